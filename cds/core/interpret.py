@@ -1,0 +1,113 @@
+"""The tree interpreter: what a condition is worth, and why. The oracle of the compiled function."""
+
+from collections.abc import Iterator
+
+from cds.core.conditions import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Condition,
+    Equals,
+    HasFact,
+    IsOpen,
+    Leaf,
+    NoneOf,
+    evaluate,
+    spread,
+)
+from cds.core.logic import Truth, any_of
+from cds.core.model import Answers, Because, Facts, Presence
+
+
+def is_settled(question: str, answers: Answers) -> bool:
+    """Whether the question has an answer that can be relied on."""
+    return bool(answers.codes.get(question)) and question not in answers.open
+
+
+def truth_of(condition: Condition, answers: Answers, facts: Facts) -> Truth:
+    """True, false, or None while something that it needs is not known.
+
+    A question that was not asked, because a known answer made it needless, is false for `=`. It has
+    no answer all the same, so `open` holds for it: an open question may only ever add an alarm.
+    """
+
+    def leaf_truth(leaf: Leaf) -> Truth:
+        match leaf:
+            case Equals(question, codes):
+                given = answers.codes.get(question, ())
+                if any(code in given for code in codes):
+                    return True
+                waiting = not is_settled(question, answers) and question not in answers.excused
+                return None if waiting else False
+            case IsOpen(question, True):
+                return not is_settled(question, answers)
+            case IsOpen(question, _):
+                if is_settled(question, answers):
+                    return True
+                return False if question in answers.excused else None
+            case HasFact(names):
+                return any_of(_fact_truth(name, facts) for name in names)
+
+    return evaluate(condition, leaf_truth)
+
+
+def _fact_truth(name: str, facts: Facts) -> Truth:
+    fact = facts.facts.get(name)
+    if fact is None:
+        return None
+    return {Presence.PRESENT: True, Presence.ABSENT: False}.get(fact.presence)
+
+
+def because_of(condition: Condition, answers: Answers, facts: Facts) -> tuple[Because, ...]:
+    """The answers and values that make a true condition true, each once, in the rule's order."""
+    return tuple(dict.fromkeys(_reasons(condition, answers, facts)))
+
+
+def _reasons(condition: Condition, answers: Answers, facts: Facts) -> Iterator[Because]:
+    match condition:
+        case AllOf(parts):
+            for part in parts:
+                yield from _reasons(part, answers, facts)
+        case AnyOf(parts):
+            for part in parts:
+                if truth_of(part, answers, facts):
+                    yield from _reasons(part, answers, facts)
+        case AtLeast(_, parts):
+            for whole in parts:
+                for part in spread(whole):
+                    if truth_of(part, answers, facts):
+                        yield from _reasons(part, answers, facts)
+        case NoneOf():
+            # What is not there cannot be shown; the rule's reading says it.
+            return
+        case Equals(question, codes):
+            given = answers.codes.get(question, ())
+            yield from (Because(question, code) for code in codes if code in given)
+        case IsOpen(question, True):
+            yield Because(question, None)
+        case IsOpen():
+            return
+        case HasFact(names):
+            for name in names:
+                fact = facts.facts.get(name)
+                if fact is not None and fact.presence is Presence.PRESENT:
+                    for evidence in fact.evidence:
+                        yield Because(fact=name, evidence=evidence)
+
+
+def waits_for(condition: Condition, answers: Answers, facts: Facts) -> frozenset[str]:
+    """The open questions that an unsettled condition hangs on."""
+    return frozenset(_waiting(condition, answers, facts))
+
+
+def _waiting(condition: Condition, answers: Answers, facts: Facts) -> Iterator[str]:
+    if truth_of(condition, answers, facts) is not None:
+        return
+    match condition:
+        case AnyOf(parts) | AllOf(parts) | NoneOf(parts) | AtLeast(_, parts):
+            for part in parts:
+                yield from _waiting(part, answers, facts)
+        case Equals(question) | IsOpen(question):
+            yield question
+        case HasFact():
+            return

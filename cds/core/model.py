@@ -1,0 +1,304 @@
+"""The values that the engine takes and gives. All are frozen; none knows a file, a clock or FHIR."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from cds.core.conditions import Condition
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class State(Enum):
+    """What is known of a rule."""
+
+    FLAGGED = "flagged"  # what was answered is enough
+    OPEN = "open"  # not settled: something that it needs is not known
+    RULED_OUT = "ruled-out"  # settled: nothing still open could flag it
+
+
+class Presence(Enum):
+    """What the record says of one fact."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"  # the record does not say
+    UNUSABLE = "unusable"  # the record says something that cannot be read safely
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A code of a terminology, verified where it was taken from."""
+
+    system: str
+    code: str
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One triage level; `rank` grows with urgency.
+
+    `indicator` is the card's (critical, warning, info); `priority` the message's FHIR priority, None
+    when no message is ever sent; `alert` says that a message is owed; `reassures` that the level
+    needs a complete safety check.
+    """
+
+    code: str
+    display: str
+    rank: int
+    word: str
+    symbol: str
+    colour: str
+    indicator: str
+    priority: str | None
+    category: str | None
+    alert: bool
+    reassures: bool
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A note that a rule adds to the decision when it fires."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """How a site option changes a rule: at `value`, another level, or off with a floor instead."""
+
+    name: str
+    value: bool
+    level: str | None = None
+    off: bool = False
+    floor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice that a site may make; any other value than `default` is printed as a deviation."""
+
+    name: str
+    default: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what it concludes, when, and on whose word.
+
+    `sources` are ids of the pack's sources; `basis` is seed, external or engineering.
+    """
+
+    id: str
+    finding: str
+    title: str
+    level: str
+    basis: str
+    sources: tuple[str, ...]
+    when: Condition
+    reading: str = ""
+    action: str = ""
+    derived: bool = False
+    group: str | None = None
+    advice: tuple[str, ...] = ()
+    outcome: tuple[Coding, ...] = ()
+    remark: Remark | None = None
+    switch: Switch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A cause that findings may support; never a diagnosis, never a rank."""
+
+    id: str
+    display: str
+    basis: str
+    sources: tuple[str, ...]
+    supported_by: tuple[Condition, ...]
+    reading: str = ""
+    codings: tuple[Coding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reassurance:
+    """What must be known before a level that reassures may be given.
+
+    `safety` are the linkIds always asked; `history` those besides that the lowest level needs.
+    """
+
+    safety: tuple[str, ...]
+    history: tuple[str, ...]
+    floor: str  # when a safety item is open, or the response is not to be relied on
+    lowest: str  # when everything is known and no rule fired
+    otherwise: str  # when safety is settled but a history item is not
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the scoring of one pack needs, for one setting of the site options."""
+
+    levels: tuple[Level, ...]  # most urgent first
+    rules: tuple[Rule, ...]  # natural order of the ids
+    causes: tuple[Cause, ...]
+    options: tuple[Option, ...]
+    reassurance: Reassurance
+
+    def level(self, code: str) -> Level:
+        """The level with this code; KeyError if the pack has none."""
+        for level in self.levels:
+            if level.code == code:
+                return level
+        raise KeyError(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One value of the record that a fact rests on; `value` as the resource prints it."""
+
+    record: str  # reference, such as Observation/na-1
+    value: Decimal | str | None = None
+    unit: str | None = None
+    date: str | None = None
+    matched_by: str | None = None
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What the record says of one fact, with the evidence, or the reason why it cannot be used."""
+
+    id: str
+    presence: Presence
+    evidence: tuple[Evidence, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the reader must be told; `about` is a linkId or a reference."""
+
+    code: str
+    about: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOpen:
+    """Something of the record that could not be used; `facts` are the facts that it leaves open."""
+
+    record: str
+    why: str  # unit-unusable | no-value | ...
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A level that a part of the record or of the form forces, with the reason in words."""
+
+    level: str
+    note: Note | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that was found in the record. Empty: no record was given, every fact is unknown.
+
+    `used` are the references of the resources that any fact, note or open entry rests on.
+    """
+
+    facts: Mapping[str, Fact] = field(default_factory=lambda: NOTHING)
+    notes: tuple[Note, ...] = ()
+    open: tuple[RecordOpen, ...] = ()
+    floors: tuple[Floor, ...] = ()
+    used: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers that count, and why the others do not.
+
+    `asked`: the linkIds of the form's questions, in its order. `codes`: linkId → codes, without those
+    that mean "unknown" and without an exclusive "none" that stands beside a positive one. `open`:
+    linkId → unknown, unreadable, duplicate or free-text, also where codes count beside it; a linkId
+    of `asked` in neither map is unanswered. `excused`: not asked, because a known answer made it
+    needless. `hidden`: not asked, because the question that leads to it is itself open. `blocked`:
+    a fault could hide an alarm, or the response is not finished, so nothing here may reassure.
+    `short`: the form asks too little to reassure.
+    """
+
+    asked: tuple[str, ...]
+    codes: Mapping[str, tuple[str, ...]]
+    open: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    excused: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    blocked: bool = False
+    short: bool = False
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One reason: an answer (None: the question is open) or a value of the record."""
+
+    link_id: str | None = None
+    answer: str | None = None
+    fact: str | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that fired, at the level that the site options give it, with its reasons."""
+
+    rule: Rule
+    level: Level
+    because: tuple[Because, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question (or a part of the record) that is not settled, and the rules that wait for it."""
+
+    why: str
+    rules: tuple[str, ...]
+    link_id: str | None = None
+    record: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SupportedCause:
+    """A cause with the findings that support it."""
+
+    cause: Cause
+    supported_by: tuple[Because, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A site option that is not at its default; the rules and answers are those that it touched here."""
+
+    option: str
+    value: bool
+    rules: tuple[str, ...]
+    link_ids: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The decision: the level, what led there, what is still open."""
+
+    level: Level
+    complete: bool
+    findings: tuple[Finding, ...]  # most urgent first, then by rule id
+    open: tuple[OpenQuestion, ...]
+    causes: tuple[SupportedCause, ...]
+    notes: tuple[Note, ...]
+    deviations: tuple[Deviation, ...]

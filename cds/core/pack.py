@@ -1,0 +1,184 @@
+"""A knowledge pack as one frozen value: what `knowledge/` reads and every other room works with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cds.core.conditions import Condition
+from cds.core.model import Coding, Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A Questionnaire of the pack. `short`: generated from the full one, asks too little to reassure.
+
+    `raw` is the FHIR R4 JSON; treat it as read-only.
+    """
+
+    id: str
+    url: str
+    version: str
+    title: str
+    short: bool
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source text. Only its hash is kept: the text is its owner's."""
+
+    id: str
+    title: str
+    publisher: str
+    reviewed: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a document: what it claims, in our words, and the hash that proves which line."""
+
+    id: str  # document:line, such as 000:11
+    document: str
+    claim: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source that is not one of the documents."""
+
+    id: str
+    text: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFact:
+    """One atomic fact of a line, and what it is used by, or why it is not used."""
+
+    id: str
+    line: str
+    claim: str
+    used_by: tuple[str, ...]
+    unused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that the rules rest on."""
+
+    documents: tuple[Document, ...]
+    lines: Mapping[str, Line]
+    citations: Mapping[str, Citation]
+    facts: tuple[SourceFact, ...]
+
+    def claim(self, source: str) -> str:
+        """What the source says, in our words; KeyError if the pack does not have it."""
+        if source in self.lines:
+            return self.lines[source].claim
+        return self.citations[source].text
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A piece of advice; two that `contradicts` each other must never be given together."""
+
+    id: str
+    text: str
+    basis: str
+    sources: tuple[str, ...]
+    contradicts: tuple[str, ...] = ()
+    when: Condition | None = None
+    reading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Complication:
+    """What may follow if nothing is done, as the source names it."""
+
+    id: str
+    display: str
+    sources: tuple[str, ...]
+    codings: tuple[Coding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """An answer that may lower a level; the pack's list of them is closed."""
+
+    question: str
+    code: str
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The RiskAssessment.reasonCode, when its condition holds (None: always)."""
+
+    coding: Coding
+    text: str
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The sentences that every output shares."""
+
+    intended_use: str
+    negative: str  # said when no rule of an alerting level fired; never an all-clear
+    cause_remark: str
+    short_form: str
+    unfinished: str
+    entered_in_error: str
+    free_text: str
+    qualitative_risk: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Names and codes of the pack in FHIR's terms."""
+
+    base: str  # canonical base, without a slash at the end
+    assessment_code: str
+    assessment_text: str
+    method_code: str
+    method_text: str
+    finding_system: str
+    cause_system: str
+    answer_system: str
+    level_system: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One body of knowledge: forms, rules, sources, words. `hash` is `sha256:` over its files.
+
+    `unknown` are option codes that mean "not known"; `record` is record.toml as read (facts and how
+    to find them); `about` is the [about] table (source attributes, intended use and limits).
+    """
+
+    id: str
+    version: str
+    hash: str
+    title: str
+    identity: Identity
+    forms: tuple[Form, ...]  # the full form first
+    rules: Rules
+    sources: Sources
+    wording: Wording
+    unknown: frozenset[str]
+    context: tuple[Context, ...]
+    advice: tuple[Advice, ...]
+    complications: tuple[Complication, ...]
+    reasons: tuple[Reason, ...]
+    facts: frozenset[str]  # ids that record.toml declares
+    record: Mapping[str, Any]
+    about: Mapping[str, Any]
+
+    @property
+    def full(self) -> Form:
+        """The full form."""
+        return self.forms[0]

@@ -1,0 +1,100 @@
+"""Every error that someone outside can act on: one root, one class per reader.
+
+An error says where it is, what is wrong, and what to do. None carries an answer value, a name or a token.
+"""
+
+from dataclasses import dataclass
+
+
+class CdsError(Exception):
+    """The root: fields first, text made of them."""
+
+    def __init__(self, where: str, problem: str, hint: str = "") -> None:
+        """Keep the place, the fault and the advice apart, so that each reader can show them its own way."""
+        super().__init__(where, problem, hint)
+        self.where = where
+        self.problem = problem
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """One line: where, what, what to do."""
+        return f"{self.where}: {self.problem} {self.hint}".rstrip()
+
+
+class Unreadable(CdsError):
+    """Input that is not the strict JSON, or not the resource, that was asked for.
+
+    `line` and `column` count from 1; None where the fault has no place in a text.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        problem: str,
+        hint: str = "",
+        *,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        """Add the place in the text."""
+        super().__init__(where, problem, hint)
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        """`file:line:column: what. What to do.`"""
+        place = self.where
+        if self.line is not None:
+            place += f":{self.line}:{self.column}"
+        return f"{place}: {self.problem} {self.hint}".rstrip()
+
+
+class ResponseError(CdsError):
+    """A response that can be read but not assessed (another form, no subject, another patient)."""
+
+
+class UsageError(CdsError):
+    """A call whose words are off: an unknown option of a site file, a scenario that does not exist."""
+
+
+class StoreError(CdsError):
+    """The decision log cannot be read or written."""
+
+
+class RequestError(CdsError):
+    """A request to the service that is refused; `status` is the HTTP status, `code` the issue type."""
+
+    def __init__(
+        self, status: int, where: str, problem: str, hint: str = "", *, code: str = "invalid"
+    ) -> None:
+        """Add what HTTP and the OperationOutcome need."""
+        super().__init__(where, problem, hint)
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of a pack: file and table (`rules.toml: rule E3: when.any[1]`), what, and what to do."""
+
+    where: str
+    problem: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """One line for the author of the pack."""
+        return f"{self.where}: {self.problem} {self.hint}".rstrip()
+
+
+class PackError(CdsError):
+    """A knowledge pack with faults: all of them at once."""
+
+    def __init__(self, pack: str, faults: tuple[Fault, ...]) -> None:
+        """Name the pack and keep every fault."""
+        count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
+        super().__init__(pack, f"{count} found.", "Mend them and run `pack check` again.")
+        self.faults = faults
+
+    def __str__(self) -> str:
+        """The count, then a line per fault."""
+        return "\n".join([f"{self.where}: {self.problem}", *(f"  {fault}" for fault in self.faults)])

@@ -1,0 +1,1 @@
+"""Decisions and faults as FHIR resources."""

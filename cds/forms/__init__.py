@@ -1,0 +1,1 @@
+"""Questionnaire semantics on plain JSON, for any Questionnaire."""

@@ -1,0 +1,1 @@
+"""The knowledge packs: read, checked, proven and shown."""

@@ -1,0 +1,1 @@
+"""What the EHR already knows, turned into facts with evidence."""
