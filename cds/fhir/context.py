@@ -1,0 +1,49 @@
+"""What emission needs besides the decision: the response it is about, the time, the addressees."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cds.core.model import Answers
+from cds.core.pack import Form
+from cds.forms.issues import Issue
+
+COLLECTION = "collection"
+TRANSACTION = "transaction"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One evaluation, seen from outside. Nothing in it is changed, and no clock is asked.
+
+    `response` is the QuestionnaireResponse as JSON. `fingerprint` is the SHA-256 of its canonical
+    form (`identifiers.fingerprint`). `now` is an instant with `Z`. `version` is the software's.
+    `blocked` says that a fault could hide an alarm (`Answers.blocked`). `answers` are the ones
+    scored: only the reason for the assessment is chosen by them.
+
+    `used` are the references of the record's resources that the decision rests on (`Facts.used`)
+    and `record` their SHA-256: both stay empty when none was used, and then the record and `now`
+    change no identifier. The site options that changed something stand in the assessment itself.
+
+    References (`subject` to use instead of the response's own, `recipient`, `user`,
+    `practitioners`) are FHIR References as JSON; one that is not legal where it would go is left
+    out. `practitioners` are the patient's general practitioners.
+    """
+
+    response: Mapping[str, Any]
+    fingerprint: str
+    now: str
+    version: str
+    form: Form
+    answers: Answers | None = None
+    issues: tuple[Issue, ...] = ()
+    blocked: bool = False
+    used: tuple[str, ...] = ()
+    record: str | None = None
+    subject: Mapping[str, Any] | None = None
+    recipient: Mapping[str, Any] | None = None
+    user: Mapping[str, Any] | None = None
+    practitioners: tuple[Mapping[str, Any], ...] = ()
+    bundle: str = COLLECTION
+    communicate_urgent: bool = False
+    draft: bool = False
