@@ -1,0 +1,87 @@
+"""FHIR dates, times and instants compared at the precision that both sides have."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z", re.ASCII)
+TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?\Z", re.ASCII)
+DATE_TIME = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d))?)?)?\Z",
+    re.ASCII,
+)
+_NANO = 9
+Point = tuple[int, ...]  # year, month, day, hour, minute, second, nanosecond: as many as are given
+
+
+def parse_date(text: object) -> Point | None:
+    """`2024`, `2024-06`, `2024-06-30` as numbers; None if it is not a FHIR date that exists."""
+    found = DATE.match(text) if isinstance(text, str) else None
+    return _calendar(tuple(int(group) for group in found.groups() if group)) if found else None
+
+
+def parse_time(text: object) -> Point | None:
+    """`13:05:00` as (0, 0, 0, hour, minute, second, nanosecond); None if there is no such time."""
+    found = TIME.match(text) if isinstance(text, str) else None
+    if not found:
+        return None
+    hour, minute, second, fraction = found.groups()
+    try:
+        time(int(hour), int(minute), min(int(second), 59))
+    except ValueError:
+        return None
+    if int(second) > 60:  # noqa: PLR2004 - a leap second is the last one FHIR allows
+        return None
+    return (0, 0, 0, int(hour), int(minute), int(second), int((fraction or "0").ljust(_NANO, "0")))
+
+
+def parse_date_time(text: object) -> Point | None:
+    """A FHIR dateTime as numbers, in UTC as soon as it has a time; None if there is no such moment."""
+    found = DATE_TIME.match(text) if isinstance(text, str) else None
+    if not found:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = found.groups()
+    if hour is None:
+        return _calendar(tuple(int(group) for group in (year, month, day) if group))
+    try:
+        moment = datetime(int(year), int(month), int(day), int(hour), int(minute), min(int(second), 59), tzinfo=_zone(zone))  # fmt: skip
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    nano = int((fraction or "0").ljust(_NANO, "0"))
+    return (moment.year, moment.month, moment.day, moment.hour, moment.minute, int(second) if second == "60" else moment.second, nano)  # fmt: skip
+
+
+def _zone(text: str) -> timezone:
+    if text == "Z":
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[4:6])
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def _calendar(point: Point) -> Point | None:
+    try:
+        date(*(point + (1, 1))[:3])
+    except ValueError:
+        return None
+    return point
+
+
+def parse(kind: str, text: object) -> Point | None:
+    """Read a value of FHIR type date, dateTime or time."""
+    match kind:
+        case "date":
+            return parse_date(text)
+        case "dateTime":
+            return parse_date_time(text)
+        case "time":
+            return parse_time(text)
+        case _:
+            return None
+
+
+def compare(left: Point, right: Point) -> int:
+    """-1, 0 or 1 at the coarser of the two precisions: 2022-06-30 and 2022-06 are equal."""
+    width = min(len(left), len(right))
+    one, other = left[:width], right[:width]
+    return (one > other) - (one < other)

@@ -1,0 +1,360 @@
+"""A Questionnaire compiled once: its items by linkId, their conditions, options and finer rules.
+
+Nothing here raises on a faulty form: what cannot be read is left out and reported in `faults`,
+as a fault of the Questionnaire and not of the one who answered it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cds.forms import extensions as ext
+from cds.forms.issues import Issue
+
+JsonObject = dict[str, Any]
+
+MAX_DEPTH = 64
+OPERATORS = frozenset({"exists", "=", "!=", ">", "<", ">=", "<="})
+ANSWER_TYPES = ("boolean", "decimal", "integer", "date", "dateTime", "time", "string", "Coding", "Quantity", "Reference")  # fmt: skip
+ITEM_TYPES = frozenset({
+    "group", "display", "question", "boolean", "decimal", "integer", "date", "dateTime", "time", "string",
+    "text", "url", "choice", "open-choice", "coding", "attachment", "reference", "quantity",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EnableWhen:
+    """One condition: `question operator answer`. `kind` is the FHIR type of the answer (`Coding`)."""
+
+    question: str
+    operator: str
+    kind: str
+    answer: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """One item of the form. `path` is its FHIRPath in the Questionnaire; `order` counts in document order."""
+
+    link_id: str
+    type: str
+    text: str
+    short: str | None
+    required: bool
+    repeats: bool
+    read_only: bool
+    hidden: bool
+    enable_when: tuple[EnableWhen, ...]
+    enable_behavior: str | None
+    enable_expression: tuple[str, str] | None
+    parent: "Item | None"
+    order: int
+    path: str
+    raw: JsonObject
+    extensions: ext.Extensions
+    options: tuple[JsonObject, ...]
+    codings: Mapping[tuple[str | None, str], JsonObject]
+    codes: Mapping[str, JsonObject]
+    exclusive: frozenset[str]
+    children: tuple["Item", ...] = ()
+    # Where an answer to another question is looked for: the ancestors, outermost first.
+    ancestors: tuple["Item", ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        """What a reader recognises the question by: short text, text, else the linkId."""
+        return self.short or self.text or self.link_id
+
+    def __repr__(self) -> str:
+        """Short: parents and children point at each other."""
+        return f"Item({self.link_id!r}, {self.type!r})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Questionnaire:
+    """A compiled form. `items` are the roots, `by_link_id` all; `faults` are the form's own issues."""
+
+    url: str | None
+    version: str | None
+    items: tuple[Item, ...]
+    by_link_id: Mapping[str, Item]
+    raw: JsonObject
+    extensions: ext.Extensions
+    faults: tuple[Issue, ...]
+    # Room for what other modules compile from this form (tables, closures), each under its own name.
+    compiled: dict[str, Any] = field(default_factory=dict)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def fault(
+    severity: str, code: str, rule: str, path: str, link_id: str | None, text: str, help_: str
+) -> Issue:  # noqa: PLR0913, PLR0917 - the fields of an Issue
+    """An issue about the form itself."""
+    return Issue(severity, code, rule, path, link_id, text, help=help_, source="questionnaire")
+
+
+def compile_questionnaire(questionnaire: JsonObject) -> Questionnaire:
+    """Read a Questionnaire (R4, R4B or R5 JSON) into tables; never raises, see `faults`.
+
+    >>> compile_questionnaire({"item": [{"linkId": "a", "type": "boolean"}]}).by_link_id["a"].type
+    'boolean'
+    """
+    raw = questionnaire if isinstance(questionnaire, dict) else {}
+    reader = _Reader()
+    items = reader.items(raw.get("item"), None, (), "Questionnaire")
+    reader.check_conditions()
+    return Questionnaire(
+        url=_text(raw.get("url")),
+        version=_text(raw.get("version")),
+        items=items,
+        by_link_id=reader.by_link_id,
+        raw=raw,
+        extensions=ext.extensions_of(raw),
+        faults=tuple(reader.faults),
+    )
+
+
+class _Reader:
+    """Walks the form once and keeps what it finds."""
+
+    def __init__(self) -> None:
+        self.by_link_id: dict[str, Item] = {}
+        self.faults: list[Issue] = []
+
+    def items(
+        self, raw: object, parent: Item | None, ancestors: tuple[Item, ...], path: str
+    ) -> tuple[Item, ...]:
+        if not isinstance(raw, list):
+            return ()
+        if len(ancestors) >= MAX_DEPTH:
+            text = f"the form is nested deeper than {MAX_DEPTH} levels; what lies below is not read"
+            self.faults.append(
+                fault(
+                    "warning",
+                    "too-costly",
+                    "questionnaireTooDeep",
+                    path,
+                    None,
+                    text,
+                    "Flatten the form.",
+                )
+            )
+            return ()
+        found = []
+        for index, entry in enumerate(raw):
+            item = self.item(entry, parent, ancestors, f"{path}.item[{index}]")
+            if item is not None:
+                found.append(item)
+        return tuple(found)
+
+    def item(
+        self, raw: object, parent: Item | None, ancestors: tuple[Item, ...], path: str
+    ) -> Item | None:
+        if not isinstance(raw, dict) or not isinstance(raw.get("linkId"), str):
+            self.faults.append(
+                fault(
+                    "warning",
+                    "required",
+                    "questionnaireItem",
+                    path,
+                    None,
+                    "an item of the form has no linkId",
+                    "Give it a linkId.",
+                )
+            )
+            return None
+        link_id: str = raw["linkId"]
+        type_ = raw.get("type")
+        if not isinstance(type_, str) or type_ not in ITEM_TYPES:
+            text = f"{link_id}: the item's type is missing or not one that FHIR knows"
+            self.faults.append(
+                fault(
+                    "warning",
+                    "value",
+                    "questionnaireItem",
+                    path,
+                    link_id,
+                    text,
+                    "Set a type such as string, choice or group.",
+                )
+            )
+            type_ = type_ if isinstance(type_, str) else ""
+        extensions = ext.extensions_of(raw)
+        options = tuple(o for o in _list(raw.get("answerOption")) if isinstance(o, dict))
+        codings, codes, exclusive = _codings(options)
+        item = Item(
+            link_id=link_id,
+            type=type_,
+            text=_text(raw.get("text")) or "",
+            short=_text(ext.first_value(extensions, ext.SHORT_TEXT)),
+            required=raw.get("required") is True,
+            repeats=raw.get("repeats") is True,
+            read_only=raw.get("readOnly") is True,
+            hidden=ext.first_value(extensions, ext.HIDDEN) is True,
+            enable_when=tuple(self.conditions(raw.get("enableWhen"), link_id, path)),
+            enable_behavior=_text(raw.get("enableBehavior")),
+            enable_expression=_enable_expression(extensions),
+            parent=parent,
+            order=len(self.by_link_id),
+            path=path,
+            raw=raw,
+            extensions=extensions,
+            options=options,
+            codings=codings,
+            codes=codes,
+            exclusive=exclusive,
+            ancestors=ancestors,
+        )
+        if link_id in self.by_link_id:
+            text = f"{link_id}: the linkId stands twice in the form"
+            self.faults.append(
+                fault(
+                    "warning",
+                    "duplicate",
+                    "questionnaireItem",
+                    path,
+                    link_id,
+                    text,
+                    "linkIds must be unique (que-2).",
+                )
+            )
+        else:
+            self.by_link_id[link_id] = item
+        children = self.items(raw.get("item"), item, (*ancestors, item), path)
+        object.__setattr__(
+            item, "children", children
+        )  # the one place where the tree is tied together
+        return item
+
+    def conditions(self, raw: object, link_id: str, path: str) -> Iterator[EnableWhen]:
+        for index, entry in enumerate(_list(raw)):
+            here = f"{path}.enableWhen[{index}]"
+            condition = _condition(entry)
+            if condition is None:
+                text = f"{link_id}: a condition has no question, no known operator, or no answer"
+                self.faults.append(
+                    fault(
+                        "warning",
+                        "value",
+                        "enableWhen",
+                        here,
+                        link_id,
+                        text,
+                        "A condition needs question, operator and answer[x].",
+                    )
+                )
+                # A condition that cannot be read must neither show nor hide: it is kept as undecidable.
+                yield EnableWhen("", "", "", None)
+            else:
+                yield condition
+
+    def check_conditions(self) -> None:
+        for item in self.by_link_id.values():
+            if len(item.enable_when) > 1 and item.enable_behavior not in {"any", "all"}:
+                text = f"{item.link_id}: several conditions need enableBehavior any or all (que-12); read as 'any'"
+                self.faults.append(
+                    fault(
+                        "warning",
+                        "required",
+                        "enableWhen",
+                        item.path,
+                        item.link_id,
+                        text,
+                        "Set enableBehavior.",
+                    )
+                )
+            for index, condition in enumerate(item.enable_when):
+                problem = _problem(condition, item, self.by_link_id)
+                if problem:
+                    here = f"{item.path}.enableWhen[{index}]"
+                    self.faults.append(
+                        fault(
+                            "warning",
+                            "value",
+                            "enableWhen",
+                            here,
+                            item.link_id,
+                            f"{item.link_id}: {problem}",
+                            "Mend the condition in the form.",
+                        )
+                    )
+
+
+def _problem(condition: EnableWhen, item: Item, known: Mapping[str, Item]) -> str | None:
+    """Why a condition of the form makes no sense, or None."""
+    if not condition.question:
+        return None
+    if condition.question not in known:
+        return f"the condition names question '{condition.question}', which the form does not have"
+    if condition.question == item.link_id:
+        return "the condition looks at the item itself"
+    source = known[condition.question]
+    if item in source.ancestors:
+        return f"the condition looks at '{condition.question}', which lies inside the item itself"
+    if condition.operator == "exists" and condition.kind != "boolean":
+        return "operator 'exists' needs answerBoolean"
+    if condition.operator != "exists" and condition.kind not in _kinds(source):
+        return f"a question of type {source.type} is compared with answer{condition.kind[:1].upper()}{condition.kind[1:]}"
+    if source.type in {"group", "display"}:
+        return f"the condition looks at '{condition.question}', which is a {source.type}"
+    return None
+
+
+_COMPARABLE: Mapping[str, frozenset[str]] = {
+    "text": frozenset({"string"}), "url": frozenset({"string"}),
+    "quantity": frozenset({"Quantity"}), "reference": frozenset({"Reference"}),
+    "decimal": frozenset({"decimal", "integer"}), "integer": frozenset({"integer", "decimal"}),
+    "date": frozenset({"date", "dateTime"}), "dateTime": frozenset({"dateTime", "date"}),
+}  # fmt: skip
+
+
+def _kinds(source: Item) -> frozenset[str]:
+    """The answer types that a condition on this question may carry."""
+    if source.type in {"choice", "open-choice", "coding", "question", ""} or source.options:
+        return frozenset(ANSWER_TYPES)
+    return _COMPARABLE.get(source.type, frozenset({source.type}))
+
+
+def _condition(raw: object) -> EnableWhen | None:
+    if not isinstance(raw, dict) or raw.get("modifierExtension"):
+        return None
+    question, operator = raw.get("question"), raw.get("operator")
+    if not isinstance(question, str) or operator not in OPERATORS:
+        return None
+    for kind in ANSWER_TYPES:
+        key = f"answer{kind[0].upper()}{kind[1:]}"
+        if key in raw:
+            return EnableWhen(question, str(operator), kind, raw[key])
+    return None
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _enable_expression(extensions: ext.Extensions) -> tuple[str, str] | None:
+    for url in ext.ENABLE_WHEN_EXPRESSIONS:
+        if url in extensions:
+            return ext.expression_of(ext.first_value(extensions, url)) or ("", "")
+    return None
+
+
+def _codings(
+    options: tuple[JsonObject, ...],
+) -> tuple[dict[tuple[str | None, str], JsonObject], dict[str, JsonObject], frozenset[str]]:
+    codings: dict[tuple[str | None, str], JsonObject] = {}
+    codes: dict[str, JsonObject] = {}
+    exclusive: set[str] = set()
+    for option in options:
+        coding = option.get("valueCoding")
+        if not isinstance(coding, dict) or not isinstance(coding.get("code"), str):
+            continue
+        system = _text(coding.get("system"))
+        codings.setdefault((system, coding["code"]), option)
+        codes.setdefault(coding["code"], option)
+        if ext.first_value(ext.extensions_of(option), ext.OPTION_EXCLUSIVE) is True:
+            exclusive.add(coding["code"])
+    return codings, codes, frozenset(exclusive)

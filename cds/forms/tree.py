@@ -1,0 +1,174 @@
+"""A response read as a tree: every item with its place, its definition, and what is wrong with the place.
+
+Works on any JSON: what is not an item is left to the structure check, indexes stay those of the input.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from cds.forms.questionnaire import MAX_DEPTH, Item, Questionnaire
+
+JsonObject = dict[str, Any]
+
+ROOT = "QuestionnaireResponse"
+QUESTION_TYPES_WITHOUT_ANSWER = frozenset({"group", "display"})
+
+
+class Node:
+    """One item of a response.
+
+    `item` is its definition, or None if the form has none. `fault` names the rule that its place breaks
+    (`noLinkId`, `invalidLinkId`, `wrongPlace`); such a node has no children here: one cause, one issue.
+    `at` is the answer of `parent` it hangs under, or None; `misnested` says that this is the wrong one
+    of `item.item` and `item.answer.item`.
+    """
+
+    __slots__ = ("_below", "_expression", "answers", "at", "children", "fault", "index", "item", "json", "link_id", "misnested", "parent")  # fmt: skip
+
+    def __init__(self, json: JsonObject, parent: "Node | None", at: int | None, index: int) -> None:
+        """Keep where the item stands; `Tree` fills in the rest."""
+        self.json = json
+        self.parent = parent
+        self.at = at
+        self.index = index
+        self.item: Item | None = None
+        link_id = json.get("linkId")
+        self.link_id: str | None = link_id if isinstance(link_id, str) else None
+        self.fault: str | None = None
+        self.misnested = False
+        self.children: list[Node] = []
+        answers = json.get("answer")
+        self.answers: list[Any] = answers if isinstance(answers, list) else []
+        self._below: dict[str, list[Node]] | None = None
+        self._expression: str | None = None
+
+    @property
+    def expression(self) -> str:
+        """The FHIRPath of this item in the input."""
+        if self._expression is None:
+            above = ROOT if self.parent is None else self.parent.expression
+            at = "" if self.at is None else f".answer[{self.at}]"
+            self._expression = f"{above}{at}.item[{self.index}]"
+        return self._expression
+
+    @property
+    def has_value(self) -> bool:
+        """Whether any answer holds a value."""
+        return any(value_key(answer) for answer in self.answers)
+
+    def below(self, link_id: str) -> "list[Node]":
+        """Every item with this linkId under this one, in document order."""
+        if self._below is None:
+            self._below = {}
+            for node in descendants(self.children):
+                if node.link_id is not None:
+                    self._below.setdefault(node.link_id, []).append(node)
+        return self._below.get(link_id, [])
+
+    def children_at(self, at: int | None) -> "list[Node]":
+        """The items under one answer, or (None) the ones directly under this item."""
+        return [child for child in self.children if child.at == at]
+
+
+def descendants(nodes: list[Node]) -> Iterator[Node]:
+    """These nodes and all below them, in document order."""
+    for node in nodes:
+        yield node
+        if node.children:
+            yield from descendants(node.children)
+
+
+def value_key(answer: object) -> str | None:
+    """The name of the `value[x]` of an answer (`valueCoding`), or None if it has no value.
+
+    A primitive with only an extension (`_valueString`: data absent) is no value.
+    """
+    if isinstance(answer, dict):
+        for key, value in answer.items():
+            if key.startswith("value") and value is not None and value not in ({}, []):
+                return str(key)
+    return None
+
+
+def kind_of(key: str) -> str:
+    """The FHIR type of a `value[x]` key as FHIRPath spells it: `valueString` is string, `valueCoding` Coding."""
+    return _KINDS.get(key) or key.removeprefix("value")
+
+
+_KINDS = {
+    f"value{name[0].upper()}{name[1:]}": name
+    for name in ("boolean", "decimal", "integer", "date", "dateTime", "time", "string", "uri")
+}
+
+
+@dataclass(slots=True)
+class Tree:
+    """A response against its form. `too_deep` is the first place that is nested too deeply to be read."""
+
+    questionnaire: Questionnaire
+    json: JsonObject
+    roots: list[Node] = field(default_factory=list)
+    by_link_id: dict[str, list[Node]] = field(default_factory=dict)
+    too_deep: str | None = None
+    strays: list[str] = field(default_factory=list)  # places in `item` that hold no object
+
+    def nodes(self) -> Iterator[Node]:
+        """Every node in document order."""
+        return descendants(self.roots)
+
+
+def read_tree(response: JsonObject, questionnaire: Questionnaire) -> Tree:
+    """Read the items of a response."""
+    tree = Tree(questionnaire, response)
+    tree.roots = _read(tree, response.get("item"), None, None, 0)
+    return tree
+
+
+def _read(  # noqa: PLR0913, PLR0917 - the state of one recursive walk
+    tree: Tree, raw: object, parent: Node | None, at: int | None, depth: int
+) -> list[Node]:
+    if not isinstance(raw, list):
+        return []
+    if depth > MAX_DEPTH:
+        tree.too_deep = tree.too_deep or (parent.expression if parent else ROOT)
+        return []
+    nodes = []
+    for index, entry in enumerate(raw):
+        if isinstance(entry, dict):
+            node = Node(entry, parent, at, index)
+            _place(tree, node, depth)
+            nodes.append(node)
+        else:
+            above = ROOT if parent is None else parent.expression
+            tree.strays.append(f"{above}{'' if at is None else f'.answer[{at}]'}.item[{index}]")
+    return nodes
+
+
+def _place(tree: Tree, node: Node, depth: int) -> None:
+    """Find the definition of a node and read what lies below it."""
+    link_id = node.link_id
+    if link_id is None:
+        node.fault = "noLinkId"
+        return
+    item = tree.questionnaire.by_link_id.get(link_id)
+    if item is None:
+        node.fault = "invalidLinkId"
+        return
+    node.item = item
+    tree.by_link_id.setdefault(link_id, []).append(node)
+    owner = node.parent.item if node.parent else None
+    if item.parent is not owner:
+        node.fault = "wrongPlace"
+        return
+    is_question = item.type not in QUESTION_TYPES_WITHOUT_ANSWER
+    under = _read(tree, node.json.get("item"), node, None, depth + 1)
+    for child in under:
+        child.misnested = is_question
+    node.children = under
+    for at, answer in enumerate(node.answers):
+        if isinstance(answer, dict) and "item" in answer:
+            nested = _read(tree, answer["item"], node, at, depth + 1)
+            for child in nested:
+                child.misnested = not is_question
+            node.children.extend(nested)

@@ -1,0 +1,171 @@
+"""Which items are enabled, and why not."""
+
+from typing import Any
+
+import pytest
+
+from cds.forms.enablement import Enablement, State
+from cds.forms.questionnaire import compile_questionnaire
+from cds.forms.tree import Tree, read_tree
+
+
+def _tree(questions: list[dict[str, Any]], items: list[dict[str, Any]]) -> Tree:
+    form = compile_questionnaire({"resourceType": "Questionnaire", "item": questions})
+    return read_tree({"resourceType": "QuestionnaireResponse", "item": items}, form)
+
+
+def _state(
+    when: list[dict[str, Any]],
+    answers: dict[str, list[dict[str, Any]]],
+    behavior: str | None = None,
+) -> State:
+    target = {"linkId": "target", "type": "string", "enableWhen": when, "enableBehavior": behavior}
+    types = {condition["question"]: "choice" for condition in when}
+    questions = [{"linkId": link_id, "type": type_} for link_id, type_ in types.items()]
+    items = [{"linkId": link_id, "answer": given} for link_id, given in answers.items()]
+    tree = _tree([*questions, target], items)
+    return Enablement(tree).at(tree.questionnaire.by_link_id["target"], None)
+
+
+CODING = {"system": "s", "code": "a"}
+KG = {"system": "http://unitsofmeasure.org", "code": "kg"}
+G = {"system": "http://unitsofmeasure.org", "code": "g"}
+
+
+@pytest.mark.parametrize(("operator", "expected", "answers", "enabled"), [
+    ("exists", {"answerBoolean": True}, [{"valueInteger": 1}], True),
+    ("exists", {"answerBoolean": True}, [], False),
+    ("exists", {"answerBoolean": False}, [], True),
+    ("exists", {"answerBoolean": False}, [{"valueInteger": 1}], False),
+    ("exists", {"answerBoolean": True}, [{"item": []}], False),
+    ("=", {"answerInteger": 1}, [{"valueInteger": 1}], True),
+    ("=", {"answerInteger": 1}, [{"valueInteger": 2}, {"valueInteger": 1}], True),
+    ("=", {"answerInteger": 1}, [{"valueInteger": 2}], False),
+    ("=", {"answerBoolean": True}, [{"valueBoolean": True}], True),
+    ("=", {"answerInteger": 1}, [{"valueBoolean": True}], False),
+    ("!=", {"answerInteger": 1}, [], False),
+    ("!=", {"answerInteger": 1}, [{"valueInteger": 1}], False),
+    ("!=", {"answerInteger": 1}, [{"valueInteger": 1}, {"valueInteger": 2}], True),
+    (">", {"answerInteger": 1}, [{"valueInteger": 2}], True),
+    (">", {"answerInteger": 1}, [{"valueInteger": 1}], False),
+    (">=", {"answerDecimal": 1}, [{"valueInteger": 1}], True),
+    ("<", {"answerInteger": 1}, [{"valueInteger": 0}], True),
+    ("<=", {"answerInteger": 1}, [{"valueInteger": 2}], False),
+    ("=", {"answerCoding": CODING}, [{"valueCoding": {**CODING, "display": "A"}}], True),
+    ("=", {"answerCoding": CODING}, [{"valueCoding": {"code": "a"}}], False),
+    ("=", {"answerCoding": {"code": "a"}}, [{"valueCoding": CODING}], True),
+    ("=", {"answerString": "x"}, [{"valueString": "x"}], True),
+    (">", {"answerDate": "2024-01-01"}, [{"valueDate": "2024-01-02"}], True),
+    (">=", {"answerDate": "2024-06"}, [{"valueDate": "2024-06-30"}], True),
+    (">", {"answerDate": "2024-06"}, [{"valueDate": "2024-06-30"}], False),
+    ("<", {"answerTime": "12:00:00"}, [{"valueTime": "11:59:59"}], True),
+    ("=", {"answerDateTime": "2024-01-01T12:00:00Z"}, [{"valueDateTime": "2024-01-01T13:00:00+01:00"}], True),
+    (">", {"answerQuantity": {"value": 1, **KG}}, [{"valueQuantity": {"value": 1001, **G}}], True),
+    (">", {"answerQuantity": {"value": 1, **KG}}, [{"valueQuantity": {"value": 999, **G}}], False),
+    (">", {"answerInteger": 1}, [{"valueString": "two"}], False),
+])  # fmt: skip
+def test_a_condition_is_met_by_any_one_answer(
+    operator: str, expected: dict[str, Any], answers: list[dict[str, Any]], enabled: bool
+) -> None:
+    when = [{"question": "q", "operator": operator, **expected}]
+
+    assert _state(when, {"q": answers}).enabled is enabled
+
+
+YES = {"operator": "=", "answerInteger": 1}
+
+
+@pytest.mark.parametrize(("behavior", "answers", "enabled", "unanswered"), [
+    ("any", {"a": [{"valueInteger": 1}]}, True, ()),
+    ("all", {"a": [{"valueInteger": 1}]}, False, ("b",)),
+    ("all", {"a": [{"valueInteger": 1}], "b": [{"valueInteger": 1}]}, True, ()),
+    ("all", {"a": [{"valueInteger": 2}]}, False, ()),
+    ("any", {"a": [{"valueInteger": 2}]}, False, ("b",)),
+    ("any", {}, False, ("a", "b")),
+    ("any", {"a": [{"valueInteger": 2}], "b": [{"valueInteger": 2}]}, False, ()),
+    (None, {"a": [{"valueInteger": 1}]}, True, ()),
+])  # fmt: skip
+def test_a_disabled_item_tells_blank_questions_from_answered_ones(
+    behavior: str | None, answers: dict[str, Any], enabled: bool, unanswered: tuple[str, ...]
+) -> None:
+    state = _state([{"question": "a", **YES}, {"question": "b", **YES}], answers, behavior)
+
+    assert (state.enabled, state.unanswered) == (enabled, unanswered)
+    assert state.settled is (not enabled and not unanswered)
+
+
+def test_inside_a_repeated_group_the_same_repetition_counts() -> None:
+    when = [{"question": "has", "operator": "=", "answerBoolean": True}]
+    group = {"linkId": "g", "type": "group", "repeats": True, "item": [
+        {"linkId": "has", "type": "boolean"}, {"linkId": "which", "type": "string", "enableWhen": when}]}  # fmt: skip
+
+    def repetition(has: bool) -> dict[str, Any]:
+        return {"linkId": "g", "item": [
+            {"linkId": "has", "answer": [{"valueBoolean": has}]}, {"linkId": "which", "answer": [{"valueString": "x"}]}]}  # fmt: skip
+
+    tree = _tree([group], [repetition(True), repetition(False)])
+    enablement = Enablement(tree)
+
+    assert [enablement.of(node).enabled for node in tree.by_link_id["which"]] == [True, False]
+
+
+def test_from_outside_a_repeated_group_every_repetition_counts() -> None:
+    when = [{"question": "has", "operator": "=", "answerBoolean": True}]
+    group = {
+        "linkId": "g",
+        "type": "group",
+        "repeats": True,
+        "item": [{"linkId": "has", "type": "boolean"}],
+    }
+    items = [
+        {"linkId": "g", "item": [{"linkId": "has", "answer": [{"valueBoolean": has}]}]}
+        for has in (False, True)
+    ]
+    tree = _tree([group, {"linkId": "target", "type": "string", "enableWhen": when}], items)
+
+    assert Enablement(tree).at(tree.questionnaire.by_link_id["target"], None).enabled is True
+
+
+def test_an_item_under_an_answer_can_look_at_its_own_question() -> None:
+    when = [{"question": "q", "operator": "=", "answerBoolean": True}]
+    question = {
+        "linkId": "q",
+        "type": "boolean",
+        "item": [{"linkId": "why", "type": "string", "enableWhen": when}],
+    }
+    tree = _tree(
+        [question],
+        [{"linkId": "q", "answer": [{"valueBoolean": True, "item": [{"linkId": "why"}]}]}],
+    )
+
+    assert Enablement(tree).of(tree.by_link_id["why"][0]).enabled is True
+    assert tree.by_link_id["why"][0].expression == "QuestionnaireResponse.item[0].answer[0].item[0]"
+
+
+def test_a_disabled_parent_disables_what_is_below_whatever_its_own_condition() -> None:
+    off = [{"question": "q", "operator": "exists", "answerBoolean": True}]
+    on = [{"question": "q", "operator": "exists", "answerBoolean": False}]
+    group = {
+        "linkId": "g",
+        "type": "group",
+        "enableWhen": off,
+        "item": [{"linkId": "x", "type": "string", "enableWhen": on}],
+    }
+    tree = _tree([{"linkId": "q", "type": "string"}, group], [])
+
+    state = Enablement(tree).at(tree.questionnaire.by_link_id["x"], None)
+
+    assert (state.enabled, state.because, state.unanswered) == (False, "g", ("q",))
+
+
+def test_an_expression_nobody_evaluates_leaves_the_item_undecided() -> None:
+    url = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-enableWhenExpression"
+    expression = {
+        "url": url,
+        "valueExpression": {"language": "text/fhirpath", "expression": "true"},
+    }
+    tree = _tree([{"linkId": "x", "type": "string", "extension": [expression]}], [])
+    item = tree.questionnaire.by_link_id["x"]
+
+    assert Enablement(tree).at(item, None).enabled is None
+    assert Enablement(tree, lambda *_: True).at(item, None).enabled is True

@@ -1,0 +1,89 @@
+"""A form compiled once, and the faults of the form itself."""
+
+from typing import Any
+
+import pytest
+
+from cds.forms.questionnaire import compile_questionnaire
+
+
+def _form(*items: object) -> dict[str, Any]:
+    return {
+        "resourceType": "Questionnaire",
+        "url": "http://example.org/q",
+        "version": "1",
+        "item": list(items),
+    }
+
+
+def test_items_know_their_parent_children_order_and_options() -> None:
+    exclusive = {
+        "url": "http://hl7.org/fhir/StructureDefinition/questionnaire-optionExclusive",
+        "valueBoolean": True,
+    }
+    options = [
+        {"valueCoding": {"system": "s", "code": "a"}},
+        {"valueCoding": {"code": "none"}, "extension": [exclusive]},
+    ]
+    form = compile_questionnaire(_form(
+        {"linkId": "g", "type": "group", "item": [{"linkId": "c", "type": "choice", "answerOption": options}]},
+        {"linkId": "last", "type": "string"}))  # fmt: skip
+
+    question = form.by_link_id["c"]
+
+    assert (form.url, form.version) == ("http://example.org/q", "1")
+    assert question.parent is form.by_link_id["g"]
+    assert form.by_link_id["g"].children == (question,)
+    assert list(form.by_link_id) == ["g", "c", "last"]
+    assert set(question.codings) == {("s", "a"), (None, "none")}
+    assert question.exclusive == {"none"}
+    assert form.faults == ()
+
+
+WHEN = {"operator": "=", "answerBoolean": True}
+
+
+@pytest.mark.parametrize(("items", "rule", "path"), [
+    ([{"type": "string"}], "questionnaireItem", "Questionnaire.item[0]"),
+    ([{"linkId": "a", "type": "nonsense"}], "questionnaireItem", "Questionnaire.item[0]"),
+    ([{"linkId": "a", "type": "string"}, {"linkId": "a", "type": "string"}], "questionnaireItem", "Questionnaire.item[1]"),
+    ([{"linkId": "a", "type": "string", "enableWhen": [{"question": "b", **WHEN}]}], "enableWhen", "Questionnaire.item[0].enableWhen[0]"),
+    ([{"linkId": "a", "type": "boolean", "enableWhen": [{"question": "a", **WHEN}]}], "enableWhen", "Questionnaire.item[0].enableWhen[0]"),
+    ([{"linkId": "a", "type": "string", "enableWhen": [{"question": "b"}]}, {"linkId": "b", "type": "string"}], "enableWhen", "Questionnaire.item[0].enableWhen[0]"),
+    ([{"linkId": "b", "type": "string"}, {"linkId": "a", "type": "string", "enableWhen": [{"question": "b", **WHEN}]}], "enableWhen", "Questionnaire.item[1].enableWhen[0]"),
+    ([{"linkId": "b", "type": "boolean"}, {"linkId": "a", "type": "string", "enableWhen": [{"question": "b", **WHEN}] * 2}], "enableWhen", "Questionnaire.item[1]"),
+    ([{"linkId": "b", "type": "boolean"}, {"linkId": "a", "type": "string", "enableWhen": [{"question": "b", "operator": "exists", "answerString": "x"}]}], "enableWhen", "Questionnaire.item[1].enableWhen[0]"),
+])  # fmt: skip
+def test_a_fault_of_the_form_is_the_forms(items: list[Any], rule: str, path: str) -> None:
+    faults = compile_questionnaire(_form(*items)).faults
+
+    assert [(fault.source, fault.rule, fault.expression) for fault in faults] == [
+        ("questionnaire", rule, path)
+    ]
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        None,
+        1,
+        "x",
+        [],
+        {},
+        {"item": 3},
+        {"item": [None, 1, {"linkId": 1}]},
+        {"item": [{"linkId": "a", "item": {}}]},
+    ],
+)
+def test_any_json_can_be_compiled(junk: Any) -> None:
+    assert compile_questionnaire(junk).raw is not None
+
+
+def test_a_bottomless_form_is_cut_off_and_said() -> None:
+    item: dict[str, Any] = {"linkId": "0", "type": "group"}
+    for depth in range(1, 200):
+        item = {"linkId": str(depth), "type": "group", "item": [item]}
+
+    form = compile_questionnaire(_form(item))
+
+    assert [fault.rule for fault in form.faults] == ["questionnaireTooDeep"]
