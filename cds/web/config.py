@@ -1,0 +1,227 @@
+"""Reads the site's configuration: one TOML file, and `CRAMP_CDS_SECTION__KEY` in the environment.
+
+A key that is not known is an error, so that a misspelt limit is never silently the default. The same
+file serves `serve`, `assess`, `explain`, `feedback` and `log`.
+"""
+
+import difflib
+import ipaddress
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import fields
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from cds.errors import UsageError
+from cds.web.settings import (
+    AuthSettings,
+    Client,
+    Config,
+    CorsSettings,
+    LabLimit,
+    LimitSettings,
+    ServerSettings,
+    SiteSettings,
+    StoreSettings,
+)
+
+PREFIX = "CRAMP_CDS_"
+SECTIONS: Mapping[str, type] = {
+    "server": ServerSettings,
+    "auth": AuthSettings,
+    "cors": CorsSettings,
+    "store": StoreSettings,
+    "site": SiteSettings,
+    "limits": LimitSettings,
+}
+# RFC 7518 and 8037 without the symmetric ones and without SHA-1: a shared secret is no client's own.
+ASYMMETRIC = frozenset(
+    ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA")
+)
+
+
+def load(path: str | None, environment: Mapping[str, str]) -> Config:
+    """The configuration of `path` (None: only the defaults), with the environment above it.
+
+    Raises:
+        UsageError: the file cannot be read, or a key, a type or a value is not one of the known.
+    """
+    tables = _read(path) if path else {}
+    where = path or "environment"
+    clients = _list_of(tables.pop("client", []), Client, f"{where}: [[client]]")
+    for key, value in _overrides(environment):
+        section, _, name = key.partition(".")
+        tables.setdefault(section, {})[name] = value
+    unknown = set(tables) - set(SECTIONS)
+    if unknown:
+        raise _unknown(where, min(unknown), (*SECTIONS, "client"))
+    read = {
+        name: _site(tables.get(name, {}), where)
+        if kind is SiteSettings
+        else _table(tables.get(name, {}), kind, f"{where}: [{name}]")
+        for name, kind in SECTIONS.items()
+    }
+    return Config(clients=tuple(cast("list[Client]", clients)), **read)
+
+
+def check_options(site: SiteSettings, known: Collection[str]) -> None:
+    """Refuse a switch in [site] that no installed pack has."""
+    for name in site.options:
+        if name not in known:
+            raise _unknown("[site]", name, (*known, *(f.name for f in fields(SiteSettings))))
+
+
+def check_server(config: Config) -> None:
+    """Refuse a server that would be open, or that could not be called by anyone.
+
+    Raises:
+        UsageError: the combination of settings is not safe, or makes no sense.
+    """
+    loopback = is_loopback(config.server.host)
+    if not config.auth.required and not loopback:
+        raise UsageError(
+            "[auth] required", "Tokens may be off only on a loopback address.", "Set it to true."
+        )
+    for name in config.auth.algorithms:
+        if name not in ASYMMETRIC:
+            hint = f"Take some of {', '.join(sorted(ASYMMETRIC))}."
+            raise UsageError("[auth] algorithms", f"{name} is no asymmetric algorithm.", hint)
+    if config.store.on_failure not in {"spool", "refuse"}:
+        raise UsageError("[store] on_failure", "Neither spool nor refuse.", "Take one of the two.")
+    if config.auth.required and not config.clients:
+        hint = "Add a [[client]] table, or try it with --demo."
+        raise UsageError("[[client]]", "Tokens are required, and no client is registered.", hint)
+    if "*" in config.cors.origins or "null" in config.cors.origins:
+        hint = "Name each origin, such as https://ehr.example.org."
+        raise UsageError("[cors] origins", "Neither * nor null names an origin.", hint)
+    names = [client.name for client in config.clients]
+    for client in config.clients:
+        _check_client(client, required=config.auth.required, loopback=loopback)
+        if names.count(client.name) > 1:
+            raise UsageError("[[client]] name", f"{client.name} stands twice.", "Names are unique.")
+
+
+def is_loopback(host: str) -> bool:
+    """Is this name or address the machine itself?"""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_client(client: Client, *, required: bool, loopback: bool) -> None:
+    where = f"[[client]] {client.name}"
+    if required and not (client.iss and (client.jwks_url or client.jwks_file)):
+        hint = "Give iss, and jwks_url or jwks_file."
+        raise UsageError(where, "A client that must sign needs an issuer and keys.", hint)
+    for name in ("jwks_url", "fhir_base"):
+        url = getattr(client, name)
+        if not url:
+            continue
+        parts = urlsplit(url)
+        plain = parts.scheme == "http" and loopback
+        if (parts.scheme != "https" and not plain) or not parts.hostname:
+            hint = "Use https; http only while the server listens on loopback."
+            raise UsageError(where, f"{name} is no https address.", hint)
+        if parts.username or parts.query or parts.fragment or "\\" in url:
+            raise UsageError(where, f"{name} holds more than scheme, host, port and path.")
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        return tomllib.loads(text, parse_float=Decimal)
+    except OSError as error:
+        raise UsageError(path, f"Cannot be read: {error.strerror}.", "Check the path.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(path, f"Is not TOML: {error}.", "See docs/integrating.md.") from error
+
+
+def _overrides(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """`CRAMP_CDS_SERVER__PORT=9` as ("server.port", "9"); names without `__` are someone else's."""
+    return [
+        (name.removeprefix(PREFIX).lower().replace("__", ".", 1), text)
+        for name, text in sorted(environment.items())
+        if name.startswith(PREFIX) and "__" in name.removeprefix(PREFIX)
+    ]
+
+
+def _site(table: Mapping[str, Any], where: str) -> SiteSettings:
+    """[site] holds three keys of its own; every other one is a switch, checked by `check_options`."""
+    own = {"communicate_urgent", "recipient"}
+    options = {
+        name: _bool(value, f"{where}: [site] {name}")
+        for name, value in table.items()
+        if name not in own and name != "lab"
+    }
+    lab = _list_of(table.get("lab", []), LabLimit, f"{where}: [[site.lab]]")
+    read = _values({name: table[name] for name in own & set(table)}, SiteSettings, where)
+    return SiteSettings(options=options, lab=tuple(cast("list[LabLimit]", lab)), **read)
+
+
+def _list_of(value: object, kind: type, where: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise UsageError(where, "Is no list of tables.", "Write it with double brackets.")
+    return [_table(entry, kind, where) for entry in value]
+
+
+def _table(table: object, kind: type, where: str) -> Any:  # noqa: ANN401 (an instance of `kind`)
+    if not isinstance(table, dict):
+        raise UsageError(where, "Is no table.")
+    try:
+        return kind(**_values(table, kind, where))
+    except TypeError as error:
+        missing = [f.name for f in fields(kind) if f.name not in table]
+        raise UsageError(where, f"A key is missing, of {', '.join(missing)}.") from error
+
+
+def _values(table: Mapping[str, Any], kind: type, where: str) -> dict[str, Any]:
+    types = {f.name: f.type for f in fields(kind)}
+    for name in table:
+        if name not in types:
+            raise _unknown(where, name, types)
+    return {name: _typed(value, types[name], f"{where} {name}") for name, value in table.items()}
+
+
+def _typed(value: object, kind: object, where: str) -> object:
+    """The value as the field's type; text of the environment is read as that type."""
+    if kind is bool:
+        return _bool(value, where)
+    if kind is int:
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise UsageError(where, "Is no whole number from 0 up.")
+        return value
+    if kind is str:
+        if not isinstance(value, str):
+            raise UsageError(where, "Is no text.")
+        return value
+    if kind == tuple[str, ...]:
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+            raise UsageError(where, "Is no list of texts.")
+        return tuple(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise UsageError(where, "Is no number.")
+    return Decimal(value)
+
+
+def _bool(value: object, where: str) -> bool:
+    words = {"true": True, "1": True, "false": False, "0": False}
+    if isinstance(value, str):
+        value = words.get(value.lower())
+    if not isinstance(value, bool):
+        raise UsageError(where, "Is neither true nor false.")
+    return value
+
+
+def _unknown(where: str, name: str, known: Collection[str]) -> UsageError:
+    near = difflib.get_close_matches(name, list(known), 1)
+    hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}."
+    return UsageError(where, f"{name} is not known.", hint)

@@ -1,0 +1,106 @@
+"""The values of the site's configuration: what `serve` and the commands beside it are told."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the service listens, and under which address the world knows it (never the Host header)."""
+
+    public_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    metrics_port: int = 9090
+    docs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuthSettings:
+    """What a client's token must be like."""
+
+    required: bool = True
+    algorithms: tuple[str, ...] = ("ES384", "RS384")
+    max_lifetime_s: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One EHR tenant. `fhir_base` is the only place where a token of this client is ever sent.
+
+    `allow_private` lets `fhir_base` resolve to an address of a private network.
+    """
+
+    name: str
+    iss: str = ""
+    jwks_url: str = ""
+    jwks_file: str = ""
+    fhir_base: str = ""
+    tenant: str = ""
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CorsSettings:
+    """The browser origins that may read answers, compared as a whole; `:*` at the end is any port."""
+
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """The decision log. `on_failure`: spool (answer, and keep the record aside) or refuse (503)."""
+
+    enabled: bool = True
+    url: str = "sqlite:///decisions.db"
+    on_failure: str = "spool"
+
+
+@dataclass(frozen=True, slots=True)
+class LabLimit:
+    """A site's own limits for one analyte in one unit, with the text that they are taken from."""
+
+    analyte: str
+    unit: str
+    critical_low: Decimal | None = None
+    critical_high: Decimal | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """What the site decides about the knowledge. `options` are the packs' own switches, by name."""
+
+    communicate_urgent: bool = False
+    recipient: str = ""
+    options: dict[str, bool] = field(default_factory=dict)
+    lab: tuple[LabLimit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """How much one request, one client and one EHR may cost."""
+
+    body_bytes: int = 4_194_304
+    requests_per_minute: int = 600
+    ehr_budget_ms: int = 350
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All of it. `demo`: loopback, no tokens, a log in a temporary folder."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    auth: AuthSettings = field(default_factory=AuthSettings)
+    clients: tuple[Client, ...] = ()
+    cors: CorsSettings = field(default_factory=CorsSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    site: SiteSettings = field(default_factory=SiteSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    demo: bool = False
+
+    @property
+    def public_url(self) -> str:
+        """The address that `aud` is compared with; without one, where the service listens."""
+        given = self.server.public_url.rstrip("/")
+        return given or f"http://{self.server.host}:{self.server.port}"
