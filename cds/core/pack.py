@@ -83,13 +83,18 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A piece of advice; two that `contradicts` each other must never be given together."""
+    """A piece of advice, given at `levels` when its condition certainly holds (None: always).
+
+    Two that contradict each other are never given together: one of them `yields_to` the other.
+    """
 
     id: str
     text: str
     basis: str
     sources: tuple[str, ...]
+    levels: tuple[str, ...] = ()
     contradicts: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
     when: Condition | None = None
     reading: str = ""
 
@@ -157,7 +162,7 @@ class Pack:
     """One body of knowledge: forms, rules, sources, words. `hash` is `sha256:` over its files.
 
     `unknown` are option codes that mean "not known"; `record` is record.toml as read (facts and how
-    to find them); `about` is the [about] table (source attributes, intended use and limits).
+    to find them); `about` holds the other tables of pack.toml ([about], [cards] ...) as read.
     """
 
     id: str
@@ -170,6 +175,7 @@ class Pack:
     sources: Sources
     wording: Wording
     unknown: frozenset[str]
+    fail_safe: frozenset[str]  # linkIds whose answers count even where the form did not ask
     context: tuple[Context, ...]
     advice: tuple[Advice, ...]
     complications: tuple[Complication, ...]
