@@ -1,0 +1,112 @@
+"""What every check looks at: the response, the form, the tree, and the answers worth judging."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cds.forms.enablement import Enablement
+from cds.forms.issues import Issue
+from cds.forms.questionnaire import Item, Questionnaire
+from cds.forms.rules import RULES
+from cds.forms.support import Support
+from cds.forms.tree import Node, Tree
+
+COMPLETE = frozenset({"completed", "amended"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer with a value of a type that its item allows. `kind` is the FHIR type of `value`."""
+
+    node: Node
+    item: Item
+    index: int
+    kind: str
+    value: Any
+
+    @property
+    def expression(self) -> str:
+        """The FHIRPath of the value in the input."""
+        return f"{self.node.expression}.answer[{self.index}].value.ofType({self.kind})"
+
+
+@dataclass(slots=True)
+class Context:
+    """One validation under way. `live` are the items that are in place and not disabled."""
+
+    response: dict[str, Any]
+    questionnaire: Questionnaire
+    tree: Tree
+    enablement: Enablement
+    support: Support
+    fhir_version: str = "4.0"
+    live: list[Node] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    # Why an expression could not be evaluated, by definition; filled by the expression runner.
+    unevaluated: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the status says that all required answers are there."""
+        return self.response.get("status") in COMPLETE
+
+
+Check = Callable[[Context], Iterator[Issue]]
+
+
+def issue(  # noqa: PLR0913 - the fields of an Issue, most of them with a default
+    rule: str,
+    expression: str,
+    text: str,
+    *,
+    item: Item | None = None,
+    link_id: str | None = None,
+    found: object = None,
+    severity: str | None = None,
+    diagnostics: str | None = None,
+    help_: str | None = None,
+    source: str = "response",
+    constraint: tuple[str, str] | None = None,
+) -> Issue:
+    """An issue of `rule`, with the prompt of its item before the text."""
+    known = RULES[rule]
+    return Issue(
+        severity=severity or known.severity,
+        code=known.code,
+        rule=rule,
+        expression=expression,
+        link_id=item.link_id if item else link_id,
+        text=f"{clip(item.prompt)}: {text}" if item else text,
+        found=None if found is None else clip(shown(found), 200),
+        diagnostics=clip(diagnostics, 2000) if diagnostics else None,
+        help=help_ or known.help,
+        source=source,
+        constraint=constraint,
+    )
+
+
+def clip(text: str, width: int = 120) -> str:
+    """The text, or its beginning where it is long: a message stays readable whatever it quotes."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def shown(value: object) -> str:
+    """An answer as a reader writes it: a Coding by code and display, a Quantity with its unit."""
+    if isinstance(value, dict):
+        if "code" in value and "value" not in value:
+            code, display = value.get("code"), value.get("display")
+            return f"{value.get('system') or ''}#{code}" + (f" ({display})" if display else "")
+        if "value" in value:
+            return f"{value['value']} {value.get('code') or value.get('unit') or ''}".strip()
+        return ", ".join(f"{key}={shown(part)}" for key, part in list(value.items())[:5])
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{len(value)} values]"
+    if isinstance(value, str):
+        return clip(value, 200)
+    return (
+        clip(str(value), 200)
+        if not isinstance(value, int) or value.bit_length() < 999
+        else "a very long number"
+    )  # noqa: PLR2004

@@ -1,0 +1,79 @@
+"""What is disabled carries no answer; what nobody can decide is said, and not guessed."""
+
+from collections.abc import Iterator
+
+from cds.forms.context import Context, issue
+from cds.forms.enablement import State
+from cds.forms.issues import Issue
+from cds.forms.questionnaire import EnableWhen, Item
+from cds.forms.tree import Node
+
+
+def check_disabled(context: Context) -> Iterator[Issue]:
+    """Report the topmost disabled item that stands in the response with content."""
+    yield from _below(context, context.tree.roots)
+    yield from _undecided(context)
+
+
+def _below(context: Context, nodes: list[Node]) -> Iterator[Issue]:
+    for node in nodes:
+        if node.item is None or node.fault:
+            continue
+        state = context.enablement.of(node)
+        if state.enabled is False:
+            if node.json.get("answer") or node.json.get("item"):
+                yield _not_enabled(node, node.item, state)
+        else:
+            yield from _below(context, node.children)
+
+
+def _not_enabled(node: Node, item: Item, state: State) -> Issue:
+    why = (
+        "; ".join(_said(when) for when in state.unmet)
+        or state.expression
+        or "a group above it is disabled"
+    )
+    return issue(
+        "notEnabled", node.expression, "the form does not ask this here, and yet it is answered",
+        item=item, diagnostics=f"{item.path}: not met: {why}",
+    )  # fmt: skip
+
+
+def _said(when: EnableWhen) -> str:
+    answer = when.answer
+    if isinstance(answer, dict):
+        answer = answer.get("code") or answer.get("value") or answer.get("reference")
+    return f"{when.question} {when.operator} {str(answer)[:100]}"
+
+
+def _undecided(context: Context) -> Iterator[Issue]:
+    """One notice for each definition whose state cannot be told, where it matters."""
+    told = set()
+    for item in context.questionnaire.by_link_id.values():
+        decides = item.enable_expression is not None or any(
+            not when.question for when in item.enable_when
+        )
+        present = context.tree.by_link_id.get(item.link_id, [])
+        if (
+            item.link_id in told
+            or not (decides or item.enable_when)
+            or not (present or item.required)
+        ):
+            continue
+        places = [node for node in present if node.fault is None]
+        states = [context.enablement.of(node) for node in places]
+        if not places and item.parent is None:
+            states = [context.enablement.at(item, None)]
+        if any(state.enabled is None and state.because == item.link_id for state in states):
+            told.add(item.link_id)
+            reason = context.unevaluated.get(item.link_id)
+            rule = "enableWhenExpression" if item.enable_expression is not None else "enableWhen"
+            text = "whether this is asked cannot be decided" + (f" ({reason})" if reason else "")
+            here = places[0].expression if places else "QuestionnaireResponse"
+            yield issue(
+                rule,
+                here,
+                text,
+                item=item,
+                diagnostics=item.enable_expression[1] if item.enable_expression else None,
+            )

@@ -1,0 +1,113 @@
+"""Answers are among the options of the form; an exclusive option stands alone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cds.forms import extensions as ext
+from cds.forms.compare import equal
+from cds.forms.context import Answer, Context, issue
+from cds.forms.issues import Issue
+from cds.forms.questionnaire import Item
+from cds.forms.tree import Node, kind_of, value_key
+
+
+def check_options(context: Context) -> Iterator[Issue]:
+    """Judge answers to items with answerOption."""
+    for answer in context.answers:
+        if answer.item.options:
+            yield from _among(answer)
+    for node in context.live:
+        if node.item is not None and node.item.exclusive and len(node.answers) > 1:
+            yield from _exclusive(node, node.item)
+
+
+def option_of(item: Item, kind: str, value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - FHIR JSON at the door
+    """The option that an answer equals: a Coding by system and code, an absent system equals only an absent one."""
+    if kind == "Coding":
+        system, code = value.get("system"), value.get("code")
+        if isinstance(code, str) and (system is None or isinstance(system, str)):
+            return item.codings.get((system, code))
+    for option in item.options:
+        key = value_key(option)
+        if key is None:
+            continue
+        expected = option[key]
+        if kind == "Coding":
+            if (
+                isinstance(expected, dict)
+                and "code" not in expected
+                and expected.get("display") == value.get("display")
+            ):
+                return option
+        elif equal(kind, value, kind_of(key), expected):
+            return option
+    return None
+
+
+def _among(answer: Answer) -> Iterator[Issue]:
+    item, value = answer.item, answer.value
+    if option_of(item, answer.kind, value) is not None:
+        return
+    constraint = item.raw.get("answerConstraint")
+    if constraint == "optionsOrType" or ext.ANSWER_EXPRESSION in item.extensions:
+        return
+    free = item.type == "open-choice" or constraint == "optionsOrString"
+    if free and answer.kind == "string":
+        if isinstance(value, str) and _names_an_option(item, value):
+            text = "the free text equals an option; choose the option instead"
+            yield issue(
+                "invalidAnswerOption",
+                answer.expression,
+                text,
+                item=item,
+                found=value,
+                severity="warning",
+            )
+        return
+    if free and answer.kind == "Coding" and "code" not in value:
+        # Older renderers write free text as a Coding with only a display.
+        text = "free text is expected as valueString, not as a Coding without code"
+        yield issue(
+            "invalidAnswerOption",
+            answer.expression,
+            text,
+            item=item,
+            found=value,
+            severity="warning",
+        )
+        return
+    if "answerValueSet" not in item.raw:
+        text = f"the answer is not one of the {len(item.options)} options"
+        yield issue("invalidAnswerOption", answer.expression, text, item=item, found=value)
+
+
+def _names_an_option(item: Item, text: str) -> bool:
+    wanted = text.strip().casefold()
+    for option in item.options:
+        key = value_key(option)
+        value = option[key] if key else None
+        names = (value.get("display"), value.get("code")) if isinstance(value, dict) else (value,)
+        if any(isinstance(name, str) and name.strip().casefold() == wanted for name in names):
+            return True
+    return False
+
+
+def _exclusive(node: Node, item: Item) -> Iterator[Issue]:
+    for index, answer in enumerate(node.answers):
+        coding = answer.get("valueCoding") if isinstance(answer, dict) else None
+        if not isinstance(coding, dict) or not isinstance(coding.get("code"), str):
+            continue
+        option = option_of(item, "Coding", coding)
+        if (
+            option is not None
+            and ext.first_value(ext.extensions_of(option), ext.OPTION_EXCLUSIVE) is True
+        ):
+            here = f"{node.expression}.answer[{index}].value.ofType(Coding)"
+            yield issue(
+                "exclusiveAnswerOption",
+                here,
+                "the option excludes every other answer",
+                item=item,
+                found=coding,
+            )
+            return

@@ -1,0 +1,164 @@
+"""Every item in its place: known linkId, right parent, order, nesting, groups, displays, repeats, texts."""
+
+from collections.abc import Iterator, Sequence
+
+from cds.forms import extensions as ext
+from cds.forms.context import Context, issue
+from cds.forms.issues import Issue
+from cds.forms.questionnaire import Item
+from cds.forms.tree import ROOT, Node, value_key
+
+
+def check_structure(context: Context) -> Iterator[Issue]:
+    """All rules about where items and answers stand."""
+    if context.tree.too_deep:
+        yield issue(
+            "tooCostly",
+            context.tree.too_deep,
+            "the response is nested too deeply; what lies below is not read",
+        )
+    for stray in context.tree.strays:
+        yield issue("structure", stray, "an item must be an object")
+    yield from _siblings(context.tree.roots)
+    for node in context.tree.nodes():
+        if node.fault:
+            yield _misplaced(node, context)
+        elif node.item is not None:
+            yield from _node(node, node.item)
+            yield from _text(node, node.item)
+            for at in sorted(
+                {child.at for child in node.children}, key=lambda at: -1 if at is None else at
+            ):
+                yield from _siblings(node.children_at(at))
+
+
+def _misplaced(node: Node, context: Context) -> Issue:
+    link_id = node.link_id
+    if node.fault == "noLinkId":
+        return issue("noLinkId", node.expression, "an item has no linkId")
+    if node.item is None:
+        near = _nearest(link_id or "", context)
+        return issue(
+            "invalidLinkId",
+            node.expression,
+            f"linkId '{_brief(link_id)}' is not in the form",
+            link_id=link_id,
+            help_=near,
+        )
+    above = f"'{node.item.parent.link_id}'" if node.item.parent else "the top level of the form"
+    return issue("wrongPlace", node.expression, f"the item belongs under {above}", item=node.item)
+
+
+def _brief(text: str | None) -> str:
+    return (text or "")[:64]
+
+
+def _nearest(link_id: str, context: Context) -> str | None:
+    known = context.questionnaire.by_link_id
+    if len(link_id) > 64 or len(known) > 500:  # noqa: PLR2004 - a likeness is looked for among few, short ids
+        return None
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a message
+
+    near = get_close_matches(link_id, list(known), n=1)
+    return f"Did you mean '{near[0]}'?" if near else None
+
+
+def _node(node: Node, item: Item) -> Iterator[Issue]:
+    here = node.expression
+    has_answer, has_item = "answer" in node.json, "item" in node.json
+    if item.type == "group":
+        if has_answer:
+            yield issue(
+                "groupShouldNotHaveAnswers", here, "a group must not have answers", item=item
+            )
+        return
+    if item.type == "display":
+        if has_answer or has_item:
+            yield issue(
+                "displayAnswer", here, "a display item must not have answers or items", item=item
+            )
+        return
+    if item.type == "question":
+        yield issue(
+            "invalidType",
+            here,
+            "the form gives the abstract type 'question', which cannot be answered",
+            item=item,
+        )
+        return
+    if has_item:
+        yield issue(
+            "itemUnderQuestion",
+            here,
+            "items below a question stand in answer.item, not in item.item",
+            item=item,
+        )
+    if len(node.answers) > 1 and not item.repeats:
+        given = sum(value_key(answer) is not None for answer in node.answers)
+        if given > 1:
+            yield issue("repeats", here, f"one answer is allowed, {given} are given", item=item)
+
+
+def _siblings(nodes: Sequence[Node]) -> Iterator[Issue]:
+    """Order and repetition among the items of one container."""
+    placed = [(node, node.item) for node in nodes if node.item is not None and node.fault is None]
+    seen: dict[str, int] = {}
+    for node, item in placed:
+        count = seen[item.link_id] = seen.get(item.link_id, 0) + 1
+        if count == 2 and (item.type != "group" or not item.repeats):  # noqa: PLR2004 - the first repetition
+            yield _repetition(node, item)
+    if any(
+        one.order > other.order for (_, one), (_, other) in zip(placed, placed[1:], strict=False)
+    ):
+        yield _out_of_order(placed)
+
+
+def _repetition(node: Node, item: Item) -> Issue:
+    if item.type == "group":
+        return issue(
+            "repeats",
+            node.expression,
+            "the group stands here once more, and the form lets it stand once",
+            item=item,
+        )
+    text = (
+        "the question stands here once more; several answers belong in one item"
+        if item.repeats
+        else "the question stands here once more"
+    )
+    return issue("repeats", node.expression, text, item=item)
+
+
+def _out_of_order(placed: Sequence[tuple[Node, Item]]) -> Issue:
+    """One issue a container: the first item that comes after a later one."""
+    for (_, before), (node, item) in zip(placed, placed[1:], strict=False):
+        if before.order > item.order:
+            return issue(
+                "order",
+                node.expression,
+                f"comes after '{before.link_id}', but stands before it in the form",
+                item=item,
+            )
+    raise AssertionError(ROOT)  # pragma: no cover - called only where a pair is out of order
+
+
+def _text(node: Node, item: Item) -> Iterator[Issue]:
+    text = node.json.get("text")
+    if not isinstance(text, str) or not item.text or _folded(text) == _folded(item.text):
+        return
+    if any(_folded(text) == _folded(other) for other in _translations(item)):
+        return
+    yield issue(
+        "text", f"{node.expression}.text", "item.text differs from the text of the form", item=item
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _translations(item: Item) -> Iterator[str]:
+    for extension in ext.extensions_of(item.raw.get("_text")).get(ext.TRANSLATION, ()):
+        content = ext.part(extension, "content")
+        if isinstance(content, str):
+            yield content

@@ -1,0 +1,82 @@
+"""Validate a QuestionnaireResponse against its Questionnaire: all issues at once, never an exception."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cds.forms.context import Check, Context, issue
+from cds.forms.disabled import check_disabled
+from cds.forms.enablement import Enablement
+from cds.forms.issues import Issue
+from cds.forms.options import check_options
+from cds.forms.presence import check_presence
+from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.forms.shape import check_shape
+from cds.forms.structure import check_structure
+from cds.forms.support import Support
+from cds.forms.tree import ROOT, Node, read_tree
+from cds.forms.types import check_types
+from cds.forms.which_form import check_form, find_form
+
+JsonObject = dict[str, Any]
+
+# A new check: a function, and its name here. `check_types` comes before those that look at answers.
+CHECKS: tuple[Check, ...] = (
+    check_shape,
+    check_form,
+    check_structure,
+    check_disabled,
+    check_presence,
+    check_types,
+    check_options,
+)
+
+
+def validate(
+    response: JsonObject,
+    questionnaire: JsonObject | Questionnaire | None = None,
+    *,
+    support: Support | None = None,
+    fhir_version: str = "4.0",
+) -> list[Issue]:
+    """Every issue of a response, in the order of the checks; an empty list means: checked, and all is well.
+
+    `response` and `questionnaire` are FHIR JSON as Python objects; a Questionnaire used more than once
+    should be handed in compiled (`compile_questionnaire`). Without one, the form is looked for among the
+    contained resources and in `support`.
+    """
+    support = support or Support()
+    if not isinstance(response, dict) or response.get("resourceType") != ROOT:
+        return [issue("structure", ROOT, "this is not a QuestionnaireResponse", severity="fatal")]
+    if questionnaire is None:
+        found, missing = find_form(response, support)
+        if missing is not None or found is None:
+            alone = _context(response, compile_questionnaire({}), support, fhir_version)
+            return [*([missing] if missing else []), *check_shape(alone)]
+        questionnaire = found
+    if not isinstance(questionnaire, Questionnaire):
+        questionnaire = compile_questionnaire(questionnaire)
+    return list(_issues(_context(response, questionnaire, support, fhir_version)))
+
+
+def _context(
+    response: JsonObject, form: Questionnaire, support: Support, fhir_version: str
+) -> Context:
+    tree = read_tree(response, form)
+    return Context(response, form, tree, Enablement(tree), support, fhir_version)
+
+
+def _issues(context: Context) -> Iterator[Issue]:
+    yield from context.questionnaire.faults
+    context.live = list(_live(context, context.tree.roots))
+    for check in CHECKS:
+        yield from check(context)
+
+
+def _live(context: Context, nodes: list[Node]) -> Iterator[Node]:
+    """The items worth judging: in place, of a known definition, and not disabled."""
+    for node in nodes:
+        if node.item is None or node.fault or node.item.type == "display":
+            continue
+        if context.enablement.of(node).enabled is not False:
+            yield node
+            yield from _live(context, node.children)
