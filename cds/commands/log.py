@@ -1,0 +1,167 @@
+"""`log verify|export|head`: what an auditor asks of the decision log. `log migrate|erase`: its owner."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from cds.errors import CdsError, UsageError
+
+if TYPE_CHECKING:
+    from cds.store.decisions import DecisionLog
+
+BROKEN, USAGE, UNREADABLE = 1, 2, 3  # the exit codes of every command
+FILE = click.Path(dir_okay=False, path_type=Path)
+CONFIG = click.option("--config", metavar="FILE", help="The site's configuration (TOML).")
+
+
+@contextmanager
+def opened(config: str | None, *, create: bool = False) -> Iterator["DecisionLog"]:
+    """The decision log of a configuration; a fault ends the command with its exit code."""
+    from cds.store.decisions import DecisionLog  # noqa: PLC0415 - `--help` loads no database
+    from cds.web.config import load  # noqa: PLC0415
+
+    try:
+        with DecisionLog(load(config, os.environ).store.url, create=create) as log:
+            yield log
+    except UsageError as error:
+        _stop(error, USAGE)
+    except CdsError as error:
+        _stop(error, UNREADABLE)
+
+
+def _stop(error: CdsError, code: int) -> NoReturn:
+    click.echo(f"Error: {error}", err=True)
+    sys.exit(code)
+
+
+@click.group("log")
+def command() -> None:
+    """The decision log: verify, export and sign it."""
+
+
+@command.command()
+@CONFIG
+@click.option("--head", "heads", type=FILE, multiple=True, help="A signed head kept elsewhere.")
+@click.option("--public-key", type=FILE, help="The Ed25519 public key (PEM) of the heads.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def verify(config: str | None, heads: tuple[Path, ...], public_key: Path | None, form: str) -> None:
+    """Walk the whole chain; exit 1 and name the first broken entry, if there is one.
+
+    A log whose end was cut off is whole in itself: only a signed head (--head) finds that.
+    """
+    from cds.store.model import Broken  # noqa: PLC0415
+    from cds.store.verify import verify as walk  # noqa: PLC0415
+
+    if bool(heads) != (public_key is not None):
+        message = "--head and --public-key go together."
+        raise click.UsageError(message)
+    with opened(config) as log:
+        found = walk(log, _signed(heads, public_key))
+    if isinstance(found, Broken):
+        facts: dict[str, Any] = {"whole": False, "broken": found.sequence, "why": found.why}
+        line = f"BROKEN: entry {found.sequence} {found.why}"
+    else:
+        facts = {
+            "whole": True,
+            "entries": found.head.sequence,
+            "erased": found.erased,
+            "head": f"sha256:{found.head.hash}",
+        }
+        line = f"WHOLE: {found.head.sequence} entries, {found.erased} erased, head {facts['head']}"
+    _print(facts, line, form)
+    sys.exit(BROKEN if isinstance(found, Broken) else 0)
+
+
+@command.command()
+@CONFIG
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["ndjson", "fhir"]),
+    default="ndjson",
+    help="ndjson: what is hashed, and the hash. fhir: R4 AuditEvents.",
+)
+@click.option("--show-values", is_flag=True, help="With the patient content (ndjson only).")
+def export(config: str | None, form: str, *, show_values: bool) -> None:
+    """Print every entry, one per line, oldest first."""
+    from cds.store.export import audit_events, ndjson  # noqa: PLC0415
+
+    if show_values and form == "fhir":
+        message = "--show-values is for --format ndjson: an AuditEvent carries no answers."
+        raise click.UsageError(message)
+    with opened(config) as log:
+        lines = audit_events(log) if form == "fhir" else ndjson(log, content=show_values)
+        for line in lines:
+            sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+
+
+@command.command()
+@CONFIG
+@click.option("--key", type=FILE, help="An Ed25519 private key (PEM) to sign the head with.")
+def head(config: str | None, key: Path | None) -> None:
+    """Print the last entry's hash as a line of JSON, signed with --key; keep it elsewhere."""
+    from cds.store.chain import canonical  # noqa: PLC0415
+    from cds.store.heads import private_key, sign, statement  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    with opened(config) as log:
+        if key is None:
+            line = canonical(statement(log.head(), now)).encode() + b"\n"
+        else:
+            line = sign(log.head(), now, private_key(key))
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+
+
+@command.command()
+@CONFIG
+def migrate(config: str | None) -> None:
+    """Make the tables, or bring them to this version; as the owner of the database."""
+    with opened(config, create=True) as log:
+        click.echo(f"Ready: {log.head().sequence} entries.", err=True)
+
+
+@command.command()
+@CONFIG
+@click.option("--sequence", "sequences", type=click.IntRange(1), multiple=True)
+@click.option("--subject", help="Everything of one subject, named as the service names it.")
+@click.option("--why", required=True, help="The reason, kept in the chain; no patient data.")
+def erase(config: str | None, sequences: tuple[int, ...], subject: str | None, why: str) -> None:
+    """Erase the patient content of entries for good; the chain stays whole and says so."""
+    if not sequences and subject is None:
+        message = "Name what to erase: --sequence or --subject."
+        raise click.UsageError(message)
+    with opened(config) as log:
+        for sequence in log.erase(datetime.now(UTC), why, sequences=sequences, subject=subject):
+            click.echo(sequence)
+
+
+def _signed(files: tuple[Path, ...], public: Path | None) -> dict[int, str]:
+    from cds.store.heads import public_key, read_signed  # noqa: PLC0415
+
+    if public is None:
+        return {}
+    key, heads = public_key(public), {}
+    for file in files:
+        try:
+            lines = file.read_bytes().splitlines()
+        except OSError as error:
+            raise CdsError(str(file), f"cannot be read ({error.strerror}).") from None
+        for number, line in enumerate(lines, start=1):
+            signed = read_signed(line, key, f"{file}:{number}")
+            # Two heads that disagree on one entry: either will do, the chain fails one of them.
+            heads.setdefault(signed.sequence, signed.hash)
+    return heads
+
+
+def _print(facts: dict[str, Any], line: str, form: str) -> None:
+    from cds.store.chain import canonical  # noqa: PLC0415
+
+    click.echo(canonical(facts) if form == "json" else line)

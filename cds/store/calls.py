@@ -1,0 +1,110 @@
+"""Answered calls in the chain: how one is written, found again, and told from another request."""
+
+import json
+from dataclasses import replace
+
+from sqlalchemy import insert
+
+from cds.errors import StoreError
+from cds.store import schema
+from cds.store.chain import identity_of
+from cds.store.database import WHERE
+from cds.store.model import Conflict, Decision, Draft, Entry, Stored, instant, plain
+from cds.store.writing import Writing, found, opened
+
+
+def drafted(decision: Decision) -> Draft:
+    """The entry a decision becomes."""
+    return Draft(
+        kind="decision",
+        time=decision.time,
+        client=plain("client", decision.client),
+        service=plain("service", decision.service),
+        hook_instance=plain("hookInstance", decision.hook_instance),
+        identity=identity(decision.client, decision.service, decision.hook_instance),
+        request_hash=decision.request_hash,
+        pack_id=decision.pack_id,
+        pack_version=decision.pack_version,
+        pack_hash=decision.pack_hash,
+        level=decision.level,
+        details={
+            "rules": list(decision.rules),
+            "cards": {card: list(rules) for card, rules in decision.cards.items()},
+            "status": decision.status,
+        },
+        parts=(decision.response, decision.document),
+        subject=decision.subject,
+    )
+
+
+def late(decision: Decision) -> Draft:
+    """The entry of a decision that was really given, beside the one that holds its hookInstance."""
+    draft = drafted(decision)
+    return replace(
+        draft,
+        kind="decision-late",
+        hook_instance=None,
+        # By time, not by answer: the hash of an answer would outlive its erasure.
+        identity=identity_of("decision-late", draft.identity, instant(decision.time)),
+        details={**draft.details, "hookInstance": decision.hook_instance},
+    )
+
+
+def identity(client: str, service: str, hook_instance: str) -> str:
+    """The hash that stands for one call."""
+    return identity_of("decision", client, service, hook_instance)
+
+
+def append(transaction: Writing, decision: Decision, draft: Draft) -> Stored | Conflict:
+    """Write a decision, unless its call is in the chain already."""
+    earlier = found(transaction.connection, draft.identity or "")
+    if earlier is not None:
+        return again(*earlier, decision.request_hash)
+    entry = transaction.add(draft)
+    rows = [
+        {
+            "sequence": entry.sequence,
+            "card": plain("card", card),
+            "rule": plain("rule", rule),
+            "client": decision.client,
+            "service": decision.service,
+        }
+        for card, rules in decision.cards.items()
+        for rule in dict.fromkeys(rules)
+    ]
+    if rows:
+        transaction.connection.execute(insert(schema.cards), rows)
+    return replace(
+        stored(entry),
+        status=decision.status,
+        response=decision.response,
+        document=decision.document,
+    )
+
+
+def again(entry: Entry, key: bytes | None, request_hash: str) -> Stored | Conflict:
+    """The answer of an earlier entry, when the request is the same and its content still opens."""
+    if entry.request_hash != request_hash:
+        return Conflict(entry.sequence, "other-request")
+    if key is None:
+        return Conflict(entry.sequence, "erased")
+    parts = opened(entry, key)
+    if parts is None:
+        problem = f"entry {entry.sequence} cannot be opened with its key."
+        raise StoreError(WHERE, problem, "Run `log verify`.")
+    response, document = parts
+    status = int(json.loads(entry.details)["status"])
+    return replace(
+        stored(entry), status=status, response=response, document=document, repeated=True
+    )
+
+
+def stored(entry: Entry) -> Stored:
+    """An entry that is safely written; without its content."""
+    return Stored(entry.sequence, entry.hash, entry.time, 0, b"", b"")
+
+
+def append_late(transaction: Writing, draft: Draft) -> Stored:
+    """Write a late decision, once."""
+    earlier = found(transaction.connection, draft.identity or "")
+    return stored(transaction.add(draft) if earlier is None else earlier[0])

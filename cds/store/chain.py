@@ -1,0 +1,78 @@
+"""The hash chain: which bytes of an entry are hashed, and what makes a call or a feedback the same.
+
+These bytes may never change for entries already written, so they are made here with the standard
+library alone, apart from how the service writes JSON on the wire.
+"""
+
+import hashlib
+import json
+from dataclasses import fields, replace
+from typing import Any
+
+from cds.store.model import Draft, Entry, Head, instant
+
+SCHEMA = "cramp-cds/log-entry/1"
+GENESIS = Head(sequence=0, hash="0" * 64)
+# `hash` is the result; `content` enters by its hash: an export without it can be checked.
+_HASHED = tuple(name.name for name in fields(Entry) if name.name not in {"hash", "content"})
+
+
+def canonical(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """One spelling for one JSON value: sorted keys, no spaces, ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def digest(data: bytes) -> str:
+    """SHA-256, in lower-case hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def identity_of(*parts: object) -> str:
+    """The hash that stands for one call, feedback or erasure; the log holds each once."""
+    return digest(canonical(parts).encode())
+
+
+def facts_of(entry: Entry) -> dict[str, Any]:
+    """The entry as the JSON object that is hashed: everything but the hash, content by its hash.
+
+    Raises:
+        ValueError: `details` is no longer the JSON that was written.
+    """
+    facts: dict[str, Any] = {name: getattr(entry, name) for name in _HASHED}
+    facts["schema"] = SCHEMA
+    facts["content"] = None if entry.content is None else digest(entry.content)
+    facts["details"] = json.loads(entry.details)
+    if canonical(facts["details"]) != entry.details:
+        message = "details are not in their canonical spelling"
+        raise ValueError(message)
+    return facts
+
+
+def hash_of(entry: Entry) -> str:
+    """The hash of an entry, made new from its fields."""
+    return digest(canonical(facts_of(entry)).encode())
+
+
+def link(draft: Draft, previous: Head, content: bytes | None) -> Entry:
+    """The draft as the entry that follows `previous`. `content` is already encrypted."""
+    entry = Entry(
+        sequence=previous.sequence + 1,
+        kind=draft.kind,
+        time=instant(draft.time),
+        client=draft.client,
+        service=draft.service,
+        hook_instance=draft.hook_instance,
+        identity=draft.identity,
+        request_hash=draft.request_hash,
+        pack_id=draft.pack_id,
+        pack_version=draft.pack_version,
+        pack_hash=draft.pack_hash,
+        level=draft.level,
+        card=draft.card,
+        outcome=draft.outcome,
+        details=canonical(draft.details),
+        content=content,
+        previous=previous.hash,
+        hash="",
+    )
+    return replace(entry, hash=hash_of(entry))

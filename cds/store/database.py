@@ -1,0 +1,172 @@
+"""The two databases, made alike: durable commits, one writer at a time, errors without values.
+
+SQLite: WAL, synchronous=FULL, `BEGIN IMMEDIATE`. PostgreSQL: synchronous_commit, an advisory lock.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from cds.errors import StoreError
+
+WHERE = "decision log"
+# Any number will do, as long as every writer of one database takes the same: "cds" in ASCII.
+LOCK = 0x636473
+DRIVERS = ("sqlite", "postgresql+psycopg")
+
+
+class Database:
+    """One engine. `reading()` sees a consistent state; `writing()` is alone, in every process."""
+
+    def __init__(self, url: str, *, timeout_s: float = 5.0) -> None:
+        """Connect lazily. `timeout_s` bounds every wait: for connection, lock and statement."""
+        self.url = _parsed(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = (
+            _sqlite(self.url, timeout_s) if self.sqlite else _postgres(self.url, timeout_s)
+        )
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database."""
+        return Path(self.url.database) if self.sqlite and self.url.database else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for queries."""
+        with translated("cannot be read"), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that no other writer overlaps; durable once the block is left."""
+        with translated("cannot be written"), self.engine.connect() as plain:
+            connection = plain.execution_options(writes=True)
+            with connection.begin():
+                if not self.sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+                yield connection
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def translated(problem: str) -> Iterator[None]:
+    """Turn the database's errors into one that names their kind, never a value or the URL."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # `from None`: PostgreSQL puts values of the row into its messages, a traceback prints them.
+        raise StoreError(WHERE, f"{problem} ({kind_of(error)}).", _hint(error)) from None
+
+
+def kind_of(error: SQLAlchemyError) -> str:
+    """The database's own short name for an error, such as SQLITE_FULL or 57P01."""
+    origin = error.orig if isinstance(error, DBAPIError) else None
+    if isinstance(origin, sqlite3.Error):
+        # Python's own complaints, such as a closed database, have no name.
+        return str(getattr(origin, "sqlite_errorname", type(origin).__name__))
+    # psycopg is not imported for a name: an SQLite site need not have it.
+    return str(getattr(origin, "sqlstate", None) or type(origin or error).__name__)
+
+
+def _hint(error: SQLAlchemyError) -> str:
+    kind = kind_of(error)
+    if kind in {"SQLITE_FULL", "53100"}:
+        return "The disk is full: make room, nothing that was acknowledged is lost."
+    if kind in {"SQLITE_BUSY", "55P03"}:
+        return "Another writer holds the log: try again."
+    if kind in {"SQLITE_READONLY", "42501"}:
+        return "The account of the service may not write it: see its rights."
+    return "See that the database runs, is reachable and is the one of the configuration."
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or parsed.drivername not in DRIVERS:
+        # The URL may hold a password: it is not repeated.
+        problem = "is not the URL of a database that the decision log knows."
+        raise StoreError("store.url", problem, "Use sqlite:////path or postgresql+psycopg://…")
+    if parsed.drivername == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise StoreError("store.url", "names no file.", "A decision log in memory is no log.")
+    return parsed
+
+
+def _sqlite(url: URL, timeout_s: float) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=8,
+        max_overflow=32,
+        pool_timeout=timeout_s,
+        connect_args={"timeout": timeout_s, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - sqlite3's
+        connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+        for pragma in (
+            "synchronous=FULL",  # NORMAL loses acknowledged entries at a power cut
+            "foreign_keys=ON",
+            "recursive_triggers=ON",  # else INSERT OR REPLACE deletes past the trigger
+            "secure_delete=ON",  # an erased key is overwritten, not only unlinked
+            "trusted_schema=OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgres(url: URL, timeout_s: float) -> Engine:
+    milliseconds = int(timeout_s * 1000)
+    settings = {
+        "synchronous_commit": "on",
+        "lock_timeout": milliseconds,
+        "statement_timeout": milliseconds,
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,  # a connection that died with the server is replaced, not handed out
+        pool_size=4,
+        max_overflow=8,
+        pool_timeout=timeout_s,
+        connect_args={"options": options, "connect_timeout": max(2, int(timeout_s))},
+    )
+
+
+def create_file(database: Database) -> None:
+    """Make the SQLite file, readable by its owner alone, in WAL mode. PostgreSQL: nothing to make."""
+    file = database.file
+    if file is None:
+        return
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        problem = f"cannot be made ({error.strerror})."
+        raise StoreError(WHERE, problem, "See that its folder exists and may be written.") from None
+    with translated("cannot be opened"):
+        raw = database.engine.raw_connection()
+        try:
+            # WAL stays with the file; it cannot be set inside a transaction.
+            raw.cursor().execute("PRAGMA journal_mode=WAL")
+        finally:
+            raw.close()

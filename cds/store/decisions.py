@@ -1,0 +1,192 @@
+"""The decision log as the service uses it. Every call blocks: from asyncio, call it in a thread.
+
+    stored = await asyncio.to_thread(log.append, decision)
+
+Threads that append at the same time share a commit, so a pool of threads is also the fast way.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Self
+
+from sqlalchemy import select
+
+from cds.errors import StoreError
+from cds.store import calls, schema, tokens
+from cds.store.commit import GroupCommit
+from cds.store.database import WHERE, Database, translated
+from cds.store.erasure import erase
+from cds.store.feedback import rates_of, report
+from cds.store.migrate import check_version, migrate
+from cds.store.model import (
+    Conflict,
+    Decision,
+    Draft,
+    Entry,
+    Feedback,
+    Head,
+    Rates,
+    Receipt,
+    Stored,
+    plain,
+)
+from cds.store.writing import Writing, entry_of, found, head_of, writing
+
+PAGE = 200  # entries held in memory at once while walking the chain
+
+
+class DecisionLog:
+    """An open decision log. Safe to share among threads; each process opens its own."""
+
+    def __init__(self, url: str, *, create: bool = False, timeout_s: float = 5.0) -> None:
+        """Open the log at `url`. `create`: make or migrate its tables (the account must be allowed).
+
+        Raises:
+            StoreError: it cannot be reached, or is of another schema version.
+        """
+        self.database = Database(url, timeout_s=timeout_s)
+        self._commit: GroupCommit[Writing] = GroupCommit(partial(writing, self.database))
+        if create:
+            migrate(self.database)
+        elif self.database.file is not None and not self.database.file.exists():
+            # Connecting would make an empty file.
+            raise StoreError(WHERE, "does not exist.", "See `store.url` of the configuration.")
+        with self.database.reading() as connection:
+            check_version(connection)
+
+    def __enter__(self) -> Self:
+        """The log itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.database.close()
+
+    def append(self, decision: Decision) -> Stored | Conflict:
+        """Log a decision; returns when it is durable.
+
+        The same call logged before (by this or another worker) is returned instead: answer with
+        *its* bytes. The same hookInstance with another request is a conflict.
+
+        Raises:
+            RequestError: the hookInstance cannot be stored (length, control characters).
+            StoreError: nothing was acknowledged. Appending the same decision again is always safe.
+        """
+        draft = calls.drafted(decision)
+        return self._commit.run(lambda transaction: calls.append(transaction, decision, draft))
+
+    def append_late(self, decision: Decision) -> Stored:
+        """Log a decision given while the log was away, whose call is in it by now."""
+        draft = calls.late(decision)
+        return self._commit.run(lambda transaction: calls.append_late(transaction, draft))
+
+    def answered(
+        self, client: str, service: str, hook_instance: str, request_hash: str
+    ) -> Stored | Conflict | None:
+        """What this call was answered with before, if it was."""
+        with self.database.reading() as connection:
+            earlier = found(connection, calls.identity(client, service, hook_instance))
+        return None if earlier is None else calls.again(*earlier, request_hash)
+
+    def feedback(self, items: Sequence[Feedback]) -> Receipt:
+        """Log what users did with cards; an item that is already logged is not logged again.
+
+        Cards the log has never shown are logged too (the card may be older than the log), and named.
+        """
+        return self._commit.run(lambda transaction: report(transaction, items))
+
+    def note(self, kind: str, time: datetime, details: Mapping[str, Any]) -> Stored:
+        """Log something about the service itself (a start, a pack change); no patient content."""
+        draft = Draft(kind=f"note:{kind}", time=time, details=details)
+        return self._commit.run(lambda transaction: calls.stored(transaction.add(draft)))
+
+    def use_once(self, client: str, token: str, *, expires: int, now: int) -> bool:
+        """True the first time in all workers, durably; False while it is a replay.
+
+        `expires` (seconds since 1970, skew included) is how long to remember it. The token itself,
+        of any length, is not kept: only its hash.
+        """
+        return self._commit.run(
+            lambda transaction: tokens.use(transaction.connection, client, token, expires, now)
+        )
+
+    def erase(
+        self,
+        time: datetime,
+        why: str,
+        *,
+        sequences: Sequence[int] = (),
+        subject: str | None = None,
+    ) -> tuple[int, ...]:
+        """Erase patient content for good, by deleting its keys; returns the sequences erased.
+
+        Each erasure is itself an entry of the chain. What a backup holds is erased when it expires.
+        """
+        text = plain("why", why)
+        erased = self._commit.run(
+            lambda transaction: erase(transaction, time, text, sequences, subject)
+        )
+        self._scrub()
+        return erased
+
+    def head(self) -> Head:
+        """The last entry, to be signed and kept elsewhere."""
+        with self.database.reading() as connection:
+            return head_of(connection)
+
+    def ready(self) -> Head:
+        """The head, when the log can be read and written.
+
+        Raises:
+            StoreError: it cannot, or its schema is another version's.
+        """
+        with self.database.reading() as connection:
+            check_version(connection)
+        with translated("cannot be written"), self.database.engine.connect() as connection:
+            trial = connection.execution_options(writes=True).begin()
+            try:
+                tokens.remember(connection, "ready", 0)
+                return head_of(connection)
+            finally:
+                trial.rollback()
+
+    def rates(self) -> Rates:
+        """Acceptance and override per rule, the latest feedback on each card counting."""
+        with self.database.reading() as connection:
+            return rates_of(connection)
+
+    def entries(self, after: int = 0) -> Iterator[tuple[Entry, bytes | None]]:
+        """Every entry after a sequence, in order, each with its key; in constant memory."""
+        while True:
+            page = self._page(after)
+            if not page:
+                return
+            yield from page
+            after = page[-1][0].sequence
+
+    def _page(self, after: int) -> list[tuple[Entry, bytes | None]]:
+        sequence = schema.entries.c.sequence
+        query = (
+            select(schema.entries, schema.keys.c.key)
+            .outerjoin(schema.keys, schema.keys.c.sequence == sequence)
+            .where(sequence > after)
+            .order_by(sequence)
+            .limit(PAGE)
+        )
+        with self.database.reading() as connection:
+            return [(entry_of(row), row["key"]) for row in connection.execute(query).mappings()]
+
+    def _scrub(self) -> None:
+        # SQLite's write-ahead log still holds the page with the key until it is truncated.
+        if self.database.sqlite:
+            with translated("was erased, but its old pages could not be cleared"):
+                raw = self.database.engine.raw_connection()
+                try:
+                    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    raw.close()
