@@ -1,0 +1,88 @@
+"""The door: `cramp-cds`, `python -m cds` and `python cli.py` are this one function."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from cds.commands.exits import Exit, exit_of, report, report_fault
+from cds.commands.lazy import LazyGroup
+from cds.errors import CdsError
+from cds.version import VERSION
+
+PROGRAM = "cramp-cds"
+
+# What a shell says of a program that a closed pipe (SIGPIPE) or Ctrl-C (SIGINT) ended.
+BROKEN_PIPE = 141
+INTERRUPTED = 130
+
+# In the order of use. Each stands in cds/commands/<name>.py; one that is not there is not listed.
+SUMMARIES = {
+    "assess": "Decide: questionnaire response in, triage level with its reasons out.",
+    "validate": "Check a response against its Questionnaire; every issue with its place.",
+    "explain": "Show why: each rule's values, and which answers would change the level.",
+    "sample": "Make synthetic, valid data: a response, a bundle, a hook request.",
+    "questionnaire": "List or show the questionnaires that are installed.",
+    "pack": "Make, check, prove, show, compare and publish knowledge packs.",
+    "bulk": "Assess NDJSON of any size, in order, restartable.",
+    "serve": "Run the CDS Hooks service.",
+    "call": "Act as an EHR: send a hook to the service and draw its cards.",
+    "feedback": "Show how often each rule's advice was accepted or overridden.",
+    "log": "Verify, export or sign the decision log.",
+    "completion": "Print the completion script of a shell.",
+}
+
+
+def commands() -> dict[str, tuple[str, str]]:
+    """Name → (place, help) of every command that has its file."""
+    folder = Path(__file__).parent / "commands"
+    return {
+        name: (f"cds.commands.{name}:command", summary)
+        for name, summary in SUMMARIES.items()
+        if (folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file()
+    }
+
+
+@click.group(
+    cls=LazyGroup,
+    table=commands(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(VERSION, prog_name=PROGRAM)
+def cli() -> None:
+    """Decision support for leg and muscle cramps.
+
+    It helps a clinician who can judge the basis of each result. It does not diagnose.
+    """
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run one command and say how it ended; the only place where any error may be caught."""
+    try:
+        code = cli.main(args, prog_name=PROGRAM, standalone_mode=False)
+        sys.stdout.flush()
+    except CdsError as error:
+        report(error)
+        return exit_of(error)
+    except BrokenPipeError:
+        # The reader has left. Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except click.FileError as error:
+        error.show()
+        return Exit.UNREADABLE
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the outermost shell: our own fault, said loudly
+        report_fault(error)
+        return Exit.FAULT
+    return code if isinstance(code, int) else Exit.OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""A command group that knows its commands by name and loads one only when it is called.
+
+`--help` and completion answer from the table alone: loading every command would cost half a second
+and the libraries of all of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+
+import click
+from click.shell_completion import CompletionItem
+
+
+class LazyGroup(click.Group):
+    """A group whose `table` maps a command's name to its place ("module:attribute") and help."""
+
+    def __init__(
+        self, *args: object, table: Mapping[str, tuple[str, str]] | None = None, **kwargs: object
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # click checks
+        self.table = dict(table or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table: as one works, not as one spells."""
+        return [*self.table, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, loaded now; None if there is none of this name."""
+        if cmd_name not in self.table:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = self.table[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click hands it in
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Print name and help from the table, without loading anything."""
+        rows = [(name, summary) for name, (_, summary) in self.table.items()]
+        rows += [(name, command.get_short_help_str()) for name, command in self.commands.items()]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name from the table, then the options as click does."""
+        return [
+            *_starting_with(incomplete, self.table.items()),
+            *click.Command.shell_complete(self, ctx, incomplete),
+        ]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of a call; a misspelt name gets the nearest right one."""
+        name = args[0]
+        if name not in self.table and name not in self.commands and not name.startswith("-"):
+            from difflib import get_close_matches  # noqa: PLC0415 - only a misspelling pays for it
+
+            near = get_close_matches(name, self.list_commands(ctx), 1)
+            hint = f" Did you mean {near[0]!r}?" if near else " `--help` lists the commands."
+            ctx.fail(f"There is no command {name!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+def _starting_with(
+    incomplete: str, table: Iterable[tuple[str, tuple[str, str]]]
+) -> list[CompletionItem]:
+    return [
+        CompletionItem(name, help=summary)
+        for name, (_, summary) in table
+        if name.startswith(incomplete)
+    ]

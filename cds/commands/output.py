@@ -1,0 +1,127 @@
+"""Where results go: whole files, colour only where it is wanted, nothing that drives a terminal."""
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, ParamSpec, TextIO, TypeVar
+
+import click
+
+from cds.errors import CdsError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+STDOUT = "-"
+COLOUR_CHOICES = ("auto", "always", "never")
+
+# Control characters, and the marks that turn the direction of text, could forge a line of output.
+_UNSAFE = (
+    *range(0x20),
+    *range(0x7F, 0xA0),
+    *range(0x2028, 0x202F),
+    *range(0x2066, 0x206A),
+)
+_VISIBLE = dict.fromkeys(_UNSAFE, "\N{REPLACEMENT CHARACTER}")
+
+
+def visible(text: str) -> str:
+    """Someone else's text on one line, as safe to print as our own."""
+    return text.translate(_VISIBLE)
+
+
+def colour_option(command: Callable[P, R]) -> Callable[P, R]:
+    """Add `--color auto|always|never`; the command receives it as `color`."""
+    return click.option(
+        "--color",
+        type=click.Choice(COLOUR_CHOICES),
+        default="auto",
+        show_default=True,
+        help="Colour the text; it never carries a meaning alone.",
+    )(command)
+
+
+def wants_colour(
+    choice: str = "auto",
+    stream: TextIO | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> bool:
+    """Whether to colour: the option decides, then NO_COLOR, FORCE_COLOR, TERM=dumb, a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    if environment.get("TERM") == "dumb":
+        return False
+    return (stream or sys.stdout).isatty()
+
+
+def write_result(path: str, data: bytes) -> None:
+    """Write a whole result to a file, or to standard output for `-`."""
+    with whole_file(path) as out:
+        out.write(data)
+
+
+@contextmanager
+def whole_file(path: str) -> Iterator[BinaryIO]:
+    """Open a file that appears whole or not at all; `-` is standard output.
+
+    What was there stays until the new one is complete. A symbolic link is replaced, not followed.
+
+    Raises:
+        CdsError: it cannot be written there.
+    """
+    if path == STDOUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    elif _is_device(Path(path)):
+        with Path(path).open("wb") as device:
+            yield device
+    else:
+        with _renamed_when_whole(Path(path)) as file:
+            yield file
+
+
+def _is_device(path: Path) -> bool:
+    """Whether something stands there that no file may replace: a pipe, /dev/null, a terminal."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+@contextmanager
+def _renamed_when_whole(path: Path) -> Iterator[BinaryIO]:
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(21, "Is a directory")
+        # Readable by its owner alone, as mkstemp makes it: it may hold a patient's answers.
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> CdsError:
+    return CdsError(
+        str(path),
+        f"cannot be written: {error.strerror}.",
+        "Nothing was left there. Choose a folder that exists and that you may write to.",
+    )
