@@ -1,4 +1,4 @@
-"""`feedback`: which rules' cards are accepted and which are overridden, so that a site sees fatigue."""
+"""`feedback`: whose cards are accepted and whose overridden, so that a site sees fatigue."""
 
 import json
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""`log verify|export|head`: what an auditor asks of the decision log. `log migrate|erase`: its owner."""
+"""`log verify|export|head`: what an auditor asks of the decision log; `migrate|erase`."""
 
 import os
 import sys
@@ -23,8 +23,8 @@ CONFIG = click.option("--config", metavar="FILE", help="The site's configuration
 @contextmanager
 def opened(config: str | None, *, create: bool = False) -> Iterator["DecisionLog"]:
     """The decision log of a configuration; a fault ends the command with its exit code."""
-    from cds.store.decisions import DecisionLog  # noqa: PLC0415 - `--help` loads no database
-    from cds.web.config import load  # noqa: PLC0415
+    from cds.store.decisions import DecisionLog
+    from cds.web.config import load
 
     try:
         with DecisionLog(load(config, os.environ).store.url, create=create) as log:
@@ -55,8 +55,8 @@ def verify(config: str | None, heads: tuple[Path, ...], public_key: Path | None,
 
     A log whose end was cut off is whole in itself: only a signed head (--head) finds that.
     """
-    from cds.store.model import Broken  # noqa: PLC0415
-    from cds.store.verify import verify as walk  # noqa: PLC0415
+    from cds.store.model import Broken
+    from cds.store.verify import verify as walk
 
     if bool(heads) != (public_key is not None):
         message = "--head and --public-key go together."
@@ -90,7 +90,7 @@ def verify(config: str | None, heads: tuple[Path, ...], public_key: Path | None,
 @click.option("--show-values", is_flag=True, help="With the patient content (ndjson only).")
 def export(config: str | None, form: str, *, show_values: bool) -> None:
     """Print every entry, one per line, oldest first."""
-    from cds.store.export import audit_events, ndjson  # noqa: PLC0415
+    from cds.store.export import audit_events, ndjson
 
     if show_values and form == "fhir":
         message = "--show-values is for --format ndjson: an AuditEvent carries no answers."
@@ -107,8 +107,8 @@ def export(config: str | None, form: str, *, show_values: bool) -> None:
 @click.option("--key", type=FILE, help="An Ed25519 private key (PEM) to sign the head with.")
 def head(config: str | None, key: Path | None) -> None:
     """Print the last entry's hash as a line of JSON, signed with --key; keep it elsewhere."""
-    from cds.store.chain import canonical  # noqa: PLC0415
-    from cds.store.heads import private_key, sign, statement  # noqa: PLC0415
+    from cds.store.chain import canonical
+    from cds.store.heads import private_key, sign, statement
 
     now = datetime.now(UTC)
     with opened(config) as log:
@@ -144,11 +144,12 @@ def erase(config: str | None, sequences: tuple[int, ...], subject: str | None, w
 
 
 def _signed(files: tuple[Path, ...], public: Path | None) -> dict[int, str]:
-    from cds.store.heads import public_key, read_signed  # noqa: PLC0415
+    from cds.store.heads import public_key, read_signed
 
     if public is None:
         return {}
-    key, heads = public_key(public), {}
+    key = public_key(public)
+    heads: dict[int, str] = {}
     for file in files:
         try:
             lines = file.read_bytes().splitlines()
@@ -162,6 +163,6 @@ def _signed(files: tuple[Path, ...], public: Path | None) -> dict[int, str]:
 
 
 def _print(facts: dict[str, Any], line: str, form: str) -> None:
-    from cds.store.chain import canonical  # noqa: PLC0415
+    from cds.store.chain import canonical
 
     click.echo(canonical(facts) if form == "json" else line)

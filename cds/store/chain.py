@@ -17,7 +17,7 @@ GENESIS = Head(sequence=0, hash="0" * 64)
 _HASHED = tuple(name.name for name in fields(Entry) if name.name not in {"hash", "content"})
 
 
-def canonical(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def canonical(value: Any) -> str:
     """One spelling for one JSON value: sorted keys, no spaces, ASCII."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 

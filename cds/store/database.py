@@ -115,7 +115,7 @@ def _sqlite(url: URL, timeout_s: float) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - sqlite3's
+    def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun below, not guessed by the driver
         for pragma in (
             "synchronous=FULL",  # NORMAL loses acknowledged entries at a power cut
@@ -154,7 +154,7 @@ def _postgres(url: URL, timeout_s: float) -> Engine:
 
 
 def create_file(database: Database) -> None:
-    """Make the SQLite file, readable by its owner alone, in WAL mode. PostgreSQL: nothing to make."""
+    """Make the SQLite file, for its owner alone, in WAL mode. PostgreSQL: nothing to make."""
     file = database.file
     if file is None:
         return

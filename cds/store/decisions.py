@@ -40,7 +40,7 @@ class DecisionLog:
     """An open decision log. Safe to share among threads; each process opens its own."""
 
     def __init__(self, url: str, *, create: bool = False, timeout_s: float = 5.0) -> None:
-        """Open the log at `url`. `create`: make or migrate its tables (the account must be allowed).
+        """Open the log at `url`. `create`: make or migrate its tables (the account must be able).
 
         Raises:
             StoreError: it cannot be reached, or is of another schema version.
@@ -96,7 +96,7 @@ class DecisionLog:
     def feedback(self, items: Sequence[Feedback]) -> Receipt:
         """Log what users did with cards; an item that is already logged is not logged again.
 
-        Cards the log has never shown are logged too (the card may be older than the log), and named.
+        Cards the log has never shown are logged too (a card may be older than the log), and named.
         """
         return self._commit.run(lambda transaction: report(transaction, items))
 

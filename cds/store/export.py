@@ -1,10 +1,10 @@
 """The log as others read it: NDJSON that is checked without the database, FHIR R4 AuditEvents."""
 
 import base64
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from cds.errors import StoreError
 from cds.store.chain import canonical, facts_of
 from cds.store.decisions import DecisionLog
 from cds.store.model import Entry
@@ -24,7 +24,7 @@ def ndjson(log: DecisionLog, *, content: bool = False) -> Iterator[bytes]:
     `content` adds the decrypted patient content, where it is not erased.
     """
     for entry, key in log.entries():
-        line: dict[str, Any] = {"entry": facts_of(entry), "hash": entry.hash}
+        line: dict[str, Any] = {"entry": _facts(entry), "hash": entry.hash}
         if content:
             line["content"] = _clear(entry, key)
         yield canonical(line).encode() + b"\n"
@@ -77,7 +77,7 @@ def _agent(entry: Entry) -> dict[str, Any]:
 
 
 def _entity(entry: Entry) -> dict[str, Any]:
-    details = json.loads(entry.details)
+    details = _facts(entry)["details"]
     named = {
         "sequence": str(entry.sequence),
         "hash": f"sha256:{entry.hash}",
@@ -98,6 +98,14 @@ def _entity(entry: Entry) -> dict[str, Any]:
         "type": _coding(ENTITY, "4", "Other"),
         "detail": [{"type": name, "valueString": value} for name, value in named.items() if value],
     }
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    try:
+        return facts_of(entry)
+    except ValueError:
+        where = f"entry {entry.sequence}"
+        raise StoreError(where, "is not as it was written.", "Run `log verify`.") from None
 
 
 def _pack(entry: Entry) -> str | None:

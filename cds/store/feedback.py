@@ -29,7 +29,7 @@ def report(transaction: Writing, items: Sequence[Feedback]) -> Receipt:
 
 
 def drafted(item: Feedback) -> Draft:
-    """The entry a feedback item becomes. What a user typed, and the client's words, are encrypted."""
+    """The entry a feedback item becomes. The user's and the client's words are encrypted."""
     suggestions = [plain("acceptedSuggestions.id", suggestion) for suggestion in item.suggestions]
     details = {
         "outcomeTimestamp": plain("outcomeTimestamp", item.outcome_timestamp),

@@ -20,5 +20,6 @@ def remember(connection: Connection, used: str, expires: int) -> bool:
     """Whether the hash was not there before."""
     # The two dialects' inserts share this method, and no type.
     make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    query = make(schema.tokens).on_conflict_do_nothing()
-    return bool(connection.execute(query, {"token": used, "expires": expires}).rowcount)
+    query = make(schema.tokens).values(token=used, expires=expires).on_conflict_do_nothing()
+    # What was inserted comes back; a row count is not given by every driver.
+    return connection.execute(query.returning(schema.tokens.c.token)).first() is not None

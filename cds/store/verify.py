@@ -34,9 +34,7 @@ def verify(log: DecisionLog, heads: Mapping[int, str] | None = None) -> Verified
     return Verified(last, erased)
 
 
-def _fault(  # noqa: PLR0911 - one return per fault reads best
-    entry: Entry, key: bytes | None, last: Head
-) -> str | None:
+def _fault(entry: Entry, key: bytes | None, last: Head) -> str | None:
     if entry.sequence != last.sequence + 1:
         return f"is missing: entry {entry.sequence} follows {last.sequence}."
     if entry.previous != last.hash:

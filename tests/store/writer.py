@@ -1,0 +1,46 @@
+"""A worker of the tests: appends decisions and prints each hookInstance once it is acknowledged."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from cds.store.decisions import DecisionLog
+from cds.store.model import Decision
+
+
+def main() -> None:
+    """Append `count` decisions of one client from `threads` threads."""
+    url, client, count, threads = sys.argv[1:]
+    said = Lock()
+    with DecisionLog(url, create=True, timeout_s=30) as log:
+
+        def append(number: int) -> None:
+            stored = log.append(
+                Decision(
+                    time=datetime.now(UTC),
+                    client=client,
+                    service="service",
+                    hook_instance=f"{client}-{number}",
+                    request_hash=f"sha256:{number}",
+                    pack_id="pack",
+                    pack_version="1",
+                    pack_hash="sha256:0",
+                    level=None,
+                    rules=(),
+                    response=f"response {client}-{number}".encode() * 100,
+                    document=b"{}",
+                )
+            )
+            with said:
+                print(f"{client}-{number}", type(stored).__name__, flush=True)  # noqa: T201 - read by the test
+
+        with ThreadPoolExecutor(int(threads)) as pool:
+            list(pool.map(append, range(int(count))))
+
+
+if __name__ == "__main__":
+    main()
