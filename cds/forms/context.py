@@ -1,10 +1,11 @@
 """What every check looks at: the response, the form, the tree, and the answers worth judging."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from cds.forms.enablement import Enablement
+from cds.forms.expressions import Expressions
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.rules import RULES
@@ -39,11 +40,10 @@ class Context:
     tree: Tree
     enablement: Enablement
     support: Support
+    expressions: Expressions
     fhir_version: str = "4.0"
     live: list[Node] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
-    # Why an expression could not be evaluated, by definition; filled by the expression runner.
-    unevaluated: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

@@ -66,7 +66,7 @@ def _undecided(context: Context) -> Iterator[Issue]:
             states = [context.enablement.at(item, None)]
         if any(state.enabled is None and state.because == item.link_id for state in states):
             told.add(item.link_id)
-            reason = context.unevaluated.get(item.link_id)
+            reason = context.expressions.problems.get(item.link_id)
             rule = "enableWhenExpression" if item.enable_expression is not None else "enableWhen"
             text = "whether this is asked cannot be decided" + (f" ({reason})" if reason else "")
             here = places[0].expression if places else "QuestionnaireResponse"

@@ -3,16 +3,25 @@
 from collections.abc import Iterator
 from typing import Any
 
+from cds.forms.attachments import check_attachments
+from cds.forms.calculated import check_calculated
+from cds.forms.constraints import check_constraints
 from cds.forms.context import Check, Context, issue
 from cds.forms.disabled import check_disabled
 from cds.forms.enablement import Enablement
+from cds.forms.expressions import Expressions
 from cds.forms.issues import Issue
+from cds.forms.limits import check_limits
 from cds.forms.options import check_options
 from cds.forms.presence import check_presence
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.forms.quantities import check_quantities
+from cds.forms.references import check_references
 from cds.forms.shape import check_shape
 from cds.forms.structure import check_structure
 from cds.forms.support import Support
+from cds.forms.terminology import check_terminology
+from cds.forms.text_values import check_texts
 from cds.forms.tree import ROOT, Node, read_tree
 from cds.forms.types import check_types
 from cds.forms.which_form import check_form, find_form
@@ -28,6 +37,14 @@ CHECKS: tuple[Check, ...] = (
     check_presence,
     check_types,
     check_options,
+    check_texts,
+    check_limits,
+    check_quantities,
+    check_attachments,
+    check_references,
+    check_terminology,
+    check_constraints,
+    check_calculated,
 )
 
 
@@ -62,7 +79,16 @@ def _context(
     response: JsonObject, form: Questionnaire, support: Support, fhir_version: str
 ) -> Context:
     tree = read_tree(response, form)
-    return Context(response, form, tree, Enablement(tree), support, fhir_version)
+    expressions = Expressions(response, form, fhir_version)
+    return Context(
+        response,
+        form,
+        tree,
+        Enablement(tree, expressions.enables),
+        support,
+        expressions,
+        fhir_version,
+    )
 
 
 def _issues(context: Context) -> Iterator[Issue]:

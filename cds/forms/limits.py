@@ -1,0 +1,93 @@
+"""Numbers, dates and times within their limits; decimals with no more digits than allowed."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from cds.forms import dates
+from cds.forms import extensions as ext
+from cds.forms.bounds import bound_of
+from cds.forms.compare import MOMENTS, NUMBERS, ordered
+from cds.forms.context import Answer, Context, issue, shown
+from cds.forms.issues import Issue
+
+
+def check_limits(context: Context) -> Iterator[Issue]:
+    """Judge minValue, maxValue (inclusive, at the coarser precision) and maxDecimalPlaces."""
+    for answer in context.answers:
+        if answer.kind in NUMBERS or answer.kind in MOMENTS:
+            yield from _limits(context, answer)
+        if answer.kind == "decimal":
+            yield from _places(answer, answer.value)
+        elif answer.kind == "Quantity" and answer.value.get("value") is not None:
+            yield from _places(answer, answer.value["value"])
+
+
+def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
+    for rule, url, wrong, word in (
+        ("minValue", ext.MIN_VALUE, -1, "least"),
+        ("maxValue", ext.MAX_VALUE, 1, "most"),
+    ):
+        if url not in answer.item.extensions:
+            continue
+        bound = bound_of(context, answer.node, answer.item, url)
+        if bound is None:
+            yield issue(
+                "limitNotChecked",
+                answer.expression,
+                f"the form's {rule} cannot be worked out",
+                item=answer.item,
+            )
+            continue
+        order = ordered(answer.kind, answer.value, *bound)
+        if order is None:
+            order = _mixed(answer, *bound)
+        if order is None:
+            text = (
+                f"the form's {rule} is a {bound[0]}, which cannot be compared with a {answer.kind}"
+            )
+            yield issue(
+                "limitNotChecked", answer.expression, text, item=answer.item, source="questionnaire"
+            )
+        elif order == wrong:
+            yield issue(
+                rule,
+                answer.expression,
+                f"at {word} {shown(bound[1])} is allowed",
+                item=answer.item,
+                found=answer.value,
+            )
+
+
+def _mixed(answer: Answer, kind: str, bound: object) -> int | None:
+    """A limit written as an instant or as a bare string, as evaluated expressions may give it."""
+    if answer.kind in MOMENTS and kind in {"instant", "string"}:
+        left, right = (
+            dates.parse(answer.kind, answer.value),
+            dates.parse_date_time(bound) or dates.parse_time(bound),
+        )
+        if left is not None and right is not None and (answer.kind == "time") == (right[0] == 0):
+            return dates.compare(left, right)
+    return None
+
+
+def decimal_places(value: object) -> int:
+    """Digits after the point as written: 5.12340 has 5, 5 has none.
+
+    >>> decimal_places(Decimal("5.12340"))
+    5
+    """
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if not isinstance(value, Decimal):
+        return 0
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _places(answer: Answer, value: object) -> Iterator[Issue]:
+    most = ext.first_value(answer.item.extensions, ext.MAX_DECIMAL_PLACES)
+    if isinstance(most, int) and not isinstance(most, bool) and decimal_places(value) > most:
+        text = f"at most {most} decimal places are allowed, {decimal_places(value)} are given"
+        yield issue(
+            "maxDecimalPlaces", answer.expression, text, item=answer.item, found=answer.value
+        )
