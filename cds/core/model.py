@@ -91,10 +91,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what it concludes, when, and on whose word.
-
-    `sources` are ids of the pack's sources; `basis` is seed, external or engineering.
-    """
+    """What it concludes, when, and on whose word: `basis` is seed, external or engineering."""
 
     id: str
     finding: str
@@ -115,7 +112,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A cause that findings may support; never a diagnosis, never a rank."""
+    """A cause that findings may support; never a diagnosis."""
 
     id: str
     display: str
@@ -208,10 +205,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that was found in the record. Empty: no record was given, every fact is unknown.
-
-    `used` are the references of the resources that any fact, note or open entry rests on.
-    """
+    """All that was found in the record; empty where none was given. `used`: what it rests on."""
 
     facts: Mapping[str, Fact] = field(default_factory=lambda: NOTHING)
     notes: tuple[Note, ...] = ()

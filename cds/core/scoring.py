@@ -3,12 +3,9 @@
 The level is the highest of the fired rules; what is not known can only raise it, never lower it.
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from cds.core.compiled import Judge, compile_conditions
-from cds.core.conditions import Condition, Equals, HasFact, facts_of
+from cds.core.conditions import facts_of
 from cds.core.interpret import because_of, is_settled, truth_of, waits_for
 from cds.core.model import (
     Answers,
@@ -20,110 +17,13 @@ from cds.core.model import (
     Level,
     Note,
     OpenQuestion,
-    Option,
     Presence,
-    Rule,
-    Rules,
     State,
     SupportedCause,
 )
+from cds.core.scorer import Applied, Scorer, natural
 
 NO_FACTS = Facts()
-
-
-def natural(identifier: str) -> tuple[tuple[int, int | str], ...]:
-    """A sort key by which E2 comes before E10."""
-    parts = re.findall(r"\d+|\D+", identifier)
-    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A rule as the site options leave it; `floor` stands instead of a finding when it is off."""
-
-    rule: Rule
-    level: Level
-    floor: Level | None = None
-    deviates: str | None = None  # the option that changed it
-
-
-@dataclass(frozen=True, slots=True)
-class Scorer:
-    """The rules of a pack for one setting of the options, ready to run. Made once, used often."""
-
-    rules: Rules
-    applied: tuple[Applied, ...]  # most urgent first, then by rule id
-    judge: Judge
-    simple_support: Mapping[str, Mapping[str, tuple[int, ...]]]  # linkId → code → cause indexes
-    other_support: tuple[tuple[int, Condition], ...]
-    fact_support: tuple[tuple[int, Condition], ...]
-    deviations: tuple[tuple[Option, bool], ...]
-    floor: Level
-    lowest: Level
-    otherwise: Level
-    safety: tuple[str, ...]
-    history: tuple[str, ...]
-    owed: frozenset[str]
-
-
-def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Scorer:
-    """Compile the rules for these site options; an option left out stands at its default.
-
-    Raises:
-        KeyError: `settings` names an option that the pack does not have.
-    """
-    known = {option.name: option for option in rules.options}
-    chosen = {known[name].name: value for name, value in (settings or {}).items()}
-    applied = tuple(
-        sorted(
-            (_apply(rule, rules, chosen, known) for rule in rules.rules),
-            key=lambda one: (-one.level.rank, natural(one.rule.id)),
-        )
-    )
-    simple: dict[str, dict[str, tuple[int, ...]]] = {}
-    others: list[tuple[int, Condition]] = []
-    of_facts: list[tuple[int, Condition]] = []
-    for index, cause in enumerate(rules.causes):
-        for condition in cause.supported_by:
-            if isinstance(condition, Equals):
-                for code in condition.codes:
-                    codes = simple.setdefault(condition.question, {})
-                    codes[code] = (*codes.get(code, ()), index)
-            elif isinstance(condition, HasFact):
-                of_facts.append((index, condition))
-            else:
-                others.append((index, condition))
-    needs = rules.reassurance
-    return Scorer(
-        rules=rules,
-        applied=applied,
-        judge=compile_conditions([one.rule.when for one in applied]),
-        simple_support=simple,
-        other_support=tuple(others),
-        fact_support=tuple(of_facts),
-        deviations=tuple(
-            (known[name], value) for name, value in sorted(chosen.items()) if value != known[name].default
-        ),
-        floor=rules.level(needs.floor),
-        lowest=rules.level(needs.lowest),
-        otherwise=rules.level(needs.otherwise),
-        safety=needs.safety,
-        history=needs.history,
-        owed=frozenset((*needs.safety, *needs.history)),
-    )
-
-
-def _apply(
-    rule: Rule, rules: Rules, chosen: Mapping[str, bool], known: Mapping[str, Option]
-) -> Applied:
-    level = rules.level(rule.level)
-    switch = rule.switch
-    if switch is None or chosen.get(switch.name, known[switch.name].default) != switch.value:
-        return Applied(rule, level)
-    if switch.off:
-        floor = rules.level(switch.floor) if switch.floor else rules.levels[-1]
-        return Applied(rule, level, floor, switch.name)
-    return Applied(rule, rules.level(switch.level or rule.level), None, switch.name)
 
 
 def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessment:
@@ -136,7 +36,7 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
     reached = [floor.level for floor in facts.floors]
     for index in fired:
         one = applied[index]
-        because = because_of(one.rule.when, answers, facts)
+        because = _because(scorer, index, answers, facts, present)
         if one.deviates is not None:
             touched.append((one, because))
         if one.floor is None:
@@ -159,6 +59,24 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
         notes=_notes(answers, facts, findings),
         deviations=tuple(_deviations(scorer, touched)) if scorer.deviations else (),
     )
+
+
+def _because(
+    scorer: Scorer, index: int, answers: Answers, facts: Facts, present: frozenset[str]
+) -> tuple[Because, ...]:
+    """The reasons of a rule that fired, each once, in the rule's order."""
+    numbers = scorer.whys[index](answers.codes, answers.open, present)
+    if len(numbers) == 1 and scorer.reasons[numbers[0]]:
+        return scorer.reasons[numbers[0]]
+    found: list[Because] = []
+    for number in dict.fromkeys(numbers):
+        reason = scorer.reasons[number]
+        if reason:
+            found += reason
+        else:
+            name = scorer.named[number][1] or ""
+            found += (Because(fact=name, evidence=one) for one in facts.facts[name].evidence)
+    return tuple(found)
 
 
 def states(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> dict[str, State]:
@@ -238,37 +156,34 @@ def _open(
 
 def _causes(scorer: Scorer, answers: Answers, facts: Facts) -> tuple[SupportedCause, ...]:
     support: dict[int, list[Because]] = {}
-    simple = scorer.simple_support
-    for question, given in answers.codes.items():
-        by_code = simple.get(question)
-        if by_code:
-            for code in given:
-                for index in by_code.get(code, ()):
-                    support.setdefault(index, []).append(Because(question, code))
+    codes = answers.codes
+    for question, supported in scorer.simple_support.items():
+        given = codes.get(question)
+        if given:
+            for code, because, causes in supported:
+                if code in given:
+                    for index in causes:
+                        support.setdefault(index, []).append(because)
     if facts.facts:
         for index, condition in scorer.fact_support:
-            support.setdefault(index, []).extend(because_of(condition, answers, facts))
+            _add(support.setdefault(index, []), because_of(condition, answers, facts))
     for index, condition in scorer.other_support:
         if truth_of(condition, answers, facts):
-            support.setdefault(index, []).extend(because_of(condition, answers, facts))
+            _add(support.setdefault(index, []), because_of(condition, answers, facts))
     if not support:
         return ()
-    order = {item: place for place, item in enumerate(answers.asked)}
-
-    def place(because: Because) -> tuple[int, str, str]:
-        return (
-            order.get(because.link_id or "", len(order)),
-            because.answer or "",
-            because.evidence.record if because.evidence else "",
-        )
-
-    causes = [
-        SupportedCause(scorer.rules.causes[index], tuple(sorted(dict.fromkeys(found), key=place)))
+    found_causes = [
+        SupportedCause(scorer.rules.causes[index], tuple(found))
         for index, found in support.items()
         if found
     ]
-    causes.sort(key=lambda one: (-len(one.supported_by), one.cause.id))
-    return tuple(causes)
+    found_causes.sort(key=lambda one: (-len(one.supported_by), one.cause.id))
+    return tuple(found_causes)
+
+
+def _add(found: list[Because], more: tuple[Because, ...]) -> None:
+    """One finding supports a cause once, however many conditions name it."""
+    found.extend(because for because in more if because not in found)
 
 
 def _notes(answers: Answers, facts: Facts, findings: list[Finding]) -> tuple[Note, ...]:
@@ -292,4 +207,3 @@ def _deviations(
         rules = sorted((one.rule.id for one, _ in hit), key=natural)
         items = dict.fromkeys(b.link_id for _, because in hit for b in because if b.link_id)
         yield Deviation(option.name, value, tuple(rules), tuple(items), option.text)
-

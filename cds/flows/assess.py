@@ -1,0 +1,296 @@
+"""A response in, a decision out: the one way in which every command and route assesses.
+
+An invalid response may raise an alarm but never reassures: what can be read is assessed, the faults
+travel along, and the level is held at the pack's floor.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from cds import wire
+from cds.core.model import Answers, Assessment, Facts, Finding, Level, Note
+from cds.core.pack import Pack
+from cds.core.scoring import NO_FACTS, score
+from cds.errors import ResponseError, Unreadable
+from cds.fhir.context import COLLECTION, Context
+from cds.fhir.document import document
+from cds.fhir.emit import emit, warnings
+from cds.fhir.identifiers import fingerprint
+from cds.flows.engine import Engine, engines_of
+from cds.flows.which_form import assumed_engine, engine_for
+from cds.forms.answers import read_answers
+from cds.forms.issues import Issue
+from cds.forms.quick import read_quickly
+from cds.forms.validate import validate
+from cds.knowledge.pack import find_pack, pack_folders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cds.flows.record import Record
+
+Json = dict[str, Any]
+STATUSES = frozenset({"in-progress", "completed", "amended", "entered-in-error", "stopped"})
+_BLOCKING = frozenset({"error", "fatal"})
+# Faults that hide no alarm: the answer is read all the same, or its absence already counts as open.
+_ONLY_WARNINGS = frozenset(
+    {
+        "required",
+        "minCount",
+        "order",
+        "text",
+        "exclusiveAnswerOption",
+        "notEnabled",
+        "questionnaireMissing",
+    }
+)
+# FHIR: who does not understand a modifier must not act as if it were not there.
+_ALWAYS_ERRORS = frozenset({"modifierExtension"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assessed:
+    """A decision with all that is needed to send it out.
+
+    `issues` are the response's faults as `assess` weighs them; `invalid` says that one of them could
+    hide an alarm (exit code 1).
+    """
+
+    assessment: Assessment
+    pack: Pack
+    context: Context
+    facts: Facts = NO_FACTS
+
+    @property
+    def level(self) -> Level:
+        """The triage level."""
+        return self.assessment.level
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The rules that fired, most urgent first."""
+        return self.assessment.findings
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What is wrong with the response."""
+        return self.context.issues
+
+    @property
+    def invalid(self) -> bool:
+        """Whether a fault of the response could hide an alarm."""
+        return any(issue.severity in _BLOCKING for issue in self.context.issues)
+
+    def document(self) -> Json:
+        """The decision document (schema cramp-cds/assessment/1)."""
+        return document(self.assessment, self.pack, self.context)
+
+    def to_fhir(self) -> Json:
+        """The FHIR R4 Bundle as plain JSON; to be read, not changed.
+
+        Raises:
+            ResponseError: the response has no subject and none was given.
+        """
+        return emit(self.assessment, self.pack, self.context)
+
+    def to_models(self) -> Any:  # noqa: ANN401 - fhir.resources is loaded only here
+        """The same Bundle as `fhir.resources` R4B models."""
+        from cds.fhir.typed import to_models  # noqa: PLC0415 - 0.4 s of imports, only where asked for
+
+        return to_models(self.to_fhir())
+
+    def warnings(self) -> tuple[Issue, ...]:
+        """What the sender should know about the bundle, such as a message without a recipient."""
+        return warnings(self.assessment, self.context)
+
+
+class Assessor:
+    """Packs and site options, made ready once. Holds no patient's data; safe for many threads."""
+
+    def __init__(
+        self,
+        packs: Iterable[Pack],
+        settings: Mapping[str, bool] | None = None,
+        *,
+        recipient: Mapping[str, Any] | None = None,
+        communicate_urgent: bool = False,
+        site_labs: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
+        """Compile everything.
+
+        Raises:
+            UsageError: `settings` names an option that no pack has.
+        """
+        self.packs = tuple(packs)
+        self.engines = engines_of(self.packs, settings or {})
+        self._recipient = recipient
+        self._communicate_urgent = communicate_urgent
+        self._site_labs = tuple(site_labs)
+        self._version = software_version()
+
+    def assess(  # noqa: PLR0913 - what a caller may know besides the response
+        self,
+        response: object,
+        *,
+        now: datetime,
+        record: "Record | Iterable[Json] | None" = None,
+        subject: str | None = None,
+        user: Mapping[str, Any] | None = None,
+        bundle: str = COLLECTION,
+        draft: bool = False,
+        where: str = "input",
+    ) -> Assessed:
+        """Assess one QuestionnaireResponse (bytes, a dict, or a fhir.resources model).
+
+        Raises:
+            Unreadable: not strict JSON, or not a QuestionnaireResponse.
+            ResponseError: it answers another Questionnaire, or the record is another patient's.
+        """
+        raw = read_response(response, where)
+        engine, assumed = engine_for(raw, self.engines)
+        answers = None
+        issues: tuple[Issue, ...] = ()
+        if engine.plan is not None and not assumed:
+            answers = read_quickly(raw, engine.reading, engine.plan)
+        if answers is None:
+            answers, issues = _read_fully(raw, engine, assumed=assumed)
+        facts, used = NO_FACTS, None
+        if record is not None:
+            facts, used = self._facts(engine, raw, record, now, answers)
+        assessment = score(engine.scorer, answers, facts)
+        context = Context(
+            response=raw,
+            fingerprint=fingerprint(raw),
+            now=instant(now),
+            version=self._version,
+            form=engine.form,
+            answers=answers,
+            issues=issues,
+            blocked=answers.blocked,
+            used=facts.used,
+            record=used,
+            subject={"reference": subject} if subject else None,
+            recipient=self._recipient,
+            user=user,
+            bundle=bundle,
+            communicate_urgent=self._communicate_urgent,
+            draft=draft,
+        )
+        return Assessed(assessment, engine.pack, context, facts)
+
+    def _facts(
+        self,
+        engine: Engine,
+        response: Json,
+        record: "Record | Iterable[Json]",
+        now: datetime,
+        answers: Answers,
+    ) -> tuple[Facts, str | None]:
+        from cds.flows.record import facts_for  # noqa: PLC0415 - loaded only when a record is given
+
+        return facts_for(engine.pack, response, record, now, answers, self._site_labs)
+
+
+def assess(
+    response: object,
+    *,
+    now: datetime | None = None,
+    record: "Record | Iterable[Json] | None" = None,
+    subject: str | None = None,
+    settings: Mapping[str, bool] | None = None,
+) -> Assessed:
+    """Assess one response with the installed packs.
+
+    `response`: bytes, a dict, or a fhir.resources QuestionnaireResponse. `now` needs a time zone.
+
+    Raises:
+        Unreadable, ResponseError: see `Assessor.assess`.
+        UsageError: `settings` names an option that no pack has.
+    """
+    assessor = installed(tuple(sorted((settings or {}).items())))
+    moment = now or datetime.now(UTC)
+    return assessor.assess(response, now=moment, record=record, subject=subject)
+
+
+@cache
+def installed(
+    settings: tuple[tuple[str, bool], ...] = (), extra: "tuple[Path, ...]" = ()
+) -> Assessor:
+    """An assessor of every pack that is installed, or lies in one of the `extra` folders."""
+    packs = [find_pack(name, extra) for name in sorted(pack_folders(extra))]
+    return Assessor(packs, dict(settings))
+
+
+def read_response(response: object, where: str = "input") -> Json:
+    """The response as plain JSON.
+
+    Raises:
+        Unreadable: not strict JSON, or another resource.
+    """
+    raw = (
+        wire.read(bytes(response), where=where)
+        if isinstance(response, bytes | bytearray)
+        else response
+    )
+    if not isinstance(raw, dict | list | str | int | float | None):
+        from cds.fhir.typed import to_json  # noqa: PLC0415 - a model was handed in, so it is loaded
+
+        raw = to_json(raw)
+    kind = raw.get("resourceType") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or kind != "QuestionnaireResponse":
+        shown = (
+            f"is a {kind}" if isinstance(kind, str) and kind.isalpha() else "has no resourceType"
+        )
+        hint = "Give a QuestionnaireResponse, or a Bundle or NDJSON file of them."
+        raise Unreadable(where, f"{shown}, not a QuestionnaireResponse.", hint)
+    return raw
+
+
+def _read_fully(
+    response: Json, engine: Engine, *, assumed: bool
+) -> tuple[Answers, tuple[Issue, ...]]:
+    """Answers and issues of a response that is not the usual one."""
+    read = read_answers(response, engine.reading, assumed=assumed)
+    found = validate(response, engine.reading.questionnaire)
+    issues = tuple(_weighed(issue, read.contradicted) for issue in found)
+    text = engine.pack.wording.free_text
+    notes = tuple(Note("free-text", link_id, text) for link_id in read.free_text)
+    blocked = read.answers.blocked or any(issue.severity in _BLOCKING for issue in issues)
+    return replace(read.answers, blocked=blocked, notes=notes), issues
+
+
+def _weighed(issue: Issue, contradicted: tuple[str, ...]) -> Issue:
+    """The issue with the severity that it has here, where the question is what could hide an alarm."""
+    if issue.source != "response":
+        return issue
+    if issue.rule in _ALWAYS_ERRORS or (
+        issue.rule == "notEnabled" and issue.link_id in contradicted
+    ):
+        return replace(issue, severity="error")
+    if issue.rule in _ONLY_WARNINGS and issue.severity != "warning":
+        return replace(issue, severity="warning")
+    return issue
+
+
+def instant(moment: datetime) -> str:
+    """A FHIR instant in UTC, with `Z`, to the millisecond at most."""
+    text = moment.astimezone(UTC).isoformat(
+        timespec="milliseconds" if moment.microsecond else "seconds"
+    )
+    return text.replace("+00:00", "Z")
+
+
+@cache
+def software_version() -> str:
+    """The version of this software, as installed or as the checkout says."""
+    try:
+        return version("cramp-cds")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+__all__ = ["Assessed", "Assessor", "ResponseError", "assess", "assumed_engine", "installed"]

@@ -1,0 +1,69 @@
+"""A pack made ready to assess: its forms compiled, its rules compiled, made once and used often."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cds.core.conditions import alarms_of
+from cds.core.pack import Form, Pack
+from cds.core.scorer import Scorer, scorer_of
+from cds.errors import UsageError
+from cds.forms.answers import Reading, reading_of
+from cds.forms.questionnaire import compile_questionnaire
+from cds.forms.quick import Plan, plan_of
+from cds.knowledge.tables import nearest
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Engine:
+    """One form of one pack with its rules. `plan` is None where only the full reading will do."""
+
+    pack: Pack
+    form: Form
+    reading: Reading
+    plan: Plan | None
+    scorer: Scorer
+
+
+def engines_of(
+    packs: Iterable[Pack], settings: Mapping[str, bool]
+) -> dict[str, tuple[Engine, ...]]:
+    """canonical url → the engines of that form's pack, the form's own first.
+
+    Raises:
+        UsageError: `settings` names an option that none of the packs has.
+    """
+    listed = list(packs)
+    known = {option.name for pack in listed for option in pack.rules.options}
+    for name in settings:
+        if name not in known:
+            problem = f"site option {name!r} is not known to any pack."
+            raise UsageError(f"[site] {name}", problem, nearest(name, known))
+    engines: dict[str, tuple[Engine, ...]] = {}
+    for pack in listed:
+        own = {option.name for option in pack.rules.options}
+        scorer = scorer_of(pack.rules, {k: v for k, v in settings.items() if k in own})
+        made = [engine_of(pack, form, scorer) for form in pack.forms]
+        for engine in made:
+            engines[engine.form.url] = (engine, *(one for one in made if one is not engine))
+    return engines
+
+
+def engine_of(pack: Pack, form: Form, scorer: Scorer) -> Engine:
+    """The engine of one form."""
+    reading = reading_of(
+        compile_questionnaire(dict(form.raw)),
+        alarms_by_question(pack),
+        unknown=pack.unknown,
+        fail_safe=pack.fail_safe,
+        short=form.short,
+    )
+    return Engine(pack, form, reading, plan_of(reading), scorer)
+
+
+def alarms_by_question(pack: Pack) -> dict[str, frozenset[str]]:
+    """linkId → the codes that some rule argues with."""
+    alarms: dict[str, set[str]] = {}
+    for rule in pack.rules.rules:
+        for question, code in alarms_of(rule.when):
+            alarms.setdefault(question, set()).add(code)
+    return {question: frozenset(codes) for question, codes in alarms.items()}

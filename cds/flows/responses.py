@@ -1,0 +1,79 @@
+"""Answers given as codes, written out as the QuestionnaireResponse that a form would send."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cds.core.pack import Form
+
+Json = dict[str, Any]
+# Free text among the answers: {"free-text": "..."} in a case, this class in Python.
+Given = str | Iterable[str | Mapping[str, str]] | Mapping[str, str]
+
+
+def response_of(  # noqa: PLR0913 - the head of a response, every part optional
+    form: Form,
+    given: Mapping[str, Given],
+    *,
+    identifier: str | None = None,
+    status: str = "completed",
+    subject: str | None = "Patient/example",
+    authored: str | None = "2026-11-20T15:00:00Z",
+) -> Json:
+    """A response with these answers, in the form's order, texts and displays included.
+
+    Raises:
+        KeyError: a linkId that the form does not have, or a code that is no option of its item.
+    """
+    unknown = set(given) - set(_link_ids(form.raw.get("item", [])))
+    if unknown:
+        raise KeyError(sorted(unknown)[0])
+    response: Json = {"resourceType": "QuestionnaireResponse"}
+    if identifier:
+        response["id"] = identifier
+    response["questionnaire"] = f"{form.url}|{form.version}"
+    response["status"] = status
+    if subject:
+        response["subject"] = {"reference": subject}
+    if authored:
+        response["authored"] = authored
+    items = _items(form.raw.get("item", []), given)
+    if items:
+        response["item"] = items
+    return response
+
+
+def _items(items: list[Json], given: Mapping[str, Given]) -> list[Json]:
+    written = []
+    for item in items:
+        link_id = item["linkId"]
+        inner = _items(item.get("item", []), given)
+        answers = _answers(item, given[link_id]) if link_id in given else []
+        if inner or answers:
+            one = {"linkId": link_id, "text": item.get("text", "")}
+            if answers:
+                one["answer"] = answers
+            if inner:
+                one["item"] = inner
+            written.append(one)
+    return written
+
+
+def _answers(item: Json, given: Given) -> list[Json]:
+    listed = [given] if isinstance(given, str | Mapping) else list(given)
+    return [_answer(item, one) for one in listed]
+
+
+def _answer(item: Json, one: str | Mapping[str, str]) -> Json:
+    if not isinstance(one, str):
+        return {"valueString": one["free-text"]}
+    for option in item.get("answerOption", []):
+        coding: Json = option.get("valueCoding", {})
+        if coding.get("code") == one:
+            kept = ("system", "code", "display")
+            return {"valueCoding": {key: coding[key] for key in kept if key in coding}}
+    message = f"{item['linkId']}: {one}"
+    raise KeyError(message)
+
+
+def _link_ids(items: list[Json]) -> list[str]:
+    return [i for item in items for i in (item["linkId"], *_link_ids(item.get("item", [])))]
