@@ -1,0 +1,161 @@
+"""A claim: something that must hold in no world, or in some world. What to prove, without a solver."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from cds.core.conditions import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Condition,
+    Equals,
+    IsOpen,
+    NoneOf,
+    alarms_of,
+    leaves,
+)
+from cds.core.model import Level
+from cds.knowledge.proofs.scope import Scope
+from cds.knowledge.proofs.terms import Term, both, either, negated
+from cds.knowledge.proofs.worlds import World
+
+LAWS = {
+    "a": "Every red flag leads to its level, whatever else is answered or known",
+    "b": "No added alarm and no worse fact lowers the level, but for the closed list",
+    "c": "Every rule can fire, can be ruled out and decides somewhere; every level is reachable",
+    "d": "Two pieces of advice that contradict each other are never given together",
+    "e": "Nothing reassuring while a safety question is open; open is never below no",
+    "f": "The compiled function, the tree and the published FHIRPath agree",
+    "g": "A laboratory value farther from normal never lowers the level",
+    "h": "The short form never yields what the full form would not justify",
+}
+
+
+class Kind(Enum):
+    """How a claim is shown."""
+
+    NEVER = "never"  # proven when no world satisfies it
+    SOMEWHERE = "somewhere"  # proven by one world that satisfies it
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim. `terms` hold together in a counterexample (NEVER) or in an example (SOMEWHERE).
+
+    `worlds` are what the witness shows: one world, or before and after. `excuse` is the sentence of
+    the pack that says openly why a SOMEWHERE claim does not hold. `shown`: its example is part of
+    the result (the closed list of exceptions).
+    """
+
+    law: str
+    about: str
+    says: str
+    kind: Kind
+    worlds: tuple[World, ...]
+    terms: tuple[Term, ...]
+    rules: tuple[str, ...] = ()
+    excuse: str | None = None
+    shown: bool = False
+
+    @property
+    def scope(self) -> Scope:
+        """The form and the site options that the claim is about."""
+        return self.worlds[-1].scope
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Claims about the same worlds: what they share is said once, and they are tried together first."""
+
+    scope: Scope
+    shared: tuple[Term, ...]
+    claims: tuple[Claim, ...]
+
+
+def lowered(before: Term, after: Term) -> Term:
+    """It was so, and is not so any more."""
+    return both((before, negated(after)))
+
+
+def falls(before: World, after: World) -> Term:
+    """The level after is below the level before."""
+    return either(lowered(before.reaches(rank), after.reaches(rank)) for rank in ranks(after.scope))
+
+
+def ranks(scope: Scope) -> list[int]:
+    """The ranks of the levels, from the lowest up, without the lowest (which always holds)."""
+    return sorted(level.rank for level in scope.rules.levels)[1:]
+
+
+def alerting(scope: Scope) -> tuple[Level, ...]:
+    """The levels for which a message is owed."""
+    return tuple(level for level in scope.rules.levels if level.alert)
+
+
+def reassured(world: World) -> Term:
+    """The level is one of those that reassure."""
+    firm = [level.rank for level in world.scope.rules.levels if not level.reassures]
+    return negated(world.reaches(min(firm)))
+
+
+def named_codes(scope: Scope) -> dict[str, tuple[str, ...]]:
+    """linkId → the codes that any rule names, in the form's order: the alarms, and the exceptions."""
+    pairs = {pair for one in scope.applied for pair in alarms_of(one.rule.when)}
+    return {
+        question.link_id: tuple(c for c in question.codes if (question.link_id, c) in pairs)
+        for question in scope.questions
+    }
+
+
+def named_facts(scope: Scope) -> tuple[str, ...]:
+    """The facts that any rule names."""
+    from_rules = (leaf for one in scope.applied for leaf in leaves(one.rule.when))
+    seen = {fact for leaf in from_rules if not isinstance(leaf, Equals | IsOpen) for fact in leaf.facts}
+    return tuple(fact for fact in scope.facts if fact in seen)
+
+
+def open_questions(scope: Scope) -> frozenset[str]:
+    """The linkIds whose being open some rule counts as an alarm."""
+    return frozenset(
+        leaf.question
+        for one in scope.applied
+        for leaf in leaves(one.rule.when)
+        if isinstance(leaf, IsOpen) and leaf.open
+    )
+
+
+def argument(condition: Condition) -> Condition:
+    """What speaks for the condition, without what could argue it away."""
+    match condition:
+        case NoneOf() | IsOpen(_, False):
+            return AllOf(())
+        case AnyOf(parts):
+            return AnyOf(tuple(argument(part) for part in parts))
+        case AllOf(parts):
+            return AllOf(tuple(argument(part) for part in parts))
+        case AtLeast(count, parts):
+            return AtLeast(count, tuple(argument(part) for part in parts))
+        case _:
+            return condition
+
+
+def beside_open(condition: Condition) -> Iterator[tuple[str, str, bool]]:
+    """Every (linkId, code) that is named, and whether being open argues the same beside it."""
+    match condition:
+        case AnyOf(parts):
+            opened = {part.question for part in parts if isinstance(part, IsOpen) and part.open}
+            for part in parts:
+                if isinstance(part, Equals):
+                    yield from ((part.question, code, part.question in opened) for code in part.codes)
+                else:
+                    yield from beside_open(part)
+        case AllOf(parts) | NoneOf(parts) | AtLeast(_, parts):
+            for part in parts:
+                yield from beside_open(part)
+        case Equals(question, codes):
+            yield from ((question, code, False) for code in codes)
+        case _:
+            return
+
+

@@ -1,0 +1,82 @@
+"""Law g: a laboratory value farther from normal never lowers the level.
+
+A value lies in one of five regions (critical, abnormal, normal, abnormal, critical); which facts hold
+is the same in all of a region, so finitely many cases are all values. The far side is taken at its
+weakest: a critical value is only sure to be critical, nothing else.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from cds.knowledge.proofs.claims import Claim, Group, Kind, falls, ranks
+from cds.knowledge.proofs.scope import Scope, free
+from cds.knowledge.proofs.terms import FALSE, TRUE, Key, Term
+from cds.knowledge.proofs.worlds import World
+
+SIDES = ("low", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class Analyte:
+    """The facts that a laboratory test may support, and its limits per unit."""
+
+    id: str
+    signs: frozenset[str]
+    limits: tuple[Mapping[str, Any], ...]
+
+
+def analytes_of(record: Mapping[str, Any]) -> tuple[Analyte, ...]:
+    """The laboratory tests that record.toml declares."""
+    return tuple(
+        Analyte(str(one["id"]), frozenset(one.get("signs", ())), tuple(one.get("limits", ())))
+        for one in record.get("analyte", ())
+    )
+
+
+def labs(scope: Scope, analytes: tuple[Analyte, ...]) -> Iterator[Group]:
+    """All claims of law g at one setting of the site options."""
+    claims: list[Claim] = []
+    base = World(scope, free(scope))
+    base.reaches(max(ranks(scope)))  # work out what all cases share
+    for analyte in analytes:
+        claims += [_ordered(base, analyte, limits) for limits in analyte.limits]
+        for side in SIDES:
+            steps = _steps(analyte, side)
+            for near, far in zip(steps, steps[1:], strict=False):
+                before = base.but(_facts(analyte, near[1]))
+                after = base.but(_facts(analyte, far[1]))
+                says = f"{analyte.id}: {far[0]} is never below {near[0]} ({side} side)."
+                claims.append(
+                    Claim("g", f"{analyte.id} {side}", says, Kind.NEVER, (before, after), (falls(before, after),))
+                )
+    yield Group(scope, (base.possible(),), tuple(claims))
+
+
+def _steps(analyte: Analyte, side: str) -> list[tuple[str, frozenset[str]]]:
+    steps = [("normal", frozenset[str]()), ("abnormal", analyte.signs & {"abnormal", side})]
+    if "critical" in analyte.signs and _can_be_critical(analyte, side):
+        steps.append(("critical", frozenset({"critical"})))
+    return steps
+
+
+def _can_be_critical(analyte: Analyte, side: str) -> bool:
+    return not analyte.limits or any(f"critical_{side}" in limits for limits in analyte.limits)
+
+
+def _facts(analyte: Analyte, signs: frozenset[str]) -> dict[Key, Term]:
+    changed: dict[Key, Term] = {}
+    for sign in analyte.signs - {"repeat"}:
+        changed["present", f"{analyte.id}.{sign}"] = TRUE if sign in signs else FALSE
+        changed["absent", f"{analyte.id}.{sign}"] = FALSE if sign in signs else TRUE
+    return changed
+
+
+def _ordered(world: World, analyte: Analyte, limits: Mapping[str, Any]) -> Claim:
+    """The limits lie in their order, so that walking away from normal never walks back."""
+    names = ("critical_low", "reference_low", "reference_high", "critical_high")
+    line = [Decimal(str(limits[name])) for name in names if name in limits]
+    wrong = any(left > right for left, right in zip(line, line[1:], strict=False))
+    says = f"{analyte.id} ({limits.get('unit', '')}): the limits lie in order: {' <= '.join(map(str, line))}."
+    return Claim("g", f"{analyte.id} limits", says, Kind.NEVER, (world,), (TRUE if wrong else FALSE,))

@@ -1,0 +1,60 @@
+"""Law h: the short form may raise an alarm; it never says more than the full form would, nor reassures."""
+
+from collections.abc import Iterator
+
+from cds.knowledge.proofs.claims import Claim, Group, Kind, alerting, lowered, reassured
+from cds.knowledge.proofs.scope import Raw, Scope, codes_of, free
+from cds.knowledge.proofs.terms import Key, Term, both
+from cds.knowledge.proofs.worlds import World
+
+
+def short_form(short: Scope, full: Scope) -> Iterator[Group]:
+    """All claims of law h for one short form beside the full one, at one setting of the site options."""
+    raw = free(short)
+    asked = World(short, raw)
+    blank = World(full, _answers_of(raw, short))
+    yield Group(short, (asked.possible(),), (_calm(asked),))
+    claims = [
+        Claim(
+            "h",
+            one.rule.id,
+            f"Where {one.rule.id} fires on the short form, it fires on the full form with the same answers.",
+            Kind.NEVER,
+            (blank, asked),
+            (both((lowered(asked.fires(one.rule.id), blank.fires(one.rule.id)),)),),
+            (one.rule.id,),
+        )
+        for one in short.applied
+    ]
+    yield Group(short, (asked.possible(),), tuple(claims))
+    filled = World(full, free(full))
+    kept = [
+        Claim(
+            "h",
+            level.code,
+            f"{level.code} on the short form stays, whatever the full form asks besides.",
+            Kind.NEVER,
+            (asked, filled),
+            (lowered(asked.argued(level.rank), filled.reaches(level.rank)),),
+        )
+        for level in alerting(short)
+    ]
+    yield Group(short, (asked.possible(), filled.possible()), tuple(kept))
+
+
+def _calm(asked: World) -> Claim:
+    return Claim(
+        "h", asked.scope.form, "The short form never reassures.", Kind.NEVER, (asked,), (reassured(asked),)
+    )
+
+
+def _answers_of(raw: Raw, scope: Scope) -> Raw:
+    """The same answers and facts, for a form that asks more."""
+    said: dict[Key, Term] = {
+        key: term for key, term in raw.terms.items() if key[0] in {"present", "absent", "blocked"}
+    }
+    for question in scope.questions:
+        for code in codes_of(question):
+            key = ("answer", question.link_id, code)
+            said[key] = raw[key]
+    return Raw(said)

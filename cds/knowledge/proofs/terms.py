@@ -1,0 +1,148 @@
+"""Yes-or-no formulas: what the claims are written in, so that no claim knows the solver."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+Key = tuple[str, ...]  # such as ("answer", linkId, code)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """True or false."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """Something that is so or is not so in a world: an answer, a fact."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class And:
+    """All hold."""
+
+    parts: tuple["Term", ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Or:
+    """At least one holds."""
+
+    parts: tuple["Term", ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Not:
+    """It does not hold."""
+
+    part: "Term"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Count:
+    """`least` or more hold."""
+
+    least: int
+    parts: tuple["Term", ...]
+
+
+Term = Constant | Variable | And | Or | Not | Count
+
+TRUE = Constant(value=True)
+FALSE = Constant(value=False)
+
+
+def both(parts: Iterable[Term]) -> Term:
+    """All hold; constants are worked out at once, so that formulas stay small."""
+    kept = []
+    for part in parts:
+        if part is FALSE:
+            return FALSE
+        if part is not TRUE:
+            kept.append(part)
+    if not kept:
+        return TRUE
+    return kept[0] if len(kept) == 1 else And(tuple(kept))
+
+
+def either(parts: Iterable[Term]) -> Term:
+    """At least one holds."""
+    kept = []
+    for part in parts:
+        if part is TRUE:
+            return TRUE
+        if part is not FALSE:
+            kept.append(part)
+    if not kept:
+        return FALSE
+    return kept[0] if len(kept) == 1 else Or(tuple(kept))
+
+
+def negated(part: Term) -> Term:
+    """It does not hold."""
+    if isinstance(part, Constant):
+        return FALSE if part.value else TRUE
+    return part.part if isinstance(part, Not) else Not(part)
+
+
+def counted(least: int, parts: Iterable[Term]) -> Term:
+    """`least` or more hold."""
+    kept = []
+    for part in parts:
+        if part is TRUE:
+            least -= 1
+        elif part is not FALSE:
+            kept.append(part)
+    if least <= 0:
+        return TRUE
+    if least > len(kept):
+        return FALSE
+    return either(kept) if least == 1 else Count(least, tuple(kept))
+
+
+def holds(term: Term, model: Mapping[Key, bool]) -> bool:
+    """Whether the formula is true in one world; what the world does not mention is false there."""
+    match term:
+        case Constant(value):
+            return value
+        case Variable(key):
+            return model.get(key, False)
+        case And(parts):
+            return all(holds(part, model) for part in parts)
+        case Or(parts):
+            return any(holds(part, model) for part in parts)
+        case Not(part):
+            return not holds(part, model)
+        case Count(least, parts):
+            return sum(holds(part, model) for part in parts) >= least
+
+
+T = TypeVar("T")
+
+
+def fold(
+    term: Term,
+    leaf: Callable[[Constant | Variable], T],
+    join: Callable[[Term, list[T]], T],
+    done: dict[int, tuple[Term, T]],
+) -> T:
+    """Translate a formula from the leaves up; a part that is used twice is translated once.
+
+    `done` holds the terms besides their translations: an id is only good while its term lives.
+    """
+    known = done.get(id(term))
+    if known is not None:
+        return known[1]
+    match term:
+        case Constant() | Variable():
+            made = leaf(term)
+        case Not(part):
+            made = join(term, [fold(part, leaf, join, done)])
+        case And(parts) | Or(parts) | Count(_, parts):
+            made = join(term, [fold(part, leaf, join, done) for part in parts])
+    done[id(term)] = (term, made)
+    return made

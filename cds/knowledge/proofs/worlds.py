@@ -1,0 +1,258 @@
+"""A world: everything that a response and a record may say at once, and what the rules make of it.
+
+The encoding follows the engine step by step: what was ticked (`Raw`), which questions were asked and
+which answers count, the certain and the possible truth of every condition, and the level. A property
+test holds it against `cds.core.scoring` on random worlds.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from cds.core.conditions import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Condition,
+    Equals,
+    HasFact,
+    IsOpen,
+    NoneOf,
+    facts_of,
+    spread,
+)
+from cds.knowledge.proofs.questions import Gate, Question
+from cds.knowledge.proofs.scope import UNKNOWN, Raw, Scope, codes_of
+from cds.knowledge.proofs.terms import FALSE, TRUE, Key, Term, both, counted, either, negated
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Three-valued truth: `certain` whatever the open questions turn out to be, `possible` for some of it."""
+
+    certain: Term
+    possible: Term
+
+
+@dataclass(slots=True)
+class World:
+    """What the engine makes of a raw world; each part is worked out once.
+
+    `mask` are linkIds whose being open does not count as an alarm (see the claims on monotony).
+    """
+
+    scope: Scope
+    raw: Raw
+    mask: frozenset[str] = frozenset()
+    _terms: dict[Key, Term] = field(default_factory=dict)
+    _pairs: dict[int, tuple[Condition, Pair]] = field(default_factory=dict)
+
+    def _once(self, key: Key, make: Callable[[], Term]) -> Term:
+        term = self._terms.get(key)
+        if term is None:
+            term = self._terms[key] = make()
+        return term
+
+    def but(self, facts: Mapping[Key, Term]) -> "World":
+        """The same world but for these facts; all that does not depend on them is shared."""
+        changed = {key[1] for key in facts}
+        return World(
+            self.scope,
+            self.raw.with_(facts),
+            self.mask,
+            {key: term for key, term in self._terms.items() if key[0] != "reaches"},
+            {
+                place: known
+                for place, known in self._pairs.items()
+                if changed.isdisjoint(facts_of(known[0]))
+            },
+        )
+
+    # --- answers ---
+
+    def ticked(self, link_id: str, code: str) -> Term:
+        """Whether the code counts as an answer."""
+        return self._once(("ticked", link_id, code), lambda: self._ticked(link_id, code))
+
+    def _ticked(self, link_id: str, code: str) -> Term:
+        question = self.scope.question(link_id)
+        if question is None or code not in codes_of(question):
+            return FALSE
+        said = self.raw["answer", link_id, code]
+        if code in question.exclusive:
+            others = (self.raw["answer", link_id, c] for c in question.codes if c not in question.exclusive)
+            said = both((said, negated(either(others))))
+        return said if question.fail_safe else both((said, negated(self.excused(link_id))))
+
+    def twice(self, question: Question) -> Term:
+        """A second answer to a one-answer question."""
+        if question.repeats:
+            return FALSE
+        said = [self.raw["answer", question.link_id, code] for code in codes_of(question)]
+        return self._once(("twice", question.link_id), lambda: counted(2, said))
+
+    def open(self, link_id: str) -> Term:
+        """Whether the question has no answer that can be relied on."""
+        question = self.scope.question(link_id)
+        if question is None:
+            return TRUE
+        return self._once(
+            ("open", link_id),
+            lambda: either((
+                negated(either(self.ticked(link_id, code) for code in question.codes)),
+                self.ticked(link_id, UNKNOWN),
+                self.twice(question),
+            )),
+        )
+
+    def excused(self, link_id: str) -> Term:
+        """Whether a known answer made the question needless."""
+        question = self.scope.question(link_id)
+        if question is None:
+            return FALSE
+        return self._once(
+            ("excused", link_id),
+            lambda: either(negated(self._passes(gate, sure=False)) for gate in question.gates),
+        )
+
+    def asked(self, link_id: str) -> Term:
+        """Whether the form asks the question for certain."""
+        question = self.scope.question(link_id)
+        gates = question.gates if question is not None else ()
+        return both(self._passes(gate, sure=True) for gate in gates)
+
+    def _passes(self, gate: Gate, *, sure: bool) -> Term:
+        join = both if gate.every else either
+        return join(self._met(link_id, code, sure=sure) for link_id, code in gate.asks)
+
+    def _met(self, link_id: str, code: str, *, sure: bool) -> Term:
+        question = self.scope.question(link_id)
+        if question is not None and code == question.unknown:
+            code = UNKNOWN
+        met = self.ticked(link_id, code)
+        return met if sure else either((met, self.waiting(link_id)))
+
+    def waiting(self, link_id: str) -> Term:
+        """Open, and not because it was needless to ask."""
+        return both((self.open(link_id), negated(self.excused(link_id))))
+
+    # --- conditions ---
+
+    def truth(self, condition: Condition) -> Pair:
+        """Certain and possible truth of a condition; follows `cds.core.compiled` case by case."""
+        known = self._pairs.get(id(condition))
+        if known is None:
+            known = self._pairs[id(condition)] = (condition, self._truth(condition))
+        return known[1]
+
+    def _truth(self, condition: Condition) -> Pair:
+        match condition:
+            case Equals(question, codes):
+                certain = either(self.ticked(question, code) for code in codes)
+                return Pair(certain, either((certain, self.waiting(question))))
+            case IsOpen(question, True):
+                open_ = FALSE if question in self.mask else self.open(question)
+                return Pair(open_, open_)
+            case IsOpen(question, _):
+                shut = negated(self.open(question))
+                return Pair(shut, either((shut, self.waiting(question))))
+            case HasFact(facts):
+                return Pair(
+                    either(self.raw["present", fact] for fact in facts),
+                    either(negated(self.raw["absent", fact]) for fact in facts),
+                )
+            case AnyOf(parts):
+                return self._joined(either, parts)
+            case AllOf(parts):
+                return self._joined(both, parts)
+            case NoneOf(parts):
+                inner = self._joined(either, parts)
+                return Pair(negated(inner.possible), negated(inner.certain))
+            case AtLeast(count, parts):
+                pairs = [self.truth(part) for whole in parts for part in spread(whole)]
+                return Pair(
+                    counted(count, [pair.certain for pair in pairs]),
+                    counted(count, [pair.possible for pair in pairs]),
+                )
+
+    def _joined(self, join: Callable[[Iterator[Term]], Term], parts: tuple[Condition, ...]) -> Pair:
+        pairs = [self.truth(part) for part in parts]
+        return Pair(join(pair.certain for pair in pairs), join(pair.possible for pair in pairs))
+
+    # --- the level ---
+
+    def fires(self, rule: str) -> Term:
+        """Whether the rule's condition is certainly true, whatever the site options make of it."""
+        one = next(one for one in self.scope.applied if one.rule.id == rule)
+        return self.truth(one.rule.when).certain
+
+    def argued(self, rank: int, without: str | None = None) -> Term:
+        """Whether the rules alone reach this rank (floors of switched-off rules among them)."""
+        return either(
+            self.truth(one.rule.when).certain
+            for one in self.scope.applied
+            if one.rule.id != without and (one.floor or one.level).rank >= rank
+        )
+
+    def incomplete(self) -> Term:
+        """Whether some safety item is open without excuse."""
+        return self._once(
+            ("incomplete",), lambda: either(self.waiting(item) for item in self.scope.reassurance.safety)
+        )
+
+    def reaches(self, rank: int, without: str | None = None) -> Term:
+        """Whether the level is at least of this rank."""
+        return self._once(
+            ("reaches", str(rank), without or ""),
+            lambda: either((self.argued(rank, without), self._base(rank))),
+        )
+
+    def _base(self, rank: int) -> Term:
+        needs, rules = self.scope.reassurance, self.scope.rules
+        faulty = either(self.twice(question) for question in self.scope.questions)
+        doubtful = either((self.incomplete(), self.raw["blocked",], faulty))
+        if self.scope.short:
+            doubtful = TRUE
+        gaps = either(self.open(item) for item in needs.history)
+        return either((
+            both((doubtful, _if(rules.level(needs.floor).rank >= rank))),
+            both((negated(doubtful), gaps, _if(rules.level(needs.otherwise).rank >= rank))),
+            both((negated(doubtful), negated(gaps), _if(rules.level(needs.lowest).rank >= rank))),
+        ))
+
+    def is_level(self, code: str) -> Term:
+        """Whether the level is exactly this one."""
+        rank = self.scope.rules.level(code).rank
+        above = [level.rank for level in self.scope.rules.levels if level.rank > rank]
+        return both((self.reaches(rank), negated(self.reaches(min(above))) if above else TRUE))
+
+    # --- what can be handed in ---
+
+    def possible(self) -> Term:
+        """A fact is not both there and not there."""
+        return both(
+            negated(both((self.raw["present", fact], self.raw["absent", fact])))
+            for fact in self.scope.facts
+        )
+
+    def clean(self) -> Term:
+        """A valid response: one answer where one is allowed, `none` alone, nothing that was not asked."""
+        parts: list[Term] = [self.possible()]
+        for question in self.scope.questions:
+            said = {code: self.raw["answer", question.link_id, code] for code in codes_of(question)}
+            parts.append(negated(self.twice(question)))
+            alone = [code for code in question.exclusive if code in said]
+            for code in alone:
+                others = either(term for other, term in said.items() if other != code)
+                parts.append(negated(both((said[code], others))))
+            if question.gates:
+                parts.append(either((self.asked(question.link_id), negated(either(said.values())))))
+        return both(parts)
+
+
+def _if(value: bool) -> Term:  # noqa: FBT001 - turns a fact about the pack into a formula
+    return TRUE if value else FALSE
+
+
+def masked(world: World, *link_ids: str) -> World:
+    """The same world, but the openness of these questions raises no alarm."""
+    return World(world.scope, world.raw, frozenset(link_ids))

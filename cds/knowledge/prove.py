@@ -1,0 +1,200 @@
+"""Prove a pack: its laws over every possible set of answers and facts, not over examples.
+
+What to prove stands in `proofs/` (a file a law), the solver in `proofs/solver.py`, what a reader sees
+of a counterexample in `proofs/witness.py`. Here they meet.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+
+from cds.core.conditions import facts_of
+from cds.core.pack import Form, Pack
+from cds.knowledge.proofs.advice import advice
+from cds.knowledge.proofs.claims import Claim, Group, Kind
+from cds.knowledge.proofs.flags import flags
+from cds.knowledge.proofs.labs import analytes_of, labs
+from cds.knowledge.proofs.monotony import exceptions, monotony
+from cds.knowledge.proofs.questions import questions_of_form
+from cds.knowledge.proofs.scope import Scope, scope_of
+from cds.knowledge.proofs.short_form import short_form
+from cds.knowledge.proofs.silence import silence
+from cds.knowledge.proofs.solver import Model, Solver, Undecided
+from cds.knowledge.proofs.terms import Key, Term, both, either
+from cds.knowledge.proofs.usefulness import usefulness
+
+MOST_OPTIONS = 4  # every combination up to here; above it the default and each option alone
+
+
+class Verdict(Enum):
+    """What became of a claim."""
+
+    PROVEN = "proven"
+    SAID = "said"  # does not hold, and the pack says so openly
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A claim, what became of it, and the world that shows it (a counterexample, or an example)."""
+
+    claim: Claim
+    verdict: Verdict
+    model: Model | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """All results of one pack; `questions` counts what the solver was asked."""
+
+    pack: Pack
+    results: tuple[Result, ...]
+    questions: int
+
+    @property
+    def failures(self) -> tuple[Result, ...]:
+        """What is not proven."""
+        return tuple(r for r in self.results if r.verdict in {Verdict.FAILED, Verdict.UNDECIDED})
+
+    @property
+    def exceptions(self) -> tuple[Result, ...]:
+        """The closed list of answers that may lower a level, each with its example."""
+        return tuple(r for r in self.results if r.claim.shown and r.model is not None)
+
+
+def prove(pack: Pack, laws: Iterable[str] = "abcdegh") -> Proofs:
+    """Prove the laws of a pack.
+
+    Raises:
+        UsageError: the solver is not installed.
+    """
+    wanted = frozenset(laws)
+    scopes = {form.id: scopes_of(pack, form) for form in pack.forms}
+    full = scopes[pack.full.id]
+    run = _Run()
+    for group in _groups(pack, scopes, wanted):
+        run.never(group)
+    if "c" in wanted:
+        run.somewhere(usefulness(full))
+    if "b" in wanted:
+        run.somewhere(exceptions(full, pack.context))
+    order = sorted(run.results, key=lambda result: result.claim.law)
+    return Proofs(pack, tuple(order), run.asked)
+
+
+def scopes_of(pack: Pack, form: Form) -> tuple[Scope, ...]:
+    """One scope per setting of the site options, the default one first."""
+    questions = questions_of_form(form, pack.unknown, pack.fail_safe)
+    conditions = [rule.when for rule in pack.rules.rules]
+    conditions += [piece.when for piece in pack.advice if piece.when is not None]
+    used = {fact for condition in conditions for fact in facts_of(condition)}
+    facts = tuple(sorted(pack.facts | used))
+    return tuple(
+        scope_of(form.id, form.short, questions, pack.rules, settings, facts)
+        for settings in settings_of(pack)
+    )
+
+
+def settings_of(pack: Pack) -> Iterator[dict[str, bool]]:
+    """The settings of the site options that are looked at: only what differs from the default is named."""
+    options = pack.rules.options
+    if len(options) <= MOST_OPTIONS:
+        for chosen in itertools.product((False, True), repeat=len(options)):
+            yield {o.name: not o.default for o, other in zip(options, chosen, strict=True) if other}
+    else:
+        yield {}
+        yield from ({option.name: not option.default} for option in options)
+
+
+def _groups(
+    pack: Pack, scopes: dict[str, tuple[Scope, ...]], wanted: frozenset[str]
+) -> Iterator[Group]:
+    analytes = analytes_of(pack.record)
+    for form in pack.forms:
+        for place, scope in enumerate(scopes[form.id]):
+            if "a" in wanted:
+                yield from flags(scope)
+            if "b" in wanted:
+                yield from monotony(scope, pack.context)
+            if "d" in wanted:
+                yield from advice(scope, pack.advice)
+            if "e" in wanted:
+                yield from silence(scope)
+            if "g" in wanted and not form.short:
+                yield from labs(scope, analytes)
+            if "h" in wanted and form.short:
+                yield from short_form(scope, scopes[pack.full.id][place])
+
+
+class _Run:
+    """Asks the solver, keeps the results."""
+
+    def __init__(self) -> None:
+        self.results: list[Result] = []
+        self.asked = 0
+
+    def never(self, group: Group) -> None:
+        """All claims of a group at once first: one answer proves them all."""
+        if not group.claims:
+            return
+        solver = Solver(*group.shared)
+        try:
+            together = solver.find(either(both(claim.terms) for claim in group.claims))
+        except Undecided:
+            together = Model({})
+        if together is None:
+            self.results += [Result(claim, Verdict.PROVEN) for claim in group.claims]
+        else:
+            self.results += [_refute(solver, claim) for claim in group.claims]
+        self.asked += solver.asked
+
+    def somewhere(self, tries: Iterable[Iterable[Claim]]) -> None:
+        """Each claim holds if one of its tries does."""
+        solvers: dict[tuple[int, ...], tuple[Claim, Solver]] = {}
+        self.results += [found for claims in tries if (found := _example(solvers, claims))]
+        self.asked += sum(solver.asked for _, solver in solvers.values())
+
+
+def _refute(solver: Solver, claim: Claim) -> Result:
+    try:
+        if solver.find(*claim.terms) is None:
+            return Result(claim, Verdict.PROVEN)
+        clean = [world.clean() for world in claim.worlds]
+        model = solver.smallest(said_keys(claim), *claim.terms, *clean)
+        if model is None:
+            model = solver.smallest(said_keys(claim), *claim.terms)
+    except Undecided:
+        return Result(claim, Verdict.UNDECIDED)
+    return Result(claim, Verdict.FAILED, model)
+
+
+def _example(
+    solvers: dict[tuple[int, ...], tuple[Claim, Solver]], tries: Iterable[Claim]
+) -> Result | None:
+    """An example is a valid response: one solver per set of worlds assumes that once."""
+    first = None
+    try:
+        for claim in tries:
+            first = first or claim
+            key = tuple(map(id, claim.worlds))
+            if key not in solvers:
+                solvers[key] = claim, Solver(*(world.clean() for world in claim.worlds))
+            solver = solvers[key][1]
+            ask = partial(solver.smallest, said_keys(claim)) if claim.shown else solver.find
+            found = ask(*claim.terms)
+            if found is not None:
+                return Result(claim, Verdict.PROVEN, found)
+    except Undecided:
+        return Result(claim, Verdict.UNDECIDED)
+    return Result(first, Verdict.SAID if first.excuse else Verdict.FAILED) if first else None
+
+
+def said_keys(claim: Claim) -> list[Key]:
+    """The keys of all that may be said in the worlds of a claim."""
+    keys: dict[Key, Term] = {}
+    for world in claim.worlds:
+        keys.update({key: term for key, term in world.raw.terms.items() if key[0] != "choice"})
+    return list(keys)
