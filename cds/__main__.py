@@ -52,9 +52,9 @@ def commands() -> dict[str, tuple[str, str]]:
 )
 @click.version_option(VERSION, prog_name=PROGRAM)
 def cli() -> None:
-    """Decision support for leg and muscle cramps.
+    """Clinical decision support from the answers to a questionnaire.
 
-    It helps a clinician who can judge the basis of each result. It does not diagnose.
+    For a clinician who can judge the basis of each result. It does not diagnose.
     """
 
 

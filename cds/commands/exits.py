@@ -54,7 +54,8 @@ def report_fault(error: BaseException) -> None:
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     click.echo(
         f"cramp-cds: a fault of ours ({type(error).__name__}{place}). It did not finish:"
-        " do not read this as a clear result.\n  CRAMP_CDS_DEBUG=1 shows the whole trace; it may hold answers.",
+        " do not read this as a clear result.\n"
+        "  CRAMP_CDS_DEBUG=1 shows the whole trace; it may hold answers.",
         err=True,
     )
 

@@ -57,7 +57,7 @@ class LazyGroup(click.Group):
         """Find the command of a call; a misspelt name gets the nearest right one."""
         name = args[0]
         if name not in self.table and name not in self.commands and not name.startswith("-"):
-            from difflib import get_close_matches  # noqa: PLC0415 - only a misspelling pays for it
+            from difflib import get_close_matches
 
             near = get_close_matches(name, self.list_commands(ctx), 1)
             hint = f" Did you mean {near[0]!r}?" if near else " `--help` lists the commands."

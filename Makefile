@@ -1,0 +1,75 @@
+# Everything one needs to do with this project. `make` lists it.
+# Only Python >= 3.11 and make must be there; the rest is installed into .venv, with checked hashes.
+
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+PIP    := $(PYTHON) -m pip --disable-pip-version-check install --quiet --no-input --require-hashes
+PYTEST := $(PYTHON) -m pytest -n 2
+LOCK   := $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+          --no-header --no-emit-index-url --no-emit-find-links --no-emit-options
+
+# A folder for temporary files that is gone when the command ends, however it ends.
+WITH_TMP := tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && trap 'exit 130' INT TERM && TMPDIR=$$tmp
+
+.PHONY: help demo test test-all bench lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo      set up, make up an emergency, assess it: text here, FHIR in out/"
+	@echo "make test      everything that is quick: tests, style, types, floors, README (4 minutes)"
+	@echo "make test-all  what takes longer: browsers, long fuzzing, databases, mutants"
+	@echo "make bench     speed, beside the same work done another way"
+	@echo "make lock      choose the versions in requirements/ anew"
+	@echo "make clean     remove all that make has made"
+
+demo: $(VENV)/.runtime
+	@mkdir -p out
+	@echo '$$ python cli.py sample response --scenario no-urine > out/response.json'
+	@$(PYTHON) cli.py sample response --scenario no-urine > out/response.json
+	@echo '$$ python cli.py assess - < out/response.json'
+	@$(PYTHON) cli.py assess - < out/response.json
+	@$(PYTHON) cli.py assess out/response.json --format fhir -o out/decision.json
+	@echo 'The same decision as a FHIR bundle: out/decision.json'
+
+test: $(VENV)/.dev
+	@$(WITH_TMP) $(PYTEST)
+
+test-all: $(VENV)/.dev
+	@$(WITH_TMP) HYPOTHESIS_PROFILE=long $(PYTEST) -m slow
+
+bench: $(VENV)/.dev
+	@$(WITH_TMP) $(PYTHON) -m benchmarks
+
+lock: $(VENV)/.dev
+	$(LOCK) --upgrade --output-file requirements/runtime.txt pyproject.toml
+	$(LOCK) --upgrade --extra dev --extra prove --extra postgres --constraint requirements/runtime.txt \
+	    --output-file requirements/dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) out build dist benchmarks/out .hypothesis .import_linter_cache .mypy_cache \
+	    .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.runtime: requirements/runtime.txt | $(PYTHON)
+	@echo 'Installing what it runs on (once; requirements/runtime.txt) ...'
+	@$(PIP) -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(PYTHON)
+	@echo 'Installing the tools as well (once; requirements/dev.txt) ...'
+	@$(PIP) -r $<
+	@touch $@
+
+# The first Python on PATH that is new enough: one may be listed there and still not start.
+$(PYTHON):
+	@for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        $$python -m venv $(VENV) && exit 0; \
+	        rm -rf $(VENV); \
+	        echo "$$python cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv" >&2; \
+	        exit 1; \
+	    fi; \
+	done; \
+	echo 'Python 3.11 or newer is needed, and none of python3, python3.11 to python3.14 is it.' >&2; \
+	echo 'Install one (python.org, or your system: apt install python3, brew install python) and try again.' >&2; \
+	exit 1

@@ -1,0 +1,65 @@
+"""What all tests share: the repository, the command line, how hard Hypothesis tries."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# A usual run asks the same questions each time: a red build is then about the change, not luck.
+# The long run (`make test-all`) tries new ones.
+settings.register_profile(
+    "usual",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "long",
+    deadline=None,
+    max_examples=2000,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
+
+Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder that holds `cds/`."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run `python cli.py …` as a person does, without a terminal, and hand back what it said."""
+
+    def run_cli(
+        *args: str,
+        stdin: bytes = b"",
+        cwd: Path = ROOT,
+        environment: dict[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[bytes]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {"NO_COLOR", "FORCE_COLOR", "CRAMP_CDS_DEBUG"}
+        }
+        return subprocess.run(
+            [sys.executable, str(ROOT / "cli.py"), *args],
+            input=stdin,
+            cwd=cwd,
+            env={**kept, **(environment or {})},
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+
+    return run_cli
