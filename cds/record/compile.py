@@ -1,0 +1,242 @@
+"""record.toml → RecordRules, or every fault of it at once with its place."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Protocol
+
+from cds.errors import Fault, PackError
+from cds.record.compile_labs import analytes_of, policy_of
+from cds.record.rules import (
+    Analyte,
+    Codes,
+    Conflict,
+    Hint,
+    Medicine,
+    Prefill,
+    RecordRules,
+    Status,
+)
+from cds.record.tables import Reader
+
+SYSTEMS = ("loinc", "snomed", "icd10cm", "rxnorm", "atc", "ucum", "flags")
+
+
+class SiteLab(Protocol):
+    """A site's own critical limits for one analyte in one unit, with their source in words."""
+
+    @property
+    def analyte(self) -> str:
+        """The id of the analyte."""
+
+    @property
+    def unit(self) -> str:
+        """A unit of that analyte in record.toml."""
+
+    @property
+    def critical_low(self) -> object:
+        """At or under it a value is critical; None keeps the pack's."""
+
+    @property
+    def critical_high(self) -> object:
+        """At or over it a value is critical; None keeps the pack's."""
+
+    @property
+    def source(self) -> str:
+        """Where the numbers come from; it travels into the output."""
+
+
+def compile_record(record: Mapping[str, Any], site_labs: Sequence[SiteLab] = ()) -> RecordRules:
+    """The rules of the record, with the site's limits in the place of the pack's.
+
+    Raises:
+        PackError: record.toml, or a limit of the site, has faults.
+    """
+    reader = Reader("record.toml", [])
+    rules = _compile(record, site_labs, reader)
+    if reader.faults:
+        raise PackError("record.toml", tuple(reader.faults))
+    return rules
+
+
+def faults_of(record: Mapping[str, Any], site_labs: Sequence[SiteLab] = ()) -> tuple[Fault, ...]:
+    """Every fault of record.toml; none means that it compiles."""
+    try:
+        compile_record(record, site_labs)
+    except PackError as error:
+        return error.faults
+    return ()
+
+
+def _compile(
+    record: Mapping[str, Any], site_labs: Sequence[SiteLab], reader: Reader
+) -> RecordRules:
+    words = {
+        key: text for key, text in reader.table(record, "facts").items() if isinstance(text, str)
+    }
+    systems = reader.table(record, "systems")
+    named = {name: frozenset(reader.texts(systems, name, "systems")) for name in SYSTEMS}
+    policy = policy_of(reader.table(record, "labs"), reader)
+    analytes = _with_site(analytes_of(record, reader), site_labs, reader)
+    medicines = reader.table(record, "medicines")
+    conditions = reader.table(record, "conditions")
+    procedures = reader.table(record, "procedures")
+    entries = [*reader.tables(record, "condition"), *reader.tables(record, "procedure")]
+    rules = RecordRules(
+        words=words,
+        labs=policy,
+        analytes=analytes,
+        loinc=named["loinc"],
+        ucum=named["ucum"],
+        flag_systems=named["flags"],
+        units=_units(analytes.values()),
+        medicines=tuple(
+            _medicine(one, where, reader) for where, one in reader.tables(record, "medicine")
+        ),
+        rxnorm=named["rxnorm"],
+        atc=named["atc"],
+        medicine_active=frozenset(reader.texts(medicines, "active", "medicines")),
+        medicine_not_intents=frozenset(reader.texts(medicines, "not_intents", "medicines")),
+        conditions=tuple(_codes(reader.tables(record, "condition"), named, reader)),
+        condition_active=frozenset(reader.texts(conditions, "active", "conditions")),
+        condition_not_verification=frozenset(
+            reader.texts(conditions, "not_verification", "conditions")
+        ),
+        procedures=tuple(_codes(reader.tables(record, "procedure"), named, reader)),
+        procedure_done=frozenset(reader.texts(procedures, "done", "procedures")),
+        displays={str(one.get("fact")): str(one.get("display")) for _, one in entries},
+        snomed=named["snomed"],
+        statuses=dict(_statuses(record, reader)),
+        prefill=tuple(
+            Prefill(
+                reader.text(one, "fact", where),
+                reader.text(one, "question", where),
+                reader.text(one, "answer", where),
+            )
+            for where, one in reader.tables(record, "prefill")
+        ),
+        hints=tuple(
+            Hint(reader.text(one, "question", where), reader.texts(one, "facts", where))
+            for where, one in reader.tables(record, "hint")
+        ),
+        conflicts=tuple(
+            _conflict(one, where, reader) for where, one in reader.tables(record, "conflict")
+        ),
+    )
+    _check_facts(rules, reader)
+    return rules
+
+
+def _with_site(
+    analytes: dict[str, Analyte], site_labs: Sequence[SiteLab], reader: Reader
+) -> dict[str, Analyte]:
+    changed = {one.id: one for one in analytes.values()}
+    for site in site_labs:
+        where = f"[[site.lab]] {site.analyte}"
+        analyte = changed.get(site.analyte)
+        limits = (
+            next((one for one in analyte.limits if site.unit in one.spellings), None)
+            if analyte
+            else None
+        )
+        if analyte is None or limits is None:
+            known = sorted(
+                {f"{one.id} in {lim.unit}" for one in changed.values() for lim in one.limits}
+            )
+            problem = f"there is no limit for {site.analyte!r} in {site.unit!r} to replace."
+            reader.fault(where, problem, f"Known: {', '.join(known)}.")
+            continue
+        if not site.source:
+            reader.fault(f"{where}: source", "is missing.", "Say where the limits come from.")
+        own = replace(
+            limits,
+            critical_low=reader.decimal(site.critical_low, f"{where}: critical_low")
+            or limits.critical_low,
+            critical_high=reader.decimal(site.critical_high, f"{where}: critical_high")
+            or limits.critical_high,
+            source=f"site: {site.source}",
+        )
+        reader.ordered(own.critical_low, own.critical_high, where)
+        own_limits = tuple(own if one is limits else one for one in analyte.limits)
+        changed[analyte.id] = replace(analyte, limits=own_limits)
+    return {code: changed[one.id] for code, one in analytes.items()}
+
+
+def _units(analytes: Iterable[Analyte]) -> frozenset[str]:
+    every = (limits for analyte in analytes for limits in analyte.limits)
+    return frozenset(spelling.casefold() for limits in every for spelling in limits.spellings)
+
+
+def _medicine(one: Mapping[str, Any], where: str, reader: Reader) -> Medicine:
+    names = [name.casefold() for name in reader.texts(one, "names", where)]
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    either = "|".join(re.escape(name) for name in longest_first) or r"(?!)"
+    return Medicine(
+        fact=reader.text(one, "fact", where),
+        display=reader.text(one, "display", where),
+        codes=frozenset(reader.codes(one, "rxnorm", where)),
+        prefixes=tuple(reader.codes(one, "atc", where)),
+        names=re.compile(rf"(?<!\w)(?:{either})(?!\w)"),
+    )
+
+
+def _codes(
+    entries: list[tuple[str, Mapping[str, Any]]],
+    named: Mapping[str, frozenset[str]],
+    reader: Reader,
+) -> Iterator[Codes]:
+    for system in ("snomed", "icd10cm"):
+        exact: dict[str, tuple[str, ...]] = {}
+        categories: dict[str, tuple[str, ...]] = {}
+        for where, one in entries:
+            fact = reader.text(one, "fact", where)
+            for key, found in ((system, exact), (f"{system}_category", categories)):
+                for code in reader.codes(one, key, where):
+                    found[code] = (*found.get(code, ()), fact)
+        lengths = tuple(sorted({len(code) for code in categories}))
+        yield Codes(named[system], exact, categories, lengths)
+
+
+def _statuses(record: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, Status]]:
+    for where, one in reader.tables(record, "status"):
+        codes = reader.codes(one, "loinc", where)
+        status = Status(
+            fact=reader.text(one, "fact", where),
+            display=reader.text(one, "display", where),
+            codes=frozenset(codes),
+            present=frozenset(reader.codes(one, "present", where)),
+            absent=frozenset(reader.codes(one, "absent", where)),
+            window=timedelta(days=reader.number(one, "days", where)),
+        )
+        yield from ((code, status) for code in codes)
+
+
+def _conflict(one: Mapping[str, Any], where: str, reader: Reader) -> Conflict:
+    state = one.get("state", "present")
+    if state not in {"present", "absent"}:
+        reader.fault(f"{where}: state", f"{state!r} is not known.", 'It is "present" or "absent".')
+    question = reader.text(one, "question", where)
+    answers, facts = reader.texts(one, "answers", where), reader.texts(one, "facts", where)
+    return Conflict(question, answers, facts, str(state))
+
+
+def _check_facts(rules: RecordRules, reader: Reader) -> None:
+    """Every fact that is found has its words, and every fact with words can be found."""
+    made = {fact for analyte in rules.analytes.values() for fact in analyte.facts}
+    made |= {rules.labs.other_critical, rules.labs.other_repeat, rules.labs.unusable}
+    made |= {one.fact for one in rules.medicines} | {one.fact for one in rules.statuses.values()}
+    made |= set(rules.displays)
+    for fact in sorted(made - set(rules.words)):
+        reader.fault("record.toml: facts", f"{fact!r} is found but not declared.", "Add its words.")
+    for fact in sorted(set(rules.words) - made):
+        reader.fault(
+            "record.toml: facts", f"nothing finds {fact!r}.", "Remove it, or say how it is found."
+        )
+    used = [("prefill", one.fact) for one in rules.prefill]
+    used += [("hint", fact) for one in rules.hints for fact in one.facts]
+    used += [("conflict", fact) for conflict in rules.conflicts for fact in conflict.facts]
+    for table, fact in used:
+        if fact not in rules.words:
+            hint = reader.nearest(fact, rules.words)
+            reader.fault(f"record.toml: {table}", f"{fact!r} is not a declared fact.", hint)

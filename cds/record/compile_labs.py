@@ -1,0 +1,94 @@
+"""The laboratory part of record.toml: policy, analytes, limits."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from cds.record.rules import Analyte, LabPolicy, Limits
+from cds.record.tables import Reader
+
+SIGNS = frozenset({"critical", "abnormal", "low", "high", "repeat"})
+
+
+def policy_of(table: Mapping[str, Any], reader: Reader) -> LabPolicy:
+    """Which results count, and for how long."""
+    where = "record.toml: labs"
+
+    def texts(key: str) -> frozenset[str]:
+        return frozenset(reader.texts(table, key, where))
+
+    return LabPolicy(
+        final=texts("final"),
+        never=texts("never"),
+        critical_flags=texts("critical_flags"),
+        low_flags=texts("low_flags"),
+        high_flags=texts("high_flags"),
+        abnormal_flags=texts("abnormal_flags"),
+        normal_flags=texts("normal_flags"),
+        recent=timedelta(days=reader.number(table, "recent_days", where)),
+        standing=timedelta(hours=reader.number(table, "standing_hours", where)),
+        adult_years=reader.number(table, "adult_years", where),
+        categories=texts("categories"),
+        other_critical=reader.text(table, "other_critical", where),
+        other_repeat=reader.text(table, "other_repeat", where),
+        unusable=reader.text(table, "unusable", where),
+        unusable_floor=reader.text(table, "unusable_floor", where),
+        minor_floor=reader.text(table, "minor_floor", where),
+    )
+
+
+def analytes_of(record: Mapping[str, Any], reader: Reader) -> dict[str, Analyte]:
+    """The analytes by code; a code that two of them claim is a fault."""
+    found: dict[str, Analyte] = {}
+    for where, one in reader.tables(record, "analyte"):
+        analyte = _analyte(one, where, reader)
+        codes = reader.codes(one, "loinc", where)
+        if not codes:
+            reader.fault(f"{where}: loinc", "is missing.", "Nothing is found without a code.")
+        for code in codes:
+            if code in found:
+                reader.fault(f"{where}: loinc", f"{code} is also a code of {found[code].id}.")
+            found[code] = analyte
+    return found
+
+
+def _analyte(one: Mapping[str, Any], where: str, reader: Reader) -> Analyte:
+    signs = reader.texts(one, "signs", where)
+    for sign in sorted(set(signs) - SIGNS):
+        reader.fault(
+            f"{where}: signs", f"{sign!r} is not a sign.", f"Known: {', '.join(sorted(SIGNS))}."
+        )
+    limits = [
+        _limits(table, f"{where}: {place}", reader) for place, table in reader.tables(one, "limits")
+    ]
+    spelled = [spelling for each in limits for spelling in each.spellings]
+    for spelling in sorted({each for each in spelled if spelled.count(each) > 1}):
+        reader.fault(f"{where}: limits", f"{spelling!r} is a spelling of two units.")
+    flags = frozenset(reader.texts(one, "flags", where)) if "flags" in one else frozenset[str]()
+    if "critical" in signs and not flags:
+        reader.fault(f"{where}: flags", "is missing.", "Name the flags that make it critical.")
+    return Analyte(
+        id=reader.text(one, "id", where),
+        display=reader.text(one, "display", where),
+        signs=signs,
+        critical_flags=flags,
+        limits=tuple(limits),
+    )
+
+
+def _limits(one: Mapping[str, Any], where: str, reader: Reader) -> Limits:
+    unit = reader.text(one, "unit", where)
+    numbers = {
+        key: reader.decimal(one.get(key), f"{where}: {key}")
+        for key in ("reference_low", "reference_high", "critical_low", "critical_high")
+    }
+    limits = Limits(
+        unit=unit,
+        spellings=frozenset({unit, *reader.texts(one, "spellings", where)}),
+        source=reader.text(one, "source", where),
+        **numbers,
+    )
+    reader.ordered(limits.reference_low, limits.reference_high, where)
+    reader.ordered(limits.critical_low, limits.reference_low, where)
+    reader.ordered(limits.reference_high, limits.critical_high, where)
+    return limits

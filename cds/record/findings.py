@@ -1,0 +1,93 @@
+"""What was found so far; at the end it becomes the frozen Facts, whatever order it was found in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects evidence, notes, open entries and floors; saying a thing twice says it once."""
+
+    _present: dict[str, set[Evidence]] = field(default_factory=dict)
+    _absent: dict[str, tuple[Evidence, str]] = field(default_factory=dict)
+    _unusable: dict[str, dict[Evidence, str]] = field(default_factory=dict)
+    _notes: set[Note] = field(default_factory=set)
+    _open: set[RecordOpen] = field(default_factory=set)
+    _floors: set[Floor] = field(default_factory=set)
+    _used: set[str] = field(default_factory=set)
+
+    def present(self, fact: str, evidence: Evidence) -> None:
+        """The record shows this."""
+        self._present.setdefault(fact, set()).add(evidence)
+        self._used.add(evidence.record)
+
+    def is_present(self, fact: str) -> bool:
+        """Whether something showed it already."""
+        return fact in self._present
+
+    def absent(self, fact: str, evidence: Evidence, reason: str) -> None:
+        """The record says that this is not so."""
+        self._absent[fact] = (evidence, reason)
+
+    def unusable(self, facts: Iterable[str], evidence: Evidence, reason: str) -> None:
+        """The record says something of these facts that cannot be read safely."""
+        for fact in facts:
+            self._unusable.setdefault(fact, {})[evidence] = reason
+        self._used.add(evidence.record)
+
+    def note(self, code: str, about: str, text: str) -> Note:
+        """The reader must be told this of a resource."""
+        note = Note(code, about, text)
+        self._notes.add(note)
+        self._used.add(about)
+        return note
+
+    def open(self, record: str, why: str, facts: tuple[str, ...]) -> None:
+        """A part of the record could not be used, so these facts stay open."""
+        self._open.add(RecordOpen(record, why, facts))
+        self._used.add(record)
+
+    def floor(self, level: str, note: Note | None = None) -> None:
+        """The level may not be below this one."""
+        self._floors.add(Floor(level, note))
+
+    def use(self, record: str) -> None:
+        """Count a resource that was needed to read another one."""
+        self._used.add(record)
+
+    def facts(self, words: Mapping[str, str]) -> Facts:
+        """Everything found, for every declared fact: what nothing was found of is unknown."""
+        used = set(self._used)
+        facts: dict[str, Fact] = {}
+        for fact in words:
+            facts[fact] = self._fact(fact)
+            if facts[fact].presence is Presence.ABSENT:
+                used.update(one.record for one in facts[fact].evidence)
+        return Facts(
+            facts=facts,
+            notes=tuple(sorted(self._notes, key=lambda one: (one.code, one.about, one.text))),
+            open=tuple(sorted(self._open, key=lambda one: (one.record, one.why, one.facts))),
+            floors=tuple(
+                sorted(self._floors, key=lambda one: (one.level, one.note.text if one.note else ""))
+            ),
+            used=tuple(sorted(used)),
+        )
+
+    def _fact(self, fact: str) -> Fact:
+        if fact in self._present:
+            return Fact(fact, Presence.PRESENT, _newest_first(self._present[fact]))
+        if fact in self._absent and fact not in self._unusable:
+            evidence, reason = self._absent[fact]
+            return Fact(fact, Presence.ABSENT, (evidence,), reason)
+        if fact in self._unusable:
+            faults = self._unusable[fact]
+            reasons = "; ".join(sorted(set(faults.values())))
+            return Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
+        return Fact(fact, Presence.UNKNOWN)
+
+
+def _newest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    ordered = sorted(evidence, key=lambda one: (one.record, one.mark or "", str(one.value)))
+    return tuple(sorted(ordered, key=lambda one: one.date or "", reverse=True))

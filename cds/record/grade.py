@@ -1,0 +1,143 @@
+"""What one reading says: critical, low, high, normal, or nothing that can be relied on."""
+
+from typing import NamedTuple
+
+from cds.core.logic import Truth, any_of
+from cds.record.reading import Range, Reading
+from cds.record.rules import LabPolicy
+from cds.record.span import Span, span_of
+
+
+class Grade(NamedTuple):
+    """The verdict on one reading; None is "cannot be told".
+
+    `off`: outside the reference, critical or not. `other`: a critical flag that is not this
+    analyte's own. `minor`: only the adult limits, which do not apply to this age, call it critical.
+    `fault`: why it cannot be used. `straddles`: a comparator leaves both sides of a limit possible.
+    `settles`: it may take the place of an older value, and reassure.
+    """
+
+    critical: Truth
+    off: Truth
+    low: Truth
+    high: Truth
+    other: bool = False
+    minor: bool = False
+    fault: str | None = None
+    assessed: bool = True
+    straddles: bool = False
+    settles: bool = False
+
+    @property
+    def abnormal(self) -> Truth:
+        """Outside the reference and not critical."""
+        return False if self.critical else self.off
+
+    @property
+    def alarms(self) -> bool:
+        """Critical, by this analyte's own measure or by the laboratory's flag for any test."""
+        return self.critical is True or self.other
+
+
+class Verdict(NamedTuple):
+    """Outside a reference or not, and on which side."""
+
+    off: Truth
+    low: Truth
+    high: Truth
+
+
+UNTOLD = Verdict(None, None, None)
+
+
+def grade(reading: Reading, policy: LabPolicy, *, adult: bool) -> Grade:
+    """The laboratory's flag first, its range (never critical), then the table (adults only)."""
+    alarm = bool(reading.flags & policy.alarms)
+    other = bool((reading.flags & policy.critical_flags) - reading.analyte.critical_flags)
+    usable = reading.fault is None
+    sure = reading.final and reading.when.exact and usable
+    if not reading.analyte.listed:
+        return Grade(None, None, None, None, other=other, settles=sure and not other)
+    span = None if reading.value is None else span_of(reading.value, reading.comparator)
+    down, up = _beyond(reading, span)
+    minor = (down or up) and not adult and not alarm
+    said = _verdict(reading, policy, span, adult=adult)
+    critical = _critical(reading, said, policy, beyond=down or up, adult=adult)
+    if critical:
+        said = Verdict(off=True, low=said.low or (down and adult), high=said.high or (up and adult))
+    straddles = span is not None and reading.comparator is not None and _straddles(reading, span)
+    assessed = said != UNTOLD
+    return Grade(
+        critical,
+        *said,
+        other=other,
+        minor=minor,
+        fault=None if alarm else reading.fault,
+        assessed=assessed,
+        straddles=straddles,
+        settles=sure and assessed and not minor and not straddles,
+    )
+
+
+def _beyond(reading: Reading, span: Span | None) -> tuple[bool, bool]:
+    """Whether the adult table calls it critically low, or critically high."""
+    table = reading.limits
+    if table is None or span is None or reading.fault is not None:
+        return False, False
+    low, high = table.critical_low, table.critical_high
+    down = low is not None and span.reaches_down(low, at=True)
+    return down, high is not None and span.reaches_up(high, at=True)
+
+
+def _critical(
+    reading: Reading, said: Verdict, policy: LabPolicy, *, beyond: bool, adult: bool
+) -> Truth:
+    """Critical by its own flag or the adult table; not critical only where one says so."""
+    if reading.flags & reading.analyte.critical_flags or (beyond and adult):
+        return True
+    if beyond or reading.fault is not None:
+        return None
+    by_table = adult and reading.limits is not None
+    by_laboratory = bool(reading.flags & policy.flags) or said.off is False
+    return False if by_table or by_laboratory else None
+
+
+def _verdict(reading: Reading, policy: LabPolicy, span: Span | None, *, adult: bool) -> Verdict:
+    flags = reading.flags
+    low, high = bool(flags & policy.low_flags), bool(flags & policy.high_flags)
+    if low != high:
+        return Verdict(off=True, low=low, high=high)
+    measured = _measured(reading, span, adult=adult)
+    if flags & policy.alarms:
+        return Verdict(off=True, low=measured.low, high=measured.high)
+    if flags & policy.normal_flags and reading.fault is None:
+        return Verdict(off=False, low=False, high=False)
+    return measured
+
+
+def _measured(reading: Reading, span: Span | None, *, adult: bool) -> Verdict:
+    """By the laboratory's own range, else by the table; a value with neither tells nothing."""
+    if span is None:
+        return UNTOLD
+    if reading.ranges:
+        low, high = _compare(span, reading.ranges)
+        return Verdict(bool(low or high), low, high)
+    if reading.limits is None or reading.fault is not None or not adult:
+        return UNTOLD
+    low, high = _compare(span, ((reading.limits.reference_low, reading.limits.reference_high),))
+    return Verdict(any_of((low, high)), low, high)
+
+
+def _compare(span: Span, ranges: tuple[Range, ...]) -> tuple[Truth, Truth]:
+    lows = [low for low, _ in ranges if low is not None]
+    highs = [high for _, high in ranges if high is not None]
+    low = any(span.reaches_down(one, at=False) for one in lows) if lows else None
+    high = any(span.reaches_up(one, at=False) for one in highs) if highs else None
+    return low, high
+
+
+def _straddles(reading: Reading, span: Span) -> bool:
+    table = reading.limits
+    critical = table is not None and span.crosses(table.critical_low, table.critical_high, at=True)
+    ranges = reading.ranges or (((table.reference_low, table.reference_high),) if table else ())
+    return critical or any(span.crosses(low, high, at=False) for low, high in ranges)

@@ -1,0 +1,129 @@
+"""Conditions, procedures and states such as pregnancy."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from cds.core.model import Evidence
+from cds.record.findings import Findings
+from cds.record.reading import as_object, codings_of, effective, text_at
+from cds.record.rules import Codes, RecordRules, Status
+from cds.record.times import When
+from cds.record.words import clean, on_date
+
+
+class State(NamedTuple):
+    """What one status observation says, and when."""
+
+    status: Status
+    record: str
+    present: bool
+    when: When
+    text: str
+
+
+def word_of(concept: object) -> str | None:
+    """The code of a status concept; its text, or itself, where that is all there is."""
+    if isinstance(concept, str):
+        return concept
+    codes = [code for _, code, _ in codings_of(concept)]
+    text = as_object(concept).get("text")
+    return codes[0] if codes else (text.casefold() if isinstance(text, str) else None)
+
+
+def hear_condition(
+    resource: Mapping[str, Any], name: Callable[[], str], rules: RecordRules, out: Findings
+) -> None:
+    """A condition counts unless it is over, refuted, or entered in error."""
+    found = list(_facts(resource.get("code"), rules.conditions))
+    if not found:
+        return
+    clinical, verification = (
+        word_of(resource.get("clinicalStatus")),
+        word_of(resource.get("verificationStatus")),
+    )
+    if clinical is not None and clinical not in rules.condition_active:
+        return
+    if verification in rules.condition_not_verification:
+        return
+    doubtful = verification not in {None, "confirmed"}
+    mark = f"verification {clean(str(verification))}" if doubtful else None
+    for fact, shown in found:
+        out.present(
+            fact, Evidence(name(), shown, date=_date(resource), matched_by="code", mark=mark)
+        )
+
+
+def hear_procedure(
+    resource: Mapping[str, Any], name: Callable[[], str], rules: RecordRules, out: Findings
+) -> None:
+    """A procedure counts if it was done or is being done."""
+    if text_at(resource, "status") not in rules.procedure_done:
+        return
+    performed = resource.get("performedDateTime") or as_object(resource.get("performedPeriod")).get(
+        "end"
+    )
+    date = performed or as_object(resource.get("performedPeriod")).get("start")
+    for fact, shown in _facts(resource.get("code"), rules.procedures):
+        shown_date = clean(date) if isinstance(date, str) else None
+        out.present(fact, Evidence(name(), shown, date=shown_date, matched_by="code"))
+
+
+def _facts(code: object, kinds: tuple[Codes, ...]) -> Iterator[tuple[str, str]]:
+    """(fact, what the record calls it), each fact once."""
+    said: set[str] = set()
+    text = as_object(code).get("text")
+    for system, value, display in codings_of(code):
+        for kind in kinds:
+            if system not in kind.systems:
+                continue
+            for fact in kind.facts(value):
+                if fact not in said:
+                    said.add(fact)
+                    said_as = display if isinstance(display, str) else text
+                    yield fact, clean(said_as) if isinstance(said_as, str) and said_as else value
+
+
+def _date(resource: Mapping[str, Any]) -> str | None:
+    start = as_object(resource.get("onsetPeriod")).get("start")
+    for date in (resource.get("onsetDateTime"), start, resource.get("recordedDate")):
+        if isinstance(date, str):
+            return clean(date)
+    return None
+
+
+def state_of(
+    node: Mapping[str, Any],
+    status: Status,
+    record: str,
+    observation: Mapping[str, Any],
+    rules: RecordRules,
+) -> State | None:
+    """The state that a settled status observation says; None if it says neither."""
+    if text_at(observation, "status") not in rules.labs.final:
+        return None
+    for system, code, display in codings_of(node.get("valueCodeableConcept")):
+        if system in rules.snomed and code in status.present | status.absent:
+            shown = clean(display) if isinstance(display, str) and display else code
+            return State(status, record, code in status.present, effective(observation), shown)
+    return None
+
+
+def hear_states(states: list[State], now: datetime, out: Findings) -> None:
+    """The newest state of one kind counts, if it is not too old; "present" wins a tie.
+
+    Without a time, or with one that may lie ahead, it can only say "present".
+    """
+    certain = [one for one in states if one.when.latest is not None and one.when.latest <= now]
+    newest = max((one.when.latest for one in certain if one.when.latest), default=None)
+    counting = [one for one in states if one not in certain or one.when.latest == newest]
+    any_present = any(one.present for one in counting)
+    for state in counting:
+        evidence = Evidence(state.record, state.text, date=state.when.text, matched_by="code")
+        said = f"{state.status.display}: {state.text} ({on_date(state.when.text)})"
+        if state in certain and newest is not None and now - newest > state.status.window:
+            out.note("not-assessed", state.record, f"{said} is too old to count.")
+        elif state.present:
+            out.present(state.status.fact, evidence)
+        elif state in certain and not any_present:
+            out.absent(state.status.fact, evidence, said)

@@ -1,0 +1,213 @@
+"""The readings of one analyte, newest first → facts, notes, open entries and floors.
+
+What is certain and new replaces what is old; what alarms is kept when in doubt; only a final value
+with an exact time, a readable unit and something to compare it with reassures.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cds.core.model import Evidence
+from cds.record.findings import Findings
+from cds.record.grade import Grade, grade
+from cds.record.marks import FAULTS, evidence_of, named
+from cds.record.reading import Reading
+from cds.record.rules import Analyte, LabPolicy
+from cds.record.times import When, is_adult
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The policy, the moment of the assessment, and whose values they are."""
+
+    policy: LabPolicy
+    now: datetime
+    birth_date: str | None
+
+    def age_of(self, when: When) -> timedelta | None:
+        """How old a value is; None if that is not certain. A partial date may be surely old."""
+        if when.latest is None or (when.latest > self.now):
+            return None
+        age = self.now - when.latest
+        return age if when.exact or age > self.policy.recent else None
+
+    def adult(self, when: When) -> bool:
+        """Whether the patient was an adult when the sample was taken (now, if unknown when)."""
+        future = when.latest is None or when.latest > self.now
+        day = self.now.date() if future or when.day is None else when.day
+        return is_adult(self.birth_date, day, self.policy.adult_years)
+
+
+@dataclass(slots=True)
+class _Story:
+    """What has been heard of one analyte so far, from the newest value to the oldest."""
+
+    settled: Reading | None = None
+    settled_age: timedelta | None = None
+    settled_grade: Grade | None = None
+    doubtful: bool = False  # something stands beside the settled value that is not normal
+    told: set[str] | None = None  # which kinds of an endless story were told once
+
+    def first(self, kind: str) -> bool:
+        """Whether this kind of thing is told for the first time."""
+        self.told = self.told if self.told is not None else set()
+        new = kind not in self.told
+        self.told.add(kind)
+        return new
+
+
+def hear(readings: list[Reading], setting: Setting, out: Findings) -> None:
+    """Tell `out` what these readings of one analyte say together."""
+    placed = [(setting.age_of(one.when), one) for one in set(readings)]
+    order = sorted(
+        placed, key=lambda one: (one[0] is not None, one[0] or timedelta(), one[1].record)
+    )
+    story, teller = _Story(), _Teller(setting, out)
+    for age, reading in order:
+        replaced = age is not None and story.settled_age is not None and age > story.settled_age
+        if replaced and age is not None and age > setting.policy.standing:
+            break
+        graded = grade(reading, setting.policy, adult=setting.adult(reading.when))
+        recent = age is None or age <= setting.policy.recent
+        teller.tell(reading, graded, story, recent=recent, replaced=replaced)
+        if not replaced and graded.settles and age is not None and story.settled is None:
+            story.settled, story.settled_age, story.settled_grade = reading, age, graded
+        elif not replaced and not _normal(graded) and reading.analyte.listed:
+            story.doubtful = True
+    teller.reassure(story)
+
+
+def _normal(graded: Grade) -> bool:
+    plain = graded.assessed and not graded.fault and not graded.minor and not graded.straddles
+    return plain and not graded.alarms and graded.off is False
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    setting: Setting
+    out: Findings
+
+    def tell(
+        self, reading: Reading, graded: Grade, story: _Story, *, recent: bool, replaced: bool
+    ) -> None:
+        if recent:
+            self._alarm(reading, graded, story, replaced=replaced)
+        if replaced:
+            return
+        if reading.final:
+            self._final(reading, graded, story, recent=recent)
+        elif (
+            (graded.off or graded.alarms)
+            and not (recent and graded.alarms)
+            and story.first("unsettled")
+        ):
+            text = f"{named(reading)} is not final ({reading.status}): shown only."
+            self.out.note("preliminary", reading.record, text)
+        if graded.fault and (recent or (reading.final and story.first("fault"))):
+            self._unusable(reading, graded.fault)
+        elif (
+            not graded.fault and not graded.assessed and not graded.minor and story.first("silent")
+        ):
+            text = f"{named(reading)} was not assessed: there is nothing to compare it with."
+            self.out.note("not-assessed", reading.record, text)
+        if reading.comparator and (graded.off or graded.straddles):
+            text = f"{named(reading)} is a bound, counted at the worst value that it allows."
+            self.out.note("comparator", reading.record, text)
+        self._minor(reading, story)
+
+    def _alarm(self, reading: Reading, graded: Grade, story: _Story, *, replaced: bool) -> None:
+        """A critical value that still counts; also what only the adult limits call critical."""
+        out, policy = self.out, self.setting.policy
+        if graded.minor:
+            text = (
+                f"{named(reading)} is critical by the limits for adults, which do not apply: the "
+                f"age is below {policy.adult_years} years or unknown, and there is no flag."
+            )
+            out.floor(policy.minor_floor, out.note("minor-lab", reading.record, text))
+        if not graded.alarms:
+            return
+        evidence = self._evidence(reading)
+        if graded.critical and "critical" in reading.analyte.signs:
+            out.present(reading.analyte.fact("critical"), evidence)
+        if graded.other:
+            out.present(policy.other_critical, evidence)
+        self._sides(reading, graded)
+        if not reading.final:
+            text = f"{named(reading)} is critical and not final ({reading.status}): it counts."
+            out.note("preliminary", reading.record, text)
+        if replaced and story.settled is not None:
+            hours = policy.standing // timedelta(hours=1)
+            text = (
+                f"{named(reading)} was critical; the newer {named(story.settled)} is not. "
+                f"Both are shown; a critical value counts for {hours} hours."
+            )
+            out.note("record-conflict", reading.record, text)
+            out.use(story.settled.record)
+
+    def _sides(self, reading: Reading, graded: Grade) -> None:
+        for sign, true in (("low", graded.low), ("high", graded.high)):
+            if true and sign in reading.analyte.signs:
+                self.out.present(reading.analyte.fact(sign), self._evidence(reading))
+
+    def _final(self, reading: Reading, graded: Grade, story: _Story, *, recent: bool) -> None:
+        analyte, out, policy = reading.analyte, self.out, self.setting.policy
+        if recent:
+            if graded.abnormal and "abnormal" in analyte.signs:
+                out.present(analyte.fact("abnormal"), self._evidence(reading))
+                self._sides(reading, graded)
+            return
+        if not (graded.off or graded.alarms) or not story.first("old"):
+            return
+        if graded.off and "repeat" in analyte.signs:
+            out.present(analyte.fact("repeat"), self._evidence(reading))
+        if graded.other:
+            out.present(policy.other_repeat, self._evidence(reading))
+        kind = "critical" if graded.alarms else "outside the reference"
+        text = (
+            f"{named(reading)} was {kind} and is older than {policy.recent.days} days; the record "
+            "has nothing newer that can replace it: repeat."
+        )
+        out.note("old-lab", reading.record, text)
+
+    def _unusable(self, reading: Reading, fault: str) -> None:
+        out, policy = self.out, self.setting.policy
+        text = f"{named(reading)} {FAULTS[fault]}"
+        evidence = self._evidence(reading)
+        out.unusable(reading.analyte.facts, evidence, text)
+        out.present(policy.unusable, evidence)
+        out.open(reading.record, fault, reading.analyte.facts)
+        out.floor(policy.unusable_floor)
+
+    def _minor(self, reading: Reading, story: _Story) -> None:
+        """Say once per analyte that the limits for adults were not used."""
+        if reading.limits is None or self.setting.adult(reading.when) or not story.first("minor"):
+            return
+        years = self.setting.policy.adult_years
+        text = (
+            f"{named(reading)}: the age is below {years} years or unknown, so only the laboratory's "
+            "own flags and range were used."
+        )
+        self.out.note("minor-lab", reading.record, text)
+
+    def reassure(self, story: _Story) -> None:
+        """Say what the newest value rules out, if nothing beside it is in doubt."""
+        reading, age, graded = story.settled, story.settled_age, story.settled_grade
+        if reading is None or age is None or graded is None or story.doubtful:
+            return
+        if age > self.setting.policy.recent:
+            return
+        analyte: Analyte = reading.analyte
+        says_no = {
+            "critical": graded.critical is False,
+            "abnormal": graded.critical is not True and graded.off is False,
+            "low": graded.low is False,
+            "high": graded.high is False,
+            "repeat": True,
+        }
+        evidence = self._evidence(reading)
+        for sign in analyte.signs:
+            if says_no[sign] and not self.out.is_present(analyte.fact(sign)):
+                self.out.absent(analyte.fact(sign), evidence, f"{named(reading)} says otherwise")
+
+    def _evidence(self, reading: Reading) -> Evidence:
+        return evidence_of(reading, self.setting.policy, adult=self.setting.adult(reading.when))

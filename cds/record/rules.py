@@ -1,0 +1,173 @@
+"""What the record room needs to know, as frozen values: kinds of facts, never names of diseases."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of one analyte in one unit; `spellings` are ways to write that very unit."""
+
+    unit: str
+    spellings: frozenset[str]
+    reference_low: Decimal | None
+    reference_high: Decimal | None
+    critical_low: Decimal | None
+    critical_high: Decimal | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analyte:
+    """One thing that laboratories measure, and the facts (`signs`) that it may support.
+
+    `critical_flags` are the laboratory's flags that make it critical here. `listed` is false for a
+    test that record.toml does not name: then only the laboratory's critical flags are heard.
+    """
+
+    id: str
+    display: str
+    signs: tuple[str, ...]
+    critical_flags: frozenset[str]
+    limits: tuple[Limits, ...]
+    listed: bool = True
+
+    def fact(self, sign: str) -> str:
+        """The id of the fact for one of its signs."""
+        return f"{self.id}.{sign}"
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The ids of all its facts."""
+        return tuple(self.fact(sign) for sign in self.signs)
+
+
+@dataclass(frozen=True, slots=True)
+class LabPolicy:
+    """Which results count, for how long, and what an unreadable one forces."""
+
+    final: frozenset[str]
+    never: frozenset[str]
+    critical_flags: frozenset[str]
+    low_flags: frozenset[str]
+    high_flags: frozenset[str]
+    abnormal_flags: frozenset[str]
+    normal_flags: frozenset[str]
+    recent: timedelta
+    standing: timedelta
+    adult_years: int
+    categories: frozenset[str]
+    other_critical: str
+    other_repeat: str
+    unusable: str
+    unusable_floor: str
+    minor_floor: str
+
+    @property
+    def alarms(self) -> frozenset[str]:
+        """Every flag that says that something is off."""
+        return self.critical_flags | self.low_flags | self.high_flags | self.abnormal_flags
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """Every flag that means something here."""
+        return self.alarms | self.normal_flags
+
+
+@dataclass(frozen=True, slots=True)
+class Medicine:
+    """One class of medicines: whole ingredient codes, ATC prefixes, ingredient names."""
+
+    fact: str
+    display: str
+    codes: frozenset[str]
+    prefixes: tuple[str, ...]
+    names: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The facts behind the codes of one code system: exact ones, and whole categories."""
+
+    systems: frozenset[str]
+    exact: Mapping[str, tuple[str, ...]]
+    categories: Mapping[str, tuple[str, ...]]
+    lengths: tuple[int, ...]
+
+    def facts(self, code: str) -> tuple[str, ...]:
+        """The facts that this code supports."""
+        found = self.exact.get(code, ())
+        for length in self.lengths:
+            found += self.categories.get(code[:length], ())
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """An observation whose value is a state: the newest one counts, for `window`."""
+
+    fact: str
+    display: str
+    codes: frozenset[str]
+    present: frozenset[str]
+    absent: frozenset[str]
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """A present fact that fills in one option of a question, to be confirmed by a person."""
+
+    fact: str
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Facts that are shown beside a question and never fill it in."""
+
+    question: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Answers that contradict facts in this state ("present" or "absent")."""
+
+    question: str
+    answers: tuple[str, ...]
+    facts: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRules:
+    """record.toml, compiled: every code is one look-up away."""
+
+    words: Mapping[str, str]  # every fact, in words
+    labs: LabPolicy
+    analytes: Mapping[str, Analyte]  # by code
+    loinc: frozenset[str]
+    ucum: frozenset[str]
+    flag_systems: frozenset[str]
+    units: frozenset[str]  # every spelling of every unit, in lower case
+    medicines: tuple[Medicine, ...]
+    rxnorm: frozenset[str]
+    atc: frozenset[str]
+    medicine_active: frozenset[str]
+    medicine_not_intents: frozenset[str]
+    conditions: tuple[Codes, ...]
+    condition_active: frozenset[str]
+    condition_not_verification: frozenset[str]
+    procedures: tuple[Codes, ...]
+    procedure_done: frozenset[str]
+    displays: Mapping[str, str]  # the words for one condition or procedure fact
+    snomed: frozenset[str]
+    statuses: Mapping[str, Status]  # by code
+    prefill: tuple[Prefill, ...]
+    hints: tuple[Hint, ...]
+    conflicts: tuple[Conflict, ...]

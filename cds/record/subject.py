@@ -1,0 +1,102 @@
+"""Whose record it is: every patient that it names must be the patient of the response."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cds.errors import ResponseError
+
+_PATIENT = re.compile(r"^(?P<base>.*/)?Patient/(?P<id>[A-Za-z0-9\-.]{1,64})$")
+_HISTORY = re.compile(r"/_history/[^/]*$")
+_UUID = "urn:uuid:"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One way to name a patient: an id or a UUID, at a base if the reference has one."""
+
+    id: str
+    base: str | None
+
+    def may_be(self, other: "Name") -> bool:
+        """Whether both can be the same patient: equal ids, and no two different bases."""
+        return self.id == other.id and (self.base == other.base or None in {self.base, other.base})
+
+
+def name_of(reference: str) -> Name | None:
+    """The patient that a reference names; None if it names something else.
+
+    >>> name_of("https://ehr.example.org/fhir/Patient/1/_history/2")
+    Name(id='1', base='https://ehr.example.org/fhir/')
+    """
+    plain = _HISTORY.sub("", reference)
+    if plain.startswith(_UUID):
+        return Name(plain.removeprefix(_UUID), None)
+    found = _PATIENT.match(plain)
+    return Name(found["id"], found["base"]) if found else None
+
+
+@dataclass(slots=True)
+class Subjects:
+    """Every reference to a patient that the record holds, with one resource that holds it."""
+
+    _seen: dict[str, str] = field(default_factory=dict)
+    _patients: dict[str, frozenset[Name]] = field(default_factory=dict)
+
+    def note(self, reference: str, record: str) -> None:
+        """Keep that a resource is about this patient."""
+        self._seen.setdefault(reference, record)
+
+    def patient(self, resource: Mapping[str, Any], full_url: str | None, record: str) -> None:
+        """A Patient resource, and every way in which the record can name it."""
+        names = (
+            [name_of(f"Patient/{resource['id']}")] if isinstance(resource.get("id"), str) else []
+        )
+        if full_url is not None:
+            names.append(name_of(full_url))
+        self._patients[record] = frozenset(one for one in names if one is not None)
+
+    def check(self, patient: str | None) -> None:
+        """Refuse a record that is not, or not only, of this patient.
+
+        Raises:
+            ResponseError: it names another patient, or more than one.
+        """
+        allowed = self._allowed(patient)
+        for record, names in sorted(self._patients.items()):
+            if allowed is None:
+                allowed = names
+            elif names and not _meet(names, allowed):
+                raise _other(record)
+        for reference, record in sorted(self._seen.items(), key=lambda one: one[1]):
+            name = name_of(reference)
+            if name is None:
+                continue
+            if allowed is None:
+                allowed = frozenset({name})
+            elif not _meet(frozenset({name}), allowed):
+                raise _other(record)
+
+    def _allowed(self, patient: str | None) -> frozenset[Name] | None:
+        """Every name of the response's patient, with those that a Patient resource adds."""
+        asked = name_of(patient) if patient else None
+        if asked is None:
+            return None
+        mine = frozenset({asked})
+        for names in self._patients.values():
+            if _meet(names, mine):
+                mine |= names
+        return mine
+
+
+def _meet(some: frozenset[Name], others: frozenset[Name]) -> bool:
+    return any(one.may_be(other) for one in some for other in others)
+
+
+def _other(record: str) -> ResponseError:
+    return ResponseError(
+        f"record: {record}",
+        "is of another patient than the response, or than the rest of the record.",
+        "Hand in the record of the response's subject only.",
+    )
