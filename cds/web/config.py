@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from cds.errors import UsageError
@@ -57,13 +57,13 @@ def load(path: str | None, environment: Mapping[str, str]) -> Config:
     unknown = set(tables) - set(SECTIONS)
     if unknown:
         raise _unknown(where, min(unknown), (*SECTIONS, "client"))
-    read = {
+    read: dict[str, Any] = {
         name: _site(tables.get(name, {}), where)
         if kind is SiteSettings
         else _table(tables.get(name, {}), kind, f"{where}: [{name}]")
         for name, kind in SECTIONS.items()
     }
-    return Config(clients=tuple(cast("list[Client]", clients)), **read)
+    return Config(clients=tuple(clients), **read)
 
 
 def check_options(site: SiteSettings, known: Collection[str]) -> None:
@@ -160,7 +160,7 @@ def _site(table: Mapping[str, Any], where: str) -> SiteSettings:
     }
     lab = _list_of(table.get("lab", []), LabLimit, f"{where}: [[site.lab]]")
     read = _values({name: table[name] for name in own & set(table)}, SiteSettings, where)
-    return SiteSettings(options=options, lab=tuple(cast("list[LabLimit]", lab)), **read)
+    return SiteSettings(options=options, lab=tuple(lab), **read)
 
 
 def _list_of(value: object, kind: type, where: str) -> list[Any]:
@@ -169,7 +169,7 @@ def _list_of(value: object, kind: type, where: str) -> list[Any]:
     return [_table(entry, kind, where) for entry in value]
 
 
-def _table(table: object, kind: type, where: str) -> Any:  # noqa: ANN401 (an instance of `kind`)
+def _table(table: object, kind: type, where: str) -> Any:
     if not isinstance(table, dict):
         raise UsageError(where, "Is no table.")
     try:

@@ -6,13 +6,17 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Where the service listens, and under which address the world knows it (never the Host header)."""
+    """Where the service listens, and under which address the world knows it (never the Host header).
+
+    `form_url`: the SMART app that shows the form; without it, this service's own.
+    """
 
     public_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     metrics_port: int = 9090
     docs: bool = False
+    form_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,15 @@ class CorsSettings:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """The decision log. `on_failure`: spool (answer, and keep the record aside) or refuse (503)."""
+    """The decision log. `on_failure`: spool (answer, and keep the record aside) or refuse (503).
+
+    `spool` is the file that entries wait in; without it, one beside an SQLite log.
+    """
 
     enabled: bool = True
     url: str = "sqlite:///decisions.db"
     on_failure: str = "spool"
+    spool: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+"""The ASGI application: every route by its template, and what happens at start and end."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp
+
+from cds.errors import RequestError
+from cds.web import fhir, health, openapi, operations
+from cds.web.endpoint import Call, Endpoint, Handler
+from cds.web.feedback import feedback
+from cds.web.gates import identify
+from cds.web.hooks import hook
+from cds.web.logs import event
+from cds.web.refusals import Reply
+from cds.web.service import Service
+
+Routes = Mapping[str, Mapping[str, Handler]]
+
+ROUTES: Routes = {
+    "/cds-services/{id}": {"POST": hook},
+    "/cds-services/{id}/feedback": {"POST": feedback},
+    "/fhir/metadata": {"GET": fhir.metadata},
+    "/fhir/QuestionnaireResponse/$validate": {"POST": operations.validate},
+    "/fhir/QuestionnaireResponse/$assess": {"POST": operations.assess},
+    "/fhir/{type}": {"GET": fhir.search},
+    "/fhir/{type}/{id}": {"GET": fhir.read},
+    "/packs/{id}/source-attributes": {"GET": fhir.source_attributes},
+    "/livez": {"GET": health.live},
+    "/readyz": {"GET": health.ready},
+}
+
+
+async def discovery(service: Service, call: Call) -> Reply:
+    """GET /cds-services. No token is needed; one that is sent must be good."""
+    await identify(service, call, needed=False)
+    return Reply(200, service.discovery)
+
+
+async def nowhere(_: Service, __: Call) -> Reply:
+    """Any other path."""
+    raise RequestError(404, "path", "There is nothing here.", code="not-found")
+
+
+def application(service: Service) -> ASGIApp:
+    """The routes around one service."""
+    routes: dict[str, Mapping[str, Handler]] = {"/cds-services": {"GET": discovery}, **ROUTES}
+    if service.config.server.docs:
+        routes |= openapi.ROUTES
+    everything = ("GET", "POST", "PUT", "PATCH", "DELETE")
+    default = Endpoint(service, "(none)", dict.fromkeys(everything, nowhere))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: ASGIApp) -> AsyncIterator[None]:
+        event("ready", packs=",".join(service.packs), url=service.config.public_url)
+        drain = asyncio.create_task(service.ledger.drain_forever()) if service.ledger else None
+        yield
+        if drain is not None:
+            drain.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await drain
+        await service.close()
+        event("stopped")
+
+    return Router(
+        [Route(path, Endpoint(service, path, handlers)) for path, handlers in routes.items()],
+        redirect_slashes=False,
+        default=default,
+        lifespan=lifespan,
+    )

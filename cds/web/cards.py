@@ -1,0 +1,348 @@
+"""Cards: few, short, and nothing that is true left out.
+
+At most one critical, one warning and one info card. Critical stands for the alerting levels only; an
+open safety question is a warning that names it. An empty list is said only by a finished assessment
+that found nothing to say.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cds.core.model import Finding, OpenQuestion
+from cds.core.pack import Pack
+from cds.fhir.labels import Labels, labels_of
+from cds.flows.hooks import Verdict
+from cds.web import suggestions
+from cds.web.markdown import escaped, shortened
+from cds.wire import JsonObject
+
+# CDS Hooks: "summary … must be less than 140 characters".
+MOST_SUMMARY = 139
+CRITICAL, WARNING, INFO = "critical", "warning", "info"
+# The codes of {base}/CodeSystem/card-topic.
+ALARM, OPEN, FINDINGS, DUE, ORDER, UNAVAILABLE = (
+    "alarm",
+    "open-safety",
+    "findings",
+    "assessment-due",
+    "order",
+    "not-available",
+)
+_SPACE = uuid.UUID("a0c1b0a4-8c0e-5b0e-9d43-6b5d3f1f5d11")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the cards appear and what their links lead to; `instance` is the hookInstance."""
+
+    service: str
+    instance: str
+    public_url: str
+    form_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The cards, and which rules each stands for (for the feedback to be counted by)."""
+
+    cards: tuple[JsonObject, ...]
+    rules: Mapping[str, tuple[str, ...]]
+
+    @property
+    def critical(self) -> bool:
+        """Is there an emergency among them?"""
+        return any(card["indicator"] == CRITICAL for card in self.cards)
+
+
+def draw(verdict: Verdict, place: Place) -> Drawn:
+    """Every card that the verdict calls for, the most urgent first."""
+    drawing = _Drawing(verdict, place)
+    made = [card for card in (drawing.alarm(), drawing.warning(), drawing.info()) if card]
+    return Drawn(tuple(card for card, _ in made), {card["uuid"]: rules for card, rules in made})
+
+
+_Made = tuple[JsonObject, tuple[str, ...]] | None
+
+
+class _Drawing:
+    """One verdict, being drawn."""
+
+    def __init__(self, verdict: Verdict, place: Place) -> None:
+        self.verdict = verdict
+        self.pack = verdict.pack
+        self.place = place
+        self.words = self.pack.about.get("cards", {})
+        self.labels = _labels(self.pack)
+        self.assessment = verdict.assessed.assessment if verdict.assessed else None
+        findings = self.assessment.findings if self.assessment else ()
+        self.by: dict[str, list[Finding]] = {CRITICAL: [], WARNING: [], INFO: []}
+        for finding in findings:
+            self.by[finding.level.indicator].append(finding)
+        safety = frozenset(self.pack.rules.reassurance.safety)
+        # Without a response everything is open, and the card about the due assessment says so.
+        asked = self.assessment.open if self.assessment and verdict.response else ()
+        self.safety = [one for one in asked if one.link_id in safety]
+        self.others = [one for one in asked if one.link_id not in safety]
+
+    # ── The three cards ──
+
+    def alarm(self) -> _Made:
+        """The one critical card."""
+        assessment, findings = self.assessment, self.by[CRITICAL]
+        if assessment is None or assessment.level.indicator != CRITICAL:
+            return None
+        level = assessment.level
+        first = findings[0].rule.title if findings else level.action
+        parts = [f"**{escaped(level.action)}**", self._list([*findings, *self.by[WARNING]])]
+        parts += self._deviations()
+        parts += [self._unavailable(), self._when()]
+        card = self._card(CRITICAL, ALARM, f"{level.display}: {first}", parts, level.code)
+        offered = suggestions.alert(self.verdict, card["uuid"], self.words)
+        rules = tuple(finding.rule.id for finding in findings)
+        return self._with(card, offered), rules or (level.code,)
+
+    def warning(self) -> _Made:
+        """Open safety questions, and what is urgent; beside an alarm only the open questions."""
+        assessment = self.assessment
+        if assessment is None:
+            return None
+        level = assessment.level
+        urgent = self.by[WARNING] if level.indicator != CRITICAL else []
+        if not self.safety and level.indicator != WARNING:
+            return None
+        parts: list[str] = []
+        if level.indicator == WARNING:
+            parts.append(f"**{escaped(level.action)}**")
+        if self.safety:
+            parts.append(
+                "Not settled, so an emergency is not excluded:\n\n" + self._open(self.safety)
+            )
+        parts += [self._list(urgent), *self._deviations(), *self._issues()]
+        if level.indicator == WARNING:
+            parts += [self._unavailable(), self._when()]
+        summary = self._warning_summary(urgent)
+        topic = FINDINGS if urgent else OPEN
+        card = self._card(WARNING, topic, summary, parts, f"{WARNING}|{level.code}")
+        offered = suggestions.ask(self.verdict, card["uuid"], self.words) if self.safety else []
+        if urgent:
+            offered = [*suggestions.record(self.verdict, card["uuid"]), *offered]
+        waiting = [rule for one in self.safety for rule in one.rules]
+        rules = tuple(dict.fromkeys([finding.rule.id for finding in urgent] + waiting))
+        card = self._with(card, offered)
+        return self._linked(card) if self.safety else card, rules or (level.code,)
+
+    def info(self) -> _Made:
+        """What is worth a word and no more: an order, an assessment that is due, a visit, a gap."""
+        parts: list[tuple[str, str, str]] = []  # topic, summary, text
+        calm = self.assessment is not None and self.assessment.level.indicator == INFO
+        if self.verdict.orders:
+            parts.append(
+                (ORDER, self._word("order", "An order touches this problem"), self._orders())
+            )
+        if self._is_due():
+            text = escaped(self._word("due-text", "No answers to the form were found."))
+            parts.append((DUE, self._word("due", f"Assessment due: {self.pack.title}"), text))
+        if calm and self.assessment is not None and self._worth_a_word():
+            level = self.assessment.level
+            text = "\n\n".join(
+                filter(
+                    None,
+                    (
+                        escaped(level.action),
+                        self._list(self.by[INFO]),
+                        self._still_open(),
+                        *self._deviations(),
+                    ),
+                )
+            )
+            parts.append((FINDINGS, f"{self.pack.title}: {level.display}", text))
+        if (calm or self.assessment is None) and self.verdict.visit.missing:
+            gap = f"{self.pack.title}: assessed without all data"
+            parts.append((UNAVAILABLE, gap, self._unavailable()))
+        if not parts:
+            return None
+        topic, summary, _ = parts[0]
+        texts = [text for _, _, text in parts]
+        if calm:
+            texts.append(self._when())
+        card = self._card(INFO, topic, summary, texts, INFO)
+        due = any(one[0] == DUE for one in parts)
+        if due:
+            card = self._linked(
+                self._with(card, suggestions.ask(self.verdict, card["uuid"], self.words))
+            )
+        found = tuple(finding.rule.id for finding in self.by[INFO]) if calm else ()
+        return card, (*found, *(one[0] for one in parts if one[0] != FINDINGS)) or (FINDINGS,)
+
+    # ── Their parts ──
+
+    def _is_due(self) -> bool:
+        verdict = self.verdict
+        return (
+            verdict.response is None
+            and verdict.concerned is True
+            and verdict.visit.responses is not None
+        )
+
+    def _worth_a_word(self) -> bool:
+        """Anything but the lowest level with all settled; that says nothing."""
+        assessment = self.assessment
+        if assessment is None:
+            return False
+        lowest = assessment.level.code == self.pack.rules.reassurance.lowest
+        return not (lowest and assessment.complete and not assessment.findings and not self.others)
+
+    def _warning_summary(self, urgent: Sequence[Finding]) -> str:
+        if urgent:
+            return f"{urgent[0].level.display}: {urgent[0].rule.title}"
+        if not self.safety:
+            level = self.assessment.level if self.assessment else None
+            return level.display if level else self.pack.title
+        names = ", ".join(self.labels.short(one.link_id or "") for one in self.safety)
+        return f"Emergency not excluded. Still open: {names}"
+
+    def _list(self, findings: Sequence[Finding]) -> str:
+        return "\n".join(map(self._finding, findings))
+
+    def _finding(self, finding: Finding) -> str:
+        rule = finding.rule
+        reasons = "; ".join(escaped(self.labels.phrase(one).full) for one in finding.because)
+        claims = "; ".join(escaped(self._claim(source)) for source in rule.sources)
+        source = (
+            f" Source ({escaped(rule.basis)}): {claims}."
+            if claims
+            else f" Basis: {escaped(rule.basis)}."
+        )
+        action = f" {escaped(rule.action)}" if rule.action else ""
+        return f"- **{escaped(rule.title)}** (rule {escaped(rule.id)}). {reasons}.{action}{source}"
+
+    def _claim(self, source: str) -> str:
+        try:
+            return f"{self.pack.sources.claim(source).rstrip('.')} ({source})"
+        except KeyError:
+            return source
+
+    def _open(self, questions: Sequence[OpenQuestion]) -> str:
+        return "\n".join(
+            f"- {escaped(self._question(one))}: {escaped(one.why)}" for one in questions
+        )
+
+    def _question(self, question: OpenQuestion) -> str:
+        return (
+            self.labels.short(question.link_id) if question.link_id else question.record or "record"
+        )
+
+    def _still_open(self) -> str:
+        return f"Still open:\n\n{self._open(self.others)}" if self.others else ""
+
+    def _deviations(self) -> list[str]:
+        return [escaped(one.text) for one in self.assessment.deviations] if self.assessment else []
+
+    def _issues(self) -> list[str]:
+        issues = self.verdict.assessed.issues if self.verdict.assessed else ()
+        errors = sum(issue.severity in {"fatal", "error"} for issue in issues)
+        if not errors:
+            return []
+        return [f"{errors} fault(s) in the response: what they concern counts as unknown."]
+
+    def _unavailable(self) -> str:
+        missing = self.verdict.visit.missing
+        if not missing:
+            return ""
+        named = "; ".join(f"{escaped(key)} ({escaped(why)})" for key, why in missing.items())
+        return f"Not available, so not taken into account: {named}."
+
+    def _orders(self) -> str:
+        named = ", ".join(
+            filter(None, (escaped(shortened(one, 120)) for one in self.verdict.orders))
+        )
+        text = escaped(self._word("order-text", ""))
+        return f"{named}. {text}" if named else text
+
+    def _when(self) -> str:
+        response = self.verdict.response
+        authored = response.get("authored") if response else None
+        said = f"Answers of {escaped(authored)}. " if isinstance(authored, str) else ""
+        pack = self.pack
+        return (
+            f"{said}{escaped(pack.wording.intended_use)} Knowledge: {escaped(pack.id)}"
+            f" {escaped(pack.version)}, {pack.hash[:19]}…"
+        )
+
+    def _word(self, key: str, otherwise: str) -> str:
+        word = self.words.get(key, otherwise)
+        return word if isinstance(word, str) else otherwise
+
+    # ── The card itself ──
+
+    def _card(
+        self, indicator: str, topic: str, summary: str, parts: Sequence[str], name: str
+    ) -> JsonObject:
+        base = self.pack.identity.base
+        url = f"{self.place.public_url}/packs/{self.pack.id}/source-attributes"
+        seed = "|".join((self.place.instance, self.place.service, name))
+        return {
+            "uuid": str(uuid.uuid5(_SPACE, seed)),
+            "summary": shortened(summary, MOST_SUMMARY),
+            "detail": "\n\n".join(part for part in parts if part),
+            "indicator": indicator,
+            "source": {
+                "label": self.pack.title,
+                "url": url,
+                "topic": {
+                    "system": f"{base}/CodeSystem/card-topic",
+                    "code": topic,
+                    "display": _TOPICS[topic],
+                },
+            },
+            **self._override(),
+        }
+
+    def _override(self) -> JsonObject:
+        system = f"{self.pack.identity.base}/CodeSystem/override-reason"
+        reasons = [
+            {"code": one["code"], "system": system, "display": one["display"]}
+            for one in self.words.get("override", ())
+        ]
+        return {"overrideReasons": reasons} if reasons else {}
+
+    @staticmethod
+    def _with(card: JsonObject, offered: list[JsonObject]) -> JsonObject:
+        return {**card, "suggestions": offered, "selectionBehavior": "any"} if offered else card
+
+    def _linked(self, card: JsonObject) -> JsonObject:
+        """With the link that opens the form: launched by the user's own hand, never by itself."""
+        form = self.pack.full
+        context = f'{{"questionnaire":"{form.url}|{form.version}"}}'
+        link = {
+            "label": self._word("form-label", f"Open: {form.title}"),
+            "url": self.place.form_url or f"{self.place.public_url}/form/{self.pack.id}",
+            "type": "smart",
+            "appContext": context,
+        }
+        return {**card, "links": [link]}
+
+
+_TOPICS: Mapping[str, str] = {
+    ALARM: "Alarm",
+    OPEN: "Open safety question",
+    FINDINGS: "Findings",
+    DUE: "Assessment due",
+    ORDER: "Order",
+    UNAVAILABLE: "Data not available",
+}
+
+_LABELS: dict[str, Labels] = {}
+
+
+def _labels(pack: Pack) -> Labels:
+    if pack.hash not in _LABELS:
+        _LABELS[pack.hash] = labels_of(pack.forms)
+    return _LABELS[pack.hash]
+
+
+def texts(cards: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The summaries, for a log that may show patient content."""
+    return [str(card["summary"]) for card in cards]

@@ -1,0 +1,55 @@
+"""The FHIR side: the knowledge, which anyone may read and search."""
+
+from cds import wire
+from cds.core.pack import Pack
+from cds.errors import RequestError
+from cds.web.endpoint import Call
+from cds.web.gates import identify
+from cds.web.refusals import FHIR_JSON, Reply
+from cds.web.service import Service
+
+
+async def metadata(service: Service, call: Call) -> Reply:
+    """GET /fhir/metadata."""
+    await identify(service, call, needed=False)
+    return Reply(200, service.capability, FHIR_JSON)
+
+
+async def read(service: Service, call: Call) -> Reply:
+    """GET /fhir/{type}/{id}."""
+    await identify(service, call, needed=False)
+    return Reply(200, service.published.read(call.params["type"], call.params["id"]), FHIR_JSON)
+
+
+async def search(service: Service, call: Call) -> Reply:
+    """GET /fhir/{type}?url=…&version=…."""
+    await identify(service, call, needed=False)
+    return Reply(200, service.published.search(call.params["type"], call.query), FHIR_JSON)
+
+
+async def source_attributes(service: Service, call: Call) -> Reply:
+    """GET /packs/{id}/source-attributes: where the knowledge comes from and what it uses."""
+    await identify(service, call, needed=False)
+    pack = service.packs.get(call.params["id"])
+    if pack is None:
+        raise RequestError(404, "pack", "There is no such pack.", code="not-found")
+    return Reply(200, wire.write(attributes(pack)))
+
+
+def attributes(pack: Pack) -> wire.JsonObject:
+    """The [about] of the pack as it stands, without what only the cards use."""
+    about = {key: value for key, value in pack.about.items() if key != "cards"}
+    documents = [
+        {"id": one.id, "title": one.title, "publisher": one.publisher, "reviewed": one.reviewed}
+        for one in pack.sources.documents
+    ]
+    return {
+        "pack": {"id": pack.id, "version": pack.version, "hash": pack.hash, "title": pack.title},
+        "intendedUse": pack.wording.intended_use,
+        "sources": documents,
+        "citations": [
+            {"id": one.id, "text": one.text} | ({"url": one.url} if one.url else {})
+            for one in pack.sources.citations.values()
+        ],
+        **about,
+    }

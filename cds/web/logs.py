@@ -1,0 +1,81 @@
+"""Log lines: one JSON object each, and only fields of this list. No answer, name, token or address.
+
+Messages of libraries are printed as their templates, without the values that would go in; of an
+exception only its type and the places it came through, since its text may quote a patient.
+"""
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import TextIO
+
+NAME = "cds"
+FIELDS = (
+    "request",
+    "method",
+    "route",
+    "status",
+    "ms",
+    "bytes",
+    "client",
+    "service",
+    "hook",
+    "issue",
+    "cards",
+    "keys",
+    "repeated",
+    "spooled",
+    "packs",
+    "url",
+    "port",
+    "why",
+)
+
+_log = logging.getLogger(NAME)
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time, level, what happened, and the allowed fields that the event has."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": str(record.msg),
+        }
+        if record.name != NAME:
+            line["logger"] = record.name
+        given = getattr(record, "fields", {})
+        line.update({name: given[name] for name in FIELDS if name in given})
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
+            frames = traceback.extract_tb(record.exc_info[2])
+            line["at"] = [f"{_short(frame.filename)}:{frame.lineno}" for frame in frames]
+        return json.dumps(line, ensure_ascii=True)
+
+
+def _short(path: str) -> str:
+    return "/".join(path.replace("\\", "/").rsplit("/", 3)[1:])
+
+
+def event(
+    name: str, *, level: int = logging.INFO, error: BaseException | None = None, **fields: object
+) -> None:
+    """Write one line; fields that are not on the list are dropped."""
+    if _log.isEnabledFor(level):
+        _log.log(level, name, extra={"fields": fields}, exc_info=error)
+
+
+def configure(stream: TextIO | None = None) -> None:
+    """Send every log line of the process to `stream` (stderr) as JSON."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    _log.setLevel(logging.INFO)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.access").disabled = True

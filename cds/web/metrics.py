@@ -1,0 +1,76 @@
+"""Counters for operators: how many, how fast, how it ended. Nothing about any patient.
+
+They are served on a port of their own. With several workers each writes to files of a shared folder
+(`PROMETHEUS_MULTIPROC_DIR`), and the first process adds them up.
+"""
+
+import os
+from wsgiref.simple_server import WSGIServer
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from prometheus_client.multiprocess import MultiProcessCollector
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """What one process counts."""
+
+    def __init__(self) -> None:
+        """A registry of its own, so that two services in one process do not mix."""
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "cds_requests",
+            "Requests by route and status.",
+            ["route", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "cds_request_seconds",
+            "Time to answer.",
+            ["route"],
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self._cards = Counter(
+            "cds_cards", "Cards shown.", ["service", "indicator"], registry=self.registry
+        )
+        self._keys = Counter(
+            "cds_prefetch", "States of prefetch keys.", ["key", "state"], registry=self.registry
+        )
+        self._feedback = Counter(
+            "cds_feedback", "Feedback items.", ["service", "outcome"], registry=self.registry
+        )
+        self._store = Counter(
+            "cds_store_failures", "Writes to the decision log that failed.", registry=self.registry
+        )
+
+    def request(self, route: str, status: int, seconds: float) -> None:
+        """One request answered."""
+        self._requests.labels(route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def card(self, service: str, indicator: str) -> None:
+        """One card shown."""
+        self._cards.labels(service, indicator).inc()
+
+    def key(self, key: str, state: str) -> None:
+        """One prefetch key that was not simply given."""
+        self._keys.labels(key, state).inc()
+
+    def feedback(self, service: str, outcome: str) -> None:
+        """One feedback item."""
+        self._feedback.labels(service, outcome).inc()
+
+    def store_failure(self) -> None:
+        """One write that failed."""
+        self._store.inc()
+
+
+def serve(registry: CollectorRegistry, host: str, port: int) -> WSGIServer:
+    """Serve the counters at `/metrics` of this port, in a thread of its own."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it has no annotations
+    server, _ = start_http_server(port, addr=host, registry=registry)
+    return server

@@ -1,0 +1,123 @@
+"""All that one process of the service holds: settings, knowledge, keys, ways out, counters."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from cds import wire
+from cds.core.pack import Pack
+from cds.errors import StoreError
+from cds.flows.assess import Assessor
+from cds.web.auth import Door, OnceInMemory
+from cds.web.capability import capability
+from cds.web.config import check_options
+from cds.web.cors import origins
+from cds.web.ehr import Ehr
+from cds.web.keys import Keys
+from cds.web.ledger import Ledger
+from cds.web.logs import event
+from cds.web.metrics import Metrics
+from cds.web.outbound import Resolve, resolve
+from cds.web.published import Published, publish
+from cds.web.services import HookService, discovery, services_of
+from cds.web.settings import Config
+from cds.web.throttle import Throttle
+
+
+def utc_now() -> datetime:
+    """The clock of the shell."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One process. `intact` says whether the knowledge on disk is still the knowledge in use."""
+
+    config: Config
+    packs: Mapping[str, Pack]
+    services: Mapping[str, HookService]
+    discovery: bytes
+    base: str
+    assessor: Assessor
+    published: Published
+    capability: bytes
+    keys: Keys
+    door: Door
+    ehr: Ehr
+    throttle: Throttle
+    metrics: Metrics
+    origins: Callable[[str], bool]
+    ledger: Ledger | None
+    clock: Callable[[], datetime]
+    intact: Callable[[], bool]
+    log_requests: bool = True
+
+    async def close(self) -> None:
+        """Give back what was opened."""
+        await self.ehr.close()
+        await self.keys.close()
+        if self.ledger is not None:
+            self.ledger.close()
+
+
+def build(
+    config: Config,
+    packs: Mapping[str, Pack],
+    clock: Callable[[], datetime] = utc_now,
+    resolve: Resolve = resolve,
+    intact: Callable[[], bool] = lambda: True,
+    *,
+    log_requests: bool = True,
+) -> Service:
+    """Everything, ready to serve.
+
+    Raises:
+        UsageError: a setting, a key file or an option of a pack that does not exist.
+    """
+    check_options(config.site, {one.name for pack in packs.values() for one in pack.rules.options})
+    metrics = Metrics()
+    ledger = None
+    if config.store.enabled:
+        ledger = Ledger(config.store, clock, metrics.store_failure)
+        try:
+            ledger.open()
+        except StoreError as error:
+            event("decision log away at start", error=error)
+    else:
+        event("no decision log", why="store.enabled = false")
+    keys = Keys(config, time.monotonic, resolve)
+    services = services_of(packs.values())
+    published = publish(packs.values(), config.public_url)
+    bases = [pack.identity.base for pack in packs.values()]
+    return Service(
+        config=config,
+        packs=packs,
+        services=services,
+        discovery=discovery(services.values()),
+        base=bases[0] if bases else "",
+        assessor=_assessor(config, packs),
+        published=published,
+        capability=wire.write(capability(list(packs.values()), published, clock())),
+        keys=keys,
+        door=Door(config, keys, ledger.use_once if ledger else OnceInMemory(clock), clock),
+        ehr=Ehr(config, resolve),
+        throttle=Throttle(config.limits.requests_per_minute, time.monotonic),
+        metrics=metrics,
+        origins=origins(config.cors.origins),
+        ledger=ledger,
+        clock=clock,
+        intact=intact,
+        log_requests=log_requests,
+    )
+
+
+def _assessor(config: Config, packs: Mapping[str, Pack]) -> Assessor:
+    site = config.site
+    return Assessor(
+        packs.values(),
+        site.options,
+        recipient={"reference": site.recipient} if site.recipient else None,
+        communicate_urgent=site.communicate_urgent,
+        site_labs=[asdict(limit) for limit in site.lab],
+    )

@@ -1,0 +1,102 @@
+"""What a card offers to do: drafts and proposals that a clinician accepts, and nothing by itself."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from cds.errors import ResponseError
+from cds.flows.hooks import Verdict
+from cds.wire import JsonObject
+
+_SPACE = uuid.UUID("6f0a3f0e-3a56-5c0e-a9d5-0f7c7a3d6d0b")
+_ALERT_KINDS = ("RiskAssessment", "CommunicationRequest")
+
+
+def alert(verdict: Verdict, card: str, words: Mapping[str, Any]) -> list[JsonObject]:
+    """For an emergency: keep the assessment with a draft of the message; propose the tests."""
+    offered = record(verdict, card)
+    proposals = labs(verdict, words)
+    if proposals:
+        label = str(words.get("labs-label", "Propose the tests"))
+        offered.append(_suggestion(card, "labs", label, proposals))
+    return offered
+
+
+def record(verdict: Verdict, card: str) -> list[JsonObject]:
+    """Keep what was found: the assessment, and the message if one is owed, as a draft."""
+    if verdict.assessed is None or verdict.response is None:
+        return []
+    try:
+        bundle = verdict.assessed.to_fhir()
+    except ResponseError:
+        return []
+    found = {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}
+    actions = [
+        _create(_DESCRIPTIONS[kind], _draft(found[kind])) for kind in _ALERT_KINDS if kind in found
+    ]
+    owed = "CommunicationRequest" in found
+    label = "Record the assessment and draft the alert" if owed else "Record the assessment"
+    made = _suggestion(card, "record", label, actions)
+    return [{**made, "isRecommended": True} if owed else made]
+
+
+def ask(verdict: Verdict, card: str, words: Mapping[str, Any]) -> list[JsonObject]:
+    """A task to ask the questions."""
+    form, visit = verdict.pack.full, verdict.visit
+    description = str(words.get("task", f"Fill in: {form.title}"))
+    task: JsonObject = {
+        "resourceType": "Task",
+        "status": "draft",
+        "intent": "proposal",
+        "description": description,
+        "for": {"reference": f"Patient/{visit.patient}"},
+        "input": [
+            {"type": {"text": "Questionnaire"}, "valueCanonical": f"{form.url}|{form.version}"}
+        ],
+    }
+    if visit.encounter:
+        task["encounter"] = {"reference": f"Encounter/{visit.encounter}"}
+    label = f"Create a task: {description}"
+    return [_suggestion(card, "ask", label, [_create(description, task)])]
+
+
+def labs(verdict: Verdict, words: Mapping[str, Any]) -> list[JsonObject]:
+    """A proposal for each test that the pack names."""
+    level = verdict.assessed.assessment.level if verdict.assessed else None
+    actions = []
+    for test in words.get("lab", ()):
+        coding = {key: test[key] for key in ("system", "code", "display")}
+        request: JsonObject = {
+            "resourceType": "ServiceRequest",
+            "status": "draft",
+            "intent": "proposal",
+            "code": {"coding": [coding], "text": test["display"]},
+            "subject": {"reference": f"Patient/{verdict.visit.patient}"},
+        }
+        if level is not None and level.priority:
+            request["priority"] = level.priority
+        if verdict.visit.encounter:
+            request["encounter"] = {"reference": f"Encounter/{verdict.visit.encounter}"}
+        actions.append(_create(f"Propose: {test['display']}", request))
+    return actions
+
+
+_DESCRIPTIONS = {
+    "RiskAssessment": "Record this assessment",
+    "CommunicationRequest": "Draft the message to the clinician in charge",
+}
+
+
+def _draft(resource: JsonObject) -> JsonObject:
+    """A message is a draft until a clinician accepts it."""
+    if resource["resourceType"] == "CommunicationRequest":
+        return {**resource, "status": "draft"}
+    return resource
+
+
+def _create(description: str, resource: JsonObject) -> JsonObject:
+    return {"type": "create", "description": description, "resource": resource}
+
+
+def _suggestion(card: str, name: str, label: str, actions: list[JsonObject]) -> JsonObject:
+    return {"label": label, "uuid": str(uuid.uuid5(_SPACE, f"{card}|{name}")), "actions": actions}
