@@ -13,6 +13,7 @@ from cds.errors import CdsError
 from cds.version import VERSION
 
 PROGRAM = "cramp-cds"
+COMPLETE = "_CRAMP_CDS_COMPLETE"  # click derives it from the name; the shell sets it to ask
 
 # What a shell says of a program that a closed pipe (SIGPIPE) or Ctrl-C (SIGINT) ended.
 BROKEN_PIPE = 141
@@ -61,8 +62,10 @@ def cli() -> None:
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command and say how it ended; the only place where any error may be caught."""
     try:
-        code = cli.main(args, prog_name=PROGRAM, standalone_mode=False)
+        code = _invoke(sys.argv[1:] if args is None else args)
         sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except CdsError as error:
         report(error)
         return exit_of(error)
@@ -82,6 +85,14 @@ def main(args: Sequence[str] | None = None) -> int:
         report_fault(error)
         return Exit.FAULT
     return code if isinstance(code, int) else Exit.OK
+
+
+def _invoke(args: Sequence[str]) -> object:
+    """Run the command; click's own `main` would call a closed pipe 1, which here means findings."""
+    if COMPLETE in os.environ:
+        return cli.main(list(args), prog_name=PROGRAM, complete_var=COMPLETE)
+    with cli.make_context(PROGRAM, list(args)) as context:
+        return cli.invoke(context)
 
 
 if __name__ == "__main__":
