@@ -68,11 +68,13 @@ def _group(context: Context, item: Item, here: str, found: Sequence[Node]) -> It
 
 def _question(context: Context, item: Item, here: str, found: Sequence[Node]) -> Iterator[Issue]:
     given = sum(value_key(answer) is not None for node in found for answer in node.answers)
-    if not given:
-        if item.required and _demanded(context, item):
+    if not given and item.required:
+        if _demanded(context, item):
             yield _missing(
                 context, item, found[0].expression if found else here, "an answer is required"
             )
+        return
+    if not found:
         return
     yield from _counts(context, item, found[0], given, here)
 

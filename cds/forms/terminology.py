@@ -58,7 +58,17 @@ def _bound(context: Context, answer: Answer, canonical: str) -> Iterator[Issue]:
         text = f"the value set cannot be checked ({membership.reason})"
         yield issue("valueSetNotChecked", answer.expression, text, item=item, diagnostics=canonical)
     elif not membership.holds:
-        yield issue("invalidCoding", answer.expression, "the code is not in the value set of the form", item=item, found=answer.value, diagnostics=canonical)  # fmt: skip
+        # Without a system the code may well be the one that was meant.
+        text = "the code is not in the value set of the form"
+        yield issue(
+            "invalidCoding",
+            answer.expression,
+            f"{text} ({membership.reason})" if membership.reason else text,
+            item=item,
+            found=answer.value,
+            severity="warning" if membership.reason else None,
+            diagnostics=canonical,
+        )
 
 
 def member(context: Context, canonical: str, coding: Mapping[str, Any]) -> Membership:
@@ -71,7 +81,10 @@ def member(context: Context, canonical: str, coding: Mapping[str, Any]) -> Membe
         return Membership(None, "the value set is not among the given resources")
     if (system if isinstance(system, str) else None, code) in codes.known:
         return Membership(holds=True)
-    return Membership(None, codes.open) if codes.open else Membership(holds=False)
+    if codes.open:
+        return Membership(None, codes.open)
+    bare = system is None and any(known == code for _, known in codes.known)
+    return Membership(holds=False, reason="the answer has no system" if bare else "")
 
 
 def _codes_of(context: Context, canonical: str) -> Codes | None:

@@ -1,0 +1,277 @@
+"""The results of `validate` as text, JSON, OperationOutcome, SARIF and JUnit, written as they come."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from xml.sax.saxutils import quoteattr
+
+from cds import wire
+from cds.commands.output import visible
+from cds.errors import Unreadable
+from cds.fhir.outcome import outcome_of, outcome_of_error, text_of
+from cds.flows.validate import Result
+from cds.forms.issues import Issue
+from cds.forms.rules import RULES
+from cds.version import VERSION
+
+SYMBOLS = {"fatal": "✖", "error": "✖", "warning": "▲", "information": "●"}
+COLOURS = {"fatal": "31", "error": "31", "warning": "33", "information": "36"}
+SARIF_LEVELS = {"fatal": "error", "error": "error", "warning": "warning", "information": "note"}
+SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+HOME = "https://cramp-cds.example"
+
+
+class Tally:
+    """How many inputs and issues there were; the line at the end is made of it."""
+
+    def __init__(self) -> None:
+        self.inputs = self.valid = self.unreadable = 0
+        self.issues: Counter[str] = Counter()
+
+    def add(self, result: Result) -> None:
+        """Count one result."""
+        self.inputs += 1
+        self.valid += result.valid
+        self.unreadable += result.fault is not None
+        self.issues.update(issue.severity for issue in result.issues)
+
+    def __str__(self) -> str:
+        """`3 responses: 2 valid, 1 with errors (4 errors, 1 warning)`."""
+        parts = [f"{self.valid} valid"]
+        if faulty := self.inputs - self.valid - self.unreadable:
+            parts.append(f"{faulty} with errors")
+        if self.unreadable:
+            parts.append(f"{self.unreadable} not readable")
+        counts = _plural(self.issues["error"], "error"), _plural(self.issues["warning"], "warning")
+        return f"{_plural(self.inputs, 'response')}: {', '.join(parts)} ({', '.join(counts)})"
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+class Report:
+    """One output format. `begin`, then `add` for each result, then `end`."""
+
+    def __init__(self, out: BinaryIO, *, show_values: bool = False, colour: bool = False) -> None:
+        self.out = out
+        self.show_values = show_values
+        self.colour = colour
+
+    def begin(self) -> None:
+        """Write what comes before the first result."""
+
+    def add(self, result: Result) -> None:
+        """Write one result."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Write what comes after the last result."""
+
+
+class TextReport(Report):
+    """As a linter: file:line:column, severity, rule, words; below, the place and what to do."""
+
+    def add(self, result: Result) -> None:
+        """Write a line for each issue; nothing for a response without any."""
+        if result.fault is not None:
+            fault = result.fault
+            where = f"{result.where}:{fault.line or 1}:{fault.column or 1}"
+            self._line(where, "fatal", "unreadable", f"{fault.problem} {fault.hint}".strip())
+        for issue in result.issues:
+            where = f"{result.where}:{issue.line}:{issue.column}" if issue.line else result.where
+            self._line(where, issue.severity, issue.rule, issue.text)
+            self._note("at", issue.expression)
+            if self.show_values and issue.found is not None:
+                self._note("found", issue.found)
+            if issue.help:
+                self._note("help", issue.help)
+
+    def _line(self, where: str, severity: str, rule: str, text: str) -> None:
+        label = f"{SYMBOLS[severity]} {severity}"
+        if self.colour:
+            label = f"\x1b[{COLOURS[severity]}m{label}\x1b[0m"
+        self.out.write(f"{visible(where)}: {label} [{rule}] {visible(text)}\n".encode())
+
+    def _note(self, name: str, text: str) -> None:
+        self.out.write(f"    {name}: {visible(text)}\n".encode())
+
+
+class JsonReport(Report):
+    """One document per response and line."""
+
+    def add(self, result: Result) -> None:
+        """Write the issues with all their fields."""
+        document: dict[str, Any] = {"schema": "cramp-cds/validation/1", "input": result.where}
+        document["valid"] = result.valid
+        if result.fault is not None:
+            document["unreadable"] = _fault(result.fault)
+        document["issues"] = [self._issue(issue) for issue in result.issues]
+        self.out.write(wire.write(document) + b"\n")
+
+    def _issue(self, issue: Issue) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            "severity": issue.severity,
+            "code": issue.code,
+            "rule": issue.rule,
+            "expression": issue.expression,
+            "linkId": issue.link_id,
+            "text": issue.text,
+            "found": issue.found if self.show_values else None,
+            "diagnostics": issue.diagnostics,
+            "line": issue.line,
+            "column": issue.column,
+            "help": issue.help,
+            "source": issue.source,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+def _fault(fault: Unreadable) -> dict[str, Any]:
+    return {
+        "problem": fault.problem, "help": fault.hint, "line": fault.line, "column": fault.column,
+    }  # fmt: skip
+
+
+class OutcomeReport(Report):
+    """One FHIR OperationOutcome per response and line."""
+
+    def add(self, result: Result) -> None:
+        """Write the OperationOutcome; one without issues says “All OK”."""
+        if result.fault is not None:
+            document = outcome_of_error(result.fault)
+        else:
+            document = outcome_of(result.issues, show_values=self.show_values)
+        self.out.write(wire.write(document) + b"\n")
+
+
+class SarifReport(Report):
+    """SARIF 2.1.0, as code hosts read it: one run, the results streamed into it."""
+
+    def begin(self) -> None:
+        """Write the tool and its rules; every rule is listed, so that results can come one by one."""
+        rules = [
+            {
+                "id": name,
+                "shortDescription": {"text": rule.help or "All is well."},
+                "defaultConfiguration": {"level": SARIF_LEVELS[rule.severity]},
+            }
+            for name, rule in {**RULES, "unreadable": RULES["structure"]}.items()
+        ]
+        driver = {"name": "cramp-cds", "version": VERSION, "informationUri": HOME, "rules": rules}
+        head = {"$schema": SARIF_SCHEMA, "version": "2.1.0"}
+        self.out.write(wire.write(head)[:-1] + b',"runs":[{"tool":')
+        self.out.write(wire.write({"driver": driver}) + b',"columnKind":"unicodeCodePoints"')
+        self.out.write(b',"results":[')
+        self._first = True
+
+    def add(self, result: Result) -> None:
+        """Write one result for each issue."""
+        for found in self._results(result):
+            self.out.write((b"" if self._first else b",") + wire.write(found))
+            self._first = False
+
+    def _results(self, result: Result) -> Iterator[dict[str, Any]]:
+        if result.fault is not None:
+            fault = result.fault
+            text = f"{fault.problem} {fault.hint}".strip()
+            yield _sarif(result.where, "unreadable", "error", text, fault.line, fault.column, None)
+        for issue in result.issues:
+            text = text_of(issue, show_values=self.show_values)
+            level = SARIF_LEVELS[issue.severity]
+            yield _sarif(
+                result.where, issue.rule, level, text, issue.line, issue.column, issue.expression
+            )
+
+    def end(self) -> None:
+        """Close the run."""
+        self.out.write(b"]}]}\n")
+
+
+def _sarif(
+    where: str,
+    rule: str,
+    level: str,
+    text: str,
+    line: int | None,
+    column: int | None,
+    expression: str | None,
+) -> dict[str, Any]:
+    from urllib.parse import quote
+
+    uri = quote(where.partition("#")[0].replace("\\", "/"))
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri}}
+    if line is not None:
+        physical["region"] = {"startLine": line, "startColumn": column or 1}
+    location: dict[str, Any] = {"physicalLocation": physical}
+    if expression:
+        location["logicalLocations"] = [{"fullyQualifiedName": expression, "kind": "element"}]
+    return {"ruleId": rule, "level": level, "message": {"text": text}, "locations": [location]}
+
+
+class JunitReport(Report):
+    """JUnit XML: a test case a response; errors fail it, warnings stand in its output."""
+
+    def begin(self) -> None:
+        """Keep the cases aside: their count comes first in the file."""
+        self._cases = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
+        self._counts: Counter[str] = Counter()
+
+    def add(self, result: Result) -> None:
+        """Write one test case."""
+        self._counts["tests"] += 1
+        name = _attribute(result.where)
+        body = ""
+        if result.fault is not None:
+            self._counts["errors"] += 1
+            text = f"{result.fault.problem} {result.fault.hint}".strip()
+            body = f"<error type={_attribute('unreadable')} message={_attribute(text)}/>"
+        elif not result.valid:
+            self._counts["failures"] += 1
+            wrong = [one for one in result.issues if one.severity in {"error", "fatal"}]
+            kind, text = _attribute(wrong[0].rule), _attribute(wrong[0].text)
+            body = f"<failure type={kind} message={text}>{self._text(wrong)}</failure>"
+        rest = [one for one in result.issues if one.severity not in {"error", "fatal"}]
+        if rest:
+            body += f"<system-out>{self._text(rest)}</system-out>"
+        case = f'  <testcase classname="QuestionnaireResponse" name={name}>{body}</testcase>\n'
+        self._cases.write(case.encode())
+
+    def _text(self, issues: list[Issue]) -> str:
+        from xml.sax.saxutils import escape
+
+        lines = (
+            f"{issue.severity} [{issue.rule}] {issue.expression}: "
+            + text_of(issue, show_values=self.show_values)
+            for issue in issues
+        )
+        return escape("\n".join(visible(line) for line in lines))
+
+    def end(self) -> None:
+        """Write the head with its counts, then the cases."""
+        counts = " ".join(
+            f'{name}="{self._counts[name]}"' for name in ("tests", "failures", "errors")
+        )
+        self.out.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
+        self.out.write(
+            f'<testsuites {counts}>\n<testsuite name="cramp-cds validate" {counts}>\n'.encode()
+        )
+        self._cases.seek(0)
+        while chunk := self._cases.read(1 << 16):
+            self.out.write(chunk)
+        self._cases.close()
+        self.out.write(b"</testsuite>\n</testsuites>\n")
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(visible(text))
+
+
+REPORTS: dict[str, type[Report]] = {
+    "text": TextReport,
+    "json": JsonReport,
+    "operation-outcome": OutcomeReport,
+    "sarif": SarifReport,
+    "junit": JunitReport,
+}

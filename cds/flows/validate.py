@@ -1,0 +1,115 @@
+"""Validate responses as they come: each against its form, every issue with its line and column."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cds.errors import Unreadable
+from cds.flows.validate_inputs import Document
+from cds.forms.issues import Issue
+from cds.forms.places import places, steps_of
+from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.forms.support import Support
+from cds.forms.validate import validate
+
+JsonObject = dict[str, Any]
+ERRORS = frozenset({"error", "fatal"})
+MAX_COMPILED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One input with its issues, or with the fault that kept it from being read."""
+
+    where: str
+    issues: tuple[Issue, ...] = ()
+    fault: Unreadable | None = None
+
+    @property
+    def valid(self) -> bool:
+        """Whether it could be read and has no error; warnings do not count."""
+        return self.fault is None and not any(issue.severity in ERRORS for issue in self.issues)
+
+
+class Validator:
+    """A form or the support to find forms in, compiled once for many responses.
+
+    `questionnaire` is the form for all responses; without it, the one that each response names is
+    looked for in the response, in `support`, and among `installed` (asked only when needed).
+    """
+
+    def __init__(
+        self,
+        questionnaire: JsonObject | None = None,
+        support: Iterable[object] = (),
+        *,
+        fhir_version: str = "4.0",
+        installed: Callable[[], Mapping[str, JsonObject]] | None = None,
+    ) -> None:
+        self._support = Support(support)
+        self._fhir_version = fhir_version
+        self._installed = installed
+        self._form = compile_questionnaire(questionnaire) if questionnaire is not None else None
+        self._compiled: dict[int, Questionnaire] = {}
+
+    def validate(self, response: object) -> list[Issue]:
+        """Every issue of one response, without places in a text."""
+        if not isinstance(response, dict):
+            return validate({}, None)
+        form = self._form or self._named(response)
+        return validate(response, form, support=self._support, fhir_version=self._fhir_version)
+
+    def _named(self, response: JsonObject) -> Questionnaire | None:
+        """The form that the response names, compiled; None leaves it to `validate` to say what is missing."""
+        canonical = response.get("questionnaire")
+        if not isinstance(canonical, str) or canonical.startswith("#"):
+            return None
+        url = canonical.partition("|")[0]
+        form = self._support.find("Questionnaire", canonical) or self._support.find(
+            "Questionnaire", url
+        )
+        if form is None and self._installed is not None and url not in self._support.types_by_url:
+            form = self._installed().get(url)
+        if form is None:
+            return None
+        if id(form) not in self._compiled:
+            if len(self._compiled) >= MAX_COMPILED:
+                self._compiled.clear()
+            self._compiled[id(form)] = compile_questionnaire(form)
+        return self._compiled[id(form)]
+
+    def result(self, document: Document) -> Result:
+        """Validate one document; issues get line and column where its text is at hand."""
+        if document.fault is not None:
+            return Result(document.where, fault=document.fault)
+        issues = self.validate(document.value)
+        if any(issue.severity == "fatal" for issue in issues):
+            problem, hint = (
+                "is not a QuestionnaireResponse.",
+                "Give a response, a Bundle or NDJSON of responses.",
+            )
+            fault = Unreadable(document.where, problem, hint, line=document.line, column=1)
+            return Result(document.where, fault=fault)
+        return Result(document.where, tuple(_placed(issues, document)))
+
+    def results(self, documents: Iterable[Document]) -> Iterator[Result]:
+        """Validate documents one by one, in their order."""
+        for document in documents:
+            yield self.result(document)
+
+
+def _placed(issues: list[Issue], document: Document) -> list[Issue]:
+    """The issues with line and column, found in one walk over the text, and with the Bundle's own path."""
+    own = [issue for issue in issues if issue.expression.startswith("QuestionnaireResponse")]
+    if document.text is None or not own:
+        return issues
+    ways = {issue.expression: (*document.steps, *steps_of(issue.expression)) for issue in own}
+    found = places(document.text, ways.values())
+    placed = []
+    for issue in issues:
+        place = found.get(ways[issue.expression]) if issue.expression in ways else None
+        if place is None:
+            placed.append(issue)
+        else:
+            placed.append(replace(issue, line=place[0] + document.line - 1, column=place[1]))
+    return placed

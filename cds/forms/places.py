@@ -1,0 +1,107 @@
+"""Where in a JSON text a FHIRPath expression points: line and column, both from 1.
+
+Only the way to the places asked for is walked; everything beside it is skipped by the parser in C.
+"""
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from json.decoder import scanstring
+from typing import Any
+
+Step = str | int
+_STEP = re.compile(r"([A-Za-z]+)(?:\[(\d+)\])?(?:\.ofType\((\w+)\))?")
+_SPACE = re.compile(r"[ \t\r\n]*")
+_scan = json.JSONDecoder(parse_float=str, parse_int=str).scan_once
+
+
+def steps_of(expression: str) -> tuple[Step, ...]:
+    """The way from the resource: `("item", 0, "answer", 1, "valueCoding")`.
+
+    >>> steps_of("QuestionnaireResponse.item[0].answer[1].value.ofType(Coding)")
+    ('item', 0, 'answer', 1, 'valueCoding')
+    """
+    steps: list[Step] = []
+    for name, index, kind in _STEP.findall(expression.partition(".")[2]):
+        if name == "value" and kind:
+            steps.append(f"value{kind[0].upper()}{kind[1:]}")
+            continue
+        steps.append(name)
+        if index:
+            steps.append(int(index))
+    return tuple(steps)
+
+
+class _Way(dict[Step, "_Way"]):
+    """The places asked for, as a tree; `ends` are those that end here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends: list[tuple[Step, ...]] = []
+
+
+def places(
+    data: bytes, ways: Iterable[tuple[Step, ...]]
+) -> dict[tuple[Step, ...], tuple[int, int]]:
+    """Line and column of each way; of one that the text does not have, the nearest above it.
+
+    `data` is JSON that has been read before; what cannot be followed is left out.
+    """
+    root = _Way()
+    for way in ways:
+        here = root
+        for step in way:
+            here = here.setdefault(step, _Way())
+        here.ends.append(way)
+    text = data.decode("utf-8", "replace")
+    found: dict[tuple[Step, ...], int] = {}
+    try:
+        _walk(text, _skip(text, 0), root, _skip(text, 0), found)
+    except (ValueError, IndexError, StopIteration, RecursionError):
+        pass  # not the JSON that was read: what has been found so far stands
+    breaks = [match.start() for match in re.finditer("\n", text)]
+    return {way: _line_and_column(offset, breaks) for way, offset in found.items()}
+
+
+def _skip(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _walk(text: str, at: int, way: _Way, here: int, found: dict[tuple[Step, ...], int]) -> int:
+    """Follow the ways below the value at `at`, which is shown as `here`; the offset behind it."""
+    _mark(way, here, found)
+    opening = text[at]
+    if not way or opening not in "{[":
+        return int(_scan(text, at)[1])
+    at = _skip(text, at + 1)
+    index = 0
+    while text[at] not in "}]":
+        place = at
+        step: Step = index
+        if opening == "{":
+            step, at = scanstring(text, at + 1, True)
+            at = _skip(text, _skip(text, at) + 1)
+        below = way.get(step)
+        at = int(_scan(text, at)[1]) if below is None else _walk(text, at, below, place, found)
+        at = _skip(text, at)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+        index += 1
+    return at + 1
+
+
+def _mark(way: _Way, here: int, found: dict[tuple[Step, ...], int]) -> None:
+    """The way and all below it are here, until a place further down is found."""
+    waiting: list[Any] = [way]
+    while waiting:
+        one = waiting.pop()
+        for end in one.ends:
+            found[end] = here
+        waiting.extend(one.values())
+
+
+def _line_and_column(offset: int, breaks: list[int]) -> tuple[int, int]:
+    line = bisect_left(breaks, offset)
+    return line + 1, offset - (breaks[line - 1] if line else -1)
