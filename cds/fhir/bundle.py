@@ -1,0 +1,25 @@
+"""Resources → Bundle: a collection to read, or a transaction that may be sent twice without harm."""
+
+from cds.fhir.context import TRANSACTION
+from cds.wire import JsonObject
+
+
+def bundle_of(resources: list[JsonObject], kind: str) -> JsonObject:
+    """The Bundle; each resource is known in it by the `urn:uuid` of its id.
+
+    In a transaction a resource with an identifier is created only if none with it exists yet.
+    """
+    entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources]
+    if kind == TRANSACTION:
+        for entry, resource in zip(entries, resources, strict=True):
+            entry["request"] = _request(resource)
+    return {"resourceType": "Bundle", "type": kind, "entry": entries}
+
+
+def _request(resource: JsonObject) -> JsonObject:
+    request = {"method": "POST", "url": resource["resourceType"]}
+    identifiers = resource.get("identifier")
+    if identifiers:
+        identifier = identifiers[0]
+        request["ifNoneExist"] = f"identifier={identifier['system']}|{identifier['value']}"
+    return request

@@ -1,0 +1,188 @@
+"""The alert as FHIR's CommunicationRequest: it tells its story without the RiskAssessment.
+
+Few systems search for RiskAssessment; of this resource most read category, priority, about and the
+message, which therefore stands alone: level, trigger, action, source.
+"""
+
+from cds.core.model import Assessment, Finding
+from cds.fhir.context import Context
+from cds.fhir.labels import Phrase
+from cds.fhir.narrative import message_narrative
+from cds.fhir.notes import ENTERED_IN_ERROR
+from cds.fhir.prepared import ENGINE, Prepared
+from cds.fhir.primitives import shorten
+from cds.fhir.references import (
+    PRACTITIONERS,
+    REASONS,
+    RECIPIENTS,
+    first_legal,
+    legal_reference,
+    record_reference,
+    type_of,
+)
+from cds.forms.issues import Issue
+from cds.wire import JsonObject
+
+AUDIENCE = "clinician"
+MAX_MESSAGE = 280
+
+
+def is_owed(assessment: Assessment, context: Context) -> bool:
+    """Whether a message is to be sent: for an alert; by option for what is urgent, never calm."""
+    if context.response.get("status") == ENTERED_IN_ERROR:
+        return False
+    level = assessment.level
+    if level.alert:
+        return True
+    return context.communicate_urgent and level.priority is not None and not level.reassures
+
+
+def recipient_of(context: Context) -> JsonObject | None:
+    """Who is told: the site's choice, the user, the form's author if a clinician, the patient's own."""
+    return (
+        legal_reference(context.recipient, RECIPIENTS)
+        or legal_reference(context.user, PRACTITIONERS)
+        or legal_reference(context.response.get("author"), PRACTITIONERS)
+        or first_legal(context.practitioners, RECIPIENTS)
+    )
+
+
+def recipient_missing(assessment: Assessment, context: Context) -> Issue | None:
+    """The warning that a message is written but addressed to nobody."""
+    if not is_owed(assessment, context) or recipient_of(context) is not None:
+        return None
+    return Issue(
+        severity="warning",
+        code="business-rule",
+        rule="recipientMissing",
+        expression="QuestionnaireResponse.author",
+        link_id=None,
+        text="The message of this decision has no recipient.",
+        help="Set `recipient` under [site], or send the response with a clinician as author.",
+    )
+
+
+def communication_request(
+    assessment: Assessment,
+    parts: Prepared,
+    context: Context,
+    reasons: list[Phrase],
+    *,
+    identifier: str,
+    subject: JsonObject,
+    encounter: JsonObject | None,
+    source: JsonObject,
+    decision: JsonObject,
+    group: JsonObject,
+    occurrence: str,
+) -> JsonObject:
+    """The CommunicationRequest, in the order of R4's elements."""
+    level = assessment.level
+    findings = telling(assessment)
+    text = message(assessment, findings, reasons, parts)
+    resource: JsonObject = {
+        "resourceType": "CommunicationRequest",
+        "id": identifier,
+        "text": message_narrative(text, parts),
+        "contained": parts.contained,
+        "identifier": [{"system": parts.id_system, "value": identifier}],
+        "groupIdentifier": group,
+        "status": "draft" if context.draft else "active",
+    }
+    category = parts.levels[level.code].category
+    if category:
+        resource["category"] = category
+    if level.priority is not None:
+        resource["priority"] = level.priority
+    resource["subject"] = subject
+    evidence = _evidence(findings) if context.used else []
+    about = [decision, source]
+    if evidence:
+        about += map(record_reference, evidence)
+    resource["about"] = about
+    if encounter is not None:
+        resource["encounter"] = encounter
+    resource["payload"] = [{"contentString": text}, {"contentReference": decision}]
+    resource["occurrenceDateTime"] = occurrence
+    resource["authoredOn"] = occurrence
+    resource["requester"] = ENGINE
+    recipient = recipient_of(context)
+    if recipient is not None:
+        resource["recipient"] = [recipient]
+    resource["sender"] = ENGINE
+    if findings:
+        rules = parts.rules
+        resource["reasonCode"] = [rules[one.rule.id].outcome for one in findings]
+    if evidence:
+        triggers = [record_reference(one) for one in evidence if type_of(one) in REASONS]
+        if triggers:
+            resource["reasonReference"] = triggers
+    resource["note"] = [_note(findings, parts, occurrence)]
+    return resource
+
+
+def telling(assessment: Assessment) -> tuple[Finding, ...]:
+    """The findings that the message is about: the alerts, or else those of the decision's level."""
+    findings = assessment.findings
+    if not findings or findings[-1].level.alert:  # the most urgent come first, so all alert
+        return findings
+    rank = assessment.level.rank
+    return tuple([one for one in findings if one.level.alert or one.level.rank >= rank])
+
+
+def _note(findings: tuple[Finding, ...], parts: Prepared, occurrence: str) -> JsonObject:
+    rules = (
+        findings[0].rule.id if len(findings) == 1 else ", ".join([one.rule.id for one in findings])
+    )
+    said = f"Rules: {rules}. {parts.fine_print}" if rules else parts.fine_print
+    return {"authorString": parts.author, "time": occurrence, "text": said}
+
+
+def message(
+    assessment: Assessment, findings: tuple[Finding, ...], reasons: list[Phrase], parts: Prepared
+) -> str:
+    """Level, trigger, action and source in at most 280 characters; triggers are cut first."""
+    level = assessment.level
+    head = f"{parts.levels[level.code].heading}. "
+    if not findings:
+        why = next((f"{one.text} " for one in assessment.deviations if one.rules), "")
+        return shorten(f"{head}{why}{level.action}", MAX_MESSAGE)
+    first = findings[0].rule
+    end = parts.rules[first.id].ends[level.code]
+    room = MAX_MESSAGE - len(head) - len(end)
+    trigger = shorten(first.title, room) if len(first.title) > room else first.title
+    if len(findings) > 1:
+        trigger = _with_others(trigger, findings, room)
+    else:
+        because = reasons[0].short
+        if len(trigger) + len(because) + 3 <= room:
+            trigger = f"{trigger} ({because})"
+    text = f"{head}{trigger}{end}"
+    return text if len(text) <= MAX_MESSAGE else shorten(text, MAX_MESSAGE)
+
+
+def _with_others(trigger: str, findings: tuple[Finding, ...], room: int) -> str:
+    """As many titles as there is room for, and the count of the rest."""
+    left = len(findings) - 1
+    for finding in findings[1:]:
+        longer = f"{trigger}; {finding.rule.title}"
+        if len(longer) + len(_more(left - 1)) > room:
+            break
+        trigger = longer
+        left -= 1
+    return trigger + _more(left) if len(trigger) + len(_more(left)) <= room else trigger
+
+
+def _more(count: int) -> str:
+    return f"; {count} more" if count else ""
+
+
+def _evidence(findings: tuple[Finding, ...]) -> list[str]:
+    """The resources of the record that the findings rest on, each once."""
+    records = [
+        because.evidence.record
+        for finding in findings
+        for because in finding.because
+        if because.evidence is not None
+    ]
+    return list(dict.fromkeys(records))

@@ -1,0 +1,114 @@
+"""Decision → FHIR: RiskAssessment always, CommunicationRequest where owed, Provenance for both.
+
+No clock, no chance: the same decision, pack and context give the same bytes. The parts that are the
+same in every decision of a pack are shared between the bundles, so a bundle is to be read, not
+changed (`copy.deepcopy` makes one's own).
+"""
+
+from cds.core.model import Assessment
+from cds.core.pack import Pack
+from cds.errors import ResponseError
+from cds.fhir.bundle import bundle_of
+from cds.fhir.communication_request import (
+    AUDIENCE,
+    communication_request,
+    is_owed,
+    recipient_missing,
+)
+from cds.fhir.context import Context
+from cds.fhir.identifiers import one_name, uuid5
+from cds.fhir.prepared import Prepared, prepared
+from cds.fhir.primitives import legal_date_time
+from cds.fhir.provenance import provenance
+from cds.fhir.references import ENCOUNTERS, SUBJECTS, legal_reference, response_reference
+from cds.fhir.risk_assessment import risk_assessment
+from cds.forms.issues import Issue
+from cds.wire import JsonObject, write
+
+
+def emit(assessment: Assessment, pack: Pack, context: Context) -> JsonObject:
+    """The Bundle for one decision.
+
+    Raises:
+        ResponseError: neither the response nor the context says whom the decision is about.
+    """
+    parts = prepared(pack, context.version)
+    response = context.response
+    subject = subject_of(context)
+    encounter = legal_reference(response.get("encounter"), ENCOUNTERS, "Encounter")
+    source = response_reference(response, context.fingerprint)
+    occurrence = legal_date_time(response.get("authored")) or context.now
+    evaluation = evaluation_id(assessment, parts, context)
+    reasons = parts.labels.phrases_of(assessment.findings)
+    decision = {"reference": f"urn:uuid:{evaluation}"}
+    targets = [decision]
+    resources = [
+        risk_assessment(
+            assessment,
+            parts,
+            context,
+            reasons,
+            identifier=evaluation,
+            subject=subject,
+            encounter=encounter,
+            source=source,
+            occurrence=occurrence,
+        )
+    ]
+    if is_owed(assessment, context):
+        identifier = uuid5(parts.space, f"{evaluation}|{AUDIENCE}")
+        targets.append({"reference": f"urn:uuid:{identifier}"})
+        resources.append(
+            communication_request(
+                assessment,
+                parts,
+                context,
+                reasons,
+                identifier=identifier,
+                subject=subject,
+                encounter=encounter,
+                source=source,
+                decision=decision,
+                group={"system": parts.id_system, "value": evaluation},
+                occurrence=occurrence,
+            )
+        )
+    made = uuid5(parts.space, f"{evaluation}|provenance|{context.now}")
+    resources.append(provenance(parts, context, identifier=made, targets=targets, source=source))
+    return bundle_of(resources, context.bundle)
+
+
+def warnings(assessment: Assessment, context: Context) -> tuple[Issue, ...]:
+    """What the sender should know about the bundle: a message without a recipient."""
+    missing = recipient_missing(assessment, context)
+    return () if missing is None else (missing,)
+
+
+def subject_of(context: Context) -> JsonObject:
+    """Whom the decision is about; never invented.
+
+    Raises:
+        ResponseError: there is no subject, or it is neither a Patient nor a Group.
+    """
+    given = context.response.get("subject") if context.subject is None else context.subject
+    subject = legal_reference(given, SUBJECTS, "Patient")
+    if subject is not None:
+        return subject
+    raise ResponseError(
+        "QuestionnaireResponse.subject",
+        "is not a Reference to a Patient or a Group." if given else "is missing.",
+        "Send it in the response, or give it with --subject Patient/ID.",
+    )
+
+
+def evaluation_id(assessment: Assessment, parts: Prepared, context: Context) -> str:
+    """The identifier of this evaluation, made of everything that the decision depends on."""
+    name = f"{parts.identity}\n{context.fingerprint}"
+    more: list[str] = []
+    if context.used:
+        more += ("record", context.record or one_name(list(context.used)), context.now)
+    if assessment.deviations:
+        more += ["options", *(f"{one.option}={one.value}" for one in assessment.deviations)]
+    if context.subject is not None:
+        more += ("subject", write(context.subject, sort_keys=True).decode())
+    return uuid5(parts.space, f"{name}\n{one_name(more)}" if more else name)

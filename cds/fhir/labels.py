@@ -1,0 +1,144 @@
+"""The words of the forms: what a question asks, and what an answer says, for every sentence we write."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cds.core.model import Because, Evidence, Finding
+from cds.core.pack import Form
+from cds.fhir.primitives import legal_string, xml
+
+SHORT_TEXT = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-shortText"
+NO_ANSWER = "No settled answer"
+
+
+class Phrase(NamedTuple):
+    """The reasons of one finding in three lengths: for the rationale, a message, and as XHTML."""
+
+    full: str
+    short: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Every question of the forms, and every phrase that a question and an answer can make."""
+
+    shorts: Mapping[str, str]
+    phrases: Mapping[tuple[str | None, str | None], Phrase]
+
+    def short(self, link_id: str) -> str:
+        """The short name of a question; its linkId if the forms do not have it."""
+        return self.shorts.get(link_id) or legal_string(link_id) or "unnamed question"
+
+    def phrases_of(self, findings: tuple[Finding, ...]) -> list[Phrase]:
+        """The words for the reasons of each finding."""
+        known = self.phrases
+        result = []
+        for finding in findings:
+            because = finding.because
+            if len(because) == 1:
+                one = because[0]
+                result.append(known.get((one.link_id, one.answer)) or self._unusual(one))
+            else:
+                result.append(_joined([self.phrase(one) for one in because]))
+        return result
+
+    def phrase(self, because: Because) -> Phrase:
+        """The words for one reason."""
+        known = self.phrases.get((because.link_id, because.answer))
+        return known or self._unusual(because)
+
+    def _unusual(self, because: Because) -> Phrase:
+        """The words for a value of the record, or for a question that the forms do not have."""
+        if because.fact is not None or because.link_id is None:
+            return _fact_phrase(because)
+        short = self.short(because.link_id)
+        return _phrase(short, short, because.link_id, because.answer, because.answer or NO_ANSWER)
+
+
+def labels_of(forms: tuple[Form, ...]) -> Labels:
+    """Read the words of the forms; the first form's words win."""
+    shorts: dict[str, str] = {}
+    phrases: dict[tuple[str | None, str | None], Phrase] = {}
+    for form in forms:
+        for item in _items(form.raw):
+            link_id = item["linkId"]
+            text = item.get("text") or link_id
+            short = _short_text(item) or text
+            shorts.setdefault(link_id, short)
+            options = [(None, NO_ANSWER), *_options(item)]
+            for code, display in options:
+                key = (link_id, code)
+                if key not in phrases:
+                    phrases[key] = _phrase(text, short, link_id, code, display)
+    return Labels(shorts, phrases)
+
+
+def _items(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for item in node.get("item", ()):
+        yield item
+        yield from _items(item)
+
+
+def _short_text(item: Mapping[str, Any]) -> str | None:
+    for extension in item.get("extension", ()):
+        if extension.get("url") == SHORT_TEXT:
+            text: str | None = extension.get("valueString")
+            return text
+    return None
+
+
+def _options(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for option in item.get("answerOption", ()):
+        coding = option.get("valueCoding")
+        if coding and "code" in coding:
+            yield coding["code"], coding.get("display") or coding["code"]
+
+
+def _joined(phrases: list[Phrase]) -> Phrase:
+    return Phrase(
+        "; ".join([one.full for one in phrases]),
+        ", ".join([one.short for one in phrases]),
+        "; ".join([one.html for one in phrases]),
+    )
+
+
+def _phrase(text: str, short: str, link_id: str, code: str | None, display: str) -> Phrase:
+    colon = "" if text.endswith(("?", ":", ".", "!")) else ":"
+    place = link_id if code is None else f"{link_id} = {code}"
+    return Phrase(
+        full=_legal(f"{text}{colon} {display} ({place})"),
+        short=_legal(f"{short}: {display}"),
+        html=f"{xml(text)}{colon} <b>{xml(display)}</b>",
+    )
+
+
+def _fact_phrase(because: Because) -> Phrase:
+    evidence = because.evidence
+    name = because.fact or "record"
+    if evidence is None:
+        return Phrase(name, name, xml(name))
+    value = measured(evidence)
+    date = f" on {evidence.date}" if evidence.date else ""
+    more = "".join(f", {note}" for note in (evidence.mark, _matched(evidence)) if note)
+    said = f"{name}: {value}" if value else name
+    return Phrase(
+        full=_legal(f"{said}{date}{more} ({evidence.record})"),
+        short=_legal(said),
+        html=f"{xml(name)}: <b>{xml(value or 'present')}</b>{xml(date + more)} ({xml(evidence.record)})",
+    )
+
+
+def _legal(text: str) -> str:
+    return legal_string(text) or ""
+
+
+def measured(evidence: Evidence) -> str:
+    """Value and unit as the resource prints them."""
+    value = "" if evidence.value is None else str(evidence.value)
+    return f"{value} {evidence.unit}" if value and evidence.unit else value
+
+
+def _matched(evidence: Evidence) -> str | None:
+    return f"matched by {evidence.matched_by}" if evidence.matched_by else None

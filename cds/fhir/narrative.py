@@ -1,0 +1,49 @@
+"""The text that many systems show instead of the data: XHTML, made here, every word escaped."""
+
+from cds.core.model import Assessment, OpenQuestion
+from cds.fhir.labels import Phrase
+from cds.fhir.prepared import Prepared
+from cds.fhir.primitives import xml
+from cds.wire import JsonObject
+
+
+def narrative(
+    assessment: Assessment,
+    parts: Prepared,
+    reasons: list[Phrase],
+    status: str,
+    told: list[str],
+) -> JsonObject:
+    """The decision for a reader: level, action, findings, what is open, what else to know."""
+    pieces = [parts.levels[assessment.level.code].html]
+    if status != "final":
+        check = "complete" if assessment.complete else "not complete"
+        pieces.append(f"<p>Status: {status}. The safety check is {check}.</p>")
+    if reasons:
+        pieces.append("<ul>")
+        rules = parts.rules
+        for finding, reason in zip(assessment.findings, reasons, strict=True):
+            rule = rules[finding.rule.id]
+            pieces += (rule.html, reason.html, rule.html_after)
+        pieces.append("</ul>")
+    if assessment.open:
+        still = "; ".join([_open(one, parts) for one in assessment.open])
+        pieces.append(f"<p>Still open: {xml(still)}.</p>")
+    if told:
+        pieces += [f"<p>{xml(text)}</p>" for text in told]
+    pieces.append(parts.html_footer)
+    return {"status": "generated", "div": "".join(pieces)}
+
+
+def _open(question: OpenQuestion, parts: Prepared) -> str:
+    link_id = question.link_id
+    what = question.record if link_id is None else parts.labels.short(link_id)
+    return f"{what} ({question.why})"
+
+
+def message_narrative(text: str, parts: Prepared) -> JsonObject:
+    """A message for a reader."""
+    return {
+        "status": "generated",
+        "div": f"{parts.html_opening}<p>{xml(text)}</p>{parts.html_footer}",
+    }

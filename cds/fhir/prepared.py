@@ -1,0 +1,237 @@
+"""Everything that one pack says in every decision, put into FHIR's shape once instead of each time.
+
+The parts are shared by all resources that are emitted: they are read-only, like the pack itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cds.core.model import Coding, Level, Rule
+from cds.core.pack import Pack, Reason
+from cds.fhir.identifiers import namespace
+from cds.fhir.labels import Labels, labels_of
+from cds.fhir.primitives import markdown, xml
+from cds.fhir.references import URI_SYSTEM
+from cds.wire import JsonObject
+
+SOFTWARE = "cramp-cds"
+ENGINE: JsonObject = {"reference": "#engine"}
+CATEGORY = "http://terminology.hl7.org/CodeSystem/communication-category"
+# Codes and displays as HL7 publishes them; an unknown one goes without display.
+_CATEGORY_DISPLAYS = {"alert": "Alert", "notification": "Notification"}
+_OPENING = '<div xmlns="http://www.w3.org/1999/xhtml">'
+_BASIS = {
+    "seed": "named in the source",
+    "external": "from another published source",
+    "engineering": "engineering judgement",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LevelParts:
+    """One level as FHIR and as text."""
+
+    extension: JsonObject
+    qualitative_risk: JsonObject
+    category: list[JsonObject]
+    heading: str
+    html: str  # opens the narrative
+
+
+@dataclass(frozen=True, slots=True)
+class RuleParts:
+    """One rule as FHIR and as text."""
+
+    outcome: JsonObject
+    before: str  # the rationale around the answers
+    after: str
+    ends: Mapping[str, str]  # of a short message, by the level's code: action and source
+    html: str  # one entry of the narrative's list, around the answers
+    html_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is constant for one pack and one version of the software."""
+
+    pack: Pack
+    version: str
+    space: bytes
+    identity: str
+    id_system: str
+    contained: list[JsonObject]
+    method: JsonObject
+    code: JsonObject
+    knowledge_hash: JsonObject
+    author: str
+    library: JsonObject  # as an entity of Provenance
+    fine_print: str  # Markdown
+    html_opening: str
+    html_author: str
+    html_footer: str
+    safety: frozenset[str]
+    labels: Labels
+    levels: Mapping[str, LevelParts]
+    rules: Mapping[str, RuleParts]
+    reasons: tuple[tuple[Reason, list[JsonObject]], ...]
+
+
+_MAX_KEPT = 8
+_kept: dict[tuple[int, str], Prepared] = {}
+
+
+def prepared(pack: Pack, version: str) -> Prepared:
+    """The constant parts of a pack; made on its first use and kept with the pack."""
+    key = (id(pack), version)
+    found = _kept.get(key)
+    # An id may come back for another pack, but not while this one is kept; so it is the same pack.
+    if found is None:
+        if len(_kept) >= _MAX_KEPT:
+            _kept.clear()
+        found = _kept[key] = prepare(pack, version)
+    return found
+
+
+def prepare(pack: Pack, version: str) -> Prepared:
+    """Put the constant parts of a pack into shape."""
+    base = pack.identity.base
+    author = f"{SOFTWARE} {version}"
+    stamp = f"{pack.title}, version {pack.version}, {pack.hash}"
+    return Prepared(
+        pack=pack,
+        version=version,
+        space=namespace(base),
+        identity="\n".join((pack.id, pack.version, pack.hash)),
+        id_system=f"{base}/id",
+        contained=[_engine(version)],
+        method=_method(pack),
+        code=_code(pack),
+        knowledge_hash={
+            "url": f"{base}/StructureDefinition/knowledge-hash",
+            "valueString": pack.hash,
+        },
+        author=author,
+        library=_library(pack, stamp),
+        fine_print=markdown(f"{pack.wording.intended_use} {stamp}"),
+        html_opening=_OPENING,
+        html_author=xml(author),
+        html_footer=f"<p>{xml(pack.wording.intended_use)}</p><p>{xml(stamp)}; {xml(author)}</p></div>",
+        safety=frozenset(pack.rules.reassurance.safety),
+        labels=labels_of(pack.forms),
+        levels={level.code: _level(level, pack) for level in pack.rules.levels},
+        rules={rule.id: _rule(rule, pack) for rule in pack.rules.rules},
+        reasons=tuple((reason, [_reason(reason)]) for reason in pack.reasons),
+    )
+
+
+def _engine(version: str) -> JsonObject:
+    return {
+        "resourceType": "Device",
+        "id": "engine",
+        "deviceName": [{"name": SOFTWARE, "type": "model-name"}],
+        "type": {"text": "Clinical decision support software"},
+        "version": [{"value": version}],
+    }
+
+
+def _method(pack: Pack) -> JsonObject:
+    identity = pack.identity
+    coding = {
+        "system": f"{identity.base}/CodeSystem/method",
+        "version": pack.version,
+        "code": identity.method_code,
+    }
+    return {"coding": [coding], "text": identity.method_text}
+
+
+def _code(pack: Pack) -> JsonObject:
+    identity = pack.identity
+    coding = {
+        "system": f"{identity.base}/CodeSystem/assessment",
+        "code": identity.assessment_code,
+        "display": identity.assessment_text,
+    }
+    return {"coding": [coding], "text": identity.assessment_text}
+
+
+def _library(pack: Pack, stamp: str) -> JsonObject:
+    url = f"{pack.identity.base}/Library/{pack.id}"
+    what = {
+        "reference": url,
+        "type": "Library",
+        "identifier": {"system": URI_SYSTEM, "value": f"{url}|{pack.version}"},
+        "display": stamp,
+    }
+    return {"role": "source", "what": what}
+
+
+def coding_of(coding: Coding) -> JsonObject:
+    """A code as FHIR's Coding."""
+    return {"system": coding.system, "code": coding.code, "display": coding.display}
+
+
+def level_coding(level: Level, pack: Pack) -> JsonObject:
+    """A level as FHIR's Coding."""
+    return {"system": pack.identity.level_system, "code": level.code, "display": level.display}
+
+
+def display_of(code: str) -> str:
+    """A code in words: `in-these-words` → `In these words`."""
+    words = code.replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _level(level: Level, pack: Pack) -> LevelParts:
+    coding = level_coding(level, pack)
+    category: list[JsonObject] = []
+    if level.category is not None:
+        kind = {"system": CATEGORY, "code": level.category}
+        if level.category in _CATEGORY_DISPLAYS:
+            kind["display"] = _CATEGORY_DISPLAYS[level.category]
+        category.append({"coding": [kind, coding]})
+    said = f"{level.symbol} {level.word}".strip()
+    return LevelParts(
+        extension={
+            "url": f"{pack.identity.base}/StructureDefinition/triage-level",
+            "valueCoding": coding,
+        },
+        qualitative_risk={"coding": [coding], "text": pack.wording.qualitative_risk},
+        category=category,
+        heading=f"{level.word}: {level.display}" if level.word else level.display,
+        html=f"{_OPENING}<p><b>{xml(said)}: {xml(level.display)}</b></p><p>{xml(level.action)}</p>",
+    )
+
+
+def _rule(rule: Rule, pack: Pack) -> RuleParts:
+    codings = [coding_of(coding) for coding in rule.outcome]
+    own = {
+        "system": pack.identity.finding_system,
+        "code": rule.finding,
+        "display": display_of(rule.finding),
+    }
+    claims = " ".join(
+        f"Source {source}: {_sentence(pack.sources.claim(source))}" for source in rule.sources
+    )
+    derived = ", an inference of ours" if rule.derived else ""
+    basis = f"Basis: {_BASIS.get(rule.basis, rule.basis)}{derived}."
+    source = ", ".join(rule.sources) or rule.basis
+    after = ". " + " ".join(part for part in (claims, basis) if part)
+    return RuleParts(
+        outcome={"coding": [*codings, own], "text": rule.title},
+        before=f"Rule {rule.id}: {_sentence(rule.title)} ",
+        after=after,
+        ends={
+            level.code: f". {rule.action or level.action} Source: {source} (rule {rule.id})."
+            for level in pack.rules.levels
+        },
+        html=f"<li><b>{xml(rule.title)}</b> (rule {xml(rule.id)}). ",
+        html_after=xml(f"{after} {rule.action}".rstrip()) + "</li>",
+    )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _reason(reason: Reason) -> JsonObject:
+    return {"coding": [coding_of(reason.coding)], "text": reason.text}

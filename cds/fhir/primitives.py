@@ -1,0 +1,106 @@
+"""FHIR's primitive types: what may be written as a string, a dateTime, an id, and inside XHTML or Markdown.
+
+Everything that comes from outside (a patient's name, a value of the record) passes one of these.
+"""
+
+import re
+from datetime import date, datetime
+
+MAX_TEXT = 1_000
+MAX_ID = 64
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
+_URI = re.compile(r"\S{1,2048}")
+# Neither FHIR nor XML has a form for control characters, halves of surrogate pairs or U+FFFE and U+FFFF;
+# the marks that turn the direction of writing can show a reader another text than the one that is there.
+_ILLEGAL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>|~]|(?<=:)//|\bwww(?=\.)|^[#+=-]")
+# R4's patterns; `datetime` then knows which days and times exist, and takes no leap second.
+_DATE_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)",
+    re.ASCII,
+)
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?", re.ASCII)
+_ZERO_OFFSETS = ("+00:00", "-00:00")
+
+
+def legal_string(value: object) -> str | None:
+    """The text as a FHIR string without what no reader should meet; None if nothing is left."""
+    if not isinstance(value, str):
+        return None
+    text = value if value.isascii() and value.isprintable() else _ILLEGAL.sub(_REPLACEMENT, value)
+    text = text.strip()
+    if len(text) > MAX_TEXT:
+        text = shorten(text, MAX_TEXT)
+    return text or None
+
+
+def legal_id(value: object) -> str | None:
+    """The value if it is a resource id."""
+    if type(value) is not str:
+        return None
+    if (
+        len(value) <= MAX_ID and value.isalnum() and value.isascii()
+    ):  # a pattern takes twice as long
+        return value
+    return value if _ID.fullmatch(value) else None
+
+
+def legal_uri(value: object) -> str | None:
+    """The value if it can stand as an absolute URI."""
+    if not isinstance(value, str) or ":" not in value or not _URI.fullmatch(value):
+        return None
+    return None if _ILLEGAL.search(value) else value
+
+
+def legal_date_time(value: object) -> str | None:
+    """The value if it is a dateTime of a day that exists, with `Z` for the zero offset; else None."""
+    if type(value) is not str:
+        return None
+    try:
+        if _DATE_TIME.fullmatch(value):
+            datetime.fromisoformat(value)
+            return value if value[-1] == "Z" else _with_z(value)
+        if _DATE.fullmatch(value):
+            date.fromisoformat(value + "-01-01"[len(value) - 4 :])
+            return value
+    except ValueError:
+        pass
+    return None
+
+
+def _with_z(value: str) -> str:
+    return value[:-6] + "Z" if value.endswith(_ZERO_OFFSETS) else value
+
+
+def xml(text: str) -> str:
+    """The text as XHTML shows it, letter by letter."""
+    if not (text.isascii() and text.isprintable()):
+        text = _ILLEGAL.sub(_REPLACEMENT, text)
+    # Quotes need no escape: nothing from outside ever stands in an attribute.
+    if "&" in text or "<" in text or ">" in text:
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text
+
+
+def markdown(text: str) -> str:
+    """The text as Markdown shows it: no markup, no link, one paragraph."""
+    if not (text.isascii() and text.isprintable()):
+        text = _ILLEGAL.sub(_REPLACEMENT, text)
+    text = " ".join(text.split())
+    return _MARKDOWN.sub(_markdown_form, text) if _MARKDOWN.search(text) else text
+
+
+def _markdown_form(found: re.Match[str]) -> str:
+    return "www\\" if found[0] == "www" else "\\" + found[0]
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, ending in an ellipsis where something was cut off."""
+    if len(text) <= limit:
+        return text
+    return text[: max(limit - 1, 0)].rstrip() + "…"

@@ -1,0 +1,62 @@
+"""Who made the decision, when, out of what, by which knowledge: FHIR's Provenance."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cds.fhir.context import Context
+from cds.fhir.prepared import ENGINE, Prepared
+from cds.fhir.primitives import legal_id
+from cds.fhir.references import AGENTS, legal_reference, record_reference
+from cds.wire import JsonObject
+
+_PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+_INFORMANT: JsonObject = {
+    "coding": [{"system": _PARTICIPANT, "code": "informant", "display": "Informant"}]
+}
+_ENGINE_AGENT: JsonObject = {
+    "type": {"coding": [{"system": _PARTICIPANT, "code": "author", "display": "Author"}]},
+    "who": ENGINE,
+}
+
+
+def provenance(
+    parts: Prepared,
+    context: Context,
+    *,
+    identifier: str,
+    targets: list[JsonObject],
+    source: JsonObject,
+) -> JsonObject:
+    """The Provenance, in the order of R4's elements; `recorded` is the bundle's only clock time."""
+    agents = [_ENGINE_AGENT]
+    response = context.response
+    answered = legal_reference(response.get("source"), AGENTS)
+    recorded = legal_reference(response.get("author"), AGENTS)
+    if answered is not None:
+        agents.append({"type": _INFORMANT, "who": answered})
+    if recorded is not None and recorded != answered:
+        agents.append({"type": _INFORMANT, "who": recorded})
+    entities = [{"role": "source", "what": _version_of(source, response)}]
+    if context.used:
+        entities += [{"role": "source", "what": record_reference(one)} for one in context.used]
+    entities.append(parts.library)
+    made = f"{parts.html_opening}<p>Made by {parts.html_author} at {context.now}.</p></div>"
+    return {
+        "resourceType": "Provenance",
+        "id": identifier,
+        "text": {"status": "generated", "div": made},
+        "contained": parts.contained,
+        "target": targets,
+        "recorded": context.now,
+        "agent": agents,
+        "entity": entities,
+    }
+
+
+def _version_of(source: JsonObject, response: Mapping[str, Any]) -> JsonObject:
+    """The very version of the response that was read, where it says which one it is."""
+    meta = response.get("meta")
+    version = legal_id(meta.get("versionId")) if isinstance(meta, dict) else None
+    if version is None or "reference" not in source:
+        return source
+    return {"reference": f"{source['reference']}/_history/{version}"}

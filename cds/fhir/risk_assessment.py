@@ -1,0 +1,121 @@
+"""The decision as FHIR's RiskAssessment: one for every evaluation, also when nothing was found.
+
+R4 calls `prediction` a likelihood. None is claimed here: no probability, and the qualitative risk
+is the triage level, said to be no likelihood.
+"""
+
+from cds.core.conditions import Condition, Equals, HasFact, IsOpen, Leaf, evaluate
+from cds.core.logic import Truth
+from cds.core.model import Answers, Assessment, Finding
+from cds.fhir.context import Context
+from cds.fhir.labels import Phrase
+from cds.fhir.narrative import narrative
+from cds.fhir.notes import ENTERED_IN_ERROR, annotations, sentences
+from cds.fhir.prepared import ENGINE, Prepared
+from cds.fhir.references import record_reference
+from cds.wire import JsonObject
+
+_SETTLED_STATUS = {"completed": "final", "amended": "amended"}
+
+
+def status_of(assessment: Assessment, parts: Prepared, context: Context) -> str:
+    """`final` only for a complete, faultless, finished response whose level is settled."""
+    status = context.response.get("status")
+    if not isinstance(status, str):
+        return "preliminary"
+    if status == ENTERED_IN_ERROR:
+        return ENTERED_IN_ERROR
+    unsettled = parts.pack.rules.reassurance.floor
+    if not assessment.complete or context.blocked or assessment.level.code == unsettled:
+        return "preliminary"
+    return _SETTLED_STATUS.get(status, "preliminary")
+
+
+def risk_assessment(
+    assessment: Assessment,
+    parts: Prepared,
+    context: Context,
+    reasons: list[Phrase],
+    *,
+    identifier: str,
+    subject: JsonObject,
+    encounter: JsonObject | None,
+    source: JsonObject,
+    occurrence: str,
+) -> JsonObject:
+    """The RiskAssessment, in the order of R4's elements."""
+    status = status_of(assessment, parts, context)
+    told = sentences(assessment, parts, context)
+    level = assessment.level
+    resource: JsonObject = {
+        "resourceType": "RiskAssessment",
+        "id": identifier,
+        "text": narrative(assessment, parts, reasons, status, told),
+        "contained": parts.contained,
+        "extension": [parts.levels[level.code].extension, parts.knowledge_hash],
+        "identifier": [{"system": parts.id_system, "value": identifier}],
+        "status": status,
+        "method": parts.method,
+        "code": parts.code,
+        "subject": subject,
+    }
+    if encounter is not None:
+        resource["encounter"] = encounter
+    resource["occurrenceDateTime"] = occurrence
+    resource["performer"] = ENGINE
+    occasion = occasion_of(parts, context.answers)
+    if occasion is not None:
+        resource["reasonCode"] = occasion
+    resource["basis"] = [source, *map(record_reference, context.used)] if context.used else [source]
+    period = {"start": occurrence}
+    predictions = []
+    for finding, reason in zip(assessment.findings, reasons, strict=True):
+        if finding.level.alert:
+            predictions.append(_prediction(finding, reason, parts, period))
+    if predictions:
+        resource["prediction"] = predictions
+    resource["mitigation"] = level.action
+    if told:
+        resource["note"] = annotations(told, parts.author, occurrence)
+    return resource
+
+
+def _prediction(
+    finding: Finding, reason: Phrase, parts: Prepared, period: JsonObject
+) -> JsonObject:
+    rule = parts.rules[finding.rule.id]
+    return {
+        "outcome": rule.outcome,
+        "qualitativeRisk": parts.levels[finding.level.code].qualitative_risk,
+        "whenPeriod": period,
+        # Why the rule fired, in one line: rule, answers, source and basis.
+        "rationale": f"{rule.before}{reason.full}{rule.after}",
+    }
+
+
+def occasion_of(parts: Prepared, answers: Answers | None) -> list[JsonObject] | None:
+    """The first of the pack's reasons whose condition holds."""
+    for reason, coded in parts.reasons:
+        if reason.when is None or (answers is not None and _holds(reason.when, answers)):
+            return coded
+    return None
+
+
+def _holds(condition: Condition, answers: Answers) -> bool:
+    codes, unsettled = answers.codes, answers.open
+    if isinstance(condition, Equals):  # the usual case, without the walk
+        given = codes.get(condition.question)
+        return given is not None and any(code in condition.codes for code in given)
+
+    def truth(leaf: Leaf) -> Truth:
+        match leaf:
+            case Equals(question, wanted):
+                if any(code in wanted for code in codes.get(question, ())):
+                    return True
+                return None if question in unsettled or question not in codes else False
+            case IsOpen(question, expected):
+                return (question in unsettled or question not in codes) is expected
+            case HasFact():
+                return None
+
+    return evaluate(condition, truth) is True
