@@ -183,7 +183,7 @@ class _Gathered:
     def _plain(
         self, node: JsonObject, codings: Codings, observation: JsonObject, full_url: str | None
     ) -> None:
-        """Keep just enough of a value that may take the place of a critical one of the same test."""
+        """Keep just enough of a value that may replace a critical one of the same test."""
         quantity = node.get("valueQuantity")
         if isinstance(quantity, dict) or "valueString" in node or "valueCodeableConcept" in node:
             kept = (when_text(observation), observation.get("id"), full_url, quantity)

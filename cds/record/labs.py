@@ -184,8 +184,8 @@ class _Teller:
             return
         years = self.setting.policy.adult_years
         text = (
-            f"{named(reading)}: the age is below {years} years or unknown, so only the laboratory's "
-            "own flags and range were used."
+            f"{named(reading)}: the age is below {years} years or unknown, so only the flags and "
+            "range of the laboratory were used."
         )
         self.out.note("minor-lab", reading.record, text)
 

@@ -10,6 +10,7 @@ from cds.record.units import limits_of, unit_of
 
 Range = tuple[Decimal | None, Decimal | None]
 COMPARATORS = frozenset({"<", "<=", ">=", ">"})
+MAX_EXPONENT = 40
 
 
 class Reading(NamedTuple):
@@ -110,16 +111,11 @@ def is_laboratory(observation: Mapping[str, Any], rules: RecordRules) -> bool:
 
 def number_of(value: object) -> Decimal | None:
     """A JSON number with its digits; anything else is none."""
-    if isinstance(value, Decimal):
-        return value if value.is_finite() else None
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return None
-    if isinstance(value, int):
-        return Decimal(value)
-    if isinstance(value, float):
-        number = Decimal(repr(value))
-        return number if number.is_finite() else None
-    return None
+    number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    # No measurement needs more; a number such as 1E+999999 could not even be printed.
+    return number if number.is_finite() and abs(number.adjusted()) <= MAX_EXPONENT else None
 
 
 def reading_of(

@@ -15,7 +15,7 @@ def unit_of(quantity: Mapping[str, Any], ucum: frozenset[str]) -> str | None:
 
 
 def limits_of(quantity: Mapping[str, Any], analyte: Analyte, rules: RecordRules) -> Limits | None:
-    """The limits in the unit of this quantity; None if it is not in the table, or contradicts itself.
+    """The limits in the unit of this quantity; None if it is not listed, or contradicts itself.
 
     A `code` and a `unit` that are both known and name different units contradict each other. An
     unknown spelling in the one that does not count contradicts nothing.

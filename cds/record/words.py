@@ -22,15 +22,13 @@ def on_date(text: str | None) -> str:
     if len(text) <= len("2026-11-19"):
         return f"on {text}"
     clock, zone = text[11:16], text[16:].lstrip("0123456789:.")
-    return f"on {text[:10]} {clock}{' UTC' if zone == 'Z' else zone}"
+    return f"on {text[:10]} {clock}{' UTC' if zone in {'Z', '+00:00'} else zone}"
 
 
 def quantity(value: Decimal | str | None, unit: str | None, comparator: str | None = None) -> str:
     """`<2.5 mmol/L`, as the record prints it."""
     if value is None:
         return "without a value"
-    return (
-        f"{comparator or ''}{value:f}{f' {clean(unit)}' if unit else ''}"
-        if isinstance(value, Decimal)
-        else clean(value)
-    )
+    if isinstance(value, str):
+        return clean(value)
+    return f"{comparator or ''}{value:f}{f' {clean(unit)}' if unit else ''}"

@@ -1,0 +1,26 @@
+"""The hash of exactly what was used of a record: another record makes another decision."""
+
+import hashlib
+from collections.abc import Iterable
+
+from cds import wire
+from cds.core.model import Facts
+from cds.record.walk import name_of, resources_of
+from cds.wire import JsonObject
+
+
+def fingerprint(resources: Iterable[JsonObject], facts: Facts) -> str | None:
+    """SHA-256 over the used resources, in an order of their own; None if nothing was used.
+
+    The patients' dates of birth count as well: they decide which limits apply.
+    """
+    if not facts.used:
+        return None
+    used = frozenset(facts.used)
+    parts: set[str] = set()
+    for resource, full_url in resources_of(resources):
+        if resource["resourceType"] == "Patient":
+            parts.add(f"birthDate {resource.get('birthDate')}")
+        if name_of(resource, full_url) in used:
+            parts.add(hashlib.sha256(wire.write(resource, sort_keys=True)).hexdigest())
+    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
