@@ -1,11 +1,11 @@
 """Prove a pack: its laws over every possible set of answers and facts, not over examples.
 
-What to prove stands in `proofs/` (a file a law), the solver in `proofs/solver.py`, what a reader sees
-of a counterexample in `proofs/witness.py`. Here they meet.
+What to prove stands in `proofs/` (a file a law), the solver in `proofs/solver.py`, what a reader
+sees of a counterexample in `proofs/witness.py`. Here they meet.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -13,7 +13,7 @@ from functools import partial
 from cds.core.conditions import facts_of
 from cds.core.pack import Form, Pack
 from cds.knowledge.proofs.advice import advice
-from cds.knowledge.proofs.claims import Claim, Group, Kind
+from cds.knowledge.proofs.claims import Claim, Group
 from cds.knowledge.proofs.flags import flags
 from cds.knowledge.proofs.labs import analytes_of, labs
 from cds.knowledge.proofs.monotony import exceptions, monotony
@@ -99,7 +99,7 @@ def scopes_of(pack: Pack, form: Form) -> tuple[Scope, ...]:
 
 
 def settings_of(pack: Pack) -> Iterator[dict[str, bool]]:
-    """The settings of the site options that are looked at: only what differs from the default is named."""
+    """The settings of the site options to look at; only what differs from the default is named."""
     options = pack.rules.options
     if len(options) <= MOST_OPTIONS:
         for chosen in itertools.product((False, True), repeat=len(options)):
@@ -115,18 +115,17 @@ def _groups(
     analytes = analytes_of(pack.record)
     for form in pack.forms:
         for place, scope in enumerate(scopes[form.id]):
-            if "a" in wanted:
-                yield from flags(scope)
-            if "b" in wanted:
-                yield from monotony(scope, pack.context)
-            if "d" in wanted:
-                yield from advice(scope, pack.advice)
-            if "e" in wanted:
-                yield from silence(scope)
-            if "g" in wanted and not form.short:
-                yield from labs(scope, analytes)
-            if "h" in wanted and form.short:
-                yield from short_form(scope, scopes[pack.full.id][place])
+            laws = {
+                "a": flags(scope),
+                "b": monotony(scope, pack.context),
+                "d": advice(scope, pack.advice),
+                "e": silence(scope),
+                "g": () if form.short else labs(scope, analytes),
+                "h": short_form(scope, scopes[pack.full.id][place]) if form.short else (),
+            }
+            for law, groups in laws.items():
+                if law in wanted:
+                    yield from groups
 
 
 class _Run:

@@ -1,1 +1,1 @@
-"""What is proven of a pack: the worlds, the claims about them, the solver, and the witness. Four ideas, four files."""
+"""What is proven of a pack: worlds, claims about them, the solver and the witness, each apart."""

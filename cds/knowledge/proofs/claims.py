@@ -1,4 +1,4 @@
-"""A claim: something that must hold in no world, or in some world. What to prove, without a solver."""
+"""What to prove, without a solver: something that must hold in no world, or in some world."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Claims about the same worlds: what they share is said once, and they are tried together first."""
+    """Claims about the same worlds: what they share is said once; they are tried together first."""
 
     scope: Scope
     shared: tuple[Term, ...]
@@ -100,7 +100,7 @@ def reassured(world: World) -> Term:
 
 
 def named_codes(scope: Scope) -> dict[str, tuple[str, ...]]:
-    """linkId → the codes that any rule names, in the form's order: the alarms, and the exceptions."""
+    """The codes that any rule names, by linkId, in the form's order: alarms and exceptions."""
     pairs = {pair for one in scope.applied for pair in alarms_of(one.rule.when)}
     return {
         question.link_id: tuple(c for c in question.codes if (question.link_id, c) in pairs)
@@ -111,7 +111,9 @@ def named_codes(scope: Scope) -> dict[str, tuple[str, ...]]:
 def named_facts(scope: Scope) -> tuple[str, ...]:
     """The facts that any rule names."""
     from_rules = (leaf for one in scope.applied for leaf in leaves(one.rule.when))
-    seen = {fact for leaf in from_rules if not isinstance(leaf, Equals | IsOpen) for fact in leaf.facts}
+    seen = {
+        fact for leaf in from_rules if not isinstance(leaf, Equals | IsOpen) for fact in leaf.facts
+    }
     return tuple(fact for fact in scope.facts if fact in seen)
 
 
@@ -147,7 +149,9 @@ def beside_open(condition: Condition) -> Iterator[tuple[str, str, bool]]:
             opened = {part.question for part in parts if isinstance(part, IsOpen) and part.open}
             for part in parts:
                 if isinstance(part, Equals):
-                    yield from ((part.question, code, part.question in opened) for code in part.codes)
+                    yield from (
+                        (part.question, code, part.question in opened) for code in part.codes
+                    )
                 else:
                     yield from beside_open(part)
         case AllOf(parts) | NoneOf(parts) | AtLeast(_, parts):
@@ -157,5 +161,3 @@ def beside_open(condition: Condition) -> Iterator[tuple[str, str, bool]]:
             yield from ((question, code, False) for code in codes)
         case _:
             return
-
-

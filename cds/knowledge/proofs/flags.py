@@ -1,4 +1,4 @@
-"""Law a: what speaks for a red flag is enough; nothing else that is said can take its level away."""
+"""Law a: what speaks for a red flag is enough; nothing else that is said takes its level away."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from cds.knowledge.proofs.worlds import World
 
 
 def flags(scope: Scope) -> Iterator[Group]:
-    """One claim per rule of an alerting level (a site option may give it another: then that one)."""
+    """One claim per rule of an alerting level; where a site option gives it another, that one."""
     world = World(scope, free(scope))
     alert = {level.code for level in alerting(scope)}
     claims = []

@@ -1,13 +1,14 @@
 """Law g: a laboratory value farther from normal never lowers the level.
 
-A value lies in one of five regions (critical, abnormal, normal, abnormal, critical); which facts hold
-is the same in all of a region, so finitely many cases are all values. The far side is taken at its
-weakest: a critical value is only sure to be critical, nothing else.
+A value lies in one of five regions (critical, abnormal, normal, abnormal, critical). The facts that
+hold are the same in all of a region, so finitely many cases are all values. The far side is taken
+at its weakest: a critical value is only sure to be critical, nothing else.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from cds.knowledge.proofs.claims import Claim, Group, Kind, falls, ranks
@@ -44,12 +45,19 @@ def labs(scope: Scope, analytes: tuple[Analyte, ...]) -> Iterator[Group]:
         claims += [_ordered(base, analyte, limits) for limits in analyte.limits]
         for side in SIDES:
             steps = _steps(analyte, side)
-            for near, far in zip(steps, steps[1:], strict=False):
+            for near, far in pairwise(steps):
                 before = base.but(_facts(analyte, near[1]))
                 after = base.but(_facts(analyte, far[1]))
                 says = f"{analyte.id}: {far[0]} is never below {near[0]} ({side} side)."
                 claims.append(
-                    Claim("g", f"{analyte.id} {side}", says, Kind.NEVER, (before, after), (falls(before, after),))
+                    Claim(
+                        "g",
+                        f"{analyte.id} {side}",
+                        says,
+                        Kind.NEVER,
+                        (before, after),
+                        (falls(before, after),),
+                    )
                 )
     yield Group(scope, (base.possible(),), tuple(claims))
 
@@ -77,6 +85,9 @@ def _ordered(world: World, analyte: Analyte, limits: Mapping[str, Any]) -> Claim
     """The limits lie in their order, so that walking away from normal never walks back."""
     names = ("critical_low", "reference_low", "reference_high", "critical_high")
     line = [Decimal(str(limits[name])) for name in names if name in limits]
-    wrong = any(left > right for left, right in zip(line, line[1:], strict=False))
-    says = f"{analyte.id} ({limits.get('unit', '')}): the limits lie in order: {' <= '.join(map(str, line))}."
-    return Claim("g", f"{analyte.id} limits", says, Kind.NEVER, (world,), (TRUE if wrong else FALSE,))
+    wrong = any(left > right for left, right in pairwise(line))
+    order = " <= ".join(map(str, line))
+    says = f"{analyte.id} ({limits.get('unit', '')}): the limits lie in order: {order}."
+    return Claim(
+        "g", f"{analyte.id} limits", says, Kind.NEVER, (world,), (TRUE if wrong else FALSE,)
+    )

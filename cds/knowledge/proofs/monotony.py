@@ -1,9 +1,9 @@
-"""Law b: an added alarm, or a worse fact, never lowers the level; the closed list is the only exception.
+"""Law b: no added alarm and no worse fact lowers the level; the closed list is the only exception.
 
 Three ways to add an alarm, because settling an open question is also news:
 - the question was settled, or stays open: the level never falls;
-- the question was open and the alarm settles it: no alerting level is lost at all, and of the others
-  only what rested on that very question being open;
+- the question was open and the alarm settles it: no alerting level is lost at all, and of the
+  others only what rested on that very question being open;
 - an answer of the closed list: it lowers the level only where the rule it belongs to fires.
 """
 
@@ -69,7 +69,11 @@ def _added(scope: Scope, context: Sequence[Context]) -> Group:
     changes: dict[Key, Term] = {}
     allowed: list[Term] = []
     for question in scope.questions:
-        here = {code: choices[key] for code in question.codes if (key := (question.link_id, code)) in choices}
+        here = {
+            code: choices[key]
+            for code in question.codes
+            if (key := (question.link_id, code)) in choices
+        }
         some = either(here.values())
         for code in codes_of(question):
             said = raw["answer", question.link_id, code]
@@ -115,7 +119,11 @@ def _answered(scope: Scope, context: Sequence[Context]) -> Group:
     changes: dict[Key, Term] = {}
     allowed: list[Term] = []
     for question in scope.questions:
-        here = {code: choices[key] for code in question.codes if (key := (question.link_id, code)) in choices}
+        here = {
+            code: choices[key]
+            for code in question.codes
+            if (key := (question.link_id, code)) in choices
+        }
         some = either(here.values())
         for code in codes_of(question):
             said = raw["answer", question.link_id, code]
@@ -124,7 +132,7 @@ def _answered(scope: Scope, context: Sequence[Context]) -> Group:
         nothing = negated(either(raw["answer", question.link_id, code] for code in question.codes))
         allowed.append(either((negated(some), nothing)))
     before, after = World(scope, raw), World(scope, raw.with_(changes))
-    losses = {None: _loss(before, before, after)}
+    losses = {"": _loss(before, before, after)}
     for link_id in open_questions(scope):
         hushed = World(scope, raw, frozenset((link_id,)))
         losses[link_id] = _loss(before, hushed, after)
@@ -132,10 +140,10 @@ def _answered(scope: Scope, context: Sequence[Context]) -> Group:
         Claim(
             "b",
             f"{link_id} = {code}",
-            f"Settling the open {link_id} by {code} takes no alarm away but that of its being open.",
+            f"Settling the open {link_id} by {code} takes away only the alarm of being open.",
             Kind.NEVER,
             (before, after),
-            (both((choice, losses.get(link_id, losses[None]))),),
+            (both((choice, losses.get(link_id, losses[""]))),),
         )
         for (link_id, code), choice in choices.items()
     )
@@ -164,7 +172,10 @@ def _worse(scope: Scope) -> Group:
         present, absent = raw["present", fact], raw["absent", fact]
         changes["present", fact] = either((present, there[fact]))
         changes["absent", fact] = both((absent, negated(there[fact]), negated(unsure[fact])))
-        allowed += [either((negated(there[fact]), negated(present))), either((negated(unsure[fact]), absent))]
+        allowed += [
+            either((negated(there[fact]), negated(present))),
+            either((negated(unsure[fact]), absent)),
+        ]
     before, after = World(scope, raw), World(scope, raw.with_(changes))
     drop = falls(before, after)
     claims = []
@@ -173,7 +184,9 @@ def _worse(scope: Scope) -> Group:
             (there[fact], f"The record showing {fact} does not lower the level."),
             (unsure[fact], f"Not knowing {fact} is never below knowing that it is absent."),
         ):
-            claims.append(Claim("b", fact, words, Kind.NEVER, (before, after), (both((choice, drop)),)))
+            claims.append(
+                Claim("b", fact, words, Kind.NEVER, (before, after), (both((choice, drop)),))
+            )
     choices = [*there.values(), *unsure.values()]
     return Group(scope, (before.possible(), _exactly_one(choices), both(allowed)), tuple(claims))
 
@@ -215,15 +228,20 @@ def exception(scope: Scope, question: Question, code: str) -> tuple[World, World
     changes: dict[Key, Term] = {}
     for one in codes_of(question):
         said = raw["answer", question.link_id, one]
-        changes["answer", question.link_id, one] = TRUE if one == code else (said if question.repeats else FALSE)
+        changes["answer", question.link_id, one] = (
+            TRUE if one == code else (said if question.repeats else FALSE)
+        )
     return World(scope, raw), World(scope, raw.with_(changes))
 
 
 def exceptions(scopes: Sequence[Scope], context: Sequence[Context]) -> Iterator[Iterable[Claim]]:
-    """For each answer of the closed list: the claim that it does lower the level, one try a scope."""
+    """For each answer of the closed list: it does lower the level; one try a scope."""
     for one in context:
-        yield (_lowers(scope, question, one) for scope in scopes 
-            if (question := scope.question(one.question)))
+        yield (
+            _lowers(scope, question, one)
+            for scope in scopes
+            if (question := scope.question(one.question))
+        )
 
 
 def _lowers(scope: Scope, question: Question, one: Context) -> Claim:

@@ -1,4 +1,4 @@
-"""The questions of a form as the proofs see them: codes, and the conditions under which each is asked."""
+"""The questions of a form as the proofs see them: codes, and when each is asked."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `codes` without those that mean "unknown"; `unknown` is the code for that, if any."""
+    """One question. `codes` are without those that mean "not known"; `unknown` is that code."""
 
     link_id: str
     text: str

@@ -33,7 +33,7 @@ class Scope:
         return next((one for one in self.questions if one.link_id == link_id), None)
 
 
-def scope_of(  # noqa: PLR0913, PLR0917 - the six things that a world is judged by
+def scope_of(  # noqa: PLR0917 - the six things that a world is judged by
     form: str,
     short: bool,  # noqa: FBT001 - a field of Scope
     questions: tuple[Question, ...],

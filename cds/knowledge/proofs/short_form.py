@@ -1,4 +1,4 @@
-"""Law h: the short form may raise an alarm; it never says more than the full form would, nor reassures."""
+"""Law h: the short form may raise an alarm; it never says more than the full one, nor reassures."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from cds.knowledge.proofs.worlds import World
 
 
 def short_form(short: Scope, full: Scope) -> Iterator[Group]:
-    """All claims of law h for one short form beside the full one, at one setting of the site options."""
+    """All claims of law h for a short form beside the full one, at one setting of the options."""
     raw = free(short)
     asked = World(short, raw)
     blank = World(full, _answers_of(raw, short))
@@ -18,7 +18,7 @@ def short_form(short: Scope, full: Scope) -> Iterator[Group]:
         Claim(
             "h",
             one.rule.id,
-            f"Where {one.rule.id} fires on the short form, it fires on the full form with the same answers.",
+            f"Where {one.rule.id} fires on the short form, the same answers fire it on the full.",
             Kind.NEVER,
             (blank, asked),
             (both((lowered(asked.fires(one.rule.id), blank.fires(one.rule.id)),)),),
@@ -26,7 +26,8 @@ def short_form(short: Scope, full: Scope) -> Iterator[Group]:
         )
         for one in short.applied
     ]
-    yield Group(short, (asked.possible(),), tuple(claims))
+    # Of valid responses: a left-over answer counts on one form and not on the other, by design.
+    yield Group(short, (asked.clean(),), tuple(claims))
     filled = World(full, free(full))
     kept = [
         Claim(
@@ -44,7 +45,12 @@ def short_form(short: Scope, full: Scope) -> Iterator[Group]:
 
 def _calm(asked: World) -> Claim:
     return Claim(
-        "h", asked.scope.form, "The short form never reassures.", Kind.NEVER, (asked,), (reassured(asked),)
+        "h",
+        asked.scope.form,
+        "The short form never reassures.",
+        Kind.NEVER,
+        (asked,),
+        (reassured(asked),),
     )
 
 

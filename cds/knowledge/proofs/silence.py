@@ -19,11 +19,23 @@ def silence(scope: Scope) -> Iterator[Group]:
         for item in owed
     ]
     claims.append(
-        _never(world, "blocked", "A faulty or unfinished response never reassures.", world.raw["blocked",], calm)
+        _never(
+            world,
+            "blocked",
+            "A faulty or unfinished response never reassures.",
+            world.raw["blocked",],
+            calm,
+        )
     )
     lowest = world.is_level(needs.lowest)
     claims += [
-        _never(world, item, f"{needs.lowest} is not given while {item} is open.", world.open(item), lowest)
+        _never(
+            world,
+            item,
+            f"{needs.lowest} is not given while {item} is open.",
+            world.open(item),
+            lowest,
+        )
         for item in needs.history
         if scope.question(item) is not None
     ]
@@ -50,7 +62,9 @@ def _opened(scope: Scope) -> Group:
         if question.unknown is not None:
             said = raw["answer", question.link_id, UNKNOWN]
             blank = Variable(("choice", question.link_id, "blank"))
-            changes["answer", question.link_id, UNKNOWN] = either((said, both((choice, negated(blank)))))
+            changes["answer", question.link_id, UNKNOWN] = either(
+                (said, both((choice, negated(blank))))
+            )
         allowed.append(either((negated(choice), _settled(raw, scope, question.link_id, loud))))
     before, after = World(scope, raw), World(scope, raw.with_(changes))
     drop = falls(before, after)

@@ -30,7 +30,7 @@ class Model:
     values: Mapping[Key, bool]
 
 
-class Undecided(Exception):  # noqa: N818 - an answer, not a fault: neither proven nor refuted
+class Undecided(Exception):
     """The solver gave up; the claim is then reported as not proven."""
 
 
@@ -107,10 +107,10 @@ class Solver:
         true = self._z3.is_true
         return Model({key: true(model[name]) for key, name in self._named.items()})
 
-    def _say(self, term: Term) -> Any:  # noqa: ANN401 - z3 has no types
+    def _say(self, term: Term) -> Any:
         return fold(term, self._leaf, self._join, self._done)
 
-    def _leaf(self, term: Constant | Variable) -> Any:  # noqa: ANN401 - z3 has no types
+    def _leaf(self, term: Constant | Variable) -> Any:
         if isinstance(term, Constant):
             return self._z3.BoolVal(term.value, self._context)
         name = self._named.get(term.key)
@@ -118,9 +118,9 @@ class Solver:
             name = self._named[term.key] = self._z3.Bool("\x1f".join(term.key), self._context)
         return name
 
-    def _join(self, term: Term, parts: list[Any]) -> Any:  # noqa: ANN401 - z3 has no types
-        # Straight to the C functions: z3's own And and Or look up the sort of every part, which costs
-        # more time than all the solving.
+    def _join(self, term: Term, parts: list[Any]) -> Any:
+        # Straight to the C functions: z3's own And and Or look up the sort of every part, which
+        # costs more time than all the solving.
         core, context = self._z3.z3core, self._context
         array = (self._z3.Ast * len(parts))(*(part.ast for part in parts))
         match term:
@@ -141,11 +141,13 @@ def _size(model: Model, said: Sequence[Key]) -> int:
     return sum(model.values.get(key, False) for key in said)
 
 
-def _z3() -> Any:  # noqa: ANN401 - z3 has no types
+def _z3() -> Any:
     try:
         import z3  # noqa: PLC0415 - the extra is loaded only when something is to be proven
     except ImportError as error:
         raise UsageError(
-            "pack prove", "needs the solver z3, which is not installed.", "pip install 'cramp-cds[prove]'"
+            "pack prove",
+            "needs the solver z3, which is not installed.",
+            "pip install 'cramp-cds[prove]'",
         ) from error
     return z3

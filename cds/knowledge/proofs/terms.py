@@ -104,23 +104,6 @@ def counted(least: int, parts: Iterable[Term]) -> Term:
     return either(kept) if least == 1 else Count(least, tuple(kept))
 
 
-def holds(term: Term, model: Mapping[Key, bool]) -> bool:
-    """Whether the formula is true in one world; what the world does not mention is false there."""
-    match term:
-        case Constant(value):
-            return value
-        case Variable(key):
-            return model.get(key, False)
-        case And(parts):
-            return all(holds(part, model) for part in parts)
-        case Or(parts):
-            return any(holds(part, model) for part in parts)
-        case Not(part):
-            return not holds(part, model)
-        case Count(least, parts):
-            return sum(holds(part, model) for part in parts) >= least
-
-
 T = TypeVar("T")
 
 
@@ -146,3 +129,23 @@ def fold(
             made = join(term, [fold(part, leaf, join, done) for part in parts])
     done[id(term)] = (term, made)
     return made
+
+
+def holds(term: Term, model: Mapping[Key, bool]) -> bool:
+    """Whether the formula is true in one world; what the world does not mention is false there."""
+
+    def leaf(one: Constant | Variable) -> bool:
+        return one.value if isinstance(one, Constant) else model.get(one.key, False)
+
+    def join(one: Term, parts: list[bool]) -> bool:
+        match one:
+            case And():
+                return all(parts)
+            case Or():
+                return any(parts)
+            case Count(least):
+                return sum(parts) >= least
+            case _:
+                return not parts[0]
+
+    return fold(term, leaf, join, {})

@@ -1,8 +1,8 @@
-"""A world: everything that a response and a record may say at once, and what the rules make of it.
+"""A world: all that a response and a record may say at once, and what the rules make of it.
 
-The encoding follows the engine step by step: what was ticked (`Raw`), which questions were asked and
-which answers count, the certain and the possible truth of every condition, and the level. A property
-test holds it against `cds.core.scoring` on random worlds.
+The encoding follows the engine step by step: what was ticked (`Raw`), which questions were asked,
+which answers count, the certain and the possible truth of every condition, and the level. A test
+holds it against the engine on random worlds.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ from cds.knowledge.proofs.terms import FALSE, TRUE, Key, Term, both, counted, ei
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Three-valued truth: `certain` whatever the open questions turn out to be, `possible` for some of it."""
+    """Three-valued truth: `certain` whatever the open questions turn out to be, or `possible`."""
 
     certain: Term
     possible: Term
@@ -79,9 +79,13 @@ class World:
             return FALSE
         said = self.raw["answer", link_id, code]
         if code in question.exclusive:
-            others = (self.raw["answer", link_id, c] for c in question.codes if c not in question.exclusive)
+            others = (
+                self.raw["answer", link_id, c]
+                for c in question.codes
+                if c not in question.exclusive
+            )
             said = both((said, negated(either(others))))
-        return said if question.fail_safe else both((said, negated(self.excused(link_id))))
+        return said if question.fail_safe else both((said, negated(self.needless(link_id))))
 
     def twice(self, question: Question) -> Term:
         """A second answer to a one-answer question."""
@@ -97,22 +101,48 @@ class World:
             return TRUE
         return self._once(
             ("open", link_id),
-            lambda: either((
-                negated(either(self.ticked(link_id, code) for code in question.codes)),
-                self.ticked(link_id, UNKNOWN),
-                self.twice(question),
-            )),
+            lambda: either(
+                (
+                    negated(either(self.ticked(link_id, code) for code in question.codes)),
+                    self.ticked(link_id, UNKNOWN),
+                    self.twice(question),
+                )
+            ),
         )
 
     def excused(self, link_id: str) -> Term:
-        """Whether a known answer made the question needless."""
+        """Not asked because a known answer made it needless, and not answered all the same."""
         question = self.scope.question(link_id)
         if question is None:
             return FALSE
         return self._once(
             ("excused", link_id),
-            lambda: either(negated(self._passes(gate, sure=False)) for gate in question.gates),
+            lambda: both(
+                (
+                    self.needless(link_id),
+                    negated(either(self.ticked(link_id, code) for code in question.codes)),
+                )
+            ),
         )
+
+    def needless(self, link_id: str) -> Term:
+        """Whether known answers keep the form from asking the question."""
+        question = self.scope.question(link_id)
+        return (
+            FALSE
+            if question is None
+            else self._once(("needless", link_id), lambda: self._needless(question))
+        )
+
+    def _needless(self, question: Question) -> Term:
+        controls = dict.fromkeys(link_id for gate in question.gates for link_id, _ in gate.asks)
+        doubted = either(
+            either((self.twice(source), self.raw["answer", source.link_id, UNKNOWN]))
+            for link_id in controls
+            if (source := self.scope.question(link_id)) is not None
+        )
+        shut = either(negated(self._passes(gate, sure=False)) for gate in question.gates)
+        return both((shut, negated(doubted)))
 
     def asked(self, link_id: str) -> Term:
         """Whether the form asks the question for certain."""
@@ -125,11 +155,12 @@ class World:
         return join(self._met(link_id, code, sure=sure) for link_id, code in gate.asks)
 
     def _met(self, link_id: str, code: str, *, sure: bool) -> Term:
-        question = self.scope.question(link_id)
-        if question is not None and code == question.unknown:
-            code = UNKNOWN
-        met = self.ticked(link_id, code)
-        return met if sure else either((met, self.waiting(link_id)))
+        source = self.scope.question(link_id)
+        if source is None:
+            return FALSE
+        said = [self.raw["answer", link_id, one] for one in codes_of(source)]
+        met = self.raw["answer", link_id, UNKNOWN if code == source.unknown else code]
+        return met if sure else either((met, negated(either(said))))
 
     def waiting(self, link_id: str) -> Term:
         """Open, and not because it was needless to ask."""
@@ -144,7 +175,7 @@ class World:
             known = self._pairs[id(condition)] = (condition, self._truth(condition))
         return known[1]
 
-    def _truth(self, condition: Condition) -> Pair:
+    def _truth(self, condition: Condition) -> Pair:  # noqa: C901 - one case per kind of node
         match condition:
             case Equals(question, codes):
                 certain = either(self.ticked(question, code) for code in codes)
@@ -196,7 +227,8 @@ class World:
     def incomplete(self) -> Term:
         """Whether some safety item is open without excuse."""
         return self._once(
-            ("incomplete",), lambda: either(self.waiting(item) for item in self.scope.reassurance.safety)
+            ("incomplete",),
+            lambda: either(self.waiting(item) for item in self.scope.reassurance.safety),
         )
 
     def reaches(self, rank: int, without: str | None = None) -> Term:
@@ -213,11 +245,15 @@ class World:
         if self.scope.short:
             doubtful = TRUE
         gaps = either(self.open(item) for item in needs.history)
-        return either((
-            both((doubtful, _if(rules.level(needs.floor).rank >= rank))),
-            both((negated(doubtful), gaps, _if(rules.level(needs.otherwise).rank >= rank))),
-            both((negated(doubtful), negated(gaps), _if(rules.level(needs.lowest).rank >= rank))),
-        ))
+        return either(
+            (
+                both((doubtful, _if(rules.level(needs.floor).rank >= rank))),
+                both((negated(doubtful), gaps, _if(rules.level(needs.otherwise).rank >= rank))),
+                both(
+                    (negated(doubtful), negated(gaps), _if(rules.level(needs.lowest).rank >= rank))
+                ),
+            )
+        )
 
     def is_level(self, code: str) -> Term:
         """Whether the level is exactly this one."""
@@ -235,7 +271,7 @@ class World:
         )
 
     def clean(self) -> Term:
-        """A valid response: one answer where one is allowed, `none` alone, nothing that was not asked."""
+        """A valid response: one answer where one is allowed, `none` alone, only what was asked."""
         parts: list[Term] = [self.possible()]
         for question in self.scope.questions:
             said = {code: self.raw["answer", question.link_id, code] for code in codes_of(question)}
