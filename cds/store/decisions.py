@@ -47,6 +47,13 @@ class DecisionLog:
         """
         self.database = Database(url, timeout_s=timeout_s)
         self._commit: GroupCommit[Writing] = GroupCommit(partial(writing, self.database))
+        try:
+            self._open(create=create)
+        except BaseException:
+            self.close()  # nobody else can: the log never came to be
+            raise
+
+    def _open(self, *, create: bool) -> None:
         if create:
             migrate(self.database)
         elif self.database.file is not None and not self.database.file.exists():

@@ -87,8 +87,8 @@ def rates_of(connection: Connection) -> Rates:
             & (card.service == entry.service),
         )
     )
-    counts = select(card.rule, func.count()).group_by(card.rule)
-    shown: dict[str, int] = dict(connection.execute(counts).tuples().all())
+    counts = select(card.rule, func.count().label("shown")).group_by(card.rule)
+    shown: dict[str, int] = {row.rule: row.shown for row in connection.execute(counts)}
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
     unknown = 0

@@ -48,12 +48,15 @@ def cluster() -> Iterator[Any]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/decisions.db"
+        yield f"sqlite:///{tmp_path}/decisions.db"
+        return
     cluster = request.getfixturevalue("cluster")
-    return str(cluster.url(cluster.database()))
+    name = cluster.database()
+    yield str(cluster.url(name))
+    cluster.drop(name)
 
 
 @pytest.fixture
@@ -160,8 +163,8 @@ def as_role(cluster: Any) -> Callable[[str, str], str]:
         script = (ROOT / "cds" / "store" / "roles.sql").read_text()
         login = f"{database}_{role}"
         with psycopg.connect(cluster.dsn(database), autocommit=True) as connection:
-            connection.execute(script)  # type: ignore[call-overload] # a script is no query
-            connection.execute(f"CREATE ROLE {login} LOGIN IN ROLE {role}")  # type: ignore[call-overload]
+            connection.execute(script)
+            connection.execute(f"CREATE ROLE {login} LOGIN IN ROLE {role}")
         return str(cluster.url(database, login))
 
     return made

@@ -24,8 +24,10 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 INSERT = """INSERT INTO log_entry (sequence, kind, time, details, previous, hash)
 SELECT {sequence}, kind, time, details, {previous}, 'x' FROM log_entry WHERE sequence = 5"""
-REPLACE = """INSERT OR REPLACE INTO log_entry (sequence, kind, time, details, previous, hash, identity)
-SELECT {sequence}, kind, time, details, {previous}, 'x', identity FROM log_entry WHERE sequence = 2"""
+REPLACE = """INSERT OR REPLACE INTO log_entry
+(sequence, kind, time, details, previous, hash, identity)
+SELECT {sequence}, kind, time, details, {previous}, 'x', identity
+FROM log_entry WHERE sequence = 2"""
 
 
 @pytest.fixture
@@ -132,6 +134,7 @@ def test_row_26_one_flipped_bit_is_found_at_its_entry(
         value = connection.exec_driver_sql(
             f"SELECT {column} FROM {table} WHERE sequence = 3"  # noqa: S608 - our own words
         ).scalar()
+    assert value is not None
     flipped = bytes([value[0] ^ 1]) + value[1:]
     literal = f"x'{flipped.hex()}'" if five.database.sqlite else f"'\\x{flipped.hex()}'::bytea"
 
