@@ -21,16 +21,16 @@ INTERRUPTED = 130
 
 # In the order of use. Each stands in cds/commands/<name>.py; one that is not there is not listed.
 SUMMARIES = {
-    "assess": "Decide: questionnaire response in, triage level with its reasons out.",
-    "validate": "Check a response against its Questionnaire; every issue with its place.",
-    "explain": "Show why: each rule's values, and which answers would change the level.",
-    "sample": "Make synthetic, valid data: a response, a bundle, a hook request.",
-    "questionnaire": "List or show the questionnaires that are installed.",
-    "pack": "Make, check, prove, show, compare and publish knowledge packs.",
+    "assess": "Decide: a response in, a triage level with its reasons out.",
+    "validate": "Check a response against its Questionnaire, issue by issue.",
+    "explain": "Show why, and which answers would change the level.",
+    "sample": "Make synthetic data: a response, a bundle, a hook request.",
+    "questionnaire": "List or show the installed questionnaires.",
+    "pack": "Make, check, prove, show, compare and publish packs.",
     "bulk": "Assess NDJSON of any size, in order, restartable.",
     "serve": "Run the CDS Hooks service.",
-    "call": "Act as an EHR: send a hook to the service and draw its cards.",
-    "feedback": "Show how often each rule's advice was accepted or overridden.",
+    "call": "Act as an EHR: send a hook and draw the cards.",
+    "feedback": "Show how often each rule was accepted or overridden.",
     "log": "Verify, export or sign the decision log.",
     "completion": "Print the completion script of a shell.",
 }

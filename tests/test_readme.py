@@ -1,0 +1,66 @@
+"""What the README shows is run for real, in a copy, and every command stands in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cds.__main__ import SUMMARIES, commands
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+COPIED = ("cds", "questionnaires", "cli.py")
+
+
+def wanting() -> set[str]:
+    """The commands that the README's blocks call and that are not built yet."""
+    called = {word for block in BLOCKS for word in re.findall(r"cli\.py (\w+)", block)}
+    return (called & set(SUMMARIES)) - set(commands())
+
+
+@pytest.mark.skipif(bool(wanting()), reason=f"not built yet: {', '.join(sorted(wanting()))}")
+def test_every_block_of_the_readme_runs(tmp_path: Path) -> None:
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+        else:
+            shutil.copy(ROOT / name, tmp_path / name)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    for block in BLOCKS:
+        done = subprocess.run(
+            ["sh", "-eu", "-c", block],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, f"{block}\n{done.stdout.decode()}"
+
+    # All that they leave stands in the folder that git ignores.
+    assert {path.name for path in tmp_path.iterdir()} == {*COPIED, "out"}
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    shown = set(re.findall(r"(?:cli\.py|cramp-cds) ([a-z]+)", README))
+
+    assert set(commands()) - shown == set()
+
+
+def test_the_readme_has_blocks_to_run() -> None:
+    assert BLOCKS
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+
+    assert [link for link in links if not (ROOT / link).exists()] == []
