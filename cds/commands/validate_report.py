@@ -1,10 +1,9 @@
 """The results of `validate` as text, JSON, OperationOutcome, SARIF and JUnit, written as they come."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from html import escape
 from typing import Any, BinaryIO
-from xml.sax.saxutils import quoteattr
 
 from cds import wire
 from cds.commands.output import visible
@@ -215,6 +214,8 @@ class JunitReport(Report):
 
     def begin(self) -> None:
         """Keep the cases aside: their count comes first in the file."""
+        import tempfile
+
         self._cases = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         self._counts: Counter[str] = Counter()
 
@@ -239,14 +240,12 @@ class JunitReport(Report):
         self._cases.write(case.encode())
 
     def _text(self, issues: list[Issue]) -> str:
-        from xml.sax.saxutils import escape
-
         lines = (
             f"{issue.severity} [{issue.rule}] {issue.expression}: "
             + text_of(issue, show_values=self.show_values)
             for issue in issues
         )
-        return escape("\n".join(visible(line) for line in lines))
+        return escape("\n".join(visible(line) for line in lines), quote=False)
 
     def end(self) -> None:
         """Write the head with its counts, then the cases."""
@@ -265,7 +264,7 @@ class JunitReport(Report):
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(visible(text))
+    return f'"{escape(visible(text))}"'
 
 
 REPORTS: dict[str, type[Report]] = {

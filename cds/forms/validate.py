@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from cds.forms.accept import accepts
 from cds.forms.attachments import check_attachments
 from cds.forms.calculated import check_calculated
 from cds.forms.constraints import check_constraints
@@ -72,7 +73,16 @@ def validate(
         questionnaire = found
     if not isinstance(questionnaire, Questionnaire):
         questionnaire = compile_questionnaire(questionnaire)
-    return list(_issues(_context(response, questionnaire, support, fhir_version)))
+    if accepts(questionnaire, response):
+        return []
+    return all_issues(response, questionnaire, support, fhir_version)
+
+
+def all_issues(
+    response: JsonObject, form: Questionnaire, support: Support, fhir_version: str = "4.0"
+) -> list[Issue]:
+    """What the full list of checks finds; `validate` asks it whenever the quick look has a doubt."""
+    return list(_issues(_context(response, form, support, fhir_version)))
 
 
 def _context(

@@ -1,0 +1,360 @@
+"""The usual response accepted in one pass: every item in place, every answer plain and right.
+
+A form is compiled into one function per item. They only ever say “surely without any issue” or “I
+do not know”; on the latter the full list of checks decides. A property test holds the two together.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from cds.forms import extensions as ext
+from cds.forms.compare import matches
+from cds.forms.primitives import well_formed
+from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
+
+JsonObject = dict[str, Any]
+Answered = dict[str, list[Any]]
+ValueCheck = Callable[[Any], bool]
+# Judges one response item; fills in what is answered and which items must turn out to be enabled.
+ItemCheck = Callable[[JsonObject, Answered, list["Condition"]], bool]
+Condition = Callable[[Answered], bool]
+Row = tuple[int, bool, ItemCheck]
+
+_KEYS = frozenset(
+    ("resourceType", "id", "questionnaire", "status", "subject", "author", "authored", "item")
+)
+_STATUSES = frozenset(("completed", "amended", "in-progress", "stopped", "entered-in-error"))
+_AUTHORED = re.compile(
+    r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
+    r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)",
+    re.ASCII,
+)
+_REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
+_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
+# What these extensions ask for is judged here; those of any other item leave it to the full checks.
+_HARMLESS = frozenset(
+    (
+        ext.SHORT_TEXT, ext.ENTRY_FORMAT, ext.MIN_VALUE, ext.MAX_VALUE, ext.MAX_DECIMAL_PLACES,
+        ext.CORE + "questionnaire-itemControl", ext.CORE + "questionnaire-choiceOrientation",
+        ext.CORE + "questionnaire-supportLink", ext.CORE + "questionnaire-unit",
+    )
+)  # fmt: skip
+_PLAIN = {
+    "boolean": "valueBoolean", "integer": "valueInteger", "decimal": "valueDecimal", "string": "valueString",
+    "text": "valueString", "date": "valueDate", "dateTime": "valueDateTime", "time": "valueTime",
+}  # fmt: skip
+
+
+class _Unknown(Exception):
+    """The form asks for something that only the full checks can judge."""
+
+
+def accepts(questionnaire: Questionnaire, response: JsonObject) -> bool:
+    """Whether a response is surely without any issue; False says nothing."""
+    plan: Plan | None = questionnaire.compiled.get("accept", _UNMADE)
+    if plan is _UNMADE:
+        plan = questionnaire.compiled["accept"] = plan_of(questionnaire)
+    if plan is None:
+        return False
+    try:
+        return plan(response)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return False
+
+
+_UNMADE: Any = object()
+Plan = Callable[[JsonObject], bool]
+
+
+def plan_of(questionnaire: Questionnaire) -> Plan | None:
+    """The compiled form, or None if it holds something that only the full checks can judge."""
+    raw = questionnaire.raw
+    if questionnaire.faults or questionnaire.url is None or "modifierExtension" in raw:
+        return None
+    if raw.get("status") != "active" or "effectivePeriod" in raw:
+        return None
+    if {ext.CONSTRAINT, ext.TARGET_CONSTRAINT} & set(questionnaire.extensions):
+        return None
+    try:
+        children = _Children(questionnaire.items, questionnaire)
+    except _Unknown:
+        return None
+    return _root(questionnaire, children)
+
+
+def _root(questionnaire: Questionnaire, children: "_Children") -> Plan:
+    names = {questionnaire.url, f"{questionnaire.url}|{questionnaire.version}"}
+    types = questionnaire.raw.get("subjectType")
+    subjects = frozenset(types) if isinstance(types, list) else None
+    judge = children.judge
+
+    def plan(response: JsonObject) -> bool:
+        if not _KEYS.issuperset(response) or response["resourceType"] != "QuestionnaireResponse":
+            return False
+        if response["questionnaire"] not in names or response["status"] not in _STATUSES:
+            return False
+        if not _AUTHORED.fullmatch(response["authored"]) or not _reference(
+            response["author"], None
+        ):
+            return False
+        if not _reference(response["subject"], subjects):
+            return False
+        if "id" in response and not _ID.fullmatch(response["id"]):
+            return False
+        answered: Answered = {}
+        conditions: list[Condition] = []
+        if not judge(response["item"], answered, conditions):
+            return False
+        return all(condition(answered) for condition in conditions)
+
+    return plan
+
+
+def _reference(value: JsonObject, types: frozenset[str] | None) -> bool:
+    found = _REFERENCE.fullmatch(value["reference"])
+    return len(value) == 1 and found is not None and (types is None or found.group(1) in types)
+
+
+class _Children:
+    """The items that may stand in one place, in order, and those that must."""
+
+    def __init__(self, items: tuple[Item, ...], form: Questionnaire) -> None:
+        self.table: dict[str, Row] = {}
+        self.required: list[tuple[str, Condition | None]] = []
+        for item in items:
+            condition = _condition(item, form)
+            self.table[item.link_id] = (
+                item.order,
+                item.type == "group" and item.repeats,
+                _compiled(item, form, condition),
+            )
+            if item.required and item.type != "display" and not item.hidden:
+                self.required.append((item.link_id, condition))
+
+    @property
+    def judge(self) -> Callable[[Any, Answered, list[Condition]], bool]:
+        """The function that judges the items of one place."""
+        table, required = self.table, self.required
+
+        def judge(items: Any, answered: Answered, conditions: list[Condition]) -> bool:
+            if type(items) is not list or not items:
+                return False
+            before = -1
+            here = set()
+            for node in items:
+                link_id = node["linkId"]
+                order, again, check = table[link_id]
+                if (order <= before and not (again and order == before)) or not check(
+                    node, answered, conditions
+                ):
+                    return False
+                before = order
+                here.add(link_id)
+            for link_id, condition in required:
+                if link_id not in here:
+                    if condition is None:
+                        return False
+                    conditions.append(_negated(condition))
+            return True
+
+        return judge
+
+
+def _negated(condition: Condition) -> Condition:
+    return lambda answered: not condition(answered)
+
+
+def _compiled(item: Item, form: Questionnaire, condition: Condition | None) -> ItemCheck:
+    """The function that judges one response item of this definition."""
+    if "modifierExtension" in item.raw or not _HARMLESS.issuperset(item.extensions):
+        raise _Unknown
+    if item.type == "group":
+        return _group(item, _Children(item.children, form), condition)
+    if item.type == "display":
+        return _display(item, condition)
+    if item.children or item.read_only or item.enable_expression is not None:
+        raise _Unknown
+    key, check = _value(item)
+    return _question(item, key, check, condition)
+
+
+def _display(item: Item, condition: Condition | None) -> ItemCheck:
+    text = item.text
+
+    def check(node: JsonObject, answered: Answered, conditions: list[Condition]) -> bool:
+        return node.keys() <= {"linkId", "text"} and node.get("text", text) == text != ""
+
+    del condition  # a display without content may stand, enabled or not
+    return check
+
+
+def _group(item: Item, children: _Children, condition: Condition | None) -> ItemCheck:
+    text, required, judge = item.text, item.required, children.judge
+
+    def check(node: JsonObject, answered: Answered, conditions: list[Condition]) -> bool:
+        if len(node) != 2 + ("text" in node) or node.get("text", text) != text:
+            return False
+        if condition is not None:
+            conditions.append(condition)
+        known = len(answered)
+        return judge(node["item"], answered, conditions) and not (
+            required and known == len(answered)
+        )
+
+    return check
+
+
+def _question(
+    item: Item, key: str, value_check: ValueCheck, condition: Condition | None
+) -> ItemCheck:
+    text, repeats, link_id, exclusive = item.text, item.repeats, item.link_id, item.exclusive
+
+    def check(node: JsonObject, answered: Answered, conditions: list[Condition]) -> bool:
+        answers = node["answer"]
+        if type(answers) is not list or not answers:
+            return False
+        if len(node) != 2 and (len(node) != 3 or node["text"] != text):
+            return False
+        if len(answers) > 1 and (
+            not repeats
+            or (exclusive and any(answer[key]["code"] in exclusive for answer in answers))
+        ):
+            return False
+        for answer in answers:
+            if len(answer) != 1 or not value_check(answer[key]):
+                return False
+        if condition is not None:
+            conditions.append(condition)
+        answered[link_id] = answers
+        return True
+
+    return check
+
+
+def _value(item: Item) -> tuple[str, ValueCheck]:
+    """The key of the value and the function that judges it."""
+    if "answerValueSet" in item.raw or "answerConstraint" in item.raw:
+        raise _Unknown
+    if item.type in {"choice", "coding"} and item.options:
+        if len(item.codings) != len(item.options):
+            raise _Unknown
+        return "valueCoding", _coding(frozenset(item.codings))
+    if item.type not in _PLAIN or item.options:
+        raise _Unknown
+    return _PLAIN[item.type], _primitive(item)
+
+
+def _coding(codings: frozenset[tuple[str | None, str]]) -> ValueCheck:
+    def check(value: Any) -> bool:
+        if (value["system"], value["code"]) not in codings:
+            return False
+        if len(value) == 2:
+            return True
+        display = value["display"]
+        return len(value) == 3 and type(display) is str and display != "" and not display.isspace()
+
+    return check
+
+
+def _primitive(item: Item) -> ValueCheck:
+    type_ = item.type
+    longest = item.raw.get("maxLength")
+    if type_ in {"string", "text"}:
+        if set(item.extensions) & {ext.MIN_VALUE, ext.MAX_VALUE, ext.MAX_DECIMAL_PLACES}:
+            raise _Unknown
+        most = (
+            longest
+            if isinstance(longest, int) and not isinstance(longest, bool) and longest > 0
+            else 10_000
+        )
+        return _text(most, one_line=type_ == "string")
+    if longest is not None:
+        raise _Unknown
+    if type_ in {"integer", "decimal"}:
+        return _number(item)
+    if set(item.extensions) & {ext.MIN_VALUE, ext.MAX_VALUE, ext.MAX_DECIMAL_PLACES}:
+        raise _Unknown
+    return lambda value: well_formed(type_, value)
+
+
+def _text(most: int, *, one_line: bool) -> ValueCheck:
+    def check(value: Any) -> bool:
+        if type(value) is not str or not 0 < len(value) <= most or value.isspace():
+            return False
+        return not one_line or ("\n" not in value and "\r" not in value)
+
+    return check
+
+
+def _number(item: Item) -> ValueCheck:
+    if ext.MAX_DECIMAL_PLACES in item.extensions:
+        raise _Unknown
+    least, most = _bound(item, ext.MIN_VALUE), _bound(item, ext.MAX_VALUE)
+    kinds = (int,) if item.type == "integer" else (int, Decimal)
+    low = -(2**31) if least is None else least
+    high = 2**31 - 1 if most is None else most
+    low, high = max(low, -(2**31)), min(high, 2**31 - 1)
+
+    def check(value: Any) -> bool:
+        return type(value) in kinds and low <= value <= high
+
+    return check
+
+
+def _bound(item: Item, url: str) -> int | Decimal | None:
+    if url not in item.extensions:
+        return None
+    value = ext.first_value(item.extensions, url)
+    if (
+        len(item.extensions[url]) != 1
+        or isinstance(value, bool)
+        or not isinstance(value, int | Decimal)
+    ):
+        raise _Unknown
+    return value
+
+
+def _condition(item: Item, form: Questionnaire) -> Condition | None:
+    """Whether the item is enabled, as a function of the answers; None if it always is.
+
+    Without repetitions above either question, each stands once, and its linkId finds it.
+    """
+    if item.enable_expression is not None:
+        raise _Unknown
+    if not item.enable_when:
+        return None
+    for when in item.enable_when:
+        source = form.by_link_id.get(when.question)
+        if source is None or _many(source) or _many(item) or source in item.ancestors:
+            raise _Unknown
+    whens: tuple[EnableWhen, ...] = item.enable_when
+    every = item.enable_behavior == "all"
+
+    def condition(answered: Answered) -> bool:
+        if every:
+            return all(_holds(when, answered) for when in whens)
+        return any(_holds(when, answered) for when in whens)
+
+    return condition
+
+
+def _many(item: Item) -> bool:
+    return any(above.repeats or above.type != "group" for above in item.ancestors)
+
+
+def _holds(when: EnableWhen, answered: Mapping[str, list[Any]]) -> bool:
+    answers = answered.get(when.question, ())
+    if when.operator == "exists":
+        return bool(answers) is (when.answer is not False)
+    if when.operator == "=" and when.kind == "Coding":
+        expected: JsonObject = when.answer
+        if "code" in expected and "system" in expected:
+            code, system = expected["code"], expected["system"]
+            for answer in answers:
+                value = answer.get("valueCoding")
+                if value is not None and value["code"] == code and value["system"] == system:
+                    return True
+            return False
+    return any(matches(answer, when) for answer in answers)
