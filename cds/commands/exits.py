@@ -4,7 +4,6 @@
 """
 
 import os
-import traceback
 from enum import IntEnum
 from pathlib import Path
 
@@ -47,6 +46,8 @@ def report(error: CdsError) -> None:
 
 def report_fault(error: BaseException) -> None:
     """Say that the fault is ours; its own text may quote a patient's answer and is not shown."""
+    import traceback  # not for the usual run
+
     if os.environ.get("CRAMP_CDS_DEBUG"):
         traceback.print_exception(error)
         return

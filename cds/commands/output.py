@@ -3,7 +3,6 @@
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,6 +98,8 @@ def _is_device(path: Path) -> bool:
 
 @contextmanager
 def _renamed_when_whole(path: Path) -> Iterator[BinaryIO]:
+    import tempfile  # a tenth of the time of `--help`, which writes no file
+
     try:
         if path.is_dir():
             raise IsADirectoryError(21, "Is a directory")
