@@ -1,6 +1,6 @@
 """Law d: two pieces of advice that contradict each other are never given together.
 
-Advice is given at its levels, where its condition is certainly true, and unless a piece that it
+Advice is given at its levels (none named: never), where its condition is certainly true, and unless a piece that it
 yields to is given.
 """
 
@@ -45,5 +45,5 @@ def _given(world: World, piece: Advice, pieces: Mapping[str, Advice]) -> Term:
 
 
 def _wanted(world: World, piece: Advice) -> Term:
-    at_level = either(world.is_level(code) for code in piece.levels) if piece.levels else TRUE
+    at_level = either(world.is_level(code) for code in piece.levels)
     return both((at_level, TRUE if piece.when is None else world.truth(piece.when).certain))
