@@ -8,25 +8,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from cds import wire
 from cds.core.model import Answers, Assessment, Facts, Finding, Level, Note
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
-from cds.errors import ResponseError, Unreadable
+from cds.errors import Unreadable
 from cds.fhir.context import COLLECTION, Context
 from cds.fhir.document import document
 from cds.fhir.emit import emit, warnings
 from cds.fhir.identifiers import fingerprint
 from cds.flows.engine import Engine, engines_of
-from cds.flows.which_form import assumed_engine, engine_for
+from cds.flows.which_form import engine_for
 from cds.forms.answers import read_answers
 from cds.forms.issues import Issue
 from cds.forms.quick import read_quickly
 from cds.forms.validate import validate
 from cds.knowledge.pack import find_pack, pack_folders
+from cds.version import VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,7 +130,6 @@ class Assessor:
         self._recipient = recipient
         self._communicate_urgent = communicate_urgent
         self._site_labs = tuple(site_labs)
-        self._version = software_version()
 
     def assess(  # noqa: PLR0913 - what a caller may know besides the response
         self,
@@ -166,7 +165,7 @@ class Assessor:
             response=raw,
             fingerprint=fingerprint(raw),
             now=instant(now),
-            version=self._version,
+            version=VERSION,
             form=engine.form,
             answers=answers,
             issues=issues,
@@ -282,15 +281,3 @@ def instant(moment: datetime) -> str:
         timespec="milliseconds" if moment.microsecond else "seconds"
     )
     return text.replace("+00:00", "Z")
-
-
-@cache
-def software_version() -> str:
-    """The version of this software, as installed or as the checkout says."""
-    try:
-        return version("cramp-cds")
-    except PackageNotFoundError:
-        return "0.1.0"
-
-
-__all__ = ["Assessed", "Assessor", "ResponseError", "assess", "assumed_engine", "installed"]

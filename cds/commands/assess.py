@@ -1,0 +1,203 @@
+"""`assess`: a questionnaire response in, the decision out."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cds import wire
+from cds.commands.decision import Style, lines_of
+from cds.commands.exits import Causes, Exit
+from cds.commands.inputs import Input, read_inputs
+from cds.commands.output import colour_option, wants_colour, whole_file
+from cds.commands.site import site_of
+from cds.errors import CdsError, ResponseError, Unreadable
+from cds.fhir.outcome import outcome_of_error
+from cds.flows.assess import Assessed
+
+PACKS = click.option(
+    "--packs",
+    "packs",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="A folder with further packs.",
+)
+NOW = click.option(
+    "--now", metavar="INSTANT", help="The time of the assessment, such as 2026-11-20T15:00:00Z."
+)
+RECORD = click.option(
+    "--record",
+    "records",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="What the EHR knows: a Bundle or NDJSON file; may be given more than once.",
+)
+CONFIG = click.option(
+    "--config", metavar="FILE", help="Site options (the file that `serve` reads)."
+)
+
+
+@click.command("assess")
+@click.argument("files", nargs=-1, metavar="[FILES]...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "fhir"]),
+    default="text",
+    show_default=True,
+)
+@RECORD
+@NOW
+@click.option(
+    "--subject",
+    metavar="REF",
+    help="Whom it is about, such as Patient/123, if the response does not say.",
+)
+@CONFIG
+@click.option(
+    "--fail-on",
+    type=click.Choice(["emergency", "never"]),
+    default="never",
+    show_default=True,
+    help="Exit 1 on an emergency level.",
+)
+@click.option(
+    "--bundle",
+    type=click.Choice(["collection", "transaction"]),
+    default="collection",
+    show_default=True,
+)
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    metavar="FILE",
+    help="Where the result goes; - is standard output.",
+)
+@click.option("--stdin-filename", metavar="NAME", help="What messages call standard input.")
+@click.option("--show-values", is_flag=True, help="Print answer values in text.")
+@PACKS
+@colour_option
+def command(  # noqa: PLR0913 - one parameter an option
+    files: tuple[str, ...],
+    form: str,
+    records: tuple[Path, ...],
+    now: str | None,
+    subject: str | None,
+    config: str | None,
+    fail_on: str,
+    bundle: str,
+    output: str,
+    stdin_filename: str | None,
+    show_values: bool,  # noqa: FBT001
+    packs: tuple[Path, ...],
+    color: str,
+) -> int:
+    """Assess each QuestionnaireResponse in FILES (JSON, NDJSON, Bundles, .gz; - is stdin).
+
+    Prints the triage level with its reasons. An unreadable input among readable ones is reported in
+    its place, and the exit code is 3 at the end.
+    """
+    site = site_of(config, packs)
+    causes = Causes()
+    style = Style(wants_colour(color) and output == "-", show_values)
+    moment = instant_of(now)
+    record = read_records(records)
+    inputs = read_inputs(
+        files, resource_type="QuestionnaireResponse", stdin_filename=stdin_filename
+    )
+    with whole_file(output) as out:
+        for number, one in enumerate(inputs):
+            try:
+                if one.fault is not None:
+                    raise one.fault
+                assessed = site.assessor.assess(
+                    one.value,
+                    now=moment,
+                    record=record,
+                    subject=subject,
+                    bundle=bundle,
+                    where=one.where,
+                )
+                data = _rendered(assessed, form, style, one, number)
+            except CdsError as error:
+                causes.add(Exit.FINDINGS if _lacks_subject(error) else Exit.UNREADABLE)
+                data = _refused(error, form, one)
+            else:
+                _note_causes(causes, assessed, fail_on)
+            out.write(data)
+            out.flush()
+    return causes.exit
+
+
+def _note_causes(causes: Causes, assessed: Assessed, fail_on: str) -> None:
+    if assessed.invalid or (fail_on == "emergency" and assessed.level.alert):
+        causes.add(Exit.FINDINGS)
+
+
+def _rendered(assessed: Assessed, form: str, style: Style, one: Input, number: int) -> bytes:
+    if form == "json":
+        return wire.write(assessed.document()) + b"\n"
+    if form == "fhir":
+        bundle = assessed.to_fhir()
+        _warn(assessed)
+        return wire.write(bundle) + b"\n"
+    head = [""] if number else []
+    if number or one.where not in {"stdin", "-"}:
+        head.append(f"== {one.where}")
+    return ("\n".join([*head, *lines_of(assessed, style)]) + "\n").encode()
+
+
+def _warn(assessed: Assessed) -> None:
+    for issue in (*assessed.warnings(), *assessed.issues):
+        click.echo(f"cramp-cds: {issue.severity}: {issue.text}", err=True)
+
+
+def _refused(error: CdsError, form: str, one: Input) -> bytes:
+    """The error in the place of the result: an OperationOutcome for programs, a line for people."""
+    if form == "text":
+        click.echo(f"cramp-cds: {one.where}: not assessed. {error}", err=True)
+        return b""
+    return wire.write(outcome_of_error(error)) + b"\n"
+
+
+def _lacks_subject(error: CdsError) -> bool:
+    """A response without a subject is assessed; only its FHIR form is refused (exit 1)."""
+    return isinstance(error, ResponseError) and error.where == "QuestionnaireResponse.subject"
+
+
+def read_records(paths: tuple[Path, ...]) -> list[dict[str, Any]] | None:
+    """The resources of the records named on the command line; None where there are none."""
+    if not paths:
+        return None
+    from cds.record.read import read_record  # noqa: PLC0415 - only where a record is given
+
+    resources: list[dict[str, Any]] = []
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                resources.extend(read_record(file))
+        except OSError as error:
+            raise Unreadable(
+                str(path), f"cannot be read: {error.strerror}.", "Check the name."
+            ) from error
+    return resources
+
+
+def instant_of(text: str | None) -> datetime:
+    """The time given, or the clock's.
+
+    Raises:
+        click.BadParameter: it is not an instant with a time zone.
+    """
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.min
+    if moment.tzinfo is None:
+        message = "give a date and time with a time zone, such as 2026-11-20T15:00:00Z."
+        raise click.BadParameter(message, param_hint="--now")
+    return moment

@@ -1,0 +1,161 @@
+"""`sample`: synthetic, seeded data for developers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cds import wire
+from cds.commands.assess import PACKS
+from cds.commands.exits import Exit
+from cds.commands.lazy import LazyGroup
+from cds.commands.output import whole_file
+from cds.commands.site import site_of
+from cds.core.pack import Pack
+from cds.errors import UsageError
+from cds.flows.samples import Sample, Scenario, sample_bundle, samples, scenarios_of
+from cds.knowledge.pack import find_pack, pack_folders
+
+SCENARIO = click.option(
+    "--scenario", metavar="NAME", help="One scenario; without it all valid ones in turn."
+)
+COUNT = click.option(
+    "-n",
+    "count",
+    type=click.IntRange(1),
+    default=None,
+    metavar="N",
+    help="How many; NDJSON if more than one.",
+)
+SEED = click.option("--seed", type=int, default=0, show_default=True)
+LIST = click.option("--list", "listing", is_flag=True, help="List the scenarios.")
+PACK = click.option(
+    "--pack",
+    "name",
+    default=None,
+    metavar="ID",
+    help="The pack; the first installed one with scenarios if not given.",
+)
+OUTPUT = click.option("-o", "--output", default="-", metavar="FILE")
+
+HOOK = {"hook": ("cds.commands.sample_hook:command", "The request body of a CDS Hooks call.")}
+
+
+@click.group(
+    "sample",
+    cls=LazyGroup,
+    table=HOOK if (Path(__file__).parent / "sample_hook.py").is_file() else {},
+)
+def command() -> None:
+    """Make synthetic, valid data: no real person is in it."""
+
+
+@command.command("response")
+@SCENARIO
+@COUNT
+@SEED
+@LIST
+@PACK
+@click.option(
+    "--from-record",
+    "record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Half-fill the form from a record (Bundle or NDJSON).",
+)
+@OUTPUT
+@PACKS
+def response(  # noqa: PLR0913 - one parameter an option
+    scenario: str | None,
+    count: int | None,
+    seed: int,
+    listing: bool,  # noqa: FBT001
+    name: str | None,
+    record: Path | None,
+    output: str,
+    packs: tuple[Path, ...],
+) -> int:
+    """A QuestionnaireResponse, with subject and authored."""
+    if record is not None:
+        from cds.commands.prefilled import prefilled  # noqa: PLC0415 - only where asked for
+
+        return _write([prefilled(record, name, packs)], output)
+    return _samples(scenario, count, seed, listing, name, output, packs, bundles=False)
+
+
+@command.command("bundle")
+@SCENARIO
+@COUNT
+@SEED
+@LIST
+@PACK
+@OUTPUT
+@PACKS
+def bundle(  # noqa: PLR0913 - one parameter an option
+    scenario: str | None,
+    count: int | None,
+    seed: int,
+    listing: bool,  # noqa: FBT001
+    name: str | None,
+    output: str,
+    packs: tuple[Path, ...],
+) -> int:
+    """A Bundle: patient, response, record, and what the engine makes of them."""
+    return _samples(scenario, count, seed, listing, name, output, packs, bundles=True)
+
+
+def _samples(  # noqa: PLR0913, PLR0917 - the options of the two commands
+    scenario: str | None,
+    count: int | None,
+    seed: int,
+    listing: bool,  # noqa: FBT001
+    name: str | None,
+    output: str,
+    packs: tuple[Path, ...],
+    *,
+    bundles: bool,
+) -> int:
+    pack, scenarios = pack_with_scenarios(name, packs)
+    if listing:
+        width = max(len(one) for one in scenarios)
+        for one in scenarios.values():
+            note = "" if one.valid else " (only when named)"
+            click.echo(f"{one.name:<{width}}  {one.title}{note}")
+        click.echo(f"{'random':<{width}}  Every answer drawn by the seed (only when named)")
+        return Exit.OK
+    number = count or (1 if scenario else sum(one.valid for one in scenarios.values()))
+    made = samples(scenarios, pack, scenario, number, seed)
+    return _write(_resources(made, packs, bundles=bundles), output)
+
+
+def _resources(
+    made: Iterator[Sample], packs: tuple[Path, ...], *, bundles: bool
+) -> Iterator[dict[str, Any]]:
+    for sample in made:
+        yield sample_bundle(sample, site_of(None, packs).assessor) if bundles else sample.response
+
+
+def _write(resources: Iterator[dict[str, Any]] | list[dict[str, Any]], output: str) -> int:
+    with whole_file(output) as out:
+        for resource in resources:
+            out.write(wire.write(resource) + b"\n")
+    return Exit.OK
+
+
+def pack_with_scenarios(
+    name: str | None, packs: tuple[Path, ...]
+) -> tuple[Pack, dict[str, Scenario]]:
+    """The pack of this name (or the first that has any) with its scenarios.
+
+    Raises:
+        UsageError: no such pack, or none with scenarios.
+    """
+    folders = pack_folders(packs)
+    for one in [name] if name else sorted(folders):
+        pack = find_pack(one, packs)
+        found = scenarios_of(folders.get(one, Path(one)), pack)
+        if found:
+            return pack, found
+    hint = "Write a scenarios.toml beside its pack.toml."
+    raise UsageError("--pack", "no pack with scenarios is installed.", hint)

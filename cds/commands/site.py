@@ -1,0 +1,44 @@
+"""The site's options for a command: the packs and the settings that assess with them."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cds.flows.assess import Assessor, installed
+from cds.knowledge.pack import find_pack, pack_folders
+
+PREFIX = "CRAMP_CDS_SITE__"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a command assesses with."""
+
+    assessor: Assessor
+
+
+@cache
+def site_of(config: str | None, packs: tuple[Path, ...] = ()) -> Site:
+    """The packs that are installed (and those in `packs`) under the site options of `config`.
+
+    Raises:
+        UsageError: the file cannot be read, or names what does not exist.
+        PackError: a pack has faults.
+    """
+    if config is None and not any(name.startswith(PREFIX) for name in os.environ):
+        return Site(installed((), packs))
+    # Reading a configuration loads what `serve` needs; a plain `assess` must not pay for it.
+    from cds.web.config import load  # noqa: PLC0415
+
+    site = load(config, os.environ).site
+    folders = pack_folders(packs)
+    return Site(
+        Assessor(
+            [find_pack(name, packs) for name in sorted(folders)],
+            site.options,
+            recipient={"reference": site.recipient} if site.recipient else None,
+            communicate_urgent=site.communicate_urgent,
+            site_labs=site.lab,
+        )
+    )

@@ -1,0 +1,149 @@
+"""The smallest change of answers that would change the level, in both directions.
+
+A change of one question is looked for first, then of two, then step by step of more; every proposal
+is scored again, so what is shown is true of the rules and not guessed from them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+from cds.core.model import Answers, Assessment, Facts, Level
+from cds.core.scorer import Scorer
+from cds.core.scoring import NO_FACTS, score
+
+# What a question would be answered with; an empty tuple: left open.
+Change = Mapping[str, tuple[str, ...]]
+# Answers given as codes → the answers as the form would read them (what is asked may change).
+Reread = Callable[[Change], Answers]
+Step = tuple[str, tuple[str, ...]]
+MAX_STEPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One question as it could be answered. `unknown` and `exclusive` are among the `codes`."""
+
+    link_id: str
+    codes: tuple[str, ...]
+    repeats: bool
+    exclusive: frozenset[str]
+    unknown: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Answers to change, each linkId once, and the level that this would lead to."""
+
+    changes: tuple[tuple[str, tuple[str, ...]], ...]
+    level: Level
+
+
+def alternatives(
+    scorer: Scorer,
+    given: Change,
+    choices: Iterable[Choice],
+    reread: Reread,
+    facts: Facts = NO_FACTS,
+) -> tuple[Alternative | None, Alternative | None]:
+    """The smallest change to a more urgent level, and to a less urgent one; None where there is none.
+
+    `given` are all codes as they were answered, those that mean "not known" included.
+    """
+    search = _Search(scorer, given, reread, facts)
+    steps = [
+        (choice.link_id, codes)
+        for choice in choices
+        for codes in _other_answers(choice, given.get(choice.link_id, ()))
+    ]
+    return search.single(steps, upward=True), search.lower(steps)
+
+
+class _Search:
+    """Scores changed answers; the present level is the one to leave."""
+
+    def __init__(self, scorer: Scorer, given: Change, reread: Reread, facts: Facts) -> None:
+        self._scorer = scorer
+        self._given = given
+        self._reread = reread
+        self._facts = facts
+        self._now = self._assess({})
+
+    def _assess(self, changes: Change) -> Assessment:
+        return score(self._scorer, self._reread({**self._given, **changes}), self._facts)
+
+    def single(self, steps: Iterable[Step], *, upward: bool) -> Alternative | None:
+        """One changed question; of several the one that moves the level least."""
+        now = self._now.level.rank
+        best: Alternative | None = None
+        for link_id, codes in steps:
+            level = self._assess({link_id: codes}).level
+            moved = level.rank - now if upward else now - level.rank
+            if moved > 0 and (best is None or moved < abs(best.level.rank - now)):
+                best = Alternative(((link_id, codes),), level)
+        return best
+
+    def lower(self, steps: list[Step]) -> Alternative | None:
+        """One question, else two, else as many as it takes (then not proven to be the fewest)."""
+        relevant = [step for step in steps if step[0] in self._relevant(self._now)]
+        found = self.single(relevant, upward=False)
+        if found is not None:
+            return found
+        for first, second in combinations(relevant, 2):
+            if first[0] != second[0]:
+                level = self._assess(dict((first, second))).level
+                if level.rank < self._now.level.rank:
+                    return Alternative((first, second), level)
+        return self._step_by_step(steps)
+
+    def _relevant(self, assessment: Assessment) -> set[str]:
+        """The questions that hold the level where it is."""
+        holding = (one for one in assessment.findings if one.level.rank >= assessment.level.rank)
+        named = {because.link_id for one in holding for because in one.because if because.link_id}
+        return named | {one.link_id for one in assessment.open if one.link_id}
+
+    def _step_by_step(self, steps: list[Step]) -> Alternative | None:
+        """Each step takes away the most of what holds the level."""
+        changes: dict[str, tuple[str, ...]] = {}
+        assessment = self._now
+        for _ in range(MAX_STEPS):
+            relevant = self._relevant(assessment)
+            tried = [
+                (self._weight(after), step, after)
+                for step in steps
+                if step[0] in relevant and step[0] not in changes
+                for after in (self._assess({**changes, step[0]: step[1]}),)
+            ]
+            if not tried:
+                return None
+            weight, step, after = min(tried, key=lambda one: one[0])
+            if weight >= self._weight(assessment):
+                return None
+            changes[step[0]] = step[1]
+            assessment = after
+            if after.level.rank < self._now.level.rank:
+                return Alternative(tuple(changes.items()), after.level)
+        return None
+
+    def _weight(self, assessment: Assessment) -> tuple[int, int, int]:
+        """How much holds the level: its rank, what fired there, what is open."""
+        holding = sum(one.level.rank >= self._now.level.rank for one in assessment.findings)
+        return assessment.level.rank, holding, len(assessment.open)
+
+
+def _other_answers(choice: Choice, current: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Every answer that is one step away: another option, one option more, one less."""
+    kept = tuple(one for one in current if one not in choice.exclusive | choice.unknown)
+    found: dict[tuple[str, ...], None] = {}
+    for code in choice.codes:
+        if code in choice.unknown:
+            continue
+        found[(code,)] = None
+        if choice.repeats and code not in choice.exclusive:
+            found[tuple(dict.fromkeys((*kept, code)))] = None
+    for code in current:
+        fewer = tuple(one for one in current if one != code)
+        if fewer:
+            found[fewer] = None
+    found.pop(current, None)
+    yield from found
