@@ -1,7 +1,7 @@
 """Law d: two pieces of advice that contradict each other are never given together.
 
-Advice is given at its levels (none named: never), where its condition is certainly true, and unless a piece that it
-yields to is given.
+Advice is given at its levels (none named: never), where its condition is certainly true, and unless
+a piece that it yields to is given.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -29,6 +29,7 @@ class Question:
     gates: tuple[Gate, ...]
     fail_safe: bool  # an answer counts even where the form did not ask for it
     displays: tuple[tuple[str, str], ...]  # code → what the form prints
+    system: str | None = None  # of its options
 
     def display(self, code: str) -> str:
         """What the form prints for a code."""
@@ -71,6 +72,7 @@ def _question(item: Item, unknown: Collection[str], fail_safe: Collection[str]) 
             (code, str(option["valueCoding"].get("display", code)))
             for code, option in item.codes.items()
         ),
+        system=next((system for system, _ in item.codings), None),
     )
 
 

@@ -17,8 +17,8 @@ def text_of(proofs: Proofs) -> Iterator[str]:
     """The report as lines for a terminal."""
     pack = proofs.pack
     yield (
-        f"{pack.id} {pack.version}: {len(proofs.results):,} claims about every set of answers and facts,"
-        f" {proofs.questions:,} questions to the solver"
+        f"{pack.id} {pack.version}: {len(proofs.results):,} claims about every set of answers and"
+        f" facts, {proofs.questions:,} questions to the solver"
     )
     yield ""
     for law, words in LAWS.items():
@@ -35,7 +35,7 @@ def text_of(proofs: Proofs) -> Iterator[str]:
 def _exceptions(proofs: Proofs) -> Iterator[str]:
     if not proofs.exceptions:
         return
-    yield "\nThe closed list: the only answers that may lower a level, each with its smallest example"
+    yield "\nThe closed list: the only answers that may lower a level, each with an example"
     for result in proofs.exceptions:
         yield f"\n  {result.claim.about}. {result.claim.says}{_where(result)}"
         yield from _table(proofs, result)

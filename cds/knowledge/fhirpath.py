@@ -1,0 +1,194 @@
+"""The rules in FHIRPath, so that engines which are not ours can run them on a QuestionnaireResponse.
+
+Written from the same syntax tree that is evaluated, compiled and proven. An expression is true when
+the rule fires on a valid response without a record; without a record every fact is unknown, so a leaf
+that names one is false here (and the published action says what the record could add).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from cds.core.conditions import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Condition,
+    Equals,
+    HasFact,
+    IsOpen,
+    NoneOf,
+    spread,
+)
+from cds.core.pack import Form
+from cds.knowledge.proofs.questions import Gate, Question, questions_of_form
+
+Expression = str | bool  # a constant is folded away
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Certain and possible truth as two expressions."""
+
+    certain: Expression
+    possible: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes conditions over the questions of one form."""
+
+    questions: Mapping[str, Question]
+
+    def fires(self, condition: Condition) -> str:
+        """True exactly when the condition is certainly true of the response."""
+        return text(self.truth(condition).certain)
+
+    def truth(self, condition: Condition) -> Both:
+        """Certain and possible truth; follows `cds.core.compiled` case by case."""
+        match condition:
+            case Equals(question, codes):
+                given = self.given(question, codes)
+                return Both(given, any_of([given, self.waiting(question)]))
+            case IsOpen(question, True):
+                return Both(self.open(question), self.open(question))
+            case IsOpen(question, _):
+                shut = negate(self.open(question))
+                return Both(shut, any_of([shut, self.waiting(question)]))
+            case HasFact():
+                return Both(certain=False, possible=True)
+            case AnyOf(parts):
+                return self._joined(any_of, parts)
+            case AllOf(parts):
+                return self._joined(all_of, parts)
+            case NoneOf(parts):
+                inner = self._joined(any_of, parts)
+                return Both(negate(inner.possible), negate(inner.certain))
+            case AtLeast(count, parts):
+                pairs = [self.truth(part) for whole in parts for part in spread(whole)]
+                return Both(
+                    at_least(count, [pair.certain for pair in pairs]),
+                    at_least(count, [pair.possible for pair in pairs]),
+                )
+
+    def _joined(
+        self, join: Callable[[Iterable[Expression]], Expression], parts: Iterable[Condition]
+    ) -> Both:
+        pairs = [self.truth(part) for part in parts]
+        return Both(join([p.certain for p in pairs]), join([p.possible for p in pairs]))
+
+    def given(self, link_id: str, codes: Iterable[str]) -> Expression:
+        """One of the codes is among the answers; an exclusive one only if nothing else is."""
+        question = self.questions.get(link_id)
+        if question is None:
+            return False
+        plain = [code for code in codes if code not in question.exclusive]
+        alone = [code for code in codes if code in question.exclusive]
+        others = [code for code in question.codes if code not in question.exclusive]
+        return any_of(
+            [
+                has(question, plain),
+                *(all_of([has(question, [code]), negate(has(question, others))]) for code in alone),
+            ]
+        )
+
+    def open(self, link_id: str) -> Expression:
+        """There is no answer, or "not known" is among the answers."""
+        question = self.questions.get(link_id)
+        if question is None:
+            return True
+        unknown = [question.unknown] if question.unknown else []
+        return any_of([negate(has(question, question.codes)), has(question, unknown)])
+
+    def waiting(self, link_id: str) -> Expression:
+        """Open, and not needless to ask."""
+        question = self.questions.get(link_id)
+        if question is None:
+            return True
+        shut = any_of(negate(self._may_pass(gate)) for gate in question.gates)
+        controls = dict.fromkeys(source for gate in question.gates for source, _ in gate.asks)
+        doubted = any_of(
+            has(source, [source.unknown])
+            for link in controls
+            if (source := self.questions.get(link)) is not None and source.unknown
+        )
+        return all_of([self.open(link_id), negate(all_of([shut, negate(doubted)]))])
+
+    def _may_pass(self, gate: Gate) -> Expression:
+        met = []
+        for link_id, code in gate.asks:
+            source = self.questions[link_id]
+            met.append(any_of([has(source, [code]), negate(f"{answers(source)}.exists()")]))
+        return all_of(met) if gate.every else any_of(met)
+
+
+def writer_of(form: Form, unknown: Iterable[str], fail_safe: Iterable[str]) -> Writer:
+    """A writer for one form."""
+    questions = questions_of_form(form, frozenset(unknown), frozenset(fail_safe))
+    return Writer({question.link_id: question for question in questions})
+
+
+def answers(question: Question) -> str:
+    """All codings that answer the question."""
+    item = f"%resource.repeat(item).where(linkId = {quoted(question.link_id)})"
+    return f"{item}.answer.value.ofType(Coding)"
+
+
+def has(question: Question, codes: Iterable[str]) -> Expression:
+    """One of these codes is ticked."""
+    listed = " or ".join(f"code = {quoted(code)}" for code in codes)
+    if not listed:
+        return False
+    if question.system:
+        listed = f"system = {quoted(question.system)} and ({listed})"
+    return f"{answers(question)}.where({listed}).exists()"
+
+
+def quoted(value: str | None) -> str:
+    """A FHIRPath string."""
+    escaped = (value or "").replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def any_of(parts: Iterable[Expression]) -> Expression:
+    """`or`, constants folded."""
+    listed = list(parts)
+    if any(part is True for part in listed):
+        return True
+    kept = [part for part in listed if isinstance(part, str)]
+    return _chain(" or ", kept) if kept else False
+
+
+def all_of(parts: Iterable[Expression]) -> Expression:
+    """`and`, constants folded."""
+    listed = list(parts)
+    if any(part is False for part in listed):
+        return False
+    kept = [part for part in listed if isinstance(part, str)]
+    return _chain(" and ", kept) if kept else True
+
+
+def at_least(count: int, parts: Iterable[Expression]) -> Expression:
+    """`count` or more are true."""
+    listed = list(parts)
+    count -= sum(part is True for part in listed)
+    kept = [part for part in listed if isinstance(part, str)]
+    if count <= 0:
+        return True
+    if count > len(kept):
+        return False
+    return f"(({' + '.join(f'iif({part}, 1, 0)' for part in kept)}) >= {count})"
+
+
+def negate(part: Expression) -> Expression:
+    """`not`, constants folded."""
+    return not part if isinstance(part, bool) else f"({part}).not()"
+
+
+def text(part: Expression) -> str:
+    """The expression as FHIRPath."""
+    return part if isinstance(part, str) else str(part).lower()
+
+
+def _chain(word: str, parts: list[str]) -> str:
+    unique = list(dict.fromkeys(parts))
+    return unique[0] if len(unique) == 1 else f"({word.join(unique)})"
