@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any
 
 import click
 
@@ -12,6 +14,7 @@ from cds.flows.advice import advice_for
 from cds.flows.assess import Assessed
 
 MAX_SOURCES = 3
+WIDTH = 100
 _COLOURS = {"red", "yellow", "magenta", "cyan", "green"}
 _WHY = {
     "unanswered": "not answered",
@@ -105,9 +108,11 @@ class _Words:
         self._pack = pack
         self._style = style
         self._texts: dict[str, str] = {}
+        self._shorts: dict[str, str] = {}
         self._displays: dict[tuple[str, str], str] = {}
         for item in _items(pack.full.raw.get("item", [])):
             self._texts[item["linkId"]] = item.get("text", "")
+            self._shorts[item["linkId"]] = _short(item)
             for option in item.get("answerOption", []):
                 coding = option.get("valueCoding", {})
                 key = (item["linkId"], coding.get("code", ""))
@@ -120,19 +125,20 @@ class _Words:
         yield f"  {self._style.paint(f'{rule.id:<4}', fg=colour, bold=True)}{rule.title} [{finding.level.code}]"
         because = ", ".join(dict.fromkeys(self.because(one) for one in finding.because))
         if because:
-            yield f"      because {because}"
-        yield f"      source  {self._sources(rule.basis, rule.sources)}"
+            yield from _hanging("      because ", because)
+        yield from _hanging("      source  ", self._sources(rule.basis, rule.sources))
 
     def because(self, because: Because) -> str:
         """One reason: the item, its answer if values are shown, or the value of the record."""
         if because.fact is not None:
             return self._evidence(because)
         link_id = because.link_id or ""
+        named = f"{self._shorts.get(link_id, '')} ({link_id})".strip()
         if because.answer is None:
-            return f"{link_id} (open)"
+            return f"{named} is open"
         if not self._style.show_values:
-            return link_id
-        return f"{link_id} = {self._displays.get((link_id, because.answer), because.answer)}"
+            return named
+        return f"{named}: {self._displays.get((link_id, because.answer), because.answer)}"
 
     def _evidence(self, because: Because) -> str:
         evidence = because.evidence
@@ -164,8 +170,22 @@ class _Words:
         return f"{basis}, {listed}" + (f": {claim}" if claim else "")
 
 
-def _items(items: list[dict[str, object]]) -> Iterator[dict[str, object]]:
+def _short(item: dict[str, Any]) -> str:
+    """The preferred short text of an item, else nothing."""
+    for extension in item.get("extension", []):
+        if extension.get("url", "").endswith("sdc-questionnaire-shortText"):
+            return str(extension.get("valueString", ""))
+    return ""
+
+
+def _hanging(head: str, text: str) -> list[str]:
+    """The text behind a head, its further lines under its first word."""
+    return wrap(
+        text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False
+    )
+
+
+def _items(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for item in items:
         yield item
-        inner = item.get("item")
-        yield from _items(inner if isinstance(inner, list) else [])
+        yield from _items(item.get("item", []))

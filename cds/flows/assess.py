@@ -255,7 +255,9 @@ def _read_fully(
     """Answers and issues of a response that is not the usual one."""
     read = read_answers(response, engine.reading, assumed=assumed)
     found = validate(response, engine.reading.questionnaire)
-    issues = tuple(_weighed(issue, read.contradicted) for issue in found)
+    weighed = (_weighed(issue, read.contradicted) for issue in found)
+    # What is merely worth knowing about a response does not belong into a decision.
+    issues = tuple(issue for issue in weighed if issue.severity != "information")
     text = engine.pack.wording.free_text
     notes = tuple(Note("free-text", link_id, text) for link_id in read.free_text)
     blocked = read.answers.blocked or any(issue.severity in _BLOCKING for issue in issues)

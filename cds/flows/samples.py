@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from cds import wire
 from cds.core.pack import Form, Pack
 from cds.errors import PackError, UsageError
 from cds.flows.assess import Assessor, instant
@@ -149,7 +150,9 @@ def _dated(template: Mapping[str, Any], prefix: str, subject: Json, authored: da
         resource["effectiveDateTime"] = instant(
             authored - timedelta(hours=template["hours-before"])
         )
-    return resource
+    # Through the wire, so that numbers are what a record read from a file would hold.
+    read: Json = wire.read(wire.write(resource))
+    return read
 
 
 def _put_wrong(items: list[Json], form: Form, link_id: str, code: str) -> None:

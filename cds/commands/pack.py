@@ -1,0 +1,96 @@
+"""`pack`: make, check, prove, show, compare and publish the knowledge."""
+
+from pathlib import Path
+
+import click
+
+from cds.commands.assess import PACKS
+from cds.commands.exits import Exit
+from cds.commands.lazy import LazyGroup
+from cds.errors import UsageError
+from cds.knowledge.pack import find_pack, pack_folders
+from cds.knowledge.tables import nearest
+
+SUMMARIES = {
+    "prove": "Prove the safety laws for every possible set of answers (needs the extra prove).",
+    "diff": "Compare two versions: each changed decision with a witness.",
+    "trace": "Trace source fact → item → rule → case → emitted element.",
+    "publish": "Write the FHIR package, or the page for a clinical reviewer.",
+}
+FOLDER = Path(__file__).parent
+
+
+@click.group(
+    "pack",
+    cls=LazyGroup,
+    table={
+        name: (f"cds.commands.pack_{name}:command", summary)
+        for name, summary in SUMMARIES.items()
+        if (FOLDER / f"pack_{name}.py").is_file()
+    },
+)
+def command() -> None:
+    """Make, check, prove, show, compare and publish knowledge packs.
+
+    PACK is the id of an installed pack, or a folder.
+    """
+
+
+@command.command("show")
+@click.argument("pack")
+@PACKS
+def show_(pack: str, packs: tuple[Path, ...]) -> int:
+    """Print PACK as a clinician reads it: rules in sentences, with their sources."""
+    from cds.knowledge.show import show  # noqa: PLC0415 - not needed to list the commands
+
+    click.echo("\n".join(show(find_pack(pack, packs))))
+    return Exit.OK
+
+
+@command.command("check")
+@click.argument("pack")
+@click.option(
+    "--seeds",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where the source documents lie: their lines are compared with sources.toml.",
+)
+@PACKS
+def check(pack: str, seeds: Path | None, packs: tuple[Path, ...]) -> int:
+    """Check PACK: every fault of its data, the laws, and all golden cases."""
+    from cds.flows.check import check_pack  # noqa: PLC0415 - not needed to list the commands
+
+    checked = check_pack(folder_of(pack, packs), seeds)
+    for fault in checked.faults:
+        click.echo(str(fault))
+    count = len(checked.faults)
+    summary = f"{count} fault{'s' if count != 1 else ''}" if count else "no fault"
+    click.echo(f"{pack}: {summary}, {checked.cases} golden cases run.", err=True)
+    return Exit.FINDINGS if checked.faults else Exit.OK
+
+
+@command.command("new")
+@click.argument("identifier", metavar="ID")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def new(identifier: str, folder: Path) -> int:
+    """Write a small pack ID into DIR/ID that loads, passes its checks, and waits to be edited."""
+    from cds.flows.scaffold import scaffold  # noqa: PLC0415 - not needed to list the commands
+
+    made = scaffold(identifier, folder)
+    for path in made:
+        click.echo(str(path))
+    click.echo(f"Next: edit, then `cramp-cds pack check {folder / identifier}`.", err=True)
+    return Exit.OK
+
+
+def folder_of(pack: str, packs: tuple[Path, ...] = ()) -> Path:
+    """The folder of a pack, by id or by place.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if (Path(pack) / "pack.toml").is_file():
+        return Path(pack)
+    folders = pack_folders(packs)
+    if pack not in folders:
+        raise UsageError("pack", f"there is no pack {pack!r}.", nearest(pack, folders))
+    return folders[pack]

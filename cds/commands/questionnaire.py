@@ -1,0 +1,105 @@
+"""`questionnaire`: what forms are installed, and one of them as text or FHIR JSON."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cds import wire
+from cds.commands.assess import PACKS
+from cds.commands.exits import Exit
+from cds.core.pack import Form
+from cds.errors import UsageError
+from cds.knowledge.pack import find_pack, pack_folders
+from cds.knowledge.tables import nearest
+
+FORMAT = click.option(
+    "--format", "kind", type=click.Choice(["text", "fhir"]), default="text", show_default=True
+)
+
+
+@click.group("questionnaire")
+def command() -> None:
+    """List or show the questionnaires of the installed packs."""
+
+
+@command.command("list")
+@FORMAT
+@PACKS
+def list_(kind: str, packs: tuple[Path, ...]) -> int:
+    """List the forms: id, version, canonical, title."""
+    forms = forms_of(packs)
+    if kind == "fhir":
+        entries = [{"fullUrl": form.url, "resource": form.raw} for form in forms]
+        bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+        click.echo(wire.write(bundle))
+        return Exit.OK
+    width = max((len(form.id) for form in forms), default=0)
+    for form in forms:
+        click.echo(f"{form.id:<{width}}  {form.version}  {form.url}  {form.title}")
+    return Exit.OK
+
+
+@command.command("show")
+@click.argument("identifier", metavar="ID")
+@FORMAT
+@PACKS
+def show(identifier: str, kind: str, packs: tuple[Path, ...]) -> int:
+    """Show the form ID (its id or canonical)."""
+    forms = forms_of(packs)
+    found = next(
+        (form for form in forms if identifier in {form.id, form.url, f"{form.url}|{form.version}"}),
+        None,
+    )
+    if found is None:
+        hint = nearest(identifier, [form.id for form in forms])
+        raise UsageError("questionnaire", f"there is no form {identifier!r}.", hint)
+    if kind == "fhir":
+        click.echo(wire.write(found.raw, indent=True))
+    else:
+        click.echo("\n".join(_lines(found)))
+    return Exit.OK
+
+
+def forms_of(packs: tuple[Path, ...]) -> list[Form]:
+    """Every form of every installed pack."""
+    return [form for name in sorted(pack_folders(packs)) for form in find_pack(name, packs).forms]
+
+
+def _lines(form: Form) -> Iterator[str]:
+    yield f"{form.title} ({form.url}|{form.version})"
+    yield from _items(form.raw.get("item", []), 0)
+
+
+def _items(items: list[dict[str, Any]], depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    for item in items:
+        marks = [
+            word
+            for word, holds in (
+                ("required", item.get("required")),
+                ("several answers", item.get("repeats") and item.get("type") != "group"),
+                ("or free text", item.get("type") == "open-choice"),
+            )
+            if holds
+        ]
+        told = f" ({', '.join(marks)})" if marks else ""
+        yield f"{indent}{item.get('linkId')}: {item.get('text', '')}{told}"
+        if item.get("enableWhen"):
+            joined = f" {'and' if item.get('enableBehavior') == 'all' else 'or'} ".join(
+                f"{one.get('question')} {one.get('operator')} {_value(one)}"
+                for one in item["enableWhen"]
+            )
+            yield f"{indent}    asked if {joined}"
+        for option in item.get("answerOption", []):
+            coding = option.get("valueCoding", {})
+            yield f"{indent}    [{coding.get('code', '')}] {coding.get('display', '')}"
+        yield from _items(item.get("item", []), depth + 1)
+
+
+def _value(condition: dict[str, Any]) -> str:
+    for key, value in condition.items():
+        if key.startswith("answer"):
+            return str(value.get("code", value)) if isinstance(value, dict) else str(value)
+    return ""

@@ -1,0 +1,90 @@
+"""Everything that can be said of a pack without a solver: faults, laws, golden cases, coverage."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cds.core.pack import Pack
+from cds.errors import Fault, PackError
+from cds.flows.cases import Case, Outcome, read_cases, run_cases
+from cds.knowledge.check import check_laws, check_seeds
+from cds.knowledge.pack import load_pack
+from cds.knowledge.tables import Faults
+from cds.record.compile import faults_of
+
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The result: the faults, and how many golden cases were run."""
+
+    pack: Pack | None
+    faults: tuple[Fault, ...]
+    cases: int
+
+
+def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
+    """Check the pack in this folder; `seeds` is where its source documents lie."""
+    try:
+        pack = load_pack(folder)
+    except PackError as error:
+        return Checked(None, error.faults, 0)
+    found = Faults()
+    cases = list(read_cases(folder, pack, found))
+    outcomes = list(run_cases(cases, pack))
+    faults = [
+        *found.found,
+        *faults_of(pack.record),
+        *check_laws(pack),
+        *(check_seeds(pack, seeds) if seeds else ()),
+        *(fault for outcome in outcomes for fault in outcome.faults),
+        *_coverage(pack, cases, outcomes),
+    ]
+    return Checked(pack, tuple(faults), len(cases))
+
+
+def _coverage(pack: Pack, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Iterator[Fault]:
+    """Each rule needs a case that fires it and one that does not; each safety option needs a case."""
+    fired = {rule for outcome in outcomes for rule in outcome.fired}
+    quiet = {
+        rule.id for outcome in outcomes for rule in pack.rules.rules if rule.id not in outcome.fired
+    }
+    for rule in pack.rules.rules:
+        if rule.id not in fired:
+            yield Fault(f"cases: rule {rule.id}", "no case fires it.", "Write one in cases/.")
+        if rule.id not in quiet:
+            yield Fault(
+                f"cases: rule {rule.id}", "every case fires it.", "Write one that does not."
+            )
+    given = {
+        (answer["linkId"], one["valueCoding"]["code"])
+        for case in cases
+        for answer in _answered(case.response.get("item", []))
+        for one in answer["answer"]
+        if "valueCoding" in one
+    }
+    for item in _questions(pack.full.raw.get("item", [])):
+        if item["linkId"] not in pack.rules.reassurance.safety:
+            continue
+        for option in item.get("answerOption", []):
+            code = option["valueCoding"]["code"]
+            if (item["linkId"], code) not in given:
+                where = f"cases: item {item['linkId']}"
+                yield Fault(where, f"no case answers {code!r}.", "Write one in cases/.")
+
+
+def _answered(items: list[Json]) -> Iterator[Json]:
+    for item in items:
+        if "answer" in item:
+            yield item
+        yield from _answered(item.get("item", []))
+
+
+def _questions(items: list[Json]) -> Iterator[Json]:
+    for item in items:
+        if item.get("type") not in {"group", "display"}:
+            yield item
+        yield from _questions(item.get("item", []))

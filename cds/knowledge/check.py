@@ -1,0 +1,142 @@
+"""The laws of the knowledge, as far as reading can check them; the rest is proven (`pack prove`)."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cds.core.conditions import IsOpen, NoneOf, leaves
+from cds.core.model import Rule
+from cds.core.pack import Pack
+from cds.errors import Fault
+from cds.knowledge.tables import nearest
+
+
+def check_laws(pack: Pack) -> Iterator[Fault]:
+    """Every law that a pack breaks."""
+    yield from _alarms(pack)
+    yield from _words(pack)
+    yield from _uses(pack)
+    yield from _forms(pack)
+
+
+def _alarms(pack: Pack) -> Iterator[Fault]:
+    """An emergency may only be argued for: no `none`, and no open question counted as calm."""
+    excepted = {context.rule for context in pack.context}
+    for rule in pack.rules.rules:
+        if not pack.rules.level(rule.level).alert:
+            continue
+        where = f"rules.toml: rule {rule.id}: when"
+        if _has_none(rule.when):
+            yield Fault(
+                where,
+                "an alerting rule must not use `none`.",
+                "Say what is there, not what is not.",
+            )
+        calm = any(isinstance(leaf, IsOpen) and not leaf.open for leaf in leaves(rule.when))
+        if calm and rule.id not in excepted:
+            problem = "an alerting rule must not need a settled question."
+            yield Fault(where, problem, "Only a rule of the [[context]] list may.")
+
+
+def _has_none(condition: object) -> bool:
+    if isinstance(condition, NoneOf):
+        return True
+    return any(_has_none(part) for part in getattr(condition, "parts", ()))
+
+
+def _words(pack: Pack) -> Iterator[Fault]:
+    """What a reader must be told about every rule."""
+    for rule in pack.rules.rules:
+        where = f"rules.toml: rule {rule.id}"
+        if not rule.action:
+            yield Fault(f"{where}: action", "is missing.", "Say in one sentence what to do.")
+        if _needs_reading(rule) and not rule.reading:
+            problem = "is missing: this rule goes beyond its sources."
+            yield Fault(f"{where}: reading", problem, "Say what is ours.")
+        if rule.basis == "engineering" and not rule.derived and rule.sources:
+            yield Fault(f"{where}: derived", "must be true for a rule of ours that cites sources.")
+
+
+def _needs_reading(rule: Rule) -> bool:
+    return rule.derived or rule.basis != "seed"
+
+
+def _uses(pack: Pack) -> Iterator[Fault]:
+    """Whether all that a fact is used by is there."""
+    known = {
+        "rule": {one.id for one in pack.rules.rules},
+        "cause": {one.id for one in pack.rules.causes},
+        "advice": {one.id for one in pack.advice},
+        "complication": {one.id for one in pack.complications},
+        "document": {one.id for one in pack.sources.documents},
+        "item": set(link_ids(pack)),
+        "level": {one.code for one in pack.rules.levels},
+        "pack": {"wording"},
+    }
+    for fact in pack.sources.facts:
+        for use in fact.used_by:
+            kind, _, name = use.partition(":")
+            where = f"sources.toml: fact {fact.id}: used-by"
+            if kind not in known:
+                yield Fault(where, f"{use!r} is no kind of use.", nearest(kind, known))
+            elif name not in known[kind]:
+                yield Fault(where, f"there is no {kind} {name!r}.", nearest(name, known[kind]))
+
+
+def link_ids(pack: Pack) -> Iterator[str]:
+    """Every linkId of the full form, in document order."""
+    rest = list(reversed(pack.full.raw.get("item", [])))
+    while rest:
+        item = rest.pop()
+        yield item.get("linkId", "")
+        rest.extend(reversed(item.get("item", [])))
+
+
+def _forms(pack: Pack) -> Iterator[Fault]:
+    """The form asks for every safety item, and only `none` excludes."""
+    for form in pack.forms:
+        required = {item.get("linkId") for item in _items(form.raw) if item.get("required")}
+        for safety in pack.rules.reassurance.safety:
+            if safety not in required:
+                where = f"{form.id}: item {safety}"
+                yield Fault(
+                    where, "is a safety item and must be required.", 'Set "required": true.'
+                )
+        for item in _items(form.raw):
+            conditions = item.get("enableWhen", [])
+            if len(conditions) > 1 and "enableBehavior" not in item:
+                where = f"{form.id}: item {item.get('linkId')}"
+                yield Fault(where, "several conditions need enableBehavior.", "Write any or all.")
+            for condition in conditions:
+                if condition.get("operator") != "=":
+                    where = f"{form.id}: item {item.get('linkId')}: enableWhen"
+                    yield Fault(where, "only the operator = is read alike by all form fillers.")
+
+
+def _items(form: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for item in form.get("item", []):
+        yield item
+        yield from _items(item)
+
+
+def check_seeds(pack: Pack, folder: Path) -> Iterator[Fault]:
+    """Whether the documents are those that the pack was made from, line by line."""
+    for document in pack.sources.documents:
+        path = folder / document.file
+        where = f"sources.toml: document {document.id}"
+        if not path.is_file():
+            yield Fault(where, f"{document.file} is not in the folder.")
+            continue
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != document.sha256:
+            yield Fault(where, f"{document.file} is another text: its SHA-256 differs.")
+        lines = content.split(b"\n")
+        for line in pack.sources.lines.values():
+            name, _, number = line.id.partition(":")
+            if name != document.id:
+                continue
+            index = int(number) - 1 if number.isdigit() else -1
+            found = lines[index] if 0 <= index < len(lines) else b""
+            if hashlib.sha256(found).hexdigest() != line.sha256:
+                yield Fault(f"sources.toml: line {line.id}", "the SHA-256 of the line differs.")

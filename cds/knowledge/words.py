@@ -1,0 +1,78 @@
+"""Conditions in words that a clinician reads: the form's own questions and answers, no code."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cds.core.conditions import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Condition,
+    Equals,
+    HasFact,
+    IsOpen,
+    NoneOf,
+    spread,
+)
+from cds.core.pack import Pack
+
+
+class Words:
+    """The words of one pack: questions by linkId, answers by code, facts by id."""
+
+    def __init__(self, pack: Pack) -> None:
+        """Read them from the full form and from record.toml."""
+        self.texts: dict[str, str] = {}
+        self.displays: dict[tuple[str, str], str] = {}
+        self._read(pack.full.raw.get("item", []))
+        named = pack.record.get("facts", {})
+        self.facts: Mapping[str, str] = named if isinstance(named, dict) else {}
+
+    def _read(self, items: list[dict[str, Any]]) -> None:
+        for item in items:
+            link_id = item.get("linkId", "")
+            self.texts[link_id] = item.get("text", "")
+            for option in item.get("answerOption", []):
+                coding = option.get("valueCoding", {})
+                self.displays[link_id, coding.get("code", "")] = coding.get("display", "")
+            self._read(item.get("item", []))
+
+    def question(self, link_id: str) -> str:
+        """The question as the form asks it."""
+        return self.texts.get(link_id) or link_id
+
+    def answer(self, link_id: str, code: str) -> str:
+        """The answer as the form shows it."""
+        return self.displays.get((link_id, code)) or code
+
+    def lines(self, condition: Condition, depth: int = 0) -> list[str]:
+        """The condition as indented lines, one part a line."""
+        indent = "  " * depth
+        match condition:
+            case Equals(question, codes):
+                answers = " or ".join(f"“{self.answer(question, code)}”" for code in codes)
+                return [f"{indent}{self.question(question)} {answers}"]
+            case IsOpen(question, True):
+                return [f"{indent}{self.question(question)} not answered, or not sure"]
+            case IsOpen(question):
+                return [f"{indent}{self.question(question)} answered without doubt"]
+            case HasFact(facts):
+                named = " or ".join(self.facts.get(fact, fact) for fact in facts)
+                return [f"{indent}in the record: {named}"]
+            case AnyOf(parts):
+                return self._joined("any of these:", parts, indent, depth)
+            case AllOf(parts):
+                return self._joined("all of these:", parts, indent, depth)
+            case NoneOf(parts):
+                return self._joined("none of these:", parts, indent, depth)
+            case AtLeast(count, parts):
+                each = tuple(one for part in parts for one in spread(part))
+                return self._joined(f"at least {count} of these:", each, indent, depth)
+
+    def _joined(
+        self, head: str, parts: tuple[Condition, ...], indent: str, depth: int
+    ) -> list[str]:
+        return [
+            f"{indent}{head}",
+            *(line for part in parts for line in self.lines(part, depth + 1)),
+        ]
