@@ -48,7 +48,8 @@ class Context:
     @property
     def complete(self) -> bool:
         """Whether the status says that all required answers are there."""
-        return self.response.get("status") in COMPLETE
+        status = self.response.get("status")
+        return isinstance(status, str) and status in COMPLETE
 
 
 Check = Callable[[Context], Iterator[Issue]]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from cds.forms import extensions as ext
 from cds.forms.context import Context, issue
 from cds.forms.issues import Issue
+from cds.forms.modifiers import has_modifier, modified
 from cds.forms.questionnaire import Item
 from cds.forms.tree import ROOT, Node, descendants, value_key
 
@@ -40,9 +41,13 @@ def _container(
         if node.link_id is not None and node.fault is None:
             present.setdefault(node.link_id, []).append(node)
     for item in items:
-        if item.type in {"display", "question"}:
-            continue
         found = present.get(item.link_id, [])
+        if (
+            item.type in {"display", "question"}
+            or has_modifier(item.raw)
+            or any(map(modified, found))
+        ):
+            continue
         if not found and not item.required:
             continue
         if context.enablement.at(item, parent, found[0] if found else None).enabled is not True:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from cds.forms import dates
 
 _CODE = re.compile(r"[^\s]+(?:[ ][^\s]+)*\Z")
+_URI = re.compile(r"\S+\Z")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 _BASE64 = re.compile(r"[0-9A-Za-z+/=\s]*\Z")
 _INT_MAX = 2**31

@@ -65,7 +65,7 @@ def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
 
 def _units(context: Context, answer: Answer) -> Iterator[Issue]:
     item, value = answer.item, answer.value
-    if ext.first_value(item.extensions, UNIT_OPEN) not in {None, "optionsOnly"}:
+    if ext.first_value(item.extensions, UNIT_OPEN) not in (None, "optionsOnly"):
         return
     options = [
         typed[1]

@@ -322,7 +322,7 @@ def _condition(raw: object) -> EnableWhen | None:
     if not isinstance(raw, dict) or raw.get("modifierExtension"):
         return None
     question, operator = raw.get("question"), raw.get("operator")
-    if not isinstance(question, str) or operator not in OPERATORS:
+    if not isinstance(question, str) or not isinstance(operator, str) or operator not in OPERATORS:
         return None
     for kind in ANSWER_TYPES:
         key = f"answer{kind[0].upper()}{kind[1:]}"

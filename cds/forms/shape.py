@@ -6,7 +6,8 @@ from typing import Any
 from cds.forms.context import Context, clip, issue
 from cds.forms.issues import Issue
 from cds.forms.primitives import COMPLEX, PRIMITIVES, Elements
-from cds.forms.tree import MAX_DEPTH, ROOT, kind_of
+from cds.forms.questionnaire import MAX_DEPTH
+from cds.forms.tree import ROOT, kind_of
 
 STATUSES = frozenset({"in-progress", "completed", "amended", "entered-in-error", "stopped"})
 _ANY: Mapping[str, tuple[str, bool]] = {"id": ("string", False), "extension": ("Extension", True)}
@@ -28,7 +29,11 @@ _VALUES = ("boolean", "decimal", "integer", "date", "dateTime", "time", "string"
 _ANSWER: Elements = {
     **_BACKBONE, **{f"value{kind[:1].upper()}{kind[1:]}": (kind, False) for kind in _VALUES}, "item": ("item", True),
 }  # fmt: skip
-_SPECIAL: Mapping[str, Elements] = {"item": _ITEM, "answer": _ANSWER}
+_SPECIAL: Mapping[str, Elements] = {
+    "item": _ITEM,
+    "answer": _ANSWER,
+    **{name: {**_ANY, **parts} for name, parts in COMPLEX.items()},
+}
 _MARKS = frozenset({"fhir_comments", "resourceType"})
 
 
@@ -52,7 +57,7 @@ def check_shape(context: Context) -> Iterator[Issue]:
 def _object(
     value: Mapping[str, Any], elements: Elements, here: str, name: str, depth: int
 ) -> Iterator[Issue]:
-    if depth > MAX_DEPTH:  # deeper items are refused by the structure check, once
+    if depth > MAX_DEPTH * 2:  # deeper items are refused by the structure check, once
         return
     if name == "answer":
         yield from _answer(value, here)
@@ -99,7 +104,7 @@ def _element(
         yield issue("structure", place, f"'{key}' must be an array")
     elif not part:
         yield issue(
-            "emptyAnswer" if key in _SPECIAL else "structure",
+            "emptyAnswer" if key in {"item", "answer"} else "structure",
             here,
             f"'{key}' is an empty array; leave it out",
         )
@@ -125,5 +130,4 @@ def _value(part: object, type_: str, here: str, key: str, depth: int) -> Iterato
         if not isinstance(part.get("url"), str):
             yield issue("structure", here, "an extension has no url")
     else:
-        special = _SPECIAL.get(type_)
-        yield from _object(part, special or {**_ANY, **COMPLEX[type_]}, here, type_, depth + 1)
+        yield from _object(part, _SPECIAL[type_], here, type_, depth + 1)

@@ -46,14 +46,17 @@ def allowed(item: Item) -> frozenset[str]:
 def check_types(context: Context) -> Iterator[Issue]:
     """Judge every live answer; the ones that pass are what the later checks look at."""
     context.answers.clear()
+    known: dict[str, frozenset[str]] = context.questionnaire.compiled.setdefault("types", {})
     for node in context.live:
         item = node.item
         if item is None or item.type in {"group", "display", "question"}:
             continue
-        kinds = allowed(item)
+        if item.link_id not in known:
+            known[item.link_id] = allowed(item)
+        kinds = known[item.link_id]
         for index, answer in enumerate(node.answers):
             key = value_key(answer)
-            if key is None or not kinds:
+            if key is None or not kinds or answer.get("modifierExtension"):
                 continue
             kind, value = kind_of(key), answer[key]
             if kind not in kinds:

@@ -73,10 +73,16 @@ def compare_quantities(left: object, right: object) -> int | None:
 
 
 def same_unit(left: Mapping[str, object], right: Mapping[str, object]) -> bool:
-    """Whether both carry one unit: equal system and code, else equal unit texts (forms-lab reads it so)."""
-    if isinstance(left.get("code"), str) and isinstance(right.get("code"), str):
+    """Whether both carry one unit: equal system and code; without codes, equal unit texts.
+
+    A unit without a code is compared with the code of the other as a text.
+    """
+    if isinstance(left.get("code"), str) == isinstance(right.get("code"), str):
         return unit_of(left) == unit_of(right)
-    return left.get("unit") == right.get("unit")
+    one, other = unit_of(left)[1], unit_of(right)[1]
+    if one is None or other is None:
+        return False
+    return one == other or (isinstance(left.get("unit"), str) and left["unit"] == right.get("unit"))
 
 
 def _factor(quantity: Mapping[str, object]) -> tuple[str, Fraction, Fraction] | None:

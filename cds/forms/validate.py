@@ -13,6 +13,7 @@ from cds.forms.enablement import Enablement
 from cds.forms.expressions import Expressions
 from cds.forms.issues import Issue
 from cds.forms.limits import check_limits
+from cds.forms.modifiers import check_modifiers, has_modifier, modified
 from cds.forms.options import check_options
 from cds.forms.presence import check_presence
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
@@ -33,6 +34,7 @@ JsonObject = dict[str, Any]
 CHECKS: tuple[Check, ...] = (
     check_shape,
     check_form,
+    check_modifiers,
     check_structure,
     check_disabled,
     check_presence,
@@ -103,6 +105,10 @@ def _context(
 
 def _issues(context: Context) -> Iterator[Issue]:
     yield from context.questionnaire.faults
+    if has_modifier(context.response) or has_modifier(context.questionnaire.raw):
+        for check in (check_shape, check_form, check_modifiers):
+            yield from check(context)
+        return
     context.live = list(_live(context, context.tree.roots))
     for check in CHECKS:
         yield from check(context)
@@ -113,6 +119,6 @@ def _live(context: Context, nodes: list[Node]) -> Iterator[Node]:
     for node in nodes:
         if node.item is None or node.fault or node.item.type == "display":
             continue
-        if context.enablement.of(node).enabled is not False:
+        if context.enablement.of(node).enabled is not False and not modified(node):
             yield node
             yield from _live(context, node.children)

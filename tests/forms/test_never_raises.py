@@ -1,0 +1,96 @@
+"""No JSON value makes the validator raise; what the quick look accepts has no issue."""
+
+import copy
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cds.forms.accept import accepts
+from cds.forms.questionnaire import compile_questionnaire
+from cds.forms.support import Support
+from cds.forms.validate import all_issues, validate
+
+Json = dict[str, Any]
+SEVERITIES = {"fatal", "error", "warning", "information"}
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(
+        st.sampled_from(["resourceType", "item", "linkId", "answer", "type", "text", "extension", "url", "valueString", "valueCoding", "code", "questionnaire"]) | st.text(max_size=3),
+        below, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+
+
+def test_the_rich_pair_is_valid(rich: tuple[Json, Json]) -> None:
+    assert validate(rich[1], rich[0]) == []
+
+
+def _hammer(pair: tuple[Json, Json], damaging: Callable[..., Any], count: int, seed: int) -> None:
+    dice = random.Random(seed)
+    form, response = pair
+    for _ in range(count):
+        wrong_form = damaging(form, dice, dice.randrange(4))
+        wrong = damaging(response, dice, dice.randrange(1, 5))
+        issues = validate(wrong, wrong_form, fhir_version=dice.choice(["4.0", "5.0"]))
+        assert all(
+            issue.severity in SEVERITIES and issue.text and issue.expression for issue in issues
+        )
+
+
+def test_damaged_responses_and_forms_are_judged_without_raising(
+    rich: tuple[Json, Json], damaging: Callable[..., Any]
+) -> None:
+    _hammer(rich, damaging, 600, seed=1)
+
+
+@pytest.mark.slow
+def test_two_hundred_thousand_damaged_inputs_are_judged_without_raising(
+    rich: tuple[Json, Json], damaging: Callable[..., Any]
+) -> None:
+    _hammer(rich, damaging, 200_000, seed=2)
+
+
+@given(response=ANY_JSON, form=ANY_JSON)
+def test_any_json_is_judged_without_raising(response: Any, form: Any) -> None:
+    assert isinstance(validate(response, form), list)
+    if isinstance(response, dict):
+        assert isinstance(
+            validate({"resourceType": "QuestionnaireResponse", **response}, form), list
+        )
+
+
+def _simple(pair: tuple[Json, Json]) -> tuple[Json, Json]:
+    """The part of the rich pair that the quick look can judge."""
+    kept = {"q.text", "q.boolean", "q.integer", "q.date", "q.dateTime", "q.time", "q.choice"}
+    form, response = copy.deepcopy(pair)
+    del form["effectivePeriod"], form["contained"]
+    del form["item"][6]["extension"], form["item"][5]["extension"]
+    form["item"] = [item for item in form["item"] if item["linkId"] in kept]
+    when = [{"question": "q.boolean", "operator": "=", "answerBoolean": False}]
+    form["item"][2] |= {"enableWhen": when, "required": True}
+    form["item"] = [{"linkId": "top", "type": "group", "required": True, "item": form["item"]}]
+    response["item"] = [
+        {"linkId": "top", "item": [item for item in response["item"] if item["linkId"] in kept]}
+    ]
+    return form, response
+
+
+def test_what_the_quick_look_accepts_the_full_checks_accept(
+    rich: tuple[Json, Json], damaging: Callable[..., Any]
+) -> None:
+    form, response = _simple(rich)
+    compiled = compile_questionnaire(form)
+    dice = random.Random(3)
+    accepted = 0
+
+    assert accepts(compiled, response)
+    for _ in range(2_000):
+        wrong = damaging(response, dice, 1)
+        if isinstance(wrong, dict) and accepts(compiled, wrong):
+            accepted += 1
+            assert all_issues(wrong, compiled, Support()) == []
+    assert accepted > 20
