@@ -34,6 +34,10 @@ def policy_of(table: Mapping[str, Any], reader: Reader) -> LabPolicy:
         unusable=reader.text(table, "unusable", where),
         unusable_floor=reader.text(table, "unusable_floor", where),
         minor_floor=reader.text(table, "minor_floor", where),
+        alarms=texts("critical_flags")
+        | texts("low_flags")
+        | texts("high_flags")
+        | texts("abnormal_flags"),
     )
 
 

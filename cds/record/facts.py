@@ -80,21 +80,21 @@ class _Gathered:
     def take(self, resource: JsonObject, full_url: str | None) -> None:
         """Keep what this resource says."""
         subject = resource.get("subject") or resource.get("patient")
-        if isinstance(subject, dict):
-            reference = subject.get("reference")
-            if isinstance(reference, str) and not self._of_a_patient(reference, resource, full_url):
+        reference = subject.get("reference") if isinstance(subject, dict) else None
+        if isinstance(reference, str):
+            mine = self._about.get(reference)
+            if not (self._is_new(reference, resource, full_url) if mine is None else mine):
                 return
         taker = self._takers.get(resource["resourceType"])
         if taker is not None:
             taker(resource, full_url)
 
-    def _of_a_patient(self, reference: str, resource: JsonObject, full_url: str | None) -> bool:
-        known = self._about.get(reference)
-        if known is None:
-            known = self._about[reference] = _NOT_A_PATIENT.match(reference) is None
-            if known:
-                self.subjects.note(reference, name_of(resource, full_url))
-        return known
+    def _is_new(self, reference: str, resource: JsonObject, full_url: str | None) -> bool:
+        """Remember a subject that was not met before; false if it is no patient."""
+        mine = self._about[reference] = _NOT_A_PATIENT.match(reference) is None
+        if mine:
+            self.subjects.note(reference, name_of(resource, full_url))
+        return mine
 
     def _patient(self, resource: JsonObject, full_url: str | None) -> None:
         self.subjects.patient(resource, full_url, name_of(resource, full_url))
@@ -134,14 +134,10 @@ class _Gathered:
     def _node(self, node: JsonObject, observation: JsonObject, full_url: str | None) -> None:
         rules = self.rules
         codings = codings_of(node.get("code"))
-        found = [
-            rules.analytes[code]
-            for system, code, _ in codings
-            if code in rules.analytes and system in rules.loinc
-        ]
+        found = self._analytes(codings)
         flags = flags_of(node, rules) if "interpretation" in node else _NO_FLAGS
         if found:
-            self._listed(node, list(dict.fromkeys(found)), flags, observation, full_url)
+            self._listed(node, found, flags, observation, full_url)
         elif flags & rules.labs.critical_flags:
             if is_laboratory(observation, rules):
                 self._other(node, flags, observation, full_url)
@@ -151,6 +147,14 @@ class _Gathered:
                     self._state(node, code, observation, full_url)
             if text_at(observation, "status") in rules.labs.final:
                 self._plain(node, codings, observation, full_url)
+
+    def _analytes(self, codings: Codings) -> list[Analyte]:
+        found: list[Analyte] = []
+        for system, code, _ in codings:
+            analyte = self.rules.analytes.get(code)
+            if analyte is not None and system in self.rules.loinc and analyte not in found:
+                found.append(analyte)
+        return found
 
     def _listed(
         self,

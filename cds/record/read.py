@@ -1,34 +1,20 @@
 """Bytes of a record → its resources: a Bundle of any type, NDJSON, or one resource.
 
-A large Bundle is read entry by entry and never held whole; the same strictness holds for both.
+A large Bundle is read entry by entry and never held whole.
 """
 
 import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import ijson
-
 from cds import wire
 from cds.errors import Unreadable
+from cds.record.entries import entries_of
 from cds.wire import JsonObject
 
 # Up to here a document is read at once, by the stricter and faster reader.
 AT_ONCE = 2 * 1024 * 1024
 MAX_RESOURCE = wire.MAX_BYTES
-
-
-class _Strict(dict[str, object]):
-    """An object that refuses a second value for one key, as the reader of small documents does."""
-
-    def __setitem__(self, key: str, value: object) -> None:
-        if key in self:
-            raise _Twice
-        super().__setitem__(key, value)
-
-
-class _Twice(ValueError):
-    """A key stands twice in one object."""
 
 
 def read_record(source: bytes | BinaryIO, *, where: str = "record") -> Iterator[JsonObject]:
@@ -49,7 +35,7 @@ def read_record(source: bytes | BinaryIO, *, where: str = "record") -> Iterator[
     elif len(head) <= AT_ONCE:
         yield from _entries_of(wire.read(head, where=where), where)
     else:
-        yield from _streamed(head, stream, where)
+        yield from entries_of(head, stream, where)
 
 
 def _is_whole(line: bytes, where: str) -> bool:
@@ -97,44 +83,3 @@ def _entries_of(document: object, where: str) -> Iterator[JsonObject]:
             f"{where}: Bundle.entry", "is not a list.", "Each entry holds one resource."
         )
     yield from (entry for entry in entries if isinstance(entry, dict))
-
-
-def _streamed(head: bytes, stream: BinaryIO, where: str) -> Iterator[JsonObject]:
-    """The entries of a Bundle that is too large to hold."""
-    _check_is_bundle(head, where)
-    joined = _Joined(head, stream)
-    try:
-        for entry in ijson.items(joined, "entry.item", map_type=_Strict):
-            if isinstance(entry, dict):
-                yield entry
-    except _Twice:
-        raise Unreadable(where, "has a key twice in one object.", "Write it once.") from None
-    except (ijson.JSONError, UnicodeDecodeError, ValueError):
-        raise Unreadable(where, "is not JSON from some point on.", "Send it whole.") from None
-
-
-def _check_is_bundle(head: bytes, where: str) -> None:
-    """Look for the resourceType before the entries; named after them, it is believed."""
-    try:
-        for prefix, event, value in ijson.parse(io.BytesIO(head)):
-            if prefix == "resourceType" and value != "Bundle":
-                raise Unreadable(
-                    where, f"is too large for one {event}.", "Send a Bundle or NDJSON."
-                )
-            if prefix in {"resourceType", "entry"}:
-                return
-    except (ijson.JSONError, UnicodeDecodeError):
-        pass  # the head ends in the middle of something; what follows it is read, or refused, below
-    raise Unreadable(where, "is not a FHIR Bundle.", "Hand in a FHIR Bundle, a resource or NDJSON.")
-
-
-class _Joined:
-    """The head that was read already and the rest of the stream, as one stream."""
-
-    def __init__(self, head: bytes, stream: BinaryIO) -> None:
-        self._head = io.BytesIO(head)
-        self._stream = stream
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        return self._head.read(size) or self._stream.read(size)

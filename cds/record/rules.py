@@ -65,11 +65,7 @@ class LabPolicy:
     unusable: str
     unusable_floor: str
     minor_floor: str
-
-    @property
-    def alarms(self) -> frozenset[str]:
-        """Every flag that says that something is off."""
-        return self.critical_flags | self.low_flags | self.high_flags | self.abnormal_flags
+    alarms: frozenset[str]  # every flag that says that something is off
 
     @property
     def flags(self) -> frozenset[str]:

@@ -21,14 +21,16 @@ def limits_of(quantity: Mapping[str, Any], analyte: Analyte, rules: RecordRules)
     unknown spelling in the one that does not count contradicts nothing.
     """
     counted = unit_of(quantity, rules.ucum)
-    limits = next((one for one in analyte.limits if counted in one.spellings), None)
-    if limits is None:
-        return None
-    own = {spelling.casefold() for spelling in limits.spellings}
-    for key in ("code", "unit"):
-        said = quantity.get(key)
-        if isinstance(said, str) and said != counted:
-            folded = said.strip().casefold()
-            if folded in rules.units and folded not in own:
-                return None
-    return limits
+    for limits in analyte.limits:
+        if counted in limits.spellings:
+            said = (quantity.get("code"), quantity.get("unit"))
+            return None if any(_contradicts(one, limits, rules) for one in said) else limits
+    return None
+
+
+def _contradicts(said: object, limits: Limits, rules: RecordRules) -> bool:
+    """Whether this is the known spelling, in any case, of another unit."""
+    if not isinstance(said, str) or said in limits.spellings:
+        return False
+    folded = said.strip().casefold()
+    return folded in rules.units and folded not in {one.casefold() for one in limits.spellings}

@@ -14,7 +14,10 @@ Located = tuple[JsonObject, str | None]
 def resources_of(items: Iterable[JsonObject]) -> Iterator[Located]:
     """Each resource with the fullUrl of its entry, if any; what is no resource is passed over."""
     for item in items:
-        yield from _resources(item, None)
+        if item.get("resourceType", "Bundle") == "Bundle":
+            yield from _resources(item, None)
+        else:
+            yield item, None
 
 
 def _resources(item: object, full_url: str | None) -> Iterator[Located]:

@@ -1,0 +1,105 @@
+"""Cut a Bundle that is too large to hold into its entries, each to be read by itself.
+
+Only strings and brackets are looked at here: every entry, and all that stands around them, is
+still read by the one strict reader.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from cds import wire
+from cds.errors import Unreadable
+from cds.wire import JsonObject
+
+CHUNK = 1024 * 1024
+# Up to the next bracket that stands in no string. The last string before it is kept: in the Bundle
+# itself it is the key of what the bracket opens. No match: the rest has not come yet.
+_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|("[^"\\]*+(?:\\.[^"\\]*+)*+"))*+([{}\[\]])', re.DOTALL)
+_IN_ENTRIES = 2  # how deep one is within {"entry": [ …
+_HINT = "Hand in a FHIR Bundle, a resource or NDJSON."
+
+
+def entries_of(head: bytes, stream: BinaryIO, where: str) -> Iterator[JsonObject]:
+    """The entries of the Bundle that begins with `head` and goes on in `stream`.
+
+    Raises:
+        Unreadable: it is not one Bundle in strict JSON; entries before the fault were given out.
+    """
+    cutter = _Cutter(where)
+    number = 0
+    while head:
+        for entry in cutter.take(head):
+            number += 1
+            yield wire.read(entry, where=f"{where}: entry {number}")
+        head = stream.read(CHUNK)
+    cutter.finish()
+
+
+@dataclass(slots=True)
+class _Cutter:
+    """Goes through the text once; holds no more of it than the entry that is being read."""
+
+    where: str
+    text: bytes = b""
+    looked: int = 0  # up to here in `text` every token was seen
+    begun: int | None = None  # where the entry that is being read begins
+    depth: int = 0
+    inside: bool = False
+    around: list[bytes] = field(default_factory=list)  # the document with null for each entry
+    size: int = 0  # of what is around
+
+    def take(self, chunk: bytes) -> Iterator[bytes]:
+        """Each entry that ends in this chunk."""
+        self.text += chunk
+        kept = 0
+        while token := _BRACKET.match(self.text, self.looked):
+            self.looked = token.end()
+            bracket = token[2]
+            if bracket in b"{[":
+                if self._opens_entry(token[1], bracket):
+                    self.begun = self.looked - 1
+                    self._keep(self.text[kept : self.begun])
+            elif self._closes_entry():
+                yield self.text[self.begun : self.looked]
+                self._keep(b"null")
+                kept, self.begun = self.looked, None
+        self._forget(kept)
+
+    def _opens_entry(self, key: bytes | None, bracket: bytes) -> bool:
+        self.depth += 1
+        if self.depth > wire.MAX_DEPTH:
+            raise Unreadable(self.where, f"is nested deeper than {wire.MAX_DEPTH} levels.", _HINT)
+        if self.depth == _IN_ENTRIES and bracket == b"[":
+            self.inside = wire.read(key or b"", where=self.where) == "entry"
+        return self.inside and self.depth == _IN_ENTRIES + 1 and bracket == b"{"
+
+    def _closes_entry(self) -> bool:
+        self.depth -= 1
+        self.inside = self.inside and self.depth >= _IN_ENTRIES
+        return self.depth == _IN_ENTRIES and self.begun is not None
+
+    def _forget(self, kept: int) -> None:
+        """Let go of all that was given out, or that stands around."""
+        if self.begun is None:
+            self._keep(self.text[kept : self.looked])
+            kept = self.looked
+        self.text = self.text[kept:]
+        self.looked -= kept
+        self.begun = None if self.begun is None else self.begun - kept
+        if max(len(self.text), self.size) > wire.MAX_BYTES + CHUNK:
+            problem = f"has a part of more than {wire.MAX_BYTES:,} bytes."
+            raise Unreadable(self.where, problem, "Leave attachments out, or send NDJSON.")
+
+    def _keep(self, part: bytes) -> None:
+        self.around.append(part)
+        self.size += len(part)
+
+    def finish(self) -> None:
+        """Refuse what is not one Bundle, now that all of it was seen."""
+        document = wire.read(b"".join([*self.around, self.text]), where=self.where)
+        is_bundle = isinstance(document, dict) and document.get("resourceType") == "Bundle"
+        entries = document.get("entry", []) if is_bundle else None
+        if not isinstance(entries, list) or any(entry is not None for entry in entries):
+            raise Unreadable(self.where, "is not a FHIR Bundle.", _HINT)
