@@ -4,7 +4,7 @@ An invalid response may raise an alarm but never reassures: what can be read is 
 travel along, and the level is held at the pack's floor.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -31,7 +31,8 @@ from cds.version import VERSION
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cds.flows.record import Record
+    from cds.record.compile import SiteLab
+    from cds.record.rules import RecordRules
 
 Json = dict[str, Any]
 STATUSES = frozenset({"in-progress", "completed", "amended", "entered-in-error", "stopped"})
@@ -118,7 +119,7 @@ class Assessor:
         *,
         recipient: Mapping[str, Any] | None = None,
         communicate_urgent: bool = False,
-        site_labs: Iterable[Mapping[str, Any]] = (),
+        site_labs: Sequence["SiteLab"] = (),
     ) -> None:
         """Compile everything.
 
@@ -130,13 +131,14 @@ class Assessor:
         self._recipient = recipient
         self._communicate_urgent = communicate_urgent
         self._site_labs = tuple(site_labs)
+        self._record_rules: dict[str, RecordRules] = {}
 
     def assess(  # noqa: PLR0913 - what a caller may know besides the response
         self,
         response: object,
         *,
         now: datetime,
-        record: "Record | Iterable[Json] | None" = None,
+        record: Iterable[Json] | None = None,
         subject: str | None = None,
         user: Mapping[str, Any] | None = None,
         bundle: str = COLLECTION,
@@ -159,7 +161,7 @@ class Assessor:
             answers, issues = _read_fully(raw, engine, assumed=assumed)
         facts, used = NO_FACTS, None
         if record is not None:
-            facts, used = self._facts(engine, raw, record, now, answers)
+            facts, used = self._facts(engine.pack, raw, record, now, answers)
         assessment = score(engine.scorer, answers, facts)
         context = Context(
             response=raw,
@@ -183,22 +185,25 @@ class Assessor:
 
     def _facts(
         self,
-        engine: Engine,
+        pack: Pack,
         response: Json,
-        record: "Record | Iterable[Json]",
+        record: Iterable[Json],
         now: datetime,
         answers: Answers,
     ) -> tuple[Facts, str | None]:
-        from cds.flows.record import facts_for  # noqa: PLC0415 - loaded only when a record is given
+        # Loaded only when a record is given: most responses come without one.
+        from cds.flows.record import facts_for, rules_for  # noqa: PLC0415
 
-        return facts_for(engine.pack, response, record, now, answers, self._site_labs)
+        if pack.id not in self._record_rules:
+            self._record_rules[pack.id] = rules_for(pack, self._site_labs)
+        return facts_for(self._record_rules[pack.id], response, record, now, answers)
 
 
 def assess(
     response: object,
     *,
     now: datetime | None = None,
-    record: "Record | Iterable[Json] | None" = None,
+    record: Iterable[Json] | None = None,
     subject: str | None = None,
     settings: Mapping[str, bool] | None = None,
 ) -> Assessed:

@@ -1,0 +1,47 @@
+"""The record beside the response: facts for the rules, refused if it is another patient's."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from cds.core.model import Answers, Facts
+from cds.core.pack import Pack
+from cds.record.compile import SiteLab, compile_record
+from cds.record.conflicts import conflicts
+from cds.record.facts import facts_of
+from cds.record.fingerprint import fingerprint
+from cds.record.rules import RecordRules
+
+Json = dict[str, Any]
+Record = Iterable[Json]
+
+
+def rules_for(pack: Pack, site_labs: Sequence[SiteLab]) -> RecordRules:
+    """How this pack reads a record, with the site's own limits.
+
+    Raises:
+        PackError: record.toml, or a limit of the site, has faults.
+    """
+    return compile_record(pack.record, site_labs)
+
+
+def facts_for(
+    rules: RecordRules,
+    response: Mapping[str, Any],
+    record: Record,
+    now: datetime,
+    answers: Answers,
+) -> tuple[Facts, str | None]:
+    """The facts with what contradicts the answers, and the hash of what was used of the record.
+
+    Raises:
+        ResponseError: the record is of another patient.
+    """
+    resources = list(record)
+    subject = response.get("subject")
+    reference = subject.get("reference") if isinstance(subject, dict) else None
+    patient = reference if isinstance(reference, str) else None
+    facts = facts_of(resources, rules, now=now, patient=patient)
+    notes = (*facts.notes, *conflicts(answers, facts, rules))
+    return replace(facts, notes=notes), fingerprint(resources, facts)
