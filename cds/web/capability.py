@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from cds.core.pack import Pack
-from cds.flows.assess import instant, software_version
+from cds.flows.assess import instant
+from cds.version import VERSION
 from cds.web.published import TYPES, Published
 from cds.wire import JsonObject
 
@@ -35,7 +36,7 @@ def capability(packs: list[Pack], published: Published, started: datetime) -> Js
         "status": "active",
         "date": instant(started),
         "kind": "instance",
-        "software": {"name": "cramp-cds", "version": software_version()},
+        "software": {"name": "cramp-cds", "version": VERSION},
         "implementation": {
             "description": "Questionnaires, their knowledge, and operations on their responses",
             "url": f"{published.public_url}/fhir",

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cds.core.model import Finding, OpenQuestion
+from cds.core.model import Because, Finding, OpenQuestion
 from cds.core.pack import Pack
 from cds.fhir.labels import Labels, labels_of
 from cds.flows.hooks import Verdict
 from cds.web import suggestions
-from cds.web.markdown import escaped, shortened
+from cds.web.markdown import escaped, ours, shortened
 from cds.wire import JsonObject
 
 # CDS Hooks: "summary … must be less than 140 characters".
@@ -95,7 +95,7 @@ class _Drawing:
             return None
         level = assessment.level
         first = findings[0].rule.title if findings else level.action
-        parts = [f"**{escaped(level.action)}**", self._list([*findings, *self.by[WARNING]])]
+        parts = [f"**{ours(level.action)}**", self._list([*findings, *self.by[WARNING]])]
         parts += self._deviations()
         parts += [self._unavailable(), self._when()]
         card = self._card(CRITICAL, ALARM, f"{level.display}: {first}", parts, level.code)
@@ -114,7 +114,7 @@ class _Drawing:
             return None
         parts: list[str] = []
         if level.indicator == WARNING:
-            parts.append(f"**{escaped(level.action)}**")
+            parts.append(f"**{ours(level.action)}**")
         if self.safety:
             parts.append(
                 "Not settled, so an emergency is not excluded:\n\n" + self._open(self.safety)
@@ -142,7 +142,7 @@ class _Drawing:
                 (ORDER, self._word("order", "An order touches this problem"), self._orders())
             )
         if self._is_due():
-            text = escaped(self._word("due-text", "No answers to the form were found."))
+            text = ours(self._word("due-text", "No answers to the form were found."))
             parts.append((DUE, self._word("due", f"Assessment due: {self.pack.title}"), text))
         if calm and self.assessment is not None and self._worth_a_word():
             level = self.assessment.level
@@ -150,7 +150,7 @@ class _Drawing:
                 filter(
                     None,
                     (
-                        escaped(level.action),
+                        ours(level.action),
                         self._list(self.by[INFO]),
                         self._still_open(),
                         *self._deviations(),
@@ -208,15 +208,20 @@ class _Drawing:
 
     def _finding(self, finding: Finding) -> str:
         rule = finding.rule
-        reasons = "; ".join(escaped(self.labels.phrase(one).full) for one in finding.because)
-        claims = "; ".join(escaped(self._claim(source)) for source in rule.sources)
-        source = (
-            f" Source ({escaped(rule.basis)}): {claims}."
-            if claims
-            else f" Basis: {escaped(rule.basis)}."
+        reasons = "; ".join(map(self._reason, finding.because))
+        claims = "; ".join(ours(self._claim(source)) for source in rule.sources)
+        source = f" Source ({ours(rule.basis)}): {claims}." if claims else f" Basis: {rule.basis}."
+        action = f" {ours(rule.action)}" if rule.action else ""
+        return f"- **{ours(rule.title)}** (rule {ours(rule.id)}). {reasons}.{action}{source}"
+
+    def _reason(self, because: Because) -> str:
+        """A reason in words; what the record says is the patient's and is not remembered."""
+        text = self.labels.phrase(because).full
+        return (
+            ours(text)
+            if (because.link_id, because.answer) in self.labels.phrases
+            else escaped(text)
         )
-        action = f" {escaped(rule.action)}" if rule.action else ""
-        return f"- **{escaped(rule.title)}** (rule {escaped(rule.id)}). {reasons}.{action}{source}"
 
     def _claim(self, source: str) -> str:
         try:
@@ -258,8 +263,8 @@ class _Drawing:
         named = ", ".join(
             filter(None, (escaped(shortened(one, 120)) for one in self.verdict.orders))
         )
-        text = escaped(self._word("order-text", ""))
-        return f"{named}. {text}" if named else text
+        text = ours(self._word("order-text", ""))
+        return f"Being ordered: {named}. {text}" if named else text
 
     def _when(self) -> str:
         response = self.verdict.response
@@ -267,8 +272,8 @@ class _Drawing:
         said = f"Answers of {escaped(authored)}. " if isinstance(authored, str) else ""
         pack = self.pack
         return (
-            f"{said}{escaped(pack.wording.intended_use)} Knowledge: {escaped(pack.id)}"
-            f" {escaped(pack.version)}, {pack.hash[:19]}…"
+            f"{said}{ours(pack.wording.intended_use)} Knowledge: {ours(pack.id)}"
+            f" {ours(pack.version)}, {pack.hash[:19]}…"
         )
 
     def _word(self, key: str, otherwise: str) -> str:
@@ -341,8 +346,3 @@ def _labels(pack: Pack) -> Labels:
     if pack.hash not in _LABELS:
         _LABELS[pack.hash] = labels_of(pack.forms)
     return _LABELS[pack.hash]
-
-
-def texts(cards: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The summaries, for a log that may show patient content."""
-    return [str(card["summary"]) for card in cards]

@@ -8,7 +8,7 @@ import difflib
 import ipaddress
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from cds.web.settings import (
 )
 
 PREFIX = "CRAMP_CDS_"
+DATABASE = "decisions.db"
 SECTIONS: Mapping[str, type] = {
     "server": ServerSettings,
     "auth": AuthSettings,
@@ -63,7 +64,16 @@ def load(path: str | None, environment: Mapping[str, str]) -> Config:
         else _table(tables.get(name, {}), kind, f"{where}: [{name}]")
         for name, kind in SECTIONS.items()
     }
+    if not read["store"].url:
+        read["store"] = replace(read["store"], url=f"sqlite:///{_state(environment)}/{DATABASE}")
     return Config(clients=tuple(clients), **read)
+
+
+def _state(environment: Mapping[str, str]) -> str:
+    """Where this account keeps what programs write: systemd's folder, XDG's, or the usual one."""
+    given = environment.get("STATE_DIRECTORY", "").partition(":")[0]
+    home = environment.get("XDG_STATE_HOME") or f"{environment.get('HOME', '.')}/.local/state"
+    return given or f"{home}/cramp-cds"
 
 
 def check_options(site: SiteSettings, known: Collection[str]) -> None:

@@ -55,6 +55,7 @@ class Ledger:
             if time.monotonic() - self._tried < RETRY_OPEN_S:
                 raise StoreError("decision log", "Is away.", "It is tried again in a moment.")
             self._tried = time.monotonic()
+            _make_folder(self._settings.url)
             self._log = DecisionLog(self._settings.url, create=True)
             return self._log
 
@@ -208,3 +209,10 @@ def spool_path(settings: StoreSettings) -> Path:
     if url.get_backend_name() == "sqlite" and url.database:
         return Path(f"{url.database}.spool")
     return Path(SPOOL_NAME)
+
+
+def _make_folder(url: str) -> None:
+    """The folder of an SQLite log, for its owner alone, where there is none."""
+    path = make_url(url)
+    if path.get_backend_name() == "sqlite" and path.database:
+        Path(path.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)

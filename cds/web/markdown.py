@@ -4,33 +4,42 @@ Cards are GitHub Flavored Markdown, and GFM lets HTML through and makes links of
 """
 
 import re
+from functools import lru_cache
 
 # CommonMark lets every ASCII punctuation be escaped; these are the ones that can start something.
-_MARKS = re.compile(r"([\\`*_{}\[\]()~|!@])")
+_MARKS = {ord(character): f"\\{character}" for character in r"\`*_{}[]()~|!@"}
+_HTML = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
+_ESCAPES = {**_MARKS, **_HTML}
+# Our own texts need less: what a pack's author did not mean as markup.
+_OURS = {ord(character): f"\\{character}" for character in r"\`*_[]"} | _HTML
 _LINE_START = re.compile(r"^(\d+)([.)])|^([-+#=>])")
-_AUTOLINK = re.compile(r"(?i)\b(www)\.|://|\b(mailto|xmpp):")
+_AUTOLINK = re.compile(r"(?i)\bwww\.|://|\b(?:mailto|xmpp):")
 # C0, DEL, C1, line and paragraph separators, and the marks that reverse the direction of text.
 _CONTROLS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+"
 )
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def one_line(text: str) -> str:
     """The text without control characters and line breaks, for places that are no markdown."""
-    return _CONTROLS.sub(" ", text).strip()
+    return text if text.isprintable() else _CONTROLS.sub(" ", text).strip()
 
 
 def escaped(text: str) -> str:
-    """The text, to be read as itself by any markdown reader.
+    r"""The text, to be read as itself by any markdown reader.
 
     >>> escaped("[a](javascript:b) <b>")
-    '\\\\[a\\\\]\\\\(javascript:b\\\\) &lt;b&gt;'
+    '\\[a\\]\\(javascript:b\\) &lt;b&gt;'
     """
-    line = "".join(_HTML.get(character, character) for character in one_line(text))
-    line = _MARKS.sub(r"\\\1", line)
+    line = one_line(text).translate(_ESCAPES)
     line = _AUTOLINK.sub(_unlinked, line)
     return _LINE_START.sub(_not_a_list, line)
+
+
+@lru_cache(maxsize=4096)
+def ours(text: str) -> str:
+    """A text of the pack, to be read as itself. Never a patient's: it is remembered."""
+    return one_line(text).translate(_OURS)
 
 
 def _unlinked(found: re.Match[str]) -> str:

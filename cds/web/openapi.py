@@ -9,7 +9,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from cds import wire
-from cds.flows.assess import software_version
+from cds.version import VERSION
 from cds.web.answers import CardsResponse, DiscoveryResponse
 from cds.web.endpoint import Call
 from cds.web.refusals import Reply
@@ -99,7 +99,7 @@ def describe(service: Service) -> JsonObject:
     given = _post("What a user did with cards", FeedbackRequest.__name__, None)
     described: JsonObject = {
         "openapi": "3.1.0",
-        "info": {"title": "cramp-cds", "version": software_version()},
+        "info": {"title": "cramp-cds", "version": VERSION},
         "servers": [{"url": service.config.public_url}],
         "paths": {
             "/cds-services": {"get": _get("Discovery", DiscoveryResponse.__name__)},

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cds import wire
@@ -119,5 +119,5 @@ def _assessor(config: Config, packs: Mapping[str, Pack]) -> Assessor:
         site.options,
         recipient={"reference": site.recipient} if site.recipient else None,
         communicate_urgent=site.communicate_urgent,
-        site_labs=[asdict(limit) for limit in site.lab],
+        site_labs=site.lab,
     )

@@ -55,11 +55,13 @@ class CorsSettings:
 class StoreSettings:
     """The decision log. `on_failure`: spool (answer, and keep the record aside) or refuse (503).
 
+    Without `url`: an SQLite file in the state folder of the account (`config.load` fills it in).
+
     `spool` is the file that entries wait in; without it, one beside an SQLite log.
     """
 
     enabled: bool = True
-    url: str = "sqlite:///decisions.db"
+    url: str = ""
     on_failure: str = "spool"
     spool: str = ""
 

@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from cds import wire
 from cds.errors import ResponseError
+from cds.flows.assess import Assessed
 from cds.flows.hooks import Verdict
 from cds.wire import JsonObject
 
@@ -30,7 +32,10 @@ def record(verdict: Verdict, card: str) -> list[JsonObject]:
         bundle = verdict.assessed.to_fhir()
     except ResponseError:
         return []
-    found = {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}
+    found = {
+        entry["resource"]["resourceType"]: entry["resource"]
+        for entry in _renamed(verdict.assessed, bundle)["entry"]
+    }
     actions = [
         _create(_DESCRIPTIONS[kind], _draft(found[kind])) for kind in _ALERT_KINDS if kind in found
     ]
@@ -79,6 +84,37 @@ def labs(verdict: Verdict, words: Mapping[str, Any]) -> list[JsonObject]:
             request["encounter"] = {"reference": f"Encounter/{verdict.visit.encounter}"}
         actions.append(_create(f"Propose: {test['display']}", request))
     return actions
+
+
+def _renamed(assessed: Assessed, bundle: JsonObject) -> JsonObject:
+    """The same bundle under an identifier without the time of the call.
+
+    With a record the evaluation's identifier holds the time. A card is shown again at every visit, and
+    what is accepted twice must not become two messages; so here it is made of what was found.
+    """
+    if not assessed.context.used:
+        return bundle
+    old: str = bundle["entry"][0]["resource"]["id"]
+    found = [
+        (one.rule.id, because.link_id, because.answer, because.evidence and because.evidence.record)
+        for one in assessed.findings
+        for because in one.because
+    ]
+    parts = (assessed.pack.hash, assessed.context.fingerprint, assessed.level.code, found)
+    new = str(uuid.uuid5(_SPACE, repr(parts)))
+    for entry in bundle["entry"]:
+        other: str = entry["resource"]["id"]
+        if other != old and entry["resource"]["resourceType"] in _ALERT_KINDS:
+            return _replaced(bundle, {old: new, other: str(uuid.uuid5(_SPACE, f"{new}|message"))})
+    return _replaced(bundle, {old: new})
+
+
+def _replaced(bundle: JsonObject, names: Mapping[str, str]) -> JsonObject:
+    text = wire.write(bundle)
+    for old, new in names.items():
+        text = text.replace(old.encode(), new.encode())
+    made: JsonObject = wire.read(text)
+    return made
 
 
 _DESCRIPTIONS = {

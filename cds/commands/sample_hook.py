@@ -1,0 +1,40 @@
+"""`sample hook`: the request body of a CDS Hooks call."""
+
+from pathlib import Path
+
+import click
+
+from cds import wire
+from cds.commands.assess import PACKS
+from cds.commands.output import whole_file
+from cds.commands.sample import COUNT, OUTPUT, PACK, SCENARIO, SEED, pack_with_scenarios
+from cds.flows.hook_samples import HOOKS, hook_request
+from cds.flows.samples import samples
+
+
+@click.command("hook")
+@click.option("--hook", type=click.Choice(HOOKS), default=HOOKS[0], show_default=True)
+@SCENARIO
+@COUNT
+@SEED
+@PACK
+@OUTPUT
+@PACKS
+def command(
+    hook: str,
+    scenario: str | None,
+    count: int | None,
+    seed: int,
+    name: str | None,
+    output: str,
+    packs: tuple[Path, ...],
+) -> None:
+    """Print the body of a call of HOOK, with the data of a scenario as its prefetch."""
+    pack, scenarios = pack_with_scenarios(name, packs)
+    number = count or (1 if scenario else sum(one.valid for one in scenarios.values()))
+    with whole_file(output) as out:
+        for sample in samples(scenarios, pack, scenario, number, seed):
+            patient = sample.response["subject"]["reference"].partition("/")[2]
+            resources = [sample.response, *sample.record]
+            body = hook_request(pack, hook, resources, patient=patient)
+            out.write(wire.write(body) + b"\n")

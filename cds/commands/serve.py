@@ -1,0 +1,51 @@
+"""`serve`: the CDS Hooks service, until it is told to stop."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("serve")
+@click.option("--host", metavar="ADDRESS", help="Where to listen (127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port (8000; 0 takes a free one).")
+@click.option("--config", metavar="FILE", help="The site's configuration (TOML).")
+@click.option("--demo", is_flag=True, help="No file, no tokens, loopback, a log that is not kept.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
+)
+@click.option(
+    "--packs",
+    "packs",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="A folder with further packs.",
+)
+def command(
+    host: str | None,
+    port: int | None,
+    config: str | None,
+    demo: bool,  # noqa: FBT001 (click hands in options by position of their names)
+    workers: int,
+    packs: tuple[Path, ...],
+) -> None:
+    """Run the CDS Hooks service.
+
+    Discovery is at /cds-services. Without --config and --demo it listens on loopback and takes calls
+    without tokens, which is for trying it out and for nothing else.
+    """
+    from cds.web.server import Order, run  # noqa: PLC0415 (help and completion load no server)
+
+    order = Order(
+        config=config,
+        host=host,
+        port=port,
+        demo=demo,
+        packs=tuple(str(one) for one in packs),
+        workers=workers,
+    )
+    if demo or config is None:
+        shown = f"http://{host or '127.0.0.1'}:{8000 if port is None else port}"
+        click.echo(
+            f"Serving on {shown}/cds-services without tokens: for this machine only.", err=True
+        )
+    run(order)

@@ -1,0 +1,216 @@
+"""Starts the service: one process, or several workers behind one socket, until SIGTERM or Ctrl-C.
+
+On SIGTERM no new request is taken, and those under way are answered first.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
+
+from cds.errors import PackError, UsageError
+from cds.knowledge.pack import find_pack, pack_folders
+from cds.web import metrics
+from cds.web.app import application
+from cds.web.config import check_server, is_loopback, load
+from cds.web.logs import configure, event
+from cds.web.protocol import TimedProtocol
+from cds.web.service import build
+from cds.web.settings import Config
+
+GRACE_SECONDS = 30
+ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
+LOCALHOST = ("http://localhost:*", "http://127.0.0.1:*")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for on the command line. `store`: the log of a demonstration."""
+
+    config: str | None = None
+    host: str | None = None
+    port: int | None = None
+    demo: bool = False
+    packs: tuple[str, ...] = ()
+    workers: int = 1
+    store: str = ""
+
+
+def configuration(order: Order, environment: Mapping[str, str]) -> Config:
+    """The configuration that the order, the file and the environment make together.
+
+    Raises:
+        UsageError: it makes no sense, or would not be safe.
+    """
+    config = load(order.config, environment)
+    host = order.host or config.server.host
+    port = config.server.port if order.port is None else order.port
+    config = replace(config, server=replace(config.server, host=host, port=port))
+    if order.demo:
+        config = _demonstration(config, order.store)
+    elif order.config is None and not config.clients and is_loopback(host):
+        # Nothing is registered, so no token could be good. Only this machine can call.
+        config = replace(config, auth=replace(config.auth, required=False))
+    check_server(config)
+    return config
+
+
+def _demonstration(config: Config, store: str) -> Config:
+    if not is_loopback(config.server.host):
+        raise UsageError("--demo", "Only listens on loopback.", "Leave out --host.")
+    return replace(
+        config,
+        demo=True,
+        auth=replace(config.auth, required=False),
+        server=replace(config.server, docs=True, metrics_port=0),
+        cors=replace(config.cors, origins=(*config.cors.origins, *LOCALHOST)),
+        store=replace(config.store, url=store or config.store.url),
+        limits=replace(config.limits, requests_per_minute=0),
+    )
+
+
+def run(order: Order) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        UsageError: the configuration, or the port.
+        PackError: a pack with faults; nothing is served then.
+    """
+    with _store(order) as placed:
+        config = configuration(placed, os.environ)
+        configure()
+        listening = _listen(config)
+        if config.server.port == 0:
+            placed = replace(placed, port=listening.getsockname()[1])
+            config = configuration(placed, os.environ)
+        event("listening", url=config.public_url, port=config.server.port)
+        if placed.workers > 1:
+            _many(placed, config, listening)
+        else:
+            _one(placed, config, listening)
+
+
+def _one(order: Order, config: Config, listening: socket.socket) -> None:
+    app, registry = _application(order, config)
+    counters = _counters(config, registry)
+    # uvicorn raises the signal again once it has stopped; an orderly stop is no failure.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    uvicorn.Server(uvicorn.Config(app, **_settings(config))).run(sockets=[listening])
+    if counters is not None:
+        counters.shutdown()
+
+
+def _many(order: Order, config: Config, listening: socket.socket) -> None:
+    folder = tempfile.mkdtemp(prefix="cramp-cds-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    os.environ[ORDER] = json.dumps(asdict(order))
+    try:
+        _packs(order)  # told here, once, rather than by every worker
+        counters = _counters(config, metrics.Metrics())
+        settings = _settings(config)
+        target = uvicorn.Config(
+            "cds.web.server:worker", factory=True, workers=order.workers, **settings
+        )
+        Multiprocess(target, sockets=[listening]).run()
+        if counters is not None:
+            counters.shutdown()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def worker() -> ASGIApp:
+    """The application of one worker, as the first process ordered it."""
+    given: dict[str, Any] = json.loads(os.environ[ORDER])
+    order = Order(**{**given, "packs": tuple(given["packs"])})
+    configure()
+    app, _ = _application(order, configuration(order, os.environ))
+    return app
+
+
+def _application(order: Order, config: Config) -> tuple[ASGIApp, metrics.Metrics]:
+    packs = _packs(order)
+    hashes = {name: pack.hash for name, pack in packs.items()}
+
+    def intact() -> bool:
+        try:
+            return {name: pack.hash for name, pack in _packs(order).items()} == hashes
+        except (PackError, UsageError, OSError):
+            return False
+
+    service = build(config, packs, intact=intact)
+    return application(service), service.metrics
+
+
+def _packs(order: Order) -> dict[str, Any]:
+    extra = [Path(one) for one in order.packs]
+    found = {name: find_pack(name, extra) for name in sorted(pack_folders(extra))}
+    if not found:
+        raise UsageError("packs", "There is no pack to serve.", "Give a folder with --packs.")
+    return {pack.id: pack for pack in found.values()}
+
+
+def _settings(config: Config) -> dict[str, Any]:
+    return {
+        "host": config.server.host,
+        "port": config.server.port,
+        "http": TimedProtocol,
+        "ws": "none",
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+        "limit_concurrency": 1000,
+        "h11_max_incomplete_event_size": 65_536,
+    }
+
+
+def _listen(config: Config) -> socket.socket:
+    family = socket.AF_INET6 if ":" in config.server.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((config.server.host, config.server.port))
+    except OSError as error:
+        listening.close()
+        where = f"{config.server.host}:{config.server.port}"
+        raise UsageError(
+            where, f"Cannot be listened on: {error.strerror}.", "Take --port."
+        ) from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def _counters(config: Config, counted: metrics.Metrics) -> Any:
+    if not config.server.metrics_port:
+        return None
+    try:
+        return metrics.serve(counted.registry, config.server.host, config.server.metrics_port)
+    except OSError as error:
+        event("metrics off", why="port taken", port=config.server.metrics_port, error=error)
+        return None
+
+
+@contextmanager
+def _store(order: Order) -> Iterator[Order]:
+    """A demonstration keeps its log in a folder that is gone when it ends."""
+    if not order.demo or order.store:
+        yield order
+        return
+    with tempfile.TemporaryDirectory(
+        prefix="cramp-cds-demo-", ignore_cleanup_errors=True
+    ) as folder:
+        yield replace(order, store=f"sqlite:///{folder}/decisions.db")
