@@ -10,8 +10,9 @@ PYTEST := $(PYTHON) -m pytest -n 2
 LOCK   := $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsafe \
           --no-header --no-emit-index-url --no-emit-find-links --no-emit-options
 
-# A folder for temporary files that is gone when the command ends, however it ends.
-WITH_TMP := tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && trap 'exit 130' INT TERM && TMPDIR=$$tmp
+# A folder for temporary files that is gone when the command ends, however it ends. Others may pass
+# through it, not look in: as root, PostgreSQL runs under an account of its own.
+WITH_TMP := tmp=$$(mktemp -d) && chmod 711 "$$tmp" && trap 'rm -rf "$$tmp"' EXIT && trap 'exit 130' INT TERM && TMPDIR=$$tmp
 
 .PHONY: help demo test test-all bench lock clean
 .DELETE_ON_ERROR:

@@ -22,13 +22,23 @@ settings.register_profile(
 settings.register_profile(
     "long",
     deadline=None,
-    max_examples=2000,
+    max_examples=1000,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "usual")
+settings.load_profile(PROFILE)
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count every law among the slow tests when it is to be tried at length."""
+    if PROFILE == "long":
+        for item in items:
+            if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+                item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
