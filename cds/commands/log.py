@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cds.store.decisions import DecisionLog
 
 BROKEN, USAGE, UNREADABLE = 1, 2, 3  # the exit codes of every command
+PATIENCE_S = 60.0  # counting the rates of a log of years takes longer than an answer may
 FILE = click.Path(dir_okay=False, path_type=Path)
 CONFIG = click.option("--config", metavar="FILE", help="The site's configuration (TOML).")
 
@@ -27,7 +28,8 @@ def opened(config: str | None, *, create: bool = False) -> Iterator["DecisionLog
     from cds.web.config import load
 
     try:
-        with DecisionLog(load(config, os.environ).store.url, create=create) as log:
+        url = load(config, os.environ).store.url
+        with DecisionLog(url, create=create, timeout_s=PATIENCE_S) as log:
             yield log
     except UsageError as error:
         _stop(error, USAGE)

@@ -3,14 +3,12 @@
 import json
 from dataclasses import replace
 
-from sqlalchemy import insert
-
 from cds.errors import StoreError
 from cds.store import schema
 from cds.store.chain import identity_of
 from cds.store.database import WHERE
 from cds.store.model import Conflict, Decision, Draft, Entry, Stored, instant, plain
-from cds.store.writing import Writing, found, opened
+from cds.store.writing import Writing, opened
 
 
 def drafted(decision: Decision) -> Draft:
@@ -57,7 +55,7 @@ def identity(client: str, service: str, hook_instance: str) -> str:
 
 def append(transaction: Writing, decision: Decision, draft: Draft) -> Stored | Conflict:
     """Write a decision, unless its call is in the chain already."""
-    earlier = found(transaction.connection, draft.identity or "")
+    earlier = transaction.find(draft.identity or "")
     if earlier is not None:
         return again(*earlier, decision.request_hash)
     entry = transaction.add(draft)
@@ -72,8 +70,7 @@ def append(transaction: Writing, decision: Decision, draft: Draft) -> Stored | C
         for card, rules in decision.cards.items()
         for rule in dict.fromkeys(rules)
     ]
-    if rows:
-        transaction.connection.execute(insert(schema.cards), rows)
+    transaction.insert(schema.cards, *rows)
     return replace(
         stored(entry),
         status=decision.status,
@@ -106,5 +103,5 @@ def stored(entry: Entry) -> Stored:
 
 def append_late(transaction: Writing, draft: Draft) -> Stored:
     """Write a late decision, once."""
-    earlier = found(transaction.connection, draft.identity or "")
+    earlier = transaction.find(draft.identity or "")
     return stored(transaction.add(draft) if earlier is None else earlier[0])

@@ -4,7 +4,9 @@ SQLite: WAL, synchronous=FULL, `BEGIN IMMEDIATE`. PostgreSQL: synchronous_commit
 """
 
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,8 @@ WHERE = "decision log"
 # Any number will do, as long as every writer of one database takes the same: "cds" in ASCII.
 LOCK = 0x636473
 DRIVERS = ("sqlite", "postgresql+psycopg")
+# How long an SQLite writer sleeps between two looks at the lock; a commit takes about as long.
+STEP_S = (0.0005, 0.002)
 
 
 class Database:
@@ -64,14 +68,14 @@ def translated(problem: str) -> Iterator[None]:
     """Turn the database's errors into one that names their kind, never a value or the URL."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:  # sqlite3: out of the events below
         # `from None`: PostgreSQL puts values of the row into its messages, a traceback prints them.
         raise StoreError(WHERE, f"{problem} ({kind_of(error)}).", _hint(error)) from None
 
 
-def kind_of(error: SQLAlchemyError) -> str:
+def kind_of(error: Exception) -> str:
     """The database's own short name for an error, such as SQLITE_FULL or 57P01."""
-    origin = error.orig if isinstance(error, DBAPIError) else None
+    origin = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(origin, sqlite3.Error):
         # Python's own complaints, such as a closed database, have no name.
         return str(getattr(origin, "sqlite_errorname", type(origin).__name__))
@@ -79,7 +83,7 @@ def kind_of(error: SQLAlchemyError) -> str:
     return str(getattr(origin, "sqlstate", None) or type(origin or error).__name__)
 
 
-def _hint(error: SQLAlchemyError) -> str:
+def _hint(error: Exception) -> str:
     kind = kind_of(error)
     if kind in {"SQLITE_FULL", "53100"}:
         return "The disk is full: make room, nothing that was acknowledged is lost."
@@ -128,10 +132,35 @@ def _sqlite(url: URL, timeout_s: float) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        cursor = connection.connection.cursor()
+        if connection.get_execution_options().get("writes", False):
+            _begin_writing(cursor, timeout_s)
+        else:
+            cursor.execute("BEGIN")
 
     return engine
+
+
+def _begin_writing(cursor: Any, timeout_s: float) -> None:
+    """Wait for the other writers, in short steps.
+
+    SQLite itself would sleep up to 100 ms between two looks: with several workers, whoever waits
+    long waits ever longer.
+    """
+    end = time.monotonic() + timeout_s
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+                time.sleep(random.uniform(*STEP_S))  # noqa: S311 - no secret
+            else:
+                return
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={int(timeout_s * 1000)}")
 
 
 def _postgres(url: URL, timeout_s: float) -> Engine:

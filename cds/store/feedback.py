@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from cds.store import schema
 from cds.store.chain import identity_of
 from cds.store.model import Draft, Feedback, Rate, Rates, Receipt, plain
-from cds.store.writing import Writing, found
+from cds.store.writing import Writing
 
 NO_REASON = "(none given)"
 
@@ -22,7 +22,7 @@ def report(transaction: Writing, items: Sequence[Feedback]) -> Receipt:
         draft = drafted(item)
         if not _shown(transaction.connection, item):
             unknown[item.card] = None
-        if found(transaction.connection, draft.identity or "") is None:
+        if transaction.find(draft.identity or "") is None:
             transaction.add(draft)
             stored += 1
     return Receipt(stored, len(items) - stored, tuple(unknown))

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import fields
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, Table, insert, select
 
 from cds.store import schema, sealing
 from cds.store.chain import GENESIS, identity_of, link
@@ -12,38 +13,69 @@ from cds.store.database import Database
 from cds.store.model import Draft, Entry, Head
 
 _NAMES = tuple(field.name for field in fields(Entry))
+_ORDER = (schema.entries, schema.keys, schema.cards)  # a key and a card refer to their entry
 
 
 class Writing:
-    """The open transaction and the head of the chain within it. No other writer is in."""
+    """The open transaction and the head of the chain within it. No other writer is in.
+
+    Entries are gathered and inserted together: calls that share a commit share its statements, too.
+    """
 
     def __init__(self, connection: Connection) -> None:
         """Read the head only when an entry is added: using a token needs none."""
-        self.connection = connection
+        self._connection = connection
         self._head: Head | None = None
+        self._added: dict[str, tuple[Entry, bytes | None]] = {}
+        self._rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in _ORDER}
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for queries that see everything added so far."""
+        self.flush()
+        return self._connection
+
+    def find(self, identity: str) -> tuple[Entry, bytes | None] | None:
+        """The entry of this identity, with its key unless that is erased."""
+        return self._added.get(identity) or found(self._connection, identity)
 
     def add(self, draft: Draft) -> Entry:
         """Append the draft; its patient content encrypted under a key of its own."""
-        head = self._head or head_of(self.connection)
+        head = self._head or head_of(self._connection)
         content = key = None
         if draft.parts:
             key = sealing.new_key()
             content = sealing.seal(key, draft.parts, head.sequence + 1, draft.kind, draft.identity)
         entry = link(draft, head, content)
-        self.connection.execute(insert(schema.entries), asdict(entry))
+        self.insert(schema.entries, {name: getattr(entry, name) for name in _NAMES})
         if key is not None:
             subject = None if draft.subject is None else subject_of(draft.subject)
             row = {"sequence": entry.sequence, "key": key, "subject": subject}
-            self.connection.execute(insert(schema.keys), row)
+            self.insert(schema.keys, row)
+        if draft.identity is not None:
+            self._added[draft.identity] = (entry, key)
         self._head = Head(entry.sequence, entry.hash)
         return entry
+
+    def insert(self, table: Table, *rows: dict[str, Any]) -> None:
+        """Insert rows, at the latest when the transaction ends."""
+        self._rows[table] += rows
+
+    def flush(self) -> None:
+        """Insert what is gathered."""
+        for table, rows in self._rows.items():
+            if rows:
+                self._connection.execute(insert(table), rows)
+                self._rows[table] = []
 
 
 @contextmanager
 def writing(database: Database) -> Iterator[Writing]:
     """A write transaction on the chain."""
     with database.writing() as connection:
-        yield Writing(connection)
+        transaction = Writing(connection)
+        yield transaction
+        transaction.flush()
 
 
 def head_of(connection: Connection) -> Head:
