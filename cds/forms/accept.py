@@ -87,7 +87,9 @@ def plan_of(questionnaire: Questionnaire) -> Plan | None:
 def _root(questionnaire: Questionnaire, children: "_Children") -> Plan:
     names = {questionnaire.url, f"{questionnaire.url}|{questionnaire.version}"}
     types = questionnaire.raw.get("subjectType")
-    subjects = frozenset(types) if isinstance(types, list) else None
+    # A type that is no text matches no subject, so the full checks get to see it.
+    texts = [type_ for type_ in types if isinstance(type_, str)] if isinstance(types, list) else []
+    subjects = frozenset(texts) if isinstance(types, list) else None
     judge = children.judge
 
     def plan(response: JsonObject) -> bool:

@@ -89,11 +89,36 @@ class Evaluator:
     def _run(self, text: str, focus: Any, names: dict[str, Any], version: str) -> list[Any]:  # noqa: ANN401
         compiled = self._compiled.get((version, text))
         if compiled is None:
+            check_syntax(text)
             if len(self._compiled) > _CACHE_SIZE:
                 self._compiled.clear()
             compiled = self._compile(text, self._models[version], {"returnRawData": True})
             self._compiled[version, text] = compiled
         return compiled(focus, {**names, "context": focus})
+
+
+def check_syntax(text: str) -> None:
+    """Refuse what is not one whole expression: the library mends errors, and reads no further than it can.
+
+    Raises:
+        ValueError: with the place of the first error.
+    """
+    from antlr4 import CommonTokenStream, InputStream  # noqa: PLC0415 - in this process only
+    from antlr4.error.ErrorListener import ErrorListener  # noqa: PLC0415
+    from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer  # noqa: PLC0415
+    from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser  # noqa: PLC0415
+
+    class Strict(ErrorListener):  # type: ignore[misc] # no types are published for antlr4
+        def syntaxError(self, recognizer: Any, symbol: Any, line: int, column: int, *_: Any) -> None:  # noqa: N802 - the name antlr calls
+            message = f"syntax error at {line}:{column + 1}"
+            raise ValueError(message)
+
+    lexer = FHIRPathLexer(InputStream(text))
+    parser = FHIRPathParser(CommonTokenStream(lexer))
+    for machine in (lexer, parser):
+        machine.removeErrorListeners()
+        machine.addErrorListener(Strict())
+    parser.entireExpression()
 
 
 def _follow(value: Any, steps: list[Any]) -> Any:  # noqa: ANN401 - any JSON

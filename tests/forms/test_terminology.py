@@ -1,0 +1,102 @@
+"""Value sets as far as the resources at hand reach: in, out, or not checked."""
+
+from typing import Any
+
+import pytest
+
+from cds.forms.support import Support
+from cds.forms.validate import validate
+
+Json = dict[str, Any]
+URL = "http://example.org/q"
+VS, CS = "http://example.org/vs", "http://example.org/cs"
+
+
+def _verdict(
+    support: list[Json], coding: Json, canonical: str = VS, type_: str = "choice", **form: Any
+) -> list[str]:
+    item = {"linkId": "q", "type": type_, "answerValueSet": canonical}
+    questionnaire = {
+        "resourceType": "Questionnaire",
+        "url": URL,
+        "status": "active",
+        "item": [item],
+        **form,
+    }
+    response = {"resourceType": "QuestionnaireResponse", "questionnaire": URL, "status": "completed",
+                "item": [{"linkId": "q", "answer": [{"valueCoding": coding}]}]}  # fmt: skip
+    issues = validate(response, questionnaire, support=Support(support))
+    return [f"{issue.rule} {issue.severity}" for issue in issues if issue.severity != "information"]
+
+
+def _value_set(**more: Any) -> Json:
+    return {"resourceType": "ValueSet", "url": VS, "id": "vs", **more}
+
+
+def _include(**more: Any) -> Json:
+    return _value_set(compose={"include": [{"system": CS, **more}]})
+
+
+A, B, BARE = {"system": CS, "code": "a"}, {"system": CS, "code": "b"}, {"code": "a"}
+LISTED = _include(concept=[{"code": "a"}])
+EXPANDED = _value_set(
+    expansion={
+        "contains": [
+            {"system": CS, "code": "x", "abstract": True, "contains": [{"system": CS, "code": "a"}]}
+        ]
+    }
+)
+SYSTEM = {
+    "resourceType": "CodeSystem",
+    "url": CS,
+    "content": "complete",
+    "concept": [{"code": "x", "concept": [{"code": "a"}]}],
+}
+OUT, UNSURE, BARE_OUT = (
+    ["invalidCoding error"],
+    ["valueSetNotChecked warning"],
+    ["invalidCoding warning"],
+)
+
+
+@pytest.mark.parametrize(("support", "coding", "expected"), [
+    ([LISTED], A, []),
+    ([LISTED], B, OUT),
+    ([LISTED], BARE, BARE_OUT),
+    ([], A, UNSURE),
+    ([EXPANDED], A, []),
+    ([EXPANDED], B, OUT),
+    ([EXPANDED], {"system": CS, "code": "x"}, OUT),
+    ([_value_set(expansion={"total": 99, "contains": [A]})], B, UNSURE),
+    ([_value_set(expansion={"total": 99, "contains": [A]})], A, []),
+    ([_include()], A, UNSURE),
+    ([_include(), SYSTEM], A, []),
+    ([_include(), SYSTEM], B, OUT),
+    ([_include(), {**SYSTEM, "content": "fragment"}], B, UNSURE),
+    ([_include(filter=[{"property": "concept", "op": "is-a", "value": "x"}]), SYSTEM], A, UNSURE),
+    ([{"resourceType": "Bundle", "entry": [{"resource": LISTED}]}], B, OUT),
+    ([_value_set(compose={"include": [{"valueSet": ["http://example.org/other"]}]}), {**LISTED, "url": "http://example.org/other"}], A, []),
+    ([_value_set(compose={"include": [{"valueSet": ["http://example.org/other"]}]})], A, UNSURE),
+    ([_value_set(compose={"include": [{"valueSet": [VS]}]})], A, UNSURE),
+    ([_value_set(compose={"include": [{"system": CS, "concept": [A, B]}], "exclude": [{"system": CS, "concept": [B]}]})], B, OUT),
+    ([_value_set(compose={"include": [{"system": CS, "concept": [A, B]}], "exclude": [{"system": "other"}]})], A, UNSURE),
+    ([_value_set()], A, UNSURE),
+])  # fmt: skip
+def test_a_code_is_in_or_out_or_not_checked(
+    support: list[Json], coding: Json, expected: list[str]
+) -> None:
+    assert _verdict(support, coding) == expected
+
+
+def test_a_contained_value_set_counts() -> None:
+    assert _verdict([], A, "#vs", contained=[LISTED]) == []
+    assert _verdict([], B, "#vs", contained=[LISTED]) == OUT
+
+
+def test_a_version_of_a_value_set_is_found() -> None:
+    assert _verdict([{**LISTED, "version": "2"}], B, f"{VS}|2") == OUT
+
+
+def test_an_open_choice_takes_a_text_but_no_other_code() -> None:
+    assert _verdict([LISTED], {"display": "something else"}, type_="open-choice") == []
+    assert _verdict([LISTED], B, type_="open-choice") == OUT
