@@ -107,6 +107,12 @@ def found(rules: RecordRules, adult: Json) -> Found:
 
 
 @pytest.fixture(scope="session")
+def says(found: Found, present: Callable[[Facts], set[str]]) -> Callable[..., set[str]]:
+    """The ids of the facts that these resources make present."""
+    return lambda *resources: present(found(*resources))
+
+
+@pytest.fixture(scope="session")
 def present() -> Callable[[Facts], set[str]]:
     """The ids of the facts that are present."""
 
