@@ -39,7 +39,8 @@ const rules = JSON.parse(fs.readFileSync('expressions.json', 'utf8'));
 const run = rules.map(([id, text]) => [id, fhirpath.compile(text, r4)]);
 const lines = fs.readFileSync('responses.ndjson', 'utf8').trim().split('\\n').map(one => {
   const resource = JSON.parse(one);
-  return JSON.stringify(run.filter(([, f]) => f(resource, {resource})[0] === true).map(([id]) => id));
+  const fired = run.filter(([, holds]) => holds(resource, {resource})[0] === true);
+  return JSON.stringify(fired.map(([id]) => id));
 });
 fs.writeFileSync('fired.ndjson', lines.join('\\n') + '\\n');
 """
@@ -87,9 +88,11 @@ def compiled_and_tree(pack: Pack, worlds: int, seed: int = 0) -> Comparison:
     for _ in range(worlds):
         answers, known = any_world(questions, facts, chance)
         found = states(scorer, answers, known)
-        for rule in pack.rules.rules:
-            if found[rule.id] is not STATES[truth_of(rule.when, answers, known)]:
-                wrong.append(f"{rule.id}: {found[rule.id].value}; {dict(answers.codes)}")
+        wrong += [
+            f"{rule.id}: {found[rule.id].value}; {dict(answers.codes)}"
+            for rule in pack.rules.rules
+            if found[rule.id] is not STATES[truth_of(rule.when, answers, known)]
+        ]
     return Comparison("compiled rules and tree", worlds, tuple(wrong))
 
 

@@ -1,8 +1,8 @@
-"""The rules in FHIRPath, so that engines which are not ours can run them on a QuestionnaireResponse.
+"""The rules in FHIRPath, for engines which are not ours, over a QuestionnaireResponse.
 
 Written from the same syntax tree that is evaluated, compiled and proven. An expression is true when
-the rule fires on a valid response without a record; without a record every fact is unknown, so a leaf
-that names one is false here (and the published action says what the record could add).
+the rule fires on a valid response without a record. Without a record every fact is unknown, so a
+leaf that names one is false here (and the published action says what the record could add).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -43,7 +43,7 @@ class Writer:
         """True exactly when the condition is certainly true of the response."""
         return text(self.truth(condition).certain)
 
-    def truth(self, condition: Condition) -> Both:
+    def truth(self, condition: Condition) -> Both:  # noqa: C901 - one case per kind of node
         """Certain and possible truth; follows `cds.core.compiled` case by case."""
         match condition:
             case Equals(question, codes):

@@ -42,7 +42,7 @@ def _open(gate: Gate, answers: Mapping[str, tuple[str, ...]]) -> bool:
 def any_world(
     questions: Sequence[Question], facts: Sequence[str], chance: Random
 ) -> tuple[Answers, Facts]:
-    """Any values at all, also such as no reader would make: the two judges must agree on them too."""
+    """Any values at all, also such as no reader makes: the two judges must agree there too."""
     dense = chance.choice([0.05, 0.2, 0.5])
     asked = tuple(question.link_id for question in questions)
     codes = {}

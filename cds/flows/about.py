@@ -1,0 +1,80 @@
+"""What a reviewer must know of a pack: its source attributes, purpose and limits, as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cds.core.pack import Pack
+
+Json = dict[str, Any]
+# Key of [about] in pack.toml → key of the JSON document.
+WORDS = {
+    "intended-use": "intendedUse",
+    "intended-users": "intendedUsers",
+    "intended-population": "intendedPopulation",
+    "decision-role": "decisionRole",
+    "out-of-scope": "outOfScope",
+    "known-limits": "knownLimits",
+    "validation": "validation",
+    "update-schedule": "updateSchedule",
+    "regulatory": "regulatory",
+    "contact": "contact",
+}
+
+
+def source_attributes(pack: Pack) -> Json:
+    """The source attributes of a pack (schema cramp-cds/source-attributes/1)."""
+    about = about_of(pack)
+    document: Json = {
+        "schema": "cramp-cds/source-attributes/1",
+        "pack": {
+            "id": pack.id,
+            "version": pack.version,
+            "hash": pack.hash,
+            "title": pack.title,
+            "released": date_of(pack),
+        },
+        "interventionType": "evidence-based: written rules, no trained model, no probability",
+        "attributes": [
+            {"id": one["id"], "name": one["name"], "value": one["value"]}
+            for one in about.get("attribute", ())
+        ],
+        "bibliography": bibliography(pack),
+    }
+    for key, name in WORDS.items():
+        if key in about:
+            document[name] = about[key]
+    return document
+
+
+def bibliography(pack: Pack) -> list[Json]:
+    """Every source of the pack: the documents with their checksums, then the citations."""
+    documents = [
+        {
+            "id": one.id,
+            "title": one.title,
+            "publisher": one.publisher,
+            "reviewed": one.reviewed,
+            "sha256": one.sha256,
+        }
+        for one in pack.sources.documents
+    ]
+    citations = []
+    for one in pack.sources.citations.values():
+        citation: Json = {"id": one.id, "title": one.text}
+        if one.url:
+            citation["url"] = one.url
+        citations.append(citation)
+    return [*documents, *citations]
+
+
+def about_of(pack: Pack) -> Mapping[str, Any]:
+    """The [about] table of pack.toml, empty if there is none."""
+    about = pack.about.get("about", {})
+    return about if isinstance(about, Mapping) else {}
+
+
+def date_of(pack: Pack) -> str:
+    """The day this version was released: of [about], else of the form."""
+    about = about_of(pack)
+    day = about.get("revised") or about.get("released") or pack.full.raw.get("date", "")
+    return str(day)

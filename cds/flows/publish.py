@@ -1,0 +1,103 @@
+"""Publish a pack: its knowledge in FHIR's own forms, as resources and as one package."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cds.core.pack import Pack
+from cds.errors import PackError
+from cds.fhir.definitions import definitions
+from cds.flows.cases import Case, read_cases
+from cds.flows.publishing.archive import archive, files_of, package_id
+from cds.flows.publishing.common import LICENCE, head
+from cds.flows.publishing.examples import examples
+from cds.flows.publishing.library import attribute_definition, library, value_sets
+from cds.flows.publishing.plan import activity_definition, plan_definition
+from cds.knowledge.tables import Faults
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A pack in FHIR: the resources, the examples (with a sentence each) and the package."""
+
+    pack: Pack
+    resources: tuple[Json, ...]
+    examples: tuple[tuple[str, Json], ...]
+
+    def files(self) -> dict[str, bytes]:
+        """Path → content of the package."""
+        return files_of(self.pack, self.resources, [one for _, one in self.examples])
+
+    def package(self) -> bytes:
+        """The package as .tgz; the same pack gives the same bytes."""
+        return archive(self.files())
+
+
+def publish(pack: Pack, folder: Path) -> Published:
+    """Make every resource; `folder` is where the pack's files lie.
+
+    Raises:
+        PackError: a golden case cannot be read.
+    """
+    made = resources_of(pack, folder)
+    shown = examples(pack, cases_of(pack, folder))
+    return Published(pack, (guide(pack, made, shown), *made), tuple(shown))
+
+
+def resources_of(pack: Pack, folder: Path) -> list[Json]:
+    """The resources without the guide: what a server offers for reading."""
+    defined = [dict(one) for one in definitions(pack)]
+    systems = [one for one in defined if one["resourceType"] == "CodeSystem"]
+    return [
+        *(dict(form.raw) for form in pack.forms),
+        plan_definition(pack),
+        activity_definition(pack),
+        library(pack, folder),
+        *defined,
+        *value_sets(pack, systems),
+        attribute_definition(pack),
+    ]
+
+
+def cases_of(pack: Pack, folder: Path) -> list[Case]:
+    """The golden cases of the pack.
+
+    Raises:
+        PackError: a case cannot be read.
+    """
+    faults = Faults()
+    cases = list(read_cases(folder, pack, faults))
+    if faults.found:
+        raise PackError(pack.id, tuple(faults.found))
+    return cases
+
+
+def guide(pack: Pack, resources: Sequence[Json], shown: Sequence[tuple[str, Json]]) -> Json:
+    """The ImplementationGuide that lists all of it."""
+    made = head(pack, "ImplementationGuide", pack.id, pack.title, pack.wording.intended_use)
+    listed = [
+        {
+            "reference": {"reference": f"{one['resourceType']}/{one['id']}"},
+            "name": str(one.get("title") or one.get("name") or one["id"]),
+            "exampleBoolean": False,
+        }
+        for one in resources
+    ]
+    listed += [
+        {
+            "reference": {"reference": f"{one['resourceType']}/{one['id']}"},
+            "name": sentence,
+            "exampleBoolean": True,
+        }
+        for sentence, one in shown
+    ]
+    made |= {
+        "packageId": package_id(pack),
+        "license": LICENCE,
+        "fhirVersion": ["4.0.1"],
+        "definition": {"resource": listed},
+    }
+    return made

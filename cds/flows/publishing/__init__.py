@@ -1,0 +1,1 @@
+"""A pack in FHIR's own forms: what other engines, browsers and package tools read."""

@@ -1,0 +1,91 @@
+"""The small parts of the page: lists, tables, the picture of the levels, and how it all looks."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from cds.core.model import Level
+
+# Dark text on light, light on dark: at least 7:1 in both. Colour never carries a meaning alone.
+STYLE = """
+:root{color-scheme:light dark;--ink:#1b1b1b;--paper:#fff;--line:#767676;--soft:#f1f3f5;
+--link:#0b4a8f}
+@media(prefers-color-scheme:dark){:root{--ink:#ececec;--paper:#151515;--line:#8d8d8d;--soft:#242424;
+--link:#9cc4ff}}
+body{font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;
+max-width:62rem;padding:1rem}
+a{color:var(--link)}
+.skip{position:absolute;left:-99rem}.skip:focus{left:1rem}
+nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;padding:0}
+.notice{border:2px solid;padding:.75rem;font-weight:600}
+article{border:1px solid var(--line);border-radius:.4rem;padding:.25rem 1rem;margin:1rem 0}
+.when{background:var(--soft);padding:.25rem .5rem}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;width:100%;margin:1rem 0}
+caption{text-align:left;font-weight:600;padding:.25rem 0}
+th,td{border:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top;
+overflow-wrap:anywhere}
+th{background:var(--soft)}
+dt{font-weight:600}dd{margin:0 0 .5rem}
+svg{max-width:100%;height:auto;font:13px system-ui,sans-serif}
+@media print{nav,.skip{display:none}article{break-inside:avoid}}
+""".replace("\n", "")
+
+ROW = 46
+LEFT = 330
+CHIP = 50
+PER_ROW = 10
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """A list."""
+    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table that a screen reader can walk, and that the keyboard can scroll."""
+    top = "".join(f'<th scope="col">{escape(one)}</th>' for one in head)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    name = escape(caption, quote=True)
+    return (
+        f'<div class="wide" role="region" tabindex="0" aria-label="{name}"><table>'
+        f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody>"
+        "</table></div>"
+    )
+
+
+def picture(levels: Sequence[tuple[Level, Sequence[str]]]) -> str:
+    """The levels as steps, and on each the rules that lead there. The table below says the same."""
+    rows = []
+    top = 6
+    for level, rules in levels:
+        height = ROW * max(1, -(-len(rules) // PER_ROW))
+        chips = "".join(_chip(rule, number, top) for number, rule in enumerate(rules))
+        rows.append(
+            f'<rect x="1" y="{top}" width="{LEFT - 10}" height="{height - 8}" rx="4" fill="none"'
+            ' stroke="currentColor"/>'
+            f'<text x="10" y="{top + 24}" fill="currentColor">'
+            f"{escape(f'{level.symbol}  {level.display}')}</text>" + chips
+        )
+        top += height
+    width = LEFT + CHIP * PER_ROW + 6
+    said = "; ".join(f"{one.display}: {', '.join(rules) or 'no rule'}" for one, rules in levels)
+    return (
+        f'<svg role="img" aria-label="{escape(said, quote=True)}" viewBox="0 0 {width} {top}"'
+        f' width="{width}" height="{top}">{"".join(rows)}</svg>'
+    )
+
+
+def _chip(rule: str, number: int, top: int) -> str:
+    left = LEFT + CHIP * (number % PER_ROW)
+    upper = top + ROW * (number // PER_ROW)
+    return (
+        f'<rect x="{left}" y="{upper + 4}" width="{CHIP - 8}" height="{ROW - 18}" rx="12"'
+        ' fill="none" stroke="currentColor"/>'
+        f'<text x="{left + (CHIP - 8) / 2:g}" y="{upper + 23}" text-anchor="middle"'
+        f' fill="currentColor">{escape(rule)}</text>'
+    )
