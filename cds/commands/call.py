@@ -72,7 +72,7 @@ def command(
 
     Exit 1 when the service refuses, 3 when none answers.
     """
-    from cds.web.caller import Signer, altered, send  # noqa: PLC0415 (httpx and jwt, only now)
+    from cds.web.caller import Signer, altered, send
 
     pack, body = _body(name, hook, scenario, given, packs)
     signer = Signer(key, iss, kid, tenant) if key else None
@@ -104,7 +104,7 @@ def _body(
 
 
 def _alarming(pack: Pack, scenarios: dict[str, Scenario]) -> str:
-    """Without a choice: the scenario of the highest level, for that is what one wants to see drawn."""
+    """Without a choice: the scenario of the highest level, which one wants to see drawn."""
     assessor = Assessor([pack])
     ranks = {
         name: assessor.assess(one.response, now=one.now, record=list(one.record)).level.rank
@@ -129,11 +129,11 @@ def _with(body: dict[str, Any], given: Path, instance: str) -> dict[str, Any]:
 
 def _draw(cards: list[dict[str, Any]], *, colour: bool) -> None:
     """The cards as an EHR would show them: a box each."""
-    from rich.console import Console  # noqa: PLC0415 (only for a person)
-    from rich.markdown import Markdown  # noqa: PLC0415
-    from rich.panel import Panel  # noqa: PLC0415
+    from rich.console import Console
+    from rich.markdown import Markdown
+    from rich.panel import Panel
 
-    from cds.web.markdown import escaped  # noqa: PLC0415
+    from cds.web.markdown import escaped
 
     console = Console(
         force_terminal=colour, no_color=not colour, width=100, highlight=False, emoji=False

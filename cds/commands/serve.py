@@ -30,10 +30,10 @@ def command(
 ) -> None:
     """Run the CDS Hooks service.
 
-    Discovery is at /cds-services. Without --config and --demo it listens on loopback and takes calls
-    without tokens, which is for trying it out and for nothing else.
+    Discovery is at /cds-services. Without --config and --demo it listens on loopback and takes
+    calls without tokens, which is for trying it out and for nothing else.
     """
-    from cds.web.server import Order, run  # noqa: PLC0415 (help and completion load no server)
+    from cds.web.server import Order, run
 
     order = Order(
         config=config,

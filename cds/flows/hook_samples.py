@@ -1,4 +1,4 @@
-"""Request bodies of CDS Hooks for trying a service out: synthetic, the same for the same arguments."""
+"""Request bodies of CDS Hooks to try a service out: synthetic, the same for the same input."""
 
 import uuid
 from collections.abc import Iterable, Mapping

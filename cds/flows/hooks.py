@@ -24,7 +24,8 @@ CONDITIONS = "conditions"
 class Visit:
     """What an EHR told. `responses` is None when they could not be had.
 
-    `missing`: what could not be had, by its name, with the reason; nothing follows from its silence.
+    `missing`: what could not be had, by its name, with the reason; nothing follows from its
+    silence.
     """
 
     patient: str
@@ -81,8 +82,8 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
 def candidates_of(pack: Pack, responses: Iterable[JsonObject]) -> list[JsonObject]:
     """The responses to assess: the newest, and if it is not finished, back to the newest that is.
 
-    One without a usable date may be the newest, so it is looked at as well. What was entered in error
-    says nothing.
+    One without a usable date may be the newest, so it is looked at as well. What was entered in
+    error says nothing.
     """
     ours = [
         one for one in responses if belongs(pack, one) and one.get("status") != ENTERED_IN_ERROR

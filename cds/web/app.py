@@ -54,7 +54,7 @@ def application(service: Service) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncIterator[None]:
-        event("ready", packs=",".join(service.packs), url=service.config.public_url)
+        event("ready", {"packs": ",".join(service.packs), "url": service.config.public_url})
         drain = asyncio.create_task(service.ledger.drain_forever()) if service.ledger else None
         yield
         if drain is not None:

@@ -1,7 +1,7 @@
 """Who is calling: a signed token of a registered client, or nobody. A refusal never says why.
 
-Checklist S-4 to S-10 and threats 1 to 7. Nothing in the token is believed before its signature holds,
-except which registered key to try; `exp - iat` is bounded, and a `jti` is good for one call.
+Checklist S-4 to S-10 and threats 1 to 7. Nothing in the token is believed before its signature
+holds, except which registered key to try; `exp - iat` is bounded, and a `jti` is good for one call.
 """
 
 from collections.abc import Awaitable, Callable, Iterable

@@ -46,9 +46,15 @@ def capability(packs: list[Pack], published: Published, started: datetime) -> Js
         "rest": [
             {
                 "mode": "server",
-                "documentation": "Knowledge is read without a token; operations need one. No patient data is kept here.",
+                "documentation": (
+                    "Knowledge is read without a token; operations need one. No patient data is"
+                    " kept here."
+                ),
                 "security": {
-                    "description": "A JWT signed by a registered client, as in CDS Hooks; aud is the address called."
+                    "description": (
+                        "A JWT signed by a registered client, as in CDS Hooks; aud is the address"
+                        " called."
+                    )
                 },
                 "resource": resources,
             }

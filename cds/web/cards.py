@@ -1,14 +1,13 @@
 """Cards: few, short, and nothing that is true left out.
 
-At most one critical, one warning and one info card. Critical stands for the alerting levels only; an
-open safety question is a warning that names it. An empty list is said only by a finished assessment
-that found nothing to say.
+At most one critical, one warning and one info card. Critical stands for the alerting levels only;
+an open safety question is a warning that names it. An empty list is said only by a finished
+assessment that found nothing to say.
 """
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from cds.core.model import Because, Finding, OpenQuestion
 from cds.core.pack import Pack
@@ -52,7 +51,7 @@ class Drawn:
 
     @property
     def critical(self) -> bool:
-        """Is there an emergency among them?"""
+        """Whether there is an emergency among them."""
         return any(card["indicator"] == CRITICAL for card in self.cards)
 
 
@@ -287,7 +286,7 @@ class _Drawing:
     ) -> JsonObject:
         base = self.pack.identity.base
         url = f"{self.place.public_url}/packs/{self.pack.id}/source-attributes"
-        seed = "|".join((self.place.instance, self.place.service, name))
+        seed = f"{self.place.instance}|{self.place.service}|{name}"
         return {
             "uuid": str(uuid.uuid5(_SPACE, seed)),
             "summary": shortened(summary, MOST_SUMMARY),

@@ -1,7 +1,7 @@
 """Reads the site's configuration: one TOML file, and `CRAMP_CDS_SECTION__KEY` in the environment.
 
-A key that is not known is an error, so that a misspelt limit is never silently the default. The same
-file serves `serve`, `assess`, `explain`, `feedback` and `log`.
+A key that is not known is an error, so that a misspelt limit is never silently the default. The
+same file serves `serve`, `assess`, `explain`, `feedback` and `log`.
 """
 
 import difflib
@@ -37,7 +37,8 @@ SECTIONS: Mapping[str, type] = {
     "site": SiteSettings,
     "limits": LimitSettings,
 }
-# RFC 7518 and 8037 without the symmetric ones and without SHA-1: a shared secret is no client's own.
+# RFC 7518 and 8037 without the symmetric ones and without SHA-1: a shared secret is no client's
+# own.
 ASYMMETRIC = frozenset(
     ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA")
 )
@@ -90,19 +91,9 @@ def check_server(config: Config) -> None:
         UsageError: the combination of settings is not safe, or makes no sense.
     """
     loopback = is_loopback(config.server.host)
-    if not config.auth.required and not loopback:
-        raise UsageError(
-            "[auth] required", "Tokens may be off only on a loopback address.", "Set it to true."
-        )
-    for name in config.auth.algorithms:
-        if name not in ASYMMETRIC:
-            hint = f"Take some of {', '.join(sorted(ASYMMETRIC))}."
-            raise UsageError("[auth] algorithms", f"{name} is no asymmetric algorithm.", hint)
+    _check_tokens(config, loopback=loopback)
     if config.store.on_failure not in {"spool", "refuse"}:
         raise UsageError("[store] on_failure", "Neither spool nor refuse.", "Take one of the two.")
-    if config.auth.required and not config.clients:
-        hint = "Add a [[client]] table, or try it with --demo."
-        raise UsageError("[[client]]", "Tokens are required, and no client is registered.", hint)
     if "*" in config.cors.origins or "null" in config.cors.origins:
         hint = "Name each origin, such as https://ehr.example.org."
         raise UsageError("[cors] origins", "Neither * nor null names an origin.", hint)
@@ -113,8 +104,22 @@ def check_server(config: Config) -> None:
             raise UsageError("[[client]] name", f"{client.name} stands twice.", "Names are unique.")
 
 
+def _check_tokens(config: Config, *, loopback: bool) -> None:
+    if not config.auth.required and not loopback:
+        raise UsageError(
+            "[auth] required", "Tokens may be off only on a loopback address.", "Set it to true."
+        )
+    for name in config.auth.algorithms:
+        if name not in ASYMMETRIC:
+            hint = f"Take some of {', '.join(sorted(ASYMMETRIC))}."
+            raise UsageError("[auth] algorithms", f"{name} is no asymmetric algorithm.", hint)
+    if config.auth.required and not config.clients:
+        hint = "Add a [[client]] table, or try it with --demo."
+        raise UsageError("[[client]]", "Tokens are required, and no client is registered.", hint)
+
+
 def is_loopback(host: str) -> bool:
-    """Is this name or address the machine itself?"""
+    """Whether this name or address is the machine itself."""
     if host == "localhost":
         return True
     try:
@@ -161,7 +166,7 @@ def _overrides(environment: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _site(table: Mapping[str, Any], where: str) -> SiteSettings:
-    """[site] holds three keys of its own; every other one is a switch, checked by `check_options`."""
+    """[site] holds three keys of its own; any other is a switch, checked by `check_options`."""
     own = {"communicate_urgent", "recipient"}
     options = {
         name: _bool(value, f"{where}: [site] {name}")
@@ -202,24 +207,32 @@ def _typed(value: object, kind: object, where: str) -> object:
     if kind is bool:
         return _bool(value, where)
     if kind is int:
-        if isinstance(value, str) and value.isascii() and value.isdigit():
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise UsageError(where, "Is no whole number from 0 up.")
-        return value
+        return _int(value, where)
     if kind is str:
         if not isinstance(value, str):
             raise UsageError(where, "Is no text.")
         return value
     if kind == tuple[str, ...]:
-        if isinstance(value, str):
-            value = [part.strip() for part in value.split(",") if part.strip()]
-        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-            raise UsageError(where, "Is no list of texts.")
-        return tuple(value)
+        return _texts(value, where)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise UsageError(where, "Is no number.")
     return Decimal(value)
+
+
+def _int(value: object, where: str) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise UsageError(where, "Is no whole number from 0 up.")
+    return value
+
+
+def _texts(value: object, where: str) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        raise UsageError(where, "Is no list of texts.")
+    return tuple(value)
 
 
 def _bool(value: object, where: str) -> bool:

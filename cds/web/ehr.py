@@ -1,7 +1,7 @@
 """Fetches from the EHR what the prefetch lacks: from its registered address only, within a budget.
 
-The access token is held for the request and goes nowhere else. What is slow, broken, huge or elsewhere
-leaves its key as it was; the answer then says what was not available.
+The access token is held for the request and goes nowhere else. What is slow, broken, huge or
+elsewhere leaves its key as it was; the answer then says what was not available.
 """
 
 import asyncio
@@ -141,7 +141,7 @@ def within(url: str, base: str) -> bool:
 
 
 def in_scope(scope: str, kind: str) -> bool:
-    """May a token of this scope read resources of this type? SMART on FHIR, v1 and v2 syntax."""
+    """Whether a token of this scope may read this type (SMART on FHIR, v1 and v2 syntax)."""
     for part in scope.split():
         level, _, rest = part.partition("/")
         name, _, rights = rest.partition("?")[0].partition(".")

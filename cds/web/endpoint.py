@@ -102,16 +102,14 @@ class Endpoint:
         seconds = time.perf_counter() - began
         self._service.metrics.request(self._route, reply.status, seconds)
         if self._service.log_requests:
-            event(
-                "request",
-                method=call.method if call.method in self._handlers else "OTHER",
-                route=self._route,
-                status=reply.status,
-                ms=round(seconds * 1000, 2),
-                bytes=len(reply.body),
-                **call.facts,
-                **reply.facts,
-            )
+            said: dict[str, object] = {
+                "method": call.method if call.method in self._handlers else "OTHER",
+                "route": self._route,
+                "status": reply.status,
+                "ms": round(seconds * 1000, 2),
+                "bytes": len(reply.body),
+            }
+            event("request", {**said, **call.facts, **reply.facts})
 
     async def _reply(self, call: Call) -> Reply:
         base = self._service.base
@@ -175,4 +173,4 @@ def _told(error: Exception, call: Call) -> None:
     """Say in the log that a request failed on our side, by its own id."""
     request = str(uuid.uuid4())
     call.facts["request"] = request
-    event("failure", level=logging.ERROR, error=error, request=request)
+    event("failure", {"request": request}, level=logging.ERROR, error=error)

@@ -1,4 +1,4 @@
-"""What users did with the cards: counted per rule, so that a site sees what wearies its clinicians."""
+"""What users did with the cards: counted per rule, so that a site sees alert fatigue."""
 
 from cds.errors import RequestError
 from cds.store.model import Feedback

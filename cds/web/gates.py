@@ -81,25 +81,24 @@ async def _read(call: Call, most: int) -> bytes:
         raise _too_long(most)
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            message = await call.receive()
-            if message["type"] == "http.request" and not message.get("more_body"):
-                first: bytes = message.get("body", b"")
-                if len(first) > most:
-                    raise _too_long(most)
-                return first
-            parts = bytearray()
-            while True:
-                if message["type"] != "http.request":
-                    raise GoneError
-                parts += message.get("body", b"")
-                if len(parts) > most:
-                    raise _too_long(most)
-                if not message.get("more_body"):
-                    return bytes(parts)
-                message = await call.receive()
+            return await _parts(call, most)
     except TimeoutError:
         text = f"Not whole after {BODY_SECONDS:.0f} seconds."
         raise RequestError(408, "body", text, "Send it again.", code="timeout") from None
+
+
+async def _parts(call: Call, most: int) -> bytes:
+    parts = b""
+    while True:
+        message = await call.receive()
+        if message["type"] != "http.request":
+            raise GoneError
+        part: bytes = message.get("body", b"")
+        if len(parts) + len(part) > most:
+            raise _too_long(most)
+        parts = parts + part if parts else part
+        if not message.get("more_body"):
+            return parts
 
 
 def _too_long(most: int) -> RequestError:

@@ -19,7 +19,8 @@ async def ready(service: Service, _: Call) -> Reply:
     if service.ledger is not None:
         trouble = await service.ledger.ready()
         log = trouble or "whole"
-        # What waits in the spool is safe and is on its way: no reason to stop sending requests here.
+        # What waits in the spool is safe and is on its way: no reason to stop sending requests
+        # here.
         whole = whole and trouble != "log away"
     body = wire.write(
         {"status": "ready" if whole else "not ready", "knowledge": knowledge, "log": log}

@@ -1,8 +1,8 @@
 """POST /cds-services/{id}: from the request of an EHR to its cards.
 
-Gates → shape → the answer that was given before, if any → allow-list → prefetch, and what is missing
-fetched → whose data it is → the decision → cards → the log. A failure on the way is an OperationOutcome
-with a 4xx or 5xx, never an empty list of cards.
+Gates → shape → the answer that was given before, if any → allow-list → prefetch, and what is
+missing fetched → whose data it is → the decision → cards → the log. A failure on the way is an
+OperationOutcome with a 4xx or 5xx, never an empty list of cards.
 """
 
 import hashlib
@@ -73,7 +73,8 @@ async def hook(service: Service, call: Call) -> Reply:
     )
     drawn = draw(verdict, place)
     answer = wire.write({"cards": list(drawn.cards)})
-    kept = await _kept(service, asked, verdict, drawn, supplies, answer)
+    states = {one.key: _state(one) for one in supplies.values()}
+    kept = await _kept(service, asked, verdict, drawn, (states, answer))
     for card in drawn.cards:
         service.metrics.card(entry.id, card["indicator"])
     facts["cards"] = len(drawn.cards)
@@ -156,7 +157,7 @@ def _visit(service: Service, asked: _Asked, supplies: Mapping[str, Supply]) -> V
 
 
 def orders_of(context: PatientContext) -> tuple[wire.JsonObject, ...]:
-    """The medicines being ordered; while one is chosen, only the chosen, if they can be told apart."""
+    """The medicines being ordered; of order-select only the chosen, if they can be told apart."""
     if not isinstance(context, OrderContext):
         return ()
     entries = context.draft_orders.get("entry", [])
@@ -200,17 +201,14 @@ async def _kept(
     asked: _Asked,
     verdict: Verdict,
     drawn: Drawn,
-    supplies: Mapping[str, Supply],
-    answer: bytes,
+    told: tuple[wire.JsonObject, bytes],
 ) -> Stored | None:
     """The decision in the log; None when there is no log, or it waits in the spool."""
     if service.ledger is None:
         return None
+    states, answer = told
     assessed, pack = verdict.assessed, verdict.pack
-    document = {
-        "decision": assessed.document() if assessed else None,
-        "prefetch": {one.key: _state(one) for one in supplies.values()},
-    }
+    document = {"decision": assessed.document() if assessed else None, "prefetch": states}
     decision = Decision(
         time=verdict.visit.now,
         client=asked.client.name,

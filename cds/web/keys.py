@@ -1,8 +1,8 @@
 """The public keys of the registered clients: read from a file, or fetched from the registered URL.
 
-The key decides the algorithm, never the token. A URL in a token is never fetched. Fetching is bounded:
-one attempt per client in 60 seconds, whatever is asked for; a set is kept 5 minutes to 24 hours as its
-sender says, and keeps working for 24 hours when its place cannot be reached.
+The key decides the algorithm, never the token. A URL in a token is never fetched. Fetching is
+bounded: one attempt per client in 60 seconds, whatever is asked for; a set is kept 5 minutes to 24
+hours as its sender says, and keeps working for 24 hours when its place cannot be reached.
 """
 
 import asyncio
@@ -65,7 +65,10 @@ class Keys:
                     raise UsageError(client.jwks_file, "Holds no usable key.", hint)
 
     async def find(self, client: Client, kid: str) -> jwt.PyJWK | None:
-        """The key, or None. Looks again, at most once a minute, when `kid` is not among the known."""
+        """The key, or None.
+
+        Looks again, at most once a minute, when `kid` is not among the known.
+        """
         held = self._held[client.name]
         if client.jwks_file:
             self._reread(client, held)

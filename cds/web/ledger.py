@@ -1,7 +1,7 @@
 """The decision log as the service needs it: from asyncio, and with a plan for when it is away.
 
-`on_failure = spool` answers and keeps the record in a file beside; `refuse` answers 503. An emergency
-is shown in either case.
+`on_failure = spool` answers and keeps the record in a file beside; `refuse` answers 503. In either
+case an emergency is shown.
 """
 
 import asyncio
@@ -161,7 +161,7 @@ class Ledger:
             except StoreError:
                 continue
             if moved:
-                event("spool drained", spooled=moved)
+                event("spool drained", {"spooled": moved})
 
     def _drain(self) -> int:
         if self._spool is None or not self._spool.waiting():
@@ -189,7 +189,7 @@ class Ledger:
 
     def _note(self, error: StoreError) -> None:
         self._failed()
-        event("decision log", level=logging.ERROR, error=error, why="not reached")
+        event("decision log", {"why": "not reached"}, level=logging.ERROR, error=error)
 
 
 def spool_path(settings: StoreSettings) -> Path:

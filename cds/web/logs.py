@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -62,11 +63,15 @@ def _short(path: str) -> str:
 
 
 def event(
-    name: str, *, level: int = logging.INFO, error: BaseException | None = None, **fields: object
+    name: str,
+    fields: Mapping[str, object] | None = None,
+    *,
+    level: int = logging.INFO,
+    error: BaseException | None = None,
 ) -> None:
     """Write one line; fields that are not on the list are dropped."""
     if _log.isEnabledFor(level):
-        _log.log(level, name, extra={"fields": fields}, exc_info=error)
+        _log.log(level, name, extra={"fields": fields or {}}, exc_info=error)
 
 
 def configure(stream: TextIO | None = None) -> None:

@@ -54,7 +54,8 @@ async def page(service: Service, _: Call) -> Reply:
     )
     title = escape(described["info"]["title"])
     body = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><h1>{title}</h1>'
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        f"<h1>{title}</h1>"
         f'<p><a href="openapi.json">openapi.json</a></p><table><caption>Routes</caption>'
         f"<thead><tr><th>Method<th>Path<th>What</thead><tbody>{rows}</tbody></table></html>"
     )

@@ -28,7 +28,7 @@ async def validate(service: Service, call: Call) -> Reply:
 
 
 async def assess(service: Service, call: Call) -> Reply:
-    """POST /fhir/QuestionnaireResponse/$assess: a response, or Parameters with its record, to a Bundle."""
+    """POST /fhir/QuestionnaireResponse/$assess: a response, or Parameters with its record."""
     _, body = await body_of(service, call)
     response, record = _parts(json_of(service, body), (RESPONSE,))
     assessed = service.assessor.assess(

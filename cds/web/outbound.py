@@ -25,7 +25,7 @@ _CARRIERS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/
 
 
 class OutboundError(Exception):
-    """A call that was not made or brought nothing usable; `why` is one of a few words, for the log."""
+    """A call that was not made or brought nothing usable; `why` is one of a few words."""
 
     def __init__(self, why: str) -> None:
         """Keep the word."""
@@ -34,7 +34,7 @@ class OutboundError(Exception):
 
 
 def is_public(text: str) -> bool:
-    """Is this an address of the public internet?"""
+    """Whether this is an address of the public internet."""
     address: Address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
@@ -45,7 +45,7 @@ def is_public(text: str) -> bool:
 
 
 def may_be_private(url: str, client: Client, config: Config) -> bool:
-    """Did the site itself say that this address lies in a private network?
+    """Whether the site itself said that this address lies in a private network.
 
     Either by `allow_private`, or by registering a loopback or literal address while the service
     itself listens on loopback.

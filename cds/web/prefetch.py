@@ -1,7 +1,8 @@
 """What is asked of the EHR, and what it gave: the states of a prefetch key are told apart.
 
-Absent (the client did not do it), null (there is nothing), an OperationOutcome (its query failed), a
-page of more, and nonsense are five different things, and only "there is nothing" is ever taken for it.
+Absent (the client did not do it), null (there is nothing), an OperationOutcome (its query failed),
+a page of more, and nonsense are five different things, and only "there is nothing" is ever taken
+for it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,18 +39,18 @@ class State(Enum):
 
     @property
     def known(self) -> bool:
-        """May a conclusion be drawn from it?"""
+        """Whether a conclusion may be drawn from it."""
         return self in {State.GIVEN, State.EMPTY, State.PARTIAL}
 
     @property
     def whole(self) -> bool:
-        """May a conclusion be drawn from what is not in it?"""
+        """Whether a conclusion may be drawn from what is not in it."""
         return self in {State.GIVEN, State.EMPTY}
 
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """One key: its state, the resources, the address of the next page, and whether we fetched it."""
+    """One key: its state, resources, the address of the next page, and whether we fetched it."""
 
     key: str
     state: State
@@ -71,7 +72,9 @@ def templates(pack: Pack) -> dict[str, str]:
     of_patient = "patient={{context.patientId}}"
     return {
         PATIENT: "Patient/{{context.patientId}}",
-        RESPONSES: f"QuestionnaireResponse?{of_patient}&questionnaire={forms}&_sort=-authored&_count=20",
+        RESPONSES: (
+            f"QuestionnaireResponse?{of_patient}&questionnaire={forms}&_sort=-authored&_count=20"
+        ),
         CONDITIONS: f"Condition?{of_patient}&_count=100",
         MEDICATIONS: f"MedicationRequest?{of_patient}&status=active&_count=100",
         LABS: f"Observation?{of_patient}&category=laboratory&_sort=-date&_count=100",

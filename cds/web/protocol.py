@@ -5,7 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from cds.web.refusals import outcome, issue
+from cds.web.refusals import issue, outcome
 
 HEADER_SECONDS = 10.0
 
@@ -48,7 +48,8 @@ class TimedProtocol(H11Protocol):
         body = outcome([issue("structure", "request", "Is no valid HTTP/1.1.")])
         head = (
             "HTTP/1.1 400 Bad Request\r\ncontent-type: application/fhir+json; charset=utf-8\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\nx-content-type-options: nosniff\r\n\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n"
+            "x-content-type-options: nosniff\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
         self.transport.close()

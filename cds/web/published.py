@@ -1,4 +1,4 @@
-"""The knowledge as FHIR resources that anyone may read: looked up by type and id, or by canonical."""
+"""The knowledge as FHIR resources that anyone may read, by type and id or by canonical."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -44,7 +44,8 @@ class Published:
         """A searchset by `url` and `version`, or all of the type.
 
         Raises:
-            RequestError: 400 for another parameter (it would otherwise be ignored, and more be found),
+            RequestError: 400 for another parameter (it would otherwise be ignored, and more be
+            found),
                 404 for another type.
         """
         if kind not in TYPES:

@@ -1,6 +1,6 @@
 """Every answer that is not a result: an OperationOutcome that names the place and never a value.
 
-401 alone says nothing at all. A failure of ours is a 500 that says so, never an empty list of cards.
+401 alone says nothing. A failure of ours is a 500 that says so, never an empty list of cards.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,8 @@ from cds.errors import CdsError, PackError, RequestError, ResponseError, StoreEr
 FHIR_JSON = "application/fhir+json; charset=utf-8"
 JSON = "application/json"
 
-# HTTP status → issue type of FHIR (value set issue-type), where the caller of `RequestError` gave none.
+# HTTP status → issue type of FHIR (value set issue-type), where the caller of `RequestError` gave
+# none.
 _TYPES: Mapping[int, str] = {
     400: "invalid",
     403: "forbidden",

@@ -87,14 +87,13 @@ def run(order: Order) -> None:
         UsageError: the configuration, or the port.
         PackError: a pack with faults; nothing is served then.
     """
-    with _store(order) as placed:
-        config = configuration(placed, os.environ)
+    with _store(order) as stored:
         configure()
-        listening = _listen(config)
-        if config.server.port == 0:
-            placed = replace(placed, port=listening.getsockname()[1])
-            config = configuration(placed, os.environ)
-        event("listening", url=config.public_url, port=config.server.port)
+        listening = _listen(configuration(stored, os.environ))
+        # Port 0 is whichever was free; the address that tokens are made for has to name it.
+        placed = replace(stored, port=listening.getsockname()[1])
+        config = configuration(placed, os.environ)
+        event("listening", {"url": config.public_url, "port": config.server.port})
         if placed.workers > 1:
             _many(placed, config, listening)
         else:
@@ -200,7 +199,7 @@ def _counters(config: Config, counted: metrics.Metrics) -> Any:
     try:
         return metrics.serve(counted.registry, config.server.host, config.server.metrics_port)
     except OSError as error:
-        event("metrics off", why="port taken", port=config.server.metrics_port, error=error)
+        event("metrics off", {"port": config.server.metrics_port}, error=error)
         return None
 
 

@@ -85,7 +85,7 @@ def build(
         except StoreError as error:
             event("decision log away at start", error=error)
     else:
-        event("no decision log", why="store.enabled = false")
+        event("no decision log", {"why": "store.enabled = false"})
     keys = Keys(config, time.monotonic, resolve)
     services = services_of(packs.values())
     published = publish(packs.values(), config.public_url)

@@ -1,6 +1,6 @@
 """The CDS services: one per pack and hook, each under an id of its own.
 
-The specification lets hooks share an id, but the reference client then calls only the last one listed.
+The specification lets hooks share an id, but the reference client then calls only the last one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,15 +39,15 @@ class HookService:
             "hook": self.hook,
             "title": f"{self.pack.title} ({self.hook})",
             "description": (
-                f"{self.pack.title}: shows {when} what the answers to the questionnaire and the record"
-                f" say. {self.pack.wording.intended_use}"
+                f"{self.pack.title}: shows {when} what the answers to the questionnaire and the"
+                f" record say. {self.pack.wording.intended_use}"
             ),
             "id": self.id,
             "prefetch": dict(self.prefetch),
             "usageRequirements": (
                 "No prefetch key is required. What is missing is fetched from the registered FHIR"
-                " server when a token is sent; what cannot be had is named in a card, or answered with"
-                " 412 when nothing can be said without it."
+                " server when a token is sent; what cannot be had is named in a card, or answered"
+                " with 412 when nothing can be said without it."
             ),
             "version": SPECIFICATION,
             "hookVersion": version,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Where the service listens, and under which address the world knows it (never the Host header).
+    """Where the service listens, and the address that the world knows (never the Host header).
 
     `form_url`: the SMART app that shows the form; without it, this service's own.
     """
@@ -46,7 +46,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class CorsSettings:
-    """The browser origins that may read answers, compared as a whole; `:*` at the end is any port."""
+    """The browser origins that may read answers, compared whole; `:*` at the end is any port."""
 
     origins: tuple[str, ...] = ()
 

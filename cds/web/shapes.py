@@ -20,7 +20,8 @@ from pydantic import (
 from cds.errors import RequestError
 from cds.wire import JsonObject
 
-# FHIR R4 `id`; an id becomes part of an address, so it is checked before anything else is done with it.
+# FHIR R4 `id`; an id becomes part of an address, so it is checked before anything else is done with
+# it.
 FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _DOTS = frozenset((".", ".."))
 
@@ -51,7 +52,7 @@ class FhirAuthorization(_Open):
     """The EHR's access token for this request. It is never stored, logged or sent back."""
 
     access_token: Text = Field(repr=False)
-    token_type: Annotated[str, StringConstraints(pattern=r"^[Bb]earer$")] = "Bearer"
+    token_type: Annotated[str, StringConstraints(pattern=r"^[Bb]earer$")] = "Bearer"  # noqa: S105 (a kind of token, no token)
     expires_in: int = 300
     scope: str = ""
     subject: str = ""

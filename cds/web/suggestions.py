@@ -1,4 +1,4 @@
-"""What a card offers to do: drafts and proposals that a clinician accepts, and nothing by itself."""
+"""What a card offers to do: drafts and proposals for a clinician to accept, nothing by itself."""
 
 import uuid
 from collections.abc import Mapping
@@ -89,8 +89,8 @@ def labs(verdict: Verdict, words: Mapping[str, Any]) -> list[JsonObject]:
 def _renamed(assessed: Assessed, bundle: JsonObject) -> JsonObject:
     """The same bundle under an identifier without the time of the call.
 
-    With a record the evaluation's identifier holds the time. A card is shown again at every visit, and
-    what is accepted twice must not become two messages; so here it is made of what was found.
+    With a record the evaluation's identifier holds the time. A card is shown again at every visit,
+    and what is accepted twice must not become two messages; so here it is made of what was found.
     """
     if not assessed.context.used:
         return bundle
