@@ -12,7 +12,7 @@ LOCK   := $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras
 
 # A folder for temporary files that is gone when the command ends, however it ends. Others may pass
 # through it, not look in: as root, PostgreSQL runs under an account of its own.
-WITH_TMP := tmp=$$(mktemp -d) && chmod 711 "$$tmp" && trap 'rm -rf "$$tmp"' EXIT && trap 'exit 130' INT TERM && TMPDIR=$$tmp
+WITH_TMP := tmp=$$(mktemp -d) && chmod 711 "$$tmp" && trap 'rm -rf "$$tmp"' EXIT && trap 'exit 130' INT TERM && export TMPDIR=$$tmp &&
 
 .PHONY: help demo test test-all bench lock clean
 .DELETE_ON_ERROR:
@@ -41,7 +41,9 @@ test-all: $(VENV)/.dev
 	@$(WITH_TMP) HYPOTHESIS_PROFILE=long $(PYTEST) -m slow
 
 bench: $(VENV)/.dev
-	@$(WITH_TMP) $(PYTHON) -m benchmarks
+	@$(WITH_TMP) for script in benchmarks/*.py; do \
+	    echo "== $$script" && PYTHONPATH=. $(PYTHON) "$$script" || exit 1; \
+	done
 
 lock: $(VENV)/.dev
 	$(LOCK) --upgrade --output-file requirements/runtime.txt pyproject.toml
