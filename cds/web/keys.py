@@ -89,11 +89,12 @@ class Keys:
         now = self._clock()
         if now - held.tried < FILE_CHECK_S:
             return
+        held.tried = now
         try:
             if Path(client.jwks_file).stat().st_mtime_ns != held.stamp:
                 self._read_file(client, held)
         except (OSError, UsageError):
-            held.tried = now  # keep what is held: a file being replaced is not a revocation
+            return  # keep what is held: a file that is being replaced is no revocation
 
     def _read_file(self, client: Client, held: _Held) -> None:
         path = Path(client.jwks_file)

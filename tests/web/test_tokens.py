@@ -1,0 +1,324 @@
+"""Client tokens: threats 1 to 7. A refusal is a bare 401, and no call goes out for a token's sake."""
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from cds.errors import UsageError
+from cds.web.keys import algorithm_of, parse
+from cds.web.settings import AuthSettings, Client
+
+PUBLIC = "https://cds.example.org"
+ISS = "https://ehr.example.org"
+URL = f"{PUBLIC}/cds-services/cramps-patient-view"
+Json = dict[str, Any]
+
+
+def _send(caller: Any, body: Json, token: str | None) -> Any:
+    headers = {"authorization": f"Bearer {token}".encode("latin-1")} if token is not None else {}
+    return caller.hook({**body, "hookInstance": str(uuid.uuid4())}, headers=headers)
+
+
+def _bare(answer: Any) -> None:
+    assert answer.status_code == 401
+    assert answer.content == b""
+    assert "content-type" not in answer.headers
+
+
+def test_a_good_token_is_taken(secured: Any, signing: Any, body: Any):
+    assert _send(secured, body(), signing.token(URL)).status_code == 200
+    assert _send(secured, body(), signing.token([URL, "https://other.example"])).status_code == 200
+
+
+def test_no_token_is_refused(secured: Any, body: Any):
+    _bare(_send(secured, body(), None))
+
+
+def _pem(signing: Any) -> bytes:
+    found: bytes = signing.key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return found
+
+
+def _hs256_with_public_key(signing: Any) -> str:
+    # PyJWT refuses to sign with a PEM; an attacker's tool does not.
+    import base64  # noqa: PLC0415
+    import hashlib  # noqa: PLC0415
+    import hmac  # noqa: PLC0415
+
+    _, payload, _ = signing.token(URL).split(".")
+    header = base64.urlsafe_b64encode(b'{"alg":"HS256","kid":"key-1","typ":"JWT"}').rstrip(b"=").decode()
+    mac = hmac.new(_pem(signing), f"{header}.{payload}".encode(), hashlib.sha256).digest()
+    return f"{header}.{payload}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+
+
+def _with_alg(signing: Any, alg: str) -> str:
+    import base64  # noqa: PLC0415
+
+    _, payload, signature = signing.token(URL).split(".")
+    text = json.dumps({"alg": alg, "kid": "key-1", "typ": "JWT"}).encode()
+    return f"{base64.urlsafe_b64encode(text).rstrip(b'=').decode()}.{payload}.{signature}"
+
+
+def _now() -> int:
+    return int(datetime.now(UTC).timestamp())
+
+
+P256 = ec.generate_private_key(ec.SECP256R1())
+FOREIGN = ec.generate_private_key(ec.SECP384R1())
+Forge = Callable[[Any], str]
+FORGED: dict[str, Forge] = {
+    # Threat 1
+    "1 alg none": lambda s: _with_alg(s, "none"),
+    "1 alg NoNe": lambda s: _with_alg(s, "NoNe"),
+    "1 no signature": lambda s: s.token(URL).rpartition(".")[0] + ".",
+    "1 HS256 with a secret": lambda s: s.token(URL, key="s" * 64, algorithm="HS256"),
+    "1 HS256 with the public key": _hs256_with_public_key,
+    "1 alg not the key's": lambda s: s.token(URL, key=P256, algorithm="ES256"),
+    "1 alg swapped": lambda s: _with_alg(s, "RS384"),
+    "1 zero signature": lambda s: s.token(URL).rpartition(".")[0] + "." + "A" * 128,
+    "1 foreign signature": lambda s: s.token(URL, key=FOREIGN),
+    # Threat 2
+    "2 iss unknown": lambda s: s.token(URL, iss="https://evil.example"),
+    "2 iss look-alike": lambda s: s.token(URL, iss=f"{ISS}.evil.example"),
+    "2 iss prefix": lambda s: s.token(URL, iss=ISS[:-1]),
+    "2 iss slash": lambda s: s.token(URL, iss=f"{ISS}/"),
+    "2 iss missing": lambda s: s.token(URL, drop="iss"),
+    "2 iss empty": lambda s: s.token(URL, iss=""),
+    # Threat 3
+    "3 jku of the caller": lambda s: s.token(URL, header={"jku": "https://evil.example/jwks.json"}),
+    "3 jku with userinfo": lambda s: s.token(URL, header={"jku": f"{ISS}@evil.example/jwks.json"}),
+    "3 x5u": lambda s: s.token(URL, header={"x5u": "https://evil.example/cert"}),
+    "3 x5c": lambda s: s.token(URL, header={"x5c": ["AAAA"]}),
+    "3 jwk": lambda s: s.token(URL, header={"jwk": {"kty": "oct", "k": "AAAA"}}),
+    # Threat 4
+    "4 aud of the base": lambda s: s.token(PUBLIC),
+    "4 aud of another service": lambda s: s.token(URL.replace("patient-view", "order-sign")),
+    "4 aud with a slash": lambda s: s.token(f"{URL}/"),
+    "4 aud in capitals": lambda s: s.token(URL.upper()),
+    "4 aud list without us": lambda s: s.token(["https://a.example", "https://b.example"]),
+    "4 aud missing": lambda s: s.token(URL, drop="aud"),
+    "4 aud a number": lambda s: s.token(5),
+    # Threat 5
+    "5 expired": lambda s: s.token(URL, exp=_now() - 31, iat=_now() - 200),
+    "5 exp in an hour": lambda s: s.token(URL, exp=_now() + 3600),
+    "5 exp in ten years": lambda s: s.token(URL, exp=_now() + 315_360_000),
+    "5 exp a text": lambda s: s.token(URL, exp=str(_now() + 100)),
+    "5 exp true": lambda s: s.token(URL, exp=True),
+    "5 exp missing": lambda s: s.token(URL, drop="exp"),
+    "5 iat missing": lambda s: s.token(URL, drop="iat"),
+    "5 iat in the future": lambda s: s.token(URL, iat=_now() + 90, exp=_now() + 200),
+    "5 nbf in the future": lambda s: s.token(URL, nbf=_now() + 90),
+    "5 exp before iat": lambda s: s.token(URL, exp=_now() + 5, iat=_now() + 10),
+    # Threat 6
+    "6 jti missing": lambda s: s.token(URL, drop="jti"),
+    "6 jti empty": lambda s: s.token(URL, jti=""),
+    "6 jti huge": lambda s: s.token(URL, jti="j" * 1_000_000),
+    "6 jti long": lambda s: s.token(URL, jti="j" * 201),
+    "6 jti a number": lambda s: s.token(URL, jti=7),
+    # Threat 7
+    "7 kid unknown": lambda s: s.token(URL, header={"kid": "other"}),
+    "7 kid a path": lambda s: s.token(URL, header={"kid": "../../etc/passwd"}),
+    "7 kid SQL": lambda s: s.token(URL, header={"kid": "' OR 1=1 --"}),
+    "garbage": lambda _: "a.b.c",
+    "not ASCII": lambda _: "\xe9.b.c",
+    "typ": lambda s: s.token(URL, header={"typ": "secevent+jwt"}),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_token_is_refused_without_a_word(
+    secured: Any, signing: Any, body: Any, name: str
+):
+    asked: list[str] = []
+
+    async def lookup(host: str, _: int) -> list[str]:
+        asked.append(host)
+        return ["93.184.215.14"]
+
+    secured.service.keys._resolve = lookup
+    _bare(_send(secured, body(), FORGED[name](signing)))
+    assert asked == [], "no call may go out for the sake of a token"
+
+
+def test_the_registered_jku_may_be_named(secured: Any, signing: Any, body: Any):
+    token = signing.token(URL, header={"jku": f"{ISS}/jwks.json"})
+
+    assert _send(secured, body(), token).status_code == 200
+
+
+def test_the_host_header_does_not_change_the_audience(secured: Any, signing: Any, body: Any):
+    evil = "https://evil.example/cds-services/cramps-patient-view"
+    headers = {"authorization": f"Bearer {signing.token(evil)}", "host": "evil.example"}
+
+    _bare(secured.hook(body(), headers=headers))
+
+
+def test_a_token_is_good_once(secured: Any, signing: Any, body: Any):  # threat 6
+    token = signing.token(URL)
+
+    assert _send(secured, body(), token).status_code == 200
+    _bare(_send(secured, body(), token))
+
+
+def test_a_token_is_good_once_for_all_workers_and_after_a_restart(
+    serve: Any, signing: Any, body: Any, sqlite: Any
+):  # threat 6
+    client = Client("ehr", iss=ISS, jwks_file=str(signing.jwks))
+    token = signing.token(URL)
+    first = serve(auth=AuthSettings(), clients=(client,), store=sqlite)
+    assert _send(first, body(), token).status_code == 200
+
+    second = serve(auth=AuthSettings(), clients=(client,), store=sqlite)
+
+    _bare(_send(second, body(), token))
+
+
+def test_clocks_may_differ_by_half_a_minute(serve: Any, signing: Any, body: Any):  # threat 5
+    client = Client("ehr", iss=ISS, jwks_file=str(signing.jwks))
+    for seconds, status in ((-25, 200), (25, 200), (-400, 401), (400, 401)):
+        by = timedelta(seconds=seconds)
+        caller = serve(
+            auth=AuthSettings(), clients=(client,), clock=lambda by=by: datetime.now(UTC) + by
+        )
+        assert _send(caller, body(), signing.token(URL)).status_code == status
+
+
+def test_a_tenant_is_its_own_client(serve: Any, signing: Any, body: Any):
+    client = Client("a", iss=ISS, jwks_file=str(signing.jwks), tenant="a")
+    caller = serve(auth=AuthSettings(), clients=(client,))
+
+    assert _send(caller, body(), signing.token(URL, tenant="a")).status_code == 200
+    for token in (signing.token(URL), signing.token(URL, tenant="b"), signing.token(URL, tenant=[])):
+        _bare(_send(caller, body(), token))
+
+
+def test_feedback_wants_a_token_for_its_own_address(secured: Any, signing: Any):
+    value = {"feedback": [{"card": "x", "outcome": "overridden", "outcomeTimestamp": "2026-01-05T10:05:31Z"}]}
+    for aud, status in ((URL, 401), (f"{URL}/feedback", 200)):
+        headers = {"authorization": f"Bearer {signing.token(aud)}"}
+        answer = secured.post(
+            "/cds-services/cramps-patient-view/feedback", value, headers=headers
+        )
+        assert answer.status_code == status
+
+
+def test_discovery_wants_no_token_but_refuses_a_bad_one(secured: Any, signing: Any):
+    assert secured.get("/cds-services").status_code == 200
+    good = {"authorization": f"Bearer {signing.token(f'{PUBLIC}/cds-services')}"}
+    assert secured.get("/cds-services", headers=good).status_code == 200
+    _bare(secured.get("/cds-services", headers={"authorization": "Bearer a.b.c"}))
+
+
+def test_a_thousand_unknown_kids_cost_one_fetch(  # threat 7
+    serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
+):
+    keys = json.dumps({"keys": [jwk(signing.key, "key-1")]}).encode()
+    ehr.answer = lambda _: (200, {"cache-control": "max-age=600"}, keys)
+    client = replace(ehr.client, allow_private=True)
+    caller = serve(auth=AuthSettings(), clients=(client,))
+    assert _send(caller, body(), signing.token(URL)).status_code == 200
+
+    for number in range(50):
+        _bare(_send(caller, body(), signing.token(URL, header={"kid": f"unknown-{number}"})))
+
+    assert len(ehr.asked) == 1
+
+
+def test_a_revoked_key_is_gone_after_the_next_fetch(  # threat 7
+    serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
+):
+    held = [jwk(signing.key, "key-1")]
+    ehr.answer = lambda _: (200, {"cache-control": "max-age=1"}, json.dumps({"keys": held}).encode())
+    caller = serve(auth=AuthSettings(), clients=(replace(ehr.client, allow_private=True),))
+    seconds = [0.0]
+    caller.service.keys._clock = lambda: seconds[0]
+    assert _send(caller, body(), signing.token(URL)).status_code == 200
+
+    held.clear()
+    seconds[0] = 299  # less than the least age of a set
+    assert _send(caller, body(), signing.token(URL)).status_code == 200
+    seconds[0] = 301
+
+    _bare(_send(caller, body(), signing.token(URL)))
+
+
+def test_keys_stay_good_for_a_day_when_their_place_is_down(  # threat 7
+    serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
+):
+    keys = json.dumps({"keys": [jwk(signing.key, "key-1")]}).encode()
+    ehr.answer = lambda _: (200, {}, keys)
+    caller = serve(auth=AuthSettings(), clients=(replace(ehr.client, allow_private=True),))
+    seconds = [0.0]
+    caller.service.keys._clock = lambda: seconds[0]
+    assert _send(caller, body(), signing.token(URL)).status_code == 200
+    ehr.answer = lambda _: (500, {}, b"down")
+
+    seconds[0] = 80_000
+    assert _send(caller, body(), signing.token(URL)).status_code == 200
+    seconds[0] = 90_000
+
+    _bare(_send(caller, body(), signing.token(URL)))
+
+
+def test_a_key_file_that_is_replaced_is_read_again(secured: Any, signing: Any, body: Any, jwk: Any):
+    seconds = [time.monotonic()]
+    secured.service.keys._clock = lambda: seconds[0]
+    assert _send(secured, body(), signing.token(URL)).status_code == 200
+    signing.jwks.write_text(json.dumps({"keys": [jwk(FOREIGN, "key-2")]}))
+    os.utime(signing.jwks, ns=(1, 1))
+    seconds[0] += 6
+
+    _bare(_send(secured, body(), signing.token(URL)))
+    token = signing.token(URL, key=FOREIGN, header={"kid": "key-2"})
+    assert _send(secured, body(), token).status_code == 200
+
+
+ALGORITHMS = ("ES384", "RS384")
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [
+        ({"kty": "EC", "crv": "P-384"}, "ES384"),
+        ({"kty": "EC", "crv": "P-256"}, None),
+        ({"kty": "EC", "crv": "P-384", "alg": "ES256"}, None),
+        ({"kty": "RSA"}, "RS384"),
+        ({"kty": "RSA", "alg": "RS256"}, None),
+        ({"kty": "RSA", "use": "enc"}, None),
+        ({"kty": "oct", "k": "AAAA"}, None),
+        ({}, None),
+    ],
+)
+def test_the_key_decides_the_algorithm(member: Json, expected: str | None):  # threat 1
+    assert algorithm_of(member, ALGORITHMS) == expected
+
+
+def test_a_short_rsa_key_and_nonsense_are_left_out():
+    short = rsa.generate_private_key(65537, 1024).public_key()  # noqa: S505 (that it is too short is the point)
+    member = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(short)) | {"kid": "short"}
+
+    found = parse({"keys": [member, 5, {"kid": 5}, {"kid": "x", "kty": "EC", "crv": "P-384"}]}, ALGORITHMS)
+
+    assert found == {}
+
+
+def test_a_key_file_without_a_key_ends_the_start(serve: Any, tmp_path: Any):
+    path = tmp_path / "empty.json"
+    path.write_text('{"keys": []}')
+
+    with pytest.raises(UsageError) as caught:
+        serve(auth=AuthSettings(), clients=(Client("a", iss=ISS, jwks_file=str(path)),))
+
+    assert caught.value.where == str(path)
