@@ -182,14 +182,7 @@ NOT_OURS = re.compile(
 
 
 def test_no_path_of_a_machine_and_no_host_of_a_registry_is_kept() -> None:
-    allowed = {Path("Makefile"), Path("pyproject.toml")}  # they name options of pip-compile
-
-    found = [
-        f"{path}: {match[0]}"
-        for path, text in texts()
-        for match in NOT_OURS.finditer(text)
-        if path not in allowed
-    ]
+    found = [f"{path}: {match[0]}" for path, text in texts() for match in NOT_OURS.finditer(text)]
 
     assert found == []
 
