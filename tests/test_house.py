@@ -175,7 +175,7 @@ NOT_OURS = re.compile(
             "--" + r"find-links\b",
             "--" + r"trusted-host\b",
             r"(?<![\w.:/])/" + r"(?:root|work|home/\w+|Users/\w+)/",
-            "file:" + "///(?!x)",
+            "file:" + "///(?:root|work|home|Users|tmp)/",
         ]
     )
 )
