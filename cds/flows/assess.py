@@ -192,8 +192,10 @@ class Assessor:
         answers: Answers,
     ) -> tuple[Facts, str | None]:
         # Loaded only when a record is given: most responses come without one.
-        from cds.flows.record import facts_for, rules_for  # noqa: PLC0415
+        from cds.flows.record import facts_for, reads_records, rules_for  # noqa: PLC0415
 
+        if not reads_records(pack):
+            return NO_FACTS, None
         if pack.id not in self._record_rules:
             self._record_rules[pack.id] = rules_for(pack, self._site_labs)
         return facts_for(self._record_rules[pack.id], response, record, now, answers)

@@ -8,11 +8,11 @@ from typing import Any
 from cds.core.pack import Pack
 from cds.errors import Fault, PackError
 from cds.flows.cases import Case, Outcome, read_cases, run_cases
+from cds.flows.record import reads_records
 from cds.knowledge.check import check_laws, check_seeds
 from cds.knowledge.pack import load_pack
 from cds.knowledge.tables import Faults
 from cds.record.compile import faults_of
-
 
 Json = dict[str, Any]
 
@@ -37,7 +37,7 @@ def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
     outcomes = list(run_cases(cases, pack))
     faults = [
         *found.found,
-        *faults_of(pack.record),
+        *(faults_of(pack.record) if reads_records(pack) else ()),
         *check_laws(pack),
         *(check_seeds(pack, seeds) if seeds else ()),
         *(fault for outcome in outcomes for fault in outcome.faults),

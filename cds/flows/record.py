@@ -17,6 +17,11 @@ Json = dict[str, Any]
 Record = Iterable[Json]
 
 
+def reads_records(pack: Pack) -> bool:
+    """Whether record.toml says how to find anything, beyond naming facts."""
+    return bool(set(pack.record) - {"facts"})
+
+
 def rules_for(pack: Pack, site_labs: Sequence[SiteLab]) -> RecordRules:
     """How this pack reads a record, with the site's own limits.
 
