@@ -50,12 +50,12 @@ class Subjects:
 
     def patient(self, resource: Mapping[str, Any], full_url: str | None, record: str) -> None:
         """A Patient resource, and every way in which the record can name it."""
-        names = (
-            [name_of(f"Patient/{resource['id']}")] if isinstance(resource.get("id"), str) else []
-        )
-        if full_url is not None:
-            names.append(name_of(full_url))
-        self._patients[record] = frozenset(one for one in names if one is not None)
+        identifier = resource.get("id")
+        by_id = name_of(f"Patient/{identifier}") if isinstance(identifier, str) else None
+        by_url = name_of(full_url) if full_url is not None else None
+        if by_id and by_url and by_url.base is not None and by_url.id == by_id.id:
+            by_id = None  # the fullUrl says the same, and at which base
+        self._patients[record] = frozenset(one for one in (by_id, by_url) if one is not None)
 
     def check(self, patient: str | None) -> None:
         """Refuse a record that is not, or not only, of this patient.

@@ -14,10 +14,11 @@ Located = tuple[JsonObject, str | None]
 def resources_of(items: Iterable[JsonObject]) -> Iterator[Located]:
     """Each resource with the fullUrl of its entry, if any; what is no resource is passed over."""
     for item in items:
-        if item.get("resourceType", "Bundle") == "Bundle":
-            yield from _resources(item, None)
-        else:
+        kind = item.get("resourceType")
+        if isinstance(kind, str) and kind != "Bundle":  # most of a long record, quickly
             yield item, None
+        else:
+            yield from _resources(item, None)
 
 
 def _resources(item: object, full_url: str | None) -> Iterator[Located]:
