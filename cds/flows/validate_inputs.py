@@ -14,6 +14,8 @@ from cds.errors import Unreadable
 
 STDIN = "-"
 RESPONSE = "QuestionnaireResponse"
+# Small objects take far more memory than text: this many fit into 200 MB.
+MAX_CONTAINERS = 500_000
 _GZIP = b"\x1f\x8b"
 _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 
@@ -110,6 +112,11 @@ def _document(data: bytes, where: str, line: int, max_bytes: int) -> Iterator[Do
     if len(data) > max_bytes:
         problem = f"is longer than {max_bytes:,} bytes and was not read."
         fault = Unreadable(where, problem, "Raise --max-bytes, or send less.", line=line, column=1)
+        yield Document(where, fault=fault, line=line)
+        return
+    if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
+        problem = f"holds more than {MAX_CONTAINERS:,} objects and arrays and was not read."
+        fault = Unreadable(where, problem, "Send less at a time.", line=line, column=1)
         yield Document(where, fault=fault, line=line)
         return
     try:

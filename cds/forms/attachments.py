@@ -10,7 +10,7 @@ from cds.forms.issues import Issue
 
 def check_attachments(context: Context) -> Iterator[Issue]:
     """Judge every Attachment: mimeType, maxSize (bytes, inclusive), size against data."""
-    for answer in context.answers:
+    for answer in context.timed(context.answers):
         if answer.kind == "Attachment":
             yield from _type(answer)
             yield from _size(answer)

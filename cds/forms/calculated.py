@@ -17,7 +17,7 @@ def check_calculated(context: Context) -> Iterator[Issue]:
     answers: dict[int, list[Answer]] = {}
     for answer in context.answers:
         answers.setdefault(id(answer.node), []).append(answer)
-    for node in context.live:
+    for node in context.timed(context.live):
         item, given = node.item, answers.get(id(node), [])
         if item is None or not given:
             continue

@@ -32,7 +32,7 @@ def check_constraints(context: Context) -> Iterator[Issue]:
     """Judge the constraints of the form on the response, those of an item on each of its places."""
     for constraint in constraints_of(context.questionnaire.extensions):
         yield from _judge(context, constraint, None, None)
-    for node in context.live:
+    for node in context.timed(context.live):
         item = node.item
         if item is not None and item.extensions:
             for constraint in constraints_of(item.extensions):

@@ -1,8 +1,9 @@
 """What every check looks at: the response, the form, the tree, and the answers worth judging."""
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from cds.forms.enablement import Enablement
 from cds.forms.expressions import Expressions
@@ -11,6 +12,11 @@ from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.rules import RULES
 from cds.forms.support import Support
 from cds.forms.tree import Node, Tree
+
+T = TypeVar("T")
+
+# What no form filled in by a person needs; a judge that never ends helps nobody.
+TIME_S = 1.0
 
 COMPLETE = frozenset({"completed", "amended"})
 
@@ -44,12 +50,29 @@ class Context:
     fhir_version: str = "4.0"
     live: list[Node] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    deadline: float = field(default_factory=lambda: time.monotonic() + TIME_S)
+    hints: int = 20  # how many more near misses are looked for: each costs a search
 
     @property
     def complete(self) -> bool:
         """Whether the status says that all required answers are there."""
         status = self.response.get("status")
         return isinstance(status, str) and status in COMPLETE
+
+    def timed(self, things: Iterable[T]) -> Iterator[T]:
+        """The things one by one, as long as there is time.
+
+        Raises:
+            OutOfTime: the time of this validation is used up.
+        """
+        for count, thing in enumerate(things):
+            if not count % 16 and time.monotonic() > self.deadline:
+                raise OutOfTime
+            yield thing
+
+
+class OutOfTime(Exception):
+    """The response or its form is too large to be judged in time."""
 
 
 Check = Callable[[Context], Iterator[Issue]]

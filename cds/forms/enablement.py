@@ -47,6 +47,8 @@ class Enablement:
         """Without `expressions`, an item with an enableWhenExpression is undecided (None)."""
         self._tree = tree
         self._expressions = expressions
+        # By condition and by its sources, which one scope fixes: the first of them and their count.
+        self._held: dict[tuple[int, int, int], tuple[bool | None, bool]] = {}
         self._known: dict[tuple[str, int], State] = {}
 
     def of(self, node: Node) -> State:
@@ -102,6 +104,13 @@ class Enablement:
         if not when.question or when.question not in self._tree.questionnaire.by_link_id:
             return None, False
         sources = self._sources(when.question, item, parent)
+        key = (id(when), id(sources[0]) if sources else 0, len(sources))
+        if key not in self._held:
+            self._held[key] = self._judge(when, sources)
+        return self._held[key]
+
+    @staticmethod
+    def _judge(when: EnableWhen, sources: list[Node]) -> tuple[bool | None, bool]:
         answers = [answer for source in sources for answer in source.answers if value_key(answer)]
         if when.operator == "exists":
             return (bool(answers) is (when.answer is not False)), not answers

@@ -109,7 +109,9 @@ def check_syntax(text: str) -> None:
     from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser  # noqa: PLC0415
 
     class Strict(ErrorListener):  # type: ignore[misc] # no types are published for antlr4
-        def syntaxError(self, recognizer: Any, symbol: Any, line: int, column: int, *_: Any) -> None:  # noqa: N802 - the name antlr calls
+        def syntaxError(
+            self, recognizer: Any, symbol: Any, line: int, column: int, *_: Any
+        ) -> None:  # noqa: N802 - the name antlr calls
             message = f"syntax error at {line}:{column + 1}"
             raise ValueError(message)
 

@@ -61,6 +61,8 @@ class Expressions:
         parent: Node | None = None,
     ) -> Outcome:
         """Evaluate on a response item (`node`), on an absent item under `parent`, or (`item` None) on the response."""
+        if self._spent > RESPONSE_S:
+            return Outcome(problem="the time limit of the response was reached")
         if language not in {FHIRPATH, ""} or not text:
             return Outcome(
                 problem=f"language {language[:40]} is not supported"

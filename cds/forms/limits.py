@@ -13,7 +13,7 @@ from cds.forms.issues import Issue
 
 def check_limits(context: Context) -> Iterator[Issue]:
     """Judge minValue, maxValue (inclusive, at the coarser precision) and maxDecimalPlaces."""
-    for answer in context.answers:
+    for answer in context.timed(context.answers):
         if answer.kind in NUMBERS or answer.kind in MOMENTS:
             yield from _limits(context, answer)
         if answer.kind == "decimal":

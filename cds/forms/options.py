@@ -13,10 +13,10 @@ from cds.forms.tree import Node, kind_of, value_key
 
 def check_options(context: Context) -> Iterator[Issue]:
     """Judge answers to items with answerOption."""
-    for answer in context.answers:
+    for answer in context.timed(context.answers):
         if answer.item.options:
             yield from _among(answer)
-    for node in context.live:
+    for node in context.timed(context.live):
         if node.item is not None and node.item.exclusive and len(node.answers) > 1:
             yield from _exclusive(node, node.item)
 

@@ -5,8 +5,7 @@ Only the way to the places asked for is walked; everything beside it is skipped 
 
 import json
 import re
-from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from json.decoder import scanstring
 from typing import Any
 
@@ -60,8 +59,17 @@ def places(
         _walk(text, _skip(text, 0), root, _skip(text, 0), found)
     except (ValueError, IndexError, StopIteration, RecursionError):
         pass  # not the JSON that was read: what has been found so far stands
-    breaks = [match.start() for match in re.finditer("\n", text)]
-    return {way: _line_and_column(offset, breaks) for way, offset in found.items()}
+    return dict(_lines_and_columns(text, found))
+
+
+def _lines_and_columns(
+    text: str, found: dict[tuple[Step, ...], int]
+) -> Iterator[tuple[tuple[Step, ...], tuple[int, int]]]:
+    line, counted = 1, 0
+    for way, offset in sorted(found.items(), key=lambda entry: entry[1]):
+        line += text.count("\n", counted, offset)
+        counted = offset
+        yield way, (line, offset - text.rfind("\n", 0, offset))
 
 
 def _skip(text: str, at: int) -> int:
@@ -100,8 +108,3 @@ def _mark(way: _Way, here: int, found: dict[tuple[Step, ...], int]) -> None:
         for end in one.ends:
             found[end] = here
         waiting.extend(one.values())
-
-
-def _line_and_column(offset: int, breaks: list[int]) -> tuple[int, int]:
-    line = bisect_left(breaks, offset)
-    return line + 1, offset - (breaks[line - 1] if line else -1)

@@ -14,7 +14,7 @@ def check_presence(context: Context) -> Iterator[Issue]:
     """Look at every place that can hold items: the root, groups, and answers with items below them."""
     live = {id(node) for node in context.live}
     yield from _container(context, None, ROOT, context.questionnaire.items, context.tree.roots)
-    for node in context.live:
+    for node in context.timed(context.live):
         item = node.item
         if (
             item is None

@@ -14,6 +14,7 @@ from cds.forms.issues import Issue
 JsonObject = dict[str, Any]
 
 MAX_DEPTH = 64
+MAX_ITEMS = 20_000
 OPERATORS = frozenset({"exists", "=", "!=", ">", "<", ">=", "<="})
 ANSWER_TYPES = ("boolean", "decimal", "integer", "date", "dateTime", "time", "string", "Coding", "Quantity", "Reference")  # fmt: skip
 ITEM_TYPES = frozenset({
@@ -145,10 +146,22 @@ class _Reader:
             return ()
         found = []
         for index, entry in enumerate(raw):
+            if len(self.by_link_id) >= MAX_ITEMS:
+                self.too_many(path)
+                break
             item = self.item(entry, parent, ancestors, f"{path}.item[{index}]")
             if item is not None:
                 found.append(item)
         return tuple(found)
+
+    def too_many(self, path: str) -> None:
+        if not any(fault.code == "too-costly" for fault in self.faults[-1:]):
+            text = f"the form has more than {MAX_ITEMS:,} items; the others are not read"
+            self.faults.append(
+                fault(
+                    "warning", "too-costly", "questionnaireTooDeep", path, None, text, "Split it."
+                )
+            )
 
     def item(
         self, raw: object, parent: Item | None, ancestors: tuple[Item, ...], path: str

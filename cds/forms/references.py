@@ -61,7 +61,7 @@ RESOURCE_TYPES = frozenset(
 
 def check_references(context: Context) -> Iterator[Issue]:
     """Judge every Reference and every url."""
-    for answer in context.answers:
+    for answer in context.timed(context.answers):
         if answer.kind == "Reference":
             yield from _reference(context, answer)
         elif answer.kind == "uri":

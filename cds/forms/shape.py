@@ -51,11 +51,11 @@ def check_shape(context: Context) -> Iterator[Issue]:
             "status is not one of " + ", ".join(sorted(STATUSES)),
             found=status,
         )
-    yield from _object(response, elements, ROOT, "QuestionnaireResponse", 0)
+    yield from _object(response, elements, ROOT, "QuestionnaireResponse", 0, context)
 
 
 def _object(
-    value: Mapping[str, Any], elements: Elements, here: str, name: str, depth: int
+    value: Mapping[str, Any], elements: Elements, here: str, name: str, depth: int, context: Context
 ) -> Iterator[Issue]:
     if depth > MAX_DEPTH * 2:  # deeper items are refused by the structure check, once
         return
@@ -76,7 +76,7 @@ def _object(
         if element is None:
             yield issue("structure", here, f"{name} has no element '{clip(str(key), 60)}'")
         else:
-            yield from _element(part, element, here, key, depth)
+            yield from _element(part, element, here, key, depth, context)
 
 
 def _answer(value: Mapping[str, Any], here: str) -> Iterator[Issue]:
@@ -90,7 +90,7 @@ def _answer(value: Mapping[str, Any], here: str) -> Iterator[Issue]:
 
 
 def _element(
-    part: object, element: tuple[str, bool], here: str, key: str, depth: int
+    part: object, element: tuple[str, bool], here: str, key: str, depth: int, context: Context
 ) -> Iterator[Issue]:
     type_, repeats = element
     place = (
@@ -99,7 +99,7 @@ def _element(
         else f"{here}.{key}"
     )
     if not repeats:
-        yield from _value(part, type_, place, key, depth)
+        yield from _value(part, type_, place, key, depth, context)
     elif not isinstance(part, list):
         yield issue("structure", place, f"'{key}' must be an array")
     elif not part:
@@ -109,11 +109,13 @@ def _element(
             f"'{key}' is an empty array; leave it out",
         )
     else:
-        for index, entry in enumerate(part):
-            yield from _value(entry, type_, f"{place}[{index}]", key, depth)
+        for index, entry in enumerate(context.timed(part)):
+            yield from _value(entry, type_, f"{place}[{index}]", key, depth, context)
 
 
-def _value(part: object, type_: str, here: str, key: str, depth: int) -> Iterator[Issue]:
+def _value(
+    part: object, type_: str, here: str, key: str, depth: int, context: Context
+) -> Iterator[Issue]:
     primitive = PRIMITIVES.get(type_)
     if primitive is not None:
         if not primitive(part):
@@ -130,4 +132,4 @@ def _value(part: object, type_: str, here: str, key: str, depth: int) -> Iterato
         if not isinstance(part.get("url"), str):
             yield issue("structure", here, "an extension has no url")
     else:
-        yield from _object(part, _SPECIAL[type_], here, type_, depth + 1)
+        yield from _object(part, _SPECIAL[type_], here, type_, depth + 1, context)

@@ -9,6 +9,11 @@ from cds.forms.questionnaire import Item
 from cds.forms.tree import ROOT, Node, value_key
 
 
+# A likeness is looked for among few, short linkIds.
+MAX_LIKENESS = 64
+MAX_KNOWN = 500
+
+
 def check_structure(context: Context) -> Iterator[Issue]:
     """All rules about where items and answers stand."""
     if context.tree.too_deep:
@@ -20,7 +25,7 @@ def check_structure(context: Context) -> Iterator[Issue]:
     for stray in context.tree.strays:
         yield issue("structure", stray, "an item must be an object")
     yield from _siblings(context.tree.roots)
-    for node in context.tree.nodes():
+    for node in context.timed(context.tree.nodes()):
         if node.fault:
             yield _misplaced(node, context)
         elif node.item is not None:
@@ -55,8 +60,9 @@ def _brief(text: str | None) -> str:
 
 def _nearest(link_id: str, context: Context) -> str | None:
     known = context.questionnaire.by_link_id
-    if len(link_id) > 64 or len(known) > 500:  # noqa: PLR2004 - a likeness is looked for among few, short ids
+    if len(link_id) > MAX_LIKENESS or len(known) > MAX_KNOWN or not context.hints:
         return None
+    context.hints -= 1
     from difflib import get_close_matches  # noqa: PLC0415 - only for a message
 
     near = get_close_matches(link_id, list(known), n=1)

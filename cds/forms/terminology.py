@@ -33,7 +33,7 @@ class Codes:
 
 def check_terminology(context: Context) -> Iterator[Issue]:
     """Judge every Coding against the answerValueSet of its item."""
-    for answer in context.answers:
+    for answer in context.timed(context.answers):
         canonical = answer.item.raw.get("answerValueSet")
         if (
             isinstance(canonical, str)

@@ -18,7 +18,7 @@ def check_texts(context: Context) -> Iterator[Issue]:
     deadline = time.monotonic() + BUDGET_S
     patterns = context.questionnaire.compiled.setdefault("patterns", {})
     refused: set[str] = set()
-    for answer in context.answers:
+    for answer in context.timed(context.answers):
         if answer.kind not in _SIMPLE:
             continue
         text = literal(answer.value)

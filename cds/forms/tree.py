@@ -11,6 +11,7 @@ from cds.forms.questionnaire import MAX_DEPTH, Item, Questionnaire
 
 JsonObject = dict[str, Any]
 
+MAX_ITEMS = 20_000
 ROOT = "QuestionnaireResponse"
 QUESTION_TYPES_WITHOUT_ANSWER = frozenset({"group", "display"})
 
@@ -111,6 +112,8 @@ class Tree:
     roots: list[Node] = field(default_factory=list)
     by_link_id: dict[str, list[Node]] = field(default_factory=dict)
     too_deep: str | None = None
+    count: int = 0
+    too_many: bool = False
     strays: list[str] = field(default_factory=list)  # places in `item` that hold no object
 
     def nodes(self) -> Iterator[Node]:
@@ -135,6 +138,10 @@ def _read(  # noqa: PLR0913, PLR0917 - the state of one recursive walk
         return []
     nodes = []
     for index, entry in enumerate(raw):
+        tree.count += 1
+        if tree.count > MAX_ITEMS:
+            tree.too_many = True
+            return nodes
         if isinstance(entry, dict):
             node = Node(entry, parent, at, index)
             _place(tree, node, depth)

@@ -47,7 +47,7 @@ def check_types(context: Context) -> Iterator[Issue]:
     """Judge every live answer; the ones that pass are what the later checks look at."""
     context.answers.clear()
     known: dict[str, frozenset[str]] = context.questionnaire.compiled.setdefault("types", {})
-    for node in context.live:
+    for node in context.timed(context.live):
         item = node.item
         if item is None or item.type in {"group", "display", "question"}:
             continue

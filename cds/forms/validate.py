@@ -1,13 +1,14 @@
 """Validate a QuestionnaireResponse against its Questionnaire: all issues at once, never an exception."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from cds.forms.accept import accepts
 from cds.forms.attachments import check_attachments
 from cds.forms.calculated import check_calculated
 from cds.forms.constraints import check_constraints
-from cds.forms.context import Check, Context, issue
+from cds.forms.context import Check, Context, OutOfTime, issue
 from cds.forms.disabled import check_disabled
 from cds.forms.enablement import Enablement
 from cds.forms.expressions import Expressions
@@ -24,11 +25,13 @@ from cds.forms.structure import check_structure
 from cds.forms.support import Support
 from cds.forms.terminology import check_terminology
 from cds.forms.text_values import check_texts
-from cds.forms.tree import ROOT, Node, read_tree
+from cds.forms.tree import MAX_ITEMS, ROOT, Node, read_tree
 from cds.forms.types import check_types
 from cds.forms.which_form import check_form, find_form
 
 JsonObject = dict[str, Any]
+
+MAX_ISSUES = 1000
 
 # A new check: a function, and its name here. `check_types` comes before those that look at answers.
 CHECKS: tuple[Check, ...] = (
@@ -84,7 +87,35 @@ def all_issues(
     response: JsonObject, form: Questionnaire, support: Support, fhir_version: str = "4.0"
 ) -> list[Issue]:
     """What the full list of checks finds; `validate` asks it whenever the quick look has a doubt."""
-    return list(_issues(_context(response, form, support, fhir_version)))
+    context = _context(response, form, support, fhir_version)
+    found = _within_limits(context)
+    issues = list(islice(found, MAX_ISSUES))
+    if len(issues) == MAX_ISSUES and next(found, None) is not None:
+        text = f"there are more than {MAX_ISSUES} issues; the others are left out"
+        issues.append(issue("tooCostly", ROOT, text))
+    return issues
+
+
+def _within_limits(context: Context) -> Iterator[Issue]:
+    """The issues, unless the response or the form is larger than anything that people fill in."""
+    if context.tree.too_many:
+        text = f"the response has more than {MAX_ITEMS:,} items and was not judged"
+        yield issue("tooCostly", ROOT, text)
+        return
+    if any(fault.code == "too-costly" for fault in context.questionnaire.faults):
+        yield from context.questionnaire.faults
+        yield issue(
+            "tooCostly", ROOT, "the form is too large or too deep; the response was not judged"
+        )
+        return
+    try:
+        yield from _issues(context)
+    except OutOfTime:
+        yield issue(
+            "tooCostly",
+            ROOT,
+            "the response could not be judged in time; not everything was checked",
+        )
 
 
 def _context(
