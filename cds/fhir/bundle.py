@@ -1,4 +1,4 @@
-"""Resources → Bundle: a collection to read, or a transaction that may be sent twice without harm."""
+"""Resources → Bundle: a collection to read, or a transaction that may safely be sent twice."""
 
 from cds.fhir.context import TRANSACTION
 from cds.wire import JsonObject

@@ -38,7 +38,7 @@ def is_owed(assessment: Assessment, context: Context) -> bool:
 
 
 def recipient_of(context: Context) -> JsonObject | None:
-    """Who is told: the site's choice, the user, the form's author if a clinician, the patient's own."""
+    """Who is told: the site's choice, the user, a clinician who filled it in, the patient's own."""
     return (
         legal_reference(context.recipient, RECIPIENTS)
         or legal_reference(context.user, PRACTITIONERS)
@@ -97,9 +97,7 @@ def communication_request(
     resource["subject"] = subject
     evidence = _evidence(findings) if context.used else []
     about = [decision, source]
-    if evidence:
-        about += map(record_reference, evidence)
-    resource["about"] = about
+    resource["about"] = [*about, *map(record_reference, evidence)] if evidence else about
     if encounter is not None:
         resource["encounter"] = encounter
     resource["payload"] = [{"contentString": text}, {"contentReference": decision}]
@@ -113,10 +111,9 @@ def communication_request(
     if findings:
         rules = parts.rules
         resource["reasonCode"] = [rules[one.rule.id].outcome for one in findings]
-    if evidence:
-        triggers = [record_reference(one) for one in evidence if type_of(one) in REASONS]
-        if triggers:
-            resource["reasonReference"] = triggers
+    triggers = _triggers(evidence) if evidence else []
+    if triggers:
+        resource["reasonReference"] = triggers
     resource["note"] = [_note(findings, parts, occurrence)]
     return resource
 
@@ -175,6 +172,10 @@ def _with_others(trigger: str, findings: tuple[Finding, ...], room: int) -> str:
 
 def _more(count: int) -> str:
     return f"; {count} more" if count else ""
+
+
+def _triggers(evidence: list[str]) -> list[JsonObject]:
+    return [record_reference(one) for one in evidence if type_of(one) in REASONS]
 
 
 def _evidence(findings: tuple[Finding, ...]) -> list[str]:

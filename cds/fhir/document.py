@@ -1,4 +1,4 @@
-"""The decision as a document for programs: `assess --format json`. Its keys and their order are promised."""
+"""The decision as a document for programs (`assess --format json`): keys and order are promised."""
 
 from cds.core.model import Assessment, Because, Note, OpenQuestion
 from cds.core.pack import Pack

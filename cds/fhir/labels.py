@@ -1,4 +1,4 @@
-"""The words of the forms: what a question asks, and what an answer says, for every sentence we write."""
+"""The words of the forms: what a question asks, and what an answer says."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -126,7 +126,8 @@ def _fact_phrase(because: Because) -> Phrase:
     return Phrase(
         full=_legal(f"{said}{date}{more} ({evidence.record})"),
         short=_legal(said),
-        html=f"{xml(name)}: <b>{xml(value or 'present')}</b>{xml(date + more)} ({xml(evidence.record)})",
+        html=f"{xml(name)}: <b>{xml(value or 'present')}</b>"
+        f"{xml(date + more)} ({xml(evidence.record)})",
     )
 
 

@@ -1,4 +1,4 @@
-"""What the reader must be told beside the findings: what is open, what deviates, what was not assessed."""
+"""What the reader must be told beside the findings: open, deviating, not assessed."""
 
 from cds.core.model import Assessment, Note
 from cds.core.pack import Pack
@@ -11,7 +11,7 @@ STATUS = "status"
 SHORT_FORM = "short-form"
 WOULD_HAVE_FIRED = "would-have-fired"
 ENTERED_IN_ERROR = "entered-in-error"
-_FINISHED = frozenset({"completed", "amended"})
+_FINISHED = ("completed", "amended")  # a tuple: a status may be anything, also not hashable
 _BLOCKING = frozenset({"error", "fatal"})
 _WHOLE = frozenset({STATUS, SHORT_FORM, WOULD_HAVE_FIRED})
 _CAUSES = "Causes that answers or findings support, with the count of them"

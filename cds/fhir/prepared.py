@@ -101,7 +101,7 @@ def prepare(pack: Pack, version: str) -> Prepared:
         pack=pack,
         version=version,
         space=namespace(base),
-        identity="\n".join((pack.id, pack.version, pack.hash)),
+        identity=f"{pack.id}\n{pack.version}\n{pack.hash}",
         id_system=f"{base}/id",
         contained=[_engine(version)],
         method=_method(pack),
@@ -115,7 +115,8 @@ def prepare(pack: Pack, version: str) -> Prepared:
         fine_print=markdown(f"{pack.wording.intended_use} {stamp}"),
         html_opening=_OPENING,
         html_author=xml(author),
-        html_footer=f"<p>{xml(pack.wording.intended_use)}</p><p>{xml(stamp)}; {xml(author)}</p></div>",
+        html_footer=f"<p>{xml(pack.wording.intended_use)}</p>"
+        f"<p>{xml(stamp)}; {xml(author)}</p></div>",
         safety=frozenset(pack.rules.reassurance.safety),
         labels=labels_of(pack.forms),
         levels={level.code: _level(level, pack) for level in pack.rules.levels},
@@ -209,23 +210,25 @@ def _rule(rule: Rule, pack: Pack) -> RuleParts:
         "code": rule.finding,
         "display": display_of(rule.finding),
     }
-    claims = " ".join(
-        f"Source {source}: {_sentence(pack.sources.claim(source))}" for source in rule.sources
-    )
+    claims = [f"Source {one}: {_sentence(pack.sources.claim(one))}" for one in rule.sources]
+    names = ", ".join(rule.sources)
     derived = ", an inference of ours" if rule.derived else ""
     basis = f"Basis: {_BASIS.get(rule.basis, rule.basis)}{derived}."
-    source = ", ".join(rule.sources) or rule.basis
-    after = ". " + " ".join(part for part in (claims, basis) if part)
+    after = ". " + " ".join([*claims, basis])
+    # What an alarm rests on is told in full; of anything else the names of the sources are enough.
+    alarms = pack.rules.level(rule.level).alert
+    brief = after if alarms or not names else f". Sources {names}. {basis}"
     return RuleParts(
         outcome={"coding": [*codings, own], "text": rule.title},
         before=f"Rule {rule.id}: {_sentence(rule.title)} ",
         after=after,
         ends={
-            level.code: f". {rule.action or level.action} Source: {source} (rule {rule.id})."
+            level.code: f". {rule.action or level.action} "
+            f"Source: {names or rule.basis} (rule {rule.id})."
             for level in pack.rules.levels
         },
         html=f"<li><b>{xml(rule.title)}</b> (rule {xml(rule.id)}). ",
-        html_after=xml(f"{after} {rule.action}".rstrip()) + "</li>",
+        html_after=xml(f"{brief} {rule.action}".rstrip()) + "</li>",
     )
 
 

@@ -1,4 +1,4 @@
-"""FHIR's primitive types: what may be written as a string, a dateTime, an id, and inside XHTML or Markdown.
+"""FHIR's primitive types: what may stand in a string, a dateTime, an id, in XHTML or Markdown.
 
 Everything that comes from outside (a patient's name, a value of the record) passes one of these.
 """
@@ -11,8 +11,8 @@ MAX_ID = 64
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 _URI = re.compile(r"\S{1,2048}")
-# Neither FHIR nor XML has a form for control characters, halves of surrogate pairs or U+FFFE and U+FFFF;
-# the marks that turn the direction of writing can show a reader another text than the one that is there.
+# Neither FHIR nor XML has a form for control characters, halves of surrogate pairs, U+FFFE, U+FFFF;
+# marks that turn the direction of writing can show a reader another text than the one given.
 _ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
@@ -58,7 +58,7 @@ def legal_uri(value: object) -> str | None:
 
 
 def legal_date_time(value: object) -> str | None:
-    """The value if it is a dateTime of a day that exists, with `Z` for the zero offset; else None."""
+    """The value if it is a dateTime of a day that exists, with `Z` for no offset; else None."""
     if type(value) is not str:
         return None
     try:

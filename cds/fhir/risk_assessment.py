@@ -15,6 +15,16 @@ from cds.fhir.prepared import ENGINE, Prepared
 from cds.fhir.references import record_reference
 from cds.wire import JsonObject
 
+# R4's invariant ras-2 (`probability is decimal implies …`) is empty, thus broken in the eyes of
+# most validators, where a prediction has no probability at all. So we say that there is none.
+NO_PROBABILITY: JsonObject = {
+    "extension": [
+        {
+            "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
+            "valueCode": "not-applicable",
+        }
+    ]
+}
 _SETTLED_STATUS = {"completed": "final", "amended": "amended"}
 
 
@@ -86,6 +96,7 @@ def _prediction(
     rule = parts.rules[finding.rule.id]
     return {
         "outcome": rule.outcome,
+        "probabilityRange": NO_PROBABILITY,
         "qualitativeRisk": parts.levels[finding.level.code].qualitative_risk,
         "whenPeriod": period,
         # Why the rule fired, in one line: rule, answers, source and basis.
