@@ -1,0 +1,111 @@
+"""record.toml is compiled, or every fault of it is named; a site may set its own limits."""
+
+# ruff: noqa: E501 - a table of faults
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds.core.model import Presence
+from cds.errors import PackError
+from cds.record.compile import compile_record, faults_of
+from cds.record.facts import facts_of
+
+Json = dict[str, Any]
+Lab = Callable[..., Json]
+
+
+@dataclass(frozen=True)
+class Site:
+    analyte: str
+    unit: str
+    critical_low: object = None
+    critical_high: object = None
+    source: str = "Laboratory handbook 2026, page 4"
+
+
+def test_the_pack_has_no_fault_and_declares_what_the_rules_name(record_toml: Json) -> None:
+    assert faults_of(record_toml) == ()
+
+
+Change = Callable[[Json], object]
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "problem"),
+    [
+        (lambda r: r.pop("labs"), "record.toml: labs", "missing"),
+        (lambda r: r["labs"].pop("final"), "record.toml: labs: final", "list of texts"),
+        (lambda r: r["labs"].update(recent_days=0), "record.toml: labs: recent_days", "above 0"),
+        (lambda r: r["systems"].pop("loinc"), "systems: loinc", "list of texts"),
+        (lambda r: r["analyte"][0]["limits"][0].update(critical_low="abc"), "limits mmol/L: critical_low", "not a number"),
+        (lambda r: r["analyte"][0]["limits"][0].update(critical_low="200"), "limits mmol/L", "not under"),
+        (lambda r: r["analyte"][0]["limits"][0].pop("source"), "limits mmol/L: source", "text"),
+        (lambda r: r["analyte"][0].update(signs=["worse"]), "analyte sodium: signs", "not a sign"),
+        (lambda r: r["analyte"][0].pop("loinc"), "analyte sodium: loinc", "missing"),
+        (lambda r: r["analyte"][0].pop("flags"), "analyte sodium: flags", "missing"),
+        (lambda r: r["analyte"][1]["loinc"].update({"2951-2": "x"}), "analyte potassium: loinc", "also a code of sodium"),
+        (lambda r: r["analyte"][4]["limits"][0]["spellings"].append("mg/dL"), "analyte magnesium: limits", "two units"),
+        (lambda r: r["medicine"][0].pop("names"), "medicine medicine.diuretic: names", "list of texts"),
+        (lambda r: r["condition"][0].update(snomed=["1"]), "condition condition.cramp: snomed", "codes"),
+        (lambda r: r["facts"].pop("sodium.low"), "record.toml: facts", "'sodium.low' is found but not declared"),
+        (lambda r: r["facts"].update({"x.y": "X"}), "record.toml: facts", "nothing finds 'x.y'"),
+        (lambda r: r["prefill"][0].update(fact="medicine.diuretics"), "record.toml: prefill", "not a declared fact"),
+        (lambda r: r["conflict"][0].update(state="maybe"), "conflict history.hemodialysis: state", "not known"),
+        (lambda r: r.update(analyte={}), "record.toml: analyte", "array of tables"),
+    ],
+)  # fmt: skip
+def test_every_fault_is_named_with_its_place(
+    change: Change, where: str, problem: str, record_toml: Json
+) -> None:
+    broken = copy.deepcopy(record_toml)
+    change(broken)
+
+    faults = faults_of(broken)
+
+    assert any(where in fault.where and problem in fault.problem for fault in faults), faults
+
+
+def test_a_misspelt_fact_is_offered_the_nearest(record_toml: Json) -> None:
+    broken = copy.deepcopy(record_toml)
+    broken["prefill"][0]["fact"] = "medicine.diuretics"
+
+    assert faults_of(broken)[0].hint == "Did you mean 'medicine.diuretic'?"
+
+
+@pytest.mark.parametrize("low", ["3.0", Decimal("3.0"), 3.0, 3])
+def test_a_site_sets_its_own_limit_and_its_source_travels(
+    low: object, record_toml: Json, lab: Lab, adult: Json, now: datetime
+) -> None:
+    rules = compile_record(record_toml, [Site("potassium", "mmol/L", critical_low=low)])
+
+    def fact(value: str) -> Any:
+        facts = facts_of([adult, lab("2823-3", value)], rules, now=now, patient="Patient/p")
+        return facts.facts["potassium.critical"]
+
+    assert fact("3.1").presence is Presence.ABSENT
+    assert fact("3.0").presence is Presence.PRESENT
+    assert "site: Laboratory handbook 2026, page 4" in fact("3.0").evidence[0].mark
+    assert fact("6.2").presence is Presence.PRESENT  # the side that was left out stays the pack's
+
+
+@pytest.mark.parametrize(
+    ("site", "where"),
+    [
+        (Site("kalium", "mmol/L", "3.0"), "kalium"),
+        (Site("potassium", "mg/dL", "3.0"), "potassium"),
+        (Site("potassium", "mmol/L", "low"), "critical_low"),
+        (Site("potassium", "mmol/L", "7.0", "6.0"), "potassium"),
+        (Site("potassium", "mmol/L", "3.0", source=""), "source"),
+    ],
+)
+def test_a_faulty_limit_of_a_site_is_refused(site: Site, where: str, record_toml: Json) -> None:
+    with pytest.raises(PackError) as caught:
+        compile_record(record_toml, [site])
+
+    assert all(where in fault.where for fault in caught.value.faults)
