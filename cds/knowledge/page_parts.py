@@ -24,14 +24,14 @@ table{border-collapse:collapse;width:100%;margin:1rem 0}
 caption{text-align:left;font-weight:600;padding:.25rem 0}
 th,td{border:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top;
 overflow-wrap:anywhere}
-th{background:var(--soft)}
+th{background:var(--soft);min-width:7rem}
 dt{font-weight:600}dd{margin:0 0 .5rem}
 svg{max-width:100%;height:auto;font:13px system-ui,sans-serif}
 @media print{nav,.skip{display:none}article{break-inside:avoid}}
 """.replace("\n", "")
 
 ROW = 46
-LEFT = 330
+LEFT = 400
 CHIP = 50
 PER_ROW = 10
 
@@ -50,7 +50,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> s
         + "</tr>"
         for row in rows
     )
-    name = escape(caption, quote=True)
+    name = escape(f"Table: {caption}", quote=True)
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{name}"><table>'
         f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody>"

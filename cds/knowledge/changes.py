@@ -1,0 +1,133 @@
+"""What differs between two versions of a pack, part by part, and which version step it asks for."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import IntEnum
+from typing import Any
+
+from cds.core.pack import Pack
+from cds.knowledge.proofs.questions import questions_of_form
+
+
+class Step(IntEnum):
+    """How far the version number must move."""
+
+    NONE = 0
+    PATCH = 1  # words, sources, readings: no decision changes
+    MINOR = 2  # something new, or a decision that becomes more urgent
+    MAJOR = 3  # something is gone, means something else, or a decision becomes less urgent
+
+    @property
+    def word(self) -> str:
+        """As it is said."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One part that was added, removed or changed; `fields` are what changed in it."""
+
+    kind: str
+    id: str
+    what: str  # added | removed | changed
+    fields: tuple[str, ...]
+    step: Step
+
+    def __str__(self) -> str:
+        """One line."""
+        told = f" ({', '.join(self.fields)})" if self.fields else ""
+        return f"{self.kind} {self.id}: {self.what}{told}"
+
+
+# kind → the fields whose change asks for more than a patch. A rule's condition and level are
+# weighed by what they decide; here they only count as "something new".
+WEIGHTS: Mapping[str, Mapping[str, Step]] = {
+    "question": {
+        "codes": Step.MINOR,
+        "unknown": Step.MAJOR,
+        "repeats": Step.MAJOR,
+        "required": Step.MINOR,
+        "gates": Step.MINOR,
+        "exclusive": Step.MINOR,
+        "fail_safe": Step.MINOR,
+        "system": Step.MAJOR,
+    },
+    "rule": {
+        "finding": Step.MAJOR,
+        "when": Step.MINOR,
+        "level": Step.MINOR,
+        "switch": Step.MINOR,
+        "outcome": Step.MINOR,
+        "advice": Step.MINOR,
+        "remark": Step.MINOR,
+    },
+    "level": dict.fromkeys(
+        ("rank", "indicator", "priority", "category", "alert", "reassures"), Step.MAJOR
+    ),
+    "cause": {"supported_by": Step.MINOR, "codings": Step.MINOR},
+    "advice": {"when": Step.MINOR, "levels": Step.MINOR, "yields_to": Step.MINOR},
+    "site option": {"default": Step.MAJOR},
+    "reassurance": dict.fromkeys(("safety", "history", "floor", "lowest", "otherwise"), Step.MINOR),
+}
+# The record's numbers are weighed here alone: which values alarm is not a matter of yes and no.
+RECORD = Step.MINOR
+GONE = Step.MAJOR
+NEW = Step.MINOR
+
+
+def changes(old: Pack, new: Pack) -> Iterator[Change]:
+    """Every part that differs."""
+    before, after = _parts(old), _parts(new)
+    for kind, parts in after.items():
+        was = before[kind]
+        yield from (Change(kind, id_, "removed", (), GONE) for id_ in was if id_ not in parts)
+        for id_, part in parts.items():
+            if id_ not in was:
+                yield Change(kind, id_, "added", (), NEW)
+            elif was[id_] != part:
+                yield _changed(kind, id_, was[id_], part)
+    if old.record != new.record:
+        yield Change("record", "record.toml", "changed", (), RECORD)
+    if old.identity.base != new.identity.base:
+        yield Change("pack", "canonical base", "changed", (), Step.MAJOR)
+
+
+def _changed(kind: str, id_: str, was: object, part: object) -> Change:
+    if not is_dataclass(was):
+        return Change(kind, id_, "changed", (), Step.PATCH)
+    names = tuple(f.name for f in fields(was) if getattr(was, f.name) != getattr(part, f.name))
+    weights = WEIGHTS.get(kind, {})
+    return Change(kind, id_, "changed", names, max(weights.get(name, Step.PATCH) for name in names))
+
+
+def _parts(pack: Pack) -> dict[str, dict[str, Any]]:
+    """Everything that an outside reader may hold on to, by kind and id."""
+    questions = {
+        f"{form.id}: {one.link_id}": one
+        for form in pack.forms
+        for one in questions_of_form(form, pack.unknown, pack.fail_safe)
+    }
+    options = {
+        f"{name} = {code}": code
+        for name, one in questions.items()
+        for code in (*one.codes, *([one.unknown] if one.unknown else []))
+    }
+    rules = pack.rules
+    return {
+        "form": {form.id: form.url for form in pack.forms},
+        "question": questions,
+        "answer": options,
+        "level": {level.code: level for level in rules.levels},
+        "rule": {rule.id: rule for rule in rules.rules},
+        "finding": {rule.finding: rule.finding for rule in rules.rules},
+        "cause": {cause.id: cause for cause in rules.causes},
+        "advice": {piece.id: piece for piece in pack.advice},
+        "site option": {option.name: option for option in rules.options},
+        "reassurance": {"[reassurance]": rules.reassurance},
+        "exception": {f"{one.question} = {one.code}": one for one in pack.context},
+        "fact": {fact: fact for fact in sorted(pack.facts)},
+        "complication": {one.id: one for one in pack.complications},
+        "source": {**pack.sources.lines, **pack.sources.citations},
+        "wording": {"[wording]": pack.wording},
+        "about": dict(pack.about),
+    }
