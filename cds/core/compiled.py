@@ -16,6 +16,7 @@ from cds.core.conditions import (
     Equals,
     HasFact,
     IsOpen,
+    Leaf,
     NoneOf,
     leaves,
     questions_of,
@@ -25,11 +26,13 @@ from cds.core.conditions import (
 Codes = Mapping[str, tuple[str, ...]]
 # A reason: (linkId, code), (linkId, None) for an open question, (None, fact).
 Reason = tuple[str | None, str | None]
-# (codes, open, excused, facts present, facts absent) → (indexes that fired, indexes still open)
-Judge = Callable[
-    [Codes, Mapping[str, str], Collection[str], frozenset[str], frozenset[str]],
-    tuple[list[int], list[int]],
+# (codes, open, excused, facts present, facts absent) → indexes of the conditions that hold
+Judged = Callable[
+    [Codes, Mapping[str, str], Collection[str], frozenset[str], frozenset[str]], list[int]
 ]
+# (codes, open, facts present) → the numbers of the reasons, in the rule's order
+Why = Callable[[Codes, Mapping[str, str], frozenset[str]], list[int]]
+_NEVER = "False"
 
 
 class Pair(NamedTuple):
@@ -39,14 +42,28 @@ class Pair(NamedTuple):
     possible: str
 
 
-# (codes, open, facts present) → the numbers of the reasons, in the rule's order
-Why = Callable[[Codes, Mapping[str, str], frozenset[str]], list[int]]
+class Judge(NamedTuple):
+    """The conditions of a pack as functions.
+
+    `fired`: those that hold; `plain`: the same where no record was given; `possible`: those that hold
+    or may still come to hold.
+    """
+
+    fired: Judged
+    plain: Judged
+    possible: Judged
 
 
 def compile_conditions(conditions: Sequence[Condition]) -> Judge:
-    """One function that judges all conditions, in order."""
+    """The functions that judge all conditions, in order."""
     names = _numbered(conditions)
-    return cast("Judge", _run(source_of(conditions, names), "judge"))
+    pairs = [_pair(one, names) for one in conditions]
+    plain = [_pair(one, names, record=False) for one in conditions]
+    return Judge(
+        fired=_judged([pair.certain for pair in pairs], names),
+        plain=_judged([pair.certain for pair in plain], names),
+        possible=_judged([pair.possible for pair in pairs], names),
+    )
 
 
 def compile_reasons(conditions: Sequence[Condition], reasons: Sequence[Reason]) -> tuple[Why, ...]:
@@ -84,40 +101,40 @@ def _run(source: str, name: str) -> object:
     return namespace[name]
 
 
-def source_of(conditions: Sequence[Condition], names: Mapping[str, int]) -> str:
-    """The source text of the judging function (to be read when debugging)."""
+def _judged(expressions: Sequence[str], names: Mapping[str, int]) -> Judged:
+    return cast("Judged", _run(source_of(expressions, names), "judged"))
+
+
+def source_of(expressions: Sequence[str], names: Mapping[str, int]) -> str:
+    """The source text of one judging function (to be read when debugging)."""
+    body = [
+        f"    if {expression}: found.append({index})"
+        for index, expression in enumerate(expressions)
+        if expression != _NEVER
+    ]
+    used = "\n".join(body)
     lines = [
-        "def judge(codes, unsettled, excused, present, absent):",
+        "def judged(codes, unsettled, excused, present, absent):",
         "    get = codes.get",
-        "    fired = []",
-        "    waiting = []",
+        "    found = []",
     ]
     for question, number in names.items():
-        quoted = repr(question)
-        lines += [
-            f"    q{number} = get({quoted}, ())",
-            f"    o{number} = not q{number} or {quoted} in unsettled",
-            f"    w{number} = o{number} and {quoted} not in excused",
-        ]
-    for index, condition in enumerate(conditions):
-        pair = _pair(condition, names)
-        lines += [
-            f"    if {pair.certain}:",
-            f"        fired.append({index})",
-            f"    elif {pair.possible}:",
-            f"        waiting.append({index})",
-        ]
-    return "\n".join([*lines, "    return fired, waiting", ""])
+        lines.append(f"    q{number} = get({question!r}, ())")
+        if f"w{number})" in used:
+            waits = f"{_open(question, number)} and {question!r} not in excused"
+            lines.append(f"    w{number} = {waits}")
+    return "\n".join([*lines, *body, "    return found", ""])
+
+
+def _open(question: str, number: int) -> str:
+    return f"(not q{number} or {question!r} in unsettled)"
 
 
 def reasons_source(condition: Condition, numbers: Mapping[Reason, int]) -> str:
     """The source text of the function that gives a true condition's reasons."""
     names = _numbered([condition])
     lines = ["def why(codes, unsettled, present):", "    found = []", "    add = found.append"]
-    for question, number in names.items():
-        quoted = repr(question)
-        lines.append(f"    q{number} = codes.get({quoted}, ())")
-        lines.append(f"    o{number} = not q{number} or {quoted} in unsettled")
+    lines += [f"    q{number} = codes.get({question!r}, ())" for question, number in names.items()]
     lines += _reason_lines(condition, names, numbers, "    ")
     return "\n".join([*lines, "    return found", ""])
 
@@ -157,43 +174,53 @@ def _chosen(
     return lines
 
 
-def _pair(condition: Condition, names: Mapping[str, int]) -> Pair:
+def _pair(condition: Condition, names: Mapping[str, int], *, record: bool = True) -> Pair:
     match condition:
-        case Equals(question, codes):
-            number = names[question]
-            certain = _join(" or ", (f"{code!r} in q{number}" for code in codes))
-            return Pair(certain, f"({certain} or w{number})")
-        case IsOpen(question, True):
-            expression = f"o{names[question]}"
-            return Pair(expression, expression)
-        case IsOpen(question, _):
-            number = names[question]
-            return Pair(f"(not o{number})", f"(not o{number} or w{number})")
-        case HasFact(facts):
-            there = _join(" or ", (f"{fact!r} in present" for fact in facts))
-            maybe = _join(" or ", (f"{fact!r} not in absent" for fact in facts))
-            return Pair(there, maybe)
+        case Equals() | IsOpen() | HasFact():
+            return _leaf(condition, names, record=record)
         case AnyOf(parts):
-            return _joined(" or ", [_pair(part, names) for part in parts])
+            return _joined(" or ", [_pair(part, names, record=record) for part in parts])
         case AllOf(parts):
-            return _joined(" and ", [_pair(part, names) for part in parts])
+            return _joined(" and ", [_pair(part, names, record=record) for part in parts])
         case NoneOf(parts):
-            inner = _joined(" or ", [_pair(part, names) for part in parts])
+            inner = _joined(" or ", [_pair(part, names, record=record) for part in parts])
             return Pair(f"(not {inner.possible})", f"(not {inner.certain})")
         case AtLeast(count, parts):
-            pairs = [_pair(part, names) for whole in parts for part in spread(whole)]
+            each = [one for whole in parts for one in spread(whole)]
+            pairs = [_pair(part, names, record=record) for part in each]
             certain = " + ".join(f"(1 if {pair.certain} else 0)" for pair in pairs)
             possible = " + ".join(f"(1 if {pair.possible} else 0)" for pair in pairs)
             return Pair(f"({certain} >= {count})", f"({possible} >= {count})")
 
 
-def _joined(word: str, pairs: Iterable[Pair]) -> Pair:
-    listed = list(pairs)
+def _leaf(leaf: Leaf, names: Mapping[str, int], *, record: bool) -> Pair:
+    match leaf:
+        case Equals(question, codes):
+            certain = _join(" or ", [f"{code!r} in q{names[question]}" for code in codes])
+            return Pair(certain, f"({certain} or w{names[question]})")
+        case IsOpen(question, True):
+            expression = _open(question, names[question])
+            return Pair(expression, expression)
+        case IsOpen(question, _):
+            settled = f"(not {_open(question, names[question])})"
+            return Pair(settled, f"({settled} or w{names[question]})")
+        case HasFact(facts):
+            there = _join(" or ", [f"{fact!r} in present" for fact in facts]) if record else _NEVER
+            return Pair(there, _join(" or ", [f"{fact!r} not in absent" for fact in facts]))
+
+
+def _joined(word: str, pairs: Sequence[Pair]) -> Pair:
+    """Join the parts; one that never holds is left out of an `or`, and ends an `and`."""
+    certain = [pair.certain for pair in pairs]
+    if word == " or ":
+        certain = [one for one in certain if one != _NEVER]
+    elif _NEVER in certain:
+        certain = []
     return Pair(
-        _join(word, (pair.certain for pair in listed)),
-        _join(word, (pair.possible for pair in listed)),
+        _join(word, certain) if certain else _NEVER,
+        _join(word, [pair.possible for pair in pairs]),
     )
 
 
-def _join(word: str, expressions: Iterable[str]) -> str:
-    return f"({word.join(expressions)})"
+def _join(word: str, expressions: Sequence[str]) -> str:
+    return expressions[0] if len(expressions) == 1 else f"({word.join(expressions)})"

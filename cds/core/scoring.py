@@ -24,40 +24,40 @@ from cds.core.model import (
 from cds.core.scorer import Applied, Scorer, natural
 
 NO_FACTS = Facts()
+_NONE: frozenset[str] = frozenset()
 
 
 def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessment:
     """Assess the answers and facts."""
+    codes, unsettled, excused = answers.codes, answers.open, answers.excused
     present, absent = _sides(facts)
-    fired, waiting = scorer.judge(answers.codes, answers.open, answers.excused, present, absent)
-    applied = scorer.applied
+    judged = scorer.judge.fired if facts.facts else scorer.judge.plain
+    level, complete = _base(scorer, answers)
     findings = []
     touched = []
-    reached = [floor.level for floor in facts.floors]
-    for index in fired:
-        one = applied[index]
+    for index in judged(codes, unsettled, excused, present, absent):
+        one = scorer.applied[index]
         because = _because(scorer, index, answers, facts, present)
         if one.deviates is not None:
             touched.append((one, because))
+        reached = one.floor or one.level
         if one.floor is None:
-            findings.append(Finding(one.rule, one.level, because))
-        else:
-            reached.append(one.floor.code)
-    level, complete = _base(scorer, answers)
-    if findings and findings[0].level.rank > level.rank:
-        level = findings[0].level
-    for code in reached:
-        forced = scorer.rules.level(code)
+            findings.append(Finding(one.rule, reached, because))
+        if reached.rank > level.rank:
+            level = reached
+    for floor in facts.floors:
+        forced = scorer.rules.level(floor.level)
         if forced.rank > level.rank:
             level = forced
+    waits = unsettled or len(codes) + len(excused) < len(answers.asked) or facts.open
     return Assessment(
-        level=level,
-        complete=complete,
-        findings=tuple(findings),
-        open=_open(scorer, answers, facts, findings, waiting),
-        causes=_causes(scorer, answers, facts),
-        notes=_notes(answers, facts, findings),
-        deviations=tuple(_deviations(scorer, touched)) if scorer.deviations else (),
+        level,
+        complete,
+        tuple(findings),
+        _open(scorer, answers, facts, findings, absent) if waits else (),
+        _causes(scorer, answers, facts),
+        _notes(answers, facts, findings),
+        tuple(_deviations(scorer, touched)) if scorer.deviations else (),
     )
 
 
@@ -80,15 +80,14 @@ def _because(
 
 
 def states(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> dict[str, State]:
-    """The state of every rule, by its id, as the compiled function sees it."""
-    present, absent = _sides(facts)
-    fired, waiting = scorer.judge(answers.codes, answers.open, answers.excused, present, absent)
-    flagged, unsettled = set(fired), set(waiting)
+    """The state of every rule, by its id, as the compiled functions see it."""
+    known = (answers.codes, answers.open, answers.excused, *_sides(facts))
+    flagged, possible = set(scorer.judge.fired(*known)), set(scorer.judge.possible(*known))
     return {
         one.rule.id: State.FLAGGED
         if index in flagged
         else State.OPEN
-        if index in unsettled
+        if index in possible
         else State.RULED_OUT
         for index, one in enumerate(scorer.applied)
     }
@@ -96,7 +95,7 @@ def states(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> dict[st
 
 def _sides(facts: Facts) -> tuple[frozenset[str], frozenset[str]]:
     if not facts.facts:
-        return frozenset(), frozenset()
+        return _NONE, _NONE
     return (
         frozenset(f.id for f in facts.facts.values() if f.presence is Presence.PRESENT),
         frozenset(f.id for f in facts.facts.values() if f.presence is Presence.ABSENT),
@@ -108,19 +107,23 @@ def _base(scorer: Scorer, answers: Answers) -> tuple[Level, bool]:
     codes, unsettled, excused = answers.codes, answers.open, answers.excused
     complete = True
     for item in scorer.safety:
-        if (not codes.get(item) or item in unsettled) and item not in excused:
+        if (item not in codes or item in unsettled) and item not in excused:
             complete = False
             break
     if not complete or answers.blocked or answers.short:
         return scorer.floor, complete
     for item in scorer.history:
-        if not codes.get(item) or item in unsettled:
+        if item not in codes or item in unsettled:
             return scorer.otherwise, complete
     return scorer.lowest, complete
 
 
 def _open(
-    scorer: Scorer, answers: Answers, facts: Facts, findings: list[Finding], waiting: list[int]
+    scorer: Scorer,
+    answers: Answers,
+    facts: Facts,
+    findings: list[Finding],
+    absent: frozenset[str],
 ) -> tuple[OpenQuestion, ...]:
     unsettled = [
         item
@@ -130,7 +133,8 @@ def _open(
     if not unsettled and not facts.open:
         return ()
     rules_of: dict[str, list[str]] = {}
-    for index in waiting:
+    codes, excused = answers.codes, answers.excused
+    for index in scorer.judge.possible(codes, answers.open, excused, _NONE, absent):
         rule = scorer.applied[index].rule
         for question in waits_for(rule.when, answers, facts):
             rules_of.setdefault(question, []).append(rule.id)

@@ -1,0 +1,110 @@
+"""Bytes → decision → bytes, beside the same work done through fhir.resources; cold starts; memory.
+
+`python benchmarks/assess.py`: every figure of one run is taken side by side on the same machine.
+"""
+
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from cds import wire  # noqa: E402
+from cds.flows.assess import installed  # noqa: E402
+from cds.flows.samples import samples, scenarios_of  # noqa: E402
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+ROUNDS = 7
+
+
+def best(work: Callable[[], object], count: int) -> float:
+    """Seconds for one call: the fastest of a few rounds, since noise only ever adds."""
+    rounds = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        for _ in range(count):
+            work()
+        rounds.append((time.process_time() - start) / count)
+    return min(rounds)
+
+
+def inputs() -> list[bytes]:
+    """One response of each valid scenario of the full form that is answered to the end."""
+    assessor = installed()
+    pack = next(one for one in assessor.packs if scenarios_of(ROOT / "questionnaires" / one.id, one))
+    scenarios = scenarios_of(ROOT / "questionnaires" / pack.id, pack)
+    made = samples(scenarios, pack, None, sum(one.valid for one in scenarios.values()), 0)
+    return [wire.write(sample.response) for sample in made]
+
+
+def assess_all(data: list[bytes]) -> None:
+    """Our way."""
+    assessor = installed()
+    for one in data:
+        wire.write(assessor.assess(one, now=NOW).to_fhir())
+
+
+def assess_all_typed(data: list[bytes]) -> None:
+    """The obvious way: fhir.resources in and out, the same decision between."""
+    from fhir.resources.R4B.bundle import Bundle  # noqa: PLC0415
+    from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse  # noqa: PLC0415
+
+    assessor = installed()
+    for one in data:
+        model = QuestionnaireResponse.model_validate_json(one)
+        bundle = assessor.assess(wire.read(model.model_dump_json().encode()), now=NOW).to_fhir()
+        Bundle.model_validate(wire.read(wire.write(bundle))).model_dump_json()
+
+
+def cold(*arguments: str, stdin: bytes = b"") -> float:
+    """CPU seconds of a whole process, the median of several."""
+    taken = []
+    for _ in range(ROUNDS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(  # noqa: S603
+            [sys.executable, str(ROOT / "cli.py"), *arguments], input=stdin, capture_output=True, check=True
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return median(taken)
+
+
+def peak(arguments: list[str], stdin: bytes) -> float:
+    """The peak resident memory of `assess`, in MB."""
+    code = (
+        "import resource,sys; sys.argv[0]='cramp-cds'; from cds.__main__ import main;"
+        "main(sys.argv[1:]); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code, *arguments], input=stdin, capture_output=True, check=True, cwd=ROOT
+    )
+    return int(done.stderr.split()[-1]) / 1024
+
+
+def main() -> None:
+    """Print the table."""
+    data = inputs()
+    assess_all(data)
+    ours = best(lambda: assess_all(data), 20) / len(data)
+    typed = best(lambda: assess_all_typed(data), 1) / len(data)
+    size = sum(map(len, data)) / len(data)
+    reading = best(lambda: [wire.read(one) for one in data], 20) / len(data)
+    print(f"{len(data)} responses, {size:,.0f} bytes each on average; one core")
+    print(f"strict reading alone                 {reading * 1e6:8.1f} µs")
+    print(f"bytes → decision → FHIR bytes        {ours * 1e6:8.1f} µs  {1 / ours:10,.0f} /s   (limit: 15,000 /s)")
+    print(f"the same through fhir.resources      {typed * 1e6:8.1f} µs  {1 / typed:10,.0f} /s")
+    print(f"ratio                                {typed / ours:8.1f} ×   (limit: 25 ×)")
+    print(f"--help, cold                         {cold('--help') * 1e3:8.1f} ms CPU (limit: 100 ms)")
+    print(f"assess of one file, cold             {cold('assess', '-', stdin=data[0]) * 1e3:8.1f} ms CPU (limit: 150 ms)")
+    many = b"\n".join(data * 20) + b"\n"
+    print(f"assess of {len(data) * 20} responses, peak      {peak(['assess', '-', '--format', 'fhir'], many):8.1f} MB  (limit: 60 MB)")
+
+
+if __name__ == "__main__":
+    main()
