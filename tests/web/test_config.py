@@ -1,0 +1,149 @@
+"""The site's configuration: every fault ends the start with its place."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds.errors import UsageError
+from cds.web.config import SECTIONS, check_options, check_server, load
+from cds.web.settings import SiteSettings
+
+WHOLE = """
+[server]
+public_url = "https://cds.example.org/"
+port = 9000
+[auth]
+algorithms = ["ES384"]
+[[client]]
+name = "hospital-a"
+iss = "https://ehr.example.org"
+jwks_url = "https://ehr.example.org/jwks.json"
+fhir_base = "https://ehr.example.org/fhir"
+[cors]
+origins = ["https://ehr.example.org"]
+[store]
+url = "sqlite:////tmp/x.db"
+on_failure = "refuse"
+[site]
+strict_seed = false
+recipient = "Group/on-call"
+[[site.lab]]
+analyte = "potassium"
+unit = "mmol/L"
+critical_high = 6.0
+source = "local policy"
+[limits]
+ehr_budget_ms = 500
+"""
+
+
+def _file(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "site.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def test_a_whole_file_is_read(tmp_path: Path):
+    config = load(_file(tmp_path, WHOLE), {})
+
+    check_server(config)
+    assert config.public_url == "https://cds.example.org"
+    assert config.server.port == 9000
+    assert config.clients[0].name == "hospital-a"
+    assert config.site.options == {"strict_seed": False}
+    assert str(config.site.lab[0].critical_high) == "6.0"
+    assert config.limits.ehr_budget_ms == 500
+
+
+def test_every_key_can_come_from_the_environment():
+    samples: dict[Any, str] = {bool: "true", int: "7", str: "text", tuple[str, ...]: "a, b"}
+    for section, kind in SECTIONS.items():
+        for one in fields(kind):
+            if one.type in samples:
+                name = f"CRAMP_CDS_{section}__{one.name}".upper()
+                config = load(None, {name: samples[one.type]})
+                found = getattr(getattr(config, section), one.name)
+                assert found in {True, 7, "text", ("a", "b")}
+
+
+def test_the_environment_stands_above_the_file(tmp_path: Path):
+    config = load(_file(tmp_path, WHOLE), {"CRAMP_CDS_SERVER__PORT": "9001", "CRAMP_CDS_HOME": "x"})
+
+    assert config.server.port == 9001
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "problem"),
+    [
+        ("[serverr]\n", "site.toml", "serverr is not known."),
+        ("[server]\nprot = 1\n", "[server]", "prot is not known."),
+        ("[server]\nport = 'x'\n", "port", "Is no whole number from 0 up."),
+        ("[server]\nport = -1\n", "port", "Is no whole number from 0 up."),
+        ("[server]\ndocs = 1\n", "docs", "Is neither true nor false."),
+        ("[auth]\nalgorithms = [1]\n", "algorithms", "Is no list of texts."),
+        ("[[client]]\niss = 'x'\n", "[[client]]", "A key is missing, of name"),
+        ("[client]\nname = 'x'\n", "[[client]]", "Is no list of tables."),
+        ("[site]\nstrict_seed = 'no'\n", "strict_seed", "Is neither true nor false."),
+        ("server = 1\n", "[server]", "Is no table."),
+        ("x = \n", "site.toml", "Is not TOML"),
+    ],
+)
+def test_a_fault_is_told_with_its_place(tmp_path: Path, text: str, where: str, problem: str):
+    with pytest.raises(UsageError) as caught:
+        load(_file(tmp_path, text), {})
+
+    assert where in caught.value.where
+    assert caught.value.problem.startswith(problem)
+
+
+def test_the_nearest_right_spelling_is_offered(tmp_path: Path):
+    with pytest.raises(UsageError) as caught:
+        load(_file(tmp_path, "[server]\npublic_ulr = 'x'\n"), {})
+
+    assert caught.value.hint == "Did you mean public_url?"
+
+
+def test_a_switch_that_no_pack_has_is_refused():
+    with pytest.raises(UsageError) as caught:
+        check_options(SiteSettings(options={"strict_sead": True}), {"strict_seed", "safety_net"})
+
+    assert caught.value.hint == "Did you mean strict_seed?"
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("[auth]\nrequired = false\n[server]\nhost = '0.0.0.0'\n", "[auth] required"),
+        ("[auth]\nalgorithms = ['HS256']\n", "[auth] algorithms"),
+        ("[auth]\nalgorithms = ['none']\n", "[auth] algorithms"),
+        ("[store]\non_failure = 'ignore'\n[auth]\nrequired = false\n", "[store] on_failure"),
+        ("", "[[client]]"),
+        ("[[client]]\nname = 'a'\niss = 'x'\n", "[[client]] a"),
+        ("[auth]\nrequired = false\n[cors]\norigins = ['*']\n", "[cors] origins"),
+        ("[auth]\nrequired = false\n[cors]\norigins = ['null']\n", "[cors] origins"),
+        (
+            "[auth]\nrequired = false\n[[client]]\nname = 'a'\n[[client]]\nname = 'a'\n",
+            "[[client]] name",
+        ),
+        (
+            "[auth]\nrequired = false\n[[client]]\nname = 'a'\nfhir_base = 'ftp://x/fhir'\n",
+            "[[client]] a",
+        ),
+        (
+            "[auth]\nrequired = false\n[[client]]\nname = 'a'\nfhir_base = 'https://u@x/fhir'\n",
+            "[[client]] a",
+        ),
+        (
+            "[server]\nhost = '0.0.0.0'\n[[client]]\nname = 'a'\niss = 'x'\njwks_file = 'y'\n"
+            "fhir_base = 'http://x/fhir'\n",
+            "[[client]] a",
+        ),
+    ],
+)
+def test_a_server_that_would_not_be_safe_does_not_start(tmp_path: Path, text: str, where: str):
+    with pytest.raises(UsageError) as caught:
+        check_server(load(_file(tmp_path, text), {}))
+
+    assert caught.value.where == where
