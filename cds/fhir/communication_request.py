@@ -39,12 +39,13 @@ def is_owed(assessment: Assessment, context: Context) -> bool:
 
 def recipient_of(context: Context) -> JsonObject | None:
     """Who is told: the site's choice, the user, a clinician who filled it in, the patient's own."""
-    return (
-        legal_reference(context.recipient, RECIPIENTS)
-        or legal_reference(context.user, PRACTITIONERS)
-        or legal_reference(context.response.get("author"), PRACTITIONERS)
-        or first_legal(context.practitioners, RECIPIENTS)
-    )
+    if context.recipient is not None or context.user is not None:
+        chosen = legal_reference(context.recipient, RECIPIENTS)
+        chosen = chosen or legal_reference(context.user, PRACTITIONERS)
+        if chosen is not None:
+            return chosen
+    author = legal_reference(context.response.get("author"), PRACTITIONERS)
+    return author or first_legal(context.practitioners, RECIPIENTS)
 
 
 def recipient_missing(assessment: Assessment, context: Context) -> Issue | None:

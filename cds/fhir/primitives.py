@@ -17,7 +17,9 @@ _ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-_MARKDOWN = re.compile(r"[\\`*_\[\]<>|~]|(?<=:)//|\bwww(?=\.)|^[#+=-]")
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~]")
+# Addresses that some readers turn into links, and what opens a heading or a list.
+_AUTOMATIC = re.compile(r"(?<=:)//|\bwww(?=\.)|^[#+=-]")
 # R4's patterns; `datetime` then knows which days and times exist, and takes no leap second.
 _DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
@@ -25,6 +27,7 @@ _DATE_TIME = re.compile(
     re.ASCII,
 )
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?", re.ASCII)
+_OPENERS = ("#", "+", "=", "-")
 _ZERO_OFFSETS = ("+00:00", "-00:00")
 
 
@@ -92,10 +95,14 @@ def markdown(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         text = _ILLEGAL.sub(_REPLACEMENT, text)
     text = " ".join(text.split())
-    return _MARKDOWN.sub(_markdown_form, text) if _MARKDOWN.search(text) else text
+    if _MARKUP.search(text):
+        text = _MARKUP.sub(r"\\\g<0>", text)
+    if "://" in text or "www." in text or text[:1] in _OPENERS:
+        text = _AUTOMATIC.sub(_escaped, text)
+    return text
 
 
-def _markdown_form(found: re.Match[str]) -> str:
+def _escaped(found: re.Match[str]) -> str:
     return "www\\" if found[0] == "www" else "\\" + found[0]
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from cds.fhir.primitives import legal_id, legal_string, legal_uri
+from cds.fhir.primitives import MAX_ID, legal_id, legal_string, legal_uri
 from cds.wire import JsonObject
 
 URI_SYSTEM = "urn:ietf:rfc:3986"
@@ -54,7 +54,10 @@ def legal_reference(
         literal = value.get("reference")
         if type(literal) is str:
             kind, _, name = literal.partition("/")
-            if kind in targets and legal_id(name):
+            if kind in targets and (
+                # `legal_id`, written out
+                (name.isalnum() and name.isascii() and len(name) <= MAX_ID) or legal_id(name)
+            ):
                 return {"reference": literal}
     return _described(value, targets, assumed) if isinstance(value, Mapping) else None
 

@@ -115,13 +115,12 @@ def occasion_of(parts: Prepared, answers: Answers | None) -> list[JsonObject] | 
 def _holds(condition: Condition, answers: Answers) -> bool:
     codes, unsettled = answers.codes, answers.open
     if isinstance(condition, Equals):  # the usual case, without the walk
-        given = codes.get(condition.question)
-        return given is not None and any(code in condition.codes for code in given)
+        return any(map(condition.codes.__contains__, codes.get(condition.question, ())))
 
     def truth(leaf: Leaf) -> Truth:
         match leaf:
             case Equals(question, wanted):
-                if any(code in wanted for code in codes.get(question, ())):
+                if any(map(wanted.__contains__, codes.get(question, ()))):
                     return True
                 return None if question in unsettled or question not in codes else False
             case IsOpen(question, expected):

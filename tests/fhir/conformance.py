@@ -17,35 +17,25 @@ from pydantic import ValidationError
 Json = dict[str, Any]
 Fault = tuple[str, str]  # rule, place
 
+# fmt: off
 OBSERVATION_STATUS = frozenset(
-    [
-        "registered",
-        "preliminary",
-        "final",
-        "amended",
-        "corrected",
-        "cancelled",
-        "entered-in-error",
-        "unknown",
-    ]
+    ["registered", "preliminary", "final", "amended", "corrected", "cancelled",
+     "entered-in-error", "unknown"]
 )
 REQUEST_STATUS = frozenset(
     ["draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown"]
 )
+BUNDLE_TYPE = frozenset(
+    ["document", "message", "transaction", "transaction-response", "batch", "batch-response",
+     "history", "searchset", "collection"]
+)
+DEVICE_NAME_TYPE = frozenset(
+    ["udi-label-name", "user-friendly-name", "patient-reported-name", "manufacturer-name",
+     "model-name", "other"]
+)
+# fmt: on
 BINDINGS: dict[str, frozenset[str]] = {
-    "Bundle.type": frozenset(
-        [
-            "document",
-            "message",
-            "transaction",
-            "transaction-response",
-            "batch",
-            "batch-response",
-            "history",
-            "searchset",
-            "collection",
-        ]
-    ),
+    "Bundle.type": BUNDLE_TYPE,
     "Bundle.entry.request.method": frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"]),
     "RiskAssessment.status": OBSERVATION_STATUS,
     "CommunicationRequest.status": REQUEST_STATUS,
@@ -53,16 +43,7 @@ BINDINGS: dict[str, frozenset[str]] = {
     "Provenance.entity.role": frozenset(
         ["derivation", "revision", "quotation", "source", "removal"]
     ),
-    "Device.deviceName.type": frozenset(
-        [
-            "udi-label-name",
-            "user-friendly-name",
-            "patient-reported-name",
-            "manufacturer-name",
-            "model-name",
-            "other",
-        ]
-    ),
+    "Device.deviceName.type": DEVICE_NAME_TYPE,
     "text.status": frozenset(["generated", "extensions", "additional", "empty"]),
     "identifier.use": frozenset(["usual", "official", "temp", "secondary", "old"]),
 }
