@@ -24,9 +24,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from cds import wire  # noqa: E402 - after the path is set
+from cds.forms.checks import all_issues  # noqa: E402
 from cds.forms.questionnaire import compile_questionnaire  # noqa: E402
 from cds.forms.support import Support  # noqa: E402
-from cds.forms.validate import all_issues, validate  # noqa: E402
+from cds.forms.validate import validate  # noqa: E402
 
 Json = dict[str, Any]
 CORPUS = ROOT.parent / "shared" / "corpus" / "questionnaire-response"

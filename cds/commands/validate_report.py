@@ -1,4 +1,7 @@
-"""The results of `validate` as text, JSON, OperationOutcome, SARIF and JUnit, written as they come."""
+"""The results of `validate` as text, JSON, OperationOutcome, SARIF and JUnit.
+
+Written as they come.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -129,8 +132,11 @@ class JsonReport(Report):
 
 def _fault(fault: Unreadable) -> dict[str, Any]:
     return {
-        "problem": fault.problem, "help": fault.hint, "line": fault.line, "column": fault.column,
-    }  # fmt: skip
+        "problem": fault.problem,
+        "help": fault.hint,
+        "line": fault.line,
+        "column": fault.column,
+    }
 
 
 class OutcomeReport(Report):
@@ -149,7 +155,10 @@ class SarifReport(Report):
     """SARIF 2.1.0, as code hosts read it: one run, the results streamed into it."""
 
     def begin(self) -> None:
-        """Write the tool and its rules; every rule is listed, so that results can come one by one."""
+        """Write the tool and its rules.
+
+        Every rule is listed, so that results can come one by one.
+        """
         rules = [
             {
                 "id": name,

@@ -1,4 +1,7 @@
-"""Issues and errors → OperationOutcome: the place, the rule and what to do; never a value unless asked."""
+"""Issues and errors → OperationOutcome: the place, the rule and what to do.
+
+Never a value unless asked.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,7 +21,10 @@ COLUMN = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col"
 def outcome_of(
     issues: Iterable[Issue], *, base: str = CANONICAL_BASE, show_values: bool = False
 ) -> JsonObject:
-    """The OperationOutcome of a validation; without issues it says that all is well, so that silence has no meaning."""
+    """The OperationOutcome of a validation.
+
+    Without issues it says that all is well, so that silence has no meaning.
+    """
     listed = [_issue(issue, base, show_values=show_values) for issue in issues]
     return {"resourceType": "OperationOutcome", "issue": listed or [_all_ok(base)]}
 
@@ -59,6 +65,9 @@ def _issue(issue: Issue, base: str, *, show_values: bool) -> JsonObject:
         made["diagnostics"] = issue.diagnostics
     if issue.expression:
         made["expression"] = [issue.expression]
+    if issue.link_id is not None:
+        # Deprecated in R4, and yet where a reader looks for the question's own name.
+        made["location"] = [f"linkId='{issue.link_id}'"]
     return made
 
 

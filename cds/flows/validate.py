@@ -60,7 +60,10 @@ class Validator:
         return validate(response, form, support=self._support, fhir_version=self._fhir_version)
 
     def _named(self, response: JsonObject) -> Questionnaire | None:
-        """The form that the response names, compiled; None leaves it to `validate` to say what is missing."""
+        """The form that the response names, compiled.
+
+        None leaves it to `validate` to say what is missing.
+        """
         canonical = response.get("questionnaire")
         if not isinstance(canonical, str) or canonical.startswith("#"):
             return None
@@ -99,7 +102,10 @@ class Validator:
 
 
 def _placed(issues: list[Issue], document: Document) -> list[Issue]:
-    """The issues with line and column, found in one walk over the text, and with the Bundle's own path."""
+    """The issues with line and column, found in one walk over the text.
+
+    And with the Bundle's own path.
+    """
     own = [issue for issue in issues if issue.expression.startswith("QuestionnaireResponse")]
     if document.text is None or not own:
         return issues

@@ -1,4 +1,7 @@
-"""The responses of files, streams, NDJSON (also .gz) and Bundles, one after another in constant memory."""
+"""The responses of files, streams, NDJSON (also .gz) and Bundles.
+
+One after another in constant memory.
+"""
 
 import gzip
 import zlib
@@ -24,7 +27,8 @@ _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 class Document:
     """One JSON value and where it stands.
 
-    `text` is the JSON that holds it, which begins at `line` of the file; `steps` lead to it in there.
+    `text` is the JSON that holds it, which begins at `line` of the file; `steps` lead to it in
+    there.
     """
 
     where: str
@@ -50,7 +54,10 @@ def expand(patterns: Iterable[str]) -> list[str]:
 def documents(
     name: str, *, stdin: BinaryIO, where: str | None = None, max_bytes: int = wire.MAX_BYTES
 ) -> Iterator[Document]:
-    """Every response of one file, or of standard input (`-`); what cannot be read comes as a fault."""
+    """Every response of one file, or of standard input (`-`).
+
+    What cannot be read comes as a fault.
+    """
     where = where or name
     try:
         with _opened(name, stdin) as stream:

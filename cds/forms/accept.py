@@ -6,17 +6,15 @@ do not know”; on the latter the full list of checks decides. A property test h
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from cds.forms import extensions as ext
+from cds.forms.accept_values import Unknown, ValueCheck, value_check
 from cds.forms.compare import matches
-from cds.forms.primitives import well_formed
 from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
 
 JsonObject = dict[str, Any]
 Answered = dict[str, list[Any]]
-ValueCheck = Callable[[Any], bool]
 # Judges one response item; fills in what is answered and which items must turn out to be enabled.
 ItemCheck = Callable[[JsonObject, Answered, list["Condition"]], bool]
 Condition = Callable[[Answered], bool]
@@ -25,6 +23,7 @@ Row = tuple[int, bool, ItemCheck]
 _KEYS = frozenset(
     ("resourceType", "id", "questionnaire", "status", "subject", "author", "authored", "item")
 )
+_TWO, _THREE = 2, 3  # linkId and answer; with text
 _STATUSES = frozenset(("completed", "amended", "in-progress", "stopped", "entered-in-error"))
 _AUTHORED = re.compile(
     r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
@@ -36,19 +35,17 @@ _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 # What these extensions ask for is judged here; those of any other item leave it to the full checks.
 _HARMLESS = frozenset(
     (
-        ext.SHORT_TEXT, ext.ENTRY_FORMAT, ext.MIN_VALUE, ext.MAX_VALUE, ext.MAX_DECIMAL_PLACES,
-        ext.CORE + "questionnaire-itemControl", ext.CORE + "questionnaire-choiceOrientation",
-        ext.CORE + "questionnaire-supportLink", ext.CORE + "questionnaire-unit",
+        ext.SHORT_TEXT,
+        ext.ENTRY_FORMAT,
+        ext.MIN_VALUE,
+        ext.MAX_VALUE,
+        ext.MAX_DECIMAL_PLACES,
+        ext.CORE + "questionnaire-itemControl",
+        ext.CORE + "questionnaire-choiceOrientation",
+        ext.CORE + "questionnaire-supportLink",
+        ext.CORE + "questionnaire-unit",
     )
-)  # fmt: skip
-_PLAIN = {
-    "boolean": "valueBoolean", "integer": "valueInteger", "decimal": "valueDecimal", "string": "valueString",
-    "text": "valueString", "date": "valueDate", "dateTime": "valueDateTime", "time": "valueTime",
-}  # fmt: skip
-
-
-class _Unknown(Exception):
-    """The form asks for something that only the full checks can judge."""
+)
 
 
 def accepts(questionnaire: Questionnaire, response: JsonObject) -> bool:
@@ -79,7 +76,7 @@ def plan_of(questionnaire: Questionnaire) -> Plan | None:
         return None
     try:
         children = _Children(questionnaire.items, questionnaire)
-    except _Unknown:
+    except Unknown:
         return None
     return _root(questionnaire, children)
 
@@ -171,21 +168,21 @@ def _negated(condition: Condition) -> Condition:
 def _compiled(item: Item, form: Questionnaire, condition: Condition | None) -> ItemCheck:
     """The function that judges one response item of this definition."""
     if "modifierExtension" in item.raw or not _HARMLESS.issuperset(item.extensions):
-        raise _Unknown
+        raise Unknown
     if item.type == "group":
         return _group(item, _Children(item.children, form), condition)
     if item.type == "display":
         return _display(item, condition)
     if item.children or item.read_only or item.enable_expression is not None:
-        raise _Unknown
-    key, check = _value(item)
+        raise Unknown
+    key, check = value_check(item)
     return _question(item, key, check, condition)
 
 
 def _display(item: Item, condition: Condition | None) -> ItemCheck:
     text = item.text
 
-    def check(node: JsonObject, answered: Answered, conditions: list[Condition]) -> bool:
+    def check(node: JsonObject, _: Answered, __: list[Condition]) -> bool:
         return node.keys() <= {"linkId", "text"} and node.get("text", text) == text != ""
 
     del condition  # a display without content may stand, enabled or not
@@ -208,16 +205,14 @@ def _group(item: Item, children: _Children, condition: Condition | None) -> Item
     return check
 
 
-def _question(
-    item: Item, key: str, value_check: ValueCheck, condition: Condition | None
-) -> ItemCheck:
+def _question(item: Item, key: str, is_right: ValueCheck, condition: Condition | None) -> ItemCheck:
     text, repeats, link_id, exclusive = item.text, item.repeats, item.link_id, item.exclusive
 
     def check(node: JsonObject, answered: Answered, conditions: list[Condition]) -> bool:
         answers = node["answer"]
         if type(answers) is not list or not answers:
             return False
-        if len(node) != 2 and (len(node) != 3 or node["text"] != text):
+        if len(node) != _TWO and (len(node) != _THREE or node["text"] != text):
             return False
         if len(answers) > 1 and (
             not repeats
@@ -225,7 +220,7 @@ def _question(
         ):
             return False
         for answer in answers:
-            if len(answer) != 1 or not value_check(answer[key]):
+            if len(answer) != 1 or not is_right(answer[key]):
                 return False
         if condition is not None:
             conditions.append(condition)
@@ -235,102 +230,19 @@ def _question(
     return check
 
 
-def _value(item: Item) -> tuple[str, ValueCheck]:
-    """The key of the value and the function that judges it."""
-    if "answerValueSet" in item.raw or "answerConstraint" in item.raw:
-        raise _Unknown
-    if item.type in {"choice", "coding"} and item.options:
-        if len(item.codings) != len(item.options):
-            raise _Unknown
-        return "valueCoding", _coding(frozenset(item.codings))
-    if item.type not in _PLAIN or item.options:
-        raise _Unknown
-    return _PLAIN[item.type], _primitive(item)
-
-
-def _coding(codings: frozenset[tuple[str | None, str]]) -> ValueCheck:
-    def check(value: Any) -> bool:
-        if (value["system"], value["code"]) not in codings:
-            return False
-        if len(value) == 2:
-            return True
-        display = value["display"]
-        return len(value) == 3 and type(display) is str and display != "" and not display.isspace()
-
-    return check
-
-
-def _primitive(item: Item) -> ValueCheck:
-    type_ = item.type
-    longest = item.raw.get("maxLength")
-    if type_ in {"string", "text"}:
-        if set(item.extensions) & {ext.MIN_VALUE, ext.MAX_VALUE, ext.MAX_DECIMAL_PLACES}:
-            raise _Unknown
-        most = (
-            longest
-            if isinstance(longest, int) and not isinstance(longest, bool) and longest > 0
-            else 10_000
-        )
-        return _text(most, one_line=type_ == "string")
-    if longest is not None:
-        raise _Unknown
-    if type_ in {"integer", "decimal"}:
-        return _number(item)
-    if set(item.extensions) & {ext.MIN_VALUE, ext.MAX_VALUE, ext.MAX_DECIMAL_PLACES}:
-        raise _Unknown
-    return lambda value: well_formed(type_, value)
-
-
-def _text(most: int, *, one_line: bool) -> ValueCheck:
-    def check(value: Any) -> bool:
-        if type(value) is not str or not 0 < len(value) <= most or value.isspace():
-            return False
-        return not one_line or ("\n" not in value and "\r" not in value)
-
-    return check
-
-
-def _number(item: Item) -> ValueCheck:
-    if ext.MAX_DECIMAL_PLACES in item.extensions:
-        raise _Unknown
-    least, most = _bound(item, ext.MIN_VALUE), _bound(item, ext.MAX_VALUE)
-    kinds = (int,) if item.type == "integer" else (int, Decimal)
-    low = -(2**31) if least is None else least
-    high = 2**31 - 1 if most is None else most
-    low, high = max(low, -(2**31)), min(high, 2**31 - 1)
-
-    def check(value: Any) -> bool:
-        return type(value) in kinds and low <= value <= high
-
-    return check
-
-
-def _bound(item: Item, url: str) -> int | Decimal | None:
-    if url not in item.extensions:
-        return None
-    value = ext.first_value(item.extensions, url)
-    if (
-        len(item.extensions[url]) != 1
-        or isinstance(value, bool)
-        or not isinstance(value, int | Decimal)
-    ):
-        raise _Unknown
-    return value
-
-
 def _condition(item: Item, form: Questionnaire) -> Condition | None:
     """Whether the item is enabled, as a function of the answers; None if it always is.
 
     Without repetitions above either question, each stands once, and its linkId finds it.
     """
     if item.enable_expression is not None:
-        raise _Unknown
+        raise Unknown
     if not item.enable_when:
         return None
     for when in item.enable_when:
         source = form.by_link_id.get(when.question)
         if source is None or _many(source) or _many(item) or source in item.ancestors:
-            raise _Unknown
+            raise Unknown
     whens: tuple[EnableWhen, ...] = item.enable_when
     every = item.enable_behavior == "all"
 

@@ -7,6 +7,8 @@ from cds.forms.compare import number
 from cds.forms.context import Answer, Context, issue
 from cds.forms.issues import Issue
 
+MAX_SIZE_DIGITS = 20
+
 
 def check_attachments(context: Context) -> Iterator[Issue]:
     """Judge every Attachment: mimeType, maxSize (bytes, inclusive), size against data."""
@@ -70,9 +72,12 @@ def _size(answer: Answer) -> Iterator[Issue]:
     data, size = answer.value.get("data"), answer.value.get("size")
     said = (
         int(size)
-        if isinstance(size, str) and size.isdigit() and size.isascii() and len(size) < 20
+        if isinstance(size, str)
+        and size.isdigit()
+        and size.isascii()
+        and len(size) < MAX_SIZE_DIGITS
         else number(size)
-    )  # noqa: PLR2004
+    )
     actual = decoded_length(data) if isinstance(data, str) else None
     if isinstance(data, str) and actual is None:
         yield issue(

@@ -27,7 +27,7 @@ def bound_of(context: Context, node: Node | None, item: Item, url: str) -> tuple
     return None if expression is None else _worked_out(context, node, item, expression)
 
 
-def _hidden_expression(extension: dict[str, Any]) -> Any | None:  # noqa: ANN401 - FHIR JSON at the door
+def _hidden_expression(extension: dict[str, Any]) -> Any | None:
     """The cqf-expression on `_value[x]`, where the value itself is left out."""
     for key, value in extension.items():
         if key.startswith("_value"):

@@ -13,7 +13,10 @@ from cds.forms.tree import Node, kind_of, value_key
 
 
 def check_calculated(context: Context) -> Iterator[Issue]:
-    """Judge readOnly items with `initial`, and items with a calculatedExpression, where they are answered."""
+    """Judge readOnly items with `initial`, and items with a calculatedExpression.
+
+    Where they are answered.
+    """
     answers: dict[int, list[Answer]] = {}
     for answer in context.answers:
         answers.setdefault(id(answer.node), []).append(answer)
@@ -24,17 +27,23 @@ def check_calculated(context: Context) -> Iterator[Issue]:
         if ext.CALCULATED_EXPRESSION in item.extensions:
             yield from _calculated(context, node, item, given)
         elif item.read_only and "initial" in item.raw:
-            yield from _fixed(node, item, given)
+            yield from _fixed(item, given)
 
 
-def _fixed(node: Node, item: Item, given: list[Answer]) -> Iterator[Issue]:
+def _fixed(item: Item, given: list[Answer]) -> Iterator[Issue]:
     raw = item.raw["initial"]
     initial = [entry for entry in raw if value_key(entry)] if isinstance(raw, list) else []
     keys = [key for entry in initial if (key := value_key(entry))]
     values = [(kind_of(key), entry[key]) for key, entry in zip(keys, initial, strict=True)]
     for answer in given:
         if values and not any(equal(answer.kind, answer.value, *value) for value in values):
-            yield issue("readOnly", answer.expression, "the item is read-only, and its value is not the one of the form", item=item, found=answer.value)  # fmt: skip
+            yield issue(
+                "readOnly",
+                answer.expression,
+                "the item is read-only, and its value is not the one of the form",
+                item=item,
+                found=answer.value,
+            )
 
 
 def _calculated(context: Context, node: Node, item: Item, given: list[Answer]) -> Iterator[Issue]:
@@ -46,7 +55,14 @@ def _calculated(context: Context, node: Node, item: Item, given: list[Answer]) -
         reason = f"the calculated value could not be worked out ({outcome.problem})"
         yield issue("expressionNotChecked", node.expression, reason, item=item, diagnostics=text)
     elif not _agree(given, list(outcome.values)):
-        yield issue("calculatedExpression", given[0].expression, "the answer is not what the form calculates", item=item, found=given[0].value, diagnostics=text)  # fmt: skip
+        yield issue(
+            "calculatedExpression",
+            given[0].expression,
+            "the answer is not what the form calculates",
+            item=item,
+            found=given[0].value,
+            diagnostics=text,
+        )
 
 
 def _agree(given: list[Answer], values: list[Any]) -> bool:
@@ -55,7 +71,7 @@ def _agree(given: list[Answer], values: list[Any]) -> bool:
     )
 
 
-def _same(answer: Answer, value: Any) -> bool:  # noqa: ANN401 - a result of FHIRPath
+def _same(answer: Answer, value: Any) -> bool:
     mine = answer.value
     if answer.kind == "Quantity":
         mine, value = mine.get("value"), value.get("value") if isinstance(value, dict) else value

@@ -47,8 +47,11 @@ def matches(answer: dict[str, Any], when: EnableWhen) -> bool:
             return order <= 0
 
 
-def equal(kind: str, value: Any, other_kind: str, other: Any) -> bool:  # noqa: ANN401 - FHIR JSON at the door
-    """Whether an answer equals an expected one. A Coding by system and code, the system only if expected."""
+def equal(kind: str, value: Any, other_kind: str, other: Any) -> bool:
+    """Whether an answer equals an expected one.
+
+    A Coding by system and code, the system only if expected.
+    """
     if kind in NUMBERS and other_kind in NUMBERS:
         left, right = number(value), number(other)
         return left is not None and left == right
@@ -84,7 +87,7 @@ def _same_coding(value: object, other: object) -> bool:
     return bool(value.get("code") == other["code"])
 
 
-def ordered(kind: str, value: Any, other_kind: str, other: Any) -> int | None:  # noqa: ANN401 - FHIR JSON at the door
+def ordered(kind: str, value: Any, other_kind: str, other: Any) -> int | None:
     """-1, 0, 1, or None where the two cannot be ordered (types, units, unreadable)."""
     if kind in NUMBERS and other_kind in NUMBERS:
         left, right = number(value), number(other)

@@ -1,4 +1,7 @@
-"""Constraints that a form puts on its answers as FHIRPath: questionnaire-constraint and targetConstraint."""
+"""Constraints that a form puts on its answers as FHIRPath.
+
+Questionnaire-constraint and targetConstraint.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,11 +67,21 @@ def _judge(
     outcome = context.expressions.value(item, node, constraint.language, constraint.expression)
     if outcome.problem:
         yield issue(
-            "invariantExecution", here, f"constraint {clip(constraint.key, 40)} could not be evaluated ({outcome.problem})",
-            item=item, diagnostics=constraint.expression, source="questionnaire", constraint=coding,
-        )  # fmt: skip
+            "invariantExecution",
+            here,
+            f"constraint {clip(constraint.key, 40)} could not be evaluated ({outcome.problem})",
+            item=item,
+            diagnostics=constraint.expression,
+            source="questionnaire",
+            constraint=coding,
+        )
     elif not outcome.holds:
         yield issue(
-            "invariant", here, clip(constraint.human, 300), item=item, severity=constraint.severity,
-            diagnostics=constraint.expression, constraint=coding,
-        )  # fmt: skip
+            "invariant",
+            here,
+            clip(constraint.human, 300),
+            item=item,
+            severity=constraint.severity,
+            diagnostics=constraint.expression,
+            constraint=coding,
+        )

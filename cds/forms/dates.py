@@ -35,7 +35,10 @@ def parse_time(text: object) -> Point | None:
 
 
 def parse_date_time(text: object) -> Point | None:
-    """A FHIR dateTime as numbers, in UTC as soon as it has a time; None if there is no such moment."""
+    """A FHIR dateTime as numbers, in UTC as soon as it has a time.
+
+    None if there is no such moment.
+    """
     found = DATE_TIME.match(text) if isinstance(text, str) else None
     if not found:
         return None
@@ -43,12 +46,28 @@ def parse_date_time(text: object) -> Point | None:
     if hour is None:
         return _calendar(tuple(int(group) for group in (year, month, day) if group))
     try:
-        moment = datetime(int(year), int(month), int(day), int(hour), int(minute), min(int(second), 59), tzinfo=_zone(zone))  # fmt: skip
+        moment = datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour),
+            int(minute),
+            min(int(second), 59),
+            tzinfo=_zone(zone),
+        )
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     nano = int((fraction or "0").ljust(_NANO, "0"))
-    return (moment.year, moment.month, moment.day, moment.hour, moment.minute, int(second) if second == "60" else moment.second, nano)  # fmt: skip
+    return (
+        moment.year,
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
+        int(second) if second == "60" else moment.second,
+        nano,
+    )
 
 
 def _zone(text: str) -> timezone:
@@ -61,7 +80,7 @@ def _zone(text: str) -> timezone:
 
 def _calendar(point: Point) -> Point | None:
     try:
-        date(*(point + (1, 1))[:3])
+        date(*(*point, 1, 1)[:3])
     except ValueError:
         return None
     return point

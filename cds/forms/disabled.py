@@ -34,9 +34,12 @@ def _not_enabled(node: Node, item: Item, state: State) -> Issue:
         or "a group above it is disabled"
     )
     return issue(
-        "notEnabled", node.expression, "the form does not ask this here, and yet it is answered",
-        item=item, diagnostics=f"{item.path}: not met: {why}",
-    )  # fmt: skip
+        "notEnabled",
+        node.expression,
+        "the form does not ask this here, and yet it is answered",
+        item=item,
+        diagnostics=f"{item.path}: not met: {why}",
+    )
 
 
 def _said(when: EnableWhen) -> str:

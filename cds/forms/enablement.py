@@ -1,7 +1,8 @@
 """Which items of a response are enabled, and why not.
 
 A condition looks for the answers below the nearest common ancestor of the two questions, in this
-response: inside a repeated group that is this repetition. One answer that matches is enough; without
+response: inside a repeated group that is this repetition. One answer that matches is enough;
+without
 an answer every operator but `exists = false` is false. A disabled item disables all below it.
 """
 
@@ -20,7 +21,8 @@ class State:
     `unmet` are its own conditions that do not hold. `unanswered` are the linkIds of controlling
     questions without any answer on which a disabled state hangs: were they answered, it could be
     enabled. It is empty when known answers settle the matter. `because` names the item whose
-    conditions decide (an ancestor where that is disabled); `expression` its FHIRPath, if one decides.
+    conditions decide (an ancestor where that is disabled); `expression` its FHIRPath, if one
+    decides.
     """
 
     enabled: bool | None
@@ -36,7 +38,8 @@ class State:
 
 
 ENABLED = State(enabled=True)
-# Evaluates an enableWhenExpression: (definition, parent in the response, the item if present) -> holds?
+# Evaluates an enableWhenExpression: (definition, parent in the response, the item if present) ->
+# holds?
 ExpressionCheck = Callable[[Item, Node | None, Node | None], bool | None]
 
 
@@ -56,7 +59,10 @@ class Enablement:
         return ENABLED if node.item is None else self.at(node.item, node.parent, node)
 
     def at(self, item: Item, parent: Node | None, node: Node | None = None) -> State:
-        """The state of a definition under a parent in the response (None: the root), present or not."""
+        """The state of a definition under a parent in the response (None.
+
+        The root), present or not.
+        """
         if not item.ancestors and not item.enable_when and item.enable_expression is None:
             return ENABLED
         key = (
@@ -76,7 +82,10 @@ class Enablement:
         return above if own.enabled and above.enabled is None else own
 
     def _above(self, item: Item, parent: Node | None) -> State:
-        """The state of what stands above: the parent in the response, or the parents in the form."""
+        """The state of what stands above.
+
+        The parent in the response, or the parents in the form.
+        """
         if parent is not None and parent.item is item.parent:
             return self.of(parent)
         if item.parent is not None:
@@ -156,7 +165,8 @@ def _together(truths: list[bool | None], *, every: bool) -> bool | None:
 def _blanks(results: list[tuple[EnableWhen, bool | None, bool]], every: bool) -> tuple[str, ...]:  # noqa: FBT001
     """The blank controlling questions whose answer could still enable the item.
 
-    With `all`, one condition that a known answer fails settles it; with `any`, every blank one is open.
+    With `all`, one condition that a known answer fails settles it; with `any`, every blank one is
+    open.
     """
     failed = [(when, blank) for when, holds, blank in results if holds is False]
     if every and any(not blank for _, blank in failed):

@@ -1,6 +1,9 @@
-"""The process that evaluates FHIRPath: apart, so that a runaway expression can be killed, not waited for.
+"""The process that evaluates FHIRPath.
 
-It talks over a pipe in frames of eight bytes of length and JSON. What the FHIRPath library prints goes nowhere.
+Apart, so that a runaway expression can be killed, not waited for.
+
+It talks over a pipe in frames of eight bytes of length and JSON. What the FHIRPath library prints
+goes nowhere.
 """
 
 import json
@@ -9,14 +12,14 @@ import struct
 import sys
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 MEMORY_BYTES = 512 * 1024 * 1024
 MAX_VALUES = 1000
 _CACHE_SIZE = 2000
 
 
-def read_frame(stream: BinaryIO) -> bytes | None:
+def read_frame(stream: IO[bytes]) -> bytes | None:
     """One frame, or None at the end of the stream."""
     head = stream.read(8)
     if len(head) < 8:  # noqa: PLR2004 - the length of a head
@@ -26,7 +29,7 @@ def read_frame(stream: BinaryIO) -> bytes | None:
     return body if len(body) == length else None
 
 
-def write_frame(stream: BinaryIO, body: bytes) -> None:
+def write_frame(stream: IO[bytes], body: bytes) -> None:
     """Write one frame and flush it."""
     stream.write(struct.pack(">Q", len(body)) + body)
     stream.flush()
@@ -41,10 +44,14 @@ class Evaluator:
         from fhirpathpy.models import models  # noqa: PLC0415
 
         self._compile: Callable[..., Callable[[Any, dict[str, Any]], list[Any]]] = compile_fhirpath
-        self._node = ResourceNode
+        self._node: Any = ResourceNode
         self._models = models
         self._compiled: dict[tuple[str, str], Callable[[Any, dict[str, Any]], list[Any]]] = {}
         self._resources: dict[str, Any] = {}
+
+    def warm(self) -> None:
+        """Load the parser now, so that the first expression is not charged for it."""
+        self._run("1 + 1 = 2", {}, {}, "r4")
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Store resources, or evaluate one expression."""
@@ -60,9 +67,13 @@ class Evaluator:
         version = "r5" if str(request.get("version", "")).startswith("5") else "r4"
         response, form = self._resources["response"], self._resources["questionnaire"]
         names: dict[str, Any] = {
-            "resource": response, "rootResource": response, "questionnaire": form,
-            "sct": "http://snomed.info/sct", "loinc": "http://loinc.org", "ucum": "http://unitsofmeasure.org",
-        }  # fmt: skip
+            "resource": response,
+            "rootResource": response,
+            "questionnaire": form,
+            "sct": "http://snomed.info/sct",
+            "loinc": "http://loinc.org",
+            "ucum": "http://unitsofmeasure.org",
+        }
         names["qitem"] = _follow(form, request["qitem"]) if request["qitem"] else form
         problems: dict[str, str] = {}
         for name, text, at, absent in request["variables"]:
@@ -79,14 +90,14 @@ class Evaluator:
                     raise ValueError(f"variable %{name}: {problem}") from error
             raise
 
-    def _focus(self, response: Any, at: list[Any], absent: str | None) -> Any:  # noqa: ANN401 - a node of a library without types
+    def _focus(self, response: Any, at: list[Any], absent: str | None) -> Any:
         if absent is not None:
             return self._node.create_node({"linkId": absent}, "QuestionnaireResponse.item")
         if not at:
             return response
         return self._node.create_node(_follow(response, at), "QuestionnaireResponse.item")
 
-    def _run(self, text: str, focus: Any, names: dict[str, Any], version: str) -> list[Any]:  # noqa: ANN401
+    def _run(self, text: str, focus: Any, names: dict[str, Any], version: str) -> list[Any]:
         compiled = self._compiled.get((version, text))
         if compiled is None:
             check_syntax(text)
@@ -98,38 +109,44 @@ class Evaluator:
 
 
 def check_syntax(text: str) -> None:
-    """Refuse what is not one whole expression: the library mends errors, and reads no further than it can.
+    """Refuse what is not one whole expression.
+
+    The library mends errors, and reads no further than it can.
 
     Raises:
         ValueError: with the place of the first error.
     """
-    from antlr4 import CommonTokenStream, InputStream  # noqa: PLC0415 - in this process only
-    from antlr4.error.ErrorListener import ErrorListener  # noqa: PLC0415
+    from antlr4 import (  # type: ignore[import-untyped] # noqa: PLC0415 - in this process only
+        CommonTokenStream,
+        InputStream,
+    )
+    from antlr4.error.ErrorListener import (  # type: ignore[import-untyped] # noqa: PLC0415
+        ErrorListener,
+    )
     from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer  # noqa: PLC0415
     from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser  # noqa: PLC0415
 
     class Strict(ErrorListener):  # type: ignore[misc] # no types are published for antlr4
-        def syntaxError(
-            self, recognizer: Any, symbol: Any, line: int, column: int, *_: Any
-        ) -> None:  # noqa: N802 - the name antlr calls
+        def syntaxError(self, *details: Any) -> None:  # noqa: N802 - the name antlr calls
+            line, column = details[2:4]
             message = f"syntax error at {line}:{column + 1}"
             raise ValueError(message)
 
     lexer = FHIRPathLexer(InputStream(text))
-    parser = FHIRPathParser(CommonTokenStream(lexer))
+    parser: Any = FHIRPathParser(CommonTokenStream(lexer))
     for machine in (lexer, parser):
         machine.removeErrorListeners()
         machine.addErrorListener(Strict())
     parser.entireExpression()
 
 
-def _follow(value: Any, steps: list[Any]) -> Any:  # noqa: ANN401 - any JSON
+def _follow(value: Any, steps: list[Any]) -> Any:
     for step in steps:
         value = value[step]
     return value
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - from a library without types
+def _plain(value: Any) -> Any:
     """A result as JSON: nodes give their data, dates and quantities their text."""
     value = getattr(value, "data", value)
     if value is None or isinstance(value, (bool, int, str, dict, list)):
@@ -160,6 +177,7 @@ def main() -> None:
     except (ImportError, ValueError, OSError):
         pass
     evaluator = Evaluator()
+    evaluator.warm()
     write_frame(pipe_out, b"{}")
     while (frame := read_frame(pipe_in)) is not None:
         try:

@@ -1,4 +1,7 @@
-"""FHIRPath expressions of a form (SDC), evaluated on a response with their variables, within a time limit."""
+"""FHIRPath expressions of a form (SDC), evaluated on a response with their variables.
+
+Within a time limit.
+"""
 
 import time
 from dataclasses import dataclass, field
@@ -8,7 +11,7 @@ from cds.forms import extensions as ext
 from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.tree import ROOT, Node
 
-EXPRESSION_S = 0.4
+EXPRESSION_S = 0.5
 RESPONSE_S = 1.2
 MAX_LENGTH = 10_000
 FHIRPATH = "text/fhirpath"
@@ -23,7 +26,10 @@ class Outcome:
 
     @property
     def holds(self) -> bool | None:
-        """The outcome as a truth: empty is false, one boolean is itself, anything else true; None if not evaluated."""
+        """The outcome as a truth: empty is false, one boolean is itself, anything else true.
+
+        None if not evaluated.
+        """
         if self.problem:
             return None
         if len(self.values) == 1 and isinstance(self.values[0], bool):
@@ -33,7 +39,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class Expressions:
-    """All expressions of one validation. `problems` says by linkId why an enableWhenExpression gave nothing."""
+    """All expressions of one validation.
+
+    `problems` says by linkId why an enableWhenExpression gave nothing.
+    """
 
     response: dict[str, Any]
     questionnaire: Questionnaire
@@ -60,7 +69,10 @@ class Expressions:
         *,
         parent: Node | None = None,
     ) -> Outcome:
-        """Evaluate on a response item (`node`), on an absent item under `parent`, or (`item` None) on the response."""
+        """Evaluate on a response item (`node`), on an absent item under `parent`.
+
+        Or (`item` None) on the response.
+        """
         if self._spent > RESPONSE_S:
             return Outcome(problem="the time limit of the response was reached")
         if language not in {FHIRPATH, ""} or not text:
@@ -95,9 +107,7 @@ class Expressions:
             requests.insert(0, {"resources": resources})
         started = time.monotonic()
         try:
-            answer = exchange(
-                requests, min(left, EXPRESSION_S) if self._sent else EXPRESSION_S + 0.2
-            )
+            answer = exchange(requests, min(left, EXPRESSION_S) if self._sent else 2 * EXPRESSION_S)
             self._sent = True
         except NotEvaluated as error:
             self._sent = False
@@ -111,7 +121,9 @@ class Expressions:
 
     def _variables(self, item: Item | None, node: Node | None) -> list[list[Any]]:
         """Name, expression and focus of every variable in scope, outermost first."""
-        found = [[name, text, [], None] for name, text in _declared(self.questionnaire.extensions)]
+        found: list[list[Any]] = [
+            [name, text, [], None] for name, text in _declared(self.questionnaire.extensions)
+        ]
         for owner in (*item.ancestors, item) if item is not None else ():
             declared = _declared(owner.extensions)
             if declared:

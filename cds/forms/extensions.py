@@ -1,4 +1,7 @@
-"""The extensions that a Questionnaire carries its finer rules in: their addresses, and how to read one."""
+"""The extensions that a Questionnaire carries its finer rules in.
+
+Their addresses, and how to read one.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +37,8 @@ ENABLE_WHEN_EXPRESSION = SDC + "enableWhenExpression"
 CALCULATED_EXPRESSION = SDC + "calculatedExpression"
 ANSWER_EXPRESSION = SDC + "answerExpression"
 LAUNCH_CONTEXT = SDC + "launchContext"
-# The Finnish address is older than SDC's; published forms use it, and HL7's validator reads it alike.
+# The Finnish address is older than SDC's; published forms use it, and HL7's validator reads it
+# alike.
 ENABLE_WHEN_EXPRESSIONS = (
     ENABLE_WHEN_EXPRESSION,
     "http://phr.kanta.fi/StructureDefinition/fiphr-ext-questionnaire-enablewhen",
@@ -62,7 +66,7 @@ def value_of(extension: Mapping[str, Any]) -> tuple[str, Any] | None:
     return None
 
 
-def first_value(extensions: Extensions, url: str) -> Any | None:  # noqa: ANN401 - FHIR JSON at the door
+def first_value(extensions: Extensions, url: str) -> Any | None:
     """The value of the first extension with this url, or None."""
     for extension in extensions.get(url, ()):
         typed = value_of(extension)
@@ -71,7 +75,7 @@ def first_value(extensions: Extensions, url: str) -> Any | None:  # noqa: ANN401
     return None
 
 
-def part(extension: Mapping[str, Any], name: str) -> Any | None:  # noqa: ANN401 - FHIR JSON at the door
+def part(extension: Mapping[str, Any], name: str) -> Any | None:
     """The value of one part of a complex extension (`key`, `severity` …)."""
     return first_value(extensions_of(extension), name)
 

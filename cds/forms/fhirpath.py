@@ -1,6 +1,10 @@
-"""The client of the FHIRPath process: one process, started when first needed, killed when it takes too long."""
+"""The client of the FHIRPath process.
+
+One process, started when first needed, killed when it takes too long.
+"""
 
 import atexit
+import contextlib
 import json
 import os
 import queue
@@ -14,7 +18,10 @@ from cds import wire
 from cds.forms.expression_worker import read_frame, write_frame
 
 START_S = 10.0
-_BOOT = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from cds.forms.expression_worker import main; main()"
+_BOOT = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
+    "from cds.forms.expression_worker import main; main()"
+)
 
 
 class NotEvaluated(Exception):
@@ -28,7 +35,7 @@ class _Process:
         command = [sys.executable, "-c", _BOOT, json.dumps(sys.path)]
         self.owner = os.getpid()
         try:
-            self._popen = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            self._popen = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
         except OSError as error:
@@ -72,10 +79,8 @@ class _Process:
         self._popen.wait()
         for stream in (self._popen.stdin, self._popen.stdout):
             if stream is not None:
-                try:
+                with contextlib.suppress(OSError):
                     stream.close()
-                except OSError:
-                    pass
 
 
 _lock = threading.Lock()
@@ -108,7 +113,7 @@ def exchange(requests: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
     return read
 
 
-def _number(value: dict[str, Any]) -> Any:  # noqa: ANN401 - a hook of json
+def _number(value: dict[str, Any]) -> Any:
     return Decimal(value["$number"]) if value.keys() == {"$number"} else value
 
 

@@ -1,4 +1,7 @@
-"""Extensions that may change the meaning of what they stand on: nothing is judged there, and that is said."""
+"""Extensions that may change the meaning of what they stand on.
+
+Nothing is judged there, and that is said.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -21,8 +21,11 @@ def check_options(context: Context) -> Iterator[Issue]:
             yield from _exclusive(node, node.item)
 
 
-def option_of(item: Item, kind: str, value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - FHIR JSON at the door
-    """The option that an answer equals: a Coding by system and code, an absent system equals only an absent one."""
+def option_of(item: Item, kind: str, value: Any) -> dict[str, Any] | None:
+    """The option that an answer equals.
+
+    A Coding by system and code, an absent system equals only an absent one.
+    """
     if kind == "Coding":
         system, code = value.get("system"), value.get("code")
         if isinstance(code, str) and (system is None or isinstance(system, str)):

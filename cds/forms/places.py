@@ -4,15 +4,19 @@ Only the way to the places asked for is walked; everything beside it is skipped 
 """
 
 import json
+import json.decoder
 import re
-from collections.abc import Iterable, Iterator
-from json.decoder import scanstring
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 Step = str | int
 _STEP = re.compile(r"([A-Za-z]+)(?:\[(\d+)\])?(?:\.ofType\((\w+)\))?")
 _SPACE = re.compile(r"[ \t\r\n]*")
-_scan = json.JSONDecoder(parse_float=str, parse_int=str).scan_once
+# Both are in C and do the skipping; the standard library uses them so, and types neither.
+_decoder: Any = json.JSONDecoder(parse_float=str, parse_int=str)
+_scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once
+_string: Callable[[str, int, bool], tuple[str, int]] = vars(json.decoder)["scanstring"]
 
 
 def steps_of(expression: str) -> tuple[Step, ...]:
@@ -55,10 +59,9 @@ def places(
         here.ends.append(way)
     text = data.decode("utf-8", "replace")
     found: dict[tuple[Step, ...], int] = {}
-    try:
+    # not the JSON that was read: what has been found so far stands
+    with suppress(ValueError, IndexError, StopIteration, RecursionError):
         _walk(text, _skip(text, 0), root, _skip(text, 0), found)
-    except (ValueError, IndexError, StopIteration, RecursionError):
-        pass  # not the JSON that was read: what has been found so far stands
     return dict(_lines_and_columns(text, found))
 
 
@@ -89,7 +92,7 @@ def _walk(text: str, at: int, way: _Way, here: int, found: dict[tuple[Step, ...]
         place = at
         step: Step = index
         if opening == "{":
-            step, at = scanstring(text, at + 1, True)
+            step, at = _string(text, at + 1, True)  # noqa: FBT003 - a function in C
             at = _skip(text, _skip(text, at) + 1)
         below = way.get(step)
         at = int(_scan(text, at)[1]) if below is None else _walk(text, at, below, place, found)

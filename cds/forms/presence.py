@@ -11,7 +11,10 @@ from cds.forms.tree import ROOT, Node, descendants, value_key
 
 
 def check_presence(context: Context) -> Iterator[Issue]:
-    """Look at every place that can hold items: the root, groups, and answers with items below them."""
+    """Look at every place that can hold items.
+
+    The root, groups, and answers with items below them.
+    """
     live = {id(node) for node in context.live}
     yield from _container(context, None, ROOT, context.questionnaire.items, context.tree.roots)
     for node in context.timed(context.live):
@@ -85,7 +88,10 @@ def _question(context: Context, item: Item, here: str, found: Sequence[Node]) ->
 
 
 def _demanded(context: Context, item: Item) -> bool:
-    """A hidden item is not asked of a human; one that stands in the wrong place is reported there."""
+    """A hidden item is not asked of a human.
+
+    One that stands in the wrong place is reported there.
+    """
     return not item.hidden and not any(
         node.fault for node in context.tree.by_link_id.get(item.link_id, ())
     )
@@ -107,7 +113,10 @@ def _enabling(item: Item) -> str:
 
 
 def _empty_required(context: Context, node: Node, item: Item) -> bool:
-    """Whether a required group stands here without any answered item, though one could be answered."""
+    """Whether a required group stands here without any answered item.
+
+    Though one could be answered.
+    """
     if (
         not item.required
         or item.hidden

@@ -1,4 +1,7 @@
-"""Whether a JSON value is what FHIR asks for a datatype: primitives by format, complex ones by their parts."""
+"""Whether a JSON value is what FHIR asks for a datatype.
+
+Primitives by format, complex ones by their parts.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,6 +14,7 @@ _URI = re.compile(r"\S+\Z")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 _BASE64 = re.compile(r"[0-9A-Za-z+/=\s]*\Z")
 _INT_MAX = 2**31
+MAX_SIZE_DIGITS = 20
 MAX_STRING = 1_048_576
 
 
@@ -65,8 +69,11 @@ def _is_base64(value: object) -> bool:
 def _is_size(value: object) -> bool:
     """Attachment.size: a number in R4, in R5 (integer64) a string of digits."""
     return _is_positive(value) or (
-        isinstance(value, str) and value.isdigit() and value.isascii() and len(value) < 20
-    )  # noqa: PLR2004
+        isinstance(value, str)
+        and value.isdigit()
+        and value.isascii()
+        and len(value) < MAX_SIZE_DIGITS
+    )
 
 
 def _is_date(value: object) -> bool:
@@ -86,34 +93,81 @@ def _is_time(value: object) -> bool:
 
 
 PRIMITIVES: Mapping[str, Callable[[object], bool]] = {
-    "boolean": _is_boolean, "integer": _is_integer, "positive": _is_positive, "decimal": _is_decimal,
-    "string": _is_string, "markup": _is_markup, "uri": _is_uri, "code": _is_code, "id": _is_id, "base64": _is_base64,
-    "size": _is_size, "date": _is_date, "dateTime": _is_date_time, "instant": _is_instant, "time": _is_time,
-}  # fmt: skip
+    "boolean": _is_boolean,
+    "integer": _is_integer,
+    "positive": _is_positive,
+    "decimal": _is_decimal,
+    "string": _is_string,
+    "markup": _is_markup,
+    "uri": _is_uri,
+    "code": _is_code,
+    "id": _is_id,
+    "base64": _is_base64,
+    "size": _is_size,
+    "date": _is_date,
+    "dateTime": _is_date_time,
+    "instant": _is_instant,
+    "time": _is_time,
+}
 
 # element: (type, repeats). `any` is not looked into.
 Elements = Mapping[str, tuple[str, bool]]
 COMPLEX: Mapping[str, Elements] = {
-    "Coding": {"system": ("uri", False), "version": ("string", False), "code": ("code", False), "display": ("string", False), "userSelected": ("boolean", False)},
-    "Quantity": {"value": ("decimal", False), "comparator": ("code", False), "unit": ("string", False), "system": ("uri", False), "code": ("code", False)},
-    "Reference": {"reference": ("string", False), "type": ("uri", False), "identifier": ("Identifier", False), "display": ("string", False)},
+    "Coding": {
+        "system": ("uri", False),
+        "version": ("string", False),
+        "code": ("code", False),
+        "display": ("string", False),
+        "userSelected": ("boolean", False),
+    },
+    "Quantity": {
+        "value": ("decimal", False),
+        "comparator": ("code", False),
+        "unit": ("string", False),
+        "system": ("uri", False),
+        "code": ("code", False),
+    },
+    "Reference": {
+        "reference": ("string", False),
+        "type": ("uri", False),
+        "identifier": ("Identifier", False),
+        "display": ("string", False),
+    },
     "Attachment": {
-        "contentType": ("code", False), "language": ("code", False), "data": ("base64", False), "url": ("uri", False), "size": ("size", False),
-        "hash": ("base64", False), "title": ("string", False), "creation": ("dateTime", False),
-        "height": ("positive", False), "width": ("positive", False), "frames": ("positive", False), "duration": ("decimal", False), "pages": ("positive", False),
+        "contentType": ("code", False),
+        "language": ("code", False),
+        "data": ("base64", False),
+        "url": ("uri", False),
+        "size": ("size", False),
+        "hash": ("base64", False),
+        "title": ("string", False),
+        "creation": ("dateTime", False),
+        "height": ("positive", False),
+        "width": ("positive", False),
+        "frames": ("positive", False),
+        "duration": ("decimal", False),
+        "pages": ("positive", False),
     },
     "Identifier": {
-        "use": ("code", False), "type": ("CodeableConcept", False), "system": ("uri", False), "value": ("string", False),
-        "period": ("Period", False), "assigner": ("Reference", False),
+        "use": ("code", False),
+        "type": ("CodeableConcept", False),
+        "system": ("uri", False),
+        "value": ("string", False),
+        "period": ("Period", False),
+        "assigner": ("Reference", False),
     },
     "CodeableConcept": {"coding": ("Coding", True), "text": ("string", False)},
     "Period": {"start": ("dateTime", False), "end": ("dateTime", False)},
     "Meta": {
-        "versionId": ("id", False), "lastUpdated": ("instant", False), "source": ("uri", False), "profile": ("uri", True),
-        "security": ("Coding", True), "tag": ("Coding", True),
+        "versionId": ("id", False),
+        "lastUpdated": ("instant", False),
+        "source": ("uri", False),
+        "profile": ("uri", True),
+        "security": ("Coding", True),
+        "tag": ("Coding", True),
     },
     "Narrative": {"status": ("code", False), "div": ("markup", False)},
-}  # fmt: skip
+}
 
 
 def well_formed(kind: str, value: object) -> bool:

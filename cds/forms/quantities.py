@@ -13,9 +13,11 @@ from cds.forms.ucum import compare_quantities, unit_of
 
 UNIT_OPEN = ext.SDC + "unitOpen"
 _LIMITS = (
-    ("minValue", ext.MIN_QUANTITY, -1, "least"), ("minValue", ext.MIN_VALUE, -1, "least"),
-    ("maxValue", ext.MAX_QUANTITY, 1, "most"), ("maxValue", ext.MAX_VALUE, 1, "most"),
-)  # fmt: skip
+    ("minValue", ext.MIN_QUANTITY, -1, "least"),
+    ("minValue", ext.MIN_VALUE, -1, "least"),
+    ("maxValue", ext.MAX_QUANTITY, 1, "most"),
+    ("maxValue", ext.MAX_VALUE, 1, "most"),
+)
 
 
 def check_quantities(context: Context) -> Iterator[Issue]:
@@ -95,7 +97,14 @@ def _units(context: Context, answer: Answer) -> Iterator[Issue]:
                 "valueSetNotChecked", answer.expression, text, item=item, diagnostics=canonical
             )
         elif not membership.holds:
-            yield issue("invalidUnitValueSet", answer.expression, "the unit is not in the value set of the form", item=item, found=value, diagnostics=canonical)  # fmt: skip
+            yield issue(
+                "invalidUnitValueSet",
+                answer.expression,
+                "the unit is not in the value set of the form",
+                item=item,
+                found=value,
+                diagnostics=canonical,
+            )
 
 
 def _is_unit(quantity: dict[str, Any], option: object) -> bool:

@@ -9,71 +9,47 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cds.forms import extensions as ext
+from cds.forms.form_faults import problem_of
 from cds.forms.issues import Issue
+from cds.forms.items import ANSWER_TYPES, EnableWhen, Item, codings_of
 
 JsonObject = dict[str, Any]
+
+__all__ = ["ANSWER_TYPES", "EnableWhen", "Item", "Questionnaire", "compile_questionnaire"]
 
 MAX_DEPTH = 64
 MAX_ITEMS = 20_000
 OPERATORS = frozenset({"exists", "=", "!=", ">", "<", ">=", "<="})
-ANSWER_TYPES = ("boolean", "decimal", "integer", "date", "dateTime", "time", "string", "Coding", "Quantity", "Reference")  # fmt: skip
-ITEM_TYPES = frozenset({
-    "group", "display", "question", "boolean", "decimal", "integer", "date", "dateTime", "time", "string",
-    "text", "url", "choice", "open-choice", "coding", "attachment", "reference", "quantity",
-})  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class EnableWhen:
-    """One condition: `question operator answer`. `kind` is the FHIR type of the answer (`Coding`)."""
-
-    question: str
-    operator: str
-    kind: str
-    answer: Any
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Item:
-    """One item of the form. `path` is its FHIRPath in the Questionnaire; `order` counts in document order."""
-
-    link_id: str
-    type: str
-    text: str
-    short: str | None
-    required: bool
-    repeats: bool
-    read_only: bool
-    hidden: bool
-    enable_when: tuple[EnableWhen, ...]
-    enable_behavior: str | None
-    enable_expression: tuple[str, str] | None
-    parent: "Item | None"
-    order: int
-    path: str
-    raw: JsonObject
-    extensions: ext.Extensions
-    options: tuple[JsonObject, ...]
-    codings: Mapping[tuple[str | None, str], JsonObject]
-    codes: Mapping[str, JsonObject]
-    exclusive: frozenset[str]
-    children: tuple["Item", ...] = ()
-    # Where an answer to another question is looked for: the ancestors, outermost first.
-    ancestors: tuple["Item", ...] = ()
-
-    @property
-    def prompt(self) -> str:
-        """What a reader recognises the question by: short text, text, else the linkId."""
-        return self.short or self.text or self.link_id
-
-    def __repr__(self) -> str:
-        """Short: parents and children point at each other."""
-        return f"Item({self.link_id!r}, {self.type!r})"
+ITEM_TYPES = frozenset(
+    {
+        "group",
+        "display",
+        "question",
+        "boolean",
+        "decimal",
+        "integer",
+        "date",
+        "dateTime",
+        "time",
+        "string",
+        "text",
+        "url",
+        "choice",
+        "open-choice",
+        "coding",
+        "attachment",
+        "reference",
+        "quantity",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Questionnaire:
-    """A compiled form. `items` are the roots, `by_link_id` all; `faults` are the form's own issues."""
+    """A compiled form.
+
+    `items` are the roots, `by_link_id` all; `faults` are the form's own issues.
+    """
 
     url: str | None
     version: str | None
@@ -82,17 +58,18 @@ class Questionnaire:
     raw: JsonObject
     extensions: ext.Extensions
     faults: tuple[Issue, ...]
-    # Room for what other modules compile from this form (tables, closures), each under its own name.
-    compiled: dict[str, Any] = field(default_factory=dict)
+    # Room for what other modules compile from this form (tables, closures), each under its own
+    # name.
+    compiled: dict[object, Any] = field(default_factory=dict)
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def fault(
+def fault(  # noqa: PLR0917 - the fields of an Issue, in its order
     severity: str, code: str, rule: str, path: str, link_id: str | None, text: str, help_: str
-) -> Issue:  # noqa: PLR0913, PLR0917 - the fields of an Issue
+) -> Issue:
     """An issue about the form itself."""
     return Issue(severity, code, rule, path, link_id, text, help=help_, source="questionnaire")
 
@@ -197,7 +174,7 @@ class _Reader:
             type_ = type_ if isinstance(type_, str) else ""
         extensions = ext.extensions_of(raw)
         options = tuple(o for o in _list(raw.get("answerOption")) if isinstance(o, dict))
-        codings, codes, exclusive = _codings(options)
+        codings, codes, exclusive = codings_of(options)
         item = Item(
             link_id=link_id,
             type=type_,
@@ -259,7 +236,8 @@ class _Reader:
                         "A condition needs question, operator and answer[x].",
                     )
                 )
-                # A condition that cannot be read must neither show nor hide: it is kept as undecidable.
+                # A condition that cannot be read must neither show nor hide: it is kept as
+                # undecidable.
                 yield EnableWhen("", "", "", None)
             else:
                 yield condition
@@ -267,7 +245,8 @@ class _Reader:
     def check_conditions(self) -> None:
         for item in self.by_link_id.values():
             if len(item.enable_when) > 1 and item.enable_behavior not in {"any", "all"}:
-                text = f"{item.link_id}: several conditions need enableBehavior any or all (que-12); read as 'any'"
+                need = "several conditions need enableBehavior any or all (que-12)"
+                text = f"{item.link_id}: {need}; read as 'any'"
                 self.faults.append(
                     fault(
                         "warning",
@@ -280,7 +259,7 @@ class _Reader:
                     )
                 )
             for index, condition in enumerate(item.enable_when):
-                problem = _problem(condition, item, self.by_link_id)
+                problem = problem_of(condition, item, self.by_link_id)
                 if problem:
                     here = f"{item.path}.enableWhen[{index}]"
                     self.faults.append(
@@ -294,41 +273,6 @@ class _Reader:
                             "Mend the condition in the form.",
                         )
                     )
-
-
-def _problem(condition: EnableWhen, item: Item, known: Mapping[str, Item]) -> str | None:
-    """Why a condition of the form makes no sense, or None."""
-    if not condition.question:
-        return None
-    if condition.question not in known:
-        return f"the condition names question '{condition.question}', which the form does not have"
-    if condition.question == item.link_id:
-        return "the condition looks at the item itself"
-    source = known[condition.question]
-    if item in source.ancestors:
-        return f"the condition looks at '{condition.question}', which lies inside the item itself"
-    if condition.operator == "exists" and condition.kind != "boolean":
-        return "operator 'exists' needs answerBoolean"
-    if condition.operator != "exists" and condition.kind not in _kinds(source):
-        return f"a question of type {source.type} is compared with answer{condition.kind[:1].upper()}{condition.kind[1:]}"
-    if source.type in {"group", "display"}:
-        return f"the condition looks at '{condition.question}', which is a {source.type}"
-    return None
-
-
-_COMPARABLE: Mapping[str, frozenset[str]] = {
-    "text": frozenset({"string"}), "url": frozenset({"string"}),
-    "quantity": frozenset({"Quantity"}), "reference": frozenset({"Reference"}),
-    "decimal": frozenset({"decimal", "integer"}), "integer": frozenset({"integer", "decimal"}),
-    "date": frozenset({"date", "dateTime"}), "dateTime": frozenset({"dateTime", "date"}),
-}  # fmt: skip
-
-
-def _kinds(source: Item) -> frozenset[str]:
-    """The answer types that a condition on this question may carry."""
-    if source.type in {"choice", "open-choice", "coding", "question", ""} or source.options:
-        return frozenset(ANSWER_TYPES)
-    return _COMPARABLE.get(source.type, frozenset({source.type}))
 
 
 def _condition(raw: object) -> EnableWhen | None:
@@ -353,21 +297,3 @@ def _enable_expression(extensions: ext.Extensions) -> tuple[str, str] | None:
         if url in extensions:
             return ext.expression_of(ext.first_value(extensions, url)) or ("", "")
     return None
-
-
-def _codings(
-    options: tuple[JsonObject, ...],
-) -> tuple[dict[tuple[str | None, str], JsonObject], dict[str, JsonObject], frozenset[str]]:
-    codings: dict[tuple[str | None, str], JsonObject] = {}
-    codes: dict[str, JsonObject] = {}
-    exclusive: set[str] = set()
-    for option in options:
-        coding = option.get("valueCoding")
-        if not isinstance(coding, dict) or not isinstance(coding.get("code"), str):
-            continue
-        system = _text(coding.get("system"))
-        codings.setdefault((system, coding["code"]), option)
-        codes.setdefault(coding["code"], option)
-        if ext.first_value(ext.extensions_of(option), ext.OPTION_EXCLUSIVE) is True:
-            exclusive.add(coding["code"])
-    return codings, codes, frozenset(exclusive)

@@ -7,6 +7,7 @@ from typing import Any
 from cds.forms import extensions as ext
 from cds.forms.context import Answer, Context, issue
 from cds.forms.issues import Issue
+from cds.forms.resource_types import RESOURCE_TYPES
 
 _UUID = re.compile(r"urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _OID = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+\Z")
@@ -16,47 +17,6 @@ _RELATIVE = re.compile(
 _ABSOLUTE = re.compile(r"https?://[^\s/?#]+(?P<path>[^\s?#]*)", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 _FORBIDDEN = re.compile(r"[\s<>\"{}|\\^`\x00-\x1f]")
-
-# Resource types of R4, R4B and R5.
-RESOURCE_TYPES = frozenset(
-    """
-    Account ActivityDefinition ActorDefinition AdministrableProductDefinition AdverseEvent
-    AllergyIntolerance Appointment AppointmentResponse ArtifactAssessment AuditEvent Basic
-    Binary BiologicallyDerivedProduct BiologicallyDerivedProductDispense BodyStructure Bundle
-    CapabilityStatement CarePlan CareTeam CatalogEntry ChargeItem ChargeItemDefinition
-    Citation Claim ClaimResponse ClinicalImpression ClinicalUseDefinition CodeSystem
-    Communication CommunicationRequest CompartmentDefinition Composition ConceptMap Condition
-    ConditionDefinition Consent Contract Coverage CoverageEligibilityRequest
-    CoverageEligibilityResponse DetectedIssue Device DeviceAssociation DeviceDefinition
-    DeviceDispense DeviceMetric DeviceRequest DeviceUsage DeviceUseStatement DiagnosticReport
-    DocumentManifest DocumentReference EffectEvidenceSynthesis Encounter EncounterHistory
-    Endpoint EnrollmentRequest EnrollmentResponse EpisodeOfCare EventDefinition Evidence
-    EvidenceReport EvidenceVariable ExampleScenario ExplanationOfBenefit FamilyMemberHistory
-    Flag FormularyItem GenomicStudy Goal GraphDefinition Group GuidanceResponse
-    HealthcareService ImagingSelection ImagingStudy Immunization ImmunizationEvaluation
-    ImmunizationRecommendation ImplementationGuide Ingredient InsurancePlan InventoryItem
-    InventoryReport Invoice Library Linkage List Location ManufacturedItemDefinition Measure
-    MeasureReport Media Medication MedicationAdministration MedicationDispense
-    MedicationKnowledge MedicationRequest MedicationStatement MedicinalProduct
-    MedicinalProductAuthorization MedicinalProductContraindication MedicinalProductDefinition
-    MedicinalProductIndication MedicinalProductIngredient MedicinalProductInteraction
-    MedicinalProductManufactured MedicinalProductPackaged MedicinalProductPharmaceutical
-    MedicinalProductUndesirableEffect MessageDefinition MessageHeader MolecularSequence
-    NamingSystem NutritionIntake NutritionOrder NutritionProduct Observation
-    ObservationDefinition OperationDefinition OperationOutcome Organization
-    OrganizationAffiliation PackagedProductDefinition Parameters Patient PaymentNotice
-    PaymentReconciliation Permission Person PlanDefinition Practitioner PractitionerRole
-    Procedure Provenance Questionnaire QuestionnaireResponse RegulatedAuthorization
-    RelatedPerson RequestGroup RequestOrchestration Requirements ResearchDefinition
-    ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment
-    RiskEvidenceSynthesis Schedule SearchParameter ServiceRequest Slot Specimen
-    SpecimenDefinition StructureDefinition StructureMap Subscription SubscriptionStatus
-    SubscriptionTopic Substance SubstanceDefinition SubstanceNucleicAcid SubstancePolymer
-    SubstanceProtein SubstanceReferenceInformation SubstanceSourceMaterial
-    SubstanceSpecification SupplyDelivery SupplyRequest Task TerminologyCapabilities TestPlan
-    TestReport TestScript Transport ValueSet VerificationResult VisionPrescription
-    """.split()
-)
 
 
 def check_references(context: Context) -> Iterator[Issue]:
@@ -161,6 +121,9 @@ def _contained(response: dict[str, Any], text: str) -> tuple[bool, str | None]:
 
 
 def _type_in(path: str) -> str | None:
-    """The type in `…/Type/id`; an address that does not look like one of a FHIR server names none."""
+    """The type in `…/Type/id`.
+
+    An address that does not look like one of a FHIR server names none.
+    """
     parts = path.partition("/_history/")[0].rstrip("/").split("/")
     return parts[-2] if len(parts) > 2 and parts[-2][:1].isupper() and parts[-2].isalpha() else None  # noqa: PLR2004

@@ -1,4 +1,7 @@
-"""A QuestionnaireResponse as FHIR's own definition has it: known elements, their types and counts."""
+"""A QuestionnaireResponse as FHIR's own definition has it.
+
+Known elements, their types and counts.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,27 +16,61 @@ STATUSES = frozenset({"in-progress", "completed", "amended", "entered-in-error",
 _ANY: Mapping[str, tuple[str, bool]] = {"id": ("string", False), "extension": ("Extension", True)}
 _BACKBONE: Elements = {**_ANY, "modifierExtension": ("Extension", True)}
 _ROOT: Elements = {
-    **_BACKBONE, "resourceType": ("code", False), "id": ("id", False), "meta": ("Meta", False), "implicitRules": ("uri", False),
-    "language": ("code", False), "text": ("Narrative", False), "contained": ("any", True),
-    "identifier": ("Identifier", False), "basedOn": ("Reference", True), "partOf": ("Reference", True),
-    "questionnaire": ("uri", False), "status": ("code", False), "subject": ("Reference", False),
-    "encounter": ("Reference", False), "authored": ("dateTime", False), "author": ("Reference", False),
-    "source": ("Reference", False), "item": ("item", True),
-}  # fmt: skip
+    **_BACKBONE,
+    "resourceType": ("code", False),
+    "id": ("id", False),
+    "meta": ("Meta", False),
+    "implicitRules": ("uri", False),
+    "language": ("code", False),
+    "text": ("Narrative", False),
+    "contained": ("any", True),
+    "identifier": ("Identifier", False),
+    "basedOn": ("Reference", True),
+    "partOf": ("Reference", True),
+    "questionnaire": ("uri", False),
+    "status": ("code", False),
+    "subject": ("Reference", False),
+    "encounter": ("Reference", False),
+    "authored": ("dateTime", False),
+    "author": ("Reference", False),
+    "source": ("Reference", False),
+    "item": ("item", True),
+}
 _ROOT_R5: Elements = {**_ROOT, "identifier": ("Identifier", True)}
 _ITEM: Elements = {
-    **_BACKBONE, "linkId": ("string", False), "definition": ("uri", False), "text": ("string", False),
-    "answer": ("answer", True), "item": ("item", True),
-}  # fmt: skip
-_VALUES = ("boolean", "decimal", "integer", "date", "dateTime", "time", "string", "uri", "Attachment", "Coding", "Quantity", "Reference")  # fmt: skip
+    **_BACKBONE,
+    "linkId": ("string", False),
+    "definition": ("uri", False),
+    "text": ("string", False),
+    "answer": ("answer", True),
+    "item": ("item", True),
+}
+_VALUES = (
+    "boolean",
+    "decimal",
+    "integer",
+    "date",
+    "dateTime",
+    "time",
+    "string",
+    "uri",
+    "Attachment",
+    "Coding",
+    "Quantity",
+    "Reference",
+)
 _ANSWER: Elements = {
-    **_BACKBONE, **{f"value{kind[:1].upper()}{kind[1:]}": (kind, False) for kind in _VALUES}, "item": ("item", True),
-}  # fmt: skip
+    **_BACKBONE,
+    **{f"value{kind[:1].upper()}{kind[1:]}": (kind, False) for kind in _VALUES},
+    "item": ("item", True),
+}
 _SPECIAL: Mapping[str, Elements] = {
     "item": _ITEM,
     "answer": _ANSWER,
     **{name: {**_ANY, **parts} for name, parts in COMPLEX.items()},
 }
+# What the two kinds of parts that are not looked into must have.
+_NEEDED: Mapping[str, str] = {"any": "resourceType", "Extension": "url"}
 _MARKS = frozenset({"fhir_comments", "resourceType"})
 
 
@@ -51,32 +88,77 @@ def check_shape(context: Context) -> Iterator[Issue]:
             "status is not one of " + ", ".join(sorted(STATUSES)),
             found=status,
         )
-    yield from _object(response, elements, ROOT, "QuestionnaireResponse", 0, context)
+    yield from _Walk(context).object(response, elements, ROOT, "QuestionnaireResponse")
 
 
-def _object(
-    value: Mapping[str, Any], elements: Elements, here: str, name: str, depth: int, context: Context
-) -> Iterator[Issue]:
-    if depth > MAX_DEPTH * 2:  # deeper items are refused by the structure check, once
-        return
-    if name == "answer":
-        yield from _answer(value, here)
-    elif not value:
-        yield issue(
-            "emptyAnswer" if name == "item" else "structure", here, f"{name} has no content"
-        )
-    for key, part in value.items():
-        if key in _MARKS:
-            continue
-        if key.startswith("_") and key[1:] in elements:
-            if not isinstance(part, (dict, list)):
-                yield issue("structure", here, f"{clip(key)} must be an object")
-            continue
-        element = elements.get(key)
-        if element is None:
-            yield issue("structure", here, f"{name} has no element '{clip(str(key), 60)}'")
+class _Walk:
+    """One walk through a response; `depth` counts the objects above."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._depth = 0
+
+    def object(
+        self, value: Mapping[str, Any], elements: Elements, here: str, name: str
+    ) -> Iterator[Issue]:
+        # Deeper items are refused by the structure check, once.
+        if self._depth > MAX_DEPTH * 2:
+            return
+        if name == "answer":
+            yield from _answer(value, here)
+        elif not value:
+            rule = "emptyAnswer" if name == "item" else "structure"
+            yield issue(rule, here, f"{name} has no content")
+        self._depth += 1
+        for key, part in value.items():
+            element = elements.get(key)
+            if element is not None:
+                if key not in _MARKS:
+                    yield from self.element(part, element, here, key)
+            elif key not in _MARKS:
+                yield from _unknown(key, part, elements, here, name)
+        self._depth -= 1
+
+    def element(self, part: Any, element: tuple[str, bool], here: str, key: str) -> Iterator[Issue]:
+        type_, repeats = element
+        if key.startswith("value") and key in _ANSWER:
+            place = f"{here}.value.ofType({kind_of(key)})"
         else:
-            yield from _element(part, element, here, key, depth, context)
+            place = f"{here}.{key}"
+        if not repeats:
+            yield from self.value(part, type_, place, key)
+        elif not isinstance(part, list):
+            yield issue("structure", place, f"'{key}' must be an array")
+        elif not part:
+            rule = "emptyAnswer" if key in {"item", "answer"} else "structure"
+            yield issue(rule, here, f"'{key}' is an empty array; leave it out")
+        else:
+            for index, entry in enumerate(self._context.timed(part)):
+                yield from self.value(entry, type_, f"{place}[{index}]", key)
+
+    def value(self, part: Any, type_: str, here: str, key: str) -> Iterator[Issue]:
+        primitive = PRIMITIVES.get(type_)
+        if primitive is not None:
+            if not primitive(part):
+                yield issue("value", here, f"'{key}' is not a valid {type_}", found=part)
+        elif not isinstance(part, dict):
+            # Strays among items are named by the structure check.
+            if type_ != "item":
+                yield issue("structure", here, f"'{key}' must be an object")
+        elif type_ in _NEEDED:
+            needed = _NEEDED[type_]
+            if not isinstance(part.get(needed), str):
+                yield issue("structure", here, f"'{key}' has no {needed}")
+        else:
+            yield from self.object(part, _SPECIAL[type_], here, type_)
+
+
+def _unknown(key: str, part: Any, elements: Elements, here: str, name: str) -> Iterator[Issue]:
+    """An element that does not exist, unless it is the `_sibling` of one that does."""
+    if not key.startswith("_") or key[1:] not in elements:
+        yield issue("structure", here, f"{name} has no element '{clip(key, 60)}'")
+    elif not isinstance(part, (dict, list)):
+        yield issue("structure", here, f"{clip(key)} must be an object")
 
 
 def _answer(value: Mapping[str, Any], here: str) -> Iterator[Issue]:
@@ -87,49 +169,3 @@ def _answer(value: Mapping[str, Any], here: str) -> Iterator[Issue]:
         "value" in key for key in value
     ):
         yield issue("emptyAnswer", here, "the answer has neither a value nor items")
-
-
-def _element(
-    part: object, element: tuple[str, bool], here: str, key: str, depth: int, context: Context
-) -> Iterator[Issue]:
-    type_, repeats = element
-    place = (
-        f"{here}.value.ofType({kind_of(key)})"
-        if key.startswith("value") and key in _ANSWER
-        else f"{here}.{key}"
-    )
-    if not repeats:
-        yield from _value(part, type_, place, key, depth, context)
-    elif not isinstance(part, list):
-        yield issue("structure", place, f"'{key}' must be an array")
-    elif not part:
-        yield issue(
-            "emptyAnswer" if key in {"item", "answer"} else "structure",
-            here,
-            f"'{key}' is an empty array; leave it out",
-        )
-    else:
-        for index, entry in enumerate(context.timed(part)):
-            yield from _value(entry, type_, f"{place}[{index}]", key, depth, context)
-
-
-def _value(
-    part: object, type_: str, here: str, key: str, depth: int, context: Context
-) -> Iterator[Issue]:
-    primitive = PRIMITIVES.get(type_)
-    if primitive is not None:
-        if not primitive(part):
-            yield issue("value", here, f"'{key}' is not a valid {type_}", found=part)
-        return
-    if not isinstance(part, dict):
-        # Strays among items are named by the structure check.
-        if type_ != "item":
-            yield issue("structure", here, f"'{key}' must be an object")
-    elif type_ == "any":
-        if not isinstance(part.get("resourceType"), str):
-            yield issue("structure", here, "a contained resource has no resourceType")
-    elif type_ == "Extension":
-        if not isinstance(part.get("url"), str):
-            yield issue("structure", here, "an extension has no url")
-    else:
-        yield from _object(part, _SPECIAL[type_], here, type_, depth + 1, context)

@@ -1,13 +1,16 @@
-"""Every item in its place: known linkId, right parent, order, nesting, groups, displays, repeats, texts."""
+"""Every item in its place.
 
-from collections.abc import Iterator, Sequence
+Known linkId, right parent, order, nesting, groups, displays, repeats, texts.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from cds.forms import extensions as ext
 from cds.forms.context import Context, issue
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
 from cds.forms.tree import ROOT, Node, value_key
-
 
 # A likeness is looked for among few, short linkIds.
 MAX_LIKENESS = 64
@@ -69,40 +72,28 @@ def _nearest(link_id: str, context: Context) -> str | None:
     return f"Did you mean '{near[0]}'?" if near else None
 
 
+# What no item of a type may hold: the elements, the rule, and the words.
+_FORBIDDEN: Mapping[str, tuple[tuple[str, ...], str, str]] = {
+    "group": (("answer",), "groupShouldNotHaveAnswers", "a group must not have answers"),
+    "display": (("answer", "item"), "displayAnswer", "a display must not have answers or items"),
+    "question": (("linkId",), "invalidType", "the abstract type 'question' cannot be answered"),
+}
+_NESTING = "items below a question stand in answer.item, not in item.item"
+
+
 def _node(node: Node, item: Item) -> Iterator[Issue]:
-    here = node.expression
-    has_answer, has_item = "answer" in node.json, "item" in node.json
-    if item.type == "group":
-        if has_answer:
-            yield issue(
-                "groupShouldNotHaveAnswers", here, "a group must not have answers", item=item
-            )
+    if item.type in _FORBIDDEN:
+        elements, rule, text = _FORBIDDEN[item.type]
+        if any(element in node.json for element in elements):
+            yield issue(rule, node.expression, text, item=item)
         return
-    if item.type == "display":
-        if has_answer or has_item:
-            yield issue(
-                "displayAnswer", here, "a display item must not have answers or items", item=item
-            )
-        return
-    if item.type == "question":
-        yield issue(
-            "invalidType",
-            here,
-            "the form gives the abstract type 'question', which cannot be answered",
-            item=item,
-        )
-        return
-    if has_item:
-        yield issue(
-            "itemUnderQuestion",
-            here,
-            "items below a question stand in answer.item, not in item.item",
-            item=item,
-        )
+    if "item" in node.json:
+        yield issue("itemUnderQuestion", node.expression, _NESTING, item=item)
     if len(node.answers) > 1 and not item.repeats:
         given = sum(value_key(answer) is not None for answer in node.answers)
         if given > 1:
-            yield issue("repeats", here, f"one answer is allowed, {given} are given", item=item)
+            text = f"one answer is allowed, {given} are given"
+            yield issue("repeats", node.expression, text, item=item)
 
 
 def _siblings(nodes: Sequence[Node]) -> Iterator[Issue]:
@@ -113,9 +104,7 @@ def _siblings(nodes: Sequence[Node]) -> Iterator[Issue]:
         count = seen[item.link_id] = seen.get(item.link_id, 0) + 1
         if count == 2 and (item.type != "group" or not item.repeats):  # noqa: PLR2004 - the first repetition
             yield _repetition(node, item)
-    if any(
-        one.order > other.order for (_, one), (_, other) in zip(placed, placed[1:], strict=False)
-    ):
+    if any(one.order > other.order for (_, one), (_, other) in pairwise(placed)):
         yield _out_of_order(placed)
 
 
@@ -137,7 +126,7 @@ def _repetition(node: Node, item: Item) -> Issue:
 
 def _out_of_order(placed: Sequence[tuple[Node, Item]]) -> Issue:
     """One issue a container: the first item that comes after a later one."""
-    for (_, before), (node, item) in zip(placed, placed[1:], strict=False):
+    for (_, before), (node, item) in pairwise(placed):
         if before.order > item.order:
             return issue(
                 "order",

@@ -1,4 +1,7 @@
-"""The resources that stand beside a response: Questionnaires, ValueSets and CodeSystems by canonical."""
+"""The resources that stand beside a response.
+
+Questionnaires, ValueSets and CodeSystems by canonical.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,14 +10,15 @@ JsonObject = dict[str, Any]
 
 
 class Support:
-    """An index of resources by type and canonical url; Bundles and contained resources are opened."""
+    """An index of resources by type and canonical url.
+
+    Bundles and contained resources are opened.
+    """
 
     def __init__(self, resources: Iterable[object] = ()) -> None:
         """Index `resources`: any JSON, of which only objects with resourceType and url count."""
         self._by_url: dict[tuple[str, str], JsonObject] = {}
         self.types_by_url: dict[str, str] = {}
-        # Room for what checks work out from these resources (expansions), so that it is done once.
-        self.compiled: dict[object, Any] = {}
         for resource in resources:
             self._add(resource)
 

@@ -1,4 +1,7 @@
-"""Whether a code is in a value set, as far as the resources at hand can tell: yes, no, or not known."""
+"""Whether a code is in a value set, as far as the resources at hand can tell.
+
+Yes, no, or not known.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -88,21 +91,31 @@ def member(context: Context, canonical: str, coding: Mapping[str, Any]) -> Membe
 
 
 def _codes_of(context: Context, canonical: str) -> Codes | None:
+    """The codes of a value set, worked out once for the form, or for this response."""
+    key = ("value-set", canonical)
+    kept: Codes | None
+    if key in context.scratch:
+        kept = context.scratch[key]
+        return kept
+    owner, kept = context.questionnaire.compiled.get(key, (None, None))
+    if kept is None or owner is not context.support:
+        kept = _worked_out(context, canonical, context.questionnaire.raw)
+        context.questionnaire.compiled[key] = (context.support, kept)
+    if kept is None and canonical.startswith("#"):
+        # What a response contains is its own and is not kept for the next one.
+        kept = _worked_out(context, canonical, context.response)
+    context.scratch[key] = kept
+    return kept
+
+
+def _worked_out(context: Context, canonical: str, container: JsonObject) -> Codes | None:
     if canonical.startswith("#"):
-        store, key = context.questionnaire.compiled, ("value-set", canonical)
-        resource = contained(context.questionnaire.raw, canonical, "ValueSet") or contained(
-            context.response, canonical, "ValueSet"
-        )
+        resource = contained(container, canonical, "ValueSet")
     else:
-        store, key = context.support.compiled, ("value-set", canonical)
         find = context.support.find
-        resource = find("ValueSet", canonical) or find("ValueSet", canonical.partition("|")[0])
-    if resource is None:
-        return None
-    if key not in store:
-        store[key] = _Expander(context).codes(resource, 0)
-    found: Codes = store[key]
-    return found
+        url = canonical.partition("|")[0]
+        resource = find("ValueSet", canonical) or find("ValueSet", url)
+    return None if resource is None else _Expander(context).codes(resource, 0)
 
 
 class _Expander:

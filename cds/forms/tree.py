@@ -1,6 +1,9 @@
-"""A response read as a tree: every item with its place, its definition, and what is wrong with the place.
+"""A response read as a tree.
 
-Works on any JSON: what is not an item is left to the structure check, indexes stay those of the input.
+Every item with its place, its definition, and what is wrong with the place.
+
+Works on any JSON: what is not an item is left to the structure check, indexes stay those of the
+input.
 """
 
 from collections.abc import Iterator
@@ -19,13 +22,28 @@ QUESTION_TYPES_WITHOUT_ANSWER = frozenset({"group", "display"})
 class Node:
     """One item of a response.
 
-    `item` is its definition, or None if the form has none. `fault` names the rule that its place breaks
-    (`noLinkId`, `invalidLinkId`, `wrongPlace`); such a node has no children here: one cause, one issue.
-    `at` is the answer of `parent` it hangs under, or None; `misnested` says that this is the wrong one
-    of `item.item` and `item.answer.item`.
+    `item` is its definition, or None if the form has none. `fault` names the rule that its place
+    breaks
+    (`noLinkId`, `invalidLinkId`, `wrongPlace`); such a node has no children here: one cause, one
+    issue.
+    `at` is the answer of `parent` it hangs under, or None; `misnested` says that this is the wrong
+    one of `item.item` and `item.answer.item`.
     """
 
-    __slots__ = ("_below", "_expression", "answers", "at", "children", "fault", "index", "item", "json", "link_id", "misnested", "parent")  # fmt: skip
+    __slots__ = (
+        "_below",
+        "_expression",
+        "answers",
+        "at",
+        "children",
+        "fault",
+        "index",
+        "item",
+        "json",
+        "link_id",
+        "misnested",
+        "parent",
+    )
 
     def __init__(self, json: JsonObject, parent: "Node | None", at: int | None, index: int) -> None:
         """Keep where the item stands; `Tree` fills in the rest."""
@@ -93,7 +111,10 @@ def value_key(answer: object) -> str | None:
 
 
 def kind_of(key: str) -> str:
-    """The FHIR type of a `value[x]` key as FHIRPath spells it: `valueString` is string, `valueCoding` Coding."""
+    """The FHIR type of a `value[x]` key as FHIRPath spells it.
+
+    `valueString` is string, `valueCoding` Coding.
+    """
     return _KINDS.get(key) or key.removeprefix("value")
 
 
@@ -105,7 +126,10 @@ _KINDS = {
 
 @dataclass(slots=True)
 class Tree:
-    """A response against its form. `too_deep` is the first place that is nested too deeply to be read."""
+    """A response against its form.
+
+    `too_deep` is the first place that is nested too deeply to be read.
+    """
 
     questionnaire: Questionnaire
     json: JsonObject
@@ -128,15 +152,13 @@ def read_tree(response: JsonObject, questionnaire: Questionnaire) -> Tree:
     return tree
 
 
-def _read(  # noqa: PLR0913, PLR0917 - the state of one recursive walk
-    tree: Tree, raw: object, parent: Node | None, at: int | None, depth: int
-) -> list[Node]:
+def _read(tree: Tree, raw: object, parent: Node | None, at: int | None, depth: int) -> list[Node]:
     if not isinstance(raw, list):
         return []
     if depth > MAX_DEPTH:
         tree.too_deep = tree.too_deep or (parent.expression if parent else ROOT)
         return []
-    nodes = []
+    nodes: list[Node] = []
     for index, entry in enumerate(raw):
         tree.count += 1
         if tree.count > MAX_ITEMS:

@@ -1,4 +1,7 @@
-"""Each answer has one value, of the type that its item asks for, written as FHIR writes that type."""
+"""Each answer has one value, of the type that its item asks for.
+
+Written as FHIR writes that type.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -29,7 +32,10 @@ CHOICES = frozenset({"choice", "open-choice", "coding"})
 
 
 def allowed(item: Item) -> frozenset[str]:
-    """The answer types that an item takes; empty if its type is unknown, and then nothing is judged."""
+    """The answer types that an item takes.
+
+    Empty if its type is unknown, and then nothing is judged.
+    """
     kinds = ALLOWED.get(item.type, frozenset())
     if item.type in CHOICES and item.options:
         listed = {

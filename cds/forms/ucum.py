@@ -1,7 +1,7 @@
 """Quantities compared in one unit: UCUM codes of a table of common units, converted exactly.
 
-No UCUM library for Python keeps exact decimals and is maintained; a table says what it knows, and what it
-does not know is answered with None: not comparable, never guessed.
+No UCUM library for Python keeps exact decimals and is maintained; a table says what it knows, and
+what it does not know is answered with None: not comparable, never guessed.
 """
 
 import re
@@ -16,7 +16,10 @@ UCUM = "http://unitsofmeasure.org"
 
 
 def exact(value: object) -> Fraction | None:
-    """A JSON number as a fraction, digits kept; None for anything else or for a number out of all measure."""
+    """A JSON number as a fraction, digits kept.
+
+    None for anything else or for a number out of all measure.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return None
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
@@ -28,7 +31,8 @@ def exact(value: object) -> Fraction | None:
 def factor_of(code: str) -> tuple[str, Fraction, Fraction] | None:
     """Dimension, factor and offset of a UCUM code to the base of its dimension; None if not known.
 
-    Reads `unit`, `unit/unit` and `/unit` over the table; annotations in braces carry no meaning in UCUM.
+    Reads `unit`, `unit/unit` and `/unit` over the table; annotations in braces carry no meaning in
+    UCUM.
 
     >>> factor_of("mg/dL")[0], factor_of("furlong")
     ('mass/volume', None)

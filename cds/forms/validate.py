@@ -1,56 +1,25 @@
-"""Validate a QuestionnaireResponse against its Questionnaire: all issues at once, never an exception."""
+"""Validate a QuestionnaireResponse against its Questionnaire.
 
-from collections.abc import Iterator
-from itertools import islice
+All issues at once, never an exception.
+"""
+
 from typing import Any
 
 from cds.forms.accept import accepts
-from cds.forms.attachments import check_attachments
-from cds.forms.calculated import check_calculated
-from cds.forms.constraints import check_constraints
-from cds.forms.context import Check, Context, OutOfTime, issue
-from cds.forms.disabled import check_disabled
-from cds.forms.enablement import Enablement
-from cds.forms.expressions import Expressions
 from cds.forms.issues import Issue
-from cds.forms.limits import check_limits
-from cds.forms.modifiers import check_modifiers, has_modifier, modified
-from cds.forms.options import check_options
-from cds.forms.presence import check_presence
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
-from cds.forms.quantities import check_quantities
-from cds.forms.references import check_references
-from cds.forms.shape import check_shape
-from cds.forms.structure import check_structure
 from cds.forms.support import Support
-from cds.forms.terminology import check_terminology
-from cds.forms.text_values import check_texts
-from cds.forms.tree import MAX_ITEMS, ROOT, Node, read_tree
-from cds.forms.types import check_types
-from cds.forms.which_form import check_form, find_form
 
 JsonObject = dict[str, Any]
 
-MAX_ISSUES = 1000
-
-# A new check: a function, and its name here. `check_types` comes before those that look at answers.
-CHECKS: tuple[Check, ...] = (
-    check_shape,
-    check_form,
-    check_modifiers,
-    check_structure,
-    check_disabled,
-    check_presence,
-    check_types,
-    check_options,
-    check_texts,
-    check_limits,
-    check_quantities,
-    check_attachments,
-    check_references,
-    check_terminology,
-    check_constraints,
-    check_calculated,
+NOT_A_RESPONSE = Issue(
+    "fatal",
+    "structure",
+    "structure",
+    "QuestionnaireResponse",
+    None,
+    "this is not a QuestionnaireResponse",
+    help="Give a QuestionnaireResponse.",
 )
 
 
@@ -61,95 +30,28 @@ def validate(
     support: Support | None = None,
     fhir_version: str = "4.0",
 ) -> list[Issue]:
-    """Every issue of a response, in the order of the checks; an empty list means: checked, and all is well.
+    """Every issue of a response, in the order of the checks.
 
-    `response` and `questionnaire` are FHIR JSON as Python objects; a Questionnaire used more than once
-    should be handed in compiled (`compile_questionnaire`). Without one, the form is looked for among the
-    contained resources and in `support`.
+    An empty list means: checked, and all is well.
+
+    `response` and `questionnaire` are FHIR JSON as Python objects; a Questionnaire used more than
+    once should be handed in compiled (`compile_questionnaire`). Without one, the form is looked for
+    among the contained resources and in `support`.
     """
     support = support or Support()
-    if not isinstance(response, dict) or response.get("resourceType") != ROOT:
-        return [issue("structure", ROOT, "this is not a QuestionnaireResponse", severity="fatal")]
+    if not isinstance(response, dict) or response.get("resourceType") != "QuestionnaireResponse":
+        return [NOT_A_RESPONSE]
     if questionnaire is None:
-        found, missing = find_form(response, support)
-        if missing is not None or found is None:
-            alone = _context(response, compile_questionnaire({}), support, fhir_version)
-            return [*([missing] if missing else []), *check_shape(alone)]
-        questionnaire = found
+        from cds.forms.checks import find_form, issues_without_form  # noqa: PLC0415 - as below
+
+        questionnaire, missing = find_form(response, support)
+        if questionnaire is None:
+            return issues_without_form(response, missing, support, fhir_version)
     if not isinstance(questionnaire, Questionnaire):
         questionnaire = compile_questionnaire(questionnaire)
     if accepts(questionnaire, response):
         return []
+    # Loaded when the quick look has a doubt: most responses never pay for it.
+    from cds.forms.checks import all_issues  # noqa: PLC0415
+
     return all_issues(response, questionnaire, support, fhir_version)
-
-
-def all_issues(
-    response: JsonObject, form: Questionnaire, support: Support, fhir_version: str = "4.0"
-) -> list[Issue]:
-    """What the full list of checks finds; `validate` asks it whenever the quick look has a doubt."""
-    context = _context(response, form, support, fhir_version)
-    found = _within_limits(context)
-    issues = list(islice(found, MAX_ISSUES))
-    if len(issues) == MAX_ISSUES and next(found, None) is not None:
-        text = f"there are more than {MAX_ISSUES} issues; the others are left out"
-        issues.append(issue("tooCostly", ROOT, text))
-    return issues
-
-
-def _within_limits(context: Context) -> Iterator[Issue]:
-    """The issues, unless the response or the form is larger than anything that people fill in."""
-    if context.tree.too_many:
-        text = f"the response has more than {MAX_ITEMS:,} items and was not judged"
-        yield issue("tooCostly", ROOT, text)
-        return
-    if any(fault.code == "too-costly" for fault in context.questionnaire.faults):
-        yield from context.questionnaire.faults
-        yield issue(
-            "tooCostly", ROOT, "the form is too large or too deep; the response was not judged"
-        )
-        return
-    try:
-        yield from _issues(context)
-    except OutOfTime:
-        yield issue(
-            "tooCostly",
-            ROOT,
-            "the response could not be judged in time; not everything was checked",
-        )
-
-
-def _context(
-    response: JsonObject, form: Questionnaire, support: Support, fhir_version: str
-) -> Context:
-    tree = read_tree(response, form)
-    expressions = Expressions(response, form, fhir_version)
-    return Context(
-        response,
-        form,
-        tree,
-        Enablement(tree, expressions.enables),
-        support,
-        expressions,
-        fhir_version,
-    )
-
-
-def _issues(context: Context) -> Iterator[Issue]:
-    yield from context.questionnaire.faults
-    if has_modifier(context.response) or has_modifier(context.questionnaire.raw):
-        for check in (check_shape, check_form, check_modifiers):
-            yield from check(context)
-        return
-    context.live = list(_live(context, context.tree.roots))
-    for check in CHECKS:
-        yield from check(context)
-
-
-def _live(context: Context, nodes: list[Node]) -> Iterator[Node]:
-    """The items worth judging: in place, of a known definition, and not disabled."""
-    for node in nodes:
-        if node.item is None or node.fault or node.item.type == "display":
-            continue
-        if context.enablement.of(node).enabled is not False and not modified(node):
-            yield node
-            yield from _live(context, node.children)

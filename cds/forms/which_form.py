@@ -17,7 +17,10 @@ _CORE = re.compile(r"http://hl7\.org/fhir/([A-Z][A-Za-z]+)/[^/|#]+")
 
 
 def find_form(response: JsonObject, support: Support) -> tuple[JsonObject | None, Issue | None]:
-    """The Questionnaire that a response names, contained or among the support; else why there is none."""
+    """The Questionnaire that a response names, contained or among the support.
+
+    Else why there is none.
+    """
     canonical = response.get("questionnaire")
     if not isinstance(canonical, str) or not canonical:
         return None, issue(
@@ -141,11 +144,8 @@ def _who(context: Context) -> Iterator[Issue]:
     if context.complete:
         missing = [name for name in ("authored", "author") if response.get(name) is None]
         if missing:
-            yield issue(
-                "authored",
-                ROOT,
-                f"{' and '.join(missing)} should be present once the response is {response['status']}",
-            )
+            text = f"{' and '.join(missing)} should be present once it is {response['status']}"
+            yield issue("authored", ROOT, text)
 
 
 def _type_of(reference: JsonObject) -> str | None:

@@ -127,8 +127,8 @@ def test_sarif_follows_the_standard(run: Run, files: Path) -> None:
         one["id"] for one in run_["tool"]["driver"]["rules"]
     }
     assert run_["results"][0]["locations"][0]["physicalLocation"]["region"] == {
-        "startLine": 18,
-        "startColumn": 5,
+        "startLine": 17,
+        "startColumn": 6,
     }
 
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds.forms.accept import accepts
+from cds.forms.checks import all_issues
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.support import Support
-from cds.forms.validate import all_issues, validate
+from cds.forms.validate import validate
 
 Json = dict[str, Any]
 SEVERITIES = {"fatal", "error", "warning", "information"}

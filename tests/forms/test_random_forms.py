@@ -7,10 +7,11 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from cds.forms.checks import all_issues
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.support import Support
-from cds.forms.validate import all_issues, validate
+from cds.forms.validate import validate
 
 Json = dict[str, Any]
 Path = tuple[str | int, ...]
