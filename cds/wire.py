@@ -32,6 +32,19 @@ def read(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> An
     Raises:
         Unreadable: not strict JSON, or beyond one of the limits of this module.
     """
+    value = parse(data, max_bytes=max_bytes, where=where)
+    refuse_beyond_limits(data, where)
+    return value
+
+
+def parse(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> Any:
+    """The JSON value in `data`, not yet held against the limits of depth and of digits.
+
+    Whoever calls this calls `refuse_beyond_limits` too, or makes sure of the limits in another way.
+
+    Raises:
+        Unreadable: not strict JSON, or too long.
+    """
     if len(data) > max_bytes:
         raise Unreadable(
             where,
@@ -40,7 +53,7 @@ def read(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> An
         )
     try:
         # Only keys are cached: a value may be a patient's answer and must not outlive its request.
-        value = jiter.from_json(
+        return jiter.from_json(
             data,
             allow_inf_nan=False,
             cache_mode="keys",
@@ -49,8 +62,6 @@ def read(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> An
         )
     except ValueError as error:
         raise _unreadable(data, str(error), where) from None
-    _refuse_beyond_limits(data, where)
-    return value
 
 
 def write(value: object, *, sort_keys: bool = False, indent: bool = False) -> bytes:
@@ -113,7 +124,7 @@ _TOKEN = re.compile(
 )
 
 
-def _refuse_beyond_limits(data: bytes, where: str) -> None:
+def refuse_beyond_limits(data: bytes, where: str) -> None:
     """Raise if well-formed JSON is nested too deep or holds a number beyond the limits."""
     bare = data
     if b"\\" in bare:

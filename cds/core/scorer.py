@@ -44,8 +44,9 @@ class Scorer:
         tuple[Because, ...], ...
     ]  # per number: one reason, none for a fact of the record
     named: tuple[Reason, ...]
-    simple_support: Mapping[str, tuple[tuple[str, Because, tuple[int, ...]], ...]]
+    simple_support: Mapping[str, Mapping[str, tuple[Because, tuple[int, ...]]]]
     other_support: tuple[tuple[int, Condition], ...]
+    other_judge: Judge
     fact_support: tuple[tuple[int, Condition], ...]
     deviations: tuple[tuple[Option, bool], ...]
     floor: Level
@@ -94,10 +95,11 @@ def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Score
         reasons=tuple((Because(q, code),) if q is not None else () for q, code in named),
         named=named,
         simple_support={
-            question: tuple((code, Because(question, code), hit) for code, hit in codes.items())
+            question: {code: (Because(question, code), hit) for code, hit in codes.items()}
             for question, codes in simple.items()
         },
         other_support=tuple(others),
+        other_judge=compile_conditions([condition for _, condition in others]),
         fact_support=tuple(of_facts),
         deviations=tuple(
             (known[name], value)

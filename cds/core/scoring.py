@@ -6,7 +6,7 @@ The level is the highest of the fired rules; what is not known can only raise it
 from collections.abc import Iterator
 
 from cds.core.conditions import facts_of
-from cds.core.interpret import because_of, is_settled, truth_of, waits_for
+from cds.core.interpret import because_of, is_settled, waits_for
 from cds.core.model import (
     Answers,
     Assessment,
@@ -66,11 +66,12 @@ def _because(
 ) -> tuple[Because, ...]:
     """The reasons of a rule that fired, each once, in the rule's order."""
     numbers = scorer.whys[index](answers.codes, answers.open, present)
-    if len(numbers) == 1 and scorer.reasons[numbers[0]]:
-        return scorer.reasons[numbers[0]]
+    reasons = scorer.reasons
+    if len(numbers) == 1 and reasons[numbers[0]]:
+        return reasons[numbers[0]]
     found: list[Because] = []
     for number in dict.fromkeys(numbers):
-        reason = scorer.reasons[number]
+        reason = reasons[number]
         if reason:
             found += reason
         else:
@@ -160,19 +161,26 @@ def _open(
 
 def _causes(scorer: Scorer, answers: Answers, facts: Facts) -> tuple[SupportedCause, ...]:
     support: dict[int, list[Because]] = {}
-    codes = answers.codes
-    for question, supported in scorer.simple_support.items():
-        given = codes.get(question)
-        if given:
-            for code, because, causes in supported:
-                if code in given:
+    simple = scorer.simple_support
+    for question, given in answers.codes.items():
+        supported = simple.get(question)
+        if supported is not None:
+            # The order of the answers must not show in the decision.
+            for code in given if len(given) == 1 else sorted(given):
+                if code in supported:
+                    because, causes = supported[code]
                     for index in causes:
-                        support.setdefault(index, []).append(because)
+                        if index in support:
+                            support[index].append(because)
+                        else:
+                            support[index] = [because]
     if facts.facts:
         for index, condition in scorer.fact_support:
             _add(support.setdefault(index, []), because_of(condition, answers, facts))
-    for index, condition in scorer.other_support:
-        if truth_of(condition, answers, facts):
+    if scorer.other_support:
+        judged = scorer.other_judge.fired if facts.facts else scorer.other_judge.plain
+        for place in judged(answers.codes, answers.open, answers.excused, *_sides(facts)):
+            index, condition = scorer.other_support[place]
             _add(support.setdefault(index, []), because_of(condition, answers, facts))
     if not support:
         return ()

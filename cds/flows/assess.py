@@ -7,7 +7,7 @@ travel along, and the level is held at the pack's floor.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cds import wire
@@ -158,6 +158,8 @@ class Assessor:
         if engine.plan is not None and not assumed:
             answers = read_quickly(raw, engine.reading, engine.plan)
         if answers is None:
+            if isinstance(response, bytes):
+                wire.refuse_beyond_limits(response, where)
             answers, issues = _read_fully(raw, engine, assumed=assumed)
         facts, used = NO_FACTS, None
         if record is not None:
@@ -237,15 +239,12 @@ def read_response(response: object, where: str = "input") -> Json:
     Raises:
         Unreadable: not strict JSON, or another resource.
     """
-    raw = (
-        wire.read(bytes(response), where=where)
-        if isinstance(response, bytes | bytearray)
-        else response
-    )
-    if not isinstance(raw, dict | list | str | int | float | None):
-        from cds.fhir.typed import to_json  # noqa: PLC0415 - a model was handed in, so it is loaded
-
-        raw = to_json(raw)
+    if isinstance(response, bytes):
+        raw = wire.parse(response, where=where)  # the quick reading needs no further limits
+    elif isinstance(response, dict):
+        raw = response
+    else:
+        raw = _plain(response, where)
     kind = raw.get("resourceType") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or kind != "QuestionnaireResponse":
         shown = (
@@ -284,6 +283,18 @@ def _weighed(issue: Issue, contradicted: tuple[str, ...]) -> Issue:
     return issue
 
 
+def _plain(response: object, where: str) -> object:
+    """The JSON of what is neither bytes nor a dict: a model of fhir.resources, or nothing usable."""
+    if not hasattr(response, "model_dump_json"):
+        hint = "Give bytes, a dict, or a fhir.resources QuestionnaireResponse."
+        raise Unreadable(where, f"is a {type(response).__name__}.", hint)
+    # A model was handed in, so the library is loaded already.
+    from cds.fhir.typed import to_json  # noqa: PLC0415
+
+    return to_json(response)
+
+
+@lru_cache(maxsize=16)
 def instant(moment: datetime) -> str:
     """A FHIR instant in UTC, with `Z`, to the millisecond at most."""
     text = moment.astimezone(UTC).isoformat(
