@@ -1,0 +1,132 @@
+"""A form prepared for the quick reading: tables of its questions, options and conditions.
+
+A form with anything that only the full list of checks can judge has no plan.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cds.forms import extensions as ext
+from cds.forms.answers import QUESTIONS, Reading, controls
+from cds.forms.questionnaire import Item, Questionnaire
+
+# place, text, children of a group (None: a question), its options, and of a question the rest
+Row = tuple[int, str, "Rows | None", Mapping[str, "Option"], bool, frozenset[str]]
+Rows = Mapping[str, Row]
+
+
+class Option(NamedTuple):
+    """An option: its coding as the form has it, and its code as the answer to one question."""
+
+    coding: Mapping[str, str]
+    alone: tuple[str, ...]
+    unknown: bool
+
+
+class Conditioned(NamedTuple):
+    """Questions that are asked only if conditions hold: `wanted` per controlling question."""
+
+    questions: tuple[str, ...]
+    wanted: tuple[tuple[str, frozenset[str]], ...]
+    every: bool
+    controls: tuple[str, ...]
+
+
+class Plan(NamedTuple):
+    """A form prepared for quick reading."""
+
+    canonicals: frozenset[str]
+    items: Rows
+    conditioned: tuple[Conditioned, ...]
+    required: tuple[str, ...]
+
+
+def plan_of(reading: Reading) -> Plan | None:
+    """The plan, or None where the form has what the quick reading does not know."""
+    form = reading.questionnaire
+    if form.url is None or not _is_usual(form):
+        return None
+    items: dict[str, Row] = {}
+    for root in form.items:
+        planned = _plan(root, reading.unknown)
+        if planned is None:
+            return None
+        items[root.link_id] = planned
+    conditioned: dict[tuple[object, ...], Conditioned] = {}
+    for item in sorted(form.by_link_id.values(), key=lambda one: one.order):
+        if item.enable_when:
+            one = _conditioned(item, reading)
+            if one is None:
+                return None
+            # Items under the same conditions are asked together.
+            same = conditioned.get(one[1:])
+            questions = (*(same.questions if same else ()), *one.questions)
+            conditioned[one[1:]] = one._replace(questions=questions)
+    required = tuple(link_id for link_id in reading.asked if form.by_link_id[link_id].required)
+    canonicals = frozenset({form.url, f"{form.url}|{form.version}"})
+    return Plan(canonicals, items, tuple(conditioned.values()), required)
+
+
+def _is_usual(form: Questionnaire) -> bool:
+    """Whether the form asks for nothing that only the checks can judge."""
+    raw = form.raw
+    types = raw.get("subjectType", ["Patient"])
+    return (
+        not form.faults
+        and raw.get("status") == "active"
+        and isinstance(types, list)
+        and "Patient" in types
+        and not raw.keys() & {"modifierExtension", "effectivePeriod"}
+        and not {ext.CONSTRAINT, ext.TARGET_CONSTRAINT} & set(form.extensions)
+    )
+
+
+def _plan(item: Item, unknown: frozenset[str]) -> Row | None:
+    if item.enable_expression is not None or item.raw.get("modifierExtension"):
+        return None
+    if item.type == "group":
+        if item.repeats or item.required:
+            return None
+        children = {child.link_id: _plan(child, unknown) for child in item.children}
+        known = {link_id: child for link_id, child in children.items() if child is not None}
+        if len(known) != len(children):
+            return None
+        return item.order, item.text, known, {}, False, frozenset()
+    simple = item.type in QUESTIONS and not item.children and item.codings
+    if not simple or len(item.codings) != len(item.options) or "answerValueSet" in item.raw:
+        return None
+    options = {
+        code: Option(option["valueCoding"], (code,), code in unknown)
+        for code, option in item.codes.items()
+    }
+    if len(options) != len(item.options) or any(not _whole(one.coding) for one in options.values()):
+        return None
+    return item.order, item.text, None, options, item.repeats, item.exclusive
+
+
+def _whole(coding: Mapping[str, str]) -> bool:
+    """Whether a coding has just the three parts that an answer repeats."""
+    return coding.keys() == {"system", "code", "display"}
+
+
+def _conditioned(item: Item, reading: Reading) -> Conditioned | None:
+    form = reading.questionnaire
+    wanted: dict[str, frozenset[str]] = {}
+    every = item.enable_behavior == "all"
+    for when in item.enable_when:
+        source = form.by_link_id.get(when.question)
+        code = when.answer.get("code") if when.kind == "Coding" else None
+        if when.operator != "=" or source is None or source.order > item.order:
+            return None
+        if code is None or (when.answer.get("system"), code) not in source.codings:
+            return None
+        if every and when.question in wanted:
+            return None
+        wanted[when.question] = wanted.get(when.question, frozenset()) | {code}
+    below = (item, *_below(item))
+    questions = tuple(one.link_id for one in below if one.type != "group")
+    return Conditioned(questions, tuple(wanted.items()), every, controls(item))
+
+
+def _below(item: Item) -> list[Item]:
+    return [one for child in item.children for one in (child, *_below(child))]
