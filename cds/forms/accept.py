@@ -32,18 +32,25 @@ _AUTHORED = re.compile(
 )
 _REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
-# What these extensions ask for is judged here; those of any other item leave it to the full checks.
-_HARMLESS = frozenset(
+# What these extensions ask for is left to the full checks.
+_JUDGED = frozenset(
     (
-        ext.SHORT_TEXT,
-        ext.ENTRY_FORMAT,
-        ext.MIN_VALUE,
-        ext.MAX_VALUE,
-        ext.MAX_DECIMAL_PLACES,
-        ext.CORE + "questionnaire-itemControl",
-        ext.CORE + "questionnaire-choiceOrientation",
-        ext.CORE + "questionnaire-supportLink",
-        ext.CORE + "questionnaire-unit",
+        ext.MIN_OCCURS,
+        ext.MAX_OCCURS,
+        ext.UNIT_OPTION,
+        ext.UNIT_VALUE_SET,
+        ext.REFERENCE_RESOURCE,
+        ext.CONSTRAINT,
+        ext.TARGET_CONSTRAINT,
+        ext.MIN_LENGTH,
+        ext.REGEX,
+        ext.MIME_TYPE,
+        ext.MAX_SIZE,
+        ext.MIN_QUANTITY,
+        ext.MAX_QUANTITY,
+        ext.CALCULATED_EXPRESSION,
+        ext.ANSWER_EXPRESSION,
+        *ext.ENABLE_WHEN_EXPRESSIONS,
     )
 )
 
@@ -167,7 +174,7 @@ def _negated(condition: Condition) -> Condition:
 
 def _compiled(item: Item, form: Questionnaire, condition: Condition | None) -> ItemCheck:
     """The function that judges one response item of this definition."""
-    if "modifierExtension" in item.raw or not _HARMLESS.issuperset(item.extensions):
+    if "modifierExtension" in item.raw or not _JUDGED.isdisjoint(item.extensions):
         raise Unknown
     if item.type == "group":
         return _group(item, _Children(item.children, form), condition)
@@ -175,8 +182,8 @@ def _compiled(item: Item, form: Questionnaire, condition: Condition | None) -> I
         return _display(item, condition)
     if item.children or item.read_only or item.enable_expression is not None:
         raise Unknown
-    key, check = value_check(item)
-    return _question(item, key, check, condition)
+    key, is_right, free = value_check(item)
+    return _question(item, key, is_right, free, condition)
 
 
 def _display(item: Item, condition: Condition | None) -> ItemCheck:
@@ -205,27 +212,58 @@ def _group(item: Item, children: _Children, condition: Condition | None) -> Item
     return check
 
 
-def _question(item: Item, key: str, is_right: ValueCheck, condition: Condition | None) -> ItemCheck:
-    text, repeats, link_id, exclusive = item.text, item.repeats, item.link_id, item.exclusive
+def _question(
+    item: Item,
+    key: str,
+    is_right: ValueCheck,
+    free: ValueCheck | None,
+    condition: Condition | None,
+) -> ItemCheck:
+    text, link_id = item.text, item.link_id
+    are_right = _answers(key, is_right, free)
+    may_be_many = _together(item, key)
 
     def check(node: JsonObject, answered: Answered, conditions: list[Condition]) -> bool:
         answers = node["answer"]
-        if type(answers) is not list or not answers:
-            return False
         if len(node) != _TWO and (len(node) != _THREE or node["text"] != text):
             return False
-        if len(answers) > 1 and (
-            not repeats
-            or (exclusive and any(answer[key]["code"] in exclusive for answer in answers))
-        ):
+        if not are_right(answers) or (len(answers) > 1 and not may_be_many(answers)):
             return False
-        for answer in answers:
-            if len(answer) != 1 or not is_right(answer[key]):
-                return False
         if condition is not None:
             conditions.append(condition)
         answered[link_id] = answers
         return True
+
+    return check
+
+
+def _answers(key: str, is_right: ValueCheck, free: ValueCheck | None) -> ValueCheck:
+    """Whether there are answers, each with one right value and nothing else."""
+
+    def check(answers: Any) -> bool:
+        if type(answers) is not list or not answers:
+            return False
+        for answer in answers:
+            if len(answer) != 1:
+                return False
+            if key in answer:
+                if not is_right(answer[key]):
+                    return False
+            elif free is None or not free(answer["valueString"]):
+                return False
+        return True
+
+    return check
+
+
+def _together(item: Item, key: str) -> ValueCheck:
+    """Whether several answers may stand together."""
+    repeats, exclusive = item.repeats, item.exclusive
+
+    def check(answers: Any) -> bool:
+        return repeats and not (
+            exclusive and any(answer[key]["code"] in exclusive for answer in answers)
+        )
 
     return check
 

@@ -10,6 +10,7 @@ from cds.forms.primitives import well_formed
 
 ValueCheck = Callable[[Any], bool]
 _LIMITS = frozenset((ext.MIN_VALUE, ext.MAX_VALUE, ext.MAX_DECIMAL_PLACES))
+MAX_FREE = 10_000
 _TWO, _THREE = 2, 3  # system and code; with display
 _PLAIN = {
     "boolean": "valueBoolean",
@@ -27,17 +28,35 @@ class Unknown(Exception):
     """The form asks for something that only the full checks can judge."""
 
 
-def value_check(item: Item) -> tuple[str, ValueCheck]:
-    """The key of the value and the function that judges it."""
+def value_check(item: Item) -> tuple[str, ValueCheck, ValueCheck | None]:
+    """The key of the value, the function that judges it, and the one for free text beside options.
+
+    Raises:
+        Unknown: only the full checks can judge this item.
+    """
     if "answerValueSet" in item.raw or "answerConstraint" in item.raw:
         raise Unknown
-    if item.type in {"choice", "coding"} and item.options:
+    if item.type in {"choice", "coding", "open-choice"} and item.options:
         if len(item.codings) != len(item.options):
             raise Unknown
-        return "valueCoding", _coding(frozenset(item.codings))
+        free = _free_text(item) if item.type == "open-choice" else None
+        return "valueCoding", _coding(frozenset(item.codings)), free
     if item.type not in _PLAIN or item.options:
         raise Unknown
-    return _PLAIN[item.type], _primitive(item)
+    return _PLAIN[item.type], _primitive(item), None
+
+
+def _free_text(item: Item) -> ValueCheck:
+    """Free text that is not the name of an option."""
+    if item.raw.get("maxLength") is not None:
+        raise Unknown
+    names = {code.strip().casefold() for code in item.codes}
+    for option in item.options:
+        display = option["valueCoding"].get("display")
+        if isinstance(display, str):
+            names.add(display.strip().casefold())
+    is_text = _text(MAX_FREE, one_line=True)
+    return lambda value: is_text(value) and value.strip().casefold() not in names
 
 
 def _coding(codings: frozenset[tuple[str | None, str]]) -> ValueCheck:

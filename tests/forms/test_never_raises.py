@@ -73,6 +73,12 @@ def _simple(pair: tuple[Json, Json]) -> tuple[Json, Json]:
     form["item"] = [item for item in form["item"] if item["linkId"] in kept]
     when = [{"question": "q.boolean", "operator": "=", "answerBoolean": False}]
     form["item"][2] |= {"enableWhen": when, "required": True}
+    options = [{"valueCoding": {"system": "s", "code": "a", "display": "An A"}}]
+    form["item"].append(
+        {"linkId": "q.open", "type": "open-choice", "repeats": True, "answerOption": options}
+    )
+    response["item"] += [{"linkId": "q.open", "answer": [options[0], {"valueString": "free"}]}]
+    kept.add("q.open")
     form["item"] = [{"linkId": "top", "type": "group", "required": True, "item": form["item"]}]
     response["item"] = [
         {"linkId": "top", "item": [item for item in response["item"] if item["linkId"] in kept]}
