@@ -22,7 +22,7 @@ _HINT = "Hand in a FHIR Bundle, a resource or NDJSON."
 
 
 def entries_of(head: bytes, stream: BinaryIO, where: str) -> Iterator[JsonObject]:
-    """The entries of the Bundle that begins with `head` and goes on in `stream`.
+    """The entries of the Bundle (or the one resource) that begins with `head`.
 
     Raises:
         Unreadable: it is not one Bundle in strict JSON; entries before the fault were given out.
@@ -34,7 +34,9 @@ def entries_of(head: bytes, stream: BinaryIO, where: str) -> Iterator[JsonObject
             number += 1
             yield wire.read(entry, where=f"{where}: entry {number}")
         head = stream.read(CHUNK)
-    cutter.finish()
+    resource = cutter.finish()
+    if resource is not None:
+        yield resource
 
 
 @dataclass(slots=True)
@@ -96,10 +98,14 @@ class _Cutter:
         self.around.append(part)
         self.size += len(part)
 
-    def finish(self) -> None:
-        """Refuse what is not one Bundle, now that all of it was seen."""
+    def finish(self) -> JsonObject | None:
+        """Refuse what is not one Bundle, now that all was seen; return one large resource."""
         document = wire.read(b"".join([*self.around, self.text]), where=self.where)
-        is_bundle = isinstance(document, dict) and document.get("resourceType") == "Bundle"
-        entries = document.get("entry", []) if is_bundle else None
+        kind = document.get("resourceType") if isinstance(document, dict) else None
+        if isinstance(kind, str) and kind != "Bundle" and None not in document.get("entry", ()):
+            resource: JsonObject = document
+            return resource
+        entries = document.get("entry", []) if kind == "Bundle" else None
         if not isinstance(entries, list) or any(entry is not None for entry in entries):
             raise Unreadable(self.where, "is not a FHIR Bundle.", _HINT)
+        return None

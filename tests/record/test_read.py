@@ -110,6 +110,14 @@ def test_a_large_bundle_is_read_as_strictly_as_a_small_one(
 
 texts = st.text(alphabet='ab"\\{}[],:\n é', max_size=6)
 keys = st.text(max_size=3)
+
+
+def test_one_large_resource_is_a_record_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "AT_ONCE", 8)
+
+    assert list(read_record(wire.write(OBSERVATION))) == [OBSERVATION]
+
+
 scalars = st.none() | st.booleans() | st.integers(-9, 9) | texts
 values = st.recursive(
     scalars,
