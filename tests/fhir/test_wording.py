@@ -160,3 +160,14 @@ def test_an_unfinished_response_is_never_negative(emitted: Emitted) -> None:
 
     assert "Not finished." in told(found["RiskAssessment"])
     assert "Nothing listed" not in told(found["RiskAssessment"])
+
+
+def test_who_answered_and_wrote_down_is_named_once(emitted: Emitted) -> None:
+    person = {"reference": "Patient/p1"}
+
+    found = emitted("S1", response={"author": person, "source": person})
+
+    assert [one["who"] for one in found["Provenance"]["agent"]] == [
+        {"reference": "#engine"},
+        person,
+    ]
