@@ -5,26 +5,25 @@ travel along, and the level is held at the pack's floor.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cds import wire
-from cds.core.model import Answers, Assessment, Facts, Finding, Level, Note
+from cds.core.model import Answers, Assessment, Facts, Finding, Level
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
-from cds.errors import Unreadable
+from cds.errors import ResponseError, Unreadable, UsageError
 from cds.fhir.context import COLLECTION, Context
-from cds.fhir.document import document
-from cds.fhir.emit import emit, warnings
 from cds.fhir.identifiers import fingerprint
-from cds.flows.engine import Engine, engines_of
+from cds.fhir.references import type_of
+from cds.flows.engine import engines_of
+from cds.flows.full_reading import BLOCKING, read_fully
 from cds.flows.which_form import engine_for
 from cds.forms.answers import read_answers
 from cds.forms.issues import Issue
 from cds.forms.quick import read_quickly
-from cds.forms.validate import validate
 from cds.knowledge.pack import find_pack, pack_folders
 from cds.version import VERSION
 
@@ -35,30 +34,15 @@ if TYPE_CHECKING:
     from cds.record.rules import RecordRules
 
 Json = dict[str, Any]
-STATUSES = frozenset({"in-progress", "completed", "amended", "entered-in-error", "stopped"})
-_BLOCKING = frozenset({"error", "fatal"})
-# Faults that hide no alarm: the answer is read all the same, or its absence already counts as open.
-_ONLY_WARNINGS = frozenset(
-    {
-        "required",
-        "minCount",
-        "order",
-        "text",
-        "exclusiveAnswerOption",
-        "notEnabled",
-        "questionnaireMissing",
-    }
-)
-# FHIR: who does not understand a modifier must not act as if it were not there.
-_ALWAYS_ERRORS = frozenset({"modifierExtension"})
+Record = Iterable[Json] | Mapping[str, Any] | bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assessed:
     """A decision with all that is needed to send it out.
 
-    `issues` are the response's faults as `assess` weighs them; `invalid` says that one of them could
-    hide an alarm (exit code 1).
+    `issues` are the response's faults as `assess` weighs them; `invalid` says that one of them
+    could hide an alarm (exit code 1).
     """
 
     assessment: Assessment
@@ -84,10 +68,12 @@ class Assessed:
     @property
     def invalid(self) -> bool:
         """Whether a fault of the response could hide an alarm."""
-        return any(issue.severity in _BLOCKING for issue in self.context.issues)
+        return any(issue.severity in BLOCKING for issue in self.context.issues)
 
     def document(self) -> Json:
         """The decision document (schema cramp-cds/assessment/1)."""
+        from cds.fhir.document import document  # noqa: PLC0415 - as `to_fhir`
+
         return document(self.assessment, self.pack, self.context)
 
     def to_fhir(self) -> Json:
@@ -96,9 +82,11 @@ class Assessed:
         Raises:
             ResponseError: the response has no subject and none was given.
         """
+        from cds.fhir.emit import emit  # noqa: PLC0415 - a text decision needs none of it
+
         return emit(self.assessment, self.pack, self.context)
 
-    def to_models(self) -> Any:  # noqa: ANN401 - fhir.resources is loaded only here
+    def to_models(self) -> Any:
         """The same Bundle as `fhir.resources` R4B models."""
         from cds.fhir.typed import to_models  # noqa: PLC0415 - 0.4 s of imports, only where asked for
 
@@ -106,6 +94,8 @@ class Assessed:
 
     def warnings(self) -> tuple[Issue, ...]:
         """What the sender should know about the bundle, such as a message without a recipient."""
+        from cds.fhir.emit import warnings  # noqa: PLC0415 - as `to_fhir`
+
         return warnings(self.assessment, self.context)
 
 
@@ -133,12 +123,12 @@ class Assessor:
         self._site_labs = tuple(site_labs)
         self._record_rules: dict[str, RecordRules] = {}
 
-    def assess(  # noqa: PLR0913 - what a caller may know besides the response
+    def assess(
         self,
         response: object,
         *,
         now: datetime,
-        record: Iterable[Json] | None = None,
+        record: Record | None = None,
         subject: str | None = None,
         user: Mapping[str, Any] | None = None,
         bundle: str = COLLECTION,
@@ -149,8 +139,12 @@ class Assessor:
 
         Raises:
             Unreadable: not strict JSON, or not a QuestionnaireResponse.
-            ResponseError: it answers another Questionnaire, or the record is another patient's.
+            ResponseError: it answers another Questionnaire, or the record or `subject` is not of
+                the patient that it names.
+            UsageError: `now` has no time zone.
         """
+        if now.tzinfo is None:
+            raise UsageError("now", "has no time zone.", "Give an aware datetime, such as UTC.")
         raw = read_response(response, where)
         engine, assumed = engine_for(raw, self.engines)
         answers = None
@@ -160,10 +154,12 @@ class Assessor:
         if answers is None:
             if isinstance(response, bytes):
                 wire.refuse_beyond_limits(response, where)
-            answers, issues = _read_fully(raw, engine, assumed=assumed)
+            answers, issues = read_fully(raw, engine, assumed=assumed)
         facts, used = NO_FACTS, None
+        about = _subject(raw, subject)
         if record is not None:
-            facts, used = self._facts(engine.pack, raw, record, now, answers)
+            known = {**raw, "subject": about} if about else raw
+            facts, used = self._facts(engine.pack, known, record, now, answers)
         assessment = score(engine.scorer, answers, facts)
         context = Context(
             response=raw,
@@ -176,7 +172,7 @@ class Assessor:
             blocked=answers.blocked,
             used=facts.used,
             record=used,
-            subject={"reference": subject} if subject else None,
+            subject=about,
             recipient=self._recipient,
             user=user,
             bundle=bundle,
@@ -189,31 +185,33 @@ class Assessor:
         self,
         pack: Pack,
         response: Json,
-        record: Iterable[Json],
+        record: Record,
         now: datetime,
         answers: Answers,
     ) -> tuple[Facts, str | None]:
         # Loaded only when a record is given: most responses come without one.
-        from cds.flows.record import facts_for, reads_records, rules_for  # noqa: PLC0415
+        from cds.flows.record import facts_for, reads_records, resources_of, rules_for  # noqa: PLC0415
 
         if not reads_records(pack):
             return NO_FACTS, None
         if pack.id not in self._record_rules:
             self._record_rules[pack.id] = rules_for(pack, self._site_labs)
-        return facts_for(self._record_rules[pack.id], response, record, now, answers)
+        rules = self._record_rules[pack.id]
+        return facts_for(rules, response, resources_of(record), now, answers)
 
 
 def assess(
     response: object,
     *,
     now: datetime | None = None,
-    record: Iterable[Json] | None = None,
+    record: Record | None = None,
     subject: str | None = None,
     settings: Mapping[str, bool] | None = None,
 ) -> Assessed:
     """Assess one response with the installed packs.
 
-    `response`: bytes, a dict, or a fhir.resources QuestionnaireResponse. `now` needs a time zone.
+    `response`: bytes, a dict, or a fhir.resources QuestionnaireResponse. `record`: resources, a
+    Bundle, or the bytes of a Bundle or of NDJSON. `now` needs a time zone.
 
     Raises:
         Unreadable, ResponseError: see `Assessor.assess`.
@@ -255,36 +253,8 @@ def read_response(response: object, where: str = "input") -> Json:
     return raw
 
 
-def _read_fully(
-    response: Json, engine: Engine, *, assumed: bool
-) -> tuple[Answers, tuple[Issue, ...]]:
-    """Answers and issues of a response that is not the usual one."""
-    read = read_answers(response, engine.reading, assumed=assumed)
-    found = validate(response, engine.reading.questionnaire)
-    weighed = (_weighed(issue, read.contradicted) for issue in found)
-    # What is merely worth knowing about a response does not belong into a decision.
-    issues = tuple(issue for issue in weighed if issue.severity != "information")
-    text = engine.pack.wording.free_text
-    notes = tuple(Note("free-text", link_id, text) for link_id in read.free_text)
-    blocked = read.answers.blocked or any(issue.severity in _BLOCKING for issue in issues)
-    return replace(read.answers, blocked=blocked, notes=notes), issues
-
-
-def _weighed(issue: Issue, contradicted: tuple[str, ...]) -> Issue:
-    """The issue with the severity that it has here, where the question is what could hide an alarm."""
-    if issue.source != "response":
-        return issue
-    if issue.rule in _ALWAYS_ERRORS or (
-        issue.rule == "notEnabled" and issue.link_id in contradicted
-    ):
-        return replace(issue, severity="error")
-    if issue.rule in _ONLY_WARNINGS and issue.severity != "warning":
-        return replace(issue, severity="warning")
-    return issue
-
-
 def _plain(response: object, where: str) -> object:
-    """The JSON of what is neither bytes nor a dict: a model of fhir.resources, or nothing usable."""
+    """The JSON of what is neither bytes nor a dict: a fhir.resources model, or nothing usable."""
     if not hasattr(response, "model_dump_json"):
         hint = "Give bytes, a dict, or a fhir.resources QuestionnaireResponse."
         raise Unreadable(where, f"is a {type(response).__name__}.", hint)
@@ -292,6 +262,22 @@ def _plain(response: object, where: str) -> object:
     from cds.fhir.typed import to_json  # noqa: PLC0415
 
     return to_json(response)
+
+
+def _subject(response: Json, given: str | None) -> Json | None:
+    """Whom the caller names, where the response does not say.
+
+    Raises:
+        ResponseError: the response is about someone else.
+    """
+    own = response.get("subject")
+    reference = own.get("reference") if isinstance(own, dict) else None
+    if given is None or reference == given:
+        return None
+    if type_of(reference) is None:
+        return {"reference": given}
+    hint = "It is for responses that do not say whom they are about."
+    raise ResponseError("--subject", "is not the subject that the response names.", hint)
 
 
 @lru_cache(maxsize=16)

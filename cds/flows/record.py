@@ -11,10 +11,11 @@ from cds.record.compile import SiteLab, compile_record
 from cds.record.conflicts import conflicts
 from cds.record.facts import facts_of
 from cds.record.fingerprint import fingerprint
+from cds.record.read import read_record
 from cds.record.rules import RecordRules
 
 Json = dict[str, Any]
-Record = Iterable[Json]
+Record = Iterable[Json] | Mapping[str, Any] | bytes
 
 
 def reads_records(pack: Pack) -> bool:
@@ -31,10 +32,21 @@ def rules_for(pack: Pack, site_labs: Sequence[SiteLab]) -> RecordRules:
     return compile_record(pack.record, site_labs)
 
 
+def resources_of(record: Record) -> Iterable[Json]:
+    """The resources of a record: listed, in a Bundle, or as bytes of a Bundle or of NDJSON.
+
+    Raises:
+        Unreadable: the bytes are not strict JSON.
+    """
+    if isinstance(record, bytes):
+        return read_record(record)
+    return [dict(record)] if isinstance(record, Mapping) else record
+
+
 def facts_for(
     rules: RecordRules,
     response: Mapping[str, Any],
-    record: Record,
+    record: Iterable[Json],
     now: datetime,
     answers: Answers,
 ) -> tuple[Facts, str | None]:

@@ -32,7 +32,7 @@ def assumed_engine(
     """The form that fits the linkIds: a short one only if it has all that the response holds.
 
     Raises:
-        ResponseError: no form knows any of the linkIds.
+        ResponseError: no form knows any of the linkIds, and there are several packs.
     """
     used = set(_link_ids(response.get("item")))
     listed = sorted(
@@ -49,6 +49,8 @@ def assumed_engine(
         }
         if used & known and not (used - known) & others:
             return engine
+    if len({engine.pack.id for engine in listed}) == 1:
+        return listed[0]  # nothing that it holds is known; there is only one that it can be
     raise ResponseError(
         "QuestionnaireResponse.questionnaire",
         "is missing, and the linkIds are of no installed form.",

@@ -1,8 +1,8 @@
 """The answers of a response that count, read so that a fault can hide nothing.
 
-Every item with a known linkId is read, wherever it stands. A faulty answer that would raise an alarm
-counts; one that would calm is unknown. What the form did not ask is left out only where a known
-answer made it needless, and a safety answer not even then.
+Every item with a known linkId is read, wherever it stands. A faulty answer that would raise an
+alarm counts; one that would calm is unknown. What the form did not ask is left out only where a
+known answer made it needless, and a safety answer not even then.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,11 +12,14 @@ from typing import Any
 from cds.core.model import Answers
 from cds.forms.enablement import Enablement
 from cds.forms.questionnaire import Item, Questionnaire
-from cds.forms.tree import Tree, read_tree, value_key
+from cds.forms.tree import Node, Tree, read_tree
 
 FINISHED = frozenset({"completed", "amended"})
 QUESTIONS = frozenset({"choice", "open-choice", "coding"})
 _WITHOUT_ANSWER = frozenset({"group", "display"})
+_ITEM = frozenset({"linkId", "definition", "text", "answer", "item", "id", "extension"})
+_ANSWER = frozenset({"valueCoding", "valueString", "item", "id", "extension"})
+_CODING = frozenset({"system", "version", "code", "display", "userSelected", "id", "extension"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +27,7 @@ class Reading:
     """How the answers of one form are to be read.
 
     `alarms`: linkId → codes that rules argue with. `unknown`: codes that mean "not known".
-    `fail_safe`: linkIds whose answers count even where they were not asked for. `short`: see Answers.
+    `fail_safe`: linkIds whose answers count even where they were not asked. `short`: see Answers.
     """
 
     questionnaire: Questionnaire
@@ -71,12 +74,20 @@ class _Given:
     items: int = 0
 
 
+def is_finished(response: Mapping[str, Any]) -> bool:
+    """Whether the response says that it is complete; its status may be anything."""
+    status = response.get("status")
+    return isinstance(status, str) and status in FINISHED
+
+
 def read_answers(response: Mapping[str, Any], reading: Reading, *, assumed: bool = False) -> Read:
-    """Read a response. `assumed`: the form was only guessed, so nothing is left out as not asked."""
+    """Read a response. `assumed`: the form was only guessed, so nothing is left out."""
     form = reading.questionnaire
     tree = read_tree(dict(response), form)
     given: dict[str, _Given] = {}
-    for item, entry, in_place in _items(response.get("item"), None, form, in_place=True):
+    # A modifier that is not understood may turn the meaning of all that it stands on.
+    plain = not response.get("modifierExtension")
+    for item, entry, in_place in _items(response.get("item"), None, form, in_place=plain):
         if item.type not in _WITHOUT_ANSWER:
             _read_item(item, entry, reading, given.setdefault(item.link_id, _Given()), in_place)
     opened = {
@@ -103,7 +114,7 @@ def read_answers(response: Mapping[str, Any], reading: Reading, *, assumed: bool
         open=opened,
         excused=frozenset(excused - set(counted)),
         hidden=frozenset(hidden),
-        blocked=response.get("status") not in FINISHED,
+        blocked=not is_finished(response),
         short=reading.short,
     )
     contradicted = tuple(
@@ -118,13 +129,13 @@ def read_answers(response: Mapping[str, Any], reading: Reading, *, assumed: bool
 def _items(
     raw: object, parent: Item | None, form: Questionnaire, *, in_place: bool
 ) -> Iterator[tuple[Item, dict[str, Any], bool]]:
-    """Every item of the response that the form knows, and whether it stands where it belongs."""
+    """Every item that the form knows, and whether it stands, unmodified, where it belongs."""
     for entry in raw if isinstance(raw, list) else ():
         if not isinstance(entry, dict):
             continue
         link_id = entry.get("linkId")
         item = form.by_link_id.get(link_id) if isinstance(link_id, str) else None
-        here = in_place and item is not None and item.parent is parent
+        here = in_place and item is not None and item.parent is parent and _only(entry, _ITEM)
         if item is not None:
             yield item, entry, here
         is_group = item is not None and item.type in _WITHOUT_ANSWER
@@ -170,17 +181,34 @@ def _code(answer: object, item: Item) -> tuple[str | None, bool]:
     """The code of an answer, and whether the answer is sound. Sound without a code is free text."""
     if not isinstance(answer, dict):
         return None, False
-    key = value_key(answer)
-    if key == "valueString" and item.type == "open-choice":
-        value = answer["valueString"]
-        return None, isinstance(value, str) and bool(value.strip())
-    coding = answer.get("valueCoding") if key == "valueCoding" else None
+    plain = _only(answer, _ANSWER)
+    if item.type == "open-choice" and plain and _is_free_text(answer):
+        return None, True
+    # Beside what does not belong there, a code may still be an alarm; sound it is not.
+    coding = answer.get("valueCoding")
     if not isinstance(coding, dict) or not isinstance(coding.get("code"), str):
         return None, False
     code, system = coding["code"], coding.get("system")
     if isinstance(system, str | None) and (system, code) in item.codings:
-        return code, True
+        return code, plain and "valueString" not in answer and _only(coding, _CODING)
     return (code, False) if system is None and code in item.codes else (None, False)
+
+
+def _only(element: Mapping[str, Any], known: frozenset[str]) -> bool:
+    """Whether an element holds nothing but what FHIR has there; a modifier is not among that."""
+    return all(key in known or key.startswith("_") for key in element)
+
+
+def _is_free_text(answer: Mapping[str, Any]) -> bool:
+    """A text, or (as older fillers write it) a Coding that is nothing but a display."""
+    coding = answer.get("valueCoding")
+    if coding is None:
+        text = answer.get("valueString")
+    elif isinstance(coding, dict) and coding.keys() == {"display"} and "valueString" not in answer:
+        text = coding["display"]
+    else:
+        return False
+    return isinstance(text, str) and bool(text.strip())
 
 
 def _why(given: _Given, form: Questionnaire, link_id: str, reading: Reading) -> str | None:
@@ -227,13 +255,13 @@ def _not_asked(
 
 
 def controls(item: Item) -> tuple[str, ...]:
-    """The questions that decide whether an item is asked: its own conditions' and its ancestors'."""
+    """The questions that decide whether an item is asked: of its conditions and its ancestors'."""
     return tuple(
         dict.fromkeys(when.question for one in (*item.ancestors, item) for when in one.enable_when)
     )
 
 
-def _parent_node(tree: Tree, item: Item) -> Any:  # noqa: ANN401 - a Node of the tree, or None
+def _parent_node(tree: Tree, item: Item) -> Node | None:
     if item.parent is None:
         return None
     nodes = tree.by_link_id.get(item.parent.link_id, ())
