@@ -5,7 +5,7 @@ sees of a counterexample in `proofs/witness.py`. Here they meet.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -23,7 +23,7 @@ from cds.knowledge.proofs.short_form import short_form
 from cds.knowledge.proofs.silence import silence
 from cds.knowledge.proofs.solver import Model, Solver, Undecided
 from cds.knowledge.proofs.terms import Key, Term, both, either
-from cds.knowledge.proofs.usefulness import usefulness
+from cds.knowledge.proofs.usefulness import never_implied, usefulness
 
 MOST_OPTIONS = 4  # every combination up to here; above it the default and each option alone
 
@@ -79,6 +79,7 @@ def prove(pack: Pack, laws: Iterable[str] = "abcdegh") -> Proofs:
         run.never(group)
     if "c" in wanted:
         run.somewhere(usefulness(full))
+        run.together(never_implied(full[0]))
     if "b" in wanted:
         run.somewhere(exceptions(full, pack.context))
     order = sorted(run.results, key=lambda result: result.claim.law)
@@ -120,8 +121,8 @@ def _groups(
                 "b": monotony(scope, pack.context),
                 "d": advice(scope, pack.advice),
                 "e": silence(scope),
-                "g": () if form.short else labs(scope, analytes),
-                "h": short_form(scope, scopes[pack.full.id][place]) if form.short else (),
+                "g": labs(scope, analytes) if form is pack.full else (),
+                "h": () if form is pack.full else short_form(scope, scopes[pack.full.id][place]),
             }
             for law, groups in laws.items():
                 if law in wanted:
@@ -155,6 +156,22 @@ class _Run:
         solvers: dict[tuple[int, ...], tuple[Claim, Solver]] = {}
         self.results += [found for claims in tries if (found := _example(solvers, claims))]
         self.asked += sum(solver.asked for _, solver in solvers.values())
+
+    def together(self, groups: Iterable[Sequence[Claim]]) -> None:
+        """Claims that one world often shows at once; those that it does not, one by one."""
+        solver = None
+        for claims in filter(None, groups):
+            solver = solver or Solver(claims[0].worlds[0].clean())
+            solvers = {tuple(map(id, claims[0].worlds)): (claims[0], solver)}
+            try:
+                found = solver.find(*(term for claim in claims for term in claim.terms))
+            except Undecided:
+                found = None
+            if found is not None:
+                self.results += [Result(claim, Verdict.PROVEN, found) for claim in claims]
+            else:
+                self.results += [one for c in claims if (one := _example(solvers, [c]))]
+        self.asked += solver.asked if solver else 0
 
 
 def _refute(solver: Solver, claim: Claim) -> Result:

@@ -4,7 +4,7 @@ Three ways to add an alarm, because settling an open question is also news:
 - the question was settled, or stays open: the level never falls;
 - the question was open and the alarm settles it: no alerting level is lost at all, and of the
   others only what rested on that very question being open;
-- an answer of the closed list: it lowers the level only where the rule it belongs to fires.
+- an answer of the closed list: it lowers the level only by way of its rule, which fires or stops.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -202,10 +202,10 @@ def _listed(scope: Scope, context: Sequence[Context]) -> Iterator[Group]:
         claim = Claim(
             "b",
             f"{one.question} = {one.code}",
-            f"{one.question} = {one.code} lowers the level only where {one.rule} fires.",
+            f"{one.question} = {one.code} lowers the level only by way of {one.rule}.",
             Kind.NEVER,
             (before, after),
-            (falls(before, after), negated(after.fires(one.rule))),
+            (falls(before, after), negated(_touched(before, after, one.rule))),
             (one.rule,),
         )
         background = (before.possible(), negated(before.raw["answer", one.question, one.code]))
@@ -234,6 +234,11 @@ def exception(scope: Scope, question: Question, code: str) -> tuple[World, World
     return World(scope, raw), World(scope, raw.with_(changes))
 
 
+def _touched(before: World, after: World, rule: str) -> Term:
+    """The rule of an exception fires after the answer, or fired before it."""
+    return either((after.fires(rule), before.fires(rule)))
+
+
 def exceptions(scopes: Sequence[Scope], context: Sequence[Context]) -> Iterator[Iterable[Claim]]:
     """For each answer of the closed list: it does lower the level; one try a scope."""
     for one in context:
@@ -253,7 +258,7 @@ def _lowers(scope: Scope, question: Question, one: Context) -> Claim:
         f"Exception: {one.text}",
         Kind.SOMEWHERE,
         (before, after),
-        (fresh, falls(before, after), after.fires(one.rule)),
+        (fresh, falls(before, after), _touched(before, after, one.rule)),
         (one.rule,),
         shown=True,
     )

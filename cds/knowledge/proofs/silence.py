@@ -37,7 +37,7 @@ def silence(scope: Scope) -> Iterator[Group]:
             lowest,
         )
         for item in needs.history
-        if scope.question(item) is not None
+        if scope.question(item) is not None and needs.otherwise != needs.lowest
     ]
     yield Group(scope, (world.possible(),), tuple(claims))
     yield _opened(scope)

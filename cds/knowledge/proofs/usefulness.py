@@ -30,7 +30,6 @@ def usefulness(scopes: Sequence[Scope]) -> Iterator[Tries]:
         yield [_claim(default, rule.id, f"{rule.id} can fire.", pair.certain)]
         yield [_claim(default, rule.id, f"{rule.id} can be ruled out.", negated(pair.possible))]
         yield map(partial(_decides, rule), worlds)
-    yield from _never_implied(default)
 
 
 def _claim(world: World, about: str, says: str, *terms: Term, excuse: str | None = None) -> Claim:
@@ -58,24 +57,33 @@ def _decides(rule: Rule, world: World) -> Claim:
     )
 
 
-def _never_implied(world: World) -> Iterator[Tries]:
+def never_implied(scope: Scope) -> Iterator[list[Claim]]:
+    """For each rule: that it does not always come with any one of the others, a claim each.
+
+    Often one world shows all of a rule's claims at once.
+    """
+    world = World(scope, free(scope))
     applied = [one for one in world.scope.applied if one.floor is None]
     for one in applied:
+        claims = []
         for other in applied:
             if one is other or other.level.rank < one.level.rank:
                 continue
             if _atoms(one.rule.when).isdisjoint(_atoms(other.rule.when)):
                 continue  # nothing in common: neither can imply the other
             said = names(one.rule, other.rule) or names(other.rule, one.rule)
-            claim = _claim(
-                world,
-                one.rule.id,
-                f"{one.rule.id} does not always come with {other.rule.id} ({other.level.code}).",
-                world.fires(one.rule.id),
-                negated(world.fires(other.rule.id)),
-                excuse="the reading says so" if said else None,
+            claims.append(
+                _claim(
+                    world,
+                    one.rule.id,
+                    f"{one.rule.id} does not always come with {other.rule.id}"
+                    f" ({other.level.code}).",
+                    world.fires(one.rule.id),
+                    negated(world.fires(other.rule.id)),
+                    excuse="the reading says so" if said else None,
+                )
             )
-            yield [claim]
+        yield claims
 
 
 def names(rule: Rule, other: Rule) -> bool:
