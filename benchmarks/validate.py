@@ -67,14 +67,27 @@ def pair() -> tuple[Json, Json]:
         key, value = VALUES[kind]
         nodes.append({"linkId": item["linkId"], "text": item["text"], "answer": [{key: value}]})
     form = {
-        "resourceType": "Questionnaire", "url": "http://example.org/Questionnaire/bench", "version": "1", "status": "active",
-        "item": [{"linkId": f"g{n}", "type": "group", "text": "Group", "item": part} for n, part in enumerate((items[:11], items[11:]))],
-    }  # fmt: skip
+        "resourceType": "Questionnaire",
+        "url": "http://example.org/Questionnaire/bench",
+        "version": "1",
+        "status": "active",
+        "item": [
+            {"linkId": f"g{n}", "type": "group", "text": "Group", "item": part}
+            for n, part in enumerate((items[:11], items[11:]))
+        ],
+    }
     response = {
-        "resourceType": "QuestionnaireResponse", "questionnaire": "http://example.org/Questionnaire/bench|1", "status": "completed",
-        "subject": {"reference": "Patient/1"}, "author": {"reference": "Patient/1"}, "authored": "2026-01-02T03:04:05Z",
-        "item": [{"linkId": f"g{n}", "text": "Group", "item": part} for n, part in enumerate((nodes[:11], nodes[11:]))],
-    }  # fmt: skip
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": "http://example.org/Questionnaire/bench|1",
+        "status": "completed",
+        "subject": {"reference": "Patient/1"},
+        "author": {"reference": "Patient/1"},
+        "authored": "2026-01-02T03:04:05Z",
+        "item": [
+            {"linkId": f"g{n}", "text": "Group", "item": part}
+            for n, part in enumerate((nodes[:11], nodes[11:]))
+        ],
+    }
     return form, response
 
 
@@ -108,17 +121,26 @@ def speed() -> None:
     print(f"One response, 22 answers, {len(data):,} bytes; median of {rounds} calls")
     rows = [
         ("ours: validate, all well", median_us(lambda: validate(response, form), rounds)),
-        ("ours: the full list of checks", median_us(lambda: all_issues(response, form, support), rounds // 5)),
+        (
+            "ours: the full list of checks",
+            median_us(lambda: all_issues(response, form, support), rounds // 5),
+        ),
         ("ours: one wrong option, reported", median_us(lambda: validate(wrong, form), rounds // 5)),
         ("ours: wire.read (strict JSON)", median_us(lambda: wire.read(data), rounds)),
-        ("fhir.resources: structure only", median_us(lambda: QuestionnaireResponse.model_validate(plain), rounds // 5)),
+        (
+            "fhir.resources: structure only",
+            median_us(lambda: QuestionnaireResponse.model_validate(plain), rounds // 5),
+        ),
         ("jsonschema: structure only", median_us(lambda: schema.is_valid(plain), rounds // 10)),
-        ("ours: compile the Questionnaire", median_us(lambda: compile_questionnaire(form_json), rounds // 10)),
-    ]  # fmt: skip
+        (
+            "ours: compile the Questionnaire",
+            median_us(lambda: compile_questionnaire(form_json), rounds // 10),
+        ),
+    ]
     for name, value in rows:
         print(f"  {name:36} {value:10,.1f} µs")
     print(
-        f"  fhir.resources / ours = {rows[4][1] / rows[0][1]:.0f}×, jsonschema / ours = {rows[5][1] / rows[0][1]:.0f}×"
+        f"  fhir.resources / ours = {rows[4][1] / rows[0][1]:.0f}×, jsonschema / ours = {rows[5][1] / rows[0][1]:.0f}×"  # noqa: E501
     )
 
 
@@ -133,23 +155,51 @@ def _schema() -> Json:
         "additionalProperties": False,
         "properties": {"system": text, "code": text, "display": text},
     }
-    answer = {"type": "object", "additionalProperties": False, "properties": {
-        "valueCoding": coding, "valueBoolean": {"type": "boolean"}, "valueInteger": {"type": "integer"}, "valueString": text,
-        "valueDecimal": {"type": "number"}, "valueDate": {"type": "string", "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"},
-        "item": {"type": "array", "items": {"$ref": "#/$defs/item"}}}}  # fmt: skip
-    item = {"type": "object", "required": ["linkId"], "additionalProperties": False, "properties": {
-        "linkId": text, "text": text, "answer": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/answer"}},
-        "item": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/item"}}}}  # fmt: skip
-    return {"$defs": {"item": item, "answer": answer}, "type": "object", "required": ["resourceType", "status"], "properties": {
-        "resourceType": {"const": "QuestionnaireResponse"}, "status": text, "subject": ref, "author": ref,
-        "authored": text, "questionnaire": text, "item": {"type": "array", "items": {"$ref": "#/$defs/item"}}}}  # fmt: skip
+    answer = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "valueCoding": coding,
+            "valueBoolean": {"type": "boolean"},
+            "valueInteger": {"type": "integer"},
+            "valueString": text,
+            "valueDecimal": {"type": "number"},
+            "valueDate": {"type": "string", "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"},
+            "item": {"type": "array", "items": {"$ref": "#/$defs/item"}},
+        },
+    }
+    item = {
+        "type": "object",
+        "required": ["linkId"],
+        "additionalProperties": False,
+        "properties": {
+            "linkId": text,
+            "text": text,
+            "answer": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/answer"}},
+            "item": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/item"}},
+        },
+    }
+    return {
+        "$defs": {"item": item, "answer": answer},
+        "type": "object",
+        "required": ["resourceType", "status"],
+        "properties": {
+            "resourceType": {"const": "QuestionnaireResponse"},
+            "status": text,
+            "subject": ref,
+            "author": ref,
+            "authored": text,
+            "questionnaire": text,
+            "item": {"type": "array", "items": {"$ref": "#/$defs/item"}},
+        },
+    }
 
 
 def _child(*args: str) -> tuple[float, float]:
     """CPU seconds and the most memory (MB) of one `validate` in a process of its own."""
     program = (
         "import resource, subprocess, sys\n"
-        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)\n"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)\n"  # noqa: E501
         "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
         "print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)"
     )
@@ -178,7 +228,7 @@ def processes() -> None:
         cold = [_child(*args, str(folder / "one.json")) for _ in range(3 if QUICK else 9)]
         cpu = statistics.median(one[0] for one in cold)
         print(
-            f"validate of one file, cold: {cpu:.3f} s CPU, {cold[0][1]:.0f} MB (median of {len(cold)})"
+            f"validate of one file, cold: {cpu:.3f} s CPU, {cold[0][1]:.0f} MB (median of {len(cold)})"  # noqa: E501
         )
         count = 10_000 if QUICK else 100_000
         line = wire.write(response) + b"\n"
@@ -189,7 +239,7 @@ def processes() -> None:
         cpu, memory = _child(*args, str(folder / "many.ndjson"))
         took = time.perf_counter() - started
         print(
-            f"{count:,} responses in one NDJSON file: {took:.1f} s ({count / took:,.0f} a second), at most {memory:.0f} MB"
+            f"{count:,} responses in one NDJSON file: {took:.1f} s ({count / took:,.0f} a second), at most {memory:.0f} MB"  # noqa: E501
         )
 
 
@@ -197,7 +247,7 @@ def corpus() -> None:
     """Accuracy on the published pairs with a firm verdict, peer by peer."""
     if not CORPUS.is_dir():
         print(
-            "The folder with published cases is not beside this repository: no accuracy is measured."
+            "The folder with published cases is not beside this repository: no accuracy is measured."  # noqa: E501
         )
         return
     cases = [
@@ -207,7 +257,7 @@ def corpus() -> None:
     firm = [(folder, expect) for folder, expect in cases if expect["valid"] is not None]
     print(f"{len(firm)} published pairs with a firm verdict")
     print(
-        f"  {'peer':44} {'agree':>9} {'false accept':>13} {'false reject':>13} {'crash':>6} {'median ms':>10}"
+        f"  {'peer':44} {'agree':>9} {'false accept':>13} {'false reject':>13} {'crash':>6} {'median ms':>10}"  # noqa: E501
     )
     _row("ours", [_ours(folder, expect) for folder, expect in firm], firm)
     _row(
@@ -285,14 +335,14 @@ def _ours(folder: Path, expect: Json) -> Verdict:
 
 
 def _fhir_resources(folder: Path, expect: Json) -> Verdict:
-    from fhir.resources.questionnaireresponse import QuestionnaireResponse as R5  # noqa: PLC0415 - a peer
-    from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse as R4  # noqa: PLC0415
+    from fhir.resources import questionnaireresponse as r5  # noqa: PLC0415 - a peer
+    from fhir.resources.R4B import questionnaireresponse as r4  # noqa: PLC0415
 
-    model: Any = R5 if expect["fhirVersion"] == "5.0" else R4
+    module: Any = r5 if expect["fhirVersion"] == "5.0" else r4
     data = json.loads((folder / "response.json").read_bytes())
     started = time.perf_counter_ns()
     try:
-        model.model_validate(data)
+        module.QuestionnaireResponse.model_validate(data)
         valid = True
     except ValueError:
         valid = False
@@ -307,7 +357,12 @@ for (const file of ['profiles-types', 'profiles-resources'])
   core.indexStructureDefinitionBundle(readJson(`fhir/r4/${file}.json`));
 const fhir = new Fhir();
 const peers = {
-  '@medplum/core validateResource': (r) => { try { core.validateResource(r); return true; } catch (e) { if (e instanceof core.OperationOutcomeError) return false; throw e; } },
+  '@medplum/core validateResource': (r) => {
+    try { core.validateResource(r); return true; } catch (e) {
+      if (e instanceof core.OperationOutcomeError) return false;
+      throw e;
+    }
+  },
   'fhir (npm) validate': (r) => fhir.validate(r).valid,
 };
 const out = {};
@@ -316,7 +371,12 @@ for (const [name, judge] of Object.entries(peers)) {
   for (const folder of CASES) {
     const data = JSON.parse(fs.readFileSync(path.join(folder, 'response.json')));
     let valid = null, took = 0;
-    try { judge(data); const t = process.hrtime.bigint(); valid = judge(data); took = Number(process.hrtime.bigint() - t) / 1e6; } catch (e) {}
+    try {
+      judge(data);
+      const started = process.hrtime.bigint();
+      valid = judge(data);
+      took = Number(process.hrtime.bigint() - started) / 1e6;
+    } catch (e) {}
     out[name].push([valid, took]);
   }
 }

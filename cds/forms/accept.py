@@ -5,19 +5,17 @@ do not know”; on the latter the full list of checks decides. A property test h
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from cds.forms import extensions as ext
+from cds.forms.accept_conditions import Answered, Condition, condition_of
 from cds.forms.accept_values import Unknown, ValueCheck, value_check
-from cds.forms.compare import matches
-from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
+from cds.forms.questionnaire import Item, Questionnaire
 
 JsonObject = dict[str, Any]
-Answered = dict[str, list[Any]]
 # Judges one response item; fills in what is answered and which items must turn out to be enabled.
 ItemCheck = Callable[[JsonObject, Answered, list["Condition"]], bool]
-Condition = Callable[[Answered], bool]
 Row = tuple[int, bool, ItemCheck]
 
 _KEYS = frozenset(
@@ -130,7 +128,7 @@ class _Children:
         self.table: dict[str, Row] = {}
         self.required: list[tuple[str, Condition | None]] = []
         for item in items:
-            condition = _condition(item, form)
+            condition = condition_of(item, form)
             self.table[item.link_id] = (
                 item.order,
                 item.type == "group" and item.repeats,
@@ -266,47 +264,3 @@ def _together(item: Item, key: str) -> ValueCheck:
         )
 
     return check
-
-
-def _condition(item: Item, form: Questionnaire) -> Condition | None:
-    """Whether the item is enabled, as a function of the answers; None if it always is.
-
-    Without repetitions above either question, each stands once, and its linkId finds it.
-    """
-    if item.enable_expression is not None:
-        raise Unknown
-    if not item.enable_when:
-        return None
-    for when in item.enable_when:
-        source = form.by_link_id.get(when.question)
-        if source is None or _many(source) or _many(item) or source in item.ancestors:
-            raise Unknown
-    whens: tuple[EnableWhen, ...] = item.enable_when
-    every = item.enable_behavior == "all"
-
-    def condition(answered: Answered) -> bool:
-        if every:
-            return all(_holds(when, answered) for when in whens)
-        return any(_holds(when, answered) for when in whens)
-
-    return condition
-
-
-def _many(item: Item) -> bool:
-    return any(above.repeats or above.type != "group" for above in item.ancestors)
-
-
-def _holds(when: EnableWhen, answered: Mapping[str, list[Any]]) -> bool:
-    answers = answered.get(when.question, ())
-    if when.operator == "exists":
-        return bool(answers) is (when.answer is not False)
-    if when.operator == "=" and when.kind == "Coding":
-        expected: JsonObject = when.answer
-        if "code" in expected and "system" in expected:
-            code, system = expected["code"], expected["system"]
-            for answer in answers:
-                value = answer.get("valueCoding")
-                if value is not None and value["code"] == code and value["system"] == system:
-                    return True
-            return False
-    return any(matches(answer, when) for answer in answers)

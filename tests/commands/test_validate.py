@@ -8,10 +8,15 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 
 Run = Callable[..., "CompletedProcess[bytes]"]
-FORM = {"resourceType": "Questionnaire", "url": "http://example.org/q", "status": "active", "item": [
-    {"linkId": "q", "type": "string", "text": "Your \x1b[31mname", "maxLength": 5}]}  # fmt: skip
+FORM = {
+    "resourceType": "Questionnaire",
+    "url": "http://example.org/q",
+    "status": "active",
+    "item": [{"linkId": "q", "type": "string", "text": "Your \x1b[31mname", "maxLength": 5}],
+}
 
 
 @pytest.fixture
@@ -19,10 +24,18 @@ def files(tmp_path: Path) -> Path:
     """A form, a valid response, an invalid one, one with a warning, and something else."""
 
     def response(answer: str, **more: Any) -> str:
-        return json.dumps({
-            "resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": "http://example.org/q", "authored": "2026-01-01T00:00:00Z",
-            "subject": {"reference": "Patient/1"}, "author": {"reference": "Patient/1"}, "item": [{"linkId": "q", "answer": [{"valueString": answer}], **more}],
-        }, indent=1)  # fmt: skip
+        return json.dumps(
+            {
+                "resourceType": "QuestionnaireResponse",
+                "status": "completed",
+                "questionnaire": "http://example.org/q",
+                "authored": "2026-01-01T00:00:00Z",
+                "subject": {"reference": "Patient/1"},
+                "author": {"reference": "Patient/1"},
+                "item": [{"linkId": "q", "answer": [{"valueString": answer}], **more}],
+            },
+            indent=1,
+        )
 
     (tmp_path / "form.json").write_text(json.dumps(FORM))
     (tmp_path / "good.json").write_text(response("abc"))
@@ -36,10 +49,19 @@ def _validate(run: Run, files: Path, *args: str, stdin: bytes = b"") -> "Complet
     return run("validate", "--questionnaire", str(files / "form.json"), *args, stdin=stdin)
 
 
-@pytest.mark.parametrize(("names", "more", "code"), [
-    (["good.json"], [], 0), (["bad.json"], [], 1), (["warned.json"], [], 0), (["warned.json"], ["--fail-on", "warning"], 1),
-    (["patient.json"], [], 3), (["bad.json", "nowhere.json"], [], 3), (["good.json"], ["--format", "nonsense"], 2), (["good.json"], ["--max-bytes", "10"], 3),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("names", "more", "code"),
+    [
+        (["good.json"], [], 0),
+        (["bad.json"], [], 1),
+        (["warned.json"], [], 0),
+        (["warned.json"], ["--fail-on", "warning"], 1),
+        (["patient.json"], [], 3),
+        (["bad.json", "nowhere.json"], [], 3),
+        (["good.json"], ["--format", "nonsense"], 2),
+        (["good.json"], ["--max-bytes", "10"], 3),
+    ],
+)
 def test_the_exit_code_says_how_it_went(
     run: Run, files: Path, names: list[str], more: list[str], code: int
 ) -> None:
@@ -91,32 +113,139 @@ def test_json_and_outcomes_come_one_a_line(run: Run, files: Path) -> None:
     ]
 
 
-# The part of the SARIF 2.1.0 schema that this report uses, written out from the standard: the schema itself is in no package at hand.
+# The part of the SARIF 2.1.0 schema that this report uses, written out from the standard:
+# the schema itself is in no package at hand.
 SARIF = {
-    "type": "object", "required": ["version", "runs"], "additionalProperties": False,
-    "properties": {"$schema": {"type": "string", "format": "uri"}, "version": {"enum": ["2.1.0"]}, "runs": {"type": "array", "items": {
-        "type": "object", "required": ["tool"], "additionalProperties": False, "properties": {
-            "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-            "tool": {"type": "object", "required": ["driver"], "additionalProperties": False, "properties": {"driver": {
-                "type": "object", "required": ["name"], "additionalProperties": False, "properties": {
-                    "name": {"type": "string"}, "version": {"type": "string"}, "informationUri": {"type": "string", "format": "uri"},
-                    "rules": {"type": "array", "uniqueItems": True, "items": {"type": "object", "required": ["id"], "additionalProperties": False, "properties": {
-                        "id": {"type": "string"}, "shortDescription": {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}},
-                        "defaultConfiguration": {"type": "object", "properties": {"level": {"enum": ["none", "note", "warning", "error"]}}}}}}}}}},
-            "results": {"type": "array", "items": {"type": "object", "required": ["message"], "additionalProperties": False, "properties": {
-                "ruleId": {"type": "string"}, "level": {"enum": ["none", "note", "warning", "error"]},
-                "message": {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}},
-                "locations": {"type": "array", "items": {"type": "object", "additionalProperties": False, "properties": {
-                    "physicalLocation": {"type": "object", "additionalProperties": False, "properties": {
-                        "artifactLocation": {"type": "object", "properties": {"uri": {"type": "string"}}},
-                        "region": {"type": "object", "properties": {"startLine": {"type": "integer", "minimum": 1}, "startColumn": {"type": "integer", "minimum": 1}}}}},
-                    "logicalLocations": {"type": "array", "items": {"type": "object", "properties": {
-                        "fullyQualifiedName": {"type": "string"}, "kind": {"type": "string"}}}}}}}}}}}}}}}  # fmt: skip
+    "type": "object",
+    "required": ["version", "runs"],
+    "additionalProperties": False,
+    "properties": {
+        "$schema": {"type": "string", "format": "uri"},
+        "version": {"enum": ["2.1.0"]},
+        "runs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["tool"],
+                "additionalProperties": False,
+                "properties": {
+                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                    "tool": {
+                        "type": "object",
+                        "required": ["driver"],
+                        "additionalProperties": False,
+                        "properties": {
+                            "driver": {
+                                "type": "object",
+                                "required": ["name"],
+                                "additionalProperties": False,
+                                "properties": {
+                                    "name": {"type": "string"},
+                                    "version": {"type": "string"},
+                                    "informationUri": {"type": "string", "format": "uri"},
+                                    "rules": {
+                                        "type": "array",
+                                        "uniqueItems": True,
+                                        "items": {
+                                            "type": "object",
+                                            "required": ["id"],
+                                            "additionalProperties": False,
+                                            "properties": {
+                                                "id": {"type": "string"},
+                                                "shortDescription": {
+                                                    "type": "object",
+                                                    "required": ["text"],
+                                                    "properties": {
+                                                        "text": {"type": "string", "minLength": 1}
+                                                    },
+                                                },
+                                                "defaultConfiguration": {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "level": {
+                                                            "enum": [
+                                                                "none",
+                                                                "note",
+                                                                "warning",
+                                                                "error",
+                                                            ]
+                                                        }
+                                                    },
+                                                },
+                                            },
+                                        },
+                                    },
+                                },
+                            }
+                        },
+                    },
+                    "results": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["message"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "ruleId": {"type": "string"},
+                                "level": {"enum": ["none", "note", "warning", "error"]},
+                                "message": {
+                                    "type": "object",
+                                    "required": ["text"],
+                                    "properties": {"text": {"type": "string"}},
+                                },
+                                "locations": {
+                                    "type": "array",
+                                    "items": {
+                                        "type": "object",
+                                        "additionalProperties": False,
+                                        "properties": {
+                                            "physicalLocation": {
+                                                "type": "object",
+                                                "additionalProperties": False,
+                                                "properties": {
+                                                    "artifactLocation": {
+                                                        "type": "object",
+                                                        "properties": {"uri": {"type": "string"}},
+                                                    },
+                                                    "region": {
+                                                        "type": "object",
+                                                        "properties": {
+                                                            "startLine": {
+                                                                "type": "integer",
+                                                                "minimum": 1,
+                                                            },
+                                                            "startColumn": {
+                                                                "type": "integer",
+                                                                "minimum": 1,
+                                                            },
+                                                        },
+                                                    },
+                                                },
+                                            },
+                                            "logicalLocations": {
+                                                "type": "array",
+                                                "items": {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "fullyQualifiedName": {"type": "string"},
+                                                        "kind": {"type": "string"},
+                                                    },
+                                                },
+                                            },
+                                        },
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
 
 
 def test_sarif_follows_the_standard(run: Run, files: Path) -> None:
-    from jsonschema import Draft7Validator
-
     names = [str(files / name) for name in ("good.json", "bad.json", "patient.json")]
     sarif = json.loads(_validate(run, files, "--format", "sarif", *names).stdout)
 
@@ -135,7 +264,7 @@ def test_sarif_follows_the_standard(run: Run, files: Path) -> None:
 def test_junit_counts_its_cases(run: Run, files: Path) -> None:
     names = [str(files / name) for name in ("good.json", "bad.json", "warned.json", "patient.json")]
 
-    root = ET.fromstring(_validate(run, files, "--format", "junit", *names).stdout)
+    root = ET.fromstring(_validate(run, files, "--format", "junit", *names).stdout)  # noqa: S314 - our own output
 
     assert root.attrib == {"tests": "4", "failures": "1", "errors": "1"}
     assert [[child.tag for child in case] for case in root.iter("testcase")] == [

@@ -33,7 +33,7 @@ def _response(*texts: str, **more: Any) -> Json:
 
 
 def _results(data: bytes, form: Json | None = FORM, **more: Any) -> list[Result]:
-    stream = BufferedReader(BytesIO(data))  # type: ignore[arg-type] # a BytesIO is raw enough
+    stream = BufferedReader(BytesIO(data))
     return list(Validator(form).results(documents("-", stdin=stream, where="in.json", **more)))
 
 
@@ -81,13 +81,24 @@ def test_a_bundle_gives_its_responses_with_their_places() -> None:
     assert _errors(result) == [("maxLength", 1, json.dumps(bundle).index('"valueString"') + 1)]
 
 
-@pytest.mark.parametrize(("data", "problem"), [
-    (b"", ""), (b"{", ""), (b'{"a": 1, "a": 2}', ""), (b"\xff", ""), (b"[" * 100_000, ""),
-    (b'{"resourceType": "Patient"}', "is not a QuestionnaireResponse."), (b"[]", "is not a QuestionnaireResponse."),
-    (b'{"resourceType": "Bundle"}', "is a Bundle without a QuestionnaireResponse."),
-    (b"\x1f\x8b" + b"x" * 20, "is a damaged gzip file."),
-    (b'{"item": [' + b"{}," * 600_000 + b"{}]}", "holds more than 500,000 objects and arrays and was not read."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", ""),
+        (b"{", ""),
+        (b'{"a": 1, "a": 2}', ""),
+        (b"\xff", ""),
+        (b"[" * 100_000, ""),
+        (b'{"resourceType": "Patient"}', "is not a QuestionnaireResponse."),
+        (b"[]", "is not a QuestionnaireResponse."),
+        (b'{"resourceType": "Bundle"}', "is a Bundle without a QuestionnaireResponse."),
+        (b"\x1f\x8b" + b"x" * 20, "is a damaged gzip file."),
+        (
+            b'{"item": [' + b"{}," * 600_000 + b"{}]}",
+            "holds more than 500,000 objects and arrays and was not read.",
+        ),
+    ],
+)
 def test_what_cannot_be_read_is_a_fault_with_its_place(data: bytes, problem: str) -> None:
     (result,) = _results(data)
 
@@ -160,8 +171,9 @@ def test_an_outcome_names_rule_place_and_words_but_no_value() -> None:
     (issue,) = [one for one in outcome["issue"] if one["severity"] == "error"]
 
     assert issue["details"]["coding"] == [
-        {"system": "http://base/CodeSystem/response-issue", "code": "maxLength"}, {"system": SHARED_SYSTEM, "code": "maxLength"},
-    ]  # fmt: skip
+        {"system": "http://base/CodeSystem/response-issue", "code": "maxLength"},
+        {"system": SHARED_SYSTEM, "code": "maxLength"},
+    ]
     assert [one["url"] for one in issue["extension"]] == [LINE, COLUMN]
     assert issue["expression"] == ["QuestionnaireResponse.item[0].answer[0].value.ofType(string)"]
     assert "secret" not in json.dumps(outcome)
@@ -201,26 +213,80 @@ OFF = [{"question": "c", "operator": "=", "answerBoolean": True}]
 HOSTILE: dict[str, tuple[Json, Json]] = {
     "very many items": (FORM, _response(item=[ITEM] * 19_000)),
     "too many items": (FORM, _response(item=[ITEM] * 50_000)),
-    "very many unknown items": (FORM, _response(item=[{"linkId": f"x{index}"} for index in range(19_000)])),
+    "very many unknown items": (
+        FORM,
+        _response(item=[{"linkId": f"x{index}"} for index in range(19_000)]),
+    ),
     "a huge string": (FORM, _response("x" * 10_000_000)),
     "many options and answers": (
-        {**FORM, "item": [{"linkId": "q", "type": "choice", "repeats": True, "answerOption": [{"valueInteger": one} for one in range(20_000)]}]},
+        {
+            **FORM,
+            "item": [
+                {
+                    "linkId": "q",
+                    "type": "choice",
+                    "repeats": True,
+                    "answerOption": [{"valueInteger": one} for one in range(20_000)],
+                }
+            ],
+        },
         _response(item=[{"linkId": "q", "answer": [{"valueInteger": 19_999}] * 20_000}]),
     ),
     "conditions on many sources": (
-        {**FORM, "item": [{"linkId": "c", "type": "boolean"}, {"linkId": "g", "type": "group", "repeats": True, "item": [{"linkId": "t", "type": "string", "enableWhen": OFF}]}]},
-        _response(item=[{"linkId": "c", "answer": [{"valueBoolean": False}]}] * 9_000 + [{"linkId": "g", "item": [{"linkId": "t", "answer": [{"valueString": "x"}]}]}] * 5_000),
+        {
+            **FORM,
+            "item": [
+                {"linkId": "c", "type": "boolean"},
+                {
+                    "linkId": "g",
+                    "type": "group",
+                    "repeats": True,
+                    "item": [{"linkId": "t", "type": "string", "enableWhen": OFF}],
+                },
+            ],
+        },
+        _response(
+            item=[{"linkId": "c", "answer": [{"valueBoolean": False}]}] * 9_000
+            + [{"linkId": "g", "item": [{"linkId": "t", "answer": [{"valueString": "x"}]}]}] * 5_000
+        ),
     ),
     "a pattern that explodes elsewhere": (
-        {**FORM, "item": [{"linkId": "q", "type": "string", "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/regex", "valueString": "(a|aa)+$"}]}]},
+        {
+            **FORM,
+            "item": [
+                {
+                    "linkId": "q",
+                    "type": "string",
+                    "extension": [
+                        {
+                            "url": "http://hl7.org/fhir/StructureDefinition/regex",
+                            "valueString": "(a|aa)+$",
+                        }
+                    ],
+                }
+            ],
+        },
         _response("a" * 90_000 + "b"),
     ),
-    "a form with very many items": ({**FORM, "item": [{"linkId": str(one), "type": "string"} for one in range(60_000)]}, _response("x")),
+    "a form with very many items": (
+        {**FORM, "item": [{"linkId": str(one), "type": "string"} for one in range(60_000)]},
+        _response("x"),
+    ),
     "conditions in a circle": (
-        {**FORM, "item": [{"linkId": "c", "type": "boolean", "enableWhen": [{"question": "q", "operator": "=", "answerBoolean": True}]}, {"linkId": "q", "type": "boolean", "enableWhen": OFF}]},
+        {
+            **FORM,
+            "item": [
+                {
+                    "linkId": "c",
+                    "type": "boolean",
+                    "enableWhen": [{"question": "q", "operator": "=", "answerBoolean": True}],
+                },
+                {"linkId": "q", "type": "boolean", "enableWhen": OFF},
+            ],
+        },
         _response(item=[{"linkId": "q", "answer": [{"valueBoolean": True}]}]),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)

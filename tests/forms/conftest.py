@@ -15,12 +15,49 @@ UCUM = "http://unitsofmeasure.org"
 Json = dict[str, Any]
 
 _JUNK: list[Any] = [
-    None, True, False, 0, -1, 1, 10**30, Decimal("1.50"), Decimal("1E+30"), 1.5, "", " ", "x", "q.string", "é\n", "a" * 300, [], {}, [None], [[]],
-    [1], ["x"], {"x": 1}, [{}], {"linkId": "q.string"}, {"linkId": 1}, [{"linkId": "q.group"}], {"valueString": "x"}, {"valueCoding": {"code": "a"}},
-    {"valueCoding": {"code": ["a"], "system": {}}}, {"code": {}, "system": []}, [{"url": CORE + "minValue", "valueQuantity": {}}], "2024-13-99", "#x", "#",
-    {"reference": []}, {"value": "x", "code": []}, {"url": CORE + "regex", "valueString": "(a+)+$("}, {"valueQuantity": {"value": 1, "unit": []}},
-    [{"question": "q.string", "operator": "=", "answerQuantity": {}}], {"modifierExtension": [{}]}, "\ud800",
-]  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1,
+    10**30,
+    Decimal("1.50"),
+    Decimal("1E+30"),
+    1.5,
+    "",
+    " ",
+    "x",
+    "q.string",
+    "é\n",
+    "a" * 300,
+    [],
+    {},
+    [None],
+    [[]],
+    [1],
+    ["x"],
+    {"x": 1},
+    [{}],
+    {"linkId": "q.string"},
+    {"linkId": 1},
+    [{"linkId": "q.group"}],
+    {"valueString": "x"},
+    {"valueCoding": {"code": "a"}},
+    {"valueCoding": {"code": ["a"], "system": {}}},
+    {"code": {}, "system": []},
+    [{"url": CORE + "minValue", "valueQuantity": {}}],
+    "2024-13-99",
+    "#x",
+    "#",
+    {"reference": []},
+    {"value": "x", "code": []},
+    {"url": CORE + "regex", "valueString": "(a+)+$("},
+    {"valueQuantity": {"value": 1, "unit": []}},
+    [{"question": "q.string", "operator": "=", "answerQuantity": {}}],
+    {"modifierExtension": [{}]},
+    "\ud800",
+]
 
 
 def _item(type_: str, /, *extensions: Json, **more: Any) -> Json:
@@ -46,10 +83,18 @@ def rich_form() -> Json:
     options[2]["extension"] = [_x(CORE + "questionnaire-optionExclusive", valueBoolean=True)]  # type: ignore[assignment]
     kg = {"value": 5, "system": UCUM, "code": "kg"}
     items = [
-        _item("string", _x(CORE + "regex", valueString="[a-z]+"), _x(CORE + "minLength", valueInteger=1), maxLength=20, required=True),
+        _item(
+            "string",
+            _x(CORE + "regex", valueString="[a-z]+"),
+            _x(CORE + "minLength", valueInteger=1),
+            maxLength=20,
+            required=True,
+        ),
         _item("text", maxLength=100),
         _item("boolean"),
-        _item("integer", _x(CORE + "minValue", valueInteger=0), _x(CORE + "maxValue", valueInteger=9)),
+        _item(
+            "integer", _x(CORE + "minValue", valueInteger=0), _x(CORE + "maxValue", valueInteger=9)
+        ),
         _item("decimal", _x(CORE + "maxDecimalPlaces", valueInteger=2)),
         _item("date", _x(CORE + "minValue", valueDate="2000")),
         _item("dateTime", _x(CORE + "maxValue", valueDateTime="2030-01-01")),
@@ -57,42 +102,108 @@ def rich_form() -> Json:
         _item("url"),
         _item("choice", repeats=True, answerOption=options),
         _item("open-choice", answerValueSet="#vs"),
-        _item("quantity", _x(SDC + "minQuantity", valueQuantity=kg), _x(CORE + "questionnaire-unitOption", valueCoding={"system": UCUM, "code": "kg"})),
-        _item("attachment", _x(CORE + "mimeType", valueCode="image/*"), _x(CORE + "maxSize", valueDecimal=99)),
+        _item(
+            "quantity",
+            _x(SDC + "minQuantity", valueQuantity=kg),
+            _x(CORE + "questionnaire-unitOption", valueCoding={"system": UCUM, "code": "kg"}),
+        ),
+        _item(
+            "attachment",
+            _x(CORE + "mimeType", valueCode="image/*"),
+            _x(CORE + "maxSize", valueDecimal=99),
+        ),
         _item("reference", _x(CORE + "questionnaire-referenceResource", valueCode="Patient")),
-        {"linkId": "q.group", "type": "group", "repeats": True, "extension": [_x(CORE + "questionnaire-maxOccurs", valueInteger=3)], "item": [
-            {"linkId": "q.inner", "type": "boolean", "item": [{"linkId": "q.below", "type": "string"}]},
-            {"linkId": "q.then", "type": "string", "enableBehavior": "all", "enableWhen": [
-                {"question": "q.inner", "operator": "=", "answerBoolean": True}, {"question": "q.integer", "operator": ">=", "answerInteger": 1}]},
-            {"linkId": "q.note", "type": "display", "text": "A note"}]},
-    ]  # fmt: skip
+        {
+            "linkId": "q.group",
+            "type": "group",
+            "repeats": True,
+            "extension": [_x(CORE + "questionnaire-maxOccurs", valueInteger=3)],
+            "item": [
+                {
+                    "linkId": "q.inner",
+                    "type": "boolean",
+                    "item": [{"linkId": "q.below", "type": "string"}],
+                },
+                {
+                    "linkId": "q.then",
+                    "type": "string",
+                    "enableBehavior": "all",
+                    "enableWhen": [
+                        {"question": "q.inner", "operator": "=", "answerBoolean": True},
+                        {"question": "q.integer", "operator": ">=", "answerInteger": 1},
+                    ],
+                },
+                {"linkId": "q.note", "type": "display", "text": "A note"},
+            ],
+        },
+    ]
     value_set = {
         "resourceType": "ValueSet",
         "id": "vs",
         "compose": {"include": [{"system": "s", "concept": [{"code": "a"}]}]},
     }
-    return {"resourceType": "Questionnaire", "url": "http://example.org/q", "version": "1", "status": "active",
-            "subjectType": ["Patient"], "effectivePeriod": {"start": "2020"}, "contained": [value_set], "item": items}  # fmt: skip
+    return {
+        "resourceType": "Questionnaire",
+        "url": "http://example.org/q",
+        "version": "1",
+        "status": "active",
+        "subjectType": ["Patient"],
+        "effectivePeriod": {"start": "2020"},
+        "contained": [value_set],
+        "item": items,
+    }
 
 
 def rich_response() -> Json:
     """A response without any fault to `rich_form`."""
     values: list[tuple[str, Any]] = [
-        ("string", {"valueString": "abc"}), ("text", {"valueString": "two\nlines"}), ("boolean", {"valueBoolean": False}), ("integer", {"valueInteger": 3}),
-        ("decimal", {"valueDecimal": Decimal("1.50")}), ("date", {"valueDate": "2024-05"}), ("dateTime", {"valueDateTime": "2024-05-06T07:08:09Z"}),
-        ("time", {"valueTime": "10:00:00"}), ("url", {"valueUri": "http://example.org"}), ("choice", {"valueCoding": {"system": "s", "code": "a"}}),
-        ("open-choice", {"valueCoding": {"system": "s", "code": "a"}}), ("quantity", {"valueQuantity": {"value": 6, "system": UCUM, "code": "kg"}}),
-        ("attachment", {"valueAttachment": {"contentType": "image/png", "data": "YWJj", "size": 3}}), ("reference", {"valueReference": {"reference": "Patient/1"}}),
-    ]  # fmt: skip
-    group = {"linkId": "q.group", "item": [
-        {"linkId": "q.inner", "answer": [{"valueBoolean": True, "item": [{"linkId": "q.below", "answer": [{"valueString": "x"}]}]}]},
-        {"linkId": "q.then", "answer": [{"valueString": "x"}]}, {"linkId": "q.note", "text": "A note"}]}  # fmt: skip
+        ("string", {"valueString": "abc"}),
+        ("text", {"valueString": "two\nlines"}),
+        ("boolean", {"valueBoolean": False}),
+        ("integer", {"valueInteger": 3}),
+        ("decimal", {"valueDecimal": Decimal("1.50")}),
+        ("date", {"valueDate": "2024-05"}),
+        ("dateTime", {"valueDateTime": "2024-05-06T07:08:09Z"}),
+        ("time", {"valueTime": "10:00:00"}),
+        ("url", {"valueUri": "http://example.org"}),
+        ("choice", {"valueCoding": {"system": "s", "code": "a"}}),
+        ("open-choice", {"valueCoding": {"system": "s", "code": "a"}}),
+        ("quantity", {"valueQuantity": {"value": 6, "system": UCUM, "code": "kg"}}),
+        (
+            "attachment",
+            {"valueAttachment": {"contentType": "image/png", "data": "YWJj", "size": 3}},
+        ),
+        ("reference", {"valueReference": {"reference": "Patient/1"}}),
+    ]
+    group = {
+        "linkId": "q.group",
+        "item": [
+            {
+                "linkId": "q.inner",
+                "answer": [
+                    {
+                        "valueBoolean": True,
+                        "item": [{"linkId": "q.below", "answer": [{"valueString": "x"}]}],
+                    }
+                ],
+            },
+            {"linkId": "q.then", "answer": [{"valueString": "x"}]},
+            {"linkId": "q.note", "text": "A note"},
+        ],
+    }
     items: list[Json] = [
         {"linkId": f"q.{name}", "text": f"About {name}", "answer": [value]}
         for name, value in values
     ]
-    return {"resourceType": "QuestionnaireResponse", "questionnaire": "http://example.org/q|1", "status": "completed", "authored": "2026-01-02T03:04:05Z",
-            "subject": {"reference": "Patient/1"}, "author": {"reference": "Patient/1"}, "item": [*items, group, copy.deepcopy(group)]}  # fmt: skip
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": "http://example.org/q|1",
+        "status": "completed",
+        "authored": "2026-01-02T03:04:05Z",
+        "subject": {"reference": "Patient/1"},
+        "author": {"reference": "Patient/1"},
+        "item": [*items, group, copy.deepcopy(group)],
+    }
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
@@ -114,7 +225,7 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
 
 
 def damage(value: Json, dice: random.Random, times: int) -> Any:
-    """A copy of `value` with something replaced, dropped, doubled, renamed or added, `times` times."""
+    """A copy of `value` with something replaced, dropped, doubled, renamed or added, `times` times."""  # noqa: E501
     damaged = copy.deepcopy(value)
     for _ in range(times):
         places = _places(damaged)

@@ -32,38 +32,56 @@ KG = {"system": "http://unitsofmeasure.org", "code": "kg"}
 G = {"system": "http://unitsofmeasure.org", "code": "g"}
 
 
-@pytest.mark.parametrize(("operator", "expected", "answers", "enabled"), [
-    ("exists", {"answerBoolean": True}, [{"valueInteger": 1}], True),
-    ("exists", {"answerBoolean": True}, [], False),
-    ("exists", {"answerBoolean": False}, [], True),
-    ("exists", {"answerBoolean": False}, [{"valueInteger": 1}], False),
-    ("exists", {"answerBoolean": True}, [{"item": []}], False),
-    ("=", {"answerInteger": 1}, [{"valueInteger": 1}], True),
-    ("=", {"answerInteger": 1}, [{"valueInteger": 2}, {"valueInteger": 1}], True),
-    ("=", {"answerInteger": 1}, [{"valueInteger": 2}], False),
-    ("=", {"answerBoolean": True}, [{"valueBoolean": True}], True),
-    ("=", {"answerInteger": 1}, [{"valueBoolean": True}], False),
-    ("!=", {"answerInteger": 1}, [], False),
-    ("!=", {"answerInteger": 1}, [{"valueInteger": 1}], False),
-    ("!=", {"answerInteger": 1}, [{"valueInteger": 1}, {"valueInteger": 2}], True),
-    (">", {"answerInteger": 1}, [{"valueInteger": 2}], True),
-    (">", {"answerInteger": 1}, [{"valueInteger": 1}], False),
-    (">=", {"answerDecimal": 1}, [{"valueInteger": 1}], True),
-    ("<", {"answerInteger": 1}, [{"valueInteger": 0}], True),
-    ("<=", {"answerInteger": 1}, [{"valueInteger": 2}], False),
-    ("=", {"answerCoding": CODING}, [{"valueCoding": {**CODING, "display": "A"}}], True),
-    ("=", {"answerCoding": CODING}, [{"valueCoding": {"code": "a"}}], False),
-    ("=", {"answerCoding": {"code": "a"}}, [{"valueCoding": CODING}], True),
-    ("=", {"answerString": "x"}, [{"valueString": "x"}], True),
-    (">", {"answerDate": "2024-01-01"}, [{"valueDate": "2024-01-02"}], True),
-    (">=", {"answerDate": "2024-06"}, [{"valueDate": "2024-06-30"}], True),
-    (">", {"answerDate": "2024-06"}, [{"valueDate": "2024-06-30"}], False),
-    ("<", {"answerTime": "12:00:00"}, [{"valueTime": "11:59:59"}], True),
-    ("=", {"answerDateTime": "2024-01-01T12:00:00Z"}, [{"valueDateTime": "2024-01-01T13:00:00+01:00"}], True),
-    (">", {"answerQuantity": {"value": 1, **KG}}, [{"valueQuantity": {"value": 1001, **G}}], True),
-    (">", {"answerQuantity": {"value": 1, **KG}}, [{"valueQuantity": {"value": 999, **G}}], False),
-    (">", {"answerInteger": 1}, [{"valueString": "two"}], False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("operator", "expected", "answers", "enabled"),
+    [
+        ("exists", {"answerBoolean": True}, [{"valueInteger": 1}], True),
+        ("exists", {"answerBoolean": True}, [], False),
+        ("exists", {"answerBoolean": False}, [], True),
+        ("exists", {"answerBoolean": False}, [{"valueInteger": 1}], False),
+        ("exists", {"answerBoolean": True}, [{"item": []}], False),
+        ("=", {"answerInteger": 1}, [{"valueInteger": 1}], True),
+        ("=", {"answerInteger": 1}, [{"valueInteger": 2}, {"valueInteger": 1}], True),
+        ("=", {"answerInteger": 1}, [{"valueInteger": 2}], False),
+        ("=", {"answerBoolean": True}, [{"valueBoolean": True}], True),
+        ("=", {"answerInteger": 1}, [{"valueBoolean": True}], False),
+        ("!=", {"answerInteger": 1}, [], False),
+        ("!=", {"answerInteger": 1}, [{"valueInteger": 1}], False),
+        ("!=", {"answerInteger": 1}, [{"valueInteger": 1}, {"valueInteger": 2}], True),
+        (">", {"answerInteger": 1}, [{"valueInteger": 2}], True),
+        (">", {"answerInteger": 1}, [{"valueInteger": 1}], False),
+        (">=", {"answerDecimal": 1}, [{"valueInteger": 1}], True),
+        ("<", {"answerInteger": 1}, [{"valueInteger": 0}], True),
+        ("<=", {"answerInteger": 1}, [{"valueInteger": 2}], False),
+        ("=", {"answerCoding": CODING}, [{"valueCoding": {**CODING, "display": "A"}}], True),
+        ("=", {"answerCoding": CODING}, [{"valueCoding": {"code": "a"}}], False),
+        ("=", {"answerCoding": {"code": "a"}}, [{"valueCoding": CODING}], True),
+        ("=", {"answerString": "x"}, [{"valueString": "x"}], True),
+        (">", {"answerDate": "2024-01-01"}, [{"valueDate": "2024-01-02"}], True),
+        (">=", {"answerDate": "2024-06"}, [{"valueDate": "2024-06-30"}], True),
+        (">", {"answerDate": "2024-06"}, [{"valueDate": "2024-06-30"}], False),
+        ("<", {"answerTime": "12:00:00"}, [{"valueTime": "11:59:59"}], True),
+        (
+            "=",
+            {"answerDateTime": "2024-01-01T12:00:00Z"},
+            [{"valueDateTime": "2024-01-01T13:00:00+01:00"}],
+            True,
+        ),
+        (
+            ">",
+            {"answerQuantity": {"value": 1, **KG}},
+            [{"valueQuantity": {"value": 1001, **G}}],
+            True,
+        ),
+        (
+            ">",
+            {"answerQuantity": {"value": 1, **KG}},
+            [{"valueQuantity": {"value": 999, **G}}],
+            False,
+        ),
+        (">", {"answerInteger": 1}, [{"valueString": "two"}], False),
+    ],
+)
 def test_a_condition_is_met_by_any_one_answer(
     operator: str, expected: dict[str, Any], answers: list[dict[str, Any]], enabled: bool
 ) -> None:
@@ -75,16 +93,19 @@ def test_a_condition_is_met_by_any_one_answer(
 YES = {"operator": "=", "answerInteger": 1}
 
 
-@pytest.mark.parametrize(("behavior", "answers", "enabled", "unanswered"), [
-    ("any", {"a": [{"valueInteger": 1}]}, True, ()),
-    ("all", {"a": [{"valueInteger": 1}]}, False, ("b",)),
-    ("all", {"a": [{"valueInteger": 1}], "b": [{"valueInteger": 1}]}, True, ()),
-    ("all", {"a": [{"valueInteger": 2}]}, False, ()),
-    ("any", {"a": [{"valueInteger": 2}]}, False, ("b",)),
-    ("any", {}, False, ("a", "b")),
-    ("any", {"a": [{"valueInteger": 2}], "b": [{"valueInteger": 2}]}, False, ()),
-    (None, {"a": [{"valueInteger": 1}]}, True, ()),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("behavior", "answers", "enabled", "unanswered"),
+    [
+        ("any", {"a": [{"valueInteger": 1}]}, True, ()),
+        ("all", {"a": [{"valueInteger": 1}]}, False, ("b",)),
+        ("all", {"a": [{"valueInteger": 1}], "b": [{"valueInteger": 1}]}, True, ()),
+        ("all", {"a": [{"valueInteger": 2}]}, False, ()),
+        ("any", {"a": [{"valueInteger": 2}]}, False, ("b",)),
+        ("any", {}, False, ("a", "b")),
+        ("any", {"a": [{"valueInteger": 2}], "b": [{"valueInteger": 2}]}, False, ()),
+        (None, {"a": [{"valueInteger": 1}]}, True, ()),
+    ],
+)
 def test_a_disabled_item_tells_blank_questions_from_answered_ones(
     behavior: str | None, answers: dict[str, Any], enabled: bool, unanswered: tuple[str, ...]
 ) -> None:
@@ -96,14 +117,26 @@ def test_a_disabled_item_tells_blank_questions_from_answered_ones(
 
 def test_inside_a_repeated_group_the_same_repetition_counts() -> None:
     when = [{"question": "has", "operator": "=", "answerBoolean": True}]
-    group = {"linkId": "g", "type": "group", "repeats": True, "item": [
-        {"linkId": "has", "type": "boolean"}, {"linkId": "which", "type": "string", "enableWhen": when}]}  # fmt: skip
+    group = {
+        "linkId": "g",
+        "type": "group",
+        "repeats": True,
+        "item": [
+            {"linkId": "has", "type": "boolean"},
+            {"linkId": "which", "type": "string", "enableWhen": when},
+        ],
+    }
 
-    def repetition(has: bool) -> dict[str, Any]:
-        return {"linkId": "g", "item": [
-            {"linkId": "has", "answer": [{"valueBoolean": has}]}, {"linkId": "which", "answer": [{"valueString": "x"}]}]}  # fmt: skip
+    def repetition(*, has: bool) -> dict[str, Any]:
+        return {
+            "linkId": "g",
+            "item": [
+                {"linkId": "has", "answer": [{"valueBoolean": has}]},
+                {"linkId": "which", "answer": [{"valueString": "x"}]},
+            ],
+        }
 
-    tree = _tree([group], [repetition(True), repetition(False)])
+    tree = _tree([group], [repetition(has=True), repetition(has=False)])
     enablement = Enablement(tree)
 
     assert [enablement.of(node).enabled for node in tree.by_link_id["which"]] == [True, False]

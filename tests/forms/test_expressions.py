@@ -1,4 +1,4 @@
-"""FHIRPath of forms: constraints, enablement, calculation, bounds, variables; and what stops a runaway."""
+"""FHIRPath of forms: constraints, enablement, calculation, bounds; and what stops a runaway."""
 
 import time
 from typing import Any
@@ -30,9 +30,11 @@ def _enable(text: str) -> Json:
 
 def _constraint(expression: str, severity: str = "error") -> Json:
     parts: list[Json] = [
-        {"url": "key", "valueId": "k1"}, {"url": "severity", "valueCode": severity}, {"url": "expression", "valueString": expression},
+        {"url": "key", "valueId": "k1"},
+        {"url": "severity", "valueCode": severity},
+        {"url": "expression", "valueString": expression},
         {"url": "human", "valueString": "Must hold"},
-    ]  # fmt: skip
+    ]
     return {"url": CORE + "questionnaire-constraint", "extension": parts}
 
 
@@ -113,15 +115,18 @@ def test_a_broken_constraint_is_a_warning_and_never_a_pass(broken: str) -> None:
     ]
 
 
-@pytest.mark.parametrize(("expression", "enabled"), [
-    ("%resource.item.where(linkId='c').answer.value = 1", True),
-    ("%resource.item.where(linkId='c').answer.value = 2", False),
-    ("%context.linkId = 'q'", True),
-    ("%qitem.type = 'integer' and %questionnaire.item.count() = 2", True),
-    ("%c1 = 1", True),
-    ("%c2 = 3", True),
-    ("%resource.item.where(linkId='nowhere').answer.value", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("expression", "enabled"),
+    [
+        ("%resource.item.where(linkId='c').answer.value = 1", True),
+        ("%resource.item.where(linkId='c').answer.value = 2", False),
+        ("%context.linkId = 'q'", True),
+        ("%qitem.type = 'integer' and %questionnaire.item.count() = 2", True),
+        ("%c1 = 1", True),
+        ("%c2 = 3", True),
+        ("%resource.item.where(linkId='nowhere').answer.value", False),
+    ],
+)
 def test_an_expression_enables_an_item(expression: str, enabled: bool) -> None:
     controlled = _q("integer", "q", _variable("c2", "%c1 + 2"), _enable(expression))
     form = _form(
@@ -218,10 +223,13 @@ def test_a_limit_that_cannot_be_worked_out_is_said() -> None:
     ] == ["limitNotChecked"]
 
 
-@pytest.mark.parametrize("runaway", [
-    "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'.matches('^(a+)+$')",
-    "(0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9).repeat($this + 1).count() > 0",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "runaway",
+    [
+        "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'.matches('^(a+)+$')",
+        "(0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9).repeat($this + 1).count() > 0",
+    ],
+)
 def test_a_runaway_expression_is_killed(runaway: str) -> None:
     started = time.monotonic()
 

@@ -19,11 +19,32 @@ Json = dict[str, Any]
 SEVERITIES = {"fatal", "error", "warning", "information"}
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda below: st.lists(below, max_size=3) | st.dictionaries(
-        st.sampled_from(["resourceType", "item", "linkId", "answer", "type", "text", "extension", "url", "valueString", "valueCoding", "code", "questionnaire"]) | st.text(max_size=3),
-        below, max_size=4),
+    lambda below: (
+        st.lists(below, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "resourceType",
+                    "item",
+                    "linkId",
+                    "answer",
+                    "type",
+                    "text",
+                    "extension",
+                    "url",
+                    "valueString",
+                    "valueCoding",
+                    "code",
+                    "questionnaire",
+                ]
+            )
+            | st.text(max_size=3),
+            below,
+            max_size=4,
+        )
+    ),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 def test_the_rich_pair_is_valid(rich: tuple[Json, Json]) -> None:
@@ -31,7 +52,7 @@ def test_the_rich_pair_is_valid(rich: tuple[Json, Json]) -> None:
 
 
 def _hammer(pair: tuple[Json, Json], damaging: Callable[..., Any], count: int, seed: int) -> None:
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - a test, not a secret
     form, response = pair
     for _ in range(count):
         wrong_form = damaging(form, dice, dice.randrange(4))
@@ -91,7 +112,7 @@ def test_what_the_quick_look_accepts_the_full_checks_accept(
 ) -> None:
     form, response = _simple(rich)
     compiled = compile_questionnaire(form)
-    dice = random.Random(3)
+    dice = random.Random(3)  # noqa: S311 - a test, not a secret
     accepted = 0
 
     assert accepts(compiled, response)

@@ -25,9 +25,16 @@ def test_items_know_their_parent_children_order_and_options() -> None:
         {"valueCoding": {"system": "s", "code": "a"}},
         {"valueCoding": {"code": "none"}, "extension": [exclusive]},
     ]
-    form = compile_questionnaire(_form(
-        {"linkId": "g", "type": "group", "item": [{"linkId": "c", "type": "choice", "answerOption": options}]},
-        {"linkId": "last", "type": "string"}))  # fmt: skip
+    form = compile_questionnaire(
+        _form(
+            {
+                "linkId": "g",
+                "type": "group",
+                "item": [{"linkId": "c", "type": "choice", "answerOption": options}],
+            },
+            {"linkId": "last", "type": "string"},
+        )
+    )
 
     question = form.by_link_id["c"]
 
@@ -43,17 +50,64 @@ def test_items_know_their_parent_children_order_and_options() -> None:
 WHEN = {"operator": "=", "answerBoolean": True}
 
 
-@pytest.mark.parametrize(("items", "rule", "path"), [
-    ([{"type": "string"}], "questionnaireItem", "Questionnaire.item[0]"),
-    ([{"linkId": "a", "type": "nonsense"}], "questionnaireItem", "Questionnaire.item[0]"),
-    ([{"linkId": "a", "type": "string"}, {"linkId": "a", "type": "string"}], "questionnaireItem", "Questionnaire.item[1]"),
-    ([{"linkId": "a", "type": "string", "enableWhen": [{"question": "b", **WHEN}]}], "enableWhen", "Questionnaire.item[0].enableWhen[0]"),
-    ([{"linkId": "a", "type": "boolean", "enableWhen": [{"question": "a", **WHEN}]}], "enableWhen", "Questionnaire.item[0].enableWhen[0]"),
-    ([{"linkId": "a", "type": "string", "enableWhen": [{"question": "b"}]}, {"linkId": "b", "type": "string"}], "enableWhen", "Questionnaire.item[0].enableWhen[0]"),
-    ([{"linkId": "b", "type": "string"}, {"linkId": "a", "type": "string", "enableWhen": [{"question": "b", **WHEN}]}], "enableWhen", "Questionnaire.item[1].enableWhen[0]"),
-    ([{"linkId": "b", "type": "boolean"}, {"linkId": "a", "type": "string", "enableWhen": [{"question": "b", **WHEN}] * 2}], "enableWhen", "Questionnaire.item[1]"),
-    ([{"linkId": "b", "type": "boolean"}, {"linkId": "a", "type": "string", "enableWhen": [{"question": "b", "operator": "exists", "answerString": "x"}]}], "enableWhen", "Questionnaire.item[1].enableWhen[0]"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("items", "rule", "path"),
+    [
+        ([{"type": "string"}], "questionnaireItem", "Questionnaire.item[0]"),
+        ([{"linkId": "a", "type": "nonsense"}], "questionnaireItem", "Questionnaire.item[0]"),
+        (
+            [{"linkId": "a", "type": "string"}, {"linkId": "a", "type": "string"}],
+            "questionnaireItem",
+            "Questionnaire.item[1]",
+        ),
+        (
+            [{"linkId": "a", "type": "string", "enableWhen": [{"question": "b", **WHEN}]}],
+            "enableWhen",
+            "Questionnaire.item[0].enableWhen[0]",
+        ),
+        (
+            [{"linkId": "a", "type": "boolean", "enableWhen": [{"question": "a", **WHEN}]}],
+            "enableWhen",
+            "Questionnaire.item[0].enableWhen[0]",
+        ),
+        (
+            [
+                {"linkId": "a", "type": "string", "enableWhen": [{"question": "b"}]},
+                {"linkId": "b", "type": "string"},
+            ],
+            "enableWhen",
+            "Questionnaire.item[0].enableWhen[0]",
+        ),
+        (
+            [
+                {"linkId": "b", "type": "string"},
+                {"linkId": "a", "type": "string", "enableWhen": [{"question": "b", **WHEN}]},
+            ],
+            "enableWhen",
+            "Questionnaire.item[1].enableWhen[0]",
+        ),
+        (
+            [
+                {"linkId": "b", "type": "boolean"},
+                {"linkId": "a", "type": "string", "enableWhen": [{"question": "b", **WHEN}] * 2},
+            ],
+            "enableWhen",
+            "Questionnaire.item[1]",
+        ),
+        (
+            [
+                {"linkId": "b", "type": "boolean"},
+                {
+                    "linkId": "a",
+                    "type": "string",
+                    "enableWhen": [{"question": "b", "operator": "exists", "answerString": "x"}],
+                },
+            ],
+            "enableWhen",
+            "Questionnaire.item[1].enableWhen[0]",
+        ),
+    ],
+)
 def test_a_fault_of_the_form_is_the_forms(items: list[Any], rule: str, path: str) -> None:
     faults = compile_questionnaire(_form(*items)).faults
 

@@ -1,4 +1,4 @@
-"""For any form: a valid response is accepted, and one fault is reported with its rule and its place."""
+"""For any form: a valid response is accepted, one fault is reported with its rule and place."""
 
 import copy
 from collections.abc import Callable
@@ -16,12 +16,21 @@ from cds.forms.validate import validate
 Json = dict[str, Any]
 Path = tuple[str | int, ...]
 VALUES: dict[str, tuple[str, Any]] = {
-    "boolean": ("valueBoolean", True), "integer": ("valueInteger", 4), "decimal": ("valueDecimal", 2), "string": ("valueString", "some"),
-    "text": ("valueString", "lines\nof text"), "date": ("valueDate", "2024-02"), "dateTime": ("valueDateTime", "2024-02-03T04:05:06Z"),
-    "time": ("valueTime", "11:12:13"), "url": ("valueUri", "http://example.org/x"), "choice": ("valueCoding", {"system": "s", "code": "a"}),
-    "open-choice": ("valueString", "free"), "quantity": ("valueQuantity", {"value": 3, "unit": "kg"}),
-    "attachment": ("valueAttachment", {"contentType": "text/plain", "data": "YQ=="}), "reference": ("valueReference", {"reference": "Patient/1"}),
-}  # fmt: skip
+    "boolean": ("valueBoolean", True),
+    "integer": ("valueInteger", 4),
+    "decimal": ("valueDecimal", 2),
+    "string": ("valueString", "some"),
+    "text": ("valueString", "lines\nof text"),
+    "date": ("valueDate", "2024-02"),
+    "dateTime": ("valueDateTime", "2024-02-03T04:05:06Z"),
+    "time": ("valueTime", "11:12:13"),
+    "url": ("valueUri", "http://example.org/x"),
+    "choice": ("valueCoding", {"system": "s", "code": "a"}),
+    "open-choice": ("valueString", "free"),
+    "quantity": ("valueQuantity", {"value": 3, "unit": "kg"}),
+    "attachment": ("valueAttachment", {"contentType": "text/plain", "data": "YQ=="}),
+    "reference": ("valueReference", {"reference": "Patient/1"}),
+}
 OPTIONS = [{"valueCoding": {"system": "s", "code": code}} for code in "ab"]
 CONTROL = "control"
 
@@ -73,7 +82,7 @@ def _filled(draw: st.DrawFn, items: list[Json]) -> list[Json]:
                 if (below := draw(_filled(item["item"])))
             ]
             if item.get("required"):
-                # A required group needs an answer below it; one that cannot have any is left out of the law.
+                # A required group needs an answer below it; one without is left out of the law.
                 assume(all(_answered(one) for one in nodes) and nodes)
             made.extend(nodes)
         elif item["type"] == "display":
@@ -105,10 +114,14 @@ def pairs(draw: st.DrawFn) -> tuple[Json, Json]:
     }
     first = {"linkId": CONTROL, "answer": [{"valueBoolean": True}]}
     response = {
-        "resourceType": "QuestionnaireResponse", "questionnaire": "http://example.org/q", "status": "completed",
-        "authored": "2024-01-01T00:00:00Z", "subject": {"reference": "Patient/1"}, "author": {"reference": "Patient/1"},
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": "http://example.org/q",
+        "status": "completed",
+        "authored": "2024-01-01T00:00:00Z",
+        "subject": {"reference": "Patient/1"},
+        "author": {"reference": "Patient/1"},
         "item": [first, *draw(_filled(items[1:]))],
-    }  # fmt: skip
+    }
     return form, response
 
 
@@ -136,7 +149,7 @@ def test_a_valid_response_to_any_form_is_accepted(pair: tuple[Json, Json]) -> No
     assert all_issues(response, compile_questionnaire(form), Support()) == []
 
 
-def _unknown_link_id(node: Json, item: Json) -> str:
+def _unknown_link_id(node: Json, _: Json) -> str:
     node["linkId"] = "nowhere"
     return "invalidLinkId"
 
@@ -155,7 +168,7 @@ def _second_answer(node: Json, item: Json) -> str | None:
     return "repeats"
 
 
-def _unknown_element(node: Json, item: Json) -> str:
+def _unknown_element(node: Json, _: Json) -> str:
     node["nonsense"] = 1
     return "structure"
 
@@ -175,8 +188,13 @@ def _wrong_option(node: Json, item: Json) -> str | None:
 
 
 FAULTS: tuple[Callable[[Json, Json], str | None], ...] = (
-    _unknown_link_id, _wrong_type, _second_answer, _unknown_element, _answer_on_group, _wrong_option,
-)  # fmt: skip
+    _unknown_link_id,
+    _wrong_type,
+    _second_answer,
+    _unknown_element,
+    _answer_on_group,
+    _wrong_option,
+)
 
 
 def _definitions(items: list[Json]) -> dict[str, Json]:
@@ -198,7 +216,7 @@ def test_one_fault_is_reported_with_its_rule_and_place(
     assume(node)
     here = here.replace("item[", "item[", 1)
     item = _definitions(form["item"])[node["linkId"]]
-    # What a fault takes away with it (a required answer) is another cause; such places are left out.
+    # What a fault takes away with it (a required answer) is another cause; such places are left out.  # noqa: E501
     below = _definitions(item.get("item", []))
     assume(not any(one.get("required") for one in below.values()))
     was_required = item.get("required")
@@ -248,9 +266,11 @@ def test_an_answer_to_a_disabled_item_is_reported_once(pair: tuple[Json, Json]) 
     form, response = pair
     response["item"][0]["answer"] = [{"valueBoolean": False}]
     conditioned = [
-        (node, here) for node, here, _ in _nodes(response["item"], "QuestionnaireResponse")
-        if _definitions(form["item"])[node["linkId"]].get("enableWhen") and ("answer" in node or "item" in node)
-    ]  # fmt: skip
+        (node, here)
+        for node, here, _ in _nodes(response["item"], "QuestionnaireResponse")
+        if _definitions(form["item"])[node["linkId"]].get("enableWhen")
+        and ("answer" in node or "item" in node)
+    ]
     topmost = [
         here
         for _, here in conditioned

@@ -23,8 +23,12 @@ def _verdict(
         "item": [item],
         **form,
     }
-    response = {"resourceType": "QuestionnaireResponse", "questionnaire": URL, "status": "completed",
-                "item": [{"linkId": "q", "answer": [{"valueCoding": coding}]}]}  # fmt: skip
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": URL,
+        "status": "completed",
+        "item": [{"linkId": "q", "answer": [{"valueCoding": coding}]}],
+    }
     issues = validate(response, questionnaire, support=Support(support))
     return [f"{issue.rule} {issue.severity}" for issue in issues if issue.severity != "information"]
 
@@ -59,29 +63,69 @@ OUT, UNSURE, BARE_OUT = (
 )
 
 
-@pytest.mark.parametrize(("support", "coding", "expected"), [
-    ([LISTED], A, []),
-    ([LISTED], B, OUT),
-    ([LISTED], BARE, BARE_OUT),
-    ([], A, UNSURE),
-    ([EXPANDED], A, []),
-    ([EXPANDED], B, OUT),
-    ([EXPANDED], {"system": CS, "code": "x"}, OUT),
-    ([_value_set(expansion={"total": 99, "contains": [A]})], B, UNSURE),
-    ([_value_set(expansion={"total": 99, "contains": [A]})], A, []),
-    ([_include()], A, UNSURE),
-    ([_include(), SYSTEM], A, []),
-    ([_include(), SYSTEM], B, OUT),
-    ([_include(), {**SYSTEM, "content": "fragment"}], B, UNSURE),
-    ([_include(filter=[{"property": "concept", "op": "is-a", "value": "x"}]), SYSTEM], A, UNSURE),
-    ([{"resourceType": "Bundle", "entry": [{"resource": LISTED}]}], B, OUT),
-    ([_value_set(compose={"include": [{"valueSet": ["http://example.org/other"]}]}), {**LISTED, "url": "http://example.org/other"}], A, []),
-    ([_value_set(compose={"include": [{"valueSet": ["http://example.org/other"]}]})], A, UNSURE),
-    ([_value_set(compose={"include": [{"valueSet": [VS]}]})], A, UNSURE),
-    ([_value_set(compose={"include": [{"system": CS, "concept": [A, B]}], "exclude": [{"system": CS, "concept": [B]}]})], B, OUT),
-    ([_value_set(compose={"include": [{"system": CS, "concept": [A, B]}], "exclude": [{"system": "other"}]})], A, UNSURE),
-    ([_value_set()], A, UNSURE),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("support", "coding", "expected"),
+    [
+        ([LISTED], A, []),
+        ([LISTED], B, OUT),
+        ([LISTED], BARE, BARE_OUT),
+        ([], A, UNSURE),
+        ([EXPANDED], A, []),
+        ([EXPANDED], B, OUT),
+        ([EXPANDED], {"system": CS, "code": "x"}, OUT),
+        ([_value_set(expansion={"total": 99, "contains": [A]})], B, UNSURE),
+        ([_value_set(expansion={"total": 99, "contains": [A]})], A, []),
+        ([_include()], A, UNSURE),
+        ([_include(), SYSTEM], A, []),
+        ([_include(), SYSTEM], B, OUT),
+        ([_include(), {**SYSTEM, "content": "fragment"}], B, UNSURE),
+        (
+            [_include(filter=[{"property": "concept", "op": "is-a", "value": "x"}]), SYSTEM],
+            A,
+            UNSURE,
+        ),
+        ([{"resourceType": "Bundle", "entry": [{"resource": LISTED}]}], B, OUT),
+        (
+            [
+                _value_set(compose={"include": [{"valueSet": ["http://example.org/other"]}]}),
+                {**LISTED, "url": "http://example.org/other"},
+            ],
+            A,
+            [],
+        ),
+        (
+            [_value_set(compose={"include": [{"valueSet": ["http://example.org/other"]}]})],
+            A,
+            UNSURE,
+        ),
+        ([_value_set(compose={"include": [{"valueSet": [VS]}]})], A, UNSURE),
+        (
+            [
+                _value_set(
+                    compose={
+                        "include": [{"system": CS, "concept": [A, B]}],
+                        "exclude": [{"system": CS, "concept": [B]}],
+                    }
+                )
+            ],
+            B,
+            OUT,
+        ),
+        (
+            [
+                _value_set(
+                    compose={
+                        "include": [{"system": CS, "concept": [A, B]}],
+                        "exclude": [{"system": "other"}],
+                    }
+                )
+            ],
+            A,
+            UNSURE,
+        ),
+        ([_value_set()], A, UNSURE),
+    ],
+)
 def test_a_code_is_in_or_out_or_not_checked(
     support: list[Json], coding: Json, expected: list[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """Patterns, units, dates and places, each by themselves."""
 
 import json
+from base64 import b64encode
 from decimal import Decimal
 from typing import Any
 
@@ -18,17 +19,20 @@ from cds.forms.ucum import compare_quantities, factor_of
 UCUM = "http://unitsofmeasure.org"
 
 
-@pytest.mark.parametrize(("pattern", "text", "matches"), [
-    (r"\d{4}", "1234", True),
-    (r"\d{4}", "12345", False),
-    (r"^\d{4}$", "1234", True),
-    (r"/^[a-z]+$/", "abc", True),
-    (r"[\u00e4\u00f6]+", "äö", True),
-    (r"(a+)+$", "a" * 5000 + "b", False),
-    (r"\p{L}+", "Zoë", True),
-    (r".", "\U0001f600", True),
-    (r"a|ab", "ab", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        (r"\d{4}", "1234", True),
+        (r"\d{4}", "12345", False),
+        (r"^\d{4}$", "1234", True),
+        (r"/^[a-z]+$/", "abc", True),
+        (r"[\u00e4\u00f6]+", "äö", True),
+        (r"(a+)+$", "a" * 5000 + "b", False),
+        (r"\p{L}+", "Zoë", True),
+        (r".", "\U0001f600", True),
+        (r"a|ab", "ab", True),
+    ],
+)
 def test_a_pattern_matches_the_whole_text(pattern: str, text: str, matches: bool) -> None:
     compiled = compile_pattern(pattern)
 
@@ -61,20 +65,23 @@ def _quantity(value: Any, code: str) -> dict[str, Any]:
     return {"value": value, "system": UCUM, "code": code}
 
 
-@pytest.mark.parametrize(("left", "right", "order"), [
-    ((1, "kg"), (1000, "g"), 0),
-    ((1, "[lb_av]"), (Decimal("453.59237"), "g"), 0),
-    ((1, "[in_i]"), (Decimal("2.54"), "cm"), 0),
-    ((37, "Cel"), (Decimal("98.6"), "[degF]"), 0),
-    ((1, "h"), (61, "min"), -1),
-    ((1, "g/dL"), (10, "g/L"), 0),
-    ((60, "/min"), (1, "/s"), 0),
-    ((2, "mmol/L"), (1, "mol/m3"), 1),
-    ((1, "{score}"), (1, "1"), 0),
-    ((1, "kg"), (1, "m"), None),
-    ((1, "furlong"), (1, "m"), None),
-    ((Decimal("1E+300000"), "g"), (1, "kg"), None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("left", "right", "order"),
+    [
+        ((1, "kg"), (1000, "g"), 0),
+        ((1, "[lb_av]"), (Decimal("453.59237"), "g"), 0),
+        ((1, "[in_i]"), (Decimal("2.54"), "cm"), 0),
+        ((37, "Cel"), (Decimal("98.6"), "[degF]"), 0),
+        ((1, "h"), (61, "min"), -1),
+        ((1, "g/dL"), (10, "g/L"), 0),
+        ((60, "/min"), (1, "/s"), 0),
+        ((2, "mmol/L"), (1, "mol/m3"), 1),
+        ((1, "{score}"), (1, "1"), 0),
+        ((1, "kg"), (1, "m"), None),
+        ((1, "furlong"), (1, "m"), None),
+        ((Decimal("1E+300000"), "g"), (1, "kg"), None),
+    ],
+)
 def test_quantities_are_compared_exactly_or_not_at_all(
     left: Any, right: Any, order: int | None
 ) -> None:
@@ -85,12 +92,24 @@ def test_an_offset_has_no_place_in_a_ratio() -> None:
     assert factor_of("Cel/min") is None
 
 
-@pytest.mark.parametrize(("kind", "text", "good"), [
-    ("date", "2024-02-29", True), ("date", "2023-02-29", False), ("date", "2024-13", False), ("date", "0000", False), ("date", "２０２４", False),
-    ("time", "23:59:60", True), ("time", "24:00:00", False), ("time", "10:00", False),
-    ("dateTime", "2024-01-01T00:00:00Z", True), ("dateTime", "2024-01-01T00:00Z", False), ("dateTime", "2024-01-01T25:00:00Z", False),
-    ("dateTime", "0001-01-01T00:00:00+14:00", False), ("dateTime", "2024-01-01\n", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "text", "good"),
+    [
+        ("date", "2024-02-29", True),
+        ("date", "2023-02-29", False),
+        ("date", "2024-13", False),
+        ("date", "0000", False),
+        ("date", "２０２４", False),
+        ("time", "23:59:60", True),
+        ("time", "24:00:00", False),
+        ("time", "10:00", False),
+        ("dateTime", "2024-01-01T00:00:00Z", True),
+        ("dateTime", "2024-01-01T00:00Z", False),
+        ("dateTime", "2024-01-01T25:00:00Z", False),
+        ("dateTime", "0001-01-01T00:00:00+14:00", False),
+        ("dateTime", "2024-01-01\n", False),
+    ],
+)
 def test_only_moments_that_exist_are_read(kind: str, text: str, good: bool) -> None:
     assert (dates.parse(kind, text) is not None) is good
 
@@ -107,8 +126,6 @@ def test_dates_of_two_precisions_agree_at_the_coarser(one: Any, other: Any) -> N
 
 @given(st.binary(max_size=50))
 def test_the_length_of_base64_is_known_without_decoding(data: bytes) -> None:
-    from base64 import b64encode
-
     assert decoded_length(b64encode(data).decode()) == len(data)
 
 
@@ -121,7 +138,8 @@ def test_decimal_places_are_those_that_were_written(value: Any, digits: int) -> 
 
 
 def test_a_place_is_found_by_line_and_column() -> None:
-    text = b'{\n  "item": [\n    {"linkId": "a", "answer": [{"valueString": "x"}, {"valueCoding": {}}]}\n  ]\n}'
+    answers = b'[{"valueString": "x"}, {"valueCoding": {}}]'
+    text = b'{\n  "item": [\n    {"linkId": "a", "answer": ' + answers + b"}\n  ]\n}"
     ways = [
         steps_of(f"QuestionnaireResponse{way}")
         for way in (
