@@ -91,7 +91,7 @@ def all_issues(
 def _within_limits(context: Context) -> Iterator[Issue]:
     """The issues, unless the response or the form is larger than anything that people fill in."""
     if context.tree.too_many:
-        text = f"the response has more than {MAX_ITEMS:,} items and was not judged"
+        text = f"the response has more than {MAX_ITEMS:,} items and answers and was not judged"
         yield issue("tooCostly", ROOT, text)
         return
     if any(fault.code == "too-costly" for fault in context.questionnaire.faults):

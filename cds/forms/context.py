@@ -19,7 +19,7 @@ MAX_BITS = 999
 
 # What no form filled in by a person needs; a judge that never ends helps nobody.
 # Of this thread: neither a busy machine nor the FHIRPath process, which has its own limit, counts.
-TIME_S = 1.0
+TIME_S = 0.8
 
 COMPLETE = frozenset({"completed", "amended"})
 

@@ -14,7 +14,7 @@ from cds.forms.questionnaire import MAX_DEPTH, Item, Questionnaire
 
 JsonObject = dict[str, Any]
 
-MAX_ITEMS = 20_000
+MAX_ITEMS = 40_000  # items and answers together
 ROOT = "QuestionnaireResponse"
 QUESTION_TYPES_WITHOUT_ANSWER = frozenset({"group", "display"})
 
@@ -166,6 +166,7 @@ def _read(tree: Tree, raw: object, parent: Node | None, at: int | None, depth: i
             return nodes
         if isinstance(entry, dict):
             node = Node(entry, parent, at, index)
+            tree.count += len(node.answers)
             _place(tree, node, depth)
             nodes.append(node)
         else:
