@@ -149,6 +149,7 @@ def read_tree(response: JsonObject, questionnaire: Questionnaire) -> Tree:
     """Read the items of a response."""
     tree = Tree(questionnaire, response)
     tree.roots = _read(tree, response.get("item"), None, None, 0)
+    tree.too_many = tree.count > MAX_ITEMS
     return tree
 
 
