@@ -66,10 +66,10 @@ def compile_conditions(conditions: Sequence[Condition]) -> Judge:
     )
 
 
-def compile_reasons(conditions: Sequence[Condition], reasons: Sequence[Reason]) -> tuple[Why, ...]:
-    """For each condition a function that says, while it holds, which of the reasons make it hold."""
+def compile_reasons(condition: Condition, reasons: Sequence[Reason]) -> Why:
+    """A function that says, while the condition holds, which of the reasons make it hold."""
     numbers = {reason: number for number, reason in enumerate(reasons)}
-    return tuple(cast("Why", _run(reasons_source(one, numbers), "why")) for one in conditions)
+    return cast("Why", _run(reasons_source(condition, numbers), "why"))
 
 
 def reasons_in(conditions: Iterable[Condition]) -> tuple[Reason, ...]:

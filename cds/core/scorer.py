@@ -9,7 +9,6 @@ from cds.core.compiled import (
     Reason,
     Why,
     compile_conditions,
-    compile_reasons,
     reasons_in,
 )
 from cds.core.conditions import Condition, Equals, HasFact
@@ -39,7 +38,7 @@ class Scorer:
     rules: Rules
     applied: tuple[Applied, ...]  # most urgent first, then by rule id
     judge: Judge
-    whys: tuple[Why, ...]
+    whys: dict[int, Why]  # by place in `applied`; compiled when the rule first fires
     reasons: tuple[
         tuple[Because, ...], ...
     ]  # per number: one reason, none for a fact of the record
@@ -91,7 +90,7 @@ def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Score
         rules=rules,
         applied=applied,
         judge=compile_conditions(conditions),
-        whys=compile_reasons(conditions, named),
+        whys={},
         reasons=tuple((Because(q, code),) if q is not None else () for q, code in named),
         named=named,
         simple_support={

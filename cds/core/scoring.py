@@ -5,6 +5,7 @@ The level is the highest of the fired rules; what is not known can only raise it
 
 from collections.abc import Iterator
 
+from cds.core.compiled import compile_reasons
 from cds.core.conditions import facts_of
 from cds.core.interpret import because_of, is_settled, waits_for
 from cds.core.model import (
@@ -65,7 +66,10 @@ def _because(
     scorer: Scorer, index: int, answers: Answers, facts: Facts, present: frozenset[str]
 ) -> tuple[Because, ...]:
     """The reasons of a rule that fired, each once, in the rule's order."""
-    numbers = scorer.whys[index](answers.codes, answers.open, present)
+    why = scorer.whys.get(index)
+    if why is None:
+        why = scorer.whys[index] = compile_reasons(scorer.applied[index].rule.when, scorer.named)
+    numbers = why(answers.codes, answers.open, present)
     reasons = scorer.reasons
     if len(numbers) == 1 and reasons[numbers[0]]:
         return reasons[numbers[0]]

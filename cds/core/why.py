@@ -14,21 +14,26 @@ from cds.core.scoring import NO_FACTS, score
 
 # What a question would be answered with; an empty tuple: left open.
 Change = Mapping[str, tuple[str, ...]]
-# Answers given as codes → the answers as the form would read them (what is asked may change).
+# Changed answers → all answers, read again as the form would send them (what is asked may change).
 Reread = Callable[[Change], Answers]
 Step = tuple[str, tuple[str, ...]]
-MAX_STEPS = 12
+MAX_STEPS = 20
+PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One question as it could be answered. `unknown` and `exclusive` are among the `codes`."""
+    """One question as it could be answered. `unknown` and `exclusive` are among the `codes`.
+
+    `asked`: whether the form asks it now; an answer that it does not ask for can only go.
+    """
 
     link_id: str
     codes: tuple[str, ...]
     repeats: bool
     exclusive: frozenset[str]
     unknown: frozenset[str]
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +51,34 @@ def alternatives(
     reread: Reread,
     facts: Facts = NO_FACTS,
 ) -> tuple[Alternative | None, Alternative | None]:
-    """The smallest change to a more urgent level, and to a less urgent one; None where there is none.
+    """The smallest change to a more urgent level, and to a less urgent one; None if there is none.
 
-    `given` are all codes as they were answered, those that mean "not known" included.
+    `given` are the codes as they were answered, those that mean "not known" included. `reread` gets
+    the changed questions only.
     """
-    search = _Search(scorer, given, reread, facts)
+    search = _Search(scorer, reread, facts)
     steps = [
-        (choice.link_id, codes)
+        (choice.link_id, codes, not choice.exclusive.issuperset(codes))
         for choice in choices
         for codes in _other_answers(choice, given.get(choice.link_id, ()))
     ]
-    return search.single(steps, upward=True), search.lower(steps)
+    upward = [(link_id, codes) for link_id, codes, _ in steps]
+    # "None of these" is what would be answered first where nothing is wrong.
+    downward = [(link_id, codes) for link_id, codes, _ in sorted(steps, key=lambda one: one[2])]
+    return search.single(upward, upward=True), search.lower(downward)
 
 
 class _Search:
     """Scores changed answers; the present level is the one to leave."""
 
-    def __init__(self, scorer: Scorer, given: Change, reread: Reread, facts: Facts) -> None:
+    def __init__(self, scorer: Scorer, reread: Reread, facts: Facts) -> None:
         self._scorer = scorer
-        self._given = given
         self._reread = reread
         self._facts = facts
         self._now = self._assess({})
 
     def _assess(self, changes: Change) -> Assessment:
-        return score(self._scorer, self._reread({**self._given, **changes}), self._facts)
+        return score(self._scorer, self._reread(changes), self._facts)
 
     def single(self, steps: Iterable[Step], *, upward: bool) -> Alternative | None:
         """One changed question; of several the one that moves the level least."""
@@ -85,10 +93,13 @@ class _Search:
 
     def lower(self, steps: list[Step]) -> Alternative | None:
         """One question, else two, else as many as it takes (then not proven to be the fewest)."""
-        relevant = [step for step in steps if step[0] in self._relevant(self._now)]
+        holding = self._relevant(self._now)
+        relevant = [step for step in steps if step[0] in holding]
         found = self.single(relevant, upward=False)
         if found is not None:
             return found
+        if self._owed(self._now) > PAIR and self._now.level.rank <= self._scorer.floor.rank:
+            return self._step_by_step(steps)
         for first, second in combinations(relevant, 2):
             if first[0] != second[0]:
                 level = self._assess(dict((first, second))).level
@@ -96,11 +107,16 @@ class _Search:
                     return Alternative((first, second), level)
         return self._step_by_step(steps)
 
+    def _owed(self, assessment: Assessment) -> int:
+        """How many safety questions are open: each must be settled before anything reassures."""
+        return sum(one.link_id in self._scorer.safety for one in assessment.open)
+
     def _relevant(self, assessment: Assessment) -> set[str]:
-        """The questions that hold the level where it is."""
+        """The questions that hold the level where it is; of the open ones safety comes first."""
         holding = (one for one in assessment.findings if one.level.rank >= assessment.level.rank)
         named = {because.link_id for one in holding for because in one.because if because.link_id}
-        return named | {one.link_id for one in assessment.open if one.link_id}
+        opened = {one.link_id for one in assessment.open if one.link_id}
+        return named | (opened.intersection(self._scorer.safety) or opened)
 
     def _step_by_step(self, steps: list[Step]) -> Alternative | None:
         """Each step takes away the most of what holds the level."""
@@ -135,6 +151,8 @@ def _other_answers(choice: Choice, current: tuple[str, ...]) -> Iterator[tuple[s
     """Every answer that is one step away: another option, one option more, one less."""
     kept = tuple(one for one in current if one not in choice.exclusive | choice.unknown)
     found: dict[tuple[str, ...], None] = {}
+    if current and not choice.asked:
+        found[()] = None
     for code in choice.codes:
         if code in choice.unknown:
             continue

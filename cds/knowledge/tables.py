@@ -1,12 +1,12 @@
 """Reading TOML tables into values, with every fault collected: where, what, nearest right spelling."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from cds.errors import Fault
 
@@ -26,6 +26,8 @@ class Faults:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`Did you mean 'x'?` when something known is close, else the known ones if they are few."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+
     listed = sorted(set(known))
     close = get_close_matches(word, listed, n=1, cutoff=0.6)
     if close:
@@ -134,12 +136,12 @@ def read_toml(path: Path, faults: Faults) -> Table:
     """The file as a table; an unreadable one gives an empty table and one fault with line and column."""
     name = path.name
     try:
-        raw = tomllib.loads(path.read_bytes().decode("utf-8"))
+        raw = tomli.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
         faults.add(name, "is missing.", "`pack new` writes every file that a pack needs.")
     except UnicodeDecodeError as error:
         faults.add(name, f"is not UTF-8 (byte {error.start}).", "Save it as UTF-8.")
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         place = re.search(r"line (\d+), column (\d+)", str(error))
         where = f"{name}:{place[1]}:{place[2]}" if place else name
         reason = re.sub(r"\s*\(at .*\)$", "", str(error))
