@@ -33,21 +33,14 @@ class Labels:
 
     def phrases_of(self, findings: tuple[Finding, ...]) -> list[Phrase]:
         """The words for the reasons of each finding."""
-        known = self.phrases
-        result = []
+        known, result = self.phrases, []
         for finding in findings:
-            because = finding.because
-            if len(because) == 1:
-                one = because[0]
-                result.append(known.get((one.link_id, one.answer)) or self._unusual(one))
-            else:
-                result.append(_joined([self.phrase(one) for one in because]))
+            said = [
+                known.get((one.link_id, one.answer)) or self._unusual(one)
+                for one in finding.because
+            ]
+            result.append(said[0] if len(said) == 1 else _joined(said))
         return result
-
-    def phrase(self, because: Because) -> Phrase:
-        """The words for one reason."""
-        known = self.phrases.get((because.link_id, because.answer))
-        return known or self._unusual(because)
 
     def _unusual(self, because: Because) -> Phrase:
         """The words for a value of the record, or for a question that the forms do not have."""
@@ -97,11 +90,8 @@ def _options(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _joined(phrases: list[Phrase]) -> Phrase:
-    return Phrase(
-        "; ".join([one.full for one in phrases]),
-        ", ".join([one.short for one in phrases]),
-        "; ".join([one.html for one in phrases]),
-    )
+    full, short, html = zip(*phrases, strict=True) if phrases else ((), (), ())
+    return Phrase("; ".join(full), ", ".join(short), "; ".join(html))
 
 
 def _phrase(text: str, short: str, link_id: str, code: str | None, display: str) -> Phrase:

@@ -2,6 +2,7 @@
 
 from cds.core.model import Assessment, OpenQuestion
 from cds.fhir.labels import Phrase
+from cds.fhir.notes import Told
 from cds.fhir.prepared import Prepared
 from cds.fhir.primitives import xml
 from cds.wire import JsonObject
@@ -12,7 +13,7 @@ def narrative(
     parts: Prepared,
     reasons: list[Phrase],
     status: str,
-    told: list[str],
+    told: list[Told],
 ) -> JsonObject:
     """The decision for a reader: level, action, findings, what is open, what else to know."""
     pieces = [parts.levels[assessment.level.code].html]
@@ -30,7 +31,7 @@ def narrative(
         still = "; ".join([_open(one, parts) for one in assessment.open])
         pieces.append(f"<p>Still open: {xml(still)}.</p>")
     if told:
-        pieces += [f"<p>{xml(text)}</p>" for text in told]
+        pieces += [f"<p>{one.html}</p>" for one in told]
     pieces.append(parts.html_footer)
     return {"status": "generated", "div": "".join(pieces)}
 

@@ -70,6 +70,7 @@ class Prepared:
     html_author: str
     html_footer: str
     safety: frozenset[str]
+    plain: bool  # whether the words that notes are made of need no escape
     labels: Labels
     levels: Mapping[str, LevelParts]
     rules: Mapping[str, RuleParts]
@@ -96,6 +97,7 @@ def prepare(pack: Pack, version: str) -> Prepared:
     """Put the constant parts of a pack into shape."""
     base = pack.identity.base
     author = f"{SOFTWARE} {version}"
+    labels = labels_of(pack.forms)
     stamp = f"{pack.title}, version {pack.version}, {pack.hash}"
     return Prepared(
         pack=pack,
@@ -118,11 +120,18 @@ def prepare(pack: Pack, version: str) -> Prepared:
         html_footer=f"<p>{xml(pack.wording.intended_use)}</p>"
         f"<p>{xml(stamp)}; {xml(author)}</p></div>",
         safety=frozenset(pack.rules.reassurance.safety),
-        labels=labels_of(pack.forms),
+        plain=_is_plain(pack, labels),
+        labels=labels,
         levels={level.code: _level(level, pack) for level in pack.rules.levels},
         rules={rule.id: _rule(rule, pack) for rule in pack.rules.rules},
         reasons=tuple((reason, [_reason(reason)]) for reason in pack.reasons),
     )
+
+
+def _is_plain(pack: Pack, labels: Labels) -> bool:
+    words = [pack.wording.negative, pack.wording.cause_remark, *labels.shorts]
+    words += [*labels.shorts.values(), *(cause.display for cause in pack.rules.causes)]
+    return all(xml(word) == markdown(word) == word for word in words)
 
 
 def _engine(version: str) -> JsonObject:
