@@ -1,0 +1,112 @@
+// Fills our forms in LHC-Forms as a person does, with the mouse and the keyboard.
+//
+// Reads a job from standard input:
+//   {modules, chromium, forms: {id: Questionnaire}, visits: {name: {form, clicks}}, now, shots}
+// Writes to standard output, per visit:
+//   {response, shown: {linkId: {text, options}}, missing: [message], asked: [url], errors: [message]}
+// `shown` is what can be seen at the end; `asked` are requests that would have left this machine.
+
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const job = JSON.parse(readFileSync(0, "utf8"));
+const { chromium } = createRequire(path.join(job.modules, "any.js"))("playwright-core");
+const BUILT = path.join(job.modules, "lforms", "dist", "lforms");
+const ORIGIN = "http://form.test"; // answered from the disk: no server, no network
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const TYPES = { ".js": "text/javascript", ".css": "text/css", ".png": "image/png" };
+const PAGE = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Form</title>
+<link rel="stylesheet" href="webcomponent/styles.css">
+<body><div id="form"></div>
+<script src="webcomponent/assets/lib/zone.min.js"></script>
+<script src="webcomponent/runtime.js" type="module"></script>
+<script src="webcomponent/polyfills.js" type="module"></script>
+<script src="webcomponent/main.js" type="module"></script>
+<script src="fhir/R4/lformsFHIR.min.js" defer></script>`;
+
+function answer(route, asked) {
+  const url = new URL(route.request().url());
+  if (url.origin !== ORIGIN) {
+    asked.push(url.href);
+    return route.abort();
+  }
+  if (url.pathname === "/") return route.fulfill({ contentType: "text/html", body: PAGE });
+  const file = path.join(BUILT, url.pathname);
+  if (!existsSync(file)) return route.fulfill({ status: 404 });
+  return route.fulfill({ contentType: TYPES[path.extname(file)], body: readFileSync(file) });
+}
+
+async function open(browser, form, asked, errors) {
+  const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
+  page.setDefaultTimeout(15_000);
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (said) => said.type() === "error" && errors.push(said.text()));
+  await page.clock.setFixedTime(job.now);
+  await page.route("**/*", (route) => answer(route, asked));
+  await page.goto(ORIGIN);
+  await page.waitForFunction(() => globalThis.LForms?.Util.addFormToPage && LForms.FHIR?.R4);
+  await page.evaluate((q) => LForms.Util.addFormToPage(q, "form", { fhirVersion: "R4" }), form);
+  await page.locator("lhc-item").first().waitFor();
+  return page;
+}
+
+/** Click the option's label; for free text tick LHC-Forms' own "Other" and type into its field. */
+async function click(page, [linkId, choice]) {
+  const item = page.locator(`[id="item-${linkId}/1/1"]`);
+  const code = typeof choice === "string" ? choice : "_other";
+  await item.locator(`label[id$="|${code}"]`).click();
+  if (code === "_other") {
+    await item.locator('input[id$="|_otherValue"]').pressSequentially(choice.text);
+  }
+}
+
+/** The text and options of each item that can be seen, by linkId. */
+function seen() {
+  const words = (element) => element.innerText.trim();
+  const visible = [...document.querySelectorAll("lhc-item")].filter((one) => one.offsetHeight > 0);
+  return Object.fromEntries(
+    visible.map((one) => {
+      const linkId = one.id.replace(/^item-/, "").split("/")[0];
+      const text = words(one.querySelector("lhc-item-question-text label"));
+      const options = one.querySelectorAll("lhc-item-choice label");
+      const own = [...options].filter((option) => option.closest("lhc-item") === one);
+      return [linkId, { text, options: own.map(words) }];
+    }),
+  );
+}
+
+async function visit(browser, name, { form, clicks }) {
+  const asked = [];
+  const errors = [];
+  const page = await open(browser, job.forms[form], asked, errors);
+  for (const one of clicks) await click(page, one);
+  await page.mouse.move(0, 0);
+  const picture = `${job.shots}/${name}.png`;
+  await page.screenshot({ path: picture, fullPage: true, animations: "disabled" });
+  const response = await page.evaluate(() =>
+    LForms.Util.getFormFHIRData("QuestionnaireResponse", "R4"),
+  );
+  const missing = (await page.evaluate(() => LForms.Util.checkValidity())) ?? [];
+  const shown = await page.evaluate(seen);
+  await page.close();
+  return { response, shown, missing, asked, errors };
+}
+
+const browser = await chromium.launch({ executablePath: job.chromium, args: FLAGS });
+try {
+  const made = {};
+  for (const [name, one] of Object.entries(job.visits)) made[name] = await visit(browser, name, one);
+  process.stdout.write(JSON.stringify(made));
+} finally {
+  await browser.close();
+}
