@@ -169,7 +169,12 @@ def _units(analytes: Iterable[Analyte]) -> frozenset[str]:
 
 
 def _medicine(one: Mapping[str, Any], where: str, reader: Reader) -> Medicine:
-    names = [name.casefold() for name in reader.texts(one, "names", where)]
+    names = tuple(name.casefold() for name in reader.texts(one, "names", where))
+    for name in names:
+        if not re.fullmatch(r"[\w -]+", name):
+            reader.fault(
+                f"{where}: names", f"{name!r} is not a name.", "Use letters, digits, - and spaces."
+            )
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     either = "|".join(re.escape(name) for name in longest_first) or r"(?!)"
     return Medicine(
@@ -177,6 +182,7 @@ def _medicine(one: Mapping[str, Any], where: str, reader: Reader) -> Medicine:
         display=reader.text(one, "display", where),
         codes=frozenset(reader.codes(one, "rxnorm", where)),
         prefixes=tuple(reader.codes(one, "atc", where)),
+        words=names,
         names=re.compile(rf"(?<!\w)(?:{either})(?!\w)"),
     )
 

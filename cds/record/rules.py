@@ -75,12 +75,17 @@ class LabPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Medicine:
-    """One class of medicines: whole ingredient codes, ATC prefixes, ingredient names."""
+    """One class of medicines: whole ingredient codes, ATC prefixes, ingredient names.
+
+    `words` are the names in lower case, without signs that mean something in a pattern; `names`
+    finds one of them as a whole word.
+    """
 
     fact: str
     display: str
     codes: frozenset[str]
     prefixes: tuple[str, ...]
+    words: tuple[str, ...]
     names: re.Pattern[str]
 
 
