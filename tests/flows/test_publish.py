@@ -1,0 +1,209 @@
+"""The package: complete, the same bytes each time, and nothing in it that nobody may publish."""
+
+import gzip
+import io
+import re
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds import wire
+from cds.core.pack import Pack
+from cds.flows.about import source_attributes
+from cds.flows.page import reviewed_page
+from cds.flows.publish import Published, cases_of, publish
+from cds.knowledge.pack import load_pack, pack_folders
+
+TOY = Path(__file__).resolve().parents[1] / "packs" / "boiler"
+FOLDERS = [*pack_folders().values(), TOY]
+
+
+@pytest.fixture(scope="module", params=FOLDERS, ids=lambda folder: folder.name)
+def folder(request: pytest.FixtureRequest) -> Path:
+    chosen: Path = request.param
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def published(folder: Path) -> Published:
+    return publish(load_pack(folder), folder)
+
+
+def files(data: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
+        return {
+            entry.name: stream.read()
+            for entry in tar.getmembers()
+            if (stream := tar.extractfile(entry)) is not None
+        }
+
+
+def of_kind(published: Published, kind: str) -> list[dict[str, Any]]:
+    return [one for one in published.resources if one["resourceType"] == kind]
+
+
+def test_the_same_pack_gives_the_same_bytes(folder: Path, published: Published) -> None:
+    again = publish(load_pack(folder), folder)
+
+    assert again.package() == published.package()
+
+
+def test_the_package_tells_nothing_of_who_made_it_and_when(published: Published) -> None:
+    data = published.package()
+
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
+        for entry in tar.getmembers():
+            assert (entry.uid, entry.gid, entry.uname, entry.gname) == (0, 0, "", "")
+            assert entry.mtime == 0
+            assert entry.mode == 0o644
+    assert gzip.GzipFile(fileobj=io.BytesIO(data)).read(1)
+    assert data[4:8] == b"\0\0\0\0"  # the time in the gzip head
+
+
+def test_the_package_is_shaped_as_npm_wants_it(published: Published) -> None:
+    found = files(published.package())
+
+    assert next(iter(found)) == "package/package.json"
+    about = wire.read(found["package/package.json"])
+    assert about["version"] == published.pack.version
+    assert about["fhirVersions"] == ["4.0.1"]
+    index = wire.read(found["package/.index.json"])
+    for entry in index["files"]:
+        resource = wire.read(found[f"package/{entry['filename']}"])
+        assert resource["resourceType"] == entry["resourceType"]
+        assert resource["id"] == entry["id"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "ImplementationGuide",
+        "Questionnaire",
+        "PlanDefinition",
+        "ActivityDefinition",
+        "Library",
+        "CodeSystem",
+        "ValueSet",
+        "StructureDefinition",
+    ],
+)
+def test_every_kind_of_resource_is_there(published: Published, kind: str) -> None:
+    assert of_kind(published, kind)
+
+
+def test_an_id_is_the_last_part_of_its_address(published: Published) -> None:
+    for resource in published.resources:
+        assert (
+            resource["url"]
+            == f"{published.pack.identity.base}/{resource['resourceType']}/{resource['id']}"
+        )
+
+
+def test_no_address_is_given_twice(published: Published) -> None:
+    addresses = [resource["url"] for resource in published.resources]
+
+    assert len(addresses) == len(set(addresses))
+
+
+def test_every_rule_is_an_action_with_a_condition_and_its_sources(published: Published) -> None:
+    (plan,) = of_kind(published, "PlanDefinition")
+    rules = {rule.id: rule for rule in published.pack.rules.rules}
+
+    assert {action["prefix"] for action in plan["action"]} == set(rules)
+    for action in plan["action"]:
+        rule = rules[action["prefix"]]
+        assert action["condition"][0]["expression"]["language"] == "text/fhirpath"
+        labels = {one["label"] for one in action.get("documentation", ())}
+        assert set(rule.sources) <= labels
+        alert = published.pack.rules.level(rule.level).alert
+        assert ("definitionCanonical" in action) is alert
+
+
+def test_what_is_referred_to_is_in_the_package(published: Published) -> None:
+    known = {f"{one['url']}|{one['version']}" for one in published.resources if "version" in one}
+    (plan,) = of_kind(published, "PlanDefinition")
+
+    assert set(plan["library"]) <= known
+    assert {a["definitionCanonical"] for a in plan["action"] if "definitionCanonical" in a} <= known
+
+
+def test_the_guide_lists_all_of_it(published: Published) -> None:
+    (guide,) = of_kind(published, "ImplementationGuide")
+    listed = {one["reference"]["reference"] for one in guide["definition"]["resource"]}
+    others = [one for one in published.resources if one is not guide]
+    others += [example for _, example in published.examples]
+
+    assert listed == {f"{one['resourceType']}/{one['id']}" for one in others}
+
+
+def test_there_is_an_example_of_every_level_that_a_case_shows(published: Published) -> None:
+    shown = {example["id"] for _, example in published.examples}
+
+    assert any(name.startswith("example-") for name in shown)
+    assert any(name.startswith("decision-") for name in shown)
+
+
+def test_the_source_attributes_are_those_of_the_pack() -> None:
+    folder = pack_folders()["cramps"]
+    pack = load_pack(folder)
+    document = source_attributes(pack)
+
+    assert len(document["attributes"]) == 13
+    assert document["validation"].startswith("None clinical")
+    (library,) = of_kind(publish(pack, folder), "Library")
+    assert len(library["extension"]) == 13
+
+
+def page(pack: Pack, folder: Path) -> str:
+    return reviewed_page(pack, cases_of(pack, folder))
+
+
+def test_the_page_asks_nobody_for_anything(folder: Path) -> None:
+    html = page(load_pack(folder), folder)
+
+    assert "default-src 'none'" in html
+    assert not re.search(r"<(script|link|img|iframe|object|embed|form)\b", html)
+    assert not re.search(r"(src|href)=\"(?!#)", html)
+    assert "url(" not in html
+
+
+def test_the_page_can_be_read_by_a_machine_that_reads_aloud(folder: Path) -> None:
+    html = page(load_pack(folder), folder)
+
+    assert '<html lang="en">' in html
+    assert len(re.findall(r"<h1>", html)) == 1
+    assert len(re.findall(r"<main ", html)) == 1
+    assert len(re.findall(r"<table>", html)) == len(re.findall(r"<caption>", html))
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    for target in re.findall(r'href="#([^"]+)"', html):
+        assert target in ids
+    for name in re.findall(r'aria-labelledby="([^"]+)"', html):
+        assert name in ids
+    labels = re.findall(r'aria-label="([^"]+)"', html)
+    assert len(labels) == len(set(labels))
+
+
+def test_the_page_shows_every_rule_case_and_source(folder: Path) -> None:
+    pack = load_pack(folder)
+    html = page(pack, folder)
+
+    for rule in pack.rules.rules:
+        assert f'id="rule-{rule.id}"' in html
+    for source in (*pack.sources.lines, *pack.sources.citations):
+        assert source in html
+
+
+def test_words_of_a_pack_cannot_become_markup() -> None:
+    folder = pack_folders()["cramps"]
+    pack = load_pack(folder)
+    rules = (replace(pack.rules.rules[0], title="<script>alert(1)</script>"), *pack.rules.rules[1:])
+    hostile = replace(pack, title="a & b <i>", rules=replace(pack.rules, rules=rules))
+
+    html = reviewed_page(hostile, [])
+
+    assert "<script" not in html
+    assert "<i>" not in html

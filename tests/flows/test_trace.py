@@ -1,0 +1,90 @@
+"""The matrix from source fact to emitted element: nothing hangs in the air, on either side."""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cds.core.pack import Pack, SourceFact
+from cds.flows.trace import HEAD, Trace, as_csv, as_json, markdown, trace
+from cds.knowledge.origins import orphans
+from cds.knowledge.pack import find_pack, load_pack, pack_folders
+
+TOY = Path(__file__).resolve().parents[1] / "packs" / "boiler"
+
+
+@pytest.fixture(scope="module")
+def found() -> Trace:
+    folder = pack_folders()["cramps"]
+    return trace(load_pack(folder), folder)
+
+
+def test_nothing_hangs_in_the_air(found: Trace) -> None:
+    assert found.orphans == ()
+
+
+def test_the_toy_pack_is_traced_too() -> None:
+    assert trace(load_pack(TOY), TOY).orphans == ()
+
+
+def test_every_source_fact_and_every_rule_has_its_row(found: Trace) -> None:
+    rows = (*found.rows, *found.unsourced)
+
+    assert {row.fact for row in found.rows} == {fact.id for fact in found.pack.sources.facts}
+    for rule in found.pack.rules.rules:
+        mine = [row for row in rows if row.used_by == f"rule:{rule.id}"]
+        assert mine, rule.id
+        assert all(row.cases and row.proofs and row.emitted for row in mine), rule.id
+
+
+def test_the_three_forms_say_the_same(found: Trace) -> None:
+    table = list(csv.reader(io.StringIO(as_csv(found))))
+    rows = as_json(found)["rows"]
+    lines = [line for line in markdown(found) if line.startswith("| ")]
+
+    assert table[0] == list(HEAD)
+    assert table[1:] == [list(row.values()) for row in rows]
+    assert len(lines) == len(table)
+
+
+def rules(pack: Pack, change: Callable[[Pack], Pack]) -> list[str]:
+    return list(orphans(change(pack)))
+
+
+def with_facts(pack: Pack, facts: tuple[SourceFact, ...]) -> Pack:
+    return replace(pack, sources=replace(pack.sources, facts=facts))
+
+
+def test_a_fact_that_nothing_uses_is_an_orphan() -> None:
+    pack = find_pack("cramps")
+    first = next(fact for fact in pack.sources.facts if fact.used_by)
+    facts = tuple(replace(f, used_by=()) if f is first else f for f in pack.sources.facts)
+
+    assert f"source fact {first.id} is used by nothing and does not say why" in rules(
+        pack, lambda p: with_facts(p, facts)
+    )
+
+
+def test_a_use_that_is_not_there_is_an_orphan() -> None:
+    pack = find_pack("cramps")
+    first = pack.sources.facts[-1]
+    facts = (*pack.sources.facts[:-1], replace(first, used_by=("rule:E99",)))
+
+    assert f"source fact {first.id} is used by rule:E99, which does not exist" in rules(
+        pack, lambda p: with_facts(p, facts)
+    )
+
+
+def test_a_rule_that_no_source_carries_is_an_orphan() -> None:
+    pack = find_pack("cramps")
+    facts = tuple(
+        replace(f, used_by=tuple(u for u in f.used_by if u != "rule:E3"))
+        for f in pack.sources.facts
+    )
+
+    assert "rule:E3 says that it rests on the source texts; no source fact names it" in rules(
+        pack, lambda p: with_facts(p, facts)
+    )

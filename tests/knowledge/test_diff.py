@@ -1,0 +1,157 @@
+"""Two versions compared: what is decided differently, with a witness, and the step it asks for."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cds.flows.pack_diff import compare, json_of, text_of
+from cds.knowledge.changes import Step
+from cds.knowledge.diff import (
+    difference,
+    last_released,
+    step_between,
+    version_faults,
+)
+from cds.knowledge.pack import find_pack, load_pack, pack_folders
+
+Changed = Callable[..., Path]
+FAINTED = (
+    '{ question = "safety.consciousness", operator = "=", answerCoding = "fainted-recovered" }'
+)
+
+NEXT = (
+    ("pack.toml", 'version        = "1.0.0"', 'version        = "1.1.0"'),
+    ("questionnaire.json", '"version": "1.0.0"', '"version": "1.1.0"'),
+)
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Changed:
+    """A copy of the pack with passages changed: (file, old, new) …"""
+
+    def made(*edits: tuple[str, str, str]) -> Path:
+        folder = tmp_path / "changed"
+        shutil.copytree(pack_folders()["cramps"], folder)
+        for file, old, new in edits:
+            text = (folder / file).read_text()
+            assert old in text, old
+            (folder / file).write_text(text.replace(old, new, 1))
+        return folder
+
+    return made
+
+
+def test_the_same_pack_differs_in_nothing() -> None:
+    found = difference(find_pack("cramps"), find_pack("cramps"))
+
+    assert found.changes == ()
+    assert found.decisions == ()
+    assert found.step is Step.NONE
+    assert found.fault is None
+
+
+def test_other_words_ask_for_a_patch(changed: Changed) -> None:
+    folder = changed(("rules.toml", "Cannot be woken:", "Cannot be roused:"))
+
+    found = difference(find_pack("cramps"), load_pack(folder))
+
+    assert found.decisions == ()
+    assert [str(change) for change in found.changes] == ["rule E1: changed (title)"]
+    assert found.step is Step.PATCH
+    assert found.fault is not None
+
+
+def test_a_decision_that_falls_asks_for_a_major_step(changed: Changed) -> None:
+    folder = changed(
+        ("rules.toml", FAINTED, FAINTED.replace("fainted-recovered", "unresponsive-now")),
+        *NEXT,
+    )
+
+    found = difference(find_pack("cramps"), load_pack(folder))
+
+    assert found.decisions is not None
+    texts = {decision.text: decision for decision in found.decisions}
+    witness = texts["emergency-911 becomes indeterminate"]
+    assert witness.after.answers == {"safety.consciousness": ("fainted-recovered",)}
+    assert witness.before.rules == ("E2",)
+    assert witness.after.rules == ()
+    assert found.step is Step.MAJOR
+    assert found.fault == "1.0.0 to 1.1.0 is a minor step; the changes ask for major."
+
+
+def test_a_decision_that_rises_asks_for_a_minor_step(changed: Changed) -> None:
+    folder = changed(
+        (
+            "rules.toml",
+            'answerCoding = ["several-a-day", "daily"]',
+            'answerCoding = ["several-a-day", "daily", "weekly"]',
+        ),
+        *NEXT,
+    )
+
+    found = difference(find_pack("cramps"), load_pack(folder))
+
+    assert found.decisions is not None
+    assert {d.text for d in found.decisions} == {"self-care becomes routine", "R1 fires now"}
+    assert found.step is Step.MINOR
+    assert found.fault is None
+
+
+def test_without_the_solver_the_written_parts_decide(changed: Changed) -> None:
+    folder = changed(
+        ("rules.toml", FAINTED, FAINTED.replace("fainted-recovered", "unresponsive-now"))
+    )
+
+    found = difference(find_pack("cramps"), load_pack(folder), solver=False)
+
+    assert found.decisions is None
+    assert found.step is Step.MINOR
+
+
+def test_the_golden_cases_that_change_are_named(changed: Changed) -> None:
+    folder = changed(
+        ("rules.toml", FAINTED, FAINTED.replace("fainted-recovered", "unresponsive-now"))
+    )
+
+    compared = compare(pack_folders()["cramps"], folder, solver=False)
+    text = "\n".join(text_of(compared))
+    document = json_of(compared)
+
+    lost = [c for c in compared.changed if "E2" in c.before[1] and "E2" not in c.after[1]]
+    assert lost
+    assert f"Golden cases that change: {len(compared.changed)} of {compared.cases}" in text
+    assert document["cases"]["changed"] == [case.name for case in compared.changed]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step"),
+    [
+        ("1.0.0", "1.0.0", Step.NONE),
+        ("1.0.0", "1.0.1", Step.PATCH),
+        ("1.0.9", "1.1.0", Step.MINOR),
+        ("1.9.9", "2.0.0", Step.MAJOR),
+        ("1.10.0", "1.9.0", None),
+        ("1.0", "1.1", None),
+    ],
+)
+def test_the_step_is_the_first_number_that_moved(old: str, new: str, step: Step | None) -> None:
+    assert step_between(old, new) is step
+
+
+def test_the_highest_released_version_is_the_last(changed: Changed) -> None:
+    folder = changed()
+    assert last_released(folder) is None
+    for version in ("1.9.0", "1.10.0"):
+        kept = folder / "released" / version
+        shutil.copytree(pack_folders()["cramps"], kept)
+        for file in ("pack.toml", "questionnaire.json"):
+            text = (kept / file).read_text()
+            (kept / file).write_text(text.replace('"1.0.0"', f'"{version}"', 1))
+
+    released = last_released(folder)
+
+    assert released is not None
+    assert released.version == "1.10.0"
+    assert list(version_faults(folder, load_pack(folder))) == ["1.0.0 does not follow 1.10.0."]

@@ -1,0 +1,174 @@
+"""Mutants of the engine: each comparison, operator and constant of `cds/core`, one at a time.
+
+A mutant is killed when a golden case or a test of the core notices it. Run by `make mutants`:
+
+    python tests/mutants/core.py              # 24 of them, the same each time
+    python tests/mutants/core.py --count 0    # all
+"""
+
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = ("logic", "conditions", "interpret", "compiled", "scorer", "scoring")
+NEEDED = ("cds", "questionnaires", "tests", "cli.py", "pyproject.toml")
+TIMEOUT_S = 180  # a mutant that never ends is noticed too
+WANTED = 0.95
+
+COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+CASES = """
+import sys
+from cds.flows.cases import run_cases
+from cds.flows.publish import cases_of
+from cds.knowledge.pack import find_pack, pack_folders
+for name, folder in pack_folders().items():
+    pack = find_pack(name)
+    for outcome in run_cases(cases_of(pack, folder), pack):
+        if outcome.faults:
+            sys.exit(1)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One changed file."""
+
+    file: str
+    text: str
+    source: str
+
+
+def mutants(file: str) -> Iterator[Mutant]:
+    """Every mutant of a file of the core."""
+    source = (ROOT / "cds" / "core" / f"{file}.py").read_text()
+    count = sum(1 for _ in _spots(ast.parse(source)))
+    for place in range(count):
+        tree = ast.parse(source)
+        node, change = list(_spots(tree))[place]
+        before = ast.unparse(node)
+        change()
+        ast.fix_missing_locations(tree)
+        line = getattr(node, "lineno", 0)
+        yield Mutant(file, f"{file}.py:{line} {before} → {ast.unparse(node)}", ast.unparse(tree))
+
+
+def _spots(tree: ast.AST) -> Iterator[tuple[ast.AST, "Change"]]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare(ops=[op]) if type(op) in COMPARISONS:
+                yield node, _setter(node, "ops", [COMPARISONS[type(op)]()])
+            case ast.BoolOp(op=op):
+                other = ast.Or() if isinstance(op, ast.And) else ast.And()
+                yield node, _setter(node, "op", other)
+            case ast.UnaryOp(op=ast.Not()):
+                yield node, _setter(node, "op", node.op, twice=True)
+            case ast.Constant(value=bool() as value):
+                yield node, _setter(node, "value", not value)
+            case ast.Constant(value=int() as number):
+                yield node, _setter(node, "value", number + 1)
+            case _:
+                continue
+
+
+class Change:
+    """A change of one node, made when it is called."""
+
+    def __init__(self, node: ast.AST, name: str, value: object, *, twice: bool) -> None:
+        self.parts = (node, name, value, twice)
+
+    def __call__(self) -> None:
+        """Make it."""
+        node, name, value, twice = self.parts
+        if twice and isinstance(node, ast.UnaryOp):
+            # `not x` becomes `not not x`: the truth of x itself.
+            node.operand = ast.UnaryOp(ast.Not(), node.operand)
+        else:
+            setattr(node, name, value)
+
+
+def _setter(node: ast.AST, name: str, value: object, *, twice: bool = False) -> Change:
+    return Change(node, name, value, twice=twice)
+
+
+def killed(mutant: Mutant, folder: Path) -> bool:
+    """Whether the golden cases or the tests of the core notice the mutant."""
+    path = folder / "cds" / "core" / f"{mutant.file}.py"
+    original = path.read_text()
+    path.write_text(mutant.source)
+    try:
+        return not (_passes(folder, "-c", CASES) and _passes(folder, *TESTS))
+    finally:
+        path.write_text(original)
+
+
+TESTS = ("-m", "pytest", "tests/core", "-x", "-q", "-p", "no:cacheprovider")
+
+
+def _passes(folder: Path, *args: str) -> bool:
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(
+            [sys.executable, *args],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+@click.command()
+@click.option("--count", default=24, show_default=True, help="How many; 0 means all.")
+@click.option("--seed", default=0, show_default=True)
+def main(count: int, seed: int) -> None:
+    """Make the mutants and say which survive."""
+    every = [mutant for file in FILES for mutant in mutants(file)]
+    chance = random.Random(seed)  # noqa: S311 - the same ones each time
+    chosen = chance.sample(every, count) if 0 < count < len(every) else every
+    survivors = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in NEEDED:
+            source = ROOT / part
+            if source.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__", "corpus", "golden")
+                shutil.copytree(source, folder / part, ignore=ignored)
+            else:
+                shutil.copy(source, folder / part)
+        if not (_passes(folder, "-c", CASES) and _passes(folder, *TESTS)):
+            raise click.ClickException("Without a mutant the cases or tests fail already.")
+        for mutant in chosen:
+            if not killed(mutant, folder):
+                survivors.append(mutant.text)
+                click.echo(f"survived: {mutant.text}")
+    share = 1 - len(survivors) / len(chosen)
+    click.echo(f"core: {len(chosen)} of {len(every)} mutants, {share:.1%} killed")
+    sys.exit(share < WANTED)
+
+
+if __name__ == "__main__":
+    main()

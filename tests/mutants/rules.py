@@ -1,0 +1,168 @@
+"""Mutants of the rules: each rule removed, each operator, option and level changed, one at a time.
+
+A mutant is killed when a golden case or a proof notices it. Run by `make mutants`:
+
+    python tests/mutants/rules.py              # a fixed tenth of them
+    python tests/mutants/rules.py --share 1    # all
+"""
+
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from cds.core.conditions import (  # noqa: E402 - the checkout is on the path only now
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Condition,
+    Equals,
+    HasFact,
+    IsOpen,
+    NoneOf,
+)
+from cds.core.model import Rule  # noqa: E402
+from cds.core.pack import Pack  # noqa: E402
+from cds.flows.cases import Case, run_cases  # noqa: E402
+from cds.flows.publish import cases_of  # noqa: E402
+from cds.knowledge.pack import find_pack, pack_folders  # noqa: E402
+from cds.knowledge.prove import prove  # noqa: E402
+
+WANTED = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A pack with one thing changed."""
+
+    text: str
+    pack: Pack
+
+
+def mutants(pack: Pack) -> Iterator[Mutant]:
+    """Every mutant of a pack's rules."""
+    options = _options(pack)
+    for place, rule in enumerate(pack.rules.rules):
+        yield Mutant(f"{rule.id} removed", _with(pack, place, None))
+        for level in pack.rules.levels:
+            if abs(level.rank - pack.rules.level(rule.level).rank) == 1:
+                changed = replace(rule, level=level.code)
+                yield Mutant(f"{rule.id} at level {level.code}", _with(pack, place, changed))
+        for text, when in conditions(rule.when, options):
+            yield Mutant(f"{rule.id}: {text}", _with(pack, place, replace(rule, when=when)))
+
+
+def _with(pack: Pack, place: int, rule: Rule | None) -> Pack:
+    rules = list(pack.rules.rules)
+    rules[place : place + 1] = [rule] if rule is not None else []
+    return replace(pack, rules=replace(pack.rules, rules=tuple(rules)))
+
+
+def _options(pack: Pack) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    rest = list(pack.full.raw["item"])
+    while rest:
+        item = rest.pop()
+        codes = [option["valueCoding"]["code"] for option in item.get("answerOption", ())]
+        found[item["linkId"]] = [code for code in codes if code not in pack.unknown]
+        rest += item.get("item", ())
+    return found
+
+
+def conditions(  # noqa: C901 - one case per kind of node
+    when: Condition, options: dict[str, list[str]]
+) -> Iterator[tuple[str, Condition]]:
+    """The condition with one operator, option, fact or part changed."""
+    match when:
+        case Equals(question, codes):
+            yield from _equals(question, codes, options[question])
+        case IsOpen(question, open_):
+            yield f"{question} open = {not open_}".lower(), IsOpen(question, not open_)
+        case HasFact(facts):
+            for fact in facts if len(facts) > 1 else ():
+                yield f"without {fact}", HasFact(tuple(one for one in facts if one != fact))
+        case AnyOf(parts):
+            yield "any → all", AllOf(parts)
+            yield from _parts(AnyOf, parts, options)
+        case AllOf(parts):
+            yield "all → any", AnyOf(parts)
+            yield from _parts(AllOf, parts, options)
+        case NoneOf(parts):
+            yield "none → any", AnyOf(parts)
+            yield from _parts(NoneOf, parts, options)
+        case AtLeast(count, parts):
+            yield f"at least {count + 1}", AtLeast(count + 1, parts)
+            yield f"at least {count - 1}", AtLeast(count - 1, parts)
+            yield from _parts(lambda changed: AtLeast(count, changed), parts, options)
+
+
+def _equals(
+    question: str, codes: tuple[str, ...], options: list[str]
+) -> Iterator[tuple[str, Condition]]:
+    for place, code in enumerate(codes):
+        rest = (*codes[:place], *codes[place + 1 :])
+        if rest:
+            yield f"{question} without {code}", Equals(question, rest)
+        other = next((one for one in options if one not in codes), None)
+        if other is not None:
+            yield f"{question} {code} → {other}", Equals(question, (*rest, other))
+
+
+def _parts(
+    make: object, parts: tuple[Condition, ...], options: dict[str, list[str]]
+) -> Iterator[tuple[str, Condition]]:
+    for place, part in enumerate(parts):
+        before, after = parts[:place], parts[place + 1 :]
+        if before or after:
+            yield f"part {place + 1} removed", make((*before, *after))  # type: ignore[operator]
+        for text, changed in conditions(part, options):
+            yield text, make((*before, changed, *after))  # type: ignore[operator]
+
+
+def killer(mutant: Mutant, cases: list[Case], *, solver: bool) -> str | None:
+    """What notices the mutant: a golden case, a law, or nothing."""
+    try:
+        for outcome in run_cases(cases, mutant.pack):
+            if outcome.faults:
+                return f"case: {outcome.case.name}"
+    except (KeyError, ValueError) as error:
+        return f"error: {error!r}"
+    if solver:
+        failures = prove(mutant.pack, "abcdeg").failures
+        if failures:
+            return f"law {failures[0].claim.law}: {failures[0].claim.says}"
+    return None
+
+
+@click.command()
+@click.option("--share", type=click.FloatRange(0, 1), default=0.1, help="How many of them.")
+@click.option("--pack", "name", default="", help="A pack; default: the first installed one.")
+@click.option("--solver/--no-solver", default=True, help="Also try the proofs.")
+def main(share: float, name: str, solver: bool) -> None:
+    """Make the mutants and say which survive."""
+    folder = pack_folders()[name or next(iter(pack_folders()))]
+    pack = find_pack(str(folder))
+    cases = cases_of(pack, folder)
+    every = list(mutants(pack))
+    chance = random.Random(0)  # noqa: S311 - the same tenth each time
+    chosen = every if share == 1 else chance.sample(every, max(1, round(len(every) * share)))
+    survivors = []
+    for mutant in chosen:
+        if killer(mutant, cases, solver=solver) is None:
+            survivors.append(mutant.text)
+            click.echo(f"survived: {mutant.text}")
+    killed = 1 - len(survivors) / len(chosen)
+    click.echo(
+        f"{pack.id}: {len(chosen)} of {len(every)} mutants of the rules, {killed:.1%} killed"
+    )
+    sys.exit(killed < WANTED)
+
+
+if __name__ == "__main__":
+    main()
