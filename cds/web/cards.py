@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cds.core.model import Because, Finding, OpenQuestion
+from cds.core.model import Finding, OpenQuestion
 from cds.core.pack import Pack
 from cds.fhir.labels import Labels, labels_of
 from cds.flows.hooks import Verdict
@@ -207,20 +207,17 @@ class _Drawing:
 
     def _finding(self, finding: Finding) -> str:
         rule = finding.rule
-        reasons = "; ".join(map(self._reason, finding.because))
+        reasons = self._reasons(finding)
         claims = "; ".join(ours(self._claim(source)) for source in rule.sources)
         source = f" Source ({ours(rule.basis)}): {claims}." if claims else f" Basis: {rule.basis}."
         action = f" {ours(rule.action)}" if rule.action else ""
         return f"- **{ours(rule.title)}** (rule {ours(rule.id)}). {reasons}.{action}{source}"
 
-    def _reason(self, because: Because) -> str:
-        """A reason in words; what the record says is the patient's and is not remembered."""
-        text = self.labels.phrase(because).full
-        return (
-            ours(text)
-            if (because.link_id, because.answer) in self.labels.phrases
-            else escaped(text)
-        )
+    def _reasons(self, finding: Finding) -> str:
+        """The reasons in words; what the record says is the patient's and is not remembered."""
+        (phrase,) = self.labels.phrases_of((finding,))
+        known = all((one.link_id, one.answer) in self.labels.phrases for one in finding.because)
+        return ours(phrase.full) if known else escaped(phrase.full)
 
     def _claim(self, source: str) -> str:
         try:

@@ -67,10 +67,9 @@ class Ledger:
     async def answered(
         self, client: str, service: str, hook_instance: str, request_hash: str
     ) -> Stored | Conflict | None:
-        """What this call was answered with before; None also while the log is away and may be.
+        """What this call was answered with before; None also while the log is away.
 
-        Raises:
-            StoreError: the log is away and the site refuses then.
+        Whether it may be answered then is asked by `append`, which knows if it is an emergency.
         """
 
         def look() -> Stored | Conflict | None:
@@ -80,8 +79,6 @@ class Ledger:
             return await asyncio.to_thread(look)
         except StoreError as error:
             self._note(error)
-            if self._spool is None:
-                raise
             return None
 
     async def append(self, decision: Decision, *, must_answer: bool) -> Stored | Conflict | Spooled:
@@ -125,7 +122,7 @@ class Ledger:
     async def use_once(self, client: str, jti: str, expires: datetime) -> bool:
         """True the first time that any worker sees this token.
 
-        While the log is away and the site does not refuse, this process remembers for itself.
+        While the log is away this process remembers for itself: an emergency must get through.
         """
 
         def use() -> bool:
@@ -136,8 +133,6 @@ class Ledger:
             return await asyncio.to_thread(use)
         except StoreError as error:
             self._note(error)
-            if self._spool is None:
-                raise
             return await self._once(client, jti, expires)
 
     async def ready(self) -> str:
@@ -215,4 +210,8 @@ def _make_folder(url: str) -> None:
     """The folder of an SQLite log, for its owner alone, where there is none."""
     path = make_url(url)
     if path.get_backend_name() == "sqlite" and path.database:
-        Path(path.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            Path(path.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            problem = f"Its folder cannot be made: {error.strerror}."
+            raise StoreError("decision log", problem) from error

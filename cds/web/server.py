@@ -30,6 +30,7 @@ from cds.web.service import build
 from cds.web.settings import Config
 
 GRACE_SECONDS = 30
+BACKLOG = 2048
 ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
 LOCALHOST = ("http://localhost:*", "http://127.0.0.1:*")
 
@@ -190,6 +191,7 @@ def _listen(config: Config) -> socket.socket:
         raise UsageError(
             where, f"Cannot be listened on: {error.strerror}.", "Take --port."
         ) from error
+    listening.listen(BACKLOG)  # from now on nobody is turned away, though answers may take a moment
     listening.set_inheritable(True)
     return listening
 

@@ -1,0 +1,267 @@
+"""Requests per CPU-second over HTTP: the whole handler, a bare ASGI app, and peers, in one run.
+
+`python benchmarks/http.py [--seconds S] [--peer-python PATH] [--memory N]`
+
+Each server runs in a process of its own and is driven with the same bytes by the same asyncio client;
+CPU is the server process's own (`/proc`), so the client's share does not count. PATH is a Python that
+has HealthChain installed; without one the peer is left out, and said to be.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from cds import wire  # noqa: E402
+from cds.flows.assess import Assessor  # noqa: E402
+from cds.flows.hook_samples import hook_request, moved  # noqa: E402
+from cds.flows.samples import samples, scenarios_of  # noqa: E402
+from cds.knowledge.pack import find_pack, pack_folders  # noqa: E402
+
+PACK, SCENARIO, HOOK = "cramps", "no-urine", "patient-view"
+TICKS = os.sysconf("SC_CLK_TCK")
+CONNECTIONS = 8
+FIXED_RATE = 200
+MARK = b"00000000-0000-4000-8000-000000000000"
+
+BARE = """
+import json, uvicorn, socket, sys
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        while True:
+            event = await receive()
+            await send({"type": event["type"] + ".complete"})
+            if event["type"] == "lifespan.shutdown":
+                return
+    while (await receive()).get("more_body"):
+        pass
+    body = b'{"cards":[]}'
+    head = [(b"content-type", b"application/json"), (b"content-length", b"12")]
+    await send({"type": "http.response.start", "status": 200, "headers": head})
+    await send({"type": "http.response.body", "body": body})
+uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False, http="h11")
+"""
+
+HEALTHCHAIN = """
+import sys, uvicorn
+from healthchain.gateway import HealthChainAPI, CDSHooksService
+from healthchain.models import CDSRequest, CDSResponse
+cds = CDSHooksService()
+@cds.hook("patient-view", id="cramps-patient-view")
+def handler(request: CDSRequest) -> CDSResponse:
+    return CDSResponse(cards=[])
+app = HealthChainAPI()
+app.register_service(cds, path="/x")
+uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False, http="h11")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one server did."""
+
+    per_cpu_second: float
+    cpu_us: float
+    p99_ms: float
+    resident_mib: float
+
+
+def request_bytes(path: str, port: int) -> bytes:
+    """One HTTP request, with a hookInstance that the client replaces."""
+    pack = find_pack(PACK)
+    scenarios = scenarios_of(pack_folders()[PACK], pack)
+    sample = next(samples(scenarios, pack, SCENARIO, 1, 0))
+    by = datetime.now(UTC).replace(microsecond=0) - sample.now
+    patient = sample.response["subject"]["reference"].partition("/")[2]
+    resources = [moved(one, by) for one in (sample.response, *sample.record)]
+    body = wire.write(
+        hook_request(pack, HOOK, resources, patient=patient, instance=MARK.decode())
+    )
+    head = (
+        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def _call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes) -> int:
+    writer.write(data.replace(MARK, str(uuid.uuid4()).encode(), 1))
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+    await reader.readexactly(length)
+    return int(head[9:12])
+
+
+async def drive(port: int, data: bytes, seconds: float, rate: float | None) -> list[float]:
+    """Latencies of the calls made in that time; at a fixed rate, or as fast as they are answered."""
+    latencies: list[float] = []
+    until = time.perf_counter() + seconds
+    gap = CONNECTIONS / rate if rate else 0.0
+
+    async def one(offset: float) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        due = time.perf_counter() + offset
+        while time.perf_counter() < until:
+            if gap:
+                await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            began = due if gap else time.perf_counter()
+            status = await _call(reader, writer, data)
+            if status != 200:  # noqa: PLR2004
+                raise SystemExit(f"answered {status}")
+            latencies.append(time.perf_counter() - began)
+            due += gap
+        writer.close()
+        await writer.wait_closed()
+
+    await asyncio.gather(*(one(gap * number / CONNECTIONS) for number in range(CONNECTIONS)))
+    return latencies
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process."""
+    parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(parts[11]) + int(parts[12])) / TICKS
+
+
+def resident_mib(pid: int) -> float:
+    """Resident memory of a process."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@contextmanager
+def server(command: list[str], port: int) -> Iterator[int]:
+    """A server on this port; its process id."""
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def measure(command: list[str], port: int, path: str, seconds: float) -> Measured:
+    """Drive one server: to warm it, at full speed, and at the fixed rate."""
+    data = request_bytes(path, port)
+    with server(command, port) as pid:
+        asyncio.run(drive(port, data, 1.0, None))
+        before = cpu_seconds(pid)
+        count = len(asyncio.run(drive(port, data, seconds, None)))
+        spent = cpu_seconds(pid) - before
+        steady = sorted(asyncio.run(drive(port, data, seconds, FIXED_RATE)))
+        return Measured(
+            per_cpu_second=count / spent,
+            cpu_us=spent / count * 1e6,
+            p99_ms=steady[int(len(steady) * 0.99)] * 1000,
+            resident_mib=resident_mib(pid),
+        )
+
+
+def decision_us() -> float:
+    """CPU of the decision alone: the same response and record, assessed in this process."""
+    pack = find_pack(PACK)
+    sample = next(samples(scenarios_of(pack_folders()[PACK], pack), pack, SCENARIO, 1, 0))
+    assessor, record = Assessor([pack]), list(sample.record)
+    work = lambda: assessor.assess(sample.response, now=sample.now, record=record).to_fhir()  # noqa: E731
+    for _ in range(50):
+        work()
+    began = time.process_time()
+    for _ in range(500):
+        work()
+    return (time.process_time() - began) / 500 * 1e6
+
+
+def commands(folder: Path, peer: str | None) -> Mapping[str, tuple[list[str], str]]:
+    """Name → how to start it (the port is put in for PORT), and the path to call."""
+    hook = f"/cds-services/{PACK}-{HOOK}"
+    listed: dict[str, tuple[list[str], str]] = {"bare ASGI app": ([sys.executable, "-c", BARE, "PORT"], hook)}
+    for name, enabled in (("service, log off", "false"), ("service, log on", "true")):
+        path = folder / f"{enabled}.toml"
+        path.write_text(
+            "[server]\nmetrics_port = 0\n[auth]\nrequired = false\n[limits]\nrequests_per_minute = 0\n"
+            f'[store]\nenabled = {enabled}\nurl = "sqlite:///{folder}/decisions.db"\n'
+        )
+        serve = [sys.executable, "cli.py", "serve", "--config", str(path), "--port", "PORT"]
+        listed[name] = (serve, hook)
+    if peer:
+        listed["HealthChain, trivial handler"] = ([peer, "-c", HEALTHCHAIN, "PORT"], f"/x{hook}")
+    return listed
+
+
+def memory(folder: Path, count: int) -> None:
+    """Resident memory over many requests: the slope after the first tenth."""
+    command, path = commands(folder, None)["service, log off"]
+    port = _free()
+    data = request_bytes(path, port)
+    points: list[tuple[int, float]] = []
+    with server([part.replace("PORT", str(port)) for part in command], port) as pid:
+        done = 0
+        while done < count:
+            done += len(asyncio.run(drive(port, data, 5.0, None)))
+            points.append((done, resident_mib(pid)))
+    late = [one for one in points if one[0] > count / 10]
+    slope = (late[-1][1] - late[0][1]) / max(late[-1][0] - late[0][0], 1) * 100_000
+    print(f"memory over {done:,} requests: {late[0][1]:.1f} → {late[-1][1]:.1f} MiB, {slope:+.2f} MiB per 100,000")
+
+
+def _free() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def main() -> None:
+    """Measure all, print a table and the ratios that matter."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--peer-python", default=os.environ.get("HEALTHCHAIN_PYTHON"))
+    parser.add_argument("--memory", type=int, default=0, metavar="N")
+    given: Any = parser.parse_args()
+    found: dict[str, Measured] = {}
+    with tempfile.TemporaryDirectory() as name:
+        for title, (command, path) in commands(Path(name), given.peer_python).items():
+            port = _free()
+            started = [part.replace("PORT", str(port)) for part in command]
+            one = found[title] = measure(started, port, path, given.seconds)
+            print(
+                f"{title:<30} {one.per_cpu_second:>8.0f} requests/CPU-s  {one.cpu_us:>7.0f} µs CPU"
+                f"  p99 {one.p99_ms:>6.2f} ms at {FIXED_RATE}/s  {one.resident_mib:>5.0f} MiB"
+            )
+        if given.memory:
+            memory(Path(name), given.memory)
+    bare, ours = found["bare ASGI app"], found["service, log off"]
+    alone = decision_us()
+    print(f"decision alone: {alone:.0f} µs CPU")
+    print(f"service ÷ (bare + decision): {ours.cpu_us / (bare.cpu_us + alone):.2f} (at most 2.5)")
+    print(f"p99 service ÷ bare: {ours.p99_ms / bare.p99_ms:.2f} (at most 3)")
+    peer = found.get("HealthChain, trivial handler")
+    if peer is None:
+        print("HealthChain: not measured; give --peer-python a Python that has it installed")
+    else:
+        print(f"service ÷ HealthChain: {ours.per_cpu_second / peer.per_cpu_second:.2f} (at least 3)")
+    print(json.dumps({title: one.per_cpu_second for title, one in found.items()}))
+
+
+if __name__ == "__main__":
+    main()

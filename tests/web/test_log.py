@@ -1,0 +1,127 @@
+"""The decision log behind the service: what is kept, and what happens while it is away."""
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds.store.verify import verify
+from cds.web.settings import StoreSettings
+
+
+def test_a_decision_is_kept_with_its_prefetch_states_and_cards(
+    serve: Any, body: Any, sqlite: Any
+):
+    caller = serve(store=sqlite)
+    sent = body()
+    del sent["prefetch"]["labs"]
+
+    answer = caller.hook(sent)
+
+    log = caller.service.ledger.open()
+    ((entry, _),) = list(log.entries())
+    stored = log.answered("anonymous", "cramps-patient-view", sent["hookInstance"], entry.request_hash)
+    document = json.loads(stored.document)
+    assert stored.response == answer.content
+    assert entry.level == document["decision"]["level"]
+    assert document["prefetch"]["labs"]["state"] == "absent"
+    assert document["prefetch"]["responses"]["state"] == "given"
+    assert {rate.rule for rate in log.rates().rules} >= {"E3"}
+
+
+def test_feedback_is_counted_by_the_rules_of_its_card(serve: Any, body: Any, sqlite: Any):
+    caller = serve(store=sqlite)
+    card = caller.hook(body()).json()["cards"][0]["uuid"]
+    item = {"card": card, "outcome": "overridden", "outcomeTimestamp": "2026-01-05T10:05:31Z"}
+    for _ in range(2):
+        url = "/cds-services/cramps-patient-view/feedback"
+        assert caller.post(url, {"feedback": [item]}).status_code == 200
+
+    rates = {rate.rule: rate for rate in caller.service.ledger.open().rates().rules}
+
+    assert rates["E3"].shown == 1
+    assert rates["E3"].overridden == 1
+
+
+def _break(caller: Any) -> Path:
+    """Take the log away: where its file was, there is a folder now."""
+    ledger = caller.service.ledger
+    ledger.close()
+    ledger._log, ledger._tried = None, float("-inf")
+    path = Path(ledger._settings.url.removeprefix("sqlite:///"))
+    path.rename(path.with_name("kept.db"))
+    path.mkdir()
+    return path
+
+
+def _mend(caller: Any, path: Path) -> None:
+    path.rmdir()
+    path.with_name("kept.db").rename(path)
+    caller.service.ledger._tried = float("-inf")
+    caller.service.ledger._spool._away_until = float("-inf")
+
+
+def test_while_the_log_is_away_answers_go_on_and_the_record_waits(
+    serve: Any, body: Any, sqlite: Any
+):
+    caller = serve(store=sqlite)
+    path = _break(caller)
+
+    answer = caller.hook(body())
+
+    assert answer.status_code == 200
+    assert Path(f"{path}.spool").stat().st_size > 0
+    _mend(caller, path)
+    assert caller.service.ledger._drain() == 1
+    log = caller.service.ledger.open()
+    assert len(list(log.entries())) == 1
+    assert verify(log)
+
+
+@pytest.mark.parametrize(("scenario", "status"), [("no-urine", 200), ("everyday-night-cramp", 503)])
+def test_a_site_that_refuses_without_its_log_still_shows_an_emergency(
+    serve: Any, body: Any, sqlite: Any, scenario: str, status: int
+):
+    caller = serve(store=StoreSettings(url=sqlite.url, on_failure="refuse"))
+    _break(caller)
+
+    answer = caller.hook(body(scenario))
+
+    assert answer.status_code == status
+    if status == 503:
+        assert int(answer.headers["retry-after"]) > 0
+        assert answer.json()["issue"][0]["code"] == "transient"
+    else:
+        assert answer.json()["cards"][0]["indicator"] == "critical"
+
+
+def test_readyz_says_what_is_not_whole(serve: Any, pack: Any, sqlite: Any):
+    caller = serve(store=sqlite)
+    assert caller.get("/readyz").json() == {"status": "ready", "knowledge": "whole", "log": "whole"}
+    _break(caller)
+
+    away = caller.get("/readyz")
+    changed = serve(packs={})
+    object.__setattr__(changed.service, "intact", lambda: False)
+
+    assert away.status_code == 503
+    assert away.json()["log"] == "log away"
+    assert changed.get("/readyz").status_code == 503
+    assert serve().get("/readyz").json()["log"] == "off"
+    assert caller.get("/livez").status_code == 200
+
+
+def test_a_log_that_cannot_be_opened_is_tried_again(serve: Any, body: Any, tmp_path: Path):
+    folder = tmp_path / "away"
+    folder.write_text("a file where the folder should be")
+    caller = serve(store=StoreSettings(url=f"sqlite:///{folder}/d.db", spool=str(tmp_path / "s")))
+
+    assert caller.hook(body()).status_code == 200
+    assert caller.get("/readyz").status_code == 503
+    folder.unlink()
+    caller.service.ledger._tried = float("-inf")
+
+    assert caller.hook({**body(), "hookInstance": str(uuid.uuid4())}).status_code == 200
+    assert caller.get("/readyz").status_code == 200
