@@ -1,11 +1,15 @@
-"""The values that the engine takes and gives. All are frozen; none knows a file, a clock or FHIR."""
+"""The values that the engine takes and gives. All are frozen; none knows a file, a clock or FHIR.
+
+Those that are only ever made and read are named tuples: a data class costs eight times as much when
+it is imported, and a cold `assess` is mostly imports.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.core.conditions import Condition
 
@@ -29,8 +33,7 @@ class Presence(Enum):
     UNUSABLE = "unusable"  # the record says something that cannot be read safely
 
 
-@dataclass(frozen=True, slots=True)
-class Coding:
+class Coding(NamedTuple):
     """A code of a terminology, verified where it was taken from."""
 
     system: str
@@ -38,8 +41,7 @@ class Coding:
     display: str
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """One triage level; `rank` grows with urgency.
 
     `indicator` is the card's (critical, warning, info); `priority` the message's FHIR priority, None
@@ -61,16 +63,14 @@ class Level:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """A note that a rule adds to the decision when it fires."""
 
     code: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(NamedTuple):
     """How a site option changes a rule: at `value`, another level, or off with a floor instead."""
 
     name: str
@@ -80,8 +80,7 @@ class Switch:
     floor: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A choice that a site may make; any other value than `default` is printed as a deviation."""
 
     name: str
@@ -155,8 +154,7 @@ class Rules:
         raise KeyError(code)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One value of the record that a fact rests on; `value` as the resource prints it."""
 
     record: str  # reference, such as Observation/na-1
@@ -177,8 +175,7 @@ class Fact:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something that the reader must be told; `about` is a linkId or a reference."""
 
     code: str
@@ -186,8 +183,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordOpen:
+class RecordOpen(NamedTuple):
     """Something of the record that could not be used; `facts` are the facts that it leaves open."""
 
     record: str
@@ -195,8 +191,7 @@ class RecordOpen:
     facts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Floor:
+class Floor(NamedTuple):
     """A level that a part of the record or of the form forces, with the reason in words."""
 
     level: str
@@ -237,8 +232,7 @@ class Answers:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
+class Because(NamedTuple):
     """One reason: an answer (None: the question is open) or a value of the record."""
 
     link_id: str | None = None
@@ -247,8 +241,7 @@ class Because:
     evidence: Evidence | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A rule that fired, at the level that the site options give it, with its reasons."""
 
     rule: Rule
@@ -256,8 +249,7 @@ class Finding:
     because: tuple[Because, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenQuestion:
+class OpenQuestion(NamedTuple):
     """A question (or a part of the record) that is not settled, and the rules that wait for it."""
 
     why: str
@@ -266,16 +258,14 @@ class OpenQuestion:
     record: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SupportedCause:
+class SupportedCause(NamedTuple):
     """A cause with the findings that support it."""
 
     cause: Cause
     supported_by: tuple[Because, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(NamedTuple):
     """A site option that is not at its default; the rules and answers are those that it touched here."""
 
     option: str
@@ -285,8 +275,7 @@ class Deviation:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """The decision: the level, what led there, what is still open."""
 
     level: Level

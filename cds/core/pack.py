@@ -1,8 +1,11 @@
-"""A knowledge pack as one frozen value: what `knowledge/` reads and every other room works with."""
+"""A knowledge pack as one frozen value: what `knowledge/` reads and every other room works with.
+
+Named tuples where nothing is ever replaced: see `cds.core.model`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.core.conditions import Condition
 from cds.core.model import Coding, Rules
@@ -23,8 +26,7 @@ class Form:
     raw: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A source text. Only its hash is kept: the text is its owner's."""
 
     id: str
@@ -35,8 +37,7 @@ class Document:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a document: what it claims, in our words, and the hash that proves which line."""
 
     id: str  # document:line, such as 000:11
@@ -45,8 +46,7 @@ class Line:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(NamedTuple):
     """A source that is not one of the documents."""
 
     id: str
@@ -81,8 +81,7 @@ class Sources:
         return self.citations[source].text
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """A piece of advice, given at `levels` when its condition certainly holds (None: always).
 
     Two that contradict each other are never given together: one of them `yields_to` the other.
@@ -99,8 +98,7 @@ class Advice:
     reading: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Complication:
+class Complication(NamedTuple):
     """What may follow if nothing is done, as the source names it."""
 
     id: str
@@ -109,8 +107,7 @@ class Complication:
     codings: tuple[Coding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """An answer that may lower a level; the pack's list of them is closed."""
 
     question: str
@@ -119,8 +116,7 @@ class Context:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """The RiskAssessment.reasonCode, when its condition holds (None: always)."""
 
     coding: Coding
@@ -128,8 +124,7 @@ class Reason:
     when: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(NamedTuple):
     """The sentences that every output shares."""
 
     intended_use: str
@@ -142,8 +137,7 @@ class Wording:
     qualitative_risk: str
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Names and codes of the pack in FHIR's terms."""
 
     base: str  # canonical base, without a slash at the end
