@@ -7,7 +7,8 @@ from cds.core.conditions import alarms_of
 from cds.core.pack import Pack
 from cds.flows.about import source_attributes
 from cds.flows.cases import Case, run_cases
-from cds.knowledge.page import CaseLine, Page, page_of
+from cds.knowledge.page import page_of
+from cds.knowledge.page_evidence import CaseLine, Page
 from cds.knowledge.words import Words
 
 

@@ -1,34 +1,14 @@
 """The pack as one HTML page for a clinical reviewer: no script, no request to anywhere."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from cds.core.model import Level, Rule
 from cds.core.pack import Pack
+from cds.knowledge.page_evidence import Page, attributes, cases, proofs, sources
 from cds.knowledge.page_parts import STYLE, bullets, picture, table
 from cds.knowledge.show import BASIS
 from cds.knowledge.words import Words
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """A golden case as the page shows it."""
-
-    name: str
-    level: str
-    rules: tuple[str, ...]
-    given: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What the page says besides the pack itself."""
-
-    cases: tuple[CaseLine, ...] = ()
-    proofs: tuple[tuple[str, str, str], ...] = ()  # law, words, result
-    exceptions: tuple[str, ...] = ()  # each exception of the closed list in words
-    about: Mapping[str, object] | None = None
 
 
 def page_of(pack: Pack, page: Page) -> str:
@@ -40,10 +20,7 @@ def page_of(pack: Pack, page: Page) -> str:
         *_rules(pack, page),
         *_causes(pack),
         *_advice(pack),
-        *_cases(pack, page),
-        *_proofs(page),
-        *_sources(pack),
-        *_attributes(page),
+        *_evidence(pack, page),
     ]
     title = escape(f"{pack.title} ({pack.version})")
     version = escape(f"Pack {pack.id} {pack.version}, {pack.hash}")
@@ -252,51 +229,10 @@ def _advice(pack: Pack) -> list[str]:
     return _section("advice", table("Advice", ("Advice", "When", "Levels", "Basis"), rows))
 
 
-def _cases(pack: Pack, page: Page) -> list[str]:
-    levels = {level.code: level.display for level in pack.rules.levels}
-    rows = [
-        (case.name, case.given, levels.get(case.level, case.level), ", ".join(case.rules) or "none")
-        for case in page.cases
+def _evidence(pack: Pack, page: Page) -> list[str]:
+    return [
+        *_section("cases", *cases(pack, page)),
+        *_section("proofs", *proofs(page)),
+        *_section("sources", *sources(pack)),
+        *_section("attributes", *attributes(page)),
     ]
-    head = ("Case", "Answers that matter", "Level", "Rules that fire")
-    return _section("cases", table("Golden cases", head, rows) if rows else "<p>Not run.</p>")
-
-
-def _proofs(page: Page) -> list[str]:
-    if not page.proofs:
-        return _section("proofs", "<p>Not run for this page.</p>")
-    return _section(
-        "proofs",
-        "<p>Proven for every possible set of answers and facts, not for examples. A proof says that"
-        " the rules keep these laws; it does not say that the rules are right.</p>",
-        table("Laws", ("Law", "What it says", "Result"), page.proofs),
-        "<h3>The closed list of exceptions, each with an example</h3>",
-        bullets(page.exceptions),
-    )
-
-
-def _sources(pack: Pack) -> list[str]:
-    documents = [
-        (one.id, f"{one.title}, {one.publisher}, reviewed {one.reviewed}", one.sha256)
-        for one in pack.sources.documents
-    ]
-    lines = [(one.id, one.claim) for one in pack.sources.lines.values()]
-    citations = [(one.id, one.text) for one in pack.sources.citations.values()]
-    return _section(
-        "sources",
-        table("Documents", ("Id", "Document", "SHA-256"), documents),
-        table("What their lines say, in our words", ("Line", "Claim"), lines),
-        table("Other sources", ("Id", "Source"), citations),
-    )
-
-
-def _attributes(page: Page) -> list[str]:
-    listed = (page.about or {}).get("attributes")
-    rows = (
-        [(str(one["name"]), str(one["value"])) for one in listed]
-        if isinstance(listed, list)
-        else []
-    )
-    if not rows:
-        return _section("attributes", "<p>The pack gives none.</p>")
-    return _section("attributes", table("Source attributes", ("Attribute", "Value"), rows))

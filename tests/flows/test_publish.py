@@ -3,6 +3,8 @@
 import gzip
 import io
 import re
+import shutil
+import subprocess
 import tarfile
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +19,8 @@ from cds.flows.page import reviewed_page
 from cds.flows.publish import Published, cases_of, publish
 from cds.knowledge.pack import load_pack, pack_folders
 
-TOY = Path(__file__).resolve().parents[1] / "packs" / "boiler"
+ROOT = Path(__file__).resolve().parents[2]
+TOY = ROOT / "tests" / "packs" / "boiler"
 FOLDERS = [*pack_folders().values(), TOY]
 
 
@@ -144,6 +147,25 @@ def test_there_is_an_example_of_every_level_that_a_case_shows(published: Publish
 
     assert any(name.startswith("example-") for name in shown)
     assert any(name.startswith("decision-") for name in shown)
+
+
+def test_another_validator_finds_no_error(published: Published, tmp_path: Path) -> None:
+    oracle = ROOT.parent / "shared" / "tools" / "fhir-oracle" / "oracle"
+    if not oracle.exists() or shutil.which("node") is None:
+        pytest.skip("the validator is not beside this repository, or Node is not installed")
+    for resource in (*published.resources, *(example for _, example in published.examples)):
+        name = f"{resource['resourceType']}-{resource['id']}.json"
+        (tmp_path / name).write_bytes(wire.write(resource))
+
+    done = subprocess.run(
+        [str(oracle), "validate", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_the_source_attributes_are_those_of_the_pack() -> None:

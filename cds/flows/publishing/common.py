@@ -12,7 +12,7 @@ LICENCE = "Apache-2.0"
 
 def head(pack: Pack, kind: str, identifier: str, title: str, description: str) -> Json:
     """The first elements of a canonical resource, in FHIR's order."""
-    return {
+    made = {
         "resourceType": kind,
         "id": identifier,
         "url": canonical(pack, kind, identifier),
@@ -25,6 +25,7 @@ def head(pack: Pack, kind: str, identifier: str, title: str, description: str) -
         "publisher": PUBLISHER,
         "description": description,
     }
+    return {key: value for key, value in made.items() if value}  # a pack may give no date
 
 
 def canonical(pack: Pack, kind: str, identifier: str) -> str:
