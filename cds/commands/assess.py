@@ -1,6 +1,8 @@
 """`assess`: a questionnaire response in, the decision out."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from cds import wire
 from cds.commands.decision import Style, lines_of
 from cds.commands.exits import Causes, Exit
 from cds.commands.inputs import Input, read_inputs
-from cds.commands.output import colour_option, wants_colour, whole_file
+from cds.commands.output import colour_option, visible, wants_colour, whole_file
 from cds.commands.site import site_of
 from cds.errors import CdsError, ResponseError, Unreadable
 from cds.fhir.outcome import outcome_of_error
@@ -79,7 +81,7 @@ CONFIG = click.option(
 @click.option("--show-values", is_flag=True, help="Print answer values in text.")
 @PACKS
 @colour_option
-def command(  # noqa: PLR0913 - one parameter an option
+def command(
     files: tuple[str, ...],
     form: str,
     records: tuple[Path, ...],
@@ -103,12 +105,13 @@ def command(  # noqa: PLR0913 - one parameter an option
     causes = Causes()
     style = Style(wants_colour(color) and output == "-", show_values)
     moment = instant_of(now)
+    subject = subject_of(subject)
     record = read_records(records)
     inputs = read_inputs(
         files, resource_type="QuestionnaireResponse", stdin_filename=stdin_filename
     )
     with whole_file(output) as out:
-        for number, one in enumerate(inputs):
+        for heading, one in _headed(inputs):
             try:
                 if one.fault is not None:
                     raise one.fault
@@ -120,7 +123,7 @@ def command(  # noqa: PLR0913 - one parameter an option
                     bundle=bundle,
                     where=one.where,
                 )
-                data = _rendered(assessed, form, style, one, number)
+                data = _rendered(assessed, form, style, heading)
             except CdsError as error:
                 causes.add(Exit.FINDINGS if _lacks_subject(error) else Exit.UNREADABLE)
                 data = _refused(error, form, one)
@@ -136,28 +139,36 @@ def _note_causes(causes: Causes, assessed: Assessed, fail_on: str) -> None:
         causes.add(Exit.FINDINGS)
 
 
-def _rendered(assessed: Assessed, form: str, style: Style, one: Input, number: int) -> bytes:
+def _headed(inputs: Iterator[Input]) -> Iterator[tuple[list[str], Input]]:
+    """Each input with the lines that say which one it is, where there are several."""
+    first, second = next(inputs, None), next(inputs, None)
+    for number, one in enumerate(chain([first, second], inputs)):
+        if one is not None:
+            heading = [""] if number else []
+            yield ([*heading, f"== {visible(one.where)}"] if second else []), one
+
+
+def _rendered(assessed: Assessed, form: str, style: Style, heading: list[str]) -> bytes:
     if form == "json":
         return wire.write(assessed.document()) + b"\n"
     if form == "fhir":
         bundle = assessed.to_fhir()
         _warn(assessed)
         return wire.write(bundle) + b"\n"
-    head = [""] if number else []
-    if number or one.where not in {"stdin", "-"}:
-        head.append(f"== {one.where}")
-    return ("\n".join([*head, *lines_of(assessed, style)]) + "\n").encode()
+    return ("\n".join([*heading, *lines_of(assessed, style)]) + "\n").encode()
 
 
 def _warn(assessed: Assessed) -> None:
     for issue in (*assessed.warnings(), *assessed.issues):
-        click.echo(f"cramp-cds: {issue.severity}: {issue.text}", err=True)
+        where = f" ({visible(issue.link_id)})" if issue.link_id else ""
+        click.echo(f"cramp-cds: {issue.severity}: {visible(issue.text)}{where}", err=True)
 
 
 def _refused(error: CdsError, form: str, one: Input) -> bytes:
     """The error in the place of the result: an OperationOutcome for programs, a line for people."""
     if form == "text":
-        click.echo(f"cramp-cds: {one.where}: not assessed. {error}", err=True)
+        place = "" if error.where == one.where else f"{visible(one.where)}: "
+        click.echo(f"cramp-cds: {place}not assessed. {visible(str(error))}", err=True)
         return b""
     return wire.write(outcome_of_error(error)) + b"\n"
 
@@ -171,7 +182,7 @@ def read_records(paths: tuple[Path, ...]) -> list[dict[str, Any]] | None:
     """The resources of the records named on the command line; None where there are none."""
     if not paths:
         return None
-    from cds.record.read import read_record  # noqa: PLC0415 - only where a record is given
+    from cds.record.read import read_record
 
     resources: list[dict[str, Any]] = []
     for path in paths:
@@ -195,9 +206,23 @@ def instant_of(text: str | None) -> datetime:
         return datetime.now(UTC)
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = datetime.min
-    if moment.tzinfo is None:
-        message = "give a date and time with a time zone, such as 2026-11-20T15:00:00Z."
-        raise click.BadParameter(message, param_hint="--now")
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    message = "give a date and time with a time zone, such as 2026-11-20T15:00:00Z."
+    raise click.BadParameter(message, param_hint="--now")
+
+
+def subject_of(reference: str | None) -> str | None:
+    """The reference of --subject, if it can be that of a patient or of a group.
+
+    Raises:
+        click.BadParameter: it cannot.
+    """
+    from cds.fhir.references import SUBJECTS, legal_reference
+
+    if reference is None or legal_reference({"reference": reference}, SUBJECTS):
+        return reference
+    message = "give a reference to a Patient or a Group, such as Patient/123."
+    raise click.BadParameter(message, param_hint="--subject")

@@ -1,4 +1,4 @@
-"""A decision as a clinician reads it in ten seconds: level, reasons, what is open, what was left out."""
+"""A decision as a clinician reads it in ten seconds: level, reasons, what is open or left out."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,12 +8,16 @@ from typing import Any
 import click
 
 from cds.commands.output import visible
-from cds.core.model import Because, Finding, Level, OpenQuestion
+from cds.core.model import Because, Finding, Level, OpenQuestion, SupportedCause
 from cds.core.pack import Pack
 from cds.flows.advice import advice_for
 from cds.flows.assess import Assessed
+from cds.knowledge.words import Words
 
 MAX_SOURCES = 3
+FREE_TEXT = "free-text"
+# Notes about the whole response: what they are about needs no saying.
+_WHOLE = frozenset({"status", "short-form", "would-have-fired"})
 WIDTH = 100
 _COLOURS = {"red", "yellow", "magenta", "cyan", "green"}
 _WHY = {
@@ -43,90 +47,121 @@ def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
     """The lines of one decision."""
     assessment, pack = assessed.assessment, assessed.pack
     words = _Words(pack, style)
-    told = {note["code"]: note["text"] for note in assessed.document()["notes"]}
-    if "free-text" in told:
-        yield f"(i) {told['free-text']}"
-    yield _headline(assessment.level, style)
+    notes = assessed.document()["notes"]
+    yield from (f"(i) {text}" for text in _once(notes, FREE_TEXT))
+    yield headline(assessment.level, style)
     yield f"    {assessment.level.action}"
-    yield ""
+    yield from deviations(assessed, style)
     if assessment.findings:
-        yield style.paint("Why", bold=True)
+        yield from _section("Why", style)
         for finding in assessment.findings:
             yield from words.finding(finding)
-    if not any(finding.level.alert for finding in assessment.findings) and not assessed.invalid:
-        yield f"    {pack.wording.negative}"
-    if assessment.open:
-        yield style.paint("Still open", bold=True)
-        yield from words.open(assessment.open)
-    if assessed.issues:
-        yield style.paint("Faults of the response", bold=True)
-        for issue in assessed.issues:
-            where = issue.link_id or issue.expression
-            yield f"  {issue.severity}: {visible(issue.text)} ({visible(where)})"
-    if assessment.causes:
-        yield style.paint("Causes that answers support", bold=True)
-        for one in assessment.causes:
-            support = ", ".join(
-                dict.fromkeys(words.because(because) for because in one.supported_by)
-            )
-            yield f"  {one.cause.display}: {support}"
-        yield f"  {pack.wording.cause_remark}"
+    if _is_negative(assessed):
+        yield ""
+        yield pack.wording.negative
+    yield from words.open(assessment.open)
+    yield from faults(assessed, style)
+    yield from words.causes(assessment.causes)
     advice = advice_for(assessed)
     if advice:
-        yield style.paint("Advice", bold=True)
-        yield from (f"  {one.text}" for one in advice)
-    yield from _notes(assessed, style)
-    yield f"Intended use: {pack.wording.intended_use}"
+        yield from _section("Advice", style)
+        for piece in advice:
+            yield from hanging("  ", piece.text)
+    yield from _notes(notes, style)
+    yield ""
+    yield from hanging("", f"Intended use: {pack.wording.intended_use}")
     yield f"{pack.id} {pack.version}, {pack.hash[:19]}…"
 
 
-def _headline(level: Level, style: Style) -> str:
+def faults(assessed: Assessed, style: Style) -> Iterator[str]:
+    """What is wrong with the response."""
+    if assessed.issues:
+        yield from _section("Faults of the response", style)
+    for issue in assessed.issues:
+        where = visible(issue.link_id or issue.expression)
+        yield from hanging(f"  {issue.severity}: ", f"{visible(issue.text)} ({where})")
+
+
+def headline(level: Level, style: Style) -> str:
+    """The level in one line: symbol, word, what it means."""
     colour = level.colour if level.colour in _COLOURS else None
-    return style.paint(f"{level.symbol:<3} {level.word}: {level.display}", fg=colour, bold=True)
+    meaning = level.display
+    if meaning.casefold().startswith(level.word.casefold()):
+        meaning = meaning[len(level.word) :].lstrip(" :;,")
+    return style.paint(f"{level.symbol:<3} {level.word}: {meaning}", fg=colour, bold=True)
 
 
-def _notes(assessed: Assessed, style: Style) -> Iterator[str]:
-    assessment = assessed.assessment
-    notes = [note for note in assessed.document()["notes"] if note["code"] != "free-text"]
-    free = [note for note in assessed.document()["notes"] if note["code"] == "free-text"]
-    if not notes and not assessment.deviations and not free:
+def deviations(assessed: Assessed, style: Style) -> Iterator[str]:
+    """The site options that are not at their default: said first, in every output."""
+    for one in assessed.assessment.deviations:
+        concerned = f" Here: {', '.join((*one.rules, *one.link_ids))}." if one.rules else ""
+        head = style.paint(f"    Site option {one.option} = {str(one.value).lower()}: ", bold=True)
+        yield from hanging(head, f"{one.text}{concerned}", deeper=6)
+
+
+def hanging(head: str, text: str, *, deeper: int | None = None) -> list[str]:
+    """The text behind a head, wrapped; its further lines under its first word, or indented."""
+    indent = " " * (len(click.unstyle(head)) if deeper is None else deeper)
+    lines = wrap(
+        text,
+        WIDTH,
+        initial_indent=" " * len(click.unstyle(head)),
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+    return [head + lines[0].lstrip(), *lines[1:]] if lines else [head.rstrip()]
+
+
+def _section(title: str, style: Style) -> Iterator[str]:
+    yield ""
+    yield style.paint(title, bold=True)
+
+
+def _is_negative(assessed: Assessed) -> bool:
+    """Whether a finished, sound response raised no alarm; of any other this is never said."""
+    alarm = any(finding.level.alert for finding in assessed.findings)
+    return not alarm and not assessed.level.alert and not assessed.context.blocked
+
+
+def _once(notes: list[dict[str, Any]], code: str) -> Iterator[str]:
+    yield from dict.fromkeys(note["text"] for note in notes if note["code"] == code)
+
+
+def _notes(notes: list[dict[str, Any]], style: Style) -> Iterator[str]:
+    if not notes:
         return
-    yield style.paint("Notes", bold=True)
-    for one in assessment.deviations:
-        concerned = f" (here: {', '.join((*one.rules, *one.link_ids))})" if one.rules else ""
-        yield f"  site option {one.option} = {str(one.value).lower()}: {one.text}{concerned}"
+    yield from _section("Notes", style)
+    free = [visible(note["about"]) for note in notes if note["code"] == FREE_TEXT]
     if free:
-        yield f"  not assessed, free text: {', '.join(visible(note['about']) for note in free)}"
+        yield from hanging("  ", f"Not assessed, free text: {', '.join(free)}")
     for note in notes:
-        yield f"  {visible(note['text'])} ({visible(note['about'])})"
+        if note["code"] != FREE_TEXT:
+            about = "" if note["code"] in _WHOLE else f" ({visible(note['about'])})"
+            yield from hanging("  ", f"{visible(note['text'])}{about}")
 
 
 class _Words:
-    """Items and sources of a pack in words."""
+    """Items, facts and sources of a pack in words."""
 
     def __init__(self, pack: Pack, style: Style) -> None:
         self._pack = pack
         self._style = style
-        self._texts: dict[str, str] = {}
-        self._shorts: dict[str, str] = {}
-        self._displays: dict[tuple[str, str], str] = {}
-        for item in _items(pack.full.raw.get("item", [])):
-            self._texts[item["linkId"]] = item.get("text", "")
-            self._shorts[item["linkId"]] = _short(item)
-            for option in item.get("answerOption", []):
-                coding = option.get("valueCoding", {})
-                key = (item["linkId"], coding.get("code", ""))
-                self._displays[key] = coding.get("display", "")
+        self._words = Words(pack)
+        self._shorts = {
+            item["linkId"]: _short(item) for item in _items(pack.full.raw.get("item", []))
+        }
 
     def finding(self, finding: Finding) -> Iterator[str]:
         """A finding with its reasons and sources."""
         rule = finding.rule
         colour = finding.level.colour if finding.level.colour in _COLOURS else None
-        yield f"  {self._style.paint(f'{rule.id:<4}', fg=colour, bold=True)}{rule.title} [{finding.level.code}]"
-        because = ", ".join(dict.fromkeys(self.because(one) for one in finding.because))
+        named = self._style.paint(f"{rule.id:<4}", fg=colour, bold=True)
+        yield from hanging(f"  {named}", f"{rule.title} [{finding.level.code}]")
+        because = "; ".join(dict.fromkeys(self.because(one) for one in finding.because))
         if because:
-            yield from _hanging("      because ", because)
-        yield from _hanging("      source  ", self._sources(rule.basis, rule.sources))
+            yield from hanging("      because ", because)
+        yield from hanging("      source  ", self._sources(rule.basis, rule.sources))
 
     def because(self, because: Because) -> str:
         """One reason: the item, its answer if values are shown, or the value of the record."""
@@ -138,28 +173,48 @@ class _Words:
             return f"{named} is open"
         if not self._style.show_values:
             return named
-        return f"{named}: {self._displays.get((link_id, because.answer), because.answer)}"
+        return f"{named}: {self._words.answer(link_id, because.answer)}"
 
     def _evidence(self, because: Because) -> str:
-        evidence = because.evidence
-        if evidence is None:
-            return because.fact or ""
-        parts = [visible(evidence.record)]
-        if self._style.show_values and evidence.value is not None:
-            parts.append(visible(f"{evidence.value} {evidence.unit or ''}".strip()))
-        if evidence.date:
-            parts.append(visible(evidence.date))
-        return f"{because.fact} ({', '.join(parts)})"
+        evidence, fact = because.evidence, because.fact or ""
+        parts = [fact]
+        if evidence is not None:
+            parts.append(visible(evidence.record))
+            if self._style.show_values and evidence.value is not None:
+                parts.append(visible(f"{evidence.value} {evidence.unit or ''}".strip()))
+            if evidence.date:
+                parts.append(visible(evidence.date))
+        return f"{self._words.facts.get(fact, 'in the record')} ({', '.join(parts)})"
+
+    def causes(self, causes: Iterable[SupportedCause]) -> Iterator[str]:
+        """What the answers support, never a diagnosis."""
+        for number, one in enumerate(causes):
+            if number == 0:
+                yield from _section("Causes that answers support", self._style)
+            support = dict.fromkeys(self.because(because) for because in one.supported_by)
+            yield from hanging("  ", f"{one.cause.display}: {'; '.join(support)}", deeper=4)
+        if causes:
+            yield f"  {self._pack.wording.cause_remark}"
 
     def open(self, questions: Iterable[OpenQuestion]) -> Iterator[str]:
-        """What is not settled, and the rules that wait for it."""
-        for one in questions:
-            rules = f"; {', '.join(one.rules)}" if one.rules else ""
-            if one.link_id is None:
-                yield f"  {visible(one.record or '')}: {_WHY.get(one.why, one.why)}{rules}"
-            else:
-                text = self._texts.get(one.link_id, "")
-                yield f"  {text} ({one.link_id}: {_WHY.get(one.why, one.why)}{rules})"
+        """What is not settled, and the rules that wait for it: safety first."""
+        listed = list(questions)
+        safety = [one for one in listed if one.link_id in self._pack.rules.reassurance.safety]
+        others = [one for one in listed if one not in safety]
+        if safety:
+            yield from _section("Still open: ask these first", self._style)
+            yield from (line for one in safety for line in self._open(one))
+        if others:
+            yield from _section("Also open" if safety else "Still open", self._style)
+            yield from (line for one in others for line in self._open(one))
+
+    def _open(self, one: OpenQuestion) -> list[str]:
+        rules = f"; {', '.join(one.rules)}" if one.rules else ""
+        why = _WHY.get(one.why, one.why)
+        if one.link_id is None:
+            return hanging("  ", f"{visible(one.record or '')}: {why}{rules}", deeper=4)
+        asked = self._words.question(one.link_id)
+        return hanging("  ", f"{asked} ({one.link_id}: {why}{rules})", deeper=4)
 
     def _sources(self, basis: str, sources: tuple[str, ...]) -> str:
         if not sources:
@@ -176,13 +231,6 @@ def _short(item: dict[str, Any]) -> str:
         if extension.get("url", "").endswith("sdc-questionnaire-shortText"):
             return str(extension.get("valueString", ""))
     return ""
-
-
-def _hanging(head: str, text: str) -> list[str]:
-    """The text behind a head, its further lines under its first word."""
-    return wrap(
-        text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False
-    )
 
 
 def _items(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -7,15 +7,18 @@ import click
 
 from cds import wire
 from cds.commands.assess import CONFIG, NOW, PACKS, RECORD, instant_of, read_records
-from cds.commands.decision import Style
+from cds.commands.decision import Style, deviations, faults, hanging, headline
 from cds.commands.exits import Exit
 from cds.commands.inputs import read_inputs
 from cds.commands.output import colour_option, visible, wants_colour
 from cds.commands.site import site_of
+from cds.core.conditions import Equals, HasFact, IsOpen, Leaf
+from cds.core.model import Presence, State
 from cds.core.why import Alternative
 from cds.errors import UsageError
 from cds.flows.explain import Branch, Explained, Explanation, as_document, explain
 from cds.knowledge.tables import nearest
+from cds.knowledge.words import Words
 
 TRUTHS = {True: "true", False: "false", None: "unknown"}
 MARKS = {True: "+", False: "-", None: "?"}
@@ -34,7 +37,7 @@ COLOURS = {True: "yellow", False: None, None: "magenta"}
 @click.option("--show-values", is_flag=True, help="Print answer values in text.")
 @PACKS
 @colour_option
-def command(  # noqa: PLR0913 - one parameter an option
+def command(
     file: str,
     only: str | None,
     records: tuple[Path, ...],
@@ -77,56 +80,116 @@ def _only(explanation: Explanation, rule: str) -> Explanation:
 
 
 def lines_of(explanation: Explanation, style: Style) -> Iterator[str]:
-    """The explanation as text."""
+    """The explanation as text: what fired, what would change it, what is open; the rest shortly."""
     assessed = explanation.assessed
-    level = assessed.level
-    yield style.paint(f"{level.symbol} {level.word}: {level.display}", bold=True)
-    for one in explanation.rules:
-        yield ""
-        yield from _rule(one, style)
+    words = Words(assessed.pack)
+    yield headline(assessed.level, style)
+    yield from deviations(assessed, style)
+    yield from faults(assessed, style)
+    rules = explanation.rules
+    whole = len(rules) == 1
+    fired = [one for one in rules if one.state is State.FLAGGED]
+    silent = [one for one in rules if one.state is State.OPEN and _waits_for_record(one.tree)]
+    waiting = [one for one in rules if one.state is State.OPEN and one not in silent]
+    out = [one for one in rules if one.state is State.RULED_OUT]
+    yield from _rules("Rules that fire", fired, words, style)
+    yield from ("", style.paint("What would change the level", bold=True))
+    yield from _change("more urgent", explanation.higher, words)
+    yield from _change("less urgent", explanation.lower, words)
+    yield from _rules("Rules that wait for an answer", waiting, words, style)
     if assessed.facts.facts:
-        yield ""
-        yield style.paint("From the record", bold=True)
-        yield from _facts(explanation, style)
+        yield from ("", style.paint("From the record", bold=True))
+        yield from _facts(explanation, words, style)
+    shown = _rules if whole else _titles
+    yield from shown("Rules open only because the record does not say", silent, words, style)
+    yield from shown("Ruled out by the answers", out, words, style)
     yield ""
-    yield style.paint("What would change the level", bold=True)
-    yield from _change("more urgent", explanation.higher)
-    yield from _change("less urgent", explanation.lower)
-    yield f"Intended use: {assessed.pack.wording.intended_use}"
+    yield from hanging("", f"Intended use: {assessed.pack.wording.intended_use}")
 
 
-def _rule(one: Explained, style: Style) -> Iterator[str]:
+def _waits_for_record(tree: Branch) -> bool:
+    """Whether no answer could settle it: all that is unknown is a fact of the record."""
+    if tree.leaf is not None:
+        return tree.truth is not None or isinstance(tree.leaf, HasFact)
+    return all(_waits_for_record(part) for part in tree.parts)
+
+
+def _rules(title: str, rules: list[Explained], words: Words, style: Style) -> Iterator[str]:
+    if rules:
+        yield from ("", style.paint(title, bold=True))
+    for one in rules:
+        yield from _rule(one, words, style)
+
+
+def _titles(title: str, rules: list[Explained], words: Words, style: Style) -> Iterator[str]:
+    del words  # as `_rules`, in short
+    if rules:
+        yield from ("", style.paint(f"{title} (--rule ID shows one whole)", bold=True))
+    for one in rules:
+        named = f"{one.rule.title}: {one.state.value} [{one.level.code}]"
+        yield from hanging(f"  {one.rule.id:<4}", named)
+
+
+def _rule(one: Explained, words: Words, style: Style) -> Iterator[str]:
     rule = one.rule
-    yield style.paint(f"{rule.id} {rule.title}: {one.state.value} [{one.level.code}]", bold=True)
-    yield from _branch(one.tree, style, 1)
+    named = style.paint(f"  {rule.id:<4}", bold=True)
+    yield from hanging(named, f"{rule.title}: {one.state.value} [{one.level.code}]")
+    yield from _branch(one.tree, words, style, 3)
     sources = ", ".join(rule.sources) or "our own"
-    yield f"    {rule.basis}, {sources}. {rule.reading}"
+    yield from hanging("      source  ", f"{rule.basis}, {sources}")
+    if rule.reading:
+        yield from hanging("      reading ", rule.reading)
 
 
-def _branch(branch: Branch, style: Style, depth: int) -> Iterator[str]:
+def _branch(branch: Branch, words: Words, style: Style, depth: int) -> Iterator[str]:
+    indent = "  " * depth
     mark = style.paint(MARKS[branch.truth], fg=COLOURS[branch.truth])
-    # Whether a leaf holds tells the answer, which is shown only where values are asked for.
-    yield f"{'  ' * depth}{mark} {branch.what}: {TRUTHS[branch.truth]}"
+    said = branch.what if branch.leaf is None else _leaf(branch.leaf, words)
+    yield from hanging(f"{indent}{mark} ", f"{said}: {TRUTHS[branch.truth]}")
     for part in branch.parts:
-        yield from _branch(part, style, depth + 1)
+        yield from _branch(part, words, style, depth + 1)
 
 
-def _facts(explanation: Explanation, style: Style) -> Iterator[str]:
+def _leaf(leaf: Leaf, words: Words) -> str:
+    """What a part of a rule asks, in the words of the form; whether it holds tells the answer."""
+    match leaf:
+        case Equals(question, codes):
+            named = " or ".join(f"“{words.answer(question, code)}”" for code in codes)
+            return f"{words.question(question)} {named} ({question} = {' or '.join(codes)})"
+        case IsOpen(question, wanted):
+            state = "open" if wanted else "settled"
+            return f"{words.question(question)} ({question} is {state})"
+        case HasFact(names):
+            named = " or ".join(words.facts.get(name, name) for name in names)
+            return f"in the record: {named} ({', '.join(names)})"
+
+
+def _facts(explanation: Explanation, words: Words, style: Style) -> Iterator[str]:
+    """What the record says; of what it does not say, only the names."""
+    silent = []
     for fact in explanation.assessed.facts.facts.values():
-        shown = f"  {fact.id}: {fact.presence.value}"
+        named = words.facts.get(fact.id, fact.id)
+        if fact.presence is Presence.UNKNOWN and not fact.evidence and not fact.reason:
+            silent.append(fact.id)
+            continue
+        shown = f"{named} ({fact.id}): {fact.presence.value}"
         for one in fact.evidence:
-            value = (
-                f" {one.value} {one.unit or ''}".rstrip() if style.show_values and one.value else ""
-            )
-            shown += f"; {visible(one.record)}{visible(value)} {visible(one.date or 'undated')}"
-        yield shown + (f" ({visible(fact.reason)})" if fact.reason else "")
+            value = f" {one.value} {one.unit or ''}".rstrip() if one.value is not None else ""
+            shown += f"; {visible(one.record)}{visible(value) if style.show_values else ''}"
+            shown += f" {visible(one.date or 'undated')}"
+        if fact.reason and style.show_values:
+            shown += f"; {visible(fact.reason)}"
+        yield from hanging("  ", shown, deeper=4)
+    if silent:
+        yield from hanging("  ", f"The record does not say: {', '.join(silent)}", deeper=4)
 
 
-def _change(direction: str, alternative: Alternative | None) -> Iterator[str]:
+def _change(direction: str, alternative: Alternative | None, words: Words) -> Iterator[str]:
     if alternative is None:
         yield f"  {direction}: no change of answers leads there"
         return
-    steps = " and ".join(
-        f"{link_id} were {', '.join(codes) or 'open'}" for link_id, codes in alternative.changes
-    )
-    yield f"  {direction}, {alternative.level.code}: if {steps}"
+    yield f"  {direction}, {alternative.level.code}: if these answers were other"
+    for link_id, codes in alternative.changes:
+        named = " and ".join(f"“{words.answer(link_id, code)}”" for code in codes)
+        said = f"{named} ({link_id} = {', '.join(codes)})" if codes else f"left out ({link_id})"
+        yield from hanging("    ", f"{words.question(link_id)} {said}", deeper=6)

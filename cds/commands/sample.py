@@ -66,7 +66,7 @@ def command() -> None:
 )
 @OUTPUT
 @PACKS
-def response(  # noqa: PLR0913 - one parameter an option
+def response(
     scenario: str | None,
     count: int | None,
     seed: int,
@@ -78,7 +78,7 @@ def response(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     """A QuestionnaireResponse, with subject and authored."""
     if record is not None:
-        from cds.commands.prefilled import prefilled  # noqa: PLC0415 - only where asked for
+        from cds.commands.prefilled import prefilled
 
         return _write([prefilled(record, name, packs)], output)
     return _samples(scenario, count, seed, listing, name, output, packs, bundles=False)
@@ -92,7 +92,7 @@ def response(  # noqa: PLR0913 - one parameter an option
 @PACK
 @OUTPUT
 @PACKS
-def bundle(  # noqa: PLR0913 - one parameter an option
+def bundle(
     scenario: str | None,
     count: int | None,
     seed: int,
@@ -105,7 +105,7 @@ def bundle(  # noqa: PLR0913 - one parameter an option
     return _samples(scenario, count, seed, listing, name, output, packs, bundles=True)
 
 
-def _samples(  # noqa: PLR0913, PLR0917 - the options of the two commands
+def _samples(
     scenario: str | None,
     count: int | None,
     seed: int,
@@ -122,7 +122,6 @@ def _samples(  # noqa: PLR0913, PLR0917 - the options of the two commands
         for one in scenarios.values():
             note = "" if one.valid else " (only when named)"
             click.echo(f"{one.name:<{width}}  {one.title}{note}")
-        click.echo(f"{'random':<{width}}  Every answer drawn by the seed (only when named)")
         return Exit.OK
     number = count or (1 if scenario else sum(one.valid for one in scenarios.values()))
     made = samples(scenarios, pack, scenario, number, seed)

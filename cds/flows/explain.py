@@ -1,6 +1,5 @@
-"""Why a decision is what it is: every rule as a tree with its values, and what would change the level."""
+"""Why a decision is what it is: every rule as a tree with its values, and what would change it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from cds.core.conditions import (
     Equals,
     HasFact,
     IsOpen,
+    Leaf,
     NoneOf,
     spread,
 )
@@ -20,10 +20,9 @@ from cds.core.logic import Truth
 from cds.core.model import Answers, Facts, Level, Rule, State
 from cds.core.scoring import states
 from cds.core.why import Alternative, Choice, alternatives
+from cds.flows.again import Again
 from cds.flows.assess import Assessed, Assessor
 from cds.flows.engine import Engine
-from cds.flows.responses import response_of
-from cds.forms.answers import read_answers
 from cds.forms.questionnaire import Item
 
 WORDS = {AnyOf: "any of", AllOf: "all of", NoneOf: "none of"}
@@ -36,6 +35,7 @@ class Branch:
     what: str
     truth: Truth
     parts: tuple["Branch", ...] = ()
+    leaf: Leaf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,46 +91,30 @@ def tree_of(condition: Condition, answers: Answers, facts: Facts) -> Branch:
                 tuple(tree_of(one, answers, facts) for one in counted),
             )
         case Equals(question, codes):
-            return Branch(f"{question} = {' or '.join(codes)}", truth)
+            return Branch(f"{question} = {' or '.join(codes)}", truth, leaf=condition)
         case IsOpen(question, wanted):
-            return Branch(f"{question} is {'open' if wanted else 'settled'}", truth)
+            return Branch(f"{question} is {'open' if wanted else 'settled'}", truth, leaf=condition)
         case HasFact(names):
-            return Branch(f"record: {' or '.join(names)}", truth)
+            return Branch(f"record: {' or '.join(names)}", truth, leaf=condition)
 
 
 def _alternatives(
     engine: Engine, assessed: Assessed, answers: Answers
 ) -> tuple[Alternative | None, Alternative | None]:
-    """What to change in the answers that count; the response's faults stay as they are."""
-    given = dict(answers.codes)
-    form = engine.form
-
-    def reread(codes: Mapping[str, tuple[str, ...]]) -> Answers:
-        response = response_of(form, codes, status=str(assessed.context.response.get("status")))
-        read = read_answers(response, engine.reading).answers
-        if not answers.blocked:
-            return read
-        return Answers(
-            asked=read.asked,
-            codes=read.codes,
-            open=read.open,
-            excused=read.excused,
-            hidden=read.hidden,
-            blocked=True,
-            short=read.short,
-        )
-
+    """What to change in the answers, whatever else the response holds."""
+    again = Again(dict(assessed.context.response), engine)
+    items = engine.reading.questionnaire.by_link_id
     choices = [
-        choice_of(engine.reading.questionnaire.by_link_id[link_id], engine)
+        choice_of(items[link_id], engine, asked=link_id in again.asked)
         for link_id in engine.reading.asked
     ]
-    return alternatives(engine.scorer, given, choices, reread, assessed.facts)
+    return alternatives(engine.scorer, answers.codes, choices, again.read, assessed.facts)
 
 
-def choice_of(item: Item, engine: Engine) -> Choice:
+def choice_of(item: Item, engine: Engine, *, asked: bool = True) -> Choice:
     """A question of the form as a choice."""
     unknown = frozenset(code for code in item.codes if code in engine.pack.unknown)
-    return Choice(item.link_id, tuple(item.codes), item.repeats, item.exclusive, unknown)
+    return Choice(item.link_id, tuple(item.codes), item.repeats, item.exclusive, unknown, asked)
 
 
 def as_document(explanation: Explanation) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Synthetic, seeded data: the same scenario and seed give the same bytes, on any machine."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ Json = dict[str, Any]
 # A fixed time: data that changes with the clock is of no use in a test.
 EPOCH = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 RANDOM = "random"
+SELDOM = 0.1  # how often a random person leaves a question blank, or writes something of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Sample:
 
 
 def scenarios_of(folder: Path, pack: Pack) -> dict[str, Scenario]:
-    """The scenarios of a pack, by name; none if it has no scenarios.toml.
+    """The scenarios of a pack, by name, `random` at the end; none if it has no scenarios.toml.
 
     Raises:
         PackError: the file has faults.
@@ -62,10 +63,21 @@ def scenarios_of(folder: Path, pack: Pack) -> dict[str, Scenario]:
         one.name: one
         for one in (_scenario(t, pack, bases) for t in table.tables("scenario", "name"))
     }
+    found[RANDOM] = _anything(table.table("random") if table.has("random") else None, pack)
     table.done()
     if faults.found:
         raise PackError(folder.name, tuple(faults.found))
     return found
+
+
+def _anything(table: Table | None, pack: Pack) -> Scenario:
+    """The scenario whose answers are all drawn; its record holds what may be drawn, too."""
+    record = () if table is None else tuple(table.raw.get("record", []))
+    if table is not None:
+        table.has("record")
+        table.done()
+    title = "Every answer drawn by the seed"
+    return Scenario(RANDOM, title, pack.full, {}, {}, record, {}, valid=False)
 
 
 def _scenario(table: Table, pack: Pack, bases: Mapping[str, Mapping[str, Any]]) -> Scenario:
@@ -93,21 +105,19 @@ def _scenario(table: Table, pack: Pack, bases: Mapping[str, Mapping[str, Any]]) 
 def samples(
     scenarios: Mapping[str, Scenario], pack: Pack, name: str | None, count: int, seed: int
 ) -> Iterator[Sample]:
-    """`count` samples of one scenario, or (None) of all valid ones in turn; `random` draws every answer.
+    """`count` samples of one scenario, or (None) of all valid ones in turn.
 
     Raises:
         UsageError: there is no scenario of that name.
     """
-    if name is not None and name != RANDOM and name not in scenarios:
-        raise UsageError(
-            "--scenario", f"there is no scenario {name!r}.", nearest(name, [*scenarios, RANDOM])
-        )
+    if name is not None and name not in scenarios:
+        raise UsageError("--scenario", f"there is no scenario {name!r}.", nearest(name, scenarios))
     valid = [one for one in scenarios.values() if one.valid]
     for number in range(count):
         # Only the seed decides; a fixed text in front keeps two scenarios from drawing alike.
         draw = Random(f"{name}/{seed}/{number}")  # noqa: S311 - not for secrets
         if name == RANDOM:
-            yield _made(_random(pack.full, draw), draw, seed, number)
+            yield _made(_random(scenarios[name], pack.full, draw), draw, seed, number)
         else:
             one = scenarios[name] if name is not None else valid[number % len(valid)]
             yield _made(one, draw, seed, number)
@@ -171,17 +181,23 @@ def _put_wrong(items: list[Json], form: Form, link_id: str, code: str) -> None:
             group["item"].sort(key=lambda one: compiled[one["linkId"]].order)
 
 
-def _random(form: Form, draw: Random) -> Scenario:
-    """Every question that is asked gets a random answer: all branches of the rules can be reached."""
+def _random(anything: Scenario, form: Form, draw: Random) -> Scenario:
+    """Random answers to what is asked, some blanks and free text where allowed, some record.
+
+    All branches of the rules can be reached, and every reason why a valid answer stays open.
+    """
     compiled = compile_questionnaire(dict(form.raw))
-    given: dict[str, list[str]] = {}
+    given: dict[str, list[Any]] = {}
     for item in sorted(compiled.by_link_id.values(), key=lambda one: one.order):
-        if item.codes and _asked(item, given):
+        if item.codes and _asked(item, given) and (item.required or draw.random() > SELDOM):
             given[item.link_id] = _drawn(item, draw)
-    return Scenario(RANDOM, "Random answers", form, given, {}, (), {}, valid=True)
+            if item.type == "open-choice" and draw.random() < SELDOM:
+                given[item.link_id] = [{"free-text": "Something in other words"}]
+    record = tuple(one for one in anything.record if draw.random() < SELDOM)
+    return replace(anything, form=form, given=given, record=record)
 
 
-def _asked(item: Item, given: Mapping[str, list[str]]) -> bool:
+def _asked(item: Item, given: Mapping[str, list[Any]]) -> bool:
     """Whether the conditions hold; the forms of packs only use `=` with one matching condition."""
     return all(
         not one.enable_when
@@ -201,7 +217,6 @@ def _drawn(item: Item, draw: Random) -> list[str]:
 def sample_bundle(sample: Sample, assessor: Assessor) -> Json:
     """A collection: the patient, the response, the record, and what the engine makes of them."""
     base = assessor.packs[0].identity.base
-    assessed = assessor.assess(sample.response, now=sample.now, record=list(sample.record) or None)
     patient_reference = sample.response["subject"]["reference"]
     patient = {
         "resourceType": "Patient",
@@ -211,7 +226,9 @@ def sample_bundle(sample: Sample, assessor: Assessor) -> Json:
         "birthDate": "1970-01-01",
     }
     inputs = [patient, sample.response, *sample.record]
-    made = assessed.to_fhir()
+    # As anyone would who has only this bundle: the patient is part of the record.
+    record = [patient, *sample.record] if sample.record else None
+    made = dict(assessor.assess(sample.response, now=sample.now, record=record).to_fhir())
     made["entry"] = [
         *(
             {"fullUrl": f"{base}/{one['resourceType']}/{one['id']}", "resource": one}
