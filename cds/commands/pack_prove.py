@@ -10,9 +10,7 @@ from cds.commands.exits import Exit
 
 @click.command("prove")
 @click.argument("pack")
-@click.option(
-    "--packs", type=click.Path(path_type=Path), multiple=True, help="More packs; a folder."
-)
+@PACKS
 @click.option("--law", "laws", metavar="abcdegh", default="abcdegh", help="Only these laws.")
 @click.option(
     "--differential",
@@ -37,9 +35,12 @@ def command(
     Exit code 0: all proven, 1: a law does not hold, 2: the solver is not installed.
     """
     from cds.knowledge.pack import find_pack
+    from cds.knowledge.proofs.claims import LAWS
     from cds.knowledge.proofs.report import json_of, text_of
     from cds.knowledge.prove import prove
 
+    if not set(laws) <= set(LAWS):
+        raise click.BadParameter(f"the laws are {', '.join(LAWS)}", param_hint="--law")
     found = find_pack(pack, packs)
     proofs = prove(found, laws)
     failed = bool(proofs.failures)

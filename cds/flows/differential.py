@@ -23,7 +23,7 @@ from cds.core.pack import Form, Pack
 from cds.core.scorer import scorer_of
 from cds.core.scoring import states
 from cds.flows.assess import Assessor
-from cds.knowledge.fhirpath import writer_of
+from cds.flows.publishing.plan import plan_definition
 from cds.knowledge.proofs.questions import questions_of_form
 from cds.knowledge.proofs.witness import response
 from cds.knowledge.random_answers import any_world, valid_answers
@@ -97,11 +97,13 @@ def compiled_and_tree(pack: Pack, worlds: int, seed: int = 0) -> Comparison:
 
 
 def published_and_ours(pack: Pack, form: Form, count: int, seed: int = 0) -> Comparison:
-    """The published FHIRPath, run by fhirpath.js, and our findings."""
+    """The PlanDefinition's conditions, run by fhirpath.js, and our findings."""
     name = f"published FHIRPath (fhirpath.js) and {form.id}"
     responses = valid_responses(pack, form, count, seed)
-    writer = writer_of(form, pack.unknown, pack.fail_safe)
-    expressions = [[rule.id, writer.fires(rule.when)] for rule in pack.rules.rules]
+    expressions = [
+        [action["prefix"], action["condition"][0]["expression"]["expression"]]
+        for action in plan_definition(pack)["action"]
+    ]
     fired = run_engine(expressions, responses)
     if isinstance(fired, str):
         return Comparison(name, None, (), fired)

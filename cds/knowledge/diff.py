@@ -61,6 +61,10 @@ class Difference:
         taken = self.taken
         if taken is None:
             return f"{self.new.version} does not follow {self.old.version}."
+        if taken is Step.NONE and self.step > taken:
+            return (
+                f"{self.new.version} stands for two things; the changes ask for {self.step.word}."
+            )
         if taken < self.step:
             return (
                 f"{self.old.version} to {self.new.version} is a {taken.word} step;"

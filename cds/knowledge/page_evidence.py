@@ -27,6 +27,12 @@ class Page:
     about: Mapping[str, object] | None = None
 
 
+PROVEN = (
+    "Proven for every possible set of answers and facts, not for examples. A proof says that the"
+    " rules keep these laws; it does not say that the rules are right."
+)
+
+
 def cases(pack: Pack, page: Page) -> list[str]:
     """The golden cases as a table."""
     levels = {level.code: level.display for level in pack.rules.levels}
@@ -43,8 +49,7 @@ def proofs(page: Page) -> list[str]:
     if not page.proofs:
         return ["<p>Not run for this page.</p>"]
     return [
-        "<p>Proven for every possible set of answers and facts, not for examples. A proof says that"
-        " the rules keep these laws; it does not say that the rules are right.</p>",
+        f"<p>{PROVEN}</p>",
         table("Laws", ("Law", "What it says", "Result"), page.proofs),
         "<h3>The closed list of exceptions, each with an example</h3>",
         bullets(page.exceptions),
