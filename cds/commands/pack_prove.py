@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from cds import wire
+from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 
 
