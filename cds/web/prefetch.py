@@ -68,7 +68,8 @@ def templates(pack: Pack) -> dict[str, str]:
 
     Newest first, so that a page that ends early ends with what matters least.
     """
-    forms = ",".join(form.url for form in pack.forms)
+    # FHIR finds every version by the bare canonical; servers that compare texts need the version.
+    forms = ",".join(f"{form.url},{form.url}|{form.version}" for form in pack.forms)
     of_patient = "patient={{context.patientId}}"
     return {
         PATIENT: "Patient/{{context.patientId}}",

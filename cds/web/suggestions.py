@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from cds import wire
 from cds.errors import ResponseError
 from cds.flows.assess import Assessed
 from cds.flows.hooks import Verdict
@@ -105,16 +104,21 @@ def _renamed(assessed: Assessed, bundle: JsonObject) -> JsonObject:
     for entry in bundle["entry"]:
         other: str = entry["resource"]["id"]
         if other != old and entry["resource"]["resourceType"] in _ALERT_KINDS:
-            return _replaced(bundle, {old: new, other: str(uuid.uuid5(_SPACE, f"{new}|message"))})
-    return _replaced(bundle, {old: new})
+            names = {old: new, other: str(uuid.uuid5(_SPACE, f"{new}|message"))}
+            return {"entry": _replaced(bundle["entry"], names)}
+    return {"entry": _replaced(bundle["entry"], {old: new})}
 
 
-def _replaced(bundle: JsonObject, names: Mapping[str, str]) -> JsonObject:
-    text = wire.write(bundle)
-    for old, new in names.items():
-        text = text.replace(old.encode(), new.encode())
-    made: JsonObject = wire.read(text)
-    return made
+def _replaced(node: Any, names: Mapping[str, str]) -> Any:
+    """The same JSON with each old identifier, alone or at the end of a reference, as the new one."""
+    if isinstance(node, dict):
+        return {key: _replaced(value, names) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_replaced(value, names) for value in node]
+    if isinstance(node, str):
+        old = node.removeprefix("urn:uuid:")
+        return node if old not in names else node[: len(node) - len(old)] + names[old]
+    return node
 
 
 _DESCRIPTIONS = {
