@@ -1,1 +1,1 @@
-"""Clinical decision support for leg and muscle cramps: a questionnaire response in, FHIR resources out."""
+"""Clinical decision support: a questionnaire response in, a decision as FHIR resources out."""

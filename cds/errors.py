@@ -1,6 +1,7 @@
 """Every error that someone outside can act on: one root, one class per reader.
 
-An error says where it is, what is wrong, and what to do. None carries an answer value, a name or a token.
+An error says where it is, what is wrong, and what to do. None carries an answer value, a name or a
+token.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ class CdsError(Exception):
     """The root: fields first, text made of them."""
 
     def __init__(self, where: str, problem: str, hint: str = "") -> None:
-        """Keep the place, the fault and the advice apart, so that each reader can show them its own way."""
+        """Keep place, fault and advice apart, so that each reader can show them its own way."""
         super().__init__(where, problem, hint)
         self.where = where
         self.problem = problem
@@ -42,7 +43,7 @@ class Unreadable(CdsError):
         self.column = column
 
     def __str__(self) -> str:
-        """`file:line:column: what. What to do.`"""
+        """Say it in one line, as a compiler does: `file:line:column: what. What to do.`."""
         place = self.where
         if self.line is not None:
             place += f":{self.line}:{self.column}"
@@ -54,7 +55,7 @@ class ResponseError(CdsError):
 
 
 class UsageError(CdsError):
-    """A call whose words are off: an unknown option of a site file, a scenario that does not exist."""
+    """A call whose words are off: an unknown site option, a scenario that does not exist."""
 
 
 class StoreError(CdsError):
@@ -62,7 +63,7 @@ class StoreError(CdsError):
 
 
 class RequestError(CdsError):
-    """A request to the service that is refused; `status` is the HTTP status, `code` the issue type."""
+    """A request to the service that is refused: `status` of HTTP, `code` the issue type."""
 
     def __init__(
         self, status: int, where: str, problem: str, hint: str = "", *, code: str = "invalid"
@@ -75,7 +76,7 @@ class RequestError(CdsError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of a pack: file and table (`rules.toml: rule E3: when.any[1]`), what, and what to do."""
+    """One fault of a pack: where (`rules.toml: rule E3: when.any[1]`), what, and what to do."""
 
     where: str
     problem: str
@@ -97,4 +98,5 @@ class PackError(CdsError):
 
     def __str__(self) -> str:
         """The count, then a line per fault."""
-        return "\n".join([f"{self.where}: {self.problem}", *(f"  {fault}" for fault in self.faults)])
+        lines = [f"{self.where}: {self.problem}", *(f"  {fault}" for fault in self.faults)]
+        return "\n".join(lines)

@@ -82,7 +82,7 @@ def all_facts(name: str) -> st.SearchStrategy[Facts]:
 
 
 def random_world(name: str, draw: Random) -> tuple[Answers, Facts]:
-    """Answers in any state that reading can leave them in (open, excused, beside a fault), and facts."""
+    """Answers in any state that reading can leave them in, and facts."""
     engine = engine_of(name)
     codes: dict[str, tuple[str, ...]] = {}
     opened: dict[str, str] = {}

@@ -29,7 +29,7 @@ def site_of(config: str | None, packs: tuple[Path, ...] = ()) -> Site:
     if config is None and not any(name.startswith(PREFIX) for name in os.environ):
         return Site(installed((), packs))
     # Reading a configuration loads what `serve` needs; a plain `assess` must not pay for it.
-    from cds.web.config import load  # noqa: PLC0415
+    from cds.web.config import load
 
     site = load(config, os.environ).site
     folders = pack_folders(packs)

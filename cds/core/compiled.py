@@ -45,8 +45,8 @@ class Pair(NamedTuple):
 class Judge(NamedTuple):
     """The conditions of a pack as functions.
 
-    `fired`: those that hold; `plain`: the same where no record was given; `possible`: those that hold
-    or may still come to hold.
+    `fired`: those that hold; `plain`: the same where no record was given; `possible`: those that
+    hold or may still come to hold.
     """
 
     fired: Judged
@@ -96,7 +96,7 @@ def _numbered(conditions: Iterable[Condition]) -> dict[str, int]:
 
 def _run(source: str, name: str) -> object:
     namespace: dict[str, object] = {}
-    # The source is made of the pack's own codes, each quoted by repr(); nothing of a request is in it.
+    # The source is made of the pack's own codes, quoted by repr(); nothing of a request is in it.
     exec(compile(source, f"<{name}>", "exec"), namespace)  # noqa: S102
     return namespace[name]
 

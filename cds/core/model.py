@@ -44,8 +44,8 @@ class Coding(NamedTuple):
 class Level(NamedTuple):
     """One triage level; `rank` grows with urgency.
 
-    `indicator` is the card's (critical, warning, info); `priority` the message's FHIR priority, None
-    when no message is ever sent; `alert` says that a message is owed; `reassures` that the level
+    `indicator` is the card's (critical, warning, info); `priority` the message's FHIR priority,
+    None when no message is ever sent; `alert` says that a message is owed; `reassures` that the level
     needs a complete safety check.
     """
 
@@ -213,8 +213,8 @@ class Facts:
 class Answers:
     """The answers that count, and why the others do not.
 
-    `asked`: the linkIds of the form's questions, in its order. `codes`: linkId → codes, without those
-    that mean "unknown" and without an exclusive "none" that stands beside a positive one. `open`:
+    `asked`: the linkIds of the form's questions, in its order. `codes`: linkId → codes, without
+    those that mean "unknown" and without an exclusive "none" that stands beside a positive one. `open`:
     linkId → unknown, unreadable, duplicate or free-text, also where codes count beside it; a linkId
     of `asked` in neither map is unanswered. `excused`: not asked, because a known answer made it
     needless. `hidden`: not asked, because the question that leads to it is itself open. `blocked`:
@@ -266,7 +266,7 @@ class SupportedCause(NamedTuple):
 
 
 class Deviation(NamedTuple):
-    """A site option that is not at its default; the rules and answers are those that it touched here."""
+    """A site option that is not at its default, with the rules and answers that it touched here."""
 
     option: str
     value: bool

@@ -13,7 +13,7 @@ from cds.core.model import Coding, Rules
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A Questionnaire of the pack. `short`: generated from the full one, asks too little to reassure.
+    """A Questionnaire of the pack. `short`: made from the full one; asks too little to reassure.
 
     `raw` is the FHIR R4 JSON; treat it as read-only.
     """

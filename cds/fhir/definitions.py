@@ -41,6 +41,14 @@ _EXTENSIONS = (
         "Questionnaire.item",
         "Whom a question is meant for, where it is not meant for everybody: clinician.",
     ),
+    (
+        "answer-source",
+        "AnswerSource",
+        "Source of a pre-filled answer",
+        "Reference",
+        "QuestionnaireResponse.item.answer",
+        "The resource of the record that an answer was taken from, until a person confirms it.",
+    ),
 )
 
 

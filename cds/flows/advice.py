@@ -6,7 +6,7 @@ from cds.flows.assess import Assessed
 
 
 def advice_for(assessed: Assessed) -> tuple[Advice, ...]:
-    """The advice whose condition certainly holds; one that yields to another given one is left out."""
+    """The advice whose condition surely holds; one that yields to another given one is left out."""
     answers = assessed.context.answers
     if answers is None:
         return ()

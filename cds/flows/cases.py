@@ -1,4 +1,4 @@
-"""Golden cases: sentences a clinician reads, each run through the very flow that decides for a patient."""
+"""Golden cases: sentences a clinician reads, each run through the flow that decides for patients."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -195,7 +195,8 @@ def _differences(
     assessment = assessed.assessment
     fired = {finding.rule.id for finding in assessment.findings}
     if assessment.level.code != expected.level:
-        yield f"level is {assessment.level.code}, expected {expected.level} (fired: {_list(fired)})."
+        level = assessment.level.code
+        yield f"level is {level}, expected {expected.level} (fired: {_list(fired)})."
     if expected.complete is not None and assessment.complete is not expected.complete:
         yield f"complete is {str(assessment.complete).lower()}."
     if expected.fired is not None and fired != set(expected.fired):
@@ -214,7 +215,8 @@ def _differences(
         yield f"causes {_list(causes)}, expected {_list(expected.causes)}."
     questions = {one.link_id for one in assessment.open if one.link_id}
     if expected.open_questions is not None and not set(expected.open_questions) <= questions:
-        yield f"open questions {_list(questions)}, expected at least {_list(expected.open_questions)}."
+        wanted = _list(expected.open_questions)
+        yield f"open questions {_list(questions)}, expected at least {wanted}."
     notes = {note["code"] for note in assessed.document()["notes"]}
     if expected.notes is not None and not set(expected.notes) <= notes:
         yield f"notes {_list(notes)}, expected at least {_list(expected.notes)}."

@@ -8,7 +8,8 @@ from typing import Any
 from cds.core.pack import Pack
 from cds.errors import Fault, PackError
 from cds.flows.cases import Case, Outcome, read_cases, run_cases
-from cds.flows.record import reads_records
+from cds.flows.populate import faults_of_prefill
+from cds.flows.record import reads_records, rules_for
 from cds.knowledge.check import check_laws, check_seeds
 from cds.knowledge.pack import load_pack
 from cds.knowledge.tables import Faults
@@ -37,7 +38,7 @@ def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
     outcomes = list(run_cases(cases, pack))
     faults = [
         *found.found,
-        *(faults_of(pack.record) if reads_records(pack) else ()),
+        *(_record_faults(pack) if reads_records(pack) else ()),
         *check_laws(pack),
         *(check_seeds(pack, seeds) if seeds else ()),
         *(fault for outcome in outcomes for fault in outcome.faults),
@@ -46,8 +47,13 @@ def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
     return Checked(pack, tuple(faults), len(cases))
 
 
+def _record_faults(pack: Pack) -> tuple[Fault, ...]:
+    found = faults_of(pack.record)
+    return found or faults_of_prefill(pack, rules_for(pack, ()))
+
+
 def _coverage(pack: Pack, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Iterator[Fault]:
-    """Each rule needs a case that fires it and one that does not; each safety option needs a case."""
+    """Each rule needs a case that fires it and one that does not; each safety option one."""
     fired = {rule for outcome in outcomes for rule in outcome.fired}
     quiet = {
         rule.id for outcome in outcomes for rule in pack.rules.rules if rule.id not in outcome.fired

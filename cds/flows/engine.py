@@ -27,7 +27,7 @@ class Engine:
 def engines_of(
     packs: Iterable[Pack], settings: Mapping[str, bool]
 ) -> dict[str, tuple[Engine, ...]]:
-    """canonical url → the engines of that form's pack, the form's own first.
+    """Engines by canonical url: those of that form's pack, the form's own first.
 
     Raises:
         UsageError: `settings` names an option that none of the packs has.
@@ -61,7 +61,7 @@ def engine_of(pack: Pack, form: Form, scorer: Scorer) -> Engine:
 
 
 def alarms_by_question(pack: Pack) -> dict[str, frozenset[str]]:
-    """linkId → the codes that some rule argues with."""
+    """Per linkId the codes that some rule argues with."""
     alarms: dict[str, set[str]] = {}
     for rule in pack.rules.rules:
         for question, code in alarms_of(rule.when):

@@ -5,7 +5,8 @@ Questionnaire) and, per question, a FHIRPath expression that gives the codes of 
 What they cannot do is left to `populate`: following references to Medication resources.
 """
 
-from collections.abc import Iterable, Iterator
+import copy
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cds.record.rules import Codes, Medicine, RecordRules, Status
@@ -115,3 +116,23 @@ def _status(status: Status, rules: RecordRules) -> str:
 def _among(path: str, words: Iterable[str]) -> str:
     """`(path in ('a' | 'b'))`."""
     return f"({path} in ({' | '.join(repr(one) for one in sorted(words))}))"
+
+
+def with_population(raw: Mapping[str, Any], rules: RecordRules) -> Json:
+    """The Questionnaire as it is published: with what other engines need to pre-fill it alike.
+
+    Written from record.toml each time, so that the two cannot drift apart.
+    """
+    expressions = initial_expressions(rules)
+    published: Json = copy.deepcopy(dict(raw))
+    used = False
+    rest = list(published.get("item", []))
+    while rest:
+        item = rest.pop()
+        if item.get("linkId") in expressions:
+            item["extension"] = [*item.get("extension", []), expressions[item["linkId"]]]
+            used = True
+        rest.extend(item.get("item", []))
+    if used:
+        published["extension"] = [*published.get("extension", []), *variables_of(rules)]
+    return published

@@ -10,7 +10,7 @@ Json = dict[str, Any]
 Given = str | Iterable[str | Mapping[str, str]] | Mapping[str, str]
 
 
-def response_of(  # noqa: PLR0913 - the head of a response, every part optional
+def response_of(
     form: Form,
     given: Mapping[str, Given],
     *,

@@ -12,7 +12,7 @@ _ID = re.compile(r"[a-z][a-z0-9-]{1,40}")
 
 
 def scaffold(identifier: str, folder: Path) -> tuple[Path, ...]:
-    """Write the template as pack `identifier` below `folder`; the folder appears whole or not at all.
+    """Write the template as pack `identifier` below `folder`; it appears whole or not at all.
 
     Raises:
         UsageError: the id is not lower-case words with hyphens, or something stands there already.

@@ -1,4 +1,4 @@
-"""The laws of the knowledge, as far as reading can check them; the rest is proven (`pack prove`)."""
+"""The laws of the knowledge, as far as reading can check them; `pack prove` does the rest."""
 
 import hashlib
 from collections.abc import Iterator, Mapping

@@ -30,7 +30,9 @@ class Vocabulary:
 def read_condition(raw: object, where: str, words: Vocabulary, faults: Faults) -> Condition:
     """The tree of one condition; a faulty part becomes one that never holds, and a fault."""
     if not isinstance(raw, dict):
-        faults.add(where, "must be a condition (a table).", "Like { question = …, operator = …, … }.")
+        faults.add(
+            where, "must be a condition (a table).", "Like { question = …, operator = …, … }."
+        )
         return _NOTHING
     kinds = [key for key in ("any", "all", "none", "at-least", "question", "fact") if key in raw]
     if len(kinds) != 1:
@@ -55,9 +57,7 @@ def read_condition(raw: object, where: str, words: Vocabulary, faults: Faults) -
             return AllOf(parts) if kind == "all" else NoneOf(parts)
 
 
-def _parts(
-    raw: object, where: str, words: Vocabulary, faults: Faults
-) -> tuple[Condition, ...]:
+def _parts(raw: object, where: str, words: Vocabulary, faults: Faults) -> tuple[Condition, ...]:
     if not isinstance(raw, list) or not raw:
         faults.add(where, "must be a list with at least one condition.")
         return (_NOTHING,)

@@ -1,4 +1,4 @@
-"""A pack: a folder of data on disk, read into one frozen value, or refused with every fault at once.
+"""A pack: a folder of data read into one frozen value, or refused with every fault at once.
 
 Packs are found beside `cds/` in a checkout, inside it when installed, and where `--packs` points.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from cds import wire
 from cds.core.model import Reassurance, Rules
 from cds.core.pack import Context, Form, Identity, Pack, Reason, Wording
-from cds.core.scoring import natural
+from cds.core.scorer import natural
 from cds.errors import Fault, PackError, Unreadable, UsageError
 from cds.knowledge.grammar import Vocabulary, read_condition
 from cds.knowledge.references import check_references
@@ -206,14 +206,18 @@ class _Reading:
 
     def _context(self) -> Iterator[Context]:
         for one in self.main.tables("context", "code"):
-            yield Context(one.text("question"), one.text("code"), one.text("rule"), one.text("text"))
+            yield Context(
+                one.text("question"), one.text("code"), one.text("rule"), one.text("text")
+            )
             one.done()
 
     def _reasons(self, assessment: Table) -> Iterator[Reason]:
         for one in assessment.tables("reason", "code"):
             when = None
             if one.has("when"):
-                when = read_condition(one.raw["when"], f"{one.where}: when", self.words, self.faults)
+                when = read_condition(
+                    one.raw["when"], f"{one.where}: when", self.words, self.faults
+                )
             text = one.text("text")
             yield Reason(read_coding(one), text, when)
 
@@ -230,7 +234,7 @@ def _form(raw: Mapping[str, Any], *, short: bool) -> Form:
 
 
 def _options(items: list[dict[str, Any]]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """linkId → option codes, of every question."""
+    """Give each question's linkId and option codes."""
     for item in items:
         if item.get("type") not in {"group", "display"}:
             codings = (option.get("valueCoding", {}) for option in item.get("answerOption", []))
@@ -246,7 +250,9 @@ def _systems(items: list[dict[str, Any]]) -> Iterator[str]:
         yield from _systems(item.get("item", []))
 
 
-def _below(items: list[dict[str, Any]], chosen: frozenset[str], *, all_of: bool = False) -> Iterator[str]:
+def _below(
+    items: list[dict[str, Any]], chosen: frozenset[str], *, all_of: bool = False
+) -> Iterator[str]:
     """The questions that are chosen, or lie in a chosen group."""
     for item in items:
         inside = all_of or item.get("linkId") in chosen

@@ -28,7 +28,11 @@ def _known(word: str, known: Iterable[str], where: str, what: str, faults: Fault
 def _levels(pack: Pack, faults: Faults) -> None:
     levels = {level.code for level in pack.rules.levels}
     needs = pack.rules.reassurance
-    for key, code in (("floor", needs.floor), ("lowest", needs.lowest), ("otherwise", needs.otherwise)):
+    for key, code in (
+        ("floor", needs.floor),
+        ("lowest", needs.lowest),
+        ("otherwise", needs.otherwise),
+    ):
         _known(code, levels, f"pack.toml: reassurance: {key}", "a level of pack.toml", faults)
     for rule in pack.rules.rules:
         where = f"rules.toml: rule {rule.id}"
@@ -54,7 +58,9 @@ def _rules(pack: Pack, faults: Faults) -> None:
             _known(one, advice, f"{where}: advice", "an advice of rules.toml", faults)
     for piece in pack.advice:
         for other in (*piece.contradicts, *piece.yields_to):
-            _known(other, advice, f"rules.toml: advice {piece.id}", "an advice of rules.toml", faults)
+            _known(
+                other, advice, f"rules.toml: advice {piece.id}", "an advice of rules.toml", faults
+            )
     for context in pack.context:
         _known(context.rule, rules, f"pack.toml: context {context.code}: rule", "a rule", faults)
 

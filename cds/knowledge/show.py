@@ -33,7 +33,7 @@ def show(pack: Pack) -> Iterator[str]:
         yield from _rule(rule, pack, words)
     yield from _head("Causes that answers may support (never a diagnosis)")
     for cause in pack.rules.causes:
-        yield from _cause(cause, pack, words)
+        yield from _cause(cause, words)
     yield from _wrapped("  ", pack.wording.cause_remark)
     yield from _rest(pack, words)
 
@@ -58,7 +58,8 @@ def _safety(pack: Pack, words: Words) -> Iterator[str]:
         )
         yield from _wrapped("  - ", f"{shown}: {context.text}")
     for option in pack.rules.options:
-        shown = f"Site option {option.name}, normally {str(option.default).lower()}. If not: {option.text}"
+        usual = str(option.default).lower()
+        shown = f"Site option {option.name}, normally {usual}. If not: {option.text}"
         yield from _wrapped("  - ", shown)
 
 
@@ -88,7 +89,7 @@ def _cited(sources: tuple[str, ...], pack: Pack) -> str:
     )
 
 
-def _cause(cause: Cause, pack: Pack, words: Words) -> Iterator[str]:
+def _cause(cause: Cause, words: Words) -> Iterator[str]:
     yield f"  {cause.display} [{', '.join(cause.sources)}; {BASIS[cause.basis]}]"
     for condition in cause.supported_by:
         for line in words.lines(condition, 3):
@@ -113,7 +114,8 @@ def _rest(pack: Pack, words: Words) -> Iterator[str]:
     for document in pack.sources.documents:
         yield from _wrapped(
             "  ",
-            f"[{document.id}] {document.title}, {document.publisher}, reviewed {document.reviewed}.",
+            f"[{document.id}] {document.title}, {document.publisher},"
+            f" reviewed {document.reviewed}.",
         )
     for citation in pack.sources.citations.values():
         yield from _wrapped("  ", f"[{citation.id}] {citation.text}")

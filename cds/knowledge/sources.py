@@ -17,10 +17,18 @@ def read_sources(table: Table, faults: Faults) -> Sources:
     known = {document.id for document in documents}
     for line in lines.values():
         if line.document not in known:
-            faults.add(f"{table.where}: line {line.id}", "names no document.", nearest(line.document, known))
+            faults.add(
+                f"{table.where}: line {line.id}",
+                "names no document.",
+                nearest(line.document, known),
+            )
     for fact in facts:
         if fact.line not in lines:
-            faults.add(f"{table.where}: fact {fact.id}", f"line {fact.line!r} is not listed.", nearest(fact.line, lines))
+            faults.add(
+                f"{table.where}: fact {fact.id}",
+                f"line {fact.line!r} is not listed.",
+                nearest(fact.line, lines),
+            )
     table.done()
     return Sources(documents, lines, citations, facts)
 
@@ -65,7 +73,11 @@ def _fact(table: Table) -> SourceFact:
         unused=table.optional("unused"),
     )
     if bool(fact.used_by) == bool(fact.unused):
-        table.fault("used-by", "either used-by or unused must be given.", "Say what rests on it, or why nothing does.")
+        table.fault(
+            "used-by",
+            "either used-by or unused must be given.",
+            "Say what rests on it, or why nothing does.",
+        )
     table.done()
     return fact
 

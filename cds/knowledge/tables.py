@@ -1,4 +1,4 @@
-"""Reading TOML tables into values, with every fault collected: where, what, nearest right spelling."""
+"""TOML tables read into values, all faults collected: where, what, nearest right spelling."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -64,7 +64,7 @@ class Table:
         return self.text(key) if key in self.raw else None
 
     def flag(self, key: str, *, default: bool | None = None) -> bool:
-        """true or false."""
+        """A Boolean."""
         value = self._get(key, bool, default)
         return value if isinstance(value, bool) else False
 
@@ -133,7 +133,7 @@ _KINDS = {str: "a string", bool: "true or false", dict: "a table"}
 
 
 def read_toml(path: Path, faults: Faults) -> Table:
-    """The file as a table; an unreadable one gives an empty table and one fault with line and column."""
+    """The file as a table; an unreadable one gives an empty table, and a fault with its place."""
     name = path.name
     try:
         raw = tomli.loads(path.read_bytes().decode("utf-8"))

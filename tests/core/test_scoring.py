@@ -35,7 +35,7 @@ def test_the_compiled_function_agrees_with_the_tree_on_5000_worlds(name: str) ->
     scorer = scorer_of(name)
     fired: set[str] = set()
     for world in range(5000):
-        answers, facts = random_world(name, Random(world))
+        answers, facts = random_world(name, Random(world))  # noqa: S311
 
         found = states(scorer, answers, facts)
         assessment = score(scorer, answers, facts)
@@ -58,7 +58,7 @@ def test_an_alarm_answer_added_never_lowers_the_level(world: World, data: st.Dat
     scorer = scorer_of(name)
     before = score(scorer, read(name, answered), facts)
 
-    codes, repeats, exclusive = options_of(engine_of(name).form.url, name)[question]
+    _, repeats, exclusive = options_of(engine_of(name).form.url, name)[question]
     kept = tuple(c for c in answered.get(question, ()) if c not in exclusive) if repeats else ()
     after = score(
         scorer, read(name, {**answered, question: tuple(dict.fromkeys((*kept, code)))}), facts

@@ -1,6 +1,6 @@
 """The limits for adults are for adults."""
 
-# ruff: noqa: PLR0917 - a fixture is an argument
+
 
 from collections.abc import Callable
 from typing import Any

@@ -1,6 +1,6 @@
 """Flags, ranges and comparators: what makes a value critical or abnormal."""
 
-# ruff: noqa: PLR0917 - a fixture is an argument
+
 
 from collections.abc import Callable
 from decimal import Decimal

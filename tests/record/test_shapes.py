@@ -1,6 +1,6 @@
 """Odd values, components, reports, and tests that the table does not name."""
 
-# ruff: noqa: PLR0917 - a fixture is an argument
+
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,6 +1,6 @@
 """Statuses and times: what counts, what is only shown, what reassures."""
 
-# ruff: noqa: PLR0917 - a fixture is an argument
+
 
 from collections.abc import Callable
 from typing import Any

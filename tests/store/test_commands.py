@@ -87,7 +87,7 @@ def test_row_26_verify_names_the_first_broken_entry_and_exits_with_1(
     assert json.loads(document.stdout)["broken"] == 2
 
 
-def test_row_26_a_signed_head_finds_what_was_cut(  # noqa: PLR0917 - fixtures
+def test_row_26_a_signed_head_finds_what_was_cut(
     run: Callable[..., Result],
     log: DecisionLog,
     decide: Decide,

@@ -55,7 +55,7 @@ def test_a_log_that_is_there_is_written_and_the_spool_is_not(
     assert not spool.waiting()
 
 
-def test_what_waited_is_in_the_log_in_order_before_what_comes_next(  # noqa: PLR0917 - fixtures
+def test_what_waited_is_in_the_log_in_order_before_what_comes_next(
     log: DecisionLog, away: DecisionLog, spool: Spool, clock: Clock, decide: Decide, say: Say
 ) -> None:
     assert spool.append(away, decide(1)) == Spooled()
