@@ -74,7 +74,11 @@ def mutants(file: str) -> Iterator[Mutant]:
 
 
 def _spots(tree: ast.AST) -> Iterator[tuple[ast.AST, "Change"]]:
+    # `@dataclass(frozen=True)` and its like change no decision.
+    quiet = {id(n) for d in _decorators(tree) for n in ast.walk(d)}
     for node in ast.walk(tree):
+        if id(node) in quiet:
+            continue
         match node:
             case ast.Compare(ops=[op]) if type(op) in COMPARISONS:
                 yield node, _setter(node, "ops", [COMPARISONS[type(op)]()])
@@ -89,6 +93,12 @@ def _spots(tree: ast.AST) -> Iterator[tuple[ast.AST, "Change"]]:
                 yield node, _setter(node, "value", number + 1)
             case _:
                 continue
+
+
+def _decorators(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield from node.decorator_list
 
 
 class Change:
