@@ -13,7 +13,7 @@ from functools import partial
 from cds.core.conditions import facts_of
 from cds.core.pack import Form, Pack
 from cds.knowledge.proofs.advice import advice
-from cds.knowledge.proofs.claims import Claim, Group
+from cds.knowledge.proofs.claims import Claim, Group, calm_answers
 from cds.knowledge.proofs.flags import flags
 from cds.knowledge.proofs.labs import analytes_of, labs
 from cds.knowledge.proofs.monotony import exceptions, monotony
@@ -22,7 +22,7 @@ from cds.knowledge.proofs.scope import Scope, scope_of
 from cds.knowledge.proofs.short_form import short_form
 from cds.knowledge.proofs.silence import silence
 from cds.knowledge.proofs.solver import Model, Solver, Undecided
-from cds.knowledge.proofs.terms import Key, Term, both, either
+from cds.knowledge.proofs.terms import Key, Term, Variable, both, counted, either, negated
 from cds.knowledge.proofs.usefulness import never_implied, usefulness
 
 MOST_OPTIONS = 4  # every combination up to here; above it the default and each option alone
@@ -179,9 +179,9 @@ def _refute(solver: Solver, claim: Claim) -> Result:
         if solver.find(*claim.terms) is None:
             return Result(claim, Verdict.PROVEN)
         clean = [world.clean() for world in claim.worlds]
-        model = solver.smallest(said_keys(claim), *claim.terms, *clean)
+        model = _plainest(solver, claim, *claim.terms, *clean)
         if model is None:
-            model = solver.smallest(said_keys(claim), *claim.terms)
+            model = _plainest(solver, claim, *claim.terms)
     except Undecided:
         return Result(claim, Verdict.UNDECIDED)
     return Result(claim, Verdict.FAILED, model)
@@ -199,13 +199,26 @@ def _example(
             if key not in solvers:
                 solvers[key] = claim, Solver(*(world.clean() for world in claim.worlds))
             solver = solvers[key][1]
-            ask = partial(solver.smallest, said_keys(claim)) if claim.shown else solver.find
+            ask = partial(_plainest, solver, claim) if claim.shown else solver.find
             found = ask(*claim.terms)
             if found is not None:
                 return Result(claim, Verdict.PROVEN, found)
     except Undecided:
         return Result(claim, Verdict.UNDECIDED)
     return Result(first, Verdict.SAID if first.excuse else Verdict.FAILED) if first else None
+
+
+def _plainest(solver: Solver, claim: Claim, *terms: Term) -> Model | None:
+    """The fewest answers and facts; among those, the one with the fewest that are not calm."""
+    said = said_keys(claim)
+    fewest = solver.smallest(said, *terms)
+    if fewest is None:
+        return None
+    size = sum(fewest.values.get(key, False) for key in said)
+    no_more = negated(counted(size + 1, map(Variable, said)))
+    calm = calm_answers(claim.scope)
+    loud = [key for key in said if key[0] != "answer" or key[1:] not in calm]
+    return solver.smallest(loud, *terms, no_more)
 
 
 def said_keys(claim: Claim) -> list[Key]:

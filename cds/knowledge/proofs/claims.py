@@ -108,6 +108,17 @@ def named_codes(scope: Scope) -> dict[str, tuple[str, ...]]:
     }
 
 
+def calm_answers(scope: Scope) -> frozenset[tuple[str, str]]:
+    """Every (linkId, code) that says the least: "none" if there is one, else what no rule names."""
+    named = named_codes(scope)
+    return frozenset(
+        (question.link_id, code)
+        for question in scope.questions
+        for code in question.exclusive or question.codes
+        if code in question.exclusive or code not in named[question.link_id]
+    )
+
+
 def named_facts(scope: Scope) -> tuple[str, ...]:
     """The facts that any rule names."""
     from_rules = (leaf for one in scope.applied for leaf in leaves(one.rule.when))

@@ -52,13 +52,18 @@ def _said(proofs: Proofs) -> Iterator[str]:
 def _failures(proofs: Proofs) -> Iterator[str]:
     for law, words in LAWS.items():
         failed = [result for result in proofs.failures if result.claim.law == law]
+        # The same claim at several settings of the options is shown once.
+        claims: dict[str, list[Result]] = {}
+        for result in failed:
+            claims.setdefault(result.claim.says, []).append(result)
         if failed:
             yield f"\nNOT PROVEN  {law}  {words}"
-        for result in failed[:MOST_SHOWN]:
-            yield f"\n  Claim: {result.claim.says}{_where(result)}"
-            yield from _failure(proofs, result)
-        if len(failed) > MOST_SHOWN:
-            yield f"\n  … and {len(failed) - MOST_SHOWN} more of this law."
+        for first, *others in list(claims.values())[:MOST_SHOWN]:
+            yield f"\n  Claim: {first.claim.says}{_where(first)}"
+            yield from (f"    the same{_where(other)}" for other in others)
+            yield from _failure(proofs, first)
+        if len(claims) > MOST_SHOWN:
+            yield f"\n  … and {len(claims) - MOST_SHOWN} more claims of this law."
 
 
 def _failure(proofs: Proofs, result: Result) -> Iterator[str]:

@@ -65,7 +65,8 @@ def table(pack: Pack, claim: Claim, situations: Sequence[Situation]) -> list[tup
     rows = []
     for link_id, question in questions.items():
         cells = [_answer(question, one.answers.get(link_id, ())) for one in situations]
-        if any(link_id in one.answers for one in situations):
+        meant = claim.about.split(" = ")[0] == link_id
+        if meant or any(link_id in one.answers for one in situations):
             rows.append((f"{question.text} ({link_id})", *cells))
     words = pack.record.get("facts", {})
     for fact in dict.fromkeys(fact for one in situations for fact in one.facts):
