@@ -1,6 +1,6 @@
 """The tree interpreter: what a condition is worth, and why. The oracle of the compiled function."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cds.core.conditions import (
     AllOf,
@@ -69,17 +69,25 @@ def _reasons(condition: Condition, answers: Answers, facts: Facts) -> Iterator[B
             for part in parts:
                 yield from _reasons(part, answers, facts)
         case AnyOf(parts):
-            for part in parts:
-                if truth_of(part, answers, facts):
-                    yield from _reasons(part, answers, facts)
+            yield from _of_true_parts(parts, answers, facts)
         case AtLeast(_, parts):
-            for whole in parts:
-                for part in spread(whole):
-                    if truth_of(part, answers, facts):
-                        yield from _reasons(part, answers, facts)
+            each = [part for whole in parts for part in spread(whole)]
+            yield from _of_true_parts(each, answers, facts)
         case NoneOf():
             # What is not there cannot be shown; the rule's reading says it.
             return
+        case Equals() | IsOpen() | HasFact():
+            yield from _of_leaf(condition, answers, facts)
+
+
+def _of_true_parts(parts: Iterable[Condition], answers: Answers, facts: Facts) -> Iterator[Because]:
+    for part in parts:
+        if truth_of(part, answers, facts):
+            yield from _reasons(part, answers, facts)
+
+
+def _of_leaf(leaf: Leaf, answers: Answers, facts: Facts) -> Iterator[Because]:
+    match leaf:
         case Equals(question, codes):
             given = answers.codes.get(question, ())
             yield from (Because(question, code) for code in codes if code in given)
@@ -88,11 +96,10 @@ def _reasons(condition: Condition, answers: Answers, facts: Facts) -> Iterator[B
         case IsOpen():
             return
         case HasFact(names):
-            for name in names:
-                fact = facts.facts.get(name)
-                if fact is not None and fact.presence is Presence.PRESENT:
-                    for evidence in fact.evidence:
-                        yield Because(fact=name, evidence=evidence)
+            found = (facts.facts[name] for name in names if name in facts.facts)
+            for fact in found:
+                if fact.presence is Presence.PRESENT:
+                    yield from (Because(fact=fact.id, evidence=one) for one in fact.evidence)
 
 
 def waits_for(condition: Condition, answers: Answers, facts: Facts) -> frozenset[str]:

@@ -44,9 +44,9 @@ class Coding(NamedTuple):
 class Level(NamedTuple):
     """One triage level; `rank` grows with urgency.
 
-    `indicator` is the card's (critical, warning, info); `priority` the message's FHIR priority,
-    None when no message is ever sent; `alert` says that a message is owed; `reassures` that the level
-    needs a complete safety check.
+    `indicator` is the card's (critical, warning, info); `priority` the message's FHIR priority, or
+    None when no message is ever sent; `alert` says that a message is owed; `reassures` that the
+    level needs a complete safety check.
     """
 
     code: str
@@ -214,12 +214,12 @@ class Answers:
     """The answers that count, and why the others do not.
 
     `asked`: the linkIds of the form's questions, in its order. `codes`: linkId → codes, without
-    those that mean "unknown" and without an exclusive "none" that stands beside a positive one. `open`:
-    linkId → unknown, unreadable, duplicate or free-text, also where codes count beside it; a linkId
-    of `asked` in neither map is unanswered. `excused`: not asked, because a known answer made it
-    needless. `hidden`: not asked, because the question that leads to it is itself open. `blocked`:
-    a fault could hide an alarm, or the response is not finished, so nothing here may reassure.
-    `short`: the form asks too little to reassure.
+    those that mean "unknown" and without an exclusive "none" beside a positive one. `open`:
+    linkId → unknown, unreadable, duplicate or free-text, also where codes count beside it; a
+    linkId of `asked` in neither map is unanswered. `excused`: not asked, because a known answer
+    made it needless. `hidden`: not asked, because the question that leads to it is itself open.
+    `blocked`: a fault could hide an alarm, or the response is not finished, so nothing here may
+    reassure. `short`: the form asks too little to reassure.
     """
 
     asked: tuple[str, ...]

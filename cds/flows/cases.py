@@ -1,4 +1,4 @@
-"""Golden cases: sentences a clinician reads, each run through the flow that decides for patients."""
+"""Golden cases: sentences a clinician reads, each run through the flow of every decision."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -181,7 +181,7 @@ def run_case(case: Case, assessor: Assessor) -> Outcome:
     # The facts of a case are given as facts: how a record becomes facts is tested in its own room.
     assessment = score(engine.scorer, answers, case.facts)
     judged = replace(assessed, assessment=assessment, facts=case.facts)
-    found = {rule: state for rule, state in states(engine.scorer, answers, case.facts).items()}
+    found = states(engine.scorer, answers, case.facts)
     fired = tuple(finding.rule.id for finding in assessment.findings)
     problems = tuple(
         Fault(case.where, problem) for problem in _differences(case.expected, judged, found)
@@ -192,13 +192,35 @@ def run_case(case: Case, assessor: Assessor) -> Outcome:
 def _differences(
     expected: Expected, assessed: Assessed, found: Mapping[str, State]
 ) -> Iterator[str]:
+    """Everything that came out otherwise than the case asks for, in words."""
+    yield from _of_level(expected, assessed)
+    yield from _of_rules(expected, assessed, found)
     assessment = assessed.assessment
-    fired = {finding.rule.id for finding in assessment.findings}
-    if assessment.level.code != expected.level:
-        level = assessment.level.code
-        yield f"level is {level}, expected {expected.level} (fired: {_list(fired)})."
+    causes = {one.cause.id for one in assessment.causes}
+    if expected.causes is not None and causes != set(expected.causes):
+        yield f"causes {_list(causes)}, expected {_list(expected.causes)}."
+    questions = {one.link_id for one in assessment.open if one.link_id}
+    yield from _missing("open questions", expected.open_questions, questions)
+    notes = {note["code"] for note in assessed.document()["notes"]}
+    yield from _missing("notes", expected.notes, notes)
+
+
+def _of_level(expected: Expected, assessed: Assessed) -> Iterator[str]:
+    assessment = assessed.assessment
+    level = assessment.level.code
+    if level != expected.level:
+        fired = _list(finding.rule.id for finding in assessment.findings)
+        yield f"level is {level}, expected {expected.level} (fired: {fired})."
     if expected.complete is not None and assessment.complete is not expected.complete:
         yield f"complete is {str(assessment.complete).lower()}."
+    if expected.risk_status is not None:
+        status = assessed.to_fhir()["entry"][0]["resource"]["status"]
+        if status != expected.risk_status:
+            yield f"RiskAssessment.status is {status}, expected {expected.risk_status}."
+
+
+def _of_rules(expected: Expected, assessed: Assessed, found: Mapping[str, State]) -> Iterator[str]:
+    fired = {finding.rule.id for finding in assessed.assessment.findings}
     if expected.fired is not None and fired != set(expected.fired):
         yield f"fired {_list(fired)}, expected {_list(expected.fired)}."
     if missing := set(expected.fired_include) - fired:
@@ -210,19 +232,11 @@ def _differences(
             if found.get(rule) is not state:
                 shown = found[rule].value if rule in found else "switched off"
                 yield f"{rule} is {shown}, expected {state.value}."
-    causes = {one.cause.id for one in assessment.causes}
-    if expected.causes is not None and causes != set(expected.causes):
-        yield f"causes {_list(causes)}, expected {_list(expected.causes)}."
-    questions = {one.link_id for one in assessment.open if one.link_id}
-    if expected.open_questions is not None and not set(expected.open_questions) <= questions:
-        wanted = _list(expected.open_questions)
-        yield f"open questions {_list(questions)}, expected at least {wanted}."
-    notes = {note["code"] for note in assessed.document()["notes"]}
-    if expected.notes is not None and not set(expected.notes) <= notes:
-        yield f"notes {_list(notes)}, expected at least {_list(expected.notes)}."
-    status = assessed.to_fhir()["entry"][0]["resource"]["status"]
-    if expected.risk_status is not None and status != expected.risk_status:
-        yield f"RiskAssessment.status is {status}, expected {expected.risk_status}."
+
+
+def _missing(what: str, expected: tuple[str, ...] | None, found: set[str]) -> Iterator[str]:
+    if expected is not None and not set(expected) <= found:
+        yield f"{what} {_list(found)}, expected at least {_list(expected)}."
 
 
 def _list(names: Iterable[str]) -> str:

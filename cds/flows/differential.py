@@ -123,7 +123,7 @@ def published_and_ours(pack: Pack, form: Form, count: int, seed: int = 0) -> Com
 
 def valid_responses(pack: Pack, form: Form, count: int, seed: int) -> list[dict[str, Any]]:
     """Random valid responses to a form."""
-    chance = Random(seed)  # noqa: S311 - chosen answers, nothing secret
+    chance = Random(seed)  # noqa: S311 - chosen worlds, nothing secret
     questions = questions_of_form(form, pack.unknown, pack.fail_safe)
     return [response(form, valid_answers(questions, chance)) for _ in range(count)]
 

@@ -26,7 +26,7 @@ def response_of(
     """
     unknown = set(given) - set(_link_ids(form.raw.get("item", [])))
     if unknown:
-        raise KeyError(sorted(unknown)[0])
+        raise KeyError(min(unknown))
     response: Json = {"resourceType": "QuestionnaireResponse"}
     if identifier:
         response["id"] = identifier

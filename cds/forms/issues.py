@@ -8,8 +8,8 @@ class Issue:
     """What is wrong, where, and what to do. `text` holds no answer value; `found` is kept apart.
 
     `severity`: fatal, error, warning, information. `code`: FHIR issue-type. `rule`: id of the
-    shared cross-vendor vocabulary. `expression`: FHIRPath that evaluates on the input. `line` and `column`
-    count from 1. `source`: response, or questionnaire for a fault of the form itself.
+    shared cross-vendor vocabulary. `expression`: FHIRPath that evaluates on the input. `line` and
+    `column` count from 1. `source`: response, or questionnaire for a fault of the form itself.
     """
 
     severity: str

@@ -11,6 +11,7 @@ from cds.core.conditions import (
     Equals,
     HasFact,
     IsOpen,
+    Leaf,
     NoneOf,
     spread,
 )
@@ -49,16 +50,8 @@ class Words:
         """The condition as indented lines, one part a line."""
         indent = "  " * depth
         match condition:
-            case Equals(question, codes):
-                answers = " or ".join(f"“{self.answer(question, code)}”" for code in codes)
-                return [f"{indent}{self.question(question)} {answers}"]
-            case IsOpen(question, True):
-                return [f"{indent}{self.question(question)} not answered, or not sure"]
-            case IsOpen(question):
-                return [f"{indent}{self.question(question)} answered without doubt"]
-            case HasFact(facts):
-                named = " or ".join(self.facts.get(fact, fact) for fact in facts)
-                return [f"{indent}in the record: {named}"]
+            case Equals() | IsOpen() | HasFact():
+                return [indent + self.leaf(condition)]
             case AnyOf(parts):
                 return self._joined("any of these:", parts, indent, depth)
             case AllOf(parts):
@@ -68,6 +61,20 @@ class Words:
             case AtLeast(count, parts):
                 each = tuple(one for part in parts for one in spread(part))
                 return self._joined(f"at least {count} of these:", each, indent, depth)
+
+    def leaf(self, leaf: Leaf) -> str:
+        """A leaf of a condition in one line."""
+        match leaf:
+            case Equals(question, codes):
+                answers = " or ".join(f"“{self.answer(question, code)}”" for code in codes)
+                return f"{self.question(question)} {answers}"
+            case IsOpen(question, True):
+                return f"{self.question(question)} not answered, or not sure"
+            case IsOpen(question):
+                return f"{self.question(question)} answered without doubt"
+            case HasFact(facts):
+                named = " or ".join(self.facts.get(fact, fact) for fact in facts)
+                return f"in the record: {named}"
 
     def _joined(
         self, head: str, parts: tuple[Condition, ...], indent: str, depth: int

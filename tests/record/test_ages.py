@@ -1,7 +1,5 @@
 """The limits for adults are for adults."""
 
-
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,6 +1,5 @@
 """record.toml is compiled, or every fault of it is named; a site may set its own limits."""
-
-
+# ruff: noqa: E501 - a table of faults
 
 import copy
 from collections.abc import Callable

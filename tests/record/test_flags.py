@@ -1,7 +1,5 @@
 """Flags, ranges and comparators: what makes a value critical or abnormal."""
 
-
-
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any

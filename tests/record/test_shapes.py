@@ -1,7 +1,5 @@
 """Odd values, components, reports, and tests that the table does not name."""
 
-
-
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any

@@ -1,7 +1,5 @@
 """Statuses and times: what counts, what is only shown, what reassures."""
 
-
-
 from collections.abc import Callable
 from typing import Any
 

@@ -132,13 +132,13 @@ def test_row_26_one_flipped_bit_is_found_at_its_entry(
     [column] = ["content"] if table == "log_entry" else ["key"]
     with five.database.reading() as connection:
         value = connection.exec_driver_sql(
-            f"SELECT {column} FROM {table} WHERE sequence = 3"
+            f"SELECT {column} FROM {table} WHERE sequence = 3"  # noqa: S608 - our own words
         ).scalar()
     assert value is not None
     flipped = bytes([value[0] ^ 1]) + value[1:]
     literal = f"x'{flipped.hex()}'" if five.database.sqlite else f"'\\x{flipped.hex()}'::bytea"
 
-    tamper(f"UPDATE {table} SET {column} = {literal} WHERE sequence = 3")
+    tamper(f"UPDATE {table} SET {column} = {literal} WHERE sequence = 3")  # noqa: S608
 
     found = verify(five)
     assert isinstance(found, Broken)

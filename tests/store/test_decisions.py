@@ -90,7 +90,7 @@ def test_what_no_column_can_hold_is_the_senders_fault(
 
 def test_a_time_without_its_zone_is_refused(log: DecisionLog, decide: Decide) -> None:
     with pytest.raises(ValueError, match="time zone"):
-        log.append(decide(1, time=datetime(2026, 1, 1)))
+        log.append(decide(1, time=datetime(2026, 1, 1)))  # noqa: DTZ001 - the fault under test
 
 
 def test_row_19_patient_content_is_nowhere_readable_in_the_file(

@@ -36,7 +36,7 @@ def main() -> None:
                 )
             )
             with said:
-                print(f"{client}-{number}", type(stored).__name__, flush=True)
+                print(f"{client}-{number}", type(stored).__name__, flush=True)  # noqa: T201 - read by the test
 
         with ThreadPoolExecutor(int(threads)) as pool:
             list(pool.map(append, range(int(count))))

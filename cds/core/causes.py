@@ -1,0 +1,48 @@
+"""The causes that answers and facts support: counted, never weighed, never a diagnosis."""
+
+from cds.core.interpret import because_of
+from cds.core.model import Answers, Because, Facts, SupportedCause
+from cds.core.scorer import Scorer
+from cds.core.sides import sides_of
+
+Support = dict[int, list[Because]]
+
+
+def supported_causes(scorer: Scorer, answers: Answers, facts: Facts) -> tuple[SupportedCause, ...]:
+    """Every cause with its findings: the most findings first, ties by name."""
+    support = _of_answers(scorer, answers)
+    if facts.facts:
+        for index, condition in scorer.fact_support:
+            _add(support, index, because_of(condition, answers, facts))
+    if scorer.other_support:
+        judged = scorer.other_judge.fired if facts.facts else scorer.other_judge.plain
+        for place in judged(answers.codes, answers.open, answers.excused, *sides_of(facts)):
+            index, condition = scorer.other_support[place]
+            _add(support, index, because_of(condition, answers, facts))
+    causes = scorer.rules.causes
+    found = [SupportedCause(causes[index], tuple(reasons)) for index, reasons in support.items()]
+    if len(found) > 1:
+        found.sort(key=lambda one: (-len(one.supported_by), one.cause.id))
+    return tuple(found)
+
+
+def _of_answers(scorer: Scorer, answers: Answers) -> Support:
+    support: Support = {}
+    for question, given in answers.codes.items():
+        supported = scorer.simple_support.get(question)
+        if supported is None:
+            continue
+        # The order of the answers must not show in the decision.
+        for code in given if len(given) == 1 else sorted(given):
+            if code in supported:
+                because, causes = supported[code]
+                for index in causes:
+                    support.setdefault(index, []).append(because)
+    return support
+
+
+def _add(support: Support, index: int, more: tuple[Because, ...]) -> None:
+    """One finding supports a cause once, however many conditions name it."""
+    if more:
+        found = support.setdefault(index, [])
+        found.extend(because for because in more if because not in found)
