@@ -2,9 +2,9 @@
 
 `python benchmarks/http.py [--seconds S] [--peer-python PATH] [--memory N]`
 
-Each server runs in a process of its own and is driven with the same bytes by the same asyncio client;
-CPU is the server process's own (`/proc`), so the client's share does not count. PATH is a Python that
-has HealthChain installed; without one the peer is left out, and said to be.
+Each server runs in a process of its own and is driven with the same bytes by the same asyncio
+client; CPU is the server process's own (`/proc`), so the client's share does not count. PATH is a
+Python that has HealthChain installed; without one the peer is left out, and said to be.
 """
 
 import argparse
@@ -67,7 +67,7 @@ cds = CDSHooksService()
 def handler(request: CDSRequest) -> CDSResponse:
     return CDSResponse(cards=[])
 app = HealthChainAPI()
-app.register_service(cds, path="/x")
+app.register_service(cds)
 uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False, http="h11")
 """
 
@@ -90,9 +90,7 @@ def request_bytes(path: str, port: int) -> bytes:
     by = datetime.now(UTC).replace(microsecond=0) - sample.now
     patient = sample.response["subject"]["reference"].partition("/")[2]
     resources = [moved(one, by) for one in (sample.response, *sample.record)]
-    body = wire.write(
-        hook_request(pack, HOOK, resources, patient=patient, instance=MARK.decode())
-    )
+    body = wire.write(hook_request(pack, HOOK, resources, patient=patient, instance=MARK.decode()))
     head = (
         f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-type: application/json\r\n"
         f"content-length: {len(body)}\r\n\r\n"
@@ -109,7 +107,7 @@ async def _call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data
 
 
 async def drive(port: int, data: bytes, seconds: float, rate: float | None) -> list[float]:
-    """Latencies of the calls made in that time; at a fixed rate, or as fast as they are answered."""
+    """Latencies of the calls made in that time, at a fixed rate or as fast as they go."""
     latencies: list[float] = []
     until = time.perf_counter() + seconds
     gap = CONNECTIONS / rate if rate else 0.0
@@ -141,13 +139,17 @@ def cpu_seconds(pid: int) -> float:
 
 def resident_mib(pid: int) -> float:
     """Resident memory of a process."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return (
+        int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    )
 
 
 @contextmanager
 def server(command: list[str], port: int) -> Iterator[int]:
     """A server on this port; its process id."""
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
     try:
         for _ in range(200):
             with socket.socket() as one:
@@ -182,7 +184,10 @@ def decision_us() -> float:
     pack = find_pack(PACK)
     sample = next(samples(scenarios_of(pack_folders()[PACK], pack), pack, SCENARIO, 1, 0))
     assessor, record = Assessor([pack]), list(sample.record)
-    work = lambda: assessor.assess(sample.response, now=sample.now, record=record).to_fhir()  # noqa: E731
+
+    def work() -> None:
+        assessor.assess(sample.response, now=sample.now, record=record).to_fhir()
+
     for _ in range(50):
         work()
     began = time.process_time()
@@ -194,17 +199,20 @@ def decision_us() -> float:
 def commands(folder: Path, peer: str | None) -> Mapping[str, tuple[list[str], str]]:
     """Name → how to start it (the port is put in for PORT), and the path to call."""
     hook = f"/cds-services/{PACK}-{HOOK}"
-    listed: dict[str, tuple[list[str], str]] = {"bare ASGI app": ([sys.executable, "-c", BARE, "PORT"], hook)}
+    listed: dict[str, tuple[list[str], str]] = {
+        "bare ASGI app": ([sys.executable, "-c", BARE, "PORT"], hook)
+    }
     for name, enabled in (("service, log off", "false"), ("service, log on", "true")):
         path = folder / f"{enabled}.toml"
         path.write_text(
-            "[server]\nmetrics_port = 0\n[auth]\nrequired = false\n[limits]\nrequests_per_minute = 0\n"
+            "[server]\nmetrics_port = 0\n[auth]\nrequired = false\n"
+            "[limits]\nrequests_per_minute = 0\n"
             f'[store]\nenabled = {enabled}\nurl = "sqlite:///{folder}/decisions.db"\n'
         )
         serve = [sys.executable, "cli.py", "serve", "--config", str(path), "--port", "PORT"]
         listed[name] = (serve, hook)
     if peer:
-        listed["HealthChain, trivial handler"] = ([peer, "-c", HEALTHCHAIN, "PORT"], f"/x{hook}")
+        listed["HealthChain, trivial handler"] = ([peer, "-c", HEALTHCHAIN, "PORT"], f"/cds{hook}")
     return listed
 
 
@@ -221,7 +229,10 @@ def memory(folder: Path, count: int) -> None:
             points.append((done, resident_mib(pid)))
     late = [one for one in points if one[0] > count / 10]
     slope = (late[-1][1] - late[0][1]) / max(late[-1][0] - late[0][0], 1) * 100_000
-    print(f"memory over {done:,} requests: {late[0][1]:.1f} → {late[-1][1]:.1f} MiB, {slope:+.2f} MiB per 100,000")
+    print(
+        f"memory over {done:,} requests: {late[0][1]:.1f} → {late[-1][1]:.1f} MiB,"
+        f" {slope:+.2f} MiB per 100,000"
+    )
 
 
 def _free() -> int:
@@ -259,7 +270,9 @@ def main() -> None:
     if peer is None:
         print("HealthChain: not measured; give --peer-python a Python that has it installed")
     else:
-        print(f"service ÷ HealthChain: {ours.per_cpu_second / peer.per_cpu_second:.2f} (at least 3)")
+        print(
+            f"service ÷ HealthChain: {ours.per_cpu_second / peer.per_cpu_second:.2f} (at least 3)"
+        )
     print(json.dumps({title: one.per_cpu_second for title, one in found.items()}))
 
 

@@ -110,7 +110,7 @@ def _renamed(assessed: Assessed, bundle: JsonObject) -> JsonObject:
 
 
 def _replaced(node: Any, names: Mapping[str, str]) -> Any:
-    """The same JSON with each old identifier, alone or at the end of a reference, as the new one."""
+    """The same JSON with each old identifier, alone or in a urn:uuid reference, as the new one."""
     if isinstance(node, dict):
         return {key: _replaced(value, names) for key, value in node.items()}
     if isinstance(node, list):

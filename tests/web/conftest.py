@@ -64,9 +64,7 @@ def body(pack: Pack, scenarios: dict[str, Scenario]) -> Body:
         by = datetime.now(UTC).replace(microsecond=0) - sample.now
         patient = sample.response["subject"]["reference"].partition("/")[2]
         resources = [moved(one, by) for one in (sample.response, *sample.record)]
-        whole = hook_request(
-            pack, hook, resources, patient=patient, instance=str(uuid.uuid4())
-        )
+        whole = hook_request(pack, hook, resources, patient=patient, instance=str(uuid.uuid4()))
         copied: Json = json.loads(json.dumps(whole, default=float))
         return {**copied, **changes}
 
@@ -240,7 +238,7 @@ def ehr() -> Iterator["Ehr"]:
 
 
 class Ehr:
-    """A small HTTP server on loopback that answers as it is told and remembers what it was asked."""
+    """A small HTTP server on loopback that answers as it is told and remembers the questions."""
 
     def __init__(self) -> None:
         import threading  # noqa: PLC0415
@@ -255,7 +253,7 @@ class Ehr:
         )
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 outer.asked.append((self.path, self.headers.get("authorization")))
                 status, headers, content = outer.answer(self.path)
                 self.send_response(status)

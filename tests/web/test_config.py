@@ -45,7 +45,7 @@ def _file(tmp_path: Path, text: str) -> str:
     return str(path)
 
 
-def test_a_whole_file_is_read(tmp_path: Path):
+def test_a_whole_file_is_read(tmp_path: Path) -> None:
     config = load(_file(tmp_path, WHOLE), {})
 
     check_server(config)
@@ -57,7 +57,7 @@ def test_a_whole_file_is_read(tmp_path: Path):
     assert config.limits.ehr_budget_ms == 500
 
 
-def test_every_key_can_come_from_the_environment():
+def test_every_key_can_come_from_the_environment() -> None:
     samples: dict[Any, str] = {bool: "true", int: "7", str: "text", tuple[str, ...]: "a, b"}
     for section, kind in SECTIONS.items():
         for one in fields(kind):
@@ -68,7 +68,7 @@ def test_every_key_can_come_from_the_environment():
                 assert found in {True, 7, "text", ("a", "b")}
 
 
-def test_the_environment_stands_above_the_file(tmp_path: Path):
+def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
     config = load(_file(tmp_path, WHOLE), {"CRAMP_CDS_SERVER__PORT": "9001", "CRAMP_CDS_HOME": "x"})
 
     assert config.server.port == 9001
@@ -90,7 +90,9 @@ def test_the_environment_stands_above_the_file(tmp_path: Path):
         ("x = \n", "site.toml", "Is not TOML"),
     ],
 )
-def test_a_fault_is_told_with_its_place(tmp_path: Path, text: str, where: str, problem: str):
+def test_a_fault_is_told_with_its_place(
+    tmp_path: Path, text: str, where: str, problem: str
+) -> None:
     with pytest.raises(UsageError) as caught:
         load(_file(tmp_path, text), {})
 
@@ -98,14 +100,14 @@ def test_a_fault_is_told_with_its_place(tmp_path: Path, text: str, where: str, p
     assert caught.value.problem.startswith(problem)
 
 
-def test_the_nearest_right_spelling_is_offered(tmp_path: Path):
+def test_the_nearest_right_spelling_is_offered(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         load(_file(tmp_path, "[server]\npublic_ulr = 'x'\n"), {})
 
     assert caught.value.hint == "Did you mean public_url?"
 
 
-def test_a_switch_that_no_pack_has_is_refused():
+def test_a_switch_that_no_pack_has_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         check_options(SiteSettings(options={"strict_sead": True}), {"strict_seed", "safety_net"})
 
@@ -136,13 +138,17 @@ def test_a_switch_that_no_pack_has_is_refused():
             "[[client]] a",
         ),
         (
-            "[server]\nhost = '0.0.0.0'\n[[client]]\nname = 'a'\niss = 'x'\njwks_file = 'y'\n"
-            "fhir_base = 'http://x/fhir'\n",
+            (
+                "[server]\nhost = '0.0.0.0'\n[[client]]\nname = 'a'\niss = 'x'\n"
+                "jwks_file = 'y'\nfhir_base = 'http://x/fhir'\n"
+            ),
             "[[client]] a",
         ),
     ],
 )
-def test_a_server_that_would_not_be_safe_does_not_start(tmp_path: Path, text: str, where: str):
+def test_a_server_that_would_not_be_safe_does_not_start(
+    tmp_path: Path, text: str, where: str
+) -> None:
     with pytest.raises(UsageError) as caught:
         check_server(load(_file(tmp_path, text), {}))
 

@@ -12,7 +12,7 @@ from cds.web.answers import CardsResponse, DiscoveryResponse
 from cds.web.services import HOOKS
 
 Json = dict[str, Any]
-SECRET = "secret-token-7f3a"
+SECRET = "secret-token-7f3a"  # noqa: S105 (made up)
 AUTHORIZATION = {
     "access_token": SECRET,
     "token_type": "Bearer",
@@ -20,11 +20,14 @@ AUTHORIZATION = {
     "scope": "user/*.read",
     "subject": "tests",
 }
-OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
+OUTCOME = {
+    "resourceType": "OperationOutcome",
+    "issue": [{"severity": "error", "code": "exception"}],
+}
 KEYS = ("patient", "responses", "conditions", "medications", "labs", "procedures")
 
 
-def test_discovery_keeps_the_specification(serve: Any):  # D-1 to D-13
+def test_discovery_keeps_the_specification(serve: Any) -> None:  # D-1 to D-13
     answer = serve().get("/cds-services")
 
     assert answer.status_code == 200
@@ -41,7 +44,7 @@ def test_discovery_keeps_the_specification(serve: Any):  # D-1 to D-13
             assert not re.search(r"_include|_revinclude|_has|\$|_filter|https?://[^&]*\{", template)
 
 
-def test_discovery_is_the_same_each_time_and_takes_nothing(serve: Any):  # D-16
+def test_discovery_is_the_same_each_time_and_takes_nothing(serve: Any) -> None:  # D-16
     caller = serve()
 
     assert caller.get("/cds-services").content == caller.get("/cds-services").content
@@ -63,7 +66,7 @@ def _empties(node: Any, path: str = "$") -> Iterator[str]:
 @pytest.mark.parametrize("hook", HOOKS)
 def test_every_hook_answers_an_emergency_with_one_critical_card(  # R-1, C-1 to C-15
     serve: Any, body: Any, hook: str
-):
+) -> None:
     answer = serve().hook(body("no-urine", hook))
 
     assert answer.status_code == 200
@@ -79,14 +82,16 @@ def test_every_hook_answers_an_emergency_with_one_critical_card(  # R-1, C-1 to 
     assert not any(link.get("autolaunchable") for card in cards for link in card.get("links", []))
 
 
-def test_a_calm_and_whole_assessment_says_nothing(serve: Any, body: Any):
+def test_a_calm_and_whole_assessment_says_nothing(serve: Any, body: Any) -> None:
     answer = serve().hook(body("everyday-night-cramp"))
 
     assert answer.json() == {"cards": []}
 
 
 @pytest.mark.parametrize("field", ["hook", "hookInstance", "context"])
-def test_a_required_field_that_is_missing_is_named(serve: Any, body: Any, field: str):
+def test_a_required_field_that_is_missing_is_named(
+    serve: Any, body: Any, field: str
+) -> None:
     sent = body()
     name = sent["hook"]
     del sent[field]
@@ -112,7 +117,7 @@ def test_a_required_field_that_is_missing_is_named(serve: Any, body: Any, field:
 )
 def test_a_required_context_field_that_is_missing_is_named(
     serve: Any, body: Any, hook: str, field: str
-):
+) -> None:
     sent = body("no-urine", hook)
     del sent["context"][field]
 
@@ -149,7 +154,7 @@ WRONG: list[tuple[str, Callable[[Json], Any]]] = [
 @pytest.mark.parametrize(("what", "edit"), WRONG, ids=[what for what, _ in WRONG])
 def test_a_field_of_another_type_is_refused(
     serve: Any, body: Any, what: str, edit: Callable[[Json], Any]
-):
+) -> None:
     sent = body()
     edit(sent)
 
@@ -159,7 +164,7 @@ def test_a_field_of_another_type_is_refused(  # R-5 to R-8
     assert answer.json()["resourceType"] == "OperationOutcome"
 
 
-def test_what_a_newer_client_adds_does_not_matter(serve: Any, body: Any):
+def test_what_a_newer_client_adds_does_not_matter(serve: Any, body: Any) -> None:
     sent = body()
     sent["extension"] = {"com.example.probe": {"a": 1}}
     sent["futureField"] = "Zoë 李"
@@ -169,7 +174,7 @@ def test_what_a_newer_client_adds_does_not_matter(serve: Any, body: Any):  # R-5
     assert serve().hook(sent).status_code == 200
 
 
-def test_orders_as_the_reference_client_sends_them_are_read(serve: Any, body: Any):
+def test_orders_as_the_reference_client_sends_them_are_read(serve: Any, body: Any) -> None:
     sent = body("everyday-night-cramp", "order-select")
     del sent["context"]["draftOrders"]["type"]
     del sent["context"]["draftOrders"]["entry"][0]["resource"]["intent"]
@@ -181,7 +186,7 @@ def test_orders_as_the_reference_client_sends_them_are_read(serve: Any, body: An
     assert "furosemide" in cards[0]["detail"]
 
 
-def test_an_unknown_service_is_404(serve: Any, body: Any):
+def test_an_unknown_service_is_404(serve: Any, body: Any) -> None:
     for name in ("no-such", "..%2f..%2fetc%2fpasswd", "%00", "a" * 3000):
         answer = serve().post(f"/cds-services/{name}", body())
         assert answer.status_code == 404
@@ -192,7 +197,7 @@ def test_an_unknown_service_is_404(serve: Any, body: Any):  # R-17
 @pytest.mark.parametrize("state", ["absent", "null", "failed", "empty", "paged"])
 def test_every_state_of_every_key_is_answered(  # P-1 to P-6
     serve: Any, body: Any, key: str, state: str
-):
+) -> None:
     sent = body("no-urine")
     values = {
         "null": None,
@@ -208,7 +213,9 @@ def test_every_state_of_every_key_is_answered(  # P-1 to P-6
 
     answer = serve().hook(sent)
 
-    assert answer.status_code == (412 if key == "responses" and state in {"absent", "failed"} else 200)
+    assert answer.status_code == (
+        412 if key == "responses" and state in {"absent", "failed"} else 200
+    )
     if answer.status_code == 412:
         assert [one["diagnostics"] for one in answer.json()["issue"]] == ["body.prefetch.responses"]
     elif key != "responses":
@@ -220,9 +227,11 @@ def test_every_state_of_every_key_is_answered(  # P-1 to P-6
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_nonsense_under_a_key_is_never_a_fault_of_ours(serve: Any, body: Any, key: str):  # P-8
+def test_nonsense_under_a_key_is_never_a_fault_of_ours(
+    serve: Any, body: Any, key: str
+) -> None:  # P-8
     caller = serve()
-    for value in (
+    values: tuple[Any, ...] = (
         "text",
         7,
         [],
@@ -230,7 +239,8 @@ def test_nonsense_under_a_key_is_never_a_fault_of_ours(serve: Any, body: Any, ke
         {"no": "resourceType"},
         {"resourceType": "Bundle", "type": "searchset", "entry": "x"},
         {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": None}, {}, 3]},
-    ):
+    )
+    for value in values:
         sent = body("no-urine")
         sent["prefetch"][key] = value
         answer = caller.hook(sent)
@@ -238,7 +248,7 @@ def test_nonsense_under_a_key_is_never_a_fault_of_ours(serve: Any, body: Any, ke
         assert answer.status_code == 412 or answer.json()["cards"]
 
 
-def test_without_a_response_the_assessment_is_due(serve: Any, body: Any, pack: Any):
+def test_without_a_response_the_assessment_is_due(serve: Any, body: Any, pack: Any) -> None:
     sent = body()
     sent["prefetch"]["responses"] = None
 
@@ -254,7 +264,7 @@ def test_without_a_response_the_assessment_is_due(serve: Any, body: Any, pack: A
     assert action["resource"]["resourceType"] == "Task"
 
 
-def test_without_response_and_problem_there_is_nothing_to_say(serve: Any, body: Any):
+def test_without_response_and_problem_there_is_nothing_to_say(serve: Any, body: Any) -> None:
     sent = body()
     sent["prefetch"]["responses"] = None
     sent["prefetch"]["conditions"] = None
@@ -262,7 +272,9 @@ def test_without_response_and_problem_there_is_nothing_to_say(serve: Any, body: 
     assert serve().hook(sent).json() == {"cards": []}
 
 
-def test_without_response_and_knowledge_of_the_problem_nothing_can_be_said(serve: Any, body: Any):
+def test_without_response_and_knowledge_of_the_problem_nothing_can_be_said(
+    serve: Any, body: Any
+) -> None:
     sent = body()
     sent["prefetch"]["responses"] = None
     del sent["prefetch"]["conditions"]
@@ -273,7 +285,7 @@ def test_without_response_and_knowledge_of_the_problem_nothing_can_be_said(serve
     assert [one["diagnostics"] for one in answer.json()["issue"]] == ["body.prefetch.conditions"]
 
 
-def test_a_critical_value_alarms_although_nobody_asked_the_questions(serve: Any, body: Any):
+def test_a_critical_value_alarms_although_nobody_asked_the_questions(serve: Any, body: Any) -> None:
     sent = body("potassium-critical")
     sent["prefetch"]["responses"] = None
 
@@ -282,7 +294,7 @@ def test_a_critical_value_alarms_although_nobody_asked_the_questions(serve: Any,
     assert [card["indicator"] for card in cards] == ["critical", "info"]
 
 
-def test_open_safety_questions_are_named_in_a_warning(serve: Any, body: Any):
+def test_open_safety_questions_are_named_in_a_warning(serve: Any, body: Any) -> None:
     cards = serve().hook(body("incomplete")).json()["cards"]
 
     warning = next(card for card in cards if card["indicator"] == "warning")
@@ -290,14 +302,14 @@ def test_open_safety_questions_are_named_in_a_warning(serve: Any, body: Any):
     assert warning["links"][0]["type"] == "smart"
 
 
-def test_the_same_call_gives_the_same_cards(serve: Any, body: Any):
+def test_the_same_call_gives_the_same_cards(serve: Any, body: Any) -> None:
     sent = body()
     caller = serve()
 
     assert caller.hook(sent).json() == caller.hook(sent).json()
 
 
-def test_another_call_gives_cards_of_other_ids(serve: Any, body: Any):
+def test_another_call_gives_cards_of_other_ids(serve: Any, body: Any) -> None:
     sent = body()
     caller = serve()
     first = caller.hook(sent).json()["cards"][0]
@@ -307,7 +319,7 @@ def test_another_call_gives_cards_of_other_ids(serve: Any, body: Any):
     assert first["suggestions"][0]["actions"] == second["suggestions"][0]["actions"]
 
 
-def test_a_suggested_message_is_a_draft(serve: Any, body: Any):
+def test_a_suggested_message_is_a_draft(serve: Any, body: Any) -> None:
     card = serve().hook(body()).json()["cards"][0]
 
     made = [action["resource"] for one in card["suggestions"] for action in one["actions"]]
@@ -324,18 +336,31 @@ FEEDBACK = {
     "acceptedSuggestions": [{"id": "4e0a3a1e-3449-4f0d-9c06-2d5f7a1b1f11"}],
     "outcomeTimestamp": "2026-01-05T10:05:31Z",
 }
-OVERRIDDEN = {key: FEEDBACK[key] for key in ("card", "outcomeTimestamp")} | {"outcome": "overridden"}
+OVERRIDDEN = {key: FEEDBACK[key] for key in ("card", "outcomeTimestamp")} | {
+    "outcome": "overridden"
+}
 REASONED = {
     **OVERRIDDEN,
-    "overrideReason": {"reason": {"code": "x", "system": "https://a.example"}, "userComment": "No."},
+    "overrideReason": {
+        "reason": {"code": "x", "system": "https://a.example"},
+        "userComment": "No.",
+    },
 }
 
 
-def test_feedback_is_taken_in_all_its_forms_and_twice(serve: Any, sqlite: Any):  # F-1 to F-4
+def test_feedback_is_taken_in_all_its_forms_and_twice(
+    serve: Any, sqlite: Any
+) -> None:  # F-1 to F-4
     caller = serve(store=sqlite)
     url = "/cds-services/cramps-patient-view/feedback"
 
-    for items in ([FEEDBACK], [OVERRIDDEN], [REASONED], [FEEDBACK, OVERRIDDEN, REASONED], [FEEDBACK]):
+    for items in (
+        [FEEDBACK],
+        [OVERRIDDEN],
+        [REASONED],
+        [FEEDBACK, OVERRIDDEN, REASONED],
+        [FEEDBACK],
+    ):
         assert caller.post(url, {"feedback": items}).status_code == 200
 
 
@@ -352,7 +377,7 @@ def test_feedback_is_taken_in_all_its_forms_and_twice(serve: Any, sqlite: Any): 
         "x",
     ],
 )
-def test_feedback_that_is_not_whole_is_refused(serve: Any, item: Any):
+def test_feedback_that_is_not_whole_is_refused(serve: Any, item: Any) -> None:
     answer = serve().post("/cds-services/cramps-patient-view/feedback", {"feedback": [item]})
 
     assert answer.status_code == 400
@@ -360,7 +385,7 @@ def test_feedback_that_is_not_whole_is_refused(serve: Any, item: Any):
 
 
 @pytest.mark.parametrize("whole", [[FEEDBACK], {"x": 1}, {"feedback": FEEDBACK}, {"feedback": []}])
-def test_feedback_of_another_shape_is_refused(serve: Any, whole: Any):
+def test_feedback_of_another_shape_is_refused(serve: Any, whole: Any) -> None:
     answer = serve().post("/cds-services/cramps-patient-view/feedback", whole)
 
     assert answer.status_code == 400

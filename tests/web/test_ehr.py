@@ -18,7 +18,9 @@ AUTHORIZATION = {
 }
 
 
-def test_what_is_missing_is_fetched_and_what_is_there_is_not(serve: Any, body: Any, ehr: Any):
+def test_what_is_missing_is_fetched_and_what_is_there_is_not(
+    serve: Any, body: Any, ehr: Any
+) -> None:
     sent = body(fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     ehr.holds(dict(sent["prefetch"]))
     del sent["prefetch"]["responses"], sent["prefetch"]["labs"]
@@ -31,7 +33,7 @@ def test_what_is_missing_is_fetched_and_what_is_there_is_not(serve: Any, body: A
     assert kinds == ["Observation", "QuestionnaireResponse"]
 
 
-def test_a_query_that_failed_for_the_client_is_tried_again(serve: Any, body: Any, ehr: Any):
+def test_a_query_that_failed_for_the_client_is_tried_again(serve: Any, body: Any, ehr: Any) -> None:
     sent = body(fhirServer=ehr.base)
     ehr.holds(dict(sent["prefetch"]))
     sent["prefetch"]["responses"] = {"resourceType": "OperationOutcome", "issue": []}
@@ -40,7 +42,7 @@ def test_a_query_that_failed_for_the_client_is_tried_again(serve: Any, body: Any
     assert [token for _, token in ehr.asked] == [None]
 
 
-def test_null_is_an_answer_and_is_not_fetched(serve: Any, body: Any, ehr: Any):
+def test_null_is_an_answer_and_is_not_fetched(serve: Any, body: Any, ehr: Any) -> None:
     sent = body(fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     sent["prefetch"]["responses"] = None
 
@@ -49,7 +51,7 @@ def test_null_is_an_answer_and_is_not_fetched(serve: Any, body: Any, ehr: Any):
     assert ehr.asked == []
 
 
-def test_pages_are_followed_within_the_base(serve: Any, body: Any, ehr: Any):
+def test_pages_are_followed_within_the_base(serve: Any, body: Any, ehr: Any) -> None:
     sent = body(fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     whole = sent["prefetch"]["responses"]
     first = {
@@ -66,7 +68,7 @@ def test_pages_are_followed_within_the_base(serve: Any, body: Any, ehr: Any):
     assert answer.json()["cards"][0]["indicator"] == "critical"
 
 
-def test_a_page_elsewhere_is_not_followed(serve: Any, body: Any, ehr: Any):
+def test_a_page_elsewhere_is_not_followed(serve: Any, body: Any, ehr: Any) -> None:
     sent = body(fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     sent["prefetch"]["labs"]["link"] = [{"relation": "next", "url": f"{ehr.url}/other?page=2"}]
 
@@ -76,7 +78,7 @@ def test_a_page_elsewhere_is_not_followed(serve: Any, body: Any, ehr: Any):
     assert "labs (more pages than are read, or elsewhere)" in card["detail"]
 
 
-def test_pages_without_end_are_not_read_for_ever(serve: Any, body: Any, ehr: Any):
+def test_pages_without_end_are_not_read_for_ever(serve: Any, body: Any, ehr: Any) -> None:
     sent = body(fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     page = {
         "resourceType": "Bundle",
@@ -93,7 +95,12 @@ def test_pages_without_end_are_not_read_for_ever(serve: Any, body: Any, ehr: Any
     assert "labs (more pages" in answer.json()["cards"][0]["detail"]
 
 
-BROKEN = {
+def _late(seconds: float, answer: Any) -> Any:
+    time.sleep(seconds)
+    return answer
+
+
+BROKEN: dict[str, Any] = {
     "500": lambda _: (500, {}, b"oops"),
     "401": lambda _: (401, {}, b""),
     "garbage": lambda _: (200, {}, b"<html>"),
@@ -103,12 +110,12 @@ BROKEN = {
     "outcome": lambda _: (200, {}, b'{"resourceType":"OperationOutcome"}'),
     "huge": lambda _: (200, {}, b" " * 5_000_000 + b"{}"),
     "redirect": lambda _: (307, {"location": "/fhir/x"}, b""),
-    "slow": lambda _: (time.sleep(1), (200, {}, b"{}"))[1],
+    "slow": lambda _: _late(1.0, (200, {}, b"{}")),
 }
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_11_a_broken_ehr_is_never_an_all_clear(serve: Any, body: Any, ehr: Any, how: str):
+def test_11_a_broken_ehr_is_never_an_all_clear(serve: Any, body: Any, ehr: Any, how: str) -> None:
     sent = body(fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     prefetch = sent.pop("prefetch")
     ehr.answer = BROKEN[how]
@@ -127,7 +134,7 @@ def test_11_a_broken_ehr_is_never_an_all_clear(serve: Any, body: Any, ehr: Any, 
     assert "Not available, so not taken into account: labs" in some.json()["cards"][0]["detail"]
 
 
-def test_11_a_calm_answer_without_the_labs_says_so(serve: Any, body: Any):
+def test_11_a_calm_answer_without_the_labs_says_so(serve: Any, body: Any) -> None:
     sent = body("everyday-night-cramp")
     del sent["prefetch"]["labs"]
 
@@ -153,11 +160,11 @@ def test_11_a_calm_answer_without_the_labs_says_so(serve: Any, body: Any):
         ("", False),
     ],
 )
-def test_only_what_the_token_is_for_is_asked_for(scope: str, expected: bool):  # noqa: FBT001
+def test_only_what_the_token_is_for_is_asked_for(scope: str, expected: bool) -> None:
     assert in_scope(scope, "Observation") is expected
 
 
-def test_what_is_outside_the_scope_is_not_asked_for(serve: Any, body: Any, ehr: Any):  # P-7
+def test_what_is_outside_the_scope_is_not_asked_for(serve: Any, body: Any, ehr: Any) -> None:  # P-7
     sent = body(
         fhirServer=ehr.base,
         fhirAuthorization={**AUTHORIZATION, "scope": "patient/QuestionnaireResponse.read"},

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from cds.store.model import Verified
 from cds.store.verify import verify
 from cds.web.settings import StoreSettings
 
 
 def test_a_decision_is_kept_with_its_prefetch_states_and_cards(
     serve: Any, body: Any, sqlite: Any
-):
+) -> None:
     caller = serve(store=sqlite)
     sent = body()
     del sent["prefetch"]["labs"]
@@ -22,7 +23,9 @@ def test_a_decision_is_kept_with_its_prefetch_states_and_cards(
 
     log = caller.service.ledger.open()
     ((entry, _),) = list(log.entries())
-    stored = log.answered("anonymous", "cramps-patient-view", sent["hookInstance"], entry.request_hash)
+    stored = log.answered(
+        "anonymous", "cramps-patient-view", sent["hookInstance"], entry.request_hash
+    )
     document = json.loads(stored.document)
     assert stored.response == answer.content
     assert entry.level == document["decision"]["level"]
@@ -31,7 +34,7 @@ def test_a_decision_is_kept_with_its_prefetch_states_and_cards(
     assert {rate.rule for rate in log.rates().rules} >= {"E3"}
 
 
-def test_feedback_is_counted_by_the_rules_of_its_card(serve: Any, body: Any, sqlite: Any):
+def test_feedback_is_counted_by_the_rules_of_its_card(serve: Any, body: Any, sqlite: Any) -> None:
     caller = serve(store=sqlite)
     card = caller.hook(body()).json()["cards"][0]["uuid"]
     item = {"card": card, "outcome": "overridden", "outcomeTimestamp": "2026-01-05T10:05:31Z"}
@@ -65,7 +68,7 @@ def _mend(caller: Any, path: Path) -> None:
 
 def test_while_the_log_is_away_answers_go_on_and_the_record_waits(
     serve: Any, body: Any, sqlite: Any
-):
+) -> None:
     caller = serve(store=sqlite)
     path = _break(caller)
 
@@ -77,13 +80,13 @@ def test_while_the_log_is_away_answers_go_on_and_the_record_waits(
     assert caller.service.ledger._drain() == 1
     log = caller.service.ledger.open()
     assert len(list(log.entries())) == 1
-    assert verify(log)
+    assert isinstance(verify(log), Verified)
 
 
 @pytest.mark.parametrize(("scenario", "status"), [("no-urine", 200), ("everyday-night-cramp", 503)])
 def test_a_site_that_refuses_without_its_log_still_shows_an_emergency(
     serve: Any, body: Any, sqlite: Any, scenario: str, status: int
-):
+) -> None:
     caller = serve(store=StoreSettings(url=sqlite.url, on_failure="refuse"))
     _break(caller)
 
@@ -97,7 +100,7 @@ def test_a_site_that_refuses_without_its_log_still_shows_an_emergency(
         assert answer.json()["cards"][0]["indicator"] == "critical"
 
 
-def test_readyz_says_what_is_not_whole(serve: Any, pack: Any, sqlite: Any):
+def test_readyz_says_what_is_not_whole(serve: Any, sqlite: Any) -> None:
     caller = serve(store=sqlite)
     assert caller.get("/readyz").json() == {"status": "ready", "knowledge": "whole", "log": "whole"}
     _break(caller)
@@ -113,7 +116,7 @@ def test_readyz_says_what_is_not_whole(serve: Any, pack: Any, sqlite: Any):
     assert caller.get("/livez").status_code == 200
 
 
-def test_a_log_that_cannot_be_opened_is_tried_again(serve: Any, body: Any, tmp_path: Path):
+def test_a_log_that_cannot_be_opened_is_tried_again(serve: Any, body: Any, tmp_path: Path) -> None:
     folder = tmp_path / "away"
     folder.write_text("a file where the folder should be")
     caller = serve(store=StoreSettings(url=f"sqlite:///{folder}/d.db", spool=str(tmp_path / "s")))

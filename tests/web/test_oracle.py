@@ -47,7 +47,7 @@ def counterpart() -> Iterator[str]:
 HEADERS = {"authorization": "Bearer token", "content-type": "application/fhir+json"}
 
 
-def test_an_ehr_is_read_from_and_written_back_to(serve: Any, body: Any, counterpart: str):
+def test_an_ehr_is_read_from_and_written_back_to(serve: Any, body: Any, counterpart: str) -> None:
     sent = body("potassium-critical")
     prefetch = sent.pop("prefetch")
     patient = sent["context"]["patientId"]
@@ -95,7 +95,7 @@ def _resources(prefetch: Any) -> list[Any]:
 
 def test_the_capability_statement_and_every_suggestion_are_valid(
     serve: Any, body: Any, tmp_path: Path
-):
+) -> None:
     caller = serve()
     listed = [caller.get("/fhir/metadata").json(), caller.get("/fhir/Questionnaire").json()]
     for scenario in ("no-urine", "incomplete", "potassium-critical"):

@@ -97,7 +97,7 @@ def _post(url: str, body: Json) -> httpx.Response:
     return httpx.post(f"{url}/cds-services/cramps-{body['hook']}", json=body, timeout=10)
 
 
-def test_the_demonstration_answers_and_ends_in_order(running: Any, body: Any):
+def test_the_demonstration_answers_and_ends_in_order(running: Any, body: Any) -> None:
     server = running("--demo")
 
     answer = _post(server.url, body())
@@ -113,7 +113,9 @@ def test_the_demonstration_answers_and_ends_in_order(running: Any, body: Any):
     assert all(json.loads(line) for line in server.lines if line.startswith("{"))
 
 
-def test_a_log_line_holds_nothing_of_the_patient(running: Any, body: Any):  # threats 9, 16, 19
+def test_a_log_line_holds_nothing_of_the_patient(
+    running: Any, body: Any
+) -> None:  # threats 9, 16, 19
     server = running("--demo")
     sent = body()
     sent["context"]["userId"] = "Practitioner/marker-user"
@@ -129,8 +131,14 @@ def test_a_log_line_holds_nothing_of_the_patient(running: Any, body: Any):  # th
     assert sent["context"]["patientId"] not in written
 
 
-def test_an_answer_under_way_is_finished_before_the_end(running: Any, body: Any, ehr: Any, tmp_path: Path):
-    ehr.answer = lambda _: (time.sleep(0.8), (500, {}, b""))[1]
+def test_an_answer_under_way_is_finished_before_the_end(
+    running: Any, body: Any, ehr: Any, tmp_path: Path
+) -> None:
+    def late(_: str) -> tuple[int, Json, bytes]:
+        time.sleep(0.8)
+        return 500, {}, b""
+
+    ehr.answer = late
     path = tmp_path / "site.toml"
     path.write_text(
         "[server]\nmetrics_port = 0\n[auth]\nrequired = false\n[store]\nenabled = false\n"
@@ -156,7 +164,7 @@ def test_an_answer_under_way_is_finished_before_the_end(running: Any, body: Any,
 )
 def test_a_faulty_configuration_ends_the_start(
     run: Any, tmp_path: Path, config: str | None, code: int
-):
+) -> None:
     path = tmp_path / "site.toml"
     if config is not None:
         path.write_text(config)
@@ -167,7 +175,7 @@ def test_a_faulty_configuration_ends_the_start(
     assert b"Traceback" not in ended.stderr
 
 
-def test_27_a_corrupt_pack_is_not_served(run: Any, tmp_path: Path, repository: Path):
+def test_27_a_corrupt_pack_is_not_served(run: Any, tmp_path: Path, repository: Path) -> None:
     folder = tmp_path / "packs" / "cramps"
     folder.mkdir(parents=True)
     for path in (repository / "questionnaires" / "cramps").glob("*.*"):
@@ -225,14 +233,14 @@ def _survives(running: Any, body: Any, url: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_26_nothing_acknowledged_is_lost_when_two_workers_are_killed(
     running: Any, body: Any, tmp_path: Path
-):
+) -> None:
     _survives(running, body, f"sqlite:///{tmp_path}/decisions.db", tmp_path)
 
 
 @pytest.mark.slow
 def test_26_nothing_acknowledged_is_lost_when_two_workers_are_killed_on_postgresql(
     running: Any, body: Any, tmp_path: Path
-):
+) -> None:
     module = _cluster_module()
     try:
         cluster = module.Cluster()
@@ -259,8 +267,11 @@ def _cluster_module() -> Any:
 @pytest.mark.skipif(not PROBE.is_file(), reason="the black-box prober is not beside the checkout")
 @pytest.mark.parametrize("signed", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_the_prober_finds_no_failure(
-    running: Any, signing: Any, tmp_path: Path, signed: bool  # noqa: FBT001
-):
+    running: Any,
+    signing: Any,
+    tmp_path: Path,
+    signed: bool,
+) -> None:
     canary = _free_port()
     key = tmp_path / "key.pem"
     key.write_bytes(
@@ -273,7 +284,8 @@ def test_the_prober_finds_no_failure(
     config = tmp_path / "site.toml"
     config.write_text(
         f"[server]\nmetrics_port = 0\n[auth]\nrequired = {str(signed).lower()}\n"
-        f'[[client]]\nname = "probe"\niss = "https://ehr.example.org"\njwks_file = "{signing.jwks}"\n'
+        f'[[client]]\nname = "probe"\niss = "https://ehr.example.org"\n'
+        f'jwks_file = "{signing.jwks}"\n'
         f'fhir_base = "http://127.0.0.1:{canary}/fhir"\n'
         '[cors]\norigins = ["https://ehr.example.org"]\n[limits]\nrequests_per_minute = 0\n'
         f'[store]\nurl = "sqlite:///{tmp_path}/decisions.db"\n'
@@ -310,7 +322,7 @@ def _free_port() -> int:
 
 
 @pytest.mark.slow
-def test_22_a_connection_that_says_nothing_is_closed(running: Any):
+def test_22_a_connection_that_says_nothing_is_closed(running: Any) -> None:
     """Slowloris: half a head, and then a byte now and again."""
     import socket  # noqa: PLC0415
 
@@ -327,7 +339,7 @@ def test_22_a_connection_that_says_nothing_is_closed(running: Any):
         assert time.monotonic() - began < 12
 
 
-def test_22_a_body_that_never_ends_is_given_up(running: Any):
+def test_22_a_body_that_never_ends_is_given_up(running: Any) -> None:
     import socket  # noqa: PLC0415
 
     server = running("--demo")
@@ -340,7 +352,7 @@ def test_22_a_body_that_never_ends_is_given_up(running: Any):
         assert b"408" in slow.recv(4096)
 
 
-def test_call_draws_the_card_of_a_running_service(running: Any, run: Any):
+def test_call_draws_the_card_of_a_running_service(running: Any, run: Any) -> None:
     server = running("--demo")
 
     drawn = run("call", "cramps", "--hook", "patient-view", "--url", server.url)
@@ -352,17 +364,17 @@ def test_call_draws_the_card_of_a_running_service(running: Any, run: Any):
     assert b"body.prefetch.responses" in refused.stdout
 
 
-def test_call_says_when_no_service_answers(run: Any):
+def test_call_says_when_no_service_answers(run: Any) -> None:
     ended = run("call", "cramps", "--url", f"http://127.0.0.1:{_free_port()}")
 
     assert ended.returncode == 3
     assert b"serve --demo" in ended.stderr
 
 
-def test_sample_hook_prints_the_same_body_each_time(run: Any):
+def test_sample_hook_prints_the_same_body_each_time(run: Any) -> None:
     first = run("sample", "hook", "--hook", "order-sign", "--scenario", "no-urine")
     second = run("sample", "hook", "--hook", "order-sign", "--scenario", "no-urine")
 
     assert first.stdout == second.stdout
     assert json.loads(first.stdout)["hook"] == "order-sign"
-    assert uuid.UUID(json.loads(first.stdout)["hookInstance"])
+    assert uuid.UUID(json.loads(first.stdout)["hookInstance"]).version == 5

@@ -58,7 +58,7 @@ ELSEWHERE = [
 @pytest.mark.parametrize("server", ELSEWHERE)
 def test_8_a_server_that_is_not_registered_is_refused_and_not_called(
     serve: Any, body: Any, server: str
-):
+) -> None:
     asked: list[str] = []
 
     async def lookup(host: str, _: int) -> list[str]:
@@ -76,10 +76,20 @@ def test_8_a_server_that_is_not_registered_is_refused_and_not_called(
     assert MARK not in answer.text
 
 
-def test_8_a_client_may_not_use_the_server_of_another(serve: Any, signing: Any, body: Any):
+def test_8_a_client_may_not_use_the_server_of_another(serve: Any, signing: Any, body: Any) -> None:
     clients = (
-        Client("a", iss="https://ehr.example.org", jwks_file=str(signing.jwks), fhir_base="https://a.example/fhir"),
-        Client("b", iss="https://b.example", jwks_file=str(signing.jwks), fhir_base="https://b.example/fhir"),
+        Client(
+            "a",
+            iss="https://ehr.example.org",
+            jwks_file=str(signing.jwks),
+            fhir_base="https://a.example/fhir",
+        ),
+        Client(
+            "b",
+            iss="https://b.example",
+            jwks_file=str(signing.jwks),
+            fhir_base="https://b.example/fhir",
+        ),
     )
     caller = serve(auth=AuthSettings(), clients=clients)
 
@@ -91,7 +101,9 @@ def test_8_a_client_may_not_use_the_server_of_another(serve: Any, signing: Any, 
     assert answer.status_code == 403
 
 
-def test_8_a_name_that_resolves_to_a_private_address_is_not_connected_to(serve: Any, body: Any):
+def test_8_a_name_that_resolves_to_a_private_address_is_not_connected_to(
+    serve: Any, body: Any
+) -> None:
     async def lookup(_: str, __: int) -> list[str]:
         return ["93.184.215.14", "10.0.0.1"]
 
@@ -106,7 +118,7 @@ def test_8_a_name_that_resolves_to_a_private_address_is_not_connected_to(serve: 
 
 def test_8_a_name_is_resolved_once_and_that_address_is_connected_to(
     serve: Any, body: Any, ehr: Any
-):
+) -> None:
     """Rebinding: a second look-up would give another address; there is none."""
     port = int(ehr.url.rpartition(":")[2])
     looked: list[str] = []
@@ -146,11 +158,11 @@ def test_8_a_name_is_resolved_once_and_that_address_is_connected_to(
         ("2002:a00:1::", False),
     ],
 )
-def test_8_private_addresses_are_known_in_every_form(address: str, public: bool):  # noqa: FBT001
+def test_8_private_addresses_are_known_in_every_form(address: str, public: bool) -> None:
     assert is_public(address) is public
 
 
-def test_8_a_redirect_is_not_followed(serve: Any, body: Any, ehr: Any):
+def test_8_a_redirect_is_not_followed(serve: Any, body: Any, ehr: Any) -> None:
     ehr.answer = lambda _: (302, {"location": f"{ehr.url}/elsewhere"}, b"")
     sent = body(fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     del sent["prefetch"]
@@ -166,7 +178,7 @@ def test_8_a_redirect_is_not_followed(serve: Any, body: Any, ehr: Any):
 
 def test_9_the_access_token_goes_to_the_ehr_and_nowhere_else(
     serve: Any, body: Any, ehr: Any, sqlite: Any, capfd: Any
-):
+) -> None:
     sent = body(fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     ehr.holds(sent.pop("prefetch"))
     caller = serve(clients=(ehr.client,), store=sqlite)
@@ -195,7 +207,7 @@ def _files(settings: Any) -> list[Any]:
 
 @pytest.mark.parametrize("value", ["../../admin", "a/b", "..", ".", "x" * 65, "a?b=1", "%2e%2e"])
 @pytest.mark.parametrize("field", ["patientId", "encounterId"])
-def test_10_an_id_that_is_none_is_refused(serve: Any, body: Any, field: str, value: str):
+def test_10_an_id_that_is_none_is_refused(serve: Any, body: Any, field: str, value: str) -> None:
     sent = body()
     sent["context"][field] = value
 
@@ -216,7 +228,9 @@ def test_10_an_id_that_is_none_is_refused(serve: Any, body: Any, field: str, val
     ],
 )
 @pytest.mark.parametrize("key", ["responses", "conditions"])
-def test_10_data_of_another_patient_is_refused(serve: Any, body: Any, key: str, subject: Any):
+def test_10_data_of_another_patient_is_refused(
+    serve: Any, body: Any, key: str, subject: Any
+) -> None:
     sent = body()
     sent["prefetch"][key]["entry"][0]["resource"]["subject"] = subject
 
@@ -227,7 +241,7 @@ def test_10_data_of_another_patient_is_refused(serve: Any, body: Any, key: str, 
     assert "someone-else" not in answer.text
 
 
-def test_10_another_patient_resource_is_refused(serve: Any, body: Any):
+def test_10_another_patient_resource_is_refused(serve: Any, body: Any) -> None:
     sent = body()
     sent["prefetch"]["patient"]["id"] = "someone-else"
 
@@ -251,7 +265,7 @@ def test_10_another_patient_resource_is_refused(serve: Any, body: Any):
         ("/fhir?page=2", False),
     ],
 )
-def test_10_next_links_stay_within_the_registered_base(url: str, expected: bool):  # noqa: FBT001
+def test_10_next_links_stay_within_the_registered_base(url: str, expected: bool) -> None:
     assert within(url, "https://ehr.example.org/fhir") is expected
 
 
@@ -282,7 +296,7 @@ BAD_JSON: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("name", BAD_JSON)
-def test_12_json_that_readers_differ_on_is_refused(serve: Any, body: Any, name: str):
+def test_12_json_that_readers_differ_on_is_refused(serve: Any, body: Any, name: str) -> None:
     text = json.dumps(body()).encode()
 
     answer = serve().post("/cds-services/cramps-patient-view", BAD_JSON[name](text))
@@ -291,7 +305,7 @@ def test_12_json_that_readers_differ_on_is_refused(serve: Any, body: Any, name: 
     assert answer.json()["issue"][0]["code"] == "structure"
 
 
-def test_13_a_body_over_the_limit_is_refused(serve: Any, body: Any):
+def test_13_a_body_over_the_limit_is_refused(serve: Any, body: Any) -> None:
     caller = serve(limits=LimitSettings(body_bytes=20_000, requests_per_minute=0))
     padded = json.dumps({**body(), "x": "y" * 20_000}).encode()
 
@@ -310,7 +324,7 @@ def test_13_a_body_over_the_limit_is_refused(serve: Any, body: Any):
     assert chunked.status_code == 413
 
 
-def test_13_a_million_items_are_too_costly(serve: Any, body: Any):
+def test_13_a_million_items_are_too_costly(serve: Any, body: Any) -> None:
     text = json.dumps(body()).encode()[:-1] + b',"x":[' + b"1," * 1_000_000 + b"1]}"
 
     answer = serve().post("/cds-services/cramps-patient-view", text)
@@ -330,28 +344,37 @@ def test_13_a_million_items_are_too_costly(serve: Any, body: Any):
         {"content-type": ""},
     ],
 )
-def test_13_18_21_only_plain_json_is_read(serve: Any, body: Any, headers: dict[str, str]):
+def test_13_18_21_only_plain_json_is_read(serve: Any, body: Any, headers: dict[str, str]) -> None:
     answer = serve().hook(body(), headers=headers)
 
     assert answer.status_code == 415
 
 
 @pytest.mark.parametrize(
-    "kind", ["application/json; charset=utf-8", 'application/json;charset="UTF-8"', "application/fhir+json"]
+    "kind",
+    [
+        "application/json; charset=utf-8",
+        'application/json;charset="UTF-8"',
+        "application/fhir+json",
+    ],
 )
-def test_12_the_usual_media_types_are_read(serve: Any, body: Any, kind: str):
+def test_12_the_usual_media_types_are_read(serve: Any, body: Any, kind: str) -> None:
     assert serve().hook(body(), headers={"content-type": kind}).status_code == 200
 
 
 # ── 14: regular expressions ──
 
 
-def test_14_a_questionnaire_of_the_sender_is_not_used(serve: Any, body: Any):
+def test_14_a_questionnaire_of_the_sender_is_not_used(serve: Any, body: Any) -> None:
     sent = body()
     response = sent["prefetch"]["responses"]["entry"][0]["resource"]
     regex = {"url": "http://hl7.org/fhir/StructureDefinition/regex", "valueString": "(a+)+$"}
     response["contained"] = [
-        {"resourceType": "Questionnaire", "id": "q", "item": [{"linkId": "x", "extension": [regex]}]}
+        {
+            "resourceType": "Questionnaire",
+            "id": "q",
+            "item": [{"linkId": "x", "extension": [regex]}],
+        }
     ]
     response["questionnaire"] = "#q"
 
@@ -360,7 +383,7 @@ def test_14_a_questionnaire_of_the_sender_is_not_used(serve: Any, body: Any):
     assert answer.json()["cards"][0]["source"]["topic"]["code"] == "assessment-due"
 
 
-def test_14_long_texts_take_no_longer(serve: Any, body: Any):
+def test_14_long_texts_take_no_longer(serve: Any, body: Any) -> None:
     sent = body()
     response = sent["prefetch"]["responses"]["entry"][0]["resource"]
     response["authored"] = "9" * 100_000
@@ -385,7 +408,7 @@ ACTIVE = [
 
 
 @pytest.mark.parametrize("text", ACTIVE)
-def test_15_16_foreign_text_is_shown_as_it_is(serve: Any, body: Any, text: str):
+def test_15_16_foreign_text_is_shown_as_it_is(serve: Any, body: Any, text: str) -> None:
     sent = body("everyday-night-cramp", "order-sign")
     order = sent["context"]["draftOrders"]["entry"][0]["resource"]
     order["medicationCodeableConcept"]["text"] = f"furosemide {text}"
@@ -400,7 +423,7 @@ def test_15_16_foreign_text_is_shown_as_it_is(serve: Any, body: Any, text: str):
 # ── 19: nothing of the patient in an error ──
 
 
-def test_19_an_error_never_quotes_a_value(serve: Any, body: Any):
+def test_19_an_error_never_quotes_a_value(serve: Any, body: Any) -> None:
     edits: list[Callable[[Json], Any]] = [
         lambda b: b.update(hookInstance=MARK),
         lambda b: b.update(hook=MARK),
@@ -418,7 +441,7 @@ def test_19_an_error_never_quotes_a_value(serve: Any, body: Any):
         assert MARK not in answer.text
 
 
-def test_19_a_fault_of_ours_is_said_and_tells_nothing(serve: Any, body: Any, capfd: Any):
+def test_19_a_fault_of_ours_is_said_and_tells_nothing(serve: Any, body: Any, capfd: Any) -> None:
     caller = serve()
     object.__setattr__(caller.service, "assessor", None)
 
@@ -433,8 +456,16 @@ def test_19_a_fault_of_ours_is_said_and_tells_nothing(serve: Any, body: Any, cap
 # ── 20: browsers ──
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://ehr.example.org.evil.example", "http://ehr.example.org"])
-def test_20_an_origin_that_is_not_named_gets_no_header(serve: Any, origin: str):
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        "https://ehr.example.org.evil.example",
+        "http://ehr.example.org",
+    ],
+)
+def test_20_an_origin_that_is_not_named_gets_no_header(serve: Any, origin: str) -> None:
     caller = serve()
     for answer in (
         caller.get("/cds-services", headers={"origin": origin}),
@@ -455,7 +486,7 @@ def test_20_an_origin_that_is_not_named_gets_no_header(serve: Any, origin: str):
         ("/cds-services/cramps-patient-view/feedback", "POST"),
     ],
 )
-def test_20_a_named_origin_may_ask_and_read_errors(serve: Any, path: str, method: str):
+def test_20_a_named_origin_may_ask_and_read_errors(serve: Any, path: str, method: str) -> None:
     caller, origin = serve(), "https://ehr.example.org"
 
     preflight = caller.request(
@@ -479,7 +510,7 @@ def test_20_a_named_origin_may_ask_and_read_errors(serve: Any, path: str, method
 
 def test_22_too_many_calls_of_one_client_are_slowed_and_others_are_not(
     serve: Any, signing: Any, body: Any
-):
+) -> None:
     base = Client("a", iss="https://ehr.example.org", jwks_file=str(signing.jwks), tenant="a")
     caller = serve(
         auth=AuthSettings(),
@@ -499,7 +530,9 @@ def test_22_too_many_calls_of_one_client_are_slowed_and_others_are_not(
     assert status("b", "127.0.0.1").status_code == 200
 
 
-def test_22_bad_tokens_do_not_use_up_the_rate_of_a_client(serve: Any, signing: Any, body: Any):
+def test_22_bad_tokens_do_not_use_up_the_rate_of_a_client(
+    serve: Any, signing: Any, body: Any
+) -> None:
     client = Client("a", iss="https://ehr.example.org", jwks_file=str(signing.jwks))
     caller = serve(
         auth=AuthSettings(), clients=(client,), limits=LimitSettings(requests_per_minute=5)
@@ -510,7 +543,7 @@ def test_22_bad_tokens_do_not_use_up_the_rate_of_a_client(serve: Any, signing: A
     assert caller.service.throttle.wait("client a") == 0
 
 
-def test_22_a_bucket_refills_and_the_table_of_them_stays_small():
+def test_22_a_bucket_refills_and_the_table_of_them_stays_small() -> None:
     seconds = [0.0]
     throttle = Throttle(60, lambda: seconds[0])
     for _ in range(60):
@@ -528,7 +561,7 @@ def test_22_a_bucket_refills_and_the_table_of_them_stays_small():
 # ── 23: two ways to read one request ──
 
 
-def test_23_a_header_that_stands_twice_is_refused(serve: Any, body: Any):
+def test_23_a_header_that_stands_twice_is_refused(serve: Any, body: Any) -> None:
     caller, text = serve(), json.dumps(body()).encode()
     for twice in ("content-type", "authorization", "host"):
         headers = [("content-type", "application/json"), (twice, "a"), (twice, "b")]
@@ -538,8 +571,12 @@ def test_23_a_header_that_stands_twice_is_refused(serve: Any, body: Any):
         assert answer.status_code == 400
 
 
-def test_23_both_ways_of_saying_a_length_are_refused(serve: Any):
-    headers = {"content-type": "application/json", "content-length": "2", "transfer-encoding": "chunked"}
+def test_23_both_ways_of_saying_a_length_are_refused(serve: Any) -> None:
+    headers = {
+        "content-type": "application/json",
+        "content-length": "2",
+        "transfer-encoding": "chunked",
+    }
 
     answer = serve().request(
         "POST", "/cds-services/cramps-patient-view", content=b"{}", headers=headers
@@ -552,7 +589,7 @@ def test_23_both_ways_of_saying_a_length_are_refused(serve: Any):
 
 
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/metrics", "/.env", "/admin", "/"])
-def test_24_nothing_is_open_by_default(serve: Any, path: str):
+def test_24_nothing_is_open_by_default(serve: Any, path: str) -> None:
     assert serve().get(path).status_code == 404
 
 
@@ -561,7 +598,7 @@ def test_24_nothing_is_open_by_default(serve: Any, path: str):
 
 def test_25_the_same_call_again_gets_the_stored_answer_byte_for_byte(
     serve: Any, body: Any, sqlite: Any
-):
+) -> None:
     sent = body("potassium-critical")
     first = serve(store=sqlite).hook(sent)
     later = serve(store=sqlite)
@@ -574,7 +611,7 @@ def test_25_the_same_call_again_gets_the_stored_answer_byte_for_byte(
     assert other_token.status_code == 409
 
 
-def test_25_another_body_is_a_conflict(serve: Any, body: Any, sqlite: Any):
+def test_25_another_body_is_a_conflict(serve: Any, body: Any, sqlite: Any) -> None:
     sent = body()
     caller = serve(store=sqlite)
     assert caller.hook(sent).status_code == 200
@@ -588,7 +625,7 @@ def test_25_another_body_is_a_conflict(serve: Any, body: Any, sqlite: Any):
 
 def test_25_a_new_token_does_not_make_it_another_call(
     serve: Any, body: Any, sqlite: Any, ehr: Any
-):
+) -> None:
     sent = body(fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     caller = serve(store=sqlite, clients=(ehr.client,))
     first = caller.hook(sent)

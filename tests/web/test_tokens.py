@@ -1,4 +1,4 @@
-"""Client tokens: threats 1 to 7. A refusal is a bare 401, and no call goes out for a token's sake."""
+"""Client tokens: threats 1 to 7. A refusal is a bare 401; no call goes out for it."""
 
 import json
 import os
@@ -35,12 +35,12 @@ def _bare(answer: Any) -> None:
     assert "content-type" not in answer.headers
 
 
-def test_a_good_token_is_taken(secured: Any, signing: Any, body: Any):
+def test_a_good_token_is_taken(secured: Any, signing: Any, body: Any) -> None:
     assert _send(secured, body(), signing.token(URL)).status_code == 200
     assert _send(secured, body(), signing.token([URL, "https://other.example"])).status_code == 200
 
 
-def test_no_token_is_refused(secured: Any, body: Any):
+def test_no_token_is_refused(secured: Any, body: Any) -> None:
     _bare(_send(secured, body(), None))
 
 
@@ -58,7 +58,9 @@ def _hs256_with_public_key(signing: Any) -> str:
     import hmac  # noqa: PLC0415
 
     _, payload, _ = signing.token(URL).split(".")
-    header = base64.urlsafe_b64encode(b'{"alg":"HS256","kid":"key-1","typ":"JWT"}').rstrip(b"=").decode()
+    header = (
+        base64.urlsafe_b64encode(b'{"alg":"HS256","kid":"key-1","typ":"JWT"}').rstrip(b"=").decode()
+    )
     mac = hmac.new(_pem(signing), f"{header}.{payload}".encode(), hashlib.sha256).digest()
     return f"{header}.{payload}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
 
@@ -140,7 +142,7 @@ FORGED: dict[str, Forge] = {
 @pytest.mark.parametrize("name", FORGED)
 def test_a_forged_token_is_refused_without_a_word(
     secured: Any, signing: Any, body: Any, name: str
-):
+) -> None:
     asked: list[str] = []
 
     async def lookup(host: str, _: int) -> list[str]:
@@ -152,20 +154,22 @@ def test_a_forged_token_is_refused_without_a_word(
     assert asked == [], "no call may go out for the sake of a token"
 
 
-def test_the_registered_jku_may_be_named(secured: Any, signing: Any, body: Any):
+def test_the_registered_jku_may_be_named(secured: Any, signing: Any, body: Any) -> None:
     token = signing.token(URL, header={"jku": f"{ISS}/jwks.json"})
 
     assert _send(secured, body(), token).status_code == 200
 
 
-def test_the_host_header_does_not_change_the_audience(secured: Any, signing: Any, body: Any):
+def test_the_host_header_does_not_change_the_audience(
+    secured: Any, signing: Any, body: Any
+) -> None:
     evil = "https://evil.example/cds-services/cramps-patient-view"
     headers = {"authorization": f"Bearer {signing.token(evil)}", "host": "evil.example"}
 
     _bare(secured.hook(body(), headers=headers))
 
 
-def test_a_token_is_good_once(secured: Any, signing: Any, body: Any):  # threat 6
+def test_a_token_is_good_once(secured: Any, signing: Any, body: Any) -> None:  # threat 6
     token = signing.token(URL)
 
     assert _send(secured, body(), token).status_code == 200
@@ -174,7 +178,7 @@ def test_a_token_is_good_once(secured: Any, signing: Any, body: Any):  # threat 
 
 def test_a_token_is_good_once_for_all_workers_and_after_a_restart(
     serve: Any, signing: Any, body: Any, sqlite: Any
-):  # threat 6
+) -> None:  # threat 6
     client = Client("ehr", iss=ISS, jwks_file=str(signing.jwks))
     token = signing.token(URL)
     first = serve(auth=AuthSettings(), clients=(client,), store=sqlite)
@@ -185,7 +189,9 @@ def test_a_token_is_good_once_for_all_workers_and_after_a_restart(
     _bare(_send(second, body(), token))
 
 
-def test_clocks_may_differ_by_half_a_minute(serve: Any, signing: Any, body: Any):  # threat 5
+def test_clocks_may_differ_by_half_a_minute(
+    serve: Any, signing: Any, body: Any
+) -> None:  # threat 5
     client = Client("ehr", iss=ISS, jwks_file=str(signing.jwks))
     for seconds, status in ((-25, 200), (25, 200), (-400, 401), (400, 401)):
         by = timedelta(seconds=seconds)
@@ -195,26 +201,32 @@ def test_clocks_may_differ_by_half_a_minute(serve: Any, signing: Any, body: Any)
         assert _send(caller, body(), signing.token(URL)).status_code == status
 
 
-def test_a_tenant_is_its_own_client(serve: Any, signing: Any, body: Any):
+def test_a_tenant_is_its_own_client(serve: Any, signing: Any, body: Any) -> None:
     client = Client("a", iss=ISS, jwks_file=str(signing.jwks), tenant="a")
     caller = serve(auth=AuthSettings(), clients=(client,))
 
     assert _send(caller, body(), signing.token(URL, tenant="a")).status_code == 200
-    for token in (signing.token(URL), signing.token(URL, tenant="b"), signing.token(URL, tenant=[])):
+    for token in (
+        signing.token(URL),
+        signing.token(URL, tenant="b"),
+        signing.token(URL, tenant=[]),
+    ):
         _bare(_send(caller, body(), token))
 
 
-def test_feedback_wants_a_token_for_its_own_address(secured: Any, signing: Any):
-    value = {"feedback": [{"card": "x", "outcome": "overridden", "outcomeTimestamp": "2026-01-05T10:05:31Z"}]}
+def test_feedback_wants_a_token_for_its_own_address(secured: Any, signing: Any) -> None:
+    value = {
+        "feedback": [
+            {"card": "x", "outcome": "overridden", "outcomeTimestamp": "2026-01-05T10:05:31Z"}
+        ]
+    }
     for aud, status in ((URL, 401), (f"{URL}/feedback", 200)):
         headers = {"authorization": f"Bearer {signing.token(aud)}"}
-        answer = secured.post(
-            "/cds-services/cramps-patient-view/feedback", value, headers=headers
-        )
+        answer = secured.post("/cds-services/cramps-patient-view/feedback", value, headers=headers)
         assert answer.status_code == status
 
 
-def test_discovery_wants_no_token_but_refuses_a_bad_one(secured: Any, signing: Any):
+def test_discovery_wants_no_token_but_refuses_a_bad_one(secured: Any, signing: Any) -> None:
     assert secured.get("/cds-services").status_code == 200
     good = {"authorization": f"Bearer {signing.token(f'{PUBLIC}/cds-services')}"}
     assert secured.get("/cds-services", headers=good).status_code == 200
@@ -223,7 +235,7 @@ def test_discovery_wants_no_token_but_refuses_a_bad_one(secured: Any, signing: A
 
 def test_a_thousand_unknown_kids_cost_one_fetch(  # threat 7
     serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
-):
+) -> None:
     keys = json.dumps({"keys": [jwk(signing.key, "key-1")]}).encode()
     ehr.answer = lambda _: (200, {"cache-control": "max-age=600"}, keys)
     client = replace(ehr.client, allow_private=True)
@@ -238,9 +250,13 @@ def test_a_thousand_unknown_kids_cost_one_fetch(  # threat 7
 
 def test_a_revoked_key_is_gone_after_the_next_fetch(  # threat 7
     serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
-):
+) -> None:
     held = [jwk(signing.key, "key-1")]
-    ehr.answer = lambda _: (200, {"cache-control": "max-age=1"}, json.dumps({"keys": held}).encode())
+    ehr.answer = lambda _: (
+        200,
+        {"cache-control": "max-age=1"},
+        json.dumps({"keys": held}).encode(),
+    )
     caller = serve(auth=AuthSettings(), clients=(replace(ehr.client, allow_private=True),))
     seconds = [0.0]
     caller.service.keys._clock = lambda: seconds[0]
@@ -256,7 +272,7 @@ def test_a_revoked_key_is_gone_after_the_next_fetch(  # threat 7
 
 def test_keys_stay_good_for_a_day_when_their_place_is_down(  # threat 7
     serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
-):
+) -> None:
     keys = json.dumps({"keys": [jwk(signing.key, "key-1")]}).encode()
     ehr.answer = lambda _: (200, {}, keys)
     caller = serve(auth=AuthSettings(), clients=(replace(ehr.client, allow_private=True),))
@@ -272,7 +288,9 @@ def test_keys_stay_good_for_a_day_when_their_place_is_down(  # threat 7
     _bare(_send(caller, body(), signing.token(URL)))
 
 
-def test_a_key_file_that_is_replaced_is_read_again(secured: Any, signing: Any, body: Any, jwk: Any):
+def test_a_key_file_that_is_replaced_is_read_again(
+    secured: Any, signing: Any, body: Any, jwk: Any
+) -> None:
     seconds = [time.monotonic()]
     secured.service.keys._clock = lambda: seconds[0]
     assert _send(secured, body(), signing.token(URL)).status_code == 200
@@ -301,20 +319,22 @@ ALGORITHMS = ("ES384", "RS384")
         ({}, None),
     ],
 )
-def test_the_key_decides_the_algorithm(member: Json, expected: str | None):  # threat 1
+def test_the_key_decides_the_algorithm(member: Json, expected: str | None) -> None:  # threat 1
     assert algorithm_of(member, ALGORITHMS) == expected
 
 
-def test_a_short_rsa_key_and_nonsense_are_left_out():
+def test_a_short_rsa_key_and_nonsense_are_left_out() -> None:
     short = rsa.generate_private_key(65537, 1024).public_key()  # noqa: S505 (that it is too short is the point)
     member = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(short)) | {"kid": "short"}
 
-    found = parse({"keys": [member, 5, {"kid": 5}, {"kid": "x", "kty": "EC", "crv": "P-384"}]}, ALGORITHMS)
+    found = parse(
+        {"keys": [member, 5, {"kid": 5}, {"kid": "x", "kty": "EC", "crv": "P-384"}]}, ALGORITHMS
+    )
 
     assert found == {}
 
 
-def test_a_key_file_without_a_key_ends_the_start(serve: Any, tmp_path: Any):
+def test_a_key_file_without_a_key_ends_the_start(serve: Any, tmp_path: Any) -> None:
     path = tmp_path / "empty.json"
     path.write_text('{"keys": []}')
 
