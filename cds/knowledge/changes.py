@@ -69,6 +69,8 @@ WEIGHTS: Mapping[str, Mapping[str, Step]] = {
     "site option": {"default": Step.MAJOR},
     "reassurance": dict.fromkeys(("safety", "history", "floor", "lowest", "otherwise"), Step.MINOR),
 }
+# Kinds that are one value: an address that moves breaks whoever holds it, other values are words.
+WHOLE: Mapping[str, Step] = {"form": Step.MAJOR, "about": Step.PATCH}
 # The record's numbers are weighed here alone: which values alarm is not a matter of yes and no.
 RECORD = Step.MINOR
 GONE = Step.MAJOR
@@ -93,11 +95,21 @@ def changes(old: Pack, new: Pack) -> Iterator[Change]:
 
 
 def _changed(kind: str, id_: str, was: object, part: object) -> Change:
-    if not is_dataclass(was):
-        return Change(kind, id_, "changed", (), Step.PATCH)
-    names = tuple(f.name for f in fields(was) if getattr(was, f.name) != getattr(part, f.name))
+    weight = WHOLE.get(kind)
+    if weight is not None:
+        return Change(kind, id_, "changed", (), weight)
+    names = tuple(name for name in _fields(was) if getattr(was, name) != getattr(part, name))
     weights = WEIGHTS.get(kind, {})
-    return Change(kind, id_, "changed", names, max(weights.get(name, Step.PATCH) for name in names))
+    step = max((weights.get(name, Step.PATCH) for name in names), default=Step.PATCH)
+    return Change(kind, id_, "changed", names, step)
+
+
+def _fields(part: object) -> tuple[str, ...]:
+    """The field names of a value, whichever way it is written."""
+    if is_dataclass(part):
+        return tuple(field.name for field in fields(part))
+    named: tuple[str, ...] = getattr(part, "_fields", ())
+    return named
 
 
 def _parts(pack: Pack) -> dict[str, dict[str, Any]]:

@@ -155,3 +155,27 @@ def test_the_highest_released_version_is_the_last(changed: Changed) -> None:
     assert released is not None
     assert released.version == "1.10.0"
     assert list(version_faults(folder, load_pack(folder))) == ["1.0.0 does not follow 1.10.0."]
+
+
+@pytest.mark.parametrize(
+    ("edit", "change", "step"),
+    [
+        (("pack.toml", 'indicator = "info"', 'indicator = "warning"'), "level", Step.MAJOR),
+        (("pack.toml", 'word      = "URGENT"', 'word      = "TODAY"'), "level", Step.PATCH),
+        (("rules.toml", 'finding = "threatened-limb"', 'finding = "limb"'), "rule", Step.MAJOR),
+        (
+            ("rules.toml", 'display      = "Diabetes"', 'display      = "Sugar"'),
+            "cause",
+            Step.PATCH,
+        ),
+        (("record.toml", 'critical_low = "120"', 'critical_low = "121"'), "record", Step.MINOR),
+        (("pack.toml", "default = true", "default = false"), "site option", Step.MAJOR),
+    ],
+)
+def test_each_part_weighs_what_its_readers_lose(
+    changed: Changed, edit: tuple[str, str, str], change: str, step: Step
+) -> None:
+    found = difference(find_pack("cramps"), load_pack(changed(edit)), solver=False)
+
+    assert change in {one.kind for one in found.changes}
+    assert found.step is step
