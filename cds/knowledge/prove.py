@@ -12,7 +12,7 @@ from functools import partial
 
 from cds.core.conditions import facts_of
 from cds.core.pack import Form, Pack
-from cds.knowledge.proofs.advice import advice
+from cds.knowledge.proofs.advice import advice, given_somewhere
 from cds.knowledge.proofs.claims import Claim, Group, calm_answers
 from cds.knowledge.proofs.flags import flags
 from cds.knowledge.proofs.labs import analytes_of, labs
@@ -80,6 +80,8 @@ def prove(pack: Pack, laws: Iterable[str] = "abcdegh") -> Proofs:
     if "c" in wanted:
         run.somewhere(usefulness(full))
         run.together(never_implied(full[0]))
+    if "d" in wanted:
+        run.somewhere(given_somewhere(full, pack.advice))
     if "b" in wanted:
         run.somewhere(exceptions(full, pack.context))
     order = sorted(run.results, key=lambda result: result.claim.law)
