@@ -9,12 +9,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cds.core.model import Finding, OpenQuestion
-from cds.core.pack import Pack
-from cds.fhir.labels import Labels, labels_of
+from cds.core.model import Finding
 from cds.flows.hooks import Verdict
 from cds.web import suggestions
-from cds.web.markdown import escaped, ours, shortened
+from cds.web.card_texts import Texts
+from cds.web.markdown import ours, shortened
 from cds.wire import JsonObject
 
 # CDS Hooks: "summary … must be less than 140 characters".
@@ -73,7 +72,6 @@ class _Drawing:
         self.pack = verdict.pack
         self.place = place
         self.words = self.pack.about.get("cards", {})
-        self.labels = _labels(self.pack)
         self.assessment = verdict.assessed.assessment if verdict.assessed else None
         findings = self.assessment.findings if self.assessment else ()
         self.by: dict[str, list[Finding]] = {CRITICAL: [], WARNING: [], INFO: []}
@@ -84,6 +82,7 @@ class _Drawing:
         asked = self.assessment.open if self.assessment and verdict.response else ()
         self.safety = [one for one in asked if one.link_id in safety]
         self.others = [one for one in asked if one.link_id not in safety]
+        self.texts = Texts(verdict, self.others)
 
     # ── The three cards ──
 
@@ -94,9 +93,9 @@ class _Drawing:
             return None
         level = assessment.level
         first = findings[0].rule.title if findings else level.action
-        parts = [f"**{ours(level.action)}**", self._list([*findings, *self.by[WARNING]])]
-        parts += self._deviations()
-        parts += [self._unavailable(), self._when()]
+        parts = [f"**{ours(level.action)}**", self.texts.listed([*findings, *self.by[WARNING]])]
+        parts += self.texts.deviations()
+        parts += [self.texts.unavailable(), self.texts.when()]
         card = self._card(CRITICAL, ALARM, f"{level.display}: {first}", parts, level.code)
         offered = suggestions.alert(self.verdict, card["uuid"], self.words)
         rules = tuple(finding.rule.id for finding in findings)
@@ -116,11 +115,12 @@ class _Drawing:
             parts.append(f"**{ours(level.action)}**")
         if self.safety:
             parts.append(
-                "Not settled, so an emergency is not excluded:\n\n" + self._open(self.safety)
+                "Not settled, so an emergency is not excluded:\n\n"
+                + self.texts.open_ones(self.safety)
             )
-        parts += [self._list(urgent), *self._deviations(), *self._issues()]
+        parts += [self.texts.listed(urgent), *self.texts.deviations(), *self.texts.issues()]
         if level.indicator == WARNING:
-            parts += [self._unavailable(), self._when()]
+            parts += [self.texts.unavailable(), self.texts.when()]
         summary = self._warning_summary(urgent)
         topic = FINDINGS if urgent else OPEN
         card = self._card(WARNING, topic, summary, parts, f"{WARNING}|{level.code}")
@@ -138,11 +138,15 @@ class _Drawing:
         calm = self.assessment is not None and self.assessment.level.indicator == INFO
         if self.verdict.orders:
             parts.append(
-                (ORDER, self._word("order", "An order touches this problem"), self._orders())
+                (
+                    ORDER,
+                    self.texts.word("order", "An order touches this problem"),
+                    self.texts.orders(),
+                )
             )
         if self._is_due():
-            text = ours(self._word("due-text", "No answers to the form were found."))
-            parts.append((DUE, self._word("due", f"Assessment due: {self.pack.title}"), text))
+            text = ours(self.texts.word("due-text", "No answers to the form were found."))
+            parts.append((DUE, self.texts.word("due", f"Assessment due: {self.pack.title}"), text))
         if calm and self.assessment is not None and self._worth_a_word():
             level = self.assessment.level
             text = "\n\n".join(
@@ -150,22 +154,22 @@ class _Drawing:
                     None,
                     (
                         ours(level.action),
-                        self._list(self.by[INFO]),
-                        self._still_open(),
-                        *self._deviations(),
+                        self.texts.listed(self.by[INFO]),
+                        self.texts.still_open(),
+                        *self.texts.deviations(),
                     ),
                 )
             )
             parts.append((FINDINGS, f"{self.pack.title}: {level.display}", text))
         if (calm or self.assessment is None) and self.verdict.visit.missing:
             gap = f"{self.pack.title}: assessed without all data"
-            parts.append((UNAVAILABLE, gap, self._unavailable()))
+            parts.append((UNAVAILABLE, gap, self.texts.unavailable()))
         if not parts:
             return None
         topic, summary, _ = parts[0]
         texts = [text for _, _, text in parts]
         if calm:
-            texts.append(self._when())
+            texts.append(self.texts.when())
         card = self._card(INFO, topic, summary, texts, INFO)
         due = any(one[0] == DUE for one in parts)
         if due:
@@ -199,82 +203,8 @@ class _Drawing:
         if not self.safety:
             level = self.assessment.level if self.assessment else None
             return level.display if level else self.pack.title
-        names = ", ".join(self.labels.short(one.link_id or "") for one in self.safety)
+        names = ", ".join(self.texts.labels.short(one.link_id or "") for one in self.safety)
         return f"Emergency not excluded. Still open: {names}"
-
-    def _list(self, findings: Sequence[Finding]) -> str:
-        return "\n".join(map(self._finding, findings))
-
-    def _finding(self, finding: Finding) -> str:
-        rule = finding.rule
-        reasons = self._reasons(finding)
-        claims = "; ".join(ours(self._claim(source)) for source in rule.sources)
-        source = f" Source ({ours(rule.basis)}): {claims}." if claims else f" Basis: {rule.basis}."
-        action = f" {ours(rule.action)}" if rule.action else ""
-        return f"- **{ours(rule.title)}** (rule {ours(rule.id)}). {reasons}.{action}{source}"
-
-    def _reasons(self, finding: Finding) -> str:
-        """The reasons in words; what the record says is the patient's and is not remembered."""
-        (phrase,) = self.labels.phrases_of((finding,))
-        known = all((one.link_id, one.answer) in self.labels.phrases for one in finding.because)
-        return ours(phrase.full) if known else escaped(phrase.full)
-
-    def _claim(self, source: str) -> str:
-        try:
-            return f"{self.pack.sources.claim(source).rstrip('.')} ({source})"
-        except KeyError:
-            return source
-
-    def _open(self, questions: Sequence[OpenQuestion]) -> str:
-        return "\n".join(
-            f"- {escaped(self._question(one))}: {escaped(one.why)}" for one in questions
-        )
-
-    def _question(self, question: OpenQuestion) -> str:
-        return (
-            self.labels.short(question.link_id) if question.link_id else question.record or "record"
-        )
-
-    def _still_open(self) -> str:
-        return f"Still open:\n\n{self._open(self.others)}" if self.others else ""
-
-    def _deviations(self) -> list[str]:
-        return [escaped(one.text) for one in self.assessment.deviations] if self.assessment else []
-
-    def _issues(self) -> list[str]:
-        issues = self.verdict.assessed.issues if self.verdict.assessed else ()
-        errors = sum(issue.severity in {"fatal", "error"} for issue in issues)
-        if not errors:
-            return []
-        return [f"{errors} fault(s) in the response: what they concern counts as unknown."]
-
-    def _unavailable(self) -> str:
-        missing = self.verdict.visit.missing
-        if not missing:
-            return ""
-        named = "; ".join(f"{escaped(key)} ({escaped(why)})" for key, why in missing.items())
-        return f"Not available, so not taken into account: {named}."
-
-    def _orders(self) -> str:
-        named = ", ".join(
-            filter(None, (escaped(shortened(one, 120)) for one in self.verdict.orders))
-        )
-        text = ours(self._word("order-text", ""))
-        return f"Being ordered: {named}. {text}" if named else text
-
-    def _when(self) -> str:
-        response = self.verdict.response
-        authored = response.get("authored") if response else None
-        said = f"Answers of {escaped(authored)}. " if isinstance(authored, str) else ""
-        pack = self.pack
-        return (
-            f"{said}{ours(pack.wording.intended_use)} Knowledge: {ours(pack.id)}"
-            f" {ours(pack.version)}, {pack.hash[:19]}…"
-        )
-
-    def _word(self, key: str, otherwise: str) -> str:
-        word = self.words.get(key, otherwise)
-        return word if isinstance(word, str) else otherwise
 
     # ── The card itself ──
 
@@ -318,7 +248,7 @@ class _Drawing:
         form = self.pack.full
         context = f'{{"questionnaire":"{form.url}|{form.version}"}}'
         link = {
-            "label": self._word("form-label", f"Open: {form.title}"),
+            "label": self.texts.word("form-label", f"Open: {form.title}"),
             "url": self.place.form_url or f"{self.place.public_url}/form/{self.pack.id}",
             "type": "smart",
             "appContext": context,
@@ -334,11 +264,3 @@ _TOPICS: Mapping[str, str] = {
     ORDER: "Order",
     UNAVAILABLE: "Data not available",
 }
-
-_LABELS: dict[str, Labels] = {}
-
-
-def _labels(pack: Pack) -> Labels:
-    if pack.hash not in _LABELS:
-        _LABELS[pack.hash] = labels_of(pack.forms)
-    return _LABELS[pack.hash]

@@ -1,5 +1,7 @@
 """Is the process alive, and is it fit to answer? For the platform that runs it."""
 
+import asyncio
+
 from cds import wire
 from cds.web.endpoint import Call
 from cds.web.refusals import Reply
@@ -13,7 +15,8 @@ async def live(_: Service, __: Call) -> Reply:
 
 async def ready(service: Service, _: Call) -> Reply:
     """GET /readyz: 503 while the knowledge or the decision log is not whole."""
-    knowledge = "whole" if service.packs and service.intact() else "changed on disk"
+    intact = await asyncio.to_thread(service.intact)  # it reads files
+    knowledge = "whole" if service.packs and intact else "changed on disk"
     log = "off"
     whole = knowledge == "whole"
     if service.ledger is not None:

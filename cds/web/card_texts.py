@@ -1,0 +1,114 @@
+"""The words inside the cards: why, on whose word, what is open, what was not available."""
+
+from collections.abc import Sequence
+
+from cds.core.model import Finding, OpenQuestion
+from cds.core.pack import Pack
+from cds.fhir.labels import Labels, labels_of
+from cds.flows.hooks import Verdict
+from cds.web.markdown import escaped, ours, shortened
+
+
+class Texts:
+    """The words for one verdict, in markdown."""
+
+    def __init__(self, verdict: Verdict, others: Sequence[OpenQuestion]) -> None:
+        """`others`: what is open besides the safety questions."""
+        self.verdict = verdict
+        self.pack = verdict.pack
+        self.words = self.pack.about.get("cards", {})
+        self.labels = _labels(self.pack)
+        self.assessment = verdict.assessed.assessment if verdict.assessed else None
+        self.others = others
+
+    def listed(self, findings: Sequence[Finding]) -> str:
+        """A bullet per finding."""
+        return "\n".join(map(self._finding, findings))
+
+    def _finding(self, finding: Finding) -> str:
+        rule = finding.rule
+        reasons = self._reasons(finding)
+        claims = "; ".join(ours(self._claim(source)) for source in rule.sources)
+        source = f" Source ({ours(rule.basis)}): {claims}." if claims else f" Basis: {rule.basis}."
+        action = f" {ours(rule.action)}" if rule.action else ""
+        return f"- **{ours(rule.title)}** (rule {ours(rule.id)}). {reasons}.{action}{source}"
+
+    def _reasons(self, finding: Finding) -> str:
+        """The reasons in words; what the record says is the patient's and is not remembered."""
+        (phrase,) = self.labels.phrases_of((finding,))
+        known = all((one.link_id, one.answer) in self.labels.phrases for one in finding.because)
+        return ours(phrase.full) if known else escaped(phrase.full)
+
+    def _claim(self, source: str) -> str:
+        try:
+            return f"{self.pack.sources.claim(source).rstrip('.')} ({source})"
+        except KeyError:
+            return source
+
+    def open_ones(self, questions: Sequence[OpenQuestion]) -> str:
+        """A bullet per question, with why it is open."""
+        return "\n".join(
+            f"- {escaped(self._question(one))}: {escaped(one.why)}" for one in questions
+        )
+
+    def _question(self, question: OpenQuestion) -> str:
+        return (
+            self.labels.short(question.link_id) if question.link_id else question.record or "record"
+        )
+
+    def still_open(self) -> str:
+        """What is open besides the safety questions."""
+        return f"Still open:\n\n{self.open_ones(self.others)}" if self.others else ""
+
+    def deviations(self) -> list[str]:
+        """The site options that changed something here."""
+        return [escaped(one.text) for one in self.assessment.deviations] if self.assessment else []
+
+    def issues(self) -> list[str]:
+        """How many faults the response has."""
+        issues = self.verdict.assessed.issues if self.verdict.assessed else ()
+        errors = sum(issue.severity in {"fatal", "error"} for issue in issues)
+        if not errors:
+            return []
+        return [f"{errors} fault(s) in the response: what they concern counts as unknown."]
+
+    def unavailable(self) -> str:
+        """What could not be had, and why."""
+        missing = self.verdict.visit.missing
+        if not missing:
+            return ""
+        named = "; ".join(f"{escaped(key)} ({escaped(why)})" for key, why in missing.items())
+        return f"Not available, so not taken into account: {named}."
+
+    def orders(self) -> str:
+        """The orders that touch the problem."""
+        named = ", ".join(
+            filter(None, (escaped(shortened(one, 120)) for one in self.verdict.orders))
+        )
+        text = ours(self.word("order-text", ""))
+        return f"Being ordered: {named}. {text}" if named else text
+
+    def when(self) -> str:
+        """Of when the answers are, what this is for, and which knowledge."""
+        response = self.verdict.response
+        authored = response.get("authored") if response else None
+        said = f"Answers of {escaped(authored)}. " if isinstance(authored, str) else ""
+        pack = self.pack
+        return (
+            f"{said}{ours(pack.wording.intended_use)} Knowledge: {ours(pack.id)}"
+            f" {ours(pack.version)}, {pack.hash[:19]}…"
+        )
+
+    def word(self, key: str, otherwise: str) -> str:
+        """A text of the pack's [cards], or ours."""
+        word = self.words.get(key, otherwise)
+        return word if isinstance(word, str) else otherwise
+
+
+_LABELS: dict[str, Labels] = {}
+
+
+def _labels(pack: Pack) -> Labels:
+    if pack.hash not in _LABELS:
+        _LABELS[pack.hash] = labels_of(pack.forms)
+    return _LABELS[pack.hash]
