@@ -249,8 +249,9 @@ def _not_asked(
         state = enablement.at(item, _parent_node(tree, item))
         if state.enabled is not False:
             continue
-        unsettled = any(question in opened for question in controls(item))
-        (excused if state.settled and not unsettled else hidden).add(link_id)
+        # A question that is itself needless leaves nothing open.
+        settled = excused.issuperset(state.unanswered) and opened.keys().isdisjoint(controls(item))
+        (excused if settled else hidden).add(link_id)
     return excused, hidden
 
 

@@ -28,6 +28,7 @@ _OTHERS = {
         r"(?:Patient|Practitioner|PractitionerRole|RelatedPerson|Device|Organization)/[A-Za-z0-9.\-]{1,64}"
     ),
 }
+_META = {"versionId": _ID, "lastUpdated": _AUTHORED}
 _BARE = 2  # linkId and answer, or system and code
 _WORDED = 3  # and text, or display
 _NO_CODES: tuple[str, ...] = ()
@@ -104,8 +105,13 @@ def _head_is_usual(response: Mapping[str, Any], plan: Plan) -> bool:
         and _refers(response["subject"], _SUBJECT)
         and ("id" not in response or _ID.fullmatch(response["id"]) is not None)
         and all(_refers(response[name], _OTHERS[name]) for name in _OTHERS if name in response)
-        and ("meta" not in response or all(type(v) is str for v in response["meta"].values()))
+        and ("meta" not in response or _is_usual_meta(response["meta"]))
     )
+
+
+def _is_usual_meta(meta: Any) -> bool:
+    """Whether a server's version and time stand there, and nothing else."""
+    return bool(meta) and all(_META[key].fullmatch(meta[key]) for key in meta)
 
 
 def _refers(value: Any, pattern: re.Pattern[str]) -> bool:

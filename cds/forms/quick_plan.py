@@ -14,6 +14,17 @@ from cds.forms.questionnaire import Item, Questionnaire
 Row = tuple[int, str, "Rows | None", Mapping[str, "Option"], bool, frozenset[str]]
 Rows = Mapping[str, Row]
 
+_HL7 = "http://hl7.org/fhir/"
+# Extensions on a question that ask nothing of its answers.
+_HARMLESS = frozenset(
+    {
+        ext.SHORT_TEXT,
+        ext.CORE + "questionnaire-itemControl",
+        ext.CORE + "questionnaire-choiceOrientation",
+        ext.CORE + "questionnaire-supportLink",
+    }
+)
+
 
 class Option(NamedTuple):
     """An option: its coding as the form has it, and its code as the answer to one question."""
@@ -82,7 +93,9 @@ def _is_usual(form: Questionnaire) -> bool:
 
 
 def _plan(item: Item, unknown: frozenset[str]) -> Row | None:
-    if item.enable_expression is not None or item.raw.get("modifierExtension"):
+    if item.enable_expression is not None or "modifierExtension" in item.raw:
+        return None
+    if item.read_only or item.hidden or any(map(_asks, item.extensions)):
         return None
     if item.type == "group":
         if item.repeats or item.required:
@@ -102,6 +115,11 @@ def _plan(item: Item, unknown: frozenset[str]) -> Row | None:
     if len(options) != len(item.options) or any(not _whole(one.coding) for one in options.values()):
         return None
     return item.order, item.text, None, options, item.repeats, item.exclusive
+
+
+def _asks(extension: str) -> bool:
+    """Whether the checks may know this extension; one that is not HL7's they pass over."""
+    return extension.startswith(_HL7) and extension not in _HARMLESS
 
 
 def _whole(coding: Mapping[str, str]) -> bool:
