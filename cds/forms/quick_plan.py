@@ -98,7 +98,9 @@ def _plan(item: Item, unknown: frozenset[str]) -> Row | None:
     if item.read_only or item.hidden or any(map(_asks, item.extensions)):
         return None
     if item.type == "group":
-        if item.repeats or item.required:
+        # A required group is seen to be there by a question in it that must always be answered.
+        seen = any(child.required and not child.enable_when for child in item.children)
+        if item.repeats or (item.required and not seen):
             return None
         children = {child.link_id: _plan(child, unknown) for child in item.children}
         known = {link_id: child for link_id, child in children.items() if child is not None}

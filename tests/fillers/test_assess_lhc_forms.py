@@ -34,9 +34,9 @@ WANTED = {
         warned=("safety.nerve", "safety.pelvic-mass", "safety.limb"),
         faults=(REQUIRED,) * 3,
     ),
-    # It is called completed all the same. A group that is absent excuses what it requires, so the
-    # response is valid; the decision says what is open.
-    "empty": Wanted("indeterminate", complete=False),
+    # It is called completed all the same. The group of the safety questions is required, so one
+    # issue says that all of it is missing; the decision says what is open.
+    "empty": Wanted("indeterminate", complete=False, warned=("safety",), faults=(REQUIRED,)),
     # LHC-Forms does not keep an exclusive option from standing beside others.
     "none-and-a-sign": Wanted(
         "emergency-evaluation",
