@@ -6,7 +6,6 @@ python benchmarks/prove.py 15x25      # one
 
 import sys
 import time
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -31,8 +30,8 @@ def synthetic(items: int, rules: int, seed: int = 0) -> Pack:
     levels = template.rules.levels
     made = tuple(_rule(number, questions, levels, chance) for number in range(rules))
     safety = tuple(questions[: items // 3])
-    needs = replace(
-        template.rules.reassurance, safety=safety, history=tuple(questions[items // 3 :])
+    needs = template.rules.reassurance._replace(
+        safety=safety, history=tuple(questions[items // 3 :])
     )
     form = Form(
         id="bench",
@@ -42,8 +41,7 @@ def synthetic(items: int, rules: int, seed: int = 0) -> Pack:
         short=False,
         raw=_form(questions, safety),
     )
-    return replace(
-        template,
+    return template._replace(
         forms=(form,),
         rules=_rules(template.rules, made, needs),
         context=(),
@@ -55,7 +53,7 @@ def synthetic(items: int, rules: int, seed: int = 0) -> Pack:
 
 
 def _rules(template: Rules, rules: tuple[Rule, ...], needs: Reassurance) -> Rules:
-    return replace(template, rules=rules, causes=(), options=(), reassurance=needs)
+    return template._replace(rules=rules, causes=(), options=(), reassurance=needs)
 
 
 def _rule(number: int, questions: list[str], levels: tuple[Level, ...], chance: Random) -> Rule:

@@ -2,64 +2,77 @@
 
 The grammar is closed and loop-free: three kinds of leaf, four ways to join them. A leaf asks for an
 answer (`Equals`), for a question being open or settled (`IsOpen`), or for a fact of the record
-(`HasFact`). Reading the tree from TOML is the pack's business; here it is only a value.
+(`HasFact`). Reading the tree from TOML is the pack's business; here it is only a value (named
+tuples: see `cds.core.model`).
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cds.core.logic import Truth, all_of, any_of, at_least, negate
 
 
-@dataclass(frozen=True, slots=True)
-class Equals:
+class Equals(NamedTuple):
     """True when one of `codes` is among the answers of `question`; unknown while it is open."""
 
     question: str
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class IsOpen:
+class IsOpen(NamedTuple):
     """True when `question` has no settled answer (or, with `open` false, when it has one)."""
 
     question: str
     open: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class HasFact:
+class HasFact(NamedTuple):
     """True when the record shows one of `facts`; unknown unless it shows that all are absent."""
 
     facts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class _Parts(NamedTuple):
+    parts: tuple["Condition", ...]
+
+
+class _Joined(_Parts):
+    """Equal only to the same join of equal parts; tuples alone would take "any" for "all"."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and tuple.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, self.parts))
+
+
+class AnyOf(_Joined):
     """At least one holds."""
 
-    parts: tuple["Condition", ...]
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(_Joined):
     """All hold."""
 
-    parts: tuple["Condition", ...]
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NoneOf:
+class NoneOf(_Joined):
     """None holds. Not allowed in an emergency, which may only be argued for."""
 
-    parts: tuple["Condition", ...]
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
+class AtLeast(NamedTuple):
     """`count` or more hold. An `Equals` with several codes counts each of them."""
 
-    count: int
+    count: int  # type: ignore[assignment] # hides tuple.count, which nobody needs here
     parts: tuple["Condition", ...]
 
 

@@ -1,11 +1,10 @@
 """The values that the engine takes and gives. All are frozen; none knows a file, a clock or FHIR.
 
-Those that are only ever made and read are named tuples: a data class costs eight times as much when
-it is imported, and a cold `assess` is mostly imports.
+They are named tuples: a data class costs four times as much when it is imported, and a cold
+`assess` is mostly imports.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
@@ -88,8 +87,7 @@ class Option(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What it concludes, when, and on whose word: `basis` is seed, external or engineering."""
 
     id: str
@@ -109,8 +107,7 @@ class Rule:
     switch: Switch | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """A cause that findings may support; never a diagnosis."""
 
     id: str
@@ -122,8 +119,7 @@ class Cause:
     codings: tuple[Coding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reassurance:
+class Reassurance(NamedTuple):
     """What must be known before a level that reassures may be given.
 
     `safety` are the linkIds always asked; `history` those besides that the lowest level needs.
@@ -136,8 +132,7 @@ class Reassurance:
     otherwise: str  # when safety is settled but a history item is not
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """What the scoring of one pack needs, for one setting of the site options."""
 
     levels: tuple[Level, ...]  # most urgent first
@@ -165,8 +160,7 @@ class Evidence(NamedTuple):
     mark: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What the record says of one fact, with the evidence, or the reason why it cannot be used."""
 
     id: str
@@ -198,19 +192,17 @@ class Floor(NamedTuple):
     note: Note | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """All that was found in the record; empty where none was given. `used`: what it rests on."""
 
-    facts: Mapping[str, Fact] = field(default_factory=lambda: NOTHING)
+    facts: Mapping[str, Fact] = NOTHING
     notes: tuple[Note, ...] = ()
     open: tuple[RecordOpen, ...] = ()
     floors: tuple[Floor, ...] = ()
     used: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """The answers that count, and why the others do not.
 
     `asked`: the linkIds of the form's questions, in its order. `codes`: linkId → codes, without
@@ -224,7 +216,7 @@ class Answers:
 
     asked: tuple[str, ...]
     codes: Mapping[str, tuple[str, ...]]
-    open: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    open: Mapping[str, str] = NOTHING
     excused: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
     blocked: bool = False

@@ -1,18 +1,16 @@
 """A knowledge pack as one frozen value: what `knowledge/` reads and every other room works with.
 
-Named tuples where nothing is ever replaced: see `cds.core.model`.
+Named tuples: see `cds.core.model`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cds.core.conditions import Condition
 from cds.core.model import Coding, Rules
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """A Questionnaire of the pack. `short`: made from the full one; asks too little to reassure.
 
     `raw` is the FHIR R4 JSON; treat it as read-only.
@@ -54,8 +52,7 @@ class Citation(NamedTuple):
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFact:
+class SourceFact(NamedTuple):
     """One atomic fact of a line, and what it is used by, or why it is not used."""
 
     id: str
@@ -65,8 +62,7 @@ class SourceFact:
     unused: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """Everything that the rules rest on."""
 
     documents: tuple[Document, ...]
@@ -151,8 +147,7 @@ class Identity(NamedTuple):
     level_system: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(NamedTuple):
     """One body of knowledge: forms, rules, sources, words. `hash` is `sha256:` over its files.
 
     `unknown` are option codes that mean "not known"; `record` is record.toml as read (facts and how

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cds.core.compiled import (
     Judge,
@@ -21,8 +21,7 @@ def natural(identifier: str) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """A rule as the site options leave it; `floor` stands instead of a finding when it is off."""
 
     rule: Rule
@@ -31,8 +30,7 @@ class Applied:
     deviates: str | None = None  # the option that changed it
 
 
-@dataclass(frozen=True, slots=True)
-class Scorer:
+class Scorer(NamedTuple):
     """The rules of a pack for one setting of the options, ready to run. Made once, used often."""
 
     rules: Rules

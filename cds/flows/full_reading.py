@@ -32,6 +32,7 @@ _FAULTY = {
     "unreadable": ("value", "the answer cannot be read"),
     "duplicate": ("repeats", "the question is answered more than once"),
 }
+BLOCKING_REASONS = frozenset(_FAULTY)
 # FHIR: who does not understand a modifier must not act as if it were not there.
 _ALWAYS_ERRORS = frozenset({"modifierExtension"})
 
@@ -49,7 +50,7 @@ def read_fully(
     text = engine.pack.wording.free_text
     notes = tuple(Note("free-text", link_id, text) for link_id in read.free_text)
     blocked = read.answers.blocked or any(issue.severity in BLOCKING for issue in issues)
-    return replace(read.answers, blocked=blocked, notes=notes), issues
+    return read.answers._replace(blocked=blocked, notes=notes), issues
 
 
 def _weighed(issue: Issue, contradicted: tuple[str, ...]) -> Issue:

@@ -1,7 +1,6 @@
 """The record beside the response: facts for the rules, refused if it is another patient's."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -61,4 +60,4 @@ def facts_for(
     patient = reference if isinstance(reference, str) else None
     facts = facts_of(resources, rules, now=now, patient=patient)
     notes = (*facts.notes, *conflicts(answers, facts, rules))
-    return replace(facts, notes=notes), fingerprint(resources, facts)
+    return facts._replace(notes=notes), fingerprint(resources, facts)

@@ -160,12 +160,11 @@ class _Reading:
             reasons=tuple(self._reasons(assessment)),
             facts=self.facts,
             record=self.record.raw,
-            about={},
+            about=main.rest(),  # what nothing above has asked for
         )
         assessment.done()
         self.head.done()
         self.rules.done()
-        object.__setattr__(pack, "about", main.rest())
         check_references(pack, faults)
         return pack
 

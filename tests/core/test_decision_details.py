@@ -1,7 +1,6 @@
 """What a decision says besides its level: open questions, notes, floors, deviations, causes."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -242,9 +241,18 @@ def test_an_option_changes_a_rules_level_or_takes_its_finding_for_a_floor() -> N
     assert deviation.link_ids == ("place",)
 
 
+def test_a_rule_that_is_switched_off_without_a_floor_changes_nothing() -> None:
+    scorer = scorer_of(RULES, {"trust": True})
+    facts = Facts(facts=record(value_high=Presence.PRESENT))
+
+    found = score(scorer, answers({"pain": ("no",), "place": ("chest",)}), facts)
+
+    assert found.level.code == "calm"
+
+
 def test_a_floor_stands_for_a_rule_that_is_switched_off() -> None:
-    off = replace(RULES.rules[2], switch=Switch("trust", value=True, off=True, floor="soon"))
-    rules = replace(RULES, rules=(*RULES.rules[:2], off, *RULES.rules[3:]))
+    off = RULES.rules[2]._replace(switch=Switch("trust", value=True, off=True, floor="soon"))
+    rules = RULES._replace(rules=(*RULES.rules[:2], off, *RULES.rules[3:]))
     scorer = scorer_of(rules, {"trust": True})
     facts = Facts(facts=record(value_high=Presence.PRESENT))
 

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import tarfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -222,8 +221,11 @@ def test_the_page_shows_every_rule_case_and_source(folder: Path) -> None:
 def test_words_of_a_pack_cannot_become_markup() -> None:
     folder = pack_folders()["cramps"]
     pack = load_pack(folder)
-    rules = (replace(pack.rules.rules[0], title="<script>alert(1)</script>"), *pack.rules.rules[1:])
-    hostile = replace(pack, title="a & b <i>", rules=replace(pack.rules, rules=rules))
+    rules = (
+        pack.rules.rules[0]._replace(title="<script>alert(1)</script>"),
+        *pack.rules.rules[1:],
+    )
+    hostile = pack._replace(title="a & b <i>", rules=pack.rules._replace(rules=rules))
 
     html = reviewed_page(hostile, [])
 

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,13 +54,13 @@ def rules(pack: Pack, change: Callable[[Pack], Pack]) -> list[str]:
 
 
 def with_facts(pack: Pack, facts: tuple[SourceFact, ...]) -> Pack:
-    return replace(pack, sources=replace(pack.sources, facts=facts))
+    return pack._replace(sources=pack.sources._replace(facts=facts))
 
 
 def test_a_fact_that_nothing_uses_is_an_orphan() -> None:
     pack = find_pack("cramps")
     first = next(fact for fact in pack.sources.facts if fact.used_by)
-    facts = tuple(replace(f, used_by=()) if f is first else f for f in pack.sources.facts)
+    facts = tuple(f._replace(used_by=()) if f is first else f for f in pack.sources.facts)
 
     assert f"source fact {first.id} is used by nothing and does not say why" in rules(
         pack, lambda p: with_facts(p, facts)
@@ -71,7 +70,7 @@ def test_a_fact_that_nothing_uses_is_an_orphan() -> None:
 def test_a_use_that_is_not_there_is_an_orphan() -> None:
     pack = find_pack("cramps")
     first = pack.sources.facts[-1]
-    facts = (*pack.sources.facts[:-1], replace(first, used_by=("rule:E99",)))
+    facts = (*pack.sources.facts[:-1], first._replace(used_by=("rule:E99",)))
 
     assert f"source fact {first.id} is used by rule:E99, which does not exist" in rules(
         pack, lambda p: with_facts(p, facts)
@@ -81,7 +80,7 @@ def test_a_use_that_is_not_there_is_an_orphan() -> None:
 def test_a_rule_that_no_source_carries_is_an_orphan() -> None:
     pack = find_pack("cramps")
     facts = tuple(
-        replace(f, used_by=tuple(u for u in f.used_by if u != "rule:E3"))
+        f._replace(used_by=tuple(u for u in f.used_by if u != "rule:E3"))
         for f in pack.sources.facts
     )
 

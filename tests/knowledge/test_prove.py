@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -185,7 +184,7 @@ def test_limits_out_of_order_break_law_g(plant: Plant) -> None:
 def test_a_short_form_that_reassures_breaks_law_h() -> None:
     pack = find_pack("cramps")
     full, short = pack.forms
-    pack = replace(pack, forms=(full, replace(short, short=False)))
+    pack = pack._replace(forms=(full, short._replace(short=False)))
 
     result = broken(pack, "h")[short.id]
 

@@ -9,7 +9,7 @@ A mutant is killed when a golden case or a proof notices it. Run by `make mutant
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -52,16 +52,16 @@ def mutants(pack: Pack) -> Iterator[Mutant]:
         yield Mutant(f"{rule.id} removed", _with(pack, place, None))
         for level in pack.rules.levels:
             if abs(level.rank - pack.rules.level(rule.level).rank) == 1:
-                changed = replace(rule, level=level.code)
+                changed = rule._replace(level=level.code)
                 yield Mutant(f"{rule.id} at level {level.code}", _with(pack, place, changed))
         for text, when in conditions(rule.when, options):
-            yield Mutant(f"{rule.id}: {text}", _with(pack, place, replace(rule, when=when)))
+            yield Mutant(f"{rule.id}: {text}", _with(pack, place, rule._replace(when=when)))
 
 
 def _with(pack: Pack, place: int, rule: Rule | None) -> Pack:
     rules = list(pack.rules.rules)
     rules[place : place + 1] = [rule] if rule is not None else []
-    return replace(pack, rules=replace(pack.rules, rules=tuple(rules)))
+    return pack._replace(rules=pack.rules._replace(rules=tuple(rules)))
 
 
 def _options(pack: Pack) -> dict[str, list[str]]:
