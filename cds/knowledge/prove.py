@@ -8,7 +8,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 
 from cds.core.conditions import facts_of
 from cds.core.pack import Form, Pack
@@ -144,13 +143,13 @@ class _Run:
             return
         solver = Solver(*group.shared)
         try:
-            together = solver.find(either(both(claim.terms) for claim in group.claims))
+            broken = solver.possible(either(both(claim.terms) for claim in group.claims))
         except Undecided:
-            together = Model({})
-        if together is None:
-            self.results += [Result(claim, Verdict.PROVEN) for claim in group.claims]
-        else:
+            broken = True
+        if broken:
             self.results += [_refute(solver, claim) for claim in group.claims]
+        else:
+            self.results += [Result(claim, Verdict.PROVEN) for claim in group.claims]
         self.asked += solver.asked
 
     def somewhere(self, tries: Iterable[Iterable[Claim]]) -> None:
@@ -166,11 +165,11 @@ class _Run:
             solver = solver or Solver(claims[0].worlds[0].clean())
             solvers = {tuple(map(id, claims[0].worlds)): (claims[0], solver)}
             try:
-                found = solver.find(*(term for claim in claims for term in claim.terms))
+                found = solver.possible(*(term for claim in claims for term in claim.terms))
             except Undecided:
-                found = None
-            if found is not None:
-                self.results += [Result(claim, Verdict.PROVEN, found) for claim in claims]
+                found = False
+            if found:
+                self.results += [Result(claim, Verdict.PROVEN) for claim in claims]
             else:
                 self.results += [one for c in claims if (one := _example(solvers, [c]))]
         self.asked += solver.asked if solver else 0
@@ -178,7 +177,7 @@ class _Run:
 
 def _refute(solver: Solver, claim: Claim) -> Result:
     try:
-        if solver.find(*claim.terms) is None:
+        if not solver.possible(*claim.terms):
             return Result(claim, Verdict.PROVEN)
         clean = [world.clean() for world in claim.worlds]
         model = _plainest(solver, claim, *claim.terms, *clean)
@@ -201,10 +200,9 @@ def _example(
             if key not in solvers:
                 solvers[key] = claim, Solver(*(world.clean() for world in claim.worlds))
             solver = solvers[key][1]
-            ask = partial(_plainest, solver, claim) if claim.shown else solver.find
-            found = ask(*claim.terms)
-            if found is not None:
-                return Result(claim, Verdict.PROVEN, found)
+            if solver.possible(*claim.terms):
+                shown = _plainest(solver, claim, *claim.terms) if claim.shown else None
+                return Result(claim, Verdict.PROVEN, shown)
     except Undecided:
         return Result(claim, Verdict.UNDECIDED)
     return Result(first, Verdict.SAID if first.excuse else Verdict.FAILED) if first else None

@@ -67,6 +67,20 @@ class Solver:
         finally:
             self._solver.pop()
 
+    def possible(self, *terms: Term) -> bool:
+        """Whether there is a world in which all hold; cheaper than to spell it out.
+
+        Raises:
+            Undecided: neither could be shown in time.
+        """
+        self._solver.push()
+        try:
+            for term in terms:
+                self._solver.add(self._say(term))
+            return self._check()
+        finally:
+            self._solver.pop()
+
     def smallest(self, said: Sequence[Key], *terms: Term) -> Model | None:
         """As `find`, with as few of `said` true as can be."""
         found = self.find(*terms)
@@ -96,13 +110,16 @@ class Solver:
                 high = _size(found, said)
         return found
 
-    def _answer(self) -> Model | None:
+    def _check(self) -> bool:
         self.asked += 1
         result = self._solver.check()
-        if result == self._z3.unsat:
-            return None
-        if result != self._z3.sat:
+        if result not in (self._z3.unsat, self._z3.sat):
             raise Undecided(self._solver.reason_unknown())
+        return bool(result == self._z3.sat)
+
+    def _answer(self) -> Model | None:
+        if not self._check():
+            return None
         model = self._solver.model()
         true = self._z3.is_true
         return Model({key: true(model[name]) for key, name in self._named.items()})
