@@ -14,6 +14,15 @@ LOCK   := $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras
 # through it, not look in: as root, PostgreSQL runs under an account of its own.
 WITH_TMP := tmp=$$(mktemp -d) && chmod 711 "$$tmp" && trap 'rm -rf "$$tmp"' EXIT && trap 'exit 130' INT TERM && export TMPDIR=$$tmp &&
 
+# A service on a free port, in the background; it ends with the shell that started it. Sets $$url.
+WITH_SERVICE := $(PYTHON) cli.py serve --demo --port 0 > out/serve.log 2>&1 & service=$$!; \
+    trap 'kill $$service; wait $$service' EXIT; \
+    for try in $$(seq 100); do \
+        url=$$(sed -n 's|.*"event": "ready".*"url": "\([^"]*\)".*|\1|p' out/serve.log); \
+        test -n "$$url" && break; sleep 0.1; \
+    done; \
+    { test -n "$$url" || { cat out/serve.log >&2; exit 1; }; }
+
 .PHONY: help demo test test-all bench lock clean
 .DELETE_ON_ERROR:
 
@@ -33,6 +42,10 @@ demo: $(VENV)/.runtime
 	@$(PYTHON) cli.py assess - < out/response.json
 	@$(PYTHON) cli.py assess out/response.json --format fhir -o out/decision.json
 	@echo 'The same decision as a FHIR bundle: out/decision.json'
+	@echo
+	@echo '$$ python cli.py serve --demo &'
+	@echo '$$ python cli.py call cramps --hook patient-view'
+	@$(WITH_SERVICE) && $(PYTHON) cli.py call cramps --hook patient-view --scenario no-urine --url "$$url"
 
 test: $(VENV)/.dev
 	@$(WITH_TMP) $(PYTEST)
