@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cds.core.model import Answers
+from cds.core.model import Answers, Facts
+from cds.core.scorer import Scorer
+from cds.core.scoring import score
+from cds.core.why import Alternative
 from cds.flows.engine import Engine
-from cds.flows.full_reading import read_fully
-from cds.forms.answers import controls
+from cds.flows.full_reading import BLOCKING, BLOCKING_REASONS, read_fully
+from cds.forms.answers import controls, read_answers
 from cds.forms.enablement import Enablement
 from cds.forms.questionnaire import Item
 from cds.forms.quick import read_quickly
@@ -24,6 +27,8 @@ class Again:
         self._engine = engine
         self._form = engine.reading.questionnaire
         self._assumed = not isinstance(response.get("questionnaire"), str)
+        _, issues = read_fully(response, engine, assumed=self._assumed)
+        self._blocking = {one.link_id for one in issues if one.severity in BLOCKING}
         self.asked = self._asked(response, engine.reading.asked)  # the questions that the form asks
 
     def read(self, changes: Change) -> Answers:
@@ -34,7 +39,22 @@ class Again:
             quick = read_quickly(response, self._engine.reading, self._engine.plan)
         if quick is not None:
             return quick
-        return read_fully(response, self._engine, assumed=self._assumed)[0]
+        read = read_answers(response, self._engine.reading, assumed=self._assumed)
+        # A sound answer mends the faults of its question; every other fault stays. Judging the
+        # whole response again for each of hundreds of changes would take seconds.
+        blocked = (
+            read.answers.blocked
+            or bool(read.contradicted)
+            or not self._blocking.issubset(changes)
+            or not BLOCKING_REASONS.isdisjoint(read.answers.open.values())
+        )
+        return read.answers._replace(blocked=blocked)
+
+    def holds(self, alternative: Alternative, scorer: Scorer, facts: Facts) -> bool:
+        """Whether the changed response, judged whole, leads where the alternative says."""
+        response = self.changed(dict(alternative.changes))
+        answers, _ = read_fully(response, self._engine, assumed=self._assumed)
+        return score(scorer, answers, facts).level == alternative.level
 
     def changed(self, changes: Change) -> Json:
         """The response with the changes; what the form no longer asks goes, as a form would do."""

@@ -108,7 +108,12 @@ def _alternatives(
         choice_of(items[link_id], engine, asked=link_id in again.asked)
         for link_id in engine.reading.asked
     ]
-    return alternatives(engine.scorer, answers.codes, choices, again.read, assessed.facts)
+    facts, scorer = assessed.facts, engine.scorer
+    higher, lower = alternatives(scorer, answers.codes, choices, again.read, facts)
+    return (
+        higher if higher is not None and again.holds(higher, scorer, facts) else None,
+        lower if lower is not None and again.holds(lower, scorer, facts) else None,
+    )
 
 
 def choice_of(item: Item, engine: Engine, *, asked: bool = True) -> Choice:
