@@ -62,6 +62,7 @@ RULES = Rules(
     causes=(
         Cause("strain", "Strain", "engineering", (), (HURTS, Equals("since", ("today",)))),
         Cause("gas", "Gas", "engineering", (), (HURTS, AllOf((HURTS, IsOpen("since"))))),
+        Cause("where", "Where", "engineering", (), (Equals("place", ("arm", "chest", "leg")),)),
         Cause("value", "Value", "engineering", (), (HasFact(("value.high",)), HURTS)),
     ),
     options=(Option("trust", default=False, text="We trust."),),
@@ -214,6 +215,14 @@ def test_causes_come_by_the_count_of_findings_then_by_name() -> None:
         ("strain", 1),
     ]
     assert found.causes[0].supported_by == (Because("pain", "yes"), Because("since", None))
+
+
+@pytest.mark.parametrize("given", [("chest", "arm"), ("leg", "chest", "arm")])
+def test_the_order_of_the_answers_does_not_show(given: tuple[str, ...]) -> None:
+    one = score(SCORER, answers({"pain": ("yes",), "place": given}))
+    other = score(SCORER, answers({"pain": ("yes",), "place": tuple(reversed(given))}))
+
+    assert one == other
 
 
 def test_a_cause_without_a_finding_is_not_named() -> None:
