@@ -23,13 +23,14 @@ WITH_SERVICE := $(PYTHON) cli.py serve --demo --port 0 > out/serve.log 2>&1 & se
     done; \
     { test -n "$$url" || { cat out/serve.log >&2; exit 1; }; }
 
-.PHONY: help demo test test-all bench lock clean
+.PHONY: help demo test test-all mutants bench lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo      set up, make up an emergency, assess it: text here, FHIR in out/"
 	@echo "make test      everything that is quick: tests, style, types, floors, README (4 minutes)"
 	@echo "make test-all  what takes longer: browsers, long fuzzing, databases, mutants"
+	@echo "make mutants   changes rules and engine on purpose: the tests must notice"
 	@echo "make bench     speed, beside the same work done another way"
 	@echo "make lock      choose the versions in requirements/ anew"
 	@echo "make clean     remove all that make has made"
@@ -50,8 +51,13 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev
 	@$(WITH_TMP) $(PYTEST)
 
-test-all: $(VENV)/.dev
+# The mutants come first: the last line is to be pytest's own.
+test-all: $(VENV)/.dev mutants
 	@$(WITH_TMP) HYPOTHESIS_PROFILE=long $(PYTEST) -m slow
+
+mutants: $(VENV)/.dev
+	@$(PYTHON) tests/mutants/rules.py
+	@$(PYTHON) tests/mutants/core.py
 
 bench: $(VENV)/.dev
 	@$(WITH_TMP) for script in benchmarks/*.py; do \

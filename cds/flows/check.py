@@ -11,6 +11,7 @@ from cds.flows.cases import Case, Outcome, read_cases, run_cases
 from cds.flows.populate import faults_of_prefill
 from cds.flows.record import reads_records, rules_for
 from cds.knowledge.check import check_laws, check_seeds
+from cds.knowledge.diff import version_faults
 from cds.knowledge.pack import load_pack
 from cds.knowledge.tables import Faults
 from cds.record.compile import faults_of
@@ -40,6 +41,7 @@ def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
         *found.found,
         *(_record_faults(pack) if reads_records(pack) else ()),
         *check_laws(pack),
+        *version_faults(folder, pack),
         *(check_seeds(pack, seeds) if seeds else ()),
         *(fault for outcome in outcomes for fault in outcome.faults),
         *_coverage(pack, cases, outcomes),
