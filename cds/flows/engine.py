@@ -7,9 +7,9 @@ from cds.core.conditions import alarms_of
 from cds.core.pack import Form, Pack
 from cds.core.scorer import Scorer, scorer_of
 from cds.errors import UsageError
-from cds.forms.answers import Reading, reading_of
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.quick_plan import Plan, plan_of
+from cds.forms.reading import Reading, reading_of
 from cds.knowledge.tables import nearest
 
 

@@ -12,8 +12,8 @@ from cds.core.pack import Form, Pack
 from cds.errors import PackError, UsageError
 from cds.flows.assess import Assessor, instant
 from cds.flows.responses import response_of
-from cds.forms.answers import controls
 from cds.forms.questionnaire import Item, compile_questionnaire
+from cds.forms.reading import controls
 from cds.knowledge.tables import Faults, Table, nearest, read_toml
 
 Json = dict[str, Any]

@@ -12,31 +12,12 @@ from typing import Any
 from cds.core.model import Answers
 from cds.forms.enablement import Enablement
 from cds.forms.questionnaire import Item, Questionnaire
+from cds.forms.reading import FINISHED, WITHOUT_ANSWER, Reading, controls
 from cds.forms.tree import Node, Tree, read_tree
 
-FINISHED = frozenset({"completed", "amended"})
-QUESTIONS = frozenset({"choice", "open-choice", "coding"})
-_WITHOUT_ANSWER = frozenset({"group", "display"})
 _ITEM = frozenset({"linkId", "definition", "text", "answer", "item", "id", "extension"})
 _ANSWER = frozenset({"valueCoding", "valueString", "item", "id", "extension"})
 _CODING = frozenset({"system", "version", "code", "display", "userSelected", "id", "extension"})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """How the answers of one form are to be read.
-
-    `alarms`: linkId → codes that rules argue with. `unknown`: codes that mean "not known".
-    `fail_safe`: linkIds whose answers count even where they were not asked. `short`: see Answers.
-    """
-
-    questionnaire: Questionnaire
-    alarms: Mapping[str, frozenset[str]]
-    unknown: frozenset[str]
-    fail_safe: frozenset[str]
-    short: bool
-    asked: tuple[str, ...] = ()
-    compiled: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +28,6 @@ class Read:
     ignored: tuple[str, ...] = ()  # answered although not asked, and left out
     contradicted: tuple[str, ...] = ()  # a follow-up answered although the question says "none"
     free_text: tuple[str, ...] = ()
-
-
-def reading_of(
-    questionnaire: Questionnaire,
-    alarms: Mapping[str, frozenset[str]],
-    *,
-    unknown: frozenset[str],
-    fail_safe: frozenset[str],
-    short: bool,
-) -> Reading:
-    """A reading, with the questions of the form in document order."""
-    items = sorted(questionnaire.by_link_id.values(), key=lambda item: item.order)
-    asked = tuple(item.link_id for item in items if item.type not in _WITHOUT_ANSWER)
-    return Reading(questionnaire, alarms, unknown, fail_safe, short, asked)
 
 
 @dataclass(slots=True)
@@ -88,7 +55,7 @@ def read_answers(response: Mapping[str, Any], reading: Reading, *, assumed: bool
     # A modifier that is not understood may turn the meaning of all that it stands on.
     plain = not response.get("modifierExtension")
     for item, entry, in_place in _items(response.get("item"), None, form, in_place=plain):
-        if item.type not in _WITHOUT_ANSWER:
+        if item.type not in WITHOUT_ANSWER:
             _read_item(item, entry, reading, given.setdefault(item.link_id, _Given()), in_place)
     opened = {
         link_id: why for link_id, one in given.items() if (why := _why(one, form, link_id, reading))
@@ -138,7 +105,7 @@ def _items(
         here = in_place and item is not None and item.parent is parent and _only(entry, _ITEM)
         if item is not None:
             yield item, entry, here
-        is_group = item is not None and item.type in _WITHOUT_ANSWER
+        is_group = item is not None and item.type in WITHOUT_ANSWER
         yield from _items(entry.get("item"), item, form, in_place=here and is_group)
         answers = entry.get("answer")
         for answer in answers if isinstance(answers, list) else ():
@@ -253,13 +220,6 @@ def _not_asked(
         settled = excused.issuperset(state.unanswered) and opened.keys().isdisjoint(controls(item))
         (excused if settled else hidden).add(link_id)
     return excused, hidden
-
-
-def controls(item: Item) -> tuple[str, ...]:
-    """The questions that decide whether an item is asked: of its conditions and its ancestors'."""
-    return tuple(
-        dict.fromkeys(when.question for one in (*item.ancestors, item) for when in one.enable_when)
-    )
 
 
 def _parent_node(tree: Tree, item: Item) -> Node | None:

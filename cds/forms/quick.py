@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cds.core.model import Answers
-from cds.forms.answers import FINISHED, Reading
 from cds.forms.quick_plan import Option, Plan, Row, Rows
+from cds.forms.reading import FINISHED, Reading
 
 _KEYS = frozenset(
     "resourceType id meta questionnaire status subject encounter authored author item".split()  # noqa: SIM905 - reads as a list

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cds.forms import extensions as ext
-from cds.forms.answers import QUESTIONS, Reading, controls
 from cds.forms.questionnaire import Item, Questionnaire
+from cds.forms.reading import QUESTIONS, Reading, controls
 
 # place, text, children of a group (None: a question), its options, and of a question the rest
 Row = tuple[int, str, "Rows | None", Mapping[str, "Option"], bool, frozenset[str]]
