@@ -61,7 +61,7 @@ def _proofs(pack: Pack) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ..
     rows = []
     for law, words in LAWS.items():
         results = [one for one in found.results if one.claim.law == law]
-        failed = sum(one in found.failures for one in results)
+        failed = sum(one.failed for one in results)
         if not results:
             state = "compared on random answers instead"
         elif failed:

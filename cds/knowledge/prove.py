@@ -44,6 +44,11 @@ class Result:
     verdict: Verdict
     model: Model | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether the claim is not proven."""
+        return self.verdict in {Verdict.FAILED, Verdict.UNDECIDED}
+
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
@@ -56,7 +61,7 @@ class Proofs:
     @property
     def failures(self) -> tuple[Result, ...]:
         """What is not proven."""
-        return tuple(r for r in self.results if r.verdict in {Verdict.FAILED, Verdict.UNDECIDED})
+        return tuple(result for result in self.results if result.failed)
 
     @property
     def exceptions(self) -> tuple[Result, ...]:

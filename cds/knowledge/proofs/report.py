@@ -24,7 +24,7 @@ def text_of(proofs: Proofs) -> Iterator[str]:
     for law, words in LAWS.items():
         results = [result for result in proofs.results if result.claim.law == law]
         if results:
-            bad = sum(result in proofs.failures for result in results)
+            bad = sum(result.failed for result in results)
             state = f"NOT PROVEN: {bad} of {len(results):,}" if bad else f"proven: {len(results):,}"
             yield f"  {law}  {words}\n     {state}"
     yield from _exceptions(proofs)
@@ -130,7 +130,7 @@ def json_of(proofs: Proofs) -> dict[str, Any]:
 
 def _law(proofs: Proofs, law: str, words: str) -> dict[str, Any]:
     results = [result for result in proofs.results if result.claim.law == law]
-    failed = sum(result in proofs.failures for result in results)
+    failed = sum(result.failed for result in results)
     return {"law": law, "text": words, "claims": len(results), "failed": failed}
 
 

@@ -133,6 +133,12 @@ def fold(
 
 def holds(term: Term, model: Mapping[Key, bool]) -> bool:
     """Whether the formula is true in one world; what the world does not mention is false there."""
+    return judge_of(model)(term)
+
+
+def judge_of(model: Mapping[Key, bool]) -> Callable[[Term], bool]:
+    """A judge of formulas in one world, who works out a part that several share only once."""
+    done: dict[int, tuple[Term, bool]] = {}
 
     def leaf(one: Constant | Variable) -> bool:
         return one.value if isinstance(one, Constant) else model.get(one.key, False)
@@ -148,4 +154,4 @@ def holds(term: Term, model: Mapping[Key, bool]) -> bool:
             case _:
                 return not parts[0]
 
-    return fold(term, leaf, join, {})
+    return lambda term: fold(term, leaf, join, done)

@@ -9,7 +9,7 @@ from cds.knowledge.proofs.claims import Claim
 from cds.knowledge.proofs.questions import Question
 from cds.knowledge.proofs.scope import UNKNOWN, codes_of
 from cds.knowledge.proofs.solver import Model
-from cds.knowledge.proofs.terms import holds
+from cds.knowledge.proofs.terms import judge_of
 from cds.knowledge.proofs.worlds import World
 
 
@@ -33,12 +33,13 @@ def situations_of(claim: Claim, model: Model) -> tuple[Situation, ...]:
 
 def situation_of(world: World, model: Model) -> Situation:
     """Spell one world out."""
+    true = judge_of(model.values)
     answers = {}
     for question in world.scope.questions:
         codes = tuple(
             (question.unknown or code) if code == UNKNOWN else code
             for code in codes_of(question)
-            if holds(world.raw["answer", question.link_id, code], model.values)
+            if true(world.raw["answer", question.link_id, code])
         )
         if codes:
             answers[question.link_id] = codes
@@ -46,16 +47,16 @@ def situation_of(world: World, model: Model) -> Situation:
         fact: state
         for fact in world.scope.facts
         for state in ("present", "absent")
-        if holds(world.raw[state, fact], model.values)
+        if true(world.raw[state, fact])
     }
     levels = world.scope.rules.levels
-    level = next(one.code for one in levels if holds(world.reaches(one.rank), model.values))
+    level = next(one.code for one in levels if true(world.reaches(one.rank)))
     rules = tuple(
         one.rule.id
         for one in world.scope.applied
-        if one.floor is None and holds(world.fires(one.rule.id), model.values)
+        if one.floor is None and true(world.fires(one.rule.id))
     )
-    blocked = holds(world.raw["blocked",], model.values)
+    blocked = true(world.raw["blocked",])
     return Situation(world.scope.form, world.scope.settings, answers, facts, blocked, level, rules)
 
 
