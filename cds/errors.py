@@ -4,7 +4,7 @@ An error says where it is, what is wrong, and what to do. None carries an answer
 token.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class CdsError(Exception):
@@ -74,8 +74,7 @@ class RequestError(CdsError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One fault of a pack: where (`rules.toml: rule E3: when.any[1]`), what, and what to do."""
 
     where: str

@@ -1,9 +1,8 @@
 """A decision as a clinician reads it in ten seconds: level, reasons, what is open or left out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -31,8 +30,7 @@ _WHY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How to print: with colour or without, with answer values or without."""
 
     colour: bool = False

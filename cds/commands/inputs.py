@@ -7,11 +7,10 @@ import gzip
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from glob import glob, has_magic
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -23,8 +22,7 @@ MAX_FILE_BYTES = 256 * 1024 * 1024  # larger ones are for `bulk`, which streams
 _GZIP = b"\x1f\x8b"
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """One JSON value and where it stood, or the reason why there is none."""
 
     where: str

@@ -1,9 +1,9 @@
 """The site's options for a command: the packs and the settings that assess with them."""
 
 import os
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from cds.flows.assess import Assessor, installed
 from cds.knowledge.pack import find_pack, pack_folders
@@ -11,8 +11,7 @@ from cds.knowledge.pack import find_pack, pack_folders
 PREFIX = "CRAMP_CDS_SITE__"
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """What a command assesses with."""
 
     assessor: Assessor

@@ -1,8 +1,7 @@
 """What emission needs besides the decision: the response it is about, the time, the addressees."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.core.model import Answers
 from cds.core.pack import Form
@@ -12,8 +11,7 @@ COLLECTION = "collection"
 TRANSACTION = "transaction"
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """One evaluation, seen from outside. Nothing in it is changed, and no clock is asked.
 
     `response` is the QuestionnaireResponse as JSON. `fingerprint` is the SHA-256 of its canonical

@@ -1,7 +1,6 @@
 """The words of the forms: what a question asks, and what an answer says."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cds.core.model import Because, Evidence, Finding
@@ -20,8 +19,7 @@ class Phrase(NamedTuple):
     html: str
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(NamedTuple):
     """Every question of the forms, and every phrase that a question and an answer can make."""
 
     shorts: Mapping[str, str]

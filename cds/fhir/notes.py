@@ -7,6 +7,7 @@ from cds.core.pack import Pack
 from cds.fhir.context import Context
 from cds.fhir.prepared import Prepared
 from cds.fhir.primitives import markdown, xml
+from cds.forms.issues import BLOCKING
 from cds.wire import JsonObject
 
 STATUS = "status"
@@ -14,7 +15,6 @@ SHORT_FORM = "short-form"
 WOULD_HAVE_FIRED = "would-have-fired"
 ENTERED_IN_ERROR = "entered-in-error"
 _FINISHED = ("completed", "amended")  # a tuple: a status may be anything, also not hashable
-_BLOCKING = frozenset({"error", "fatal"})
 _WHOLE = frozenset({STATUS, SHORT_FORM, WOULD_HAVE_FIRED})
 _CAUSES = "Causes that answers or findings support, with the count of them"
 
@@ -63,7 +63,7 @@ def sentences(assessment: Assessment, parts: Prepared, context: Context) -> list
     for note in notes_of(assessment, pack, context):
         said.append(_foreign(note.text if note.code in _WHOLE else f"{note.text} ({note.about})"))
     for issue in context.issues:
-        if issue.severity in _BLOCKING:
+        if issue.severity in BLOCKING:
             said.append(_foreign(issue.text))
     if assessment.causes:
         names = [f"{one.cause.display} ({len(one.supported_by)})" for one in assessment.causes]

@@ -4,7 +4,7 @@ The parts are shared by all resources that are emitted: they are read-only, like
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cds.core.model import Coding, Level, Rule
 from cds.core.pack import Pack, Reason
@@ -27,8 +27,7 @@ _BASIS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LevelParts:
+class LevelParts(NamedTuple):
     """One level as FHIR and as text."""
 
     extension: JsonObject
@@ -38,8 +37,7 @@ class LevelParts:
     html: str  # opens the narrative
 
 
-@dataclass(frozen=True, slots=True)
-class RuleParts:
+class RuleParts(NamedTuple):
     """One rule as FHIR and as text."""
 
     outcome: JsonObject
@@ -50,8 +48,7 @@ class RuleParts:
     html_after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """What is constant for one pack and one version of the software."""
 
     pack: Pack

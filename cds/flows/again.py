@@ -8,9 +8,10 @@ from cds.core.scorer import Scorer
 from cds.core.scoring import score
 from cds.core.why import Alternative
 from cds.flows.engine import Engine
-from cds.flows.full_reading import BLOCKING, BLOCKING_REASONS, read_fully
+from cds.flows.full_reading import BLOCKING_REASONS, read_fully
 from cds.forms.answers import read_answers
 from cds.forms.enablement import Enablement
+from cds.forms.issues import BLOCKING
 from cds.forms.questionnaire import Item
 from cds.forms.quick import read_quickly
 from cds.forms.reading import controls

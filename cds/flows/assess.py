@@ -5,10 +5,9 @@ travel along, and the level is held at the pack's floor.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cds import wire
 from cds.core.model import Answers, Assessment, Facts, Finding, Level
@@ -19,10 +18,8 @@ from cds.fhir.context import COLLECTION, Context
 from cds.fhir.identifiers import fingerprint
 from cds.fhir.references import type_of
 from cds.flows.engine import engines_of
-from cds.flows.full_reading import BLOCKING, read_fully
 from cds.flows.which_form import engine_for
-from cds.forms.answers import read_answers
-from cds.forms.issues import Issue
+from cds.forms.issues import BLOCKING, Issue
 from cds.forms.quick import read_quickly
 from cds.knowledge.pack import find_pack, pack_folders
 from cds.version import VERSION
@@ -37,8 +34,7 @@ Json = dict[str, Any]
 Record = Iterable[Json] | Mapping[str, Any] | bytes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Assessed:
+class Assessed(NamedTuple):
     """A decision with all that is needed to send it out.
 
     `issues` are the response's faults as `assess` weighs them; `invalid` says that one of them
@@ -154,6 +150,9 @@ class Assessor:
         if answers is None:
             if isinstance(response, bytes):
                 wire.refuse_beyond_limits(response, where)
+            # The usual response never needs it, and it is half of all that there is to import.
+            from cds.flows.full_reading import read_fully  # noqa: PLC0415
+
             answers, issues = read_fully(raw, engine, assumed=assumed)
         facts, used = NO_FACTS, None
         about = _subject(raw, subject)

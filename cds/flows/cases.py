@@ -1,7 +1,7 @@
 """Golden cases: sentences a clinician reads, each run through the flow of every decision."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -180,7 +180,7 @@ def run_case(case: Case, assessor: Assessor) -> Outcome:
         raise AssertionError(case.name)
     # The facts of a case are given as facts: how a record becomes facts is tested in its own room.
     assessment = score(engine.scorer, answers, case.facts)
-    judged = replace(assessed, assessment=assessment, facts=case.facts)
+    judged = assessed._replace(assessment=assessment, facts=case.facts)
     found = states(engine.scorer, answers, case.facts)
     fired = tuple(finding.rule.id for finding in assessment.findings)
     problems = tuple(

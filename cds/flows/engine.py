@@ -1,7 +1,7 @@
 """A pack made ready to assess: its forms compiled, its rules compiled, made once and used often."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cds.core.conditions import alarms_of
 from cds.core.pack import Form, Pack
@@ -13,8 +13,7 @@ from cds.forms.reading import Reading, reading_of
 from cds.knowledge.tables import nearest
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Engine:
+class Engine(NamedTuple):
     """One form of one pack with its rules. `plan` is None where only the full reading will do."""
 
     pack: Pack

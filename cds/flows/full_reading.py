@@ -4,17 +4,15 @@ The question is always what could hide an alarm: that holds the level at the pac
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from cds.core.model import Answers, Note
 from cds.flows.engine import Engine
 from cds.forms.answers import read_answers
-from cds.forms.issues import Issue
+from cds.forms.issues import BLOCKING, Issue
 from cds.forms.validate import validate
 
 Json = dict[str, Any]
-BLOCKING = frozenset({"error", "fatal"})
 # Faults that hide no alarm: the answer is read all the same, or its absence already counts as open.
 _ONLY_WARNINGS = frozenset(
     {
@@ -60,9 +58,9 @@ def _weighed(issue: Issue, contradicted: tuple[str, ...]) -> Issue:
     if issue.rule in _ALWAYS_ERRORS or (
         issue.rule == "notEnabled" and issue.link_id in contradicted
     ):
-        return replace(issue, severity="error")
+        return issue._replace(severity="error")
     if issue.rule in _ONLY_WARNINGS and issue.severity != "warning":
-        return replace(issue, severity="warning")
+        return issue._replace(severity="warning")
     return issue
 
 

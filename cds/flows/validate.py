@@ -1,7 +1,7 @@
 """Validate responses as they come: each against its form, every issue with its line and column."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from cds.errors import Unreadable
@@ -117,5 +117,5 @@ def _placed(issues: list[Issue], document: Document) -> list[Issue]:
         if place is None:
             placed.append(issue)
         else:
-            placed.append(replace(issue, line=place[0] + document.line - 1, column=place[1]))
+            placed.append(issue._replace(line=place[0] + document.line - 1, column=place[1]))
     return placed

@@ -1,10 +1,12 @@
 """One issue of a response (or of a form) against the rules of FHIR questionnaires."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
+
+# Severities that could hide an alarm.
+BLOCKING = frozenset({"error", "fatal"})
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(NamedTuple):
     """What is wrong, where, and what to do. `text` holds no answer value; `found` is kept apart.
 
     `severity`: fatal, error, warning, information. `code`: FHIR issue-type. `rule`: id of the

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.forms import extensions as ext
 
@@ -22,8 +22,7 @@ ANSWER_TYPES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class EnableWhen:
+class EnableWhen(NamedTuple):
     """One condition: `question operator answer`.
 
     `kind` is the FHIR type of the answer (`Coding`).

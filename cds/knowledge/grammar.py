@@ -1,8 +1,7 @@
 """The condition grammar of the rules, read from TOML into the one syntax tree."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.core.conditions import (
     AllOf,
@@ -19,8 +18,7 @@ from cds.knowledge.tables import Faults, nearest
 _NOTHING = AnyOf(())
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """What a condition may name: linkId → option codes, and the facts of the record."""
 
     options: Mapping[str, tuple[str, ...]]

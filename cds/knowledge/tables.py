@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,11 @@ import tomli
 from cds.errors import Fault
 
 
-@dataclass(slots=True)
 class Faults:
     """The faults found so far. Reading goes on after each, so that an author sees all at once."""
 
-    found: list[Fault] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.found: list[Fault] = []
 
     def add(self, where: str, problem: str, hint: str = "") -> None:
         """Note one fault, once."""
