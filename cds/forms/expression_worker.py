@@ -8,6 +8,7 @@ goes nowhere.
 
 import json
 import os
+import re
 import struct
 import sys
 from collections.abc import Callable
@@ -33,6 +34,26 @@ def write_frame(stream: IO[bytes], body: bytes) -> None:
     """Write one frame and flush it."""
     stream.write(struct.pack(">Q", len(body)) + body)
     stream.flush()
+
+
+class NotAnExpression(ValueError):
+    """What is wrong with an expression, in words of ours that quote no answer."""
+
+
+# What the library says of an expression itself. Its other messages quote the values it met.
+_OF_THE_EXPRESSION = re.compile(
+    r"(?:Attempting to access an undefined environment variable: |Not implemented:? )[\w%-]{1,60}"
+    r"|\w{1,60} (?:expects no params|wrong arity: got \d{1,3})"
+)
+
+
+def told(error: Exception) -> str:
+    """Why there is no result, without any value: those may be a patient's answers."""
+    name, text = type(error).__name__, str(error)
+    if isinstance(error, NotAnExpression):
+        return text[:300]
+    found = _OF_THE_EXPRESSION.match(text)
+    return f"{name}: {found.group()}" if found else f"{name} on the answers given"
 
 
 class Evaluator:
@@ -61,7 +82,7 @@ class Evaluator:
         try:
             return {"values": [_plain(value) for value in self._evaluate(request)[:MAX_VALUES]]}
         except Exception as error:  # noqa: BLE001 - whatever the library raises is one answer: not evaluated
-            return {"values": [], "problem": f"{type(error).__name__}: {error}"[:300]}
+            return {"values": [], "problem": told(error)}
 
     def _evaluate(self, request: dict[str, Any]) -> list[Any]:
         version = "r5" if str(request.get("version", "")).startswith("5") else "r4"
@@ -80,14 +101,14 @@ class Evaluator:
             try:
                 names[name] = self._run(text, self._focus(response, at, absent), names, version)
             except Exception as error:  # noqa: BLE001 - told when the variable is used
-                problems[name] = f"{type(error).__name__}: {error}"[:150]
+                problems[name] = told(error)
         focus = self._focus(response, request["at"], request["absent"])
         try:
             return self._run(request["expression"], focus, names, version)
         except ValueError as error:
             for name, problem in problems.items():
                 if name in str(error):
-                    raise ValueError(f"variable %{name}: {problem}") from error
+                    raise NotAnExpression(f"variable %{name}: {problem}") from error
             raise
 
     def _focus(self, response: Any, at: list[Any], absent: str | None) -> Any:
@@ -114,7 +135,7 @@ def check_syntax(text: str) -> None:
     The library mends errors, and reads no further than it can.
 
     Raises:
-        ValueError: with the place of the first error.
+        NotAnExpression: with the place of the first error.
     """
     from antlr4 import (  # type: ignore[import-untyped] # noqa: PLC0415 - in this process only
         CommonTokenStream,
@@ -130,7 +151,7 @@ def check_syntax(text: str) -> None:
         def syntaxError(self, *details: Any) -> None:  # noqa: N802 - the name antlr calls
             line, column = details[2:4]
             message = f"syntax error at {line}:{column + 1}"
-            raise ValueError(message)
+            raise NotAnExpression(message)
 
     lexer = FHIRPathLexer(InputStream(text))
     parser: Any = FHIRPathParser(CommonTokenStream(lexer))

@@ -266,3 +266,24 @@ def test_the_process_can_be_stopped_and_starts_again() -> None:
 
     assert _found(_form(_q("integer", "q", _constraint("true"))), _a(3)) == []
     fhirpath.stop()
+
+
+@pytest.mark.parametrize(
+    "failing", ["answer.value and true", "answer.value * 2 > 1", "answer.take(answer.value)"]
+)
+def test_a_failing_expression_tells_no_answer(failing: str) -> None:
+    form = _form(_q("string", "q", _constraint(failing)))
+
+    (issue,) = _found(form, _a("a secret", key="valueString"))
+
+    assert issue.rule == "invariantExecution"
+    assert "secret" not in f"{issue.text}{issue.diagnostics}"
+
+
+def test_a_problem_of_the_expression_itself_is_named() -> None:
+    def said(text: str) -> str:
+        return _found(_form(_q("integer", "q", _constraint(text))), _a(3))[0].text
+
+    assert "syntax error at 1:8" in said("answer.((")
+    assert "variable: patient" in said("%patient.name")
+    assert "nonsense" in said("nonsense()")
