@@ -1,9 +1,12 @@
 """A limit that a form sets: a fixed value, or an expression that is worked out for the response."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from cds.forms import extensions as ext
-from cds.forms.context import Context
+from cds.forms.compare import number
+from cds.forms.context import Context, issue
+from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
 from cds.forms.tree import Node, kind_of
 
@@ -25,6 +28,19 @@ def bound_of(context: Context, node: Node | None, item: Item, url: str) -> tuple
         return _worked_out(context, node, item, expression)
     expression = typed[1] if typed else _hidden_expression(extension)
     return None if expression is None else _worked_out(context, node, item, expression)
+
+
+def whole_of(context: Context, node: Node | None, item: Item, url: str) -> int | None:
+    """The limit with this url as a whole number; None if it cannot be read or worked out."""
+    bound = bound_of(context, node, item, url)
+    value = number(bound[1]) if bound is not None else None
+    return int(value) if value is not None and value == int(value) else None
+
+
+def not_worked_out(context: Context, item: Item, here: str, name: str) -> Iterator[Issue]:
+    """What is said, once for an item, of a limit that is not known."""
+    if context.first(name, item):
+        yield issue("limitNotChecked", here, f"the form's {name} cannot be worked out", item=item)
 
 
 def _hidden_expression(extension: dict[str, Any]) -> Any | None:

@@ -60,6 +60,13 @@ class Context:
     scratch: dict[object, Any] = field(default_factory=dict)
     hints: int = 20  # how many more near misses are looked for: each costs a search
 
+    def first(self, rule: str, item: Item) -> bool:
+        """Whether the rule is told of the item for the first time: one cause, one issue."""
+        told: set[tuple[str, str]] = self.scratch.setdefault("told", set())
+        known = len(told)
+        told.add((rule, item.link_id))
+        return len(told) > known
+
     @property
     def complete(self) -> bool:
         """Whether the status says that all required answers are there."""
@@ -107,13 +114,19 @@ def issue(
         rule=rule,
         expression=expression,
         link_id=item.link_id if item else link_id,
-        text=f"{clip(item.prompt)}: {text}" if item else text,
+        text=f"{named(item)}: {text}" if item else text,
         found=None if found is None else clip(shown(found), 200),
         diagnostics=clip(diagnostics, 2000) if diagnostics else None,
         help=help_ or known.help,
         source=source,
         constraint=constraint,
     )
+
+
+def named(item: Item) -> str:
+    """The item as a reader knows it, and as the form does: prompt and linkId."""
+    prompt, link_id = clip(item.prompt), clip(item.link_id, 60)
+    return link_id if item.prompt == item.link_id else f"{prompt} ({link_id})"
 
 
 def clip(text: str, width: int = 120) -> str:

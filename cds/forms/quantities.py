@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from cds.forms import extensions as ext
-from cds.forms.bounds import bound_of
+from cds.forms.bounds import bound_of, not_worked_out
 from cds.forms.compare import number
 from cds.forms.context import Answer, Context, issue, shown
 from cds.forms.issues import Issue
 from cds.forms.terminology import member
-from cds.forms.ucum import compare_quantities, unit_of
+from cds.forms.ucum import comparable, compare_quantities, exact, unit_of
 
 UNIT_OPEN = ext.SDC + "unitOpen"
 _LIMITS = (
@@ -36,25 +36,13 @@ def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
             continue
         bound = bound_of(context, answer.node, answer.item, url)
         if bound is None or (bound[0] != "Quantity" and number(bound[1]) is None):
-            yield issue(
-                "limitNotChecked",
-                answer.expression,
-                f"the form's {rule} cannot be worked out",
-                item=answer.item,
-            )
+            yield from not_worked_out(context, answer.item, answer.expression, rule)
             continue
         # A bare number is a limit in the unit of the answer.
         limit = bound[1] if bound[0] == "Quantity" else {**answer.value, "value": bound[1]}
         order = compare_quantities(answer.value, limit)
         if order is None:
-            text = f"the unit cannot be compared with the form's limit {shown(limit)}"
-            yield issue(
-                f"{rule}IncompatUnits",
-                answer.expression,
-                text,
-                item=answer.item,
-                found=answer.value,
-            )
+            yield from _incomparable(context, answer, rule, limit)
         elif order == wrong:
             yield issue(
                 rule,
@@ -63,6 +51,33 @@ def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
                 item=answer.item,
                 found=answer.value,
             )
+
+
+def _incomparable(context: Context, answer: Answer, rule: str, limit: Any) -> Iterator[Issue]:
+    """The units do not fit each other, or it is not known here whether they do."""
+    if not isinstance(limit, dict) or exact(limit.get("value")) is None:
+        yield from not_worked_out(context, answer.item, answer.expression, rule)
+    elif exact(answer.value.get("value")) is None:
+        return  # what is no number is reported by its shape
+    elif comparable(answer.value, limit) is False:
+        text = f"the unit cannot be compared with the form's limit {shown(limit)}"
+        yield issue(
+            f"{rule}IncompatUnits",
+            answer.expression,
+            text,
+            item=answer.item,
+            found=answer.value,
+        )
+    elif context.first(f"{rule}Unit", answer.item):
+        text = f"it is not known here whether the unit fits the form's limit {shown(limit)}"
+        yield issue(
+            "limitNotChecked",
+            answer.expression,
+            text,
+            item=answer.item,
+            found=answer.value,
+            help_="Not checked: use a UCUM code for the unit.",
+        )
 
 
 def _units(context: Context, answer: Answer) -> Iterator[Issue]:
@@ -74,7 +89,10 @@ def _units(context: Context, answer: Answer) -> Iterator[Issue]:
         for extension in item.extensions.get(ext.UNIT_OPTION, ())
         if (typed := ext.value_of(extension))
     ]
-    if options and not any(_is_unit(value, option) for option in options):
+    canonical = ext.first_value(item.extensions, ext.UNIT_VALUE_SET)
+    if any(_is_unit(value, option) for option in options):
+        return
+    if options and canonical is None:
         names = ", ".join(
             str(option.get("code") or option.get("display"))
             for option in options[:8]
@@ -87,15 +105,15 @@ def _units(context: Context, answer: Answer) -> Iterator[Issue]:
             item=item,
             found=value,
         )
-    canonical = ext.first_value(item.extensions, ext.UNIT_VALUE_SET)
-    if isinstance(canonical, str) and not options:
+    if isinstance(canonical, str):
         system, code = unit_of(value)
         membership = member(context, canonical, {"system": system, "code": code})
         if membership.holds is None:
-            text = f"the unit value set cannot be checked ({membership.reason})"
-            yield issue(
-                "valueSetNotChecked", answer.expression, text, item=item, diagnostics=canonical
-            )
+            if context.first("valueSetNotChecked", item):
+                text = f"the unit value set cannot be checked ({membership.reason})"
+                yield issue(
+                    "valueSetNotChecked", answer.expression, text, item=item, diagnostics=canonical
+                )
         elif not membership.holds:
             yield issue(
                 "invalidUnitValueSet",

@@ -1,18 +1,36 @@
-"""Quantities compared in one unit: UCUM codes of a table of common units, converted exactly.
+"""Quantities compared in one unit: UCUM codes read by their grammar and converted exactly.
 
-No UCUM library for Python keeps exact decimals and is maintained; a table says what it knows, and
-what it does not know is answered with None: not comparable, never guessed.
+No UCUM library for Python keeps exact decimals and is maintained. The table of atoms says what it
+knows; a code with any other atom is answered with None: not known, and never guessed.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
+from types import MappingProxyType
 
-from cds.forms.units import UNITS
+from cds.forms.units import METRIC, PLAIN, PREFIXES, SCALES, Atom
 
-ANNOTATION = re.compile(r"\{[^{}]*\}")
 UCUM = "http://unitsofmeasure.org"
+MAX_CODE = 60
+MAX_EXPONENT = 30
+_TOKEN = re.compile(
+    r"(?P<atom>10[*^]|(?:[A-Za-z%]|\[[^\[\]]+\])+(?:_j)?)(?P<exponent>[+-]?\d{1,3})?"
+    r"|(?P<number>\d+)|(?P<note>\{[^{}]*\})|(?P<sign>[./()])",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """`value * factor + offset` is in the base units of `dimension`."""
+
+    factor: Fraction
+    dimension: Mapping[str, int]
+    offset: Fraction = Fraction(0)
 
 
 def exact(value: object) -> Fraction | None:
@@ -28,27 +46,87 @@ def exact(value: object) -> Fraction | None:
     return Fraction(number)
 
 
-def factor_of(code: str) -> tuple[str, Fraction, Fraction] | None:
-    """Dimension, factor and offset of a UCUM code to the base of its dimension; None if not known.
+@lru_cache(maxsize=256)
+def unit(code: str) -> Unit | None:
+    """What a UCUM code stands for; None if it is no UCUM code or has an atom that is not known.
 
-    Reads `unit`, `unit/unit` and `/unit` over the table; annotations in braces carry no meaning in
-    UCUM.
-
-    >>> factor_of("mg/dL")[0], factor_of("furlong")
-    ('mass/volume', None)
+    >>> unit("mg/dL").dimension == unit("kg/m3").dimension, unit("furlong")
+    (True, None)
     """
-    bare = ANNOTATION.sub("", code) or "1"
-    top, *per = bare.split("/")
-    unit = UNITS.get(top or "1")
-    if unit is None or not per:
-        return unit
-    dimension, factor, offset = unit
-    for code_below in per:
-        below = UNITS.get(code_below or "1")
-        if below is None or below[2] or offset:
-            return None
-        dimension, factor = f"{dimension}/{below[0]}", factor / below[1]
-    return dimension, factor, offset
+    if len(code) > MAX_CODE:
+        return None
+    if code in SCALES:
+        factor, offset = SCALES[code]
+        return Unit(factor, MappingProxyType({"K": 1}), offset)
+    try:
+        tokens = _tokens(code)
+        factor, dimension = _term(tokens)
+    except (ValueError, IndexError):
+        return None
+    return Unit(factor, MappingProxyType(dimension)) if not tokens else None
+
+
+def _tokens(code: str) -> list[re.Match[str]]:
+    """The parts of a code, last one first."""
+    found: list[re.Match[str]] = []
+    at = 0
+    while at < len(code):
+        token = _TOKEN.match(code, at)
+        if token is None:
+            raise ValueError(code)
+        found.append(token)
+        at = token.end()
+    return found[::-1]
+
+
+def _term(tokens: list[re.Match[str]]) -> tuple[Fraction, dict[str, int]]:
+    """One term: factors joined by `.` and `/`, worked out from the left."""
+    factor, dimension = Fraction(1), dict[str, int]()
+    power = 1
+    if tokens[-1]["sign"] == "/":
+        tokens.pop()
+        power = -1
+    while True:
+        one, below = _component(tokens)
+        factor *= one**power
+        for base, exponent in below.items():
+            dimension[base] = dimension.get(base, 0) + exponent * power
+        if not tokens or tokens[-1]["sign"] not in {".", "/"}:
+            return factor, {base: exponent for base, exponent in dimension.items() if exponent}
+        power = 1 if tokens.pop()["sign"] == "." else -1
+
+
+def _component(tokens: list[re.Match[str]]) -> Atom:
+    token = tokens.pop()
+    found: Atom = (Fraction(1), {})
+    if token["sign"] == "(":
+        found = _term(tokens)
+        if tokens.pop()["sign"] != ")":
+            raise ValueError(")")
+    elif token["number"]:
+        found = (Fraction(int(token["number"])), {})
+    elif token["atom"]:
+        factor, dimension = _atom(token["atom"])
+        exponent = int(token["exponent"] or 1)
+        if abs(exponent) > MAX_EXPONENT:
+            raise ValueError(exponent)
+        found = factor**exponent, {base: one * exponent for base, one in dimension.items()}
+    elif token["sign"]:
+        raise ValueError(token["sign"])
+    if not token["note"] and tokens and tokens[-1]["note"]:
+        tokens.pop()  # an annotation carries no meaning
+    return found
+
+
+def _atom(name: str) -> Atom:
+    known = PLAIN.get(name) or METRIC.get(name)
+    if known:
+        return known
+    for length in (1, 2):
+        scale, below = PREFIXES.get(name[:length]), METRIC.get(name[length:])
+        if scale and below:
+            return scale * below[0], below[1]
+    raise ValueError(name)
 
 
 def unit_of(quantity: Mapping[str, object]) -> tuple[str | None, str | None]:
@@ -56,24 +134,42 @@ def unit_of(quantity: Mapping[str, object]) -> tuple[str | None, str | None]:
     system, code = quantity.get("system"), quantity.get("code")
     if isinstance(code, str):
         return (system if isinstance(system, str) else None), code
-    unit = quantity.get("unit")
-    return None, unit if isinstance(unit, str) else None
+    text = quantity.get("unit")
+    return None, text if isinstance(text, str) else None
 
 
 def compare_quantities(left: object, right: object) -> int | None:
-    """-1, 0, 1, or None where the two have no unit in common that this table knows."""
+    """-1, 0, 1, or None where the two have no unit in common that is known here."""
     if not isinstance(left, Mapping) or not isinstance(right, Mapping):
         return None
     one, other = exact(left.get("value")), exact(right.get("value"))
     if one is None or other is None:
         return None
     if not same_unit(left, right):
-        known = _factor(left), _factor(right)
-        if known[0] is None or known[1] is None or known[0][0] != known[1][0]:
+        known = _unit(left), _unit(right)
+        if known[0] is None or known[1] is None or known[0].dimension != known[1].dimension:
             return None
-        one = one * known[0][1] + known[0][2]
-        other = other * known[1][1] + known[1][2]
+        one = one * known[0].factor + known[0].offset
+        other = other * known[1].factor + known[1].offset
     return (one > other) - (one < other)
+
+
+def comparable(answer: Mapping[str, object], limit: Mapping[str, object]) -> bool | None:
+    """Whether the two units can be compared; None where that cannot be told here.
+
+    An answer without a code has only its text, which is not the limit's: that is settled. A code of
+    another system than UCUM, or one that is not known here, may mean anything.
+    """
+    if same_unit(answer, limit):
+        return True
+    if unit_of(limit)[1] is None:
+        return None
+    if not isinstance(answer.get("code"), str):
+        return False
+    known = _unit(answer), _unit(limit)
+    if known[0] is None or known[1] is None:
+        return None
+    return known[0].dimension == known[1].dimension
 
 
 def same_unit(left: Mapping[str, object], right: Mapping[str, object]) -> bool:
@@ -89,6 +185,6 @@ def same_unit(left: Mapping[str, object], right: Mapping[str, object]) -> bool:
     return one == other or (isinstance(left.get("unit"), str) and left["unit"] == right.get("unit"))
 
 
-def _factor(quantity: Mapping[str, object]) -> tuple[str, Fraction, Fraction] | None:
+def _unit(quantity: Mapping[str, object]) -> Unit | None:
     system, code = unit_of(quantity)
-    return factor_of(code) if code is not None and system == UCUM else None
+    return unit(code) if code is not None and system == UCUM else None

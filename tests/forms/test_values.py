@@ -14,7 +14,7 @@ from cds.forms.attachments import decoded_length
 from cds.forms.limits import decimal_places
 from cds.forms.patterns import compile_pattern
 from cds.forms.places import places, steps_of
-from cds.forms.ucum import compare_quantities, factor_of
+from cds.forms.ucum import comparable, compare_quantities, unit
 
 UCUM = "http://unitsofmeasure.org"
 
@@ -77,7 +77,15 @@ def _quantity(value: Any, code: str) -> dict[str, Any]:
         ((60, "/min"), (1, "/s"), 0),
         ((2, "mmol/L"), (1, "mol/m3"), 1),
         ((1, "{score}"), (1, "1"), 0),
+        ((1, "N.m"), (1, "J"), 0),
+        ((1, "kg/m2"), (1000, "g/m2"), 0),
+        ((1, "10*9/L"), (1, "10*3/uL"), 0),
+        ((1, "mg/(24.h)"), (1, "mg/d"), 0),
+        ((1, "mL/min/{1.73_m2}"), (1, "L/min"), -1),
+        ((1, "cm[H2O]"), (1, "mm[Hg]"), -1),
         ((1, "kg"), (1, "m"), None),
+        ((1, "kg("), (1, "kg"), None),
+        ((1, "(" * 40 + "kg" + ")" * 40), (1, "kg"), None),
         ((1, "furlong"), (1, "m"), None),
         ((Decimal("1E+300000"), "g"), (1, "kg"), None),
     ],
@@ -88,8 +96,18 @@ def test_quantities_are_compared_exactly_or_not_at_all(
     assert compare_quantities(_quantity(*left), _quantity(*right)) == order
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [("g/L", "mg/dL", True), ("g", "m", False), ("furlong", "m", None), ("Cel", "K", True)],
+)
+def test_units_fit_do_not_fit_or_are_not_known(
+    left: str, right: str, expected: bool | None
+) -> None:
+    assert comparable(_quantity(1, left), _quantity(1, right)) is expected
+
+
 def test_an_offset_has_no_place_in_a_ratio() -> None:
-    assert factor_of("Cel/min") is None
+    assert unit("Cel/min") is None
 
 
 @pytest.mark.parametrize(
