@@ -1,10 +1,11 @@
 """Answers are among the options of the form; an exclusive option stands alone."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
+from cds.forms import dates
 from cds.forms import extensions as ext
-from cds.forms.compare import equal
+from cds.forms.compare import MOMENTS, NUMBERS, TEXTS, equal, number
 from cds.forms.context import Answer, Context, issue
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
@@ -15,7 +16,7 @@ def check_options(context: Context) -> Iterator[Issue]:
     """Judge answers to items with answerOption."""
     for answer in context.timed(context.answers):
         if answer.item.options:
-            yield from _among(answer)
+            yield from _among(context, answer)
     for node in context.timed(context.live):
         if node.item is not None and node.item.exclusive and len(node.answers) > 1:
             yield from _exclusive(node, node.item)
@@ -47,13 +48,40 @@ def option_of(item: Item, kind: str, value: Any) -> dict[str, Any] | None:
     return None
 
 
-def _among(answer: Answer) -> Iterator[Issue]:
+def _is_listed(context: Context, answer: Answer) -> bool:
+    """Whether the answer is an option; of plain values a table is made once for the form."""
+    item = answer.item
+    plain = _plain(answer.kind, answer.value)
+    if plain is None:
+        return option_of(item, answer.kind, answer.value) is not None
+    tables: dict[str, frozenset[Hashable]] = context.questionnaire.compiled.setdefault(
+        "options", {}
+    )
+    if item.link_id not in tables:
+        keys = [(option, key) for option in item.options if (key := value_key(option))]
+        values = (_plain(kind_of(key), option[key]) for option, key in keys)
+        tables[item.link_id] = frozenset(value for value in values if value is not None)
+    return plain in tables[item.link_id]
+
+
+def _plain(kind: str, value: Any) -> Hashable | None:
+    """A number, a moment or a text as something to look up; None for anything else."""
+    if kind in NUMBERS:
+        return number(value)
+    if kind in MOMENTS:
+        return dates.parse(kind, value)
+    return value if kind in TEXTS and isinstance(value, str) else None
+
+
+def _among(context: Context, answer: Answer) -> Iterator[Issue]:
     item, value = answer.item, answer.value
-    if option_of(item, answer.kind, value) is not None:
+    if _is_listed(context, answer):
         return
     constraint = item.raw.get("answerConstraint")
-    if constraint == "optionsOrType" or ext.ANSWER_EXPRESSION in item.extensions:
+    if constraint == "optionsOrType":
         return
+    if ext.ANSWER_EXPRESSION in item.extensions:
+        return  # more options than these; `check_unjudged` says so
     free = item.type == "open-choice" or constraint == "optionsOrString"
     if free and answer.kind == "string":
         if isinstance(value, str) and _names_an_option(item, value):

@@ -230,7 +230,7 @@ HOSTILE: dict[str, tuple[Json, Json]] = {
                 }
             ],
         },
-        _response(item=[{"linkId": "q", "answer": [{"valueInteger": 19_999}] * 20_000}]),
+        _response(item=[{"linkId": "q", "answer": [{"valueInteger": 20_000}] * 20_000}]),
     ),
     "conditions on many sources": (
         {
