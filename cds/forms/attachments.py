@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from cds.forms import extensions as ext
+from cds.forms.bounds import not_worked_out, whole_of
 from cds.forms.compare import number
 from cds.forms.context import Answer, Context, issue
 from cds.forms.issues import Issue
@@ -15,7 +16,7 @@ def check_attachments(context: Context) -> Iterator[Issue]:
     for answer in context.timed(context.answers):
         if answer.kind == "Attachment":
             yield from _type(answer)
-            yield from _size(answer)
+            yield from _size(context, answer)
 
 
 def _type(answer: Answer) -> Iterator[Issue]:
@@ -68,7 +69,7 @@ def decoded_length(data: str) -> int | None:
     return length // 4 * 3 - padding
 
 
-def _size(answer: Answer) -> Iterator[Issue]:
+def _size(context: Context, answer: Answer) -> Iterator[Issue]:
     data, size = answer.value.get("data"), answer.value.get("size")
     said = (
         int(size)
@@ -86,9 +87,13 @@ def _size(answer: Answer) -> Iterator[Issue]:
     elif actual is not None and said is not None and actual != said:
         text = f"size says {said} bytes, the data has {actual}"
         yield issue("attachmentSizeInconsistent", answer.expression, text, item=answer.item)
-    most = number(ext.first_value(answer.item.extensions, ext.MAX_SIZE))
     counted = actual if actual is not None else said
-    if most is not None and counted is not None and counted > most:
+    if counted is None or ext.MAX_SIZE not in answer.item.extensions:
+        return
+    most = whole_of(context, answer.node, answer.item, ext.MAX_SIZE)
+    if most is None:
+        yield from not_worked_out(context, answer.item, answer.expression, "maxSize")
+    elif counted > most:
         yield issue(
             "maxAttachmentSize",
             answer.expression,

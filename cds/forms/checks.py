@@ -26,7 +26,7 @@ from cds.forms.terminology import check_terminology
 from cds.forms.text_values import check_texts
 from cds.forms.tree import MAX_ITEMS, ROOT, Node, read_tree
 from cds.forms.types import check_types
-from cds.forms.which_form import check_form, find_form
+from cds.forms.which_form import check_form, find_form, is_other_form
 
 __all__ = ["CHECKS", "all_issues", "find_form", "issues_without_form"]
 
@@ -53,7 +53,8 @@ CHECKS: tuple[Check, ...] = (
     check_calculated,
 )
 
-# What can be said where a modifierExtension may change the meaning of everything else.
+# What can be said where the items are not judged: a modifierExtension may change them, or they
+# are of another form.
 UNJUDGED: tuple[Check, ...] = (check_shape, check_form, check_modifiers)
 
 
@@ -128,7 +129,8 @@ def _context(
 
 def _issues(context: Context) -> Iterator[Issue]:
     yield from context.questionnaire.faults
-    if has_modifier(context.response) or has_modifier(context.questionnaire.raw):
+    modified_all = has_modifier(context.response) or has_modifier(context.questionnaire.raw)
+    if modified_all or is_other_form(context):
         yield from _all(UNJUDGED, context)
         return
     context.live = list(_live(context, context.tree.roots))

@@ -6,7 +6,8 @@ from cds.forms.context import Context, issue
 from cds.forms.enablement import State
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import EnableWhen, Item
-from cds.forms.tree import Node
+from cds.forms.tree import Node, kind_of, value_key
+from cds.forms.types import allowed
 
 
 def check_disabled(context: Context) -> Iterator[Issue]:
@@ -21,10 +22,27 @@ def _below(context: Context, nodes: list[Node]) -> Iterator[Issue]:
             continue
         state = context.enablement.of(node)
         if state.enabled is False:
-            if node.json.get("answer") or node.json.get("item"):
+            content = node.json.get("answer") or node.json.get("item")
+            if content and not _hangs_on_a_fault(context, state):
                 yield _not_enabled(node, node.item, state)
         else:
             yield from _below(context, node.children)
+
+
+def _hangs_on_a_fault(context: Context, state: State) -> bool:
+    """Whether a controlling answer is of a wrong type: that is the cause, and is reported there."""
+    known: dict[str, bool] = context.scratch.setdefault("faulty", {})
+    for when in state.unmet:
+        if when.question not in known:
+            sources = context.tree.by_link_id.get(when.question, [])
+            known[when.question] = any(map(_has_wrong_type, sources))
+    return any(known[when.question] for when in state.unmet)
+
+
+def _has_wrong_type(node: Node) -> bool:
+    kinds = allowed(node.item) if node.item else frozenset()
+    keys = (value_key(answer) for answer in node.answers)
+    return bool(kinds) and any(key is not None and kind_of(key) not in kinds for key in keys)
 
 
 def _not_enabled(node: Node, item: Item, state: State) -> Issue:

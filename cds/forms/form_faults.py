@@ -1,8 +1,62 @@
-"""What can be wrong with a condition of a form, in words for its author."""
+"""What is wrong with a form, or asked of nobody here to judge, in words for its author."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from cds.forms import extensions as ext
+from cds.forms.issues import Issue
 from cds.forms.items import ANSWER_TYPES, EnableWhen, Item
+
+# Elements whose value a form may leave to an expression, which is not worked out here.
+_BY_EXPRESSION = ("_required", "_repeats", "_readOnly", "_maxLength", "_answerValueSet")
+_NOT_JUDGED: Mapping[str, tuple[str, str]] = {
+    ext.SUB_QUESTIONNAIRE: (
+        "another form stands for this item, and was not fetched",
+        "Assemble the form first ($assemble), and validate against the whole.",
+    ),
+    ext.OPTIONS_TOGGLE: (
+        "an expression switches options on and off, and was not evaluated",
+        "Not checked: whether the chosen option was on offer.",
+    ),
+    ext.ANSWER_EXPRESSION: (
+        "an expression gives the options, and was not evaluated",
+        "Not checked: whether the answer was on offer.",
+    ),
+}
+
+
+def fault(  # noqa: PLR0917 - the fields of an Issue, in its order
+    severity: str, code: str, rule: str, path: str, link_id: str | None, text: str, help_: str
+) -> Issue:
+    """An issue about the form itself."""
+    return Issue(severity, code, rule, path, link_id, text, help=help_, source="questionnaire")
+
+
+def not_judged(item: Item) -> Iterator[Issue]:
+    """What the form asks of an answer to this item that is not judged here."""
+    for url, (text, help_) in _NOT_JUDGED.items():
+        if url in item.extensions:
+            said = f"{item.link_id}: {text}"
+            yield fault(
+                "warning",
+                "not-supported",
+                "expressionNotChecked",
+                item.path,
+                item.link_id,
+                said,
+                help_,
+            )
+    for key in _BY_EXPRESSION:
+        if key in item.raw and ext.CQF_EXPRESSION in ext.extensions_of(item.raw[key]):
+            said = f"{item.link_id}: an expression gives '{key[1:]}', and was not evaluated"
+            yield fault(
+                "warning",
+                "not-supported",
+                "expressionNotChecked",
+                item.path,
+                item.link_id,
+                said,
+                f"Not checked: what follows from '{key[1:]}'.",
+            )
 
 
 def problem_of(condition: EnableWhen, item: Item, known: Mapping[str, Item]) -> str | None:

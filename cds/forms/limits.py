@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from cds.forms import dates
 from cds.forms import extensions as ext
-from cds.forms.bounds import bound_of
+from cds.forms.bounds import bound_of, not_worked_out, whole_of
 from cds.forms.compare import MOMENTS, NUMBERS, ordered
 from cds.forms.context import Answer, Context, issue, shown
 from cds.forms.issues import Issue
@@ -17,9 +17,9 @@ def check_limits(context: Context) -> Iterator[Issue]:
         if answer.kind in NUMBERS or answer.kind in MOMENTS:
             yield from _limits(context, answer)
         if answer.kind == "decimal":
-            yield from _places(answer, answer.value)
+            yield from _places(context, answer, answer.value)
         elif answer.kind == "Quantity" and answer.value.get("value") is not None:
-            yield from _places(answer, answer.value["value"])
+            yield from _places(context, answer, answer.value["value"])
 
 
 def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
@@ -31,23 +31,21 @@ def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
             continue
         bound = bound_of(context, answer.node, answer.item, url)
         if bound is None:
-            yield issue(
-                "limitNotChecked",
-                answer.expression,
-                f"the form's {rule} cannot be worked out",
-                item=answer.item,
-            )
+            yield from not_worked_out(context, answer.item, answer.expression, rule)
             continue
         order = ordered(answer.kind, answer.value, *bound)
         if order is None:
             order = _mixed(answer, *bound)
         if order is None:
-            text = (
-                f"the form's {rule} is a {bound[0]}, which cannot be compared with a {answer.kind}"
-            )
-            yield issue(
-                "limitNotChecked", answer.expression, text, item=answer.item, source="questionnaire"
-            )
+            if context.first(rule, answer.item):
+                text = f"the form's {rule} is a {bound[0]}; it is not compared with a {answer.kind}"
+                yield issue(
+                    "limitNotChecked",
+                    answer.expression,
+                    text,
+                    item=answer.item,
+                    source="questionnaire",
+                )
         elif order == wrong:
             yield issue(
                 rule,
@@ -84,9 +82,13 @@ def decimal_places(value: object) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _places(answer: Answer, value: object) -> Iterator[Issue]:
-    most = ext.first_value(answer.item.extensions, ext.MAX_DECIMAL_PLACES)
-    if isinstance(most, int) and not isinstance(most, bool) and decimal_places(value) > most:
+def _places(context: Context, answer: Answer, value: object) -> Iterator[Issue]:
+    if ext.MAX_DECIMAL_PLACES not in answer.item.extensions:
+        return
+    most = whole_of(context, answer.node, answer.item, ext.MAX_DECIMAL_PLACES)
+    if most is None:
+        yield from not_worked_out(context, answer.item, answer.expression, "maxDecimalPlaces")
+    elif decimal_places(value) > most:
         text = f"at most {most} decimal places are allowed, {decimal_places(value)} are given"
         yield issue(
             "maxDecimalPlaces", answer.expression, text, item=answer.item, found=answer.value

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from cds.forms import extensions as ext
+from cds.forms.bounds import not_worked_out, whole_of
 from cds.forms.context import Context, issue
 from cds.forms.issues import Issue
 from cds.forms.modifiers import has_modifier, modified
@@ -40,6 +41,7 @@ def _container(
     context: Context, parent: Node | None, here: str, items: Sequence[Item], nodes: Sequence[Node]
 ) -> Iterator[Issue]:
     present: dict[str, list[Node]] = {}
+    strays = _strays(nodes)
     for node in nodes:
         if node.link_id is not None and node.fault is None:
             present.setdefault(node.link_id, []).append(node)
@@ -51,7 +53,7 @@ def _container(
             or any(map(modified, found))
         ):
             continue
-        if not found and not item.required:
+        if not found and (not item.required or _stands_for(strays, item)):
             continue
         if context.enablement.at(item, parent, found[0] if found else None).enabled is not True:
             continue
@@ -59,6 +61,28 @@ def _container(
             yield from _group(context, item, here, found)
         else:
             yield from _question(context, item, here, found)
+
+
+def _strays(nodes: Sequence[Node]) -> list[tuple[float, float]]:
+    """Where items of no known linkId stand: the orders of the known ones before and behind."""
+    found: list[tuple[float, float]] = []
+    before, waiting = -1.0, 0
+    for node in nodes:
+        if node.item is None:
+            waiting += 1
+        elif node.fault is None:
+            found.extend([(before, node.item.order)] * waiting)
+            before, waiting = node.item.order, 0
+    return [*found, *[(before, float("inf"))] * waiting]
+
+
+def _stands_for(strays: list[tuple[float, float]], item: Item) -> bool:
+    """Whether an item of unknown linkId stands where this one is missing: one cause, one issue."""
+    for place in strays:
+        if place[0] < item.order < place[1]:
+            strays.remove(place)
+            return True
+    return False
 
 
 def _group(context: Context, item: Item, here: str, found: Sequence[Node]) -> Iterator[Issue]:
@@ -142,7 +166,15 @@ def _answerable(context: Context, node: Node | None, item: Item) -> bool:
 
 
 def _counts(context: Context, item: Item, node: Node, given: int, here: str) -> Iterator[Issue]:
-    least, most = _limit(item, ext.MIN_OCCURS), _limit(item, ext.MAX_OCCURS)
+    least, most = None, None
+    if ext.MIN_OCCURS in item.extensions:
+        least = whole_of(context, node, item, ext.MIN_OCCURS)
+        if least is None:
+            yield from not_worked_out(context, item, node.expression, "minOccurs")
+    if ext.MAX_OCCURS in item.extensions:
+        most = whole_of(context, node, item, ext.MAX_OCCURS)
+        if most is None:
+            yield from not_worked_out(context, item, node.expression, "maxOccurs")
     place = node.expression if item.type != "group" else here
     what = "repetitions" if item.type == "group" else "answers"
     if least is not None and given < least and context.complete:
@@ -154,8 +186,3 @@ def _counts(context: Context, item: Item, node: Node, given: int, here: str) -> 
         yield issue(
             "maxCount", place, f"at most {most} {what} are allowed, {given} given", item=item
         )
-
-
-def _limit(item: Item, url: str) -> int | None:
-    value = ext.first_value(item.extensions, url)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

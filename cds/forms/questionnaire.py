@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cds.forms import extensions as ext
-from cds.forms.form_faults import problem_of
+from cds.forms.form_faults import fault, not_judged, problem_of
 from cds.forms.issues import Issue
 from cds.forms.items import ANSWER_TYPES, EnableWhen, Item, codings_of
 
@@ -65,13 +65,6 @@ class Questionnaire:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def fault(  # noqa: PLR0917 - the fields of an Issue, in its order
-    severity: str, code: str, rule: str, path: str, link_id: str | None, text: str, help_: str
-) -> Issue:
-    """An issue about the form itself."""
-    return Issue(severity, code, rule, path, link_id, text, help=help_, source="questionnaire")
 
 
 def compile_questionnaire(questionnaire: JsonObject) -> Questionnaire:
@@ -244,6 +237,7 @@ class _Reader:
 
     def check_conditions(self) -> None:
         for item in self.by_link_id.values():
+            self.faults.extend(not_judged(item))
             if len(item.enable_when) > 1 and item.enable_behavior not in {"any", "all"}:
                 need = "several conditions need enableBehavior any or all (que-12)"
                 text = f"{item.link_id}: {need}; read as 'any'"

@@ -33,9 +33,7 @@ RULES: Mapping[str, Rule] = {
     "questionnaireWrongType": Rule(
         "error", "invalid", "The canonical must lead to a Questionnaire."
     ),
-    "questionnaireDraft": Rule(
-        "information", "business-rule", "Use a form whose status is active."
-    ),
+    "questionnaireDraft": Rule("warning", "business-rule", "Use a form whose status is active."),
     "questionnaireRetired": Rule("warning", "business-rule", "Use a form whose status is active."),
     "questionnaireInactive": Rule(
         "warning", "business-rule", "Use the form that was in force on that day."

@@ -58,8 +58,11 @@ def _bound(context: Context, answer: Answer, canonical: str) -> Iterator[Issue]:
         return
     membership = member(context, canonical, answer.value)
     if membership.holds is None:
-        text = f"the value set cannot be checked ({membership.reason})"
-        yield issue("valueSetNotChecked", answer.expression, text, item=item, diagnostics=canonical)
+        if context.first("valueSetNotChecked", item):
+            text = f"the value set cannot be checked ({membership.reason})"
+            yield issue(
+                "valueSetNotChecked", answer.expression, text, item=item, diagnostics=canonical
+            )
     elif not membership.holds:
         # Without a system the code may well be the one that was meant.
         text = "the code is not in the value set of the form"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cds.forms import extensions as ext
+from cds.forms.bounds import not_worked_out, whole_of
 from cds.forms.context import Answer, Context, clip, issue
 from cds.forms.issues import Issue
 from cds.forms.patterns import MAX_TEXT, Pattern, compile_pattern
@@ -22,7 +23,9 @@ def check_texts(context: Context) -> Iterator[Issue]:
         if answer.kind not in _SIMPLE:
             continue
         text = literal(answer.value)
-        yield from _length(answer, text)
+        yield from _longest(answer, text)
+        if ext.MIN_LENGTH in answer.item.extensions:
+            yield from _shortest(context, answer, text)
         if (
             answer.item.type == "string"
             and answer.kind == "string"
@@ -50,7 +53,7 @@ def literal(value: object) -> str:
     return str(value)
 
 
-def _length(answer: Answer, text: str) -> Iterator[Issue]:
+def _longest(answer: Answer, text: str) -> Iterator[Issue]:
     longest = answer.item.raw.get("maxLength")
     if (
         isinstance(longest, int)
@@ -65,8 +68,13 @@ def _length(answer: Answer, text: str) -> Iterator[Issue]:
             item=answer.item,
             found=answer.value,
         )
-    shortest = ext.first_value(answer.item.extensions, ext.MIN_LENGTH)
-    if isinstance(shortest, int) and not isinstance(shortest, bool) and len(text) < shortest:
+
+
+def _shortest(context: Context, answer: Answer, text: str) -> Iterator[Issue]:
+    shortest = whole_of(context, answer.node, answer.item, ext.MIN_LENGTH)
+    if shortest is None:
+        yield from not_worked_out(context, answer.item, answer.expression, "minLength")
+    elif len(text) < shortest:
         yield issue(
             "minLength",
             answer.expression,

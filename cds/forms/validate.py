@@ -44,7 +44,7 @@ def validate(
     if questionnaire is None:
         from cds.forms.checks import find_form, issues_without_form  # noqa: PLC0415 - as below
 
-        questionnaire, missing = find_form(response, support)
+        questionnaire, missing = find_form(response, support, fhir_version)
         if questionnaire is None:
             return issues_without_form(response, missing, support, fhir_version)
     if not isinstance(questionnaire, Questionnaire):

@@ -16,7 +16,9 @@ HERE = f"{ROOT}.questionnaire"
 _CORE = re.compile(r"http://hl7\.org/fhir/([A-Z][A-Za-z]+)/[^/|#]+")
 
 
-def find_form(response: JsonObject, support: Support) -> tuple[JsonObject | None, Issue | None]:
+def find_form(
+    response: JsonObject, support: Support, fhir_version: str = "4.0"
+) -> tuple[JsonObject | None, Issue | None]:
     """The Questionnaire that a response names, contained or among the support.
 
     Else why there is none.
@@ -27,7 +29,7 @@ def find_form(response: JsonObject, support: Support) -> tuple[JsonObject | None
             "questionnaireMissing",
             ROOT,
             "the response names no form, and none was given",
-            severity="warning",
+            severity="error" if fhir_version.startswith("5") else "warning",
         )
     if canonical.startswith("#"):
         form = contained(response, canonical, "Questionnaire")
@@ -57,6 +59,16 @@ def find_form(response: JsonObject, support: Support) -> tuple[JsonObject | None
 
 def _not_found(text: str) -> Issue:
     return issue("questionnaireNotFound", HERE, text)
+
+
+def is_other_form(context: Context) -> bool:
+    """Whether the response is of another form than the one given, by its canonical and its items.
+
+    Then its items are not held against this form: one cause, one issue.
+    """
+    return any(issue.rule == "questionnaireMismatch" for issue in _canonical(context)) and any(
+        node.fault == "invalidLinkId" for node in context.tree.nodes()
+    )
 
 
 def check_form(context: Context) -> Iterator[Issue]:

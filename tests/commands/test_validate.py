@@ -73,7 +73,7 @@ def test_text_reads_like_a_linters_and_holds_no_answer(run: Run, files: Path) ->
 
     first = done.stdout.decode().splitlines()[0]
     assert first.startswith(
-        f"{files / 'bad.json'}:17:6: ✖ error [maxLength] Your �[31mname: at most 5"
+        f"{files / 'bad.json'}:17:6: ✖ error [maxLength] Your �[31mname (q): at most 5"
     )
     assert b"secret" not in done.stdout
     assert b"\x1b" not in done.stdout
