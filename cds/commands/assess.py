@@ -15,7 +15,6 @@ from cds.commands.inputs import Input, read_inputs
 from cds.commands.output import colour_option, visible, wants_colour, whole_file
 from cds.commands.site import site_of
 from cds.errors import CdsError, ResponseError, Unreadable
-from cds.fhir.outcome import outcome_of_error
 from cds.flows.assess import Assessed
 
 PACKS = click.option(
@@ -170,6 +169,8 @@ def _refused(error: CdsError, form: str, one: Input) -> bytes:
         place = "" if error.where == one.where else f"{visible(one.where)}: "
         click.echo(f"cramp-cds: {place}not assessed. {visible(str(error))}", err=True)
         return b""
+    from cds.fhir.outcome import outcome_of_error
+
     return wire.write(outcome_of_error(error)) + b"\n"
 
 

@@ -3,11 +3,8 @@
 A part that cannot be read stops no other: it comes as an `Input` with its fault, in its place.
 """
 
-import gzip
 import sys
-import zlib
 from collections.abc import Iterator, Sequence
-from glob import glob, has_magic
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +17,7 @@ from cds.errors import Unreadable
 STDIN = "-"
 MAX_FILE_BYTES = 256 * 1024 * 1024  # larger ones are for `bulk`, which streams
 _GZIP = b"\x1f\x8b"
+_MAGIC = frozenset("*?[")  # what makes a name a pattern
 
 
 class Input(NamedTuple):
@@ -68,18 +66,24 @@ def read_bytes(name: str, *, where: str | None = None, max_bytes: int = MAX_FILE
         else:
             with Path(name).open("rb") as file:
                 data = file.read(max_bytes + 1)
-        if data.startswith(_GZIP):
-            with gzip.GzipFile(fileobj=BytesIO(data)) as packed:
-                data = packed.read(
-                    max_bytes + 1
-                )  # never more than this: a small file may hold a flood
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise Unreadable(where, "is a damaged gzip file.", "Send it again.") from None
     except OSError as error:
         raise Unreadable(where, f"cannot be read: {error.strerror}.", "Check the name.") from error
+    if data.startswith(_GZIP):
+        data = _unpacked(data, where, max_bytes)
     if len(data) > max_bytes:
         raise Unreadable(where, f"is larger than {max_bytes:,} bytes.", "Use `bulk`.")
     return data
+
+
+def _unpacked(data: bytes, where: str, max_bytes: int) -> bytes:
+    import gzip
+    import zlib
+
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(data)) as packed:
+            return packed.read(max_bytes + 1)  # never more: a small file may hold a flood
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise Unreadable(where, "is a damaged gzip file.", "Send it again.") from None
 
 
 def values_of(data: bytes, *, where: str, resource_type: str | None = None) -> Iterator[Input]:
@@ -130,7 +134,9 @@ def _on_line(fault: Unreadable, number: int) -> Unreadable:
 
 def _expand(pattern: str) -> list[str]:
     """The files that a pattern names; one without a match stands for itself and fails when read."""
-    if pattern == STDIN or not has_magic(pattern) or Path(pattern).exists():
+    if pattern == STDIN or _MAGIC.isdisjoint(pattern) or Path(pattern).exists():
         return [pattern]
+    from glob import glob
+
     # Path.glob takes no absolute pattern.
     return sorted(glob(pattern, recursive=True)) or [pattern]  # noqa: PTH207

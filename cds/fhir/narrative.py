@@ -2,9 +2,9 @@
 
 from cds.core.model import Assessment, OpenQuestion
 from cds.fhir.labels import Phrase
-from cds.fhir.notes import Told
 from cds.fhir.prepared import Prepared
 from cds.fhir.primitives import xml
+from cds.fhir.sentences import Told
 from cds.wire import JsonObject
 
 

@@ -10,9 +10,10 @@ from cds.core.model import Answers, Assessment, Finding
 from cds.fhir.context import Context
 from cds.fhir.labels import Phrase
 from cds.fhir.narrative import narrative
-from cds.fhir.notes import ENTERED_IN_ERROR, annotations, sentences
+from cds.fhir.notes import ENTERED_IN_ERROR
 from cds.fhir.prepared import ENGINE, Prepared
 from cds.fhir.references import record_reference
+from cds.fhir.sentences import annotations, sentences
 from cds.wire import JsonObject
 
 # R4's invariant ras-2 (`probability is decimal implies …`) is empty, thus broken in the eyes of

@@ -1,0 +1,77 @@
+"""What the bundle tells its reader beside the findings: open, deviating, not assessed."""
+
+from typing import NamedTuple
+
+from cds.core.model import Assessment
+from cds.fhir.context import Context
+from cds.fhir.notes import FINISHED, WHOLE, notes_of
+from cds.fhir.prepared import Prepared
+from cds.fhir.primitives import markdown, xml
+from cds.forms.issues import BLOCKING
+from cds.wire import JsonObject
+
+_CAUSES = "Causes that answers or findings support, with the count of them"
+
+
+class Told(NamedTuple):
+    """One sentence, as XHTML and as Markdown shows it."""
+
+    html: str
+    markdown: str
+
+
+def sentences(assessment: Assessment, parts: Prepared, context: Context) -> list[Told]:
+    """Everything to be told, the gravest first."""
+    said: list[Told] = []
+    pack = parts.pack
+    if not assessment.level.alert and _is_negative(assessment, context):
+        said.append(_ours(pack.wording.negative, parts))
+    if assessment.open:
+        said += _missing(assessment, parts)
+    for deviation in assessment.deviations:
+        value = str(deviation.value).lower()
+        said.append(_foreign(f"Site option {deviation.option} = {value}. {deviation.text}"))
+    for note in notes_of(assessment, pack, context):
+        said.append(_foreign(note.text if note.code in WHOLE else f"{note.text} ({note.about})"))
+    for issue in context.issues:
+        if issue.severity in BLOCKING:
+            said.append(_foreign(issue.text))
+    if assessment.causes:
+        names = [f"{one.cause.display} ({len(one.supported_by)})" for one in assessment.causes]
+        said.append(_ours(f"{_CAUSES}: {', '.join(names)}. {pack.wording.cause_remark}", parts))
+    return said
+
+
+def _ours(text: str, parts: Prepared) -> Told:
+    """A sentence of the pack's words, which mostly hold nothing that needs an escape."""
+    return Told(text, text) if parts.plain else _foreign(text)
+
+
+def _foreign(text: str) -> Told:
+    return Told(xml(text), markdown(text))
+
+
+def _missing(assessment: Assessment, parts: Prepared) -> list[Told]:
+    """The always-asked questions that are still open."""
+    missing = [
+        f"{parts.labels.short(one.link_id)} ({one.link_id}, {one.why})"
+        for one in assessment.open
+        if one.link_id is not None and one.link_id in parts.safety
+    ]
+    if not missing:
+        return []
+    return [_ours(f"Safety questions without a settled answer: {'; '.join(missing)}.", parts)]
+
+
+def _is_negative(assessment: Assessment, context: Context) -> bool:
+    """Whether a finished response raised no alarm; of any other this is never said."""
+    if context.blocked or context.response.get("status") not in FINISHED:
+        return False
+    return not any(finding.level.alert for finding in assessment.findings)
+
+
+def annotations(told: list[Told], author: str, time: str) -> list[JsonObject]:
+    """Each sentence as an Annotation, whose text is Markdown."""
+    return [
+        {"authorString": author, "time": time, "text": one.markdown} for one in told if one.markdown
+    ]
