@@ -14,6 +14,7 @@ from cds.core.model import Reassurance, Rules
 from cds.core.pack import Context, Form, Identity, Pack, Reason, Wording
 from cds.core.scorer import natural
 from cds.errors import Fault, PackError, Unreadable, UsageError
+from cds.knowledge.form_shape import well_shaped
 from cds.knowledge.grammar import Vocabulary, read_condition
 from cds.knowledge.references import check_references
 from cds.knowledge.rules import (
@@ -112,7 +113,7 @@ class _Reading:
             self.faults.add(f"{path.name}:{error.line}:{error.column}", error.problem, error.hint)
         else:
             if isinstance(raw, dict) and raw.get("resourceType") == "Questionnaire":
-                return raw
+                return well_shaped(raw, path.name, self.faults)
             self.faults.add(path.name, "is not a FHIR Questionnaire.")
         return {}
 
