@@ -51,6 +51,16 @@ _EXTENSIONS = (
     ),
 )
 
+# What the cards of the CDS Hooks service are about: code, display.
+CARD_TOPICS: Mapping[str, str] = {
+    "alarm": "Alarm",
+    "open-safety": "Open safety question",
+    "findings": "Findings",
+    "assessment-due": "Assessment due",
+    "order": "Order",
+    "not-available": "Data not available",
+}
+
 
 def definitions(pack: Pack) -> list[JsonObject]:
     """Every StructureDefinition and CodeSystem of the pack, in a fixed order."""
@@ -100,15 +110,16 @@ def _extension(pack: Pack, described: tuple[str, ...]) -> JsonObject:
 
 
 def code_systems(pack: Pack) -> list[JsonObject]:
-    """The codes of the pack: answers, levels, what is assessed and how, findings, causes."""
+    """The codes of the pack: answers, levels, findings, causes, what the cards use ..."""
     identity, rules = pack.identity, pack.rules
     base = f"{identity.base}/CodeSystem"
     levels = [_concept(one.code, one.display, one.action) for one in rules.levels]
     findings = sorted({one.finding for one in rules.rules})
     causes = [_concept(one.id, one.display, one.reading) for one in rules.causes]
     assessment = [_concept(identity.assessment_code, identity.assessment_text)]
+    topics = [_concept(code, display) for code, display in CARD_TOPICS.items()]
     method = [_concept(identity.method_code, identity.method_text)]
-    return [
+    systems = [
         _code_system(pack, identity.answer_system, "Answers", list(_answers(pack))),
         _code_system(pack, identity.level_system, "Triage levels", levels),
         _code_system(pack, f"{base}/assessment", "Assessments", assessment),
@@ -120,7 +131,17 @@ def code_systems(pack: Pack) -> list[JsonObject]:
             [_concept(one, display_of(one)) for one in findings],
         ),
         _code_system(pack, identity.cause_system, "Causes", causes),
+        _code_system(pack, f"{base}/card-topic", "Topics of cards", topics),
     ]
+    reasons = [
+        _concept(one["code"], one["display"])
+        for one in pack.about.get("cards", {}).get("override", ())
+    ]
+    if reasons:
+        systems.append(
+            _code_system(pack, f"{base}/override-reason", "Reasons to override a card", reasons)
+        )
+    return systems
 
 
 def _code_system(pack: Pack, url: str, title: str, concepts: list[JsonObject]) -> JsonObject:
