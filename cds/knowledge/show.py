@@ -90,7 +90,8 @@ def _cited(sources: tuple[str, ...], pack: Pack) -> str:
 
 
 def _cause(cause: Cause, words: Words) -> Iterator[str]:
-    yield f"  {cause.display} [{', '.join(cause.sources)}; {BASIS[cause.basis]}]"
+    shown = f"{cause.display} [{', '.join(cause.sources)}; {BASIS[cause.basis]}]"
+    yield from _wrapped("  ", shown)
     for condition in cause.supported_by:
         for line in words.lines(condition, 3):
             indent = line[: len(line) - len(line.lstrip())]
