@@ -6,6 +6,7 @@ possible → false, else unknown. A property test holds the function against the
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple, cast
 
 from cds.core.conditions import (
@@ -42,28 +43,33 @@ class Pair(NamedTuple):
     possible: str
 
 
-class Judge(NamedTuple):
-    """The conditions of a pack as functions.
+class Judge:
+    """The conditions of a pack as functions, each compiled when it is first asked for.
 
-    `fired`: those that hold; `plain`: the same where no record was given; `possible`: those that
-    hold or may still come to hold.
+    A call of the command line needs one of the three.
     """
 
-    fired: Judged
-    plain: Judged
-    possible: Judged
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        self._conditions = tuple(conditions)
+        self._names = _numbered(conditions)
 
+    @cached_property
+    def fired(self) -> Judged:
+        """Those that hold."""
+        pairs = [_pair(one, self._names) for one in self._conditions]
+        return _judged([pair.certain for pair in pairs], self._names)
 
-def compile_conditions(conditions: Sequence[Condition]) -> Judge:
-    """The functions that judge all conditions, in order."""
-    names = _numbered(conditions)
-    pairs = [_pair(one, names) for one in conditions]
-    plain = [_pair(one, names, record=False) for one in conditions]
-    return Judge(
-        fired=_judged([pair.certain for pair in pairs], names),
-        plain=_judged([pair.certain for pair in plain], names),
-        possible=_judged([pair.possible for pair in pairs], names),
-    )
+    @cached_property
+    def plain(self) -> Judged:
+        """Those that hold where no record was given."""
+        pairs = [_pair(one, self._names, record=False) for one in self._conditions]
+        return _judged([pair.certain for pair in pairs], self._names)
+
+    @cached_property
+    def possible(self) -> Judged:
+        """Those that hold or may still come to hold."""
+        pairs = [_pair(one, self._names) for one in self._conditions]
+        return _judged([pair.possible for pair in pairs], self._names)
 
 
 def compile_reasons(condition: Condition, reasons: Sequence[Reason]) -> Why:

@@ -8,7 +8,6 @@ from cds.core.compiled import (
     Judge,
     Reason,
     Why,
-    compile_conditions,
     reasons_in,
 )
 from cds.core.conditions import Condition, Equals, HasFact
@@ -87,7 +86,7 @@ def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Score
     return Scorer(
         rules=rules,
         applied=applied,
-        judge=compile_conditions(conditions),
+        judge=Judge(conditions),
         whys={},
         reasons=tuple((Because(q, code),) if q is not None else () for q, code in named),
         named=named,
@@ -96,7 +95,7 @@ def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Score
             for question, codes in simple.items()
         },
         other_support=tuple(others),
-        other_judge=compile_conditions([condition for _, condition in others]),
+        other_judge=Judge([condition for _, condition in others]),
         fact_support=tuple(of_facts),
         deviations=tuple(
             (known[name], value)

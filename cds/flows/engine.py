@@ -1,7 +1,7 @@
 """A pack made ready to assess: its forms compiled, its rules compiled, made once and used often."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from functools import cached_property
 
 from cds.core.conditions import alarms_of
 from cds.core.pack import Form, Pack
@@ -13,14 +13,30 @@ from cds.forms.reading import Reading, reading_of
 from cds.knowledge.tables import nearest
 
 
-class Engine(NamedTuple):
-    """One form of one pack with its rules. `plan` is None where only the full reading will do."""
+class Engine:
+    """One form of one pack with its rules; the form is made ready when it is first answered."""
 
-    pack: Pack
-    form: Form
-    reading: Reading
-    plan: Plan | None
-    scorer: Scorer
+    def __init__(self, pack: Pack, form: Form, scorer: Scorer) -> None:
+        """The rules are the same for every form of a pack."""
+        self.pack = pack
+        self.form = form
+        self.scorer = scorer
+
+    @cached_property
+    def reading(self) -> Reading:
+        """How answers to the form are to be read."""
+        return reading_of(
+            compile_questionnaire(dict(self.form.raw)),
+            alarms_by_question(self.pack),
+            unknown=self.pack.unknown,
+            fail_safe=self.pack.fail_safe,
+            short=self.form.short,
+        )
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The form for the quick reading; None where only the full reading will do."""
+        return plan_of(self.reading)
 
 
 def engines_of(
@@ -41,22 +57,10 @@ def engines_of(
     for pack in listed:
         own = {option.name for option in pack.rules.options}
         scorer = scorer_of(pack.rules, {k: v for k, v in settings.items() if k in own})
-        made = [engine_of(pack, form, scorer) for form in pack.forms]
+        made = [Engine(pack, form, scorer) for form in pack.forms]
         for engine in made:
             engines[engine.form.url] = (engine, *(one for one in made if one is not engine))
     return engines
-
-
-def engine_of(pack: Pack, form: Form, scorer: Scorer) -> Engine:
-    """The engine of one form."""
-    reading = reading_of(
-        compile_questionnaire(dict(form.raw)),
-        alarms_by_question(pack),
-        unknown=pack.unknown,
-        fail_safe=pack.fail_safe,
-        short=form.short,
-    )
-    return Engine(pack, form, reading, plan_of(reading), scorer)
 
 
 def alarms_by_question(pack: Pack) -> dict[str, frozenset[str]]:
