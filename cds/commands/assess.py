@@ -110,7 +110,7 @@ def command(
         files, resource_type="QuestionnaireResponse", stdin_filename=stdin_filename
     )
     with whole_file(output) as out:
-        for heading, one in _headed(inputs):
+        for heading, one in headed(inputs):
             try:
                 if one.fault is not None:
                     raise one.fault
@@ -138,7 +138,7 @@ def _note_causes(causes: Causes, assessed: Assessed, fail_on: str) -> None:
         causes.add(Exit.FINDINGS)
 
 
-def _headed(inputs: Iterator[Input]) -> Iterator[tuple[list[str], Input]]:
+def headed(inputs: Iterator[Input]) -> Iterator[tuple[list[str], Input]]:
     """Each input with the lines that say which one it is, where there are several."""
     first, second = next(inputs, None), next(inputs, None)
     for number, one in enumerate(chain([first, second], inputs)):

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from cds import wire
-from cds.commands.assess import CONFIG, NOW, PACKS, RECORD, instant_of, read_records
+from cds.commands.assess import CONFIG, NOW, PACKS, RECORD, headed, instant_of, read_records
 from cds.commands.decision import Style, deviations, faults, hanging, headline
 from cds.commands.exits import Exit
 from cds.commands.inputs import read_inputs
@@ -55,7 +55,7 @@ def command(
     site = site_of(config, packs)
     style = Style(wants_colour(color), show_values)
     record = read_records(records)
-    for one in read_inputs((file,), resource_type="QuestionnaireResponse"):
+    for heading, one in headed(read_inputs((file,), resource_type="QuestionnaireResponse")):
         if one.fault is not None:
             raise one.fault
         assessed = site.assessor.assess(
@@ -67,7 +67,7 @@ def command(
         if form == "json":
             click.echo(wire.write(as_document(explanation)))
         else:
-            click.echo("\n".join(lines_of(explanation, style)))
+            click.echo("\n".join([*heading, *lines_of(explanation, style)]), color=style.colour)
     return Exit.OK
 
 

@@ -6,7 +6,6 @@ from cds.knowledge.show import show
 from cds.knowledge.words import Words
 from tests.strategies import pack_of
 
-
 WIDE = 100
 
 

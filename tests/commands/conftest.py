@@ -1,0 +1,71 @@
+"""The command line in this process: as a person calls it, without a second interpreter."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cds.__main__ as door
+
+
+class Piped(io.TextIOWrapper):
+    """Standard input that something was piped into."""
+
+    def isatty(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command said and how it ended."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Call = Callable[..., Done]
+
+
+@pytest.fixture
+def call(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Call:
+    for name in ("NO_COLOR", "FORCE_COLOR", "CRAMP_CDS_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*args: object, stdin: bytes = b"") -> Done:
+        monkeypatch.setattr(sys, "stdin", Piped(io.BytesIO(stdin)))
+        capsysbinary.readouterr()
+        code = door.main([str(one) for one in args])
+        said = capsysbinary.readouterr()
+        error = said.err.decode()
+        assert "Traceback" not in error
+        return Done(code, said.out, error)
+
+    return run
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, Any], Path]:
+    def written(name: str, value: Any) -> Path:
+        path = tmp_path / name
+        path.write_bytes(value if isinstance(value, bytes) else json.dumps(value).encode())
+        return path
+
+    return written
