@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -88,10 +87,9 @@ def command(
     if not files and sys.stdin.isatty():
         message = "Name a file, or pipe one in."
         raise click.UsageError(message)
-    form = _form(questionnaire)
-    validator = Validator(
-        form, _resources(support), fhir_version=fhir_version, installed=_installed
-    )
+    form, beside = _form(questionnaire)
+    resources = [*_resources(support), *beside]
+    validator = Validator(form, resources, fhir_version=fhir_version, installed=_installed)
     causes, tally = Causes(), Tally()
     severities = {"error", "fatal"} | ({"warning"} if fail_on == "warning" else set())
     with whole_file(output) as out, _progress() as tick:
@@ -121,13 +119,33 @@ def _documents(
         yield from documents(name, stdin=sys.stdin.buffer, where=where, max_bytes=max_bytes)
 
 
-def _form(name: str | None) -> dict[str, Any] | None:
+def _form(name: str | None) -> tuple[dict[str, Any] | None, list[Any]]:
+    """The form of all responses, and what came with it.
+
+    A Bundle with one form is that form with its value sets; of several each response names its own.
+    """
     if name is None:
-        return None
+        return None, []
     value = _read(name)
-    if isinstance(value, dict) and value.get("resourceType") == "Questionnaire":
-        return value
+    type_ = value.get("resourceType") if isinstance(value, dict) else None
+    if type_ == "Questionnaire":
+        return value, []
+    if type_ == "Bundle":
+        entries = value.get("entry")
+        listed = entries if isinstance(entries, list) else []
+        inside = (one.get("resource") for one in listed if isinstance(one, dict))
+        forms = [one for one in inside if _is_form(one)]
+        if forms:
+            return (forms[0] if len(forms) == 1 else None), [value]
+        raise Unreadable(name, "is a Bundle without a Questionnaire.", "Give the form.")
+    if type_ == "QuestionnaireResponse":
+        hint = "Swap the two: --questionnaire takes the form, FILES are the responses."
+        raise Unreadable(name, "is a QuestionnaireResponse, not a Questionnaire.", hint)
     raise Unreadable(name, "is not a Questionnaire.", "Give the form with --questionnaire.")
+
+
+def _is_form(resource: object) -> bool:
+    return isinstance(resource, dict) and resource.get("resourceType") == "Questionnaire"
 
 
 def _resources(names: Iterable[str]) -> list[Any]:
@@ -137,11 +155,11 @@ def _resources(names: Iterable[str]) -> list[Any]:
 
 
 def _read(name: str) -> Any:
-    try:
-        data = Path(name).read_bytes()
-    except OSError as error:
-        raise Unreadable(name, f"cannot be read: {error.strerror}.", "Check the name.") from error
-    return wire.read(data, where=name, max_bytes=MAX_SUPPORT_BYTES)
+    from cds.commands.inputs import read_bytes
+    from cds.flows.validate_inputs import read_json
+
+    data = read_bytes(name, max_bytes=MAX_SUPPORT_BYTES)
+    return read_json(data, name, MAX_SUPPORT_BYTES)
 
 
 @lru_cache(maxsize=1)

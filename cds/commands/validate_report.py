@@ -24,11 +24,14 @@ SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://cramp-cds.example"
 
 
+_FORMLESS = frozenset({"questionnaireNotFound", "questionnaireWrongType"})
+
+
 class Tally:
     """How many inputs and issues there were; the line at the end is made of it."""
 
     def __init__(self) -> None:
-        self.inputs = self.valid = self.unreadable = 0
+        self.inputs = self.valid = self.unreadable = self.formless = 0
         self.issues: Counter[str] = Counter()
 
     def add(self, result: Result) -> None:
@@ -36,15 +39,18 @@ class Tally:
         self.inputs += 1
         self.valid += result.valid
         self.unreadable += result.fault is not None
+        self.formless += any(issue.rule in _FORMLESS for issue in result.issues)
         self.issues.update(issue.severity for issue in result.issues)
 
     def __str__(self) -> str:
         """`3 responses: 2 valid, 1 with errors (4 errors, 1 warning)`."""
-        parts = [f"{self.valid} valid"]
+        parts = [f"{self.valid:,} valid"]
         if faulty := self.inputs - self.valid - self.unreadable:
-            parts.append(f"{faulty} with errors")
+            parts.append(f"{faulty:,} with errors")
+        if self.formless:
+            parts.append(f"{self.formless:,} judged without a form")
         if self.unreadable:
-            parts.append(f"{self.unreadable} not readable")
+            parts.append(f"{self.unreadable:,} not readable")
         counts = _plural(self.issues["error"], "error"), _plural(self.issues["warning"], "warning")
         return f"{_plural(self.inputs, 'response')}: {', '.join(parts)} ({', '.join(counts)})"
 
@@ -254,7 +260,7 @@ class JunitReport(Report):
             + text_of(issue, show_values=self.show_values)
             for issue in issues
         )
-        return escape("\n".join(visible(line) for line in lines), quote=False)
+        return escape("\n".join(_xml(line) for line in lines), quote=False)
 
     def end(self) -> None:
         """Write the head with its counts, then the cases."""
@@ -273,7 +279,12 @@ class JunitReport(Report):
 
 
 def _attribute(text: str) -> str:
-    return f'"{escape(visible(text))}"'
+    return f'"{escape(_xml(text))}"'
+
+
+def _xml(text: str) -> str:
+    """The text without what XML has no place for: control characters and two that are none."""
+    return visible(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
 
 
 REPORTS: dict[str, type[Report]] = {

@@ -1,5 +1,6 @@
 """Validate responses as they come: each against its form, every issue with its line and column."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from cds.forms.validate import validate
 JsonObject = dict[str, Any]
 ERRORS = frozenset({"error", "fatal"})
 MAX_COMPILED = 64
+_TYPE = re.compile(r"[A-Z][A-Za-z]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,28 @@ class Validator:
         self._fhir_version = fhir_version
         self._installed = installed
         self._form = compile_questionnaire(questionnaire) if questionnaire is not None else None
+        # By the form's id(): it stays its own while the compiled form holds it.
         self._compiled: dict[int, Questionnaire] = {}
+        self._bundle: tuple[JsonObject, Support] | None = None
 
-    def validate(self, response: object) -> list[Issue]:
-        """Every issue of one response, without places in a text."""
+    def validate(self, response: object, *, beside: JsonObject | None = None) -> list[Issue]:
+        """Every issue of one response, without places in a text.
+
+        `beside` is a Bundle whose form and value sets may be used too.
+        """
         if not isinstance(response, dict):
             return validate({}, None)
-        form = self._form or self._named(response)
-        return validate(response, form, support=self._support, fhir_version=self._fhir_version)
+        support = self._support if beside is None else self._opened(beside)
+        form = self._form or self._named(response, support)
+        return validate(response, form, support=support, fhir_version=self._fhir_version)
 
-    def _named(self, response: JsonObject) -> Questionnaire | None:
+    def _opened(self, bundle: JsonObject) -> Support:
+        """The support with what a Bundle holds; kept, as all its responses come in a row."""
+        if self._bundle is None or self._bundle[0] is not bundle:
+            self._bundle = bundle, Support([bundle], behind=self._support)
+        return self._bundle[1]
+
+    def _named(self, response: JsonObject, support: Support) -> Questionnaire | None:
         """The form that the response names, compiled.
 
         None leaves it to `validate` to say what is missing.
@@ -68,10 +82,8 @@ class Validator:
         if not isinstance(canonical, str) or canonical.startswith("#"):
             return None
         url = canonical.partition("|")[0]
-        form = self._support.find("Questionnaire", canonical) or self._support.find(
-            "Questionnaire", url
-        )
-        if form is None and self._installed is not None and url not in self._support.types_by_url:
+        form = support.find("Questionnaire", canonical) or support.find("Questionnaire", url)
+        if form is None and self._installed is not None and url not in support.types_by_url:
             form = self._installed().get(url)
         if form is None:
             return None
@@ -85,13 +97,11 @@ class Validator:
         """Validate one document; issues get line and column where its text is at hand."""
         if document.fault is not None:
             return Result(document.where, fault=document.fault)
-        issues = self.validate(document.value)
+        issues = self.validate(document.value, beside=document.beside)
         if any(issue.severity == "fatal" for issue in issues):
-            problem, hint = (
-                "is not a QuestionnaireResponse.",
-                "Give a response, a Bundle or NDJSON of responses.",
+            fault = Unreadable(
+                document.where, *_not_a_response(document.value), line=document.line, column=1
             )
-            fault = Unreadable(document.where, problem, hint, line=document.line, column=1)
             return Result(document.where, fault=fault)
         return Result(document.where, tuple(_placed(issues, document)))
 
@@ -99,6 +109,20 @@ class Validator:
         """Validate documents one by one, in their order."""
         for document in documents:
             yield self.result(document)
+
+
+def _not_a_response(value: object) -> tuple[str, str]:
+    """What was given instead of a response, and what to do."""
+    hint = "Give a response, a Bundle or NDJSON of responses."
+    if isinstance(value, list):
+        return "is an array, not a QuestionnaireResponse.", hint
+    type_ = value.get("resourceType") if isinstance(value, dict) else None
+    if type_ == "Questionnaire":
+        hint = "Give the form with --questionnaire, and the response as FILE."
+        return "is a Questionnaire, not a response to one.", hint
+    if isinstance(type_, str) and _TYPE.fullmatch(type_):
+        return f"is a {type_}, not a QuestionnaireResponse.", hint
+    return "is not a QuestionnaireResponse: it has no resourceType that FHIR knows.", hint
 
 
 def _placed(issues: list[Issue], document: Document) -> list[Issue]:

@@ -28,7 +28,7 @@ class Document:
     """One JSON value and where it stands.
 
     `text` is the JSON that holds it, which begins at `line` of the file; `steps` lead to it in
-    there.
+    there. `beside` is the Bundle that it came in: its form and its value sets may be there.
     """
 
     where: str
@@ -36,6 +36,7 @@ class Document:
     text: bytes | None = None
     line: int = 1
     steps: tuple[str | int, ...] = ()
+    beside: dict[str, Any] | None = None
     fault: Unreadable | None = None
 
 
@@ -58,7 +59,8 @@ def documents(
 
     What cannot be read comes as a fault.
     """
-    where = where or name
+    # A file name need not be text; a report must be.
+    where = (where or name).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         with _opened(name, stdin) as stream:
             yield from _documents(stream, where, name, max_bytes)
@@ -127,7 +129,7 @@ def _document(data: bytes, where: str, line: int, max_bytes: int) -> Iterator[Do
         yield Document(where, fault=fault, line=line)
         return
     try:
-        value = wire.read(data, where=where, max_bytes=max_bytes)
+        value = read_json(data, where, max_bytes)
     except Unreadable as error:
         at = line if error.line is None else line + error.line - 1
         fault = Unreadable(where, error.problem, error.hint, line=at, column=error.column or 1)
@@ -139,6 +141,25 @@ def _document(data: bytes, where: str, line: int, max_bytes: int) -> Iterator[Do
         yield Document(where, value, data, line)
 
 
+def read_json(data: bytes, where: str, max_bytes: int) -> Any:
+    """The JSON value in `data`.
+
+    Raises:
+        Unreadable: as `wire.read` has it; what is another format of FHIR is called by its name.
+    """
+    try:
+        return wire.read(data, where=where, max_bytes=max_bytes)
+    except Unreadable as error:
+        begin = data[:200].lstrip()
+        if begin[:1] == b"<":
+            problem, hint = "is XML.", "Convert it to FHIR JSON; only that is read."
+        elif begin[:3] == b"---" or begin[:13] == b"resourceType:":
+            problem, hint = "is YAML.", "Convert it to FHIR JSON; only that is read."
+        else:
+            raise
+        raise Unreadable(where, problem, hint, line=1, column=1) from error
+
+
 def _bundle(bundle: dict[str, Any], data: bytes, where: str, line: int) -> Iterator[Document]:
     entries = bundle.get("entry")
     count = 0
@@ -147,7 +168,7 @@ def _bundle(bundle: dict[str, Any], data: bytes, where: str, line: int) -> Itera
         if isinstance(resource, dict) and resource.get("resourceType") == RESPONSE:
             count += 1
             steps = ("entry", index, "resource")
-            yield Document(f"{where}#entry[{index}]", resource, data, line, steps)
+            yield Document(f"{where}#entry[{index}]", resource, data, line, steps, bundle)
     if not count:
         problem, hint = "is a Bundle without a QuestionnaireResponse.", "Nothing was validated."
         yield Document(where, fault=Unreadable(where, problem, hint, line=line, column=1))

@@ -1,7 +1,4 @@
-"""The resources that stand beside a response.
-
-Questionnaires, ValueSets and CodeSystems by canonical.
-"""
+"""Questionnaires, ValueSets and CodeSystems that stand beside a response, by canonical."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,15 +7,21 @@ JsonObject = dict[str, Any]
 
 
 class Support:
-    """An index of resources by type and canonical url.
+    """An index of resources by type and canonical url; Bundles are opened.
 
-    Bundles and contained resources are opened.
+    A form is also found by its address in a Bundle (fullUrl) or on its server (Questionnaire/id).
     """
 
-    def __init__(self, resources: Iterable[object] = ()) -> None:
-        """Index `resources`: any JSON, of which only objects with resourceType and url count."""
+    def __init__(
+        self, resources: Iterable[object] = (), *, behind: "Support | None" = None
+    ) -> None:
+        """Index `resources`: any JSON, of which only objects with resourceType and url count.
+
+        What they do not have is looked for in `behind`.
+        """
         self._by_url: dict[tuple[str, str], JsonObject] = {}
-        self.types_by_url: dict[str, str] = {}
+        self.types_by_url: dict[str, str] = dict(behind.types_by_url) if behind else {}
+        self._behind = behind
         for resource in resources:
             self._add(resource)
 
@@ -30,7 +33,10 @@ class Support:
             for entry in entries if isinstance(entries, list) else ():
                 if isinstance(entry, dict):
                     self._add(entry.get("resource"))
+                    self._add_form(entry.get("resource"), entry.get("fullUrl"))
             return
+        if isinstance(resource.get("id"), str):
+            self._add_form(resource, f"Questionnaire/{resource['id']}")
         type_, url, version = (
             resource.get("resourceType"),
             resource.get("url"),
@@ -42,9 +48,20 @@ class Support:
             if isinstance(version, str):
                 self._by_url.setdefault((type_, f"{url}|{version}"), resource)
 
+    def _add_form(self, resource: object, address: object) -> None:
+        if (
+            isinstance(resource, dict)
+            and isinstance(address, str)
+            and resource.get("resourceType") == "Questionnaire"
+        ):
+            self._by_url.setdefault(("Questionnaire", address), resource)
+
     def find(self, type_: str, canonical: str) -> JsonObject | None:
         """The resource of this type with this canonical (`url` or `url|version`)."""
-        return self._by_url.get((type_, canonical.partition("#")[0]))
+        found = self._by_url.get((type_, canonical.partition("#")[0]))
+        if found is None and self._behind is not None:
+            return self._behind.find(type_, canonical)
+        return found
 
 
 def contained(resource: Mapping[str, Any], reference: str, type_: str) -> JsonObject | None:

@@ -94,7 +94,7 @@ def _canonical(context: Context) -> Iterator[Issue]:
             yield _not_found("the contained form does not exist")
         return
     url, _, version = canonical.partition("#")[0].partition("|")
-    if form.url is not None and url != form.url:
+    if form.url is not None and url not in {form.url, f"Questionnaire/{form.raw.get('id')}"}:
         yield issue(
             "questionnaireMismatch",
             HERE,

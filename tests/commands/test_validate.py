@@ -1,52 +1,24 @@
 """`validate` as a person calls it: formats, exit codes, streams."""
 
+import gzip
 import json
-import xml.etree.ElementTree as ET
-from collections.abc import Callable
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from subprocess import CompletedProcess
-from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator
 
-Run = Callable[..., "CompletedProcess[bytes]"]
-FORM = {
-    "resourceType": "Questionnaire",
-    "url": "http://example.org/q",
-    "status": "active",
-    "item": [{"linkId": "q", "type": "string", "text": "Your \x1b[31mname", "maxLength": 5}],
-}
+from tests.commands.validate_kit import FORM, Run, files_in, validate
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     """A form, a valid response, an invalid one, one with a warning, and something else."""
-
-    def response(answer: str, **more: Any) -> str:
-        return json.dumps(
-            {
-                "resourceType": "QuestionnaireResponse",
-                "status": "completed",
-                "questionnaire": "http://example.org/q",
-                "authored": "2026-01-01T00:00:00Z",
-                "subject": {"reference": "Patient/1"},
-                "author": {"reference": "Patient/1"},
-                "item": [{"linkId": "q", "answer": [{"valueString": answer}], **more}],
-            },
-            indent=1,
-        )
-
-    (tmp_path / "form.json").write_text(json.dumps(FORM))
-    (tmp_path / "good.json").write_text(response("abc"))
-    (tmp_path / "bad.json").write_text(response("secret"))
-    (tmp_path / "warned.json").write_text(response("abc", text="Other"))
-    (tmp_path / "patient.json").write_text('{"resourceType": "Patient"}')
-    return tmp_path
-
-
-def _validate(run: Run, files: Path, *args: str, stdin: bytes = b"") -> "CompletedProcess[bytes]":
-    return run("validate", "--questionnaire", str(files / "form.json"), *args, stdin=stdin)
+    return files_in(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +37,11 @@ def _validate(run: Run, files: Path, *args: str, stdin: bytes = b"") -> "Complet
 def test_the_exit_code_says_how_it_went(
     run: Run, files: Path, names: list[str], more: list[str], code: int
 ) -> None:
-    assert _validate(run, files, *more, *(str(files / name) for name in names)).returncode == code
+    assert validate(run, files, *more, *(str(files / name) for name in names)).returncode == code
 
 
 def test_text_reads_like_a_linters_and_holds_no_answer(run: Run, files: Path) -> None:
-    done = _validate(run, files, str(files / "bad.json"))
+    done = validate(run, files, str(files / "bad.json"))
 
     first = done.stdout.decode().splitlines()[0]
     assert first.startswith(
@@ -84,199 +56,11 @@ def test_text_reads_like_a_linters_and_holds_no_answer(run: Run, files: Path) ->
 
 
 def test_values_are_shown_when_asked_for(run: Run, files: Path) -> None:
-    assert (
-        b"found: secret" in _validate(run, files, "--show-values", str(files / "bad.json")).stdout
-    )
-
-
-def test_json_and_outcomes_come_one_a_line(run: Run, files: Path) -> None:
-    names = [str(files / name) for name in ("good.json", "bad.json", "patient.json")]
-
-    documents = [
-        json.loads(line)
-        for line in _validate(run, files, "--format", "json", *names).stdout.splitlines()
-    ]
-    outcomes = [
-        json.loads(line)
-        for line in _validate(
-            run, files, "--format", "operation-outcome", *names
-        ).stdout.splitlines()
-    ]
-
-    assert [one["valid"] for one in documents] == [True, False, False]
-    assert documents[1]["issues"][0]["rule"] == "maxLength"
-    assert "unreadable" in documents[2]
-    assert [one["issue"][0]["details"]["text"][:6] for one in outcomes] == [
-        "All OK",
-        "Your \x1b",
-        "is not",
-    ]
-
-
-# The part of the SARIF 2.1.0 schema that this report uses, written out from the standard:
-# the schema itself is in no package at hand.
-SARIF = {
-    "type": "object",
-    "required": ["version", "runs"],
-    "additionalProperties": False,
-    "properties": {
-        "$schema": {"type": "string", "format": "uri"},
-        "version": {"enum": ["2.1.0"]},
-        "runs": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["tool"],
-                "additionalProperties": False,
-                "properties": {
-                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-                    "tool": {
-                        "type": "object",
-                        "required": ["driver"],
-                        "additionalProperties": False,
-                        "properties": {
-                            "driver": {
-                                "type": "object",
-                                "required": ["name"],
-                                "additionalProperties": False,
-                                "properties": {
-                                    "name": {"type": "string"},
-                                    "version": {"type": "string"},
-                                    "informationUri": {"type": "string", "format": "uri"},
-                                    "rules": {
-                                        "type": "array",
-                                        "uniqueItems": True,
-                                        "items": {
-                                            "type": "object",
-                                            "required": ["id"],
-                                            "additionalProperties": False,
-                                            "properties": {
-                                                "id": {"type": "string"},
-                                                "shortDescription": {
-                                                    "type": "object",
-                                                    "required": ["text"],
-                                                    "properties": {
-                                                        "text": {"type": "string", "minLength": 1}
-                                                    },
-                                                },
-                                                "defaultConfiguration": {
-                                                    "type": "object",
-                                                    "properties": {
-                                                        "level": {
-                                                            "enum": [
-                                                                "none",
-                                                                "note",
-                                                                "warning",
-                                                                "error",
-                                                            ]
-                                                        }
-                                                    },
-                                                },
-                                            },
-                                        },
-                                    },
-                                },
-                            }
-                        },
-                    },
-                    "results": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["message"],
-                            "additionalProperties": False,
-                            "properties": {
-                                "ruleId": {"type": "string"},
-                                "level": {"enum": ["none", "note", "warning", "error"]},
-                                "message": {
-                                    "type": "object",
-                                    "required": ["text"],
-                                    "properties": {"text": {"type": "string"}},
-                                },
-                                "locations": {
-                                    "type": "array",
-                                    "items": {
-                                        "type": "object",
-                                        "additionalProperties": False,
-                                        "properties": {
-                                            "physicalLocation": {
-                                                "type": "object",
-                                                "additionalProperties": False,
-                                                "properties": {
-                                                    "artifactLocation": {
-                                                        "type": "object",
-                                                        "properties": {"uri": {"type": "string"}},
-                                                    },
-                                                    "region": {
-                                                        "type": "object",
-                                                        "properties": {
-                                                            "startLine": {
-                                                                "type": "integer",
-                                                                "minimum": 1,
-                                                            },
-                                                            "startColumn": {
-                                                                "type": "integer",
-                                                                "minimum": 1,
-                                                            },
-                                                        },
-                                                    },
-                                                },
-                                            },
-                                            "logicalLocations": {
-                                                "type": "array",
-                                                "items": {
-                                                    "type": "object",
-                                                    "properties": {
-                                                        "fullyQualifiedName": {"type": "string"},
-                                                        "kind": {"type": "string"},
-                                                    },
-                                                },
-                                            },
-                                        },
-                                    },
-                                },
-                            },
-                        },
-                    },
-                },
-            },
-        },
-    },
-}
-
-
-def test_sarif_follows_the_standard(run: Run, files: Path) -> None:
-    names = [str(files / name) for name in ("good.json", "bad.json", "patient.json")]
-    sarif = json.loads(_validate(run, files, "--format", "sarif", *names).stdout)
-
-    Draft7Validator(SARIF).validate(sarif)
-    (run_,) = sarif["runs"]
-    assert [one["ruleId"] for one in run_["results"]] == ["maxLength", "unreadable"]
-    assert {one["ruleId"] for one in run_["results"]} <= {
-        one["id"] for one in run_["tool"]["driver"]["rules"]
-    }
-    assert run_["results"][0]["locations"][0]["physicalLocation"]["region"] == {
-        "startLine": 17,
-        "startColumn": 6,
-    }
-
-
-def test_junit_counts_its_cases(run: Run, files: Path) -> None:
-    names = [str(files / name) for name in ("good.json", "bad.json", "warned.json", "patient.json")]
-
-    root = ET.fromstring(_validate(run, files, "--format", "junit", *names).stdout)  # noqa: S314 - our own output
-
-    assert root.attrib == {"tests": "4", "failures": "1", "errors": "1"}
-    assert [[child.tag for child in case] for case in root.iter("testcase")] == [
-        [],
-        ["failure"],
-        ["system-out"],
-        ["error"],
-    ]
+    assert b"found: secret" in validate(run, files, "--show-values", str(files / "bad.json")).stdout
 
 
 def test_standard_input_gets_the_name_it_is_given(run: Run, files: Path) -> None:
-    done = _validate(
+    done = validate(
         run, files, "--stdin-filename", "mine.json", "-", stdin=(files / "bad.json").read_bytes()
     )
 
@@ -284,7 +68,7 @@ def test_standard_input_gets_the_name_it_is_given(run: Run, files: Path) -> None
 
 
 def test_the_result_goes_to_a_file(run: Run, files: Path) -> None:
-    done = _validate(run, files, "-o", str(files / "out.txt"), str(files / "bad.json"))
+    done = validate(run, files, "-o", str(files / "out.txt"), str(files / "bad.json"))
 
     assert done.stdout == b""
     assert "maxLength" in (files / "out.txt").read_text()
@@ -293,7 +77,7 @@ def test_the_result_goes_to_a_file(run: Run, files: Path) -> None:
 def test_colour_comes_only_when_asked_for(run: Run, files: Path) -> None:
     assert (
         "\x1b[31m✖ error\x1b[0m".encode()
-        in _validate(run, files, "--color", "always", str(files / "bad.json")).stdout
+        in validate(run, files, "--color", "always", str(files / "bad.json")).stdout
     )
 
 
@@ -331,3 +115,107 @@ def test_a_form_that_cannot_be_read_ends_with_three(run: Run, files: Path, optio
         run("validate", option, str(files / "nowhere.json"), str(files / "good.json")).returncode
         == 3
     )
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_support_is_used(run: Run, tmp_path: Path, packed: bool) -> None:
+    item = {"linkId": "q", "type": "choice", "answerValueSet": "http://example.org/vs"}
+    include = {"system": "s", "concept": [{"code": "a"}]}
+    value_set = {"resourceType": "ValueSet", "url": "http://example.org/vs"}
+    support = json.dumps({**value_set, "compose": {"include": [include]}}).encode()
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "questionnaire": "http://example.org/q",
+        "item": [{"linkId": "q", "answer": [{"valueCoding": {"system": "s", "code": "b"}}]}],
+    }
+    (tmp_path / "form.json").write_text(json.dumps({**FORM, "item": [item]}))
+    (tmp_path / "response.json").write_text(json.dumps(response))
+    (tmp_path / "support.json").write_bytes(gzip.compress(support) if packed else support)
+    name = str(tmp_path / "response.json")
+
+    without = validate(run, tmp_path, name)
+    done = validate(run, tmp_path, "--support", str(tmp_path / "support.json"), name)
+
+    assert b"[valueSetNotChecked]" in without.stdout
+    assert (without.returncode, done.returncode) == (0, 1)
+    assert b"[invalidCoding]" in done.stdout
+
+
+def _bundled(files: Path, *names: str) -> Path:
+    entries = [{"resource": json.loads((files / name).read_text())} for name in names]
+    (files / "bundle.json").write_text(json.dumps({"resourceType": "Bundle", "entry": entries}))
+    return files / "bundle.json"
+
+
+def test_a_form_may_come_in_a_bundle_or_on_standard_input(run: Run, files: Path) -> None:
+    bundle = str(_bundled(files, "form.json", "patient.json"))
+    bad, form = str(files / "bad.json"), (files / "form.json").read_bytes()
+
+    for done in (
+        run("validate", "--questionnaire", bundle, bad),
+        run("validate", "--support", bundle, bad),
+        run("validate", "--questionnaire", "-", bad, stdin=form),
+    ):
+        assert done.returncode == 1
+        assert b"[maxLength]" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("bad.json", b"is a QuestionnaireResponse, not a Questionnaire."),
+        ("patient.json", b"is not a Questionnaire."),
+        ("bundle.json", b"is a Bundle without a Questionnaire."),
+        ("form.xml", b"is XML."),
+    ],
+)
+def test_what_is_no_form_is_called_by_its_name(
+    run: Run, files: Path, given: str, problem: bytes
+) -> None:
+    _bundled(files, "patient.json")
+    (files / "form.xml").write_text('<Questionnaire xmlns="http://hl7.org/fhir"/>')
+
+    done = run("validate", "--questionnaire", str(files / given), str(files / "good.json"))
+
+    assert done.returncode == 3
+    assert problem in done.stderr
+
+
+def test_the_summary_counts_what_was_judged_without_a_form(run: Run, files: Path) -> None:
+    done = run("validate", str(files / "good.json"))
+
+    assert done.returncode == 0
+    assert b"1 valid, 1 judged without a form" in done.stderr
+
+
+def test_the_progress_bar_is_for_terminals_and_for_long_work(files: Path, repository: Path) -> None:
+    many = files / "many.ndjson"
+    line = json.dumps(json.loads((files / "warned.json").read_text()))
+    many.write_text(f"{line}\n" * 3_000)
+    command = [sys.executable, "cli.py", "validate", "--questionnaire", str(files / "form.json")]
+
+    said = {}
+    for name in ("many.ndjson", "good.json"):
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            [*command, str(files / name)],
+            cwd=repository,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            env={**os.environ, "TERM": "xterm"},
+        ):
+            os.close(theirs)
+            said[name] = b"".join(_read_all(ours))
+
+    assert b"responses" in said["many.ndjson"].partition(b"validate: ")[0]
+    assert b"3,000 responses: 3,000 valid" in said["many.ndjson"]
+    assert said["good.json"].startswith(b"validate: 1 response")
+
+
+def _read_all(terminal: int) -> Iterator[bytes]:
+    """What was written to a terminal until nobody holds its other end."""
+    with suppress(OSError):  # how Linux says that
+        while data := os.read(terminal, 1 << 16):
+            yield data
+    os.close(terminal)

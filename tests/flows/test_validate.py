@@ -2,10 +2,8 @@
 
 import gzip
 import json
-import time
-from io import BufferedReader, BytesIO
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,28 +11,7 @@ from cds.fhir.outcome import COLUMN, LINE, SHARED_SYSTEM, outcome_of, outcome_of
 from cds.flows.validate import Result, Validator
 from cds.flows.validate_inputs import documents, expand
 from cds.forms.issues import Issue
-
-Json = dict[str, Any]
-FORM: Json = {
-    "resourceType": "Questionnaire",
-    "url": "u",
-    "status": "active",
-    "item": [{"linkId": "q", "type": "string", "maxLength": 5, "required": True}],
-}
-
-
-def _response(*texts: str, **more: Any) -> Json:
-    items = [{"linkId": "q", "answer": [{"valueString": text} for text in texts]}] if texts else []
-    return (
-        {"resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": "u"}
-        | ({"item": items} if items else {})
-        | more
-    )
-
-
-def _results(data: bytes, form: Json | None = FORM, **more: Any) -> list[Result]:
-    stream = BufferedReader(BytesIO(data))
-    return list(Validator(form).results(documents("-", stdin=stream, where="in.json", **more)))
+from tests.flows.validate_kit import FORM, Json, answered, judged
 
 
 def _errors(result: Result) -> list[tuple[str, int | None, int | None]]:
@@ -46,9 +23,9 @@ def _errors(result: Result) -> list[tuple[str, int | None, int | None]]:
 
 
 def test_an_issue_has_the_line_and_column_of_its_place() -> None:
-    text = json.dumps(_response("much too long"), indent=2).encode()
+    text = json.dumps(answered("much too long"), indent=2).encode()
 
-    (result,) = _results(text)
+    (result,) = judged(text)
 
     line = text.split(b"\n").index(b'          "valueString": "much too long"') + 1
     assert _errors(result) == [("maxLength", line, 11)]
@@ -57,10 +34,10 @@ def test_an_issue_has_the_line_and_column_of_its_place() -> None:
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_ndjson_is_read_line_by_line(packed: bool) -> None:
-    lines = [_response("ok"), _response("too long"), "{broken", _response()]
+    lines = [answered("ok"), answered("too long"), "{broken", answered()]
     data = "\n".join(one if isinstance(one, str) else json.dumps(one) for one in lines).encode()
 
-    results = _results(gzip.compress(data) if packed else data)
+    results = judged(gzip.compress(data) if packed else data)
 
     assert [result.valid for result in results] == [True, False, False, False]
     assert [issue[:2] for issue in _errors(results[1])] == [("maxLength", 2)]
@@ -72,10 +49,10 @@ def test_ndjson_is_read_line_by_line(packed: bool) -> None:
 def test_a_bundle_gives_its_responses_with_their_places() -> None:
     bundle = {
         "resourceType": "Bundle",
-        "entry": [{"resource": {"resourceType": "Patient"}}, {"resource": _response("too long")}],
+        "entry": [{"resource": {"resourceType": "Patient"}}, {"resource": answered("too long")}],
     }
 
-    (result,) = _results(json.dumps(bundle).encode())
+    (result,) = judged(json.dumps(bundle).encode())
 
     assert result.where == "in.json#entry[1]"
     assert _errors(result) == [("maxLength", 1, json.dumps(bundle).index('"valueString"') + 1)]
@@ -89,8 +66,8 @@ def test_a_bundle_gives_its_responses_with_their_places() -> None:
         (b'{"a": 1, "a": 2}', ""),
         (b"\xff", ""),
         (b"[" * 100_000, ""),
-        (b'{"resourceType": "Patient"}', "is not a QuestionnaireResponse."),
-        (b"[]", "is not a QuestionnaireResponse."),
+        (b'{"resourceType": "Patient"}', "is a Patient, not a QuestionnaireResponse."),
+        (b"[]", "is an array, not a QuestionnaireResponse."),
         (b'{"resourceType": "Bundle"}', "is a Bundle without a QuestionnaireResponse."),
         (b"\x1f\x8b" + b"x" * 20, "is a damaged gzip file."),
         (
@@ -100,7 +77,7 @@ def test_a_bundle_gives_its_responses_with_their_places() -> None:
     ],
 )
 def test_what_cannot_be_read_is_a_fault_with_its_place(data: bytes, problem: str) -> None:
-    (result,) = _results(data)
+    (result,) = judged(data)
 
     assert result.fault is not None
     assert not result.valid
@@ -110,7 +87,7 @@ def test_what_cannot_be_read_is_a_fault_with_its_place(data: bytes, problem: str
 
 
 def test_a_resource_over_the_limit_is_refused_unread() -> None:
-    (result,) = _results(json.dumps(_response("x" * 300)).encode(), max_bytes=200)
+    (result,) = judged(json.dumps(answered("x" * 300)).encode(), max_bytes=200)
 
     assert result.fault is not None
     assert "longer than 200 bytes" in result.fault.problem
@@ -118,12 +95,12 @@ def test_a_resource_over_the_limit_is_refused_unread() -> None:
 
 def test_a_long_line_is_refused_and_the_next_one_read() -> None:
     lines = [
-        json.dumps(_response("ok")),
-        json.dumps(_response("x" * 500)),
-        json.dumps(_response("ok")),
+        json.dumps(answered("ok")),
+        json.dumps(answered("x" * 500)),
+        json.dumps(answered("ok")),
     ]
 
-    results = _results("\n".join(lines).encode(), max_bytes=200)
+    results = judged("\n".join(lines).encode(), max_bytes=200)
 
     assert [result.fault is None for result in results] == [True, False, True]
 
@@ -147,7 +124,7 @@ def test_globs_are_opened(tmp_path: Path) -> None:
 
 
 def test_forms_are_found_in_the_support_and_among_the_installed() -> None:
-    response = _response()
+    response = answered()
 
     assert [
         issue.rule
@@ -165,7 +142,7 @@ def test_forms_are_found_in_the_support_and_among_the_installed() -> None:
 
 
 def test_an_outcome_names_rule_place_and_words_but_no_value() -> None:
-    (result,) = _results(json.dumps(_response("secret")).encode())
+    (result,) = judged(json.dumps(answered("secret")).encode())
 
     outcome = outcome_of(result.issues, base="http://base")
     (issue,) = [one for one in outcome["issue"] if one["severity"] == "error"]
@@ -208,95 +185,63 @@ def test_a_failed_constraint_carries_the_key_under_the_forms_url() -> None:
     assert made["issue"][0]["details"]["coding"][-1] == {"system": "http://f", "code": "k"}
 
 
-ITEM = {"linkId": "q", "answer": [{"valueString": "x"}]}
-OFF = [{"question": "c", "operator": "=", "answerBoolean": True}]
-HOSTILE: dict[str, tuple[Json, Json]] = {
-    "very many items": (FORM, _response(item=[ITEM] * 19_000)),
-    "too many items": (FORM, _response(item=[ITEM] * 50_000)),
-    "very many unknown items": (
-        FORM,
-        _response(item=[{"linkId": f"x{index}"} for index in range(19_000)]),
-    ),
-    "a huge string": (FORM, _response("x" * 10_000_000)),
-    "many options and answers": (
-        {
-            **FORM,
-            "item": [
-                {
-                    "linkId": "q",
-                    "type": "choice",
-                    "repeats": True,
-                    "answerOption": [{"valueInteger": one} for one in range(20_000)],
-                }
-            ],
-        },
-        _response(item=[{"linkId": "q", "answer": [{"valueInteger": 20_000}] * 20_000}]),
-    ),
-    "conditions on many sources": (
-        {
-            **FORM,
-            "item": [
-                {"linkId": "c", "type": "boolean"},
-                {
-                    "linkId": "g",
-                    "type": "group",
-                    "repeats": True,
-                    "item": [{"linkId": "t", "type": "string", "enableWhen": OFF}],
-                },
-            ],
-        },
-        _response(
-            item=[{"linkId": "c", "answer": [{"valueBoolean": False}]}] * 9_000
-            + [{"linkId": "g", "item": [{"linkId": "t", "answer": [{"valueString": "x"}]}]}] * 5_000
-        ),
-    ),
-    "a pattern that explodes elsewhere": (
-        {
-            **FORM,
-            "item": [
-                {
-                    "linkId": "q",
-                    "type": "string",
-                    "extension": [
-                        {
-                            "url": "http://hl7.org/fhir/StructureDefinition/regex",
-                            "valueString": "(a|aa)+$",
-                        }
-                    ],
-                }
-            ],
-        },
-        _response("a" * 90_000 + "b"),
-    ),
-    "a form with very many items": (
-        {**FORM, "item": [{"linkId": str(one), "type": "string"} for one in range(60_000)]},
-        _response("x"),
-    ),
-    "conditions in a circle": (
-        {
-            **FORM,
-            "item": [
-                {
-                    "linkId": "c",
-                    "type": "boolean",
-                    "enableWhen": [{"question": "q", "operator": "=", "answerBoolean": True}],
-                },
-                {"linkId": "q", "type": "boolean", "enableWhen": OFF},
-            ],
-        },
-        _response(item=[{"linkId": "q", "answer": [{"valueBoolean": True}]}]),
-    ),
-}
+def _bundle(*resources: Json) -> bytes:
+    return json.dumps(
+        {"resourceType": "Bundle", "entry": [{"resource": one} for one in resources]}
+    ).encode()
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_input_ends_soon_with_a_clear_issue(name: str) -> None:
-    form, response = HOSTILE[name]
-    data = json.dumps(response).encode()
-    started = time.process_time()
+def test_a_form_in_the_same_bundle_is_found() -> None:
+    (result,) = judged(_bundle(FORM, answered("too long")), None)
 
-    (result,) = _results(data, form)
+    assert [issue[0] for issue in _errors(result)] == ["maxLength"]
 
-    assert time.process_time() - started < 2
-    assert not result.valid
-    assert len(result.issues) <= 1001
+
+def test_value_sets_in_the_same_bundle_are_used() -> None:
+    concept = [{"code": "a"}]
+    codes = {
+        "resourceType": "ValueSet",
+        "url": "http://example.org/vs",
+        "compose": {"include": [{"system": "s", "concept": concept}]},
+    }
+    item = {"linkId": "q", "type": "choice", "answerValueSet": "http://example.org/vs"}
+    answer = {"valueCoding": {"system": "s", "code": "b"}}
+    response = answered(item=[{"linkId": "q", "answer": [answer]}])
+
+    (result,) = judged(_bundle(codes, response), {**FORM, "item": [item]})
+
+    assert [issue[0] for issue in _errors(result)] == ["invalidCoding"]
+
+
+@pytest.mark.parametrize(
+    "address", ["urn:uuid:c757873d-ec9a-4326-a141-556f43239520", "Questionnaire/f"]
+)
+def test_a_form_is_found_by_its_address_too(address: str) -> None:
+    form = {**FORM, "id": "f"}
+    entries = [{"fullUrl": address, "resource": form}]
+    support = [{"resourceType": "Bundle", "entry": entries}]
+
+    issues = Validator(support=support).validate(answered("ok", questionnaire="Questionnaire/f"))
+    by_address = Validator(support=support).validate(answered("too long", questionnaire=address))
+
+    assert not [issue for issue in issues if issue.severity in {"error", "warning"}]
+    assert "maxLength" in [issue.rule for issue in by_address]
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (json.dumps(FORM).encode(), "is a Questionnaire, not a response to one."),
+        (b'{"resourceType": 1}', "it has no resourceType"),
+        (b'{"resourceType": "a secret"}', "it has no resourceType"),
+        (b'<QuestionnaireResponse xmlns="http://hl7.org/fhir"/>', "is XML."),
+        (b"resourceType: QuestionnaireResponse\nstatus: completed\n", "is YAML."),
+        (b"---\nstatus: completed\n", "is YAML."),
+    ],
+)
+def test_what_was_given_instead_is_called_by_its_name(data: bytes, problem: str) -> None:
+    (result,) = judged(data)
+
+    assert result.fault is not None
+    assert problem in result.fault.problem
+    assert result.fault.hint
