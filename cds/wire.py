@@ -109,6 +109,7 @@ def _with_long_integers(value: object) -> object:
 # ── Limits ──
 # jiter nests to 200 and takes 4,300 digits. Walking the values costs as much as parsing them, so a
 # few passes over the bytes settle the usual text; only a suspect one is scanned token by token.
+# The patterns are compiled when they are first needed (`re` keeps them): most runs need none.
 
 _NUMERIC = b"0123456789.eE+-"
 _SHAPE = bytes.maketrans(b"123456789E+" + b'"[]{}:,', b"000000000e-" + b"       ")
@@ -116,11 +117,10 @@ _NO_SKETCH = bytes(set(range(256)) - set(b'"[]{}:,' + _NUMERIC))
 _NO_NESTING = bytes(set(range(256)) - set(b'"[]{}'))
 # More than 40 digits in at most two runs and an exponent of two: one run has at least 20.
 _LONG_RUN = b"0" * ((MAX_DIGITS - 1) // 2 + 1)
-_LONG_EXPONENT = re.compile(rb"0e-?000")
+_LONG_EXPONENT = rb"0e-?000"
 
-_TOKEN = re.compile(
-    rb'"[^"\\]*(?:\\.[^"\\]*)*"|(?P<number>-?[0-9][0-9.eE+-]*)|(?P<open>[\[{])|(?P<close>[\]}])',
-    re.DOTALL,
+_TOKEN = (
+    rb'(?s)"[^"\\]*(?:\\.[^"\\]*)*"|(?P<number>-?[0-9][0-9.eE+-]*)|(?P<open>[\[{])|(?P<close>[\]}])'
 )
 
 
@@ -140,7 +140,7 @@ def _may_hold_huge_number(sketch: bytes) -> bool:
     shape = sketch.translate(_SHAPE)
     if _LONG_RUN in shape:
         return True
-    for exponent in _LONG_EXPONENT.finditer(shape):
+    for exponent in re.finditer(_LONG_EXPONENT, shape):
         before = shape.rfind(b" ", 0, exponent.start())
         if before < 0 or sketch[before] in b":,[":  # not so in a UUID, where 4e1000 is usual
             return True
@@ -166,7 +166,7 @@ def _may_be_deep(sketch: bytes) -> bool:
 def _scan(data: bytes, where: str) -> None:
     """Read well-formed JSON token by token; raise at the first that goes beyond a limit."""
     depth = 0
-    for token in _TOKEN.finditer(data):
+    for token in re.finditer(_TOKEN, data):
         match token.lastgroup:
             case "open":
                 depth += 1
@@ -234,8 +234,8 @@ _MARKS = (
     (b"\xff\xfe", _UTF16),
     (b"\xfe\xff", _UTF16),
 )
-_PLACE = re.compile(r" at line (\d+) column (\d+)$")
-_DUPLICATE = re.compile(r'Detected duplicate key "([A-Za-z][A-Za-z0-9_.-]{0,63})"')
+_PLACE = r" at line (\d+) column (\d+)$"
+_DUPLICATE = r'Detected duplicate key "([A-Za-z][A-Za-z0-9_.-]{0,63})"'
 
 
 def _unreadable(data: bytes, message: str, where: str) -> Unreadable:
@@ -245,7 +245,7 @@ def _unreadable(data: bytes, message: str, where: str) -> Unreadable:
     for mark, words in _MARKS:
         if data.startswith(mark):
             return _at(data, 0, where, *words)
-    place = _PLACE.search(message)
+    place = re.search(_PLACE, message)
     if place is None:
         return Unreadable(where, *_in_words(message, b""))
     offset = max(_start_of_line(data, int(place[1])) + int(place[2]) - 1, 0)
@@ -255,7 +255,7 @@ def _unreadable(data: bytes, message: str, where: str) -> Unreadable:
 def _in_words(message: str, found: bytes) -> tuple[str, str]:
     """Give problem and hint for one message of jiter about the text that begins with `found`."""
     if message.startswith("Detected duplicate key"):
-        key = _DUPLICATE.match(message)
+        key = re.match(_DUPLICATE, message)
         name = f'the key "{key[1]}"' if key else "a key"
         return f"has {name} twice in one object.", "Keep one: readers differ in which they believe."
     if found.startswith((b"NaN", b"Infinity")):

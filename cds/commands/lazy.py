@@ -6,9 +6,12 @@ and the libraries of all of them.
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class LazyGroup(click.Group):
@@ -44,7 +47,7 @@ class LazyGroup(click.Group):
             with formatter.section("Commands"):
                 formatter.write_dl(rows)
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Complete a command's name from the table, then the options as click does."""
         return [
             *_starting_with(incomplete, self.table.items()),
@@ -67,7 +70,9 @@ class LazyGroup(click.Group):
 
 def _starting_with(
     incomplete: str, table: Iterable[tuple[str, tuple[str, str]]]
-) -> list[CompletionItem]:
+) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem  # only where a shell asks
+
     return [
         CompletionItem(name, help=summary)
         for name, (_, summary) in table

@@ -5,29 +5,30 @@ Everything that comes from outside (a patient's name, a value of the record) pas
 
 import re
 from datetime import date, datetime
+from functools import cache
 
 MAX_TEXT = 1_000
 MAX_ID = 64
 
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
-_URI = re.compile(r"\S{1,2048}")
+# Compiled when first used, and then at hand: a text decision needs none of the patterns here.
+pattern = cache(re.compile)
+
+_ID = r"[A-Za-z0-9\-.]{1,64}"
+_URI = r"\S{1,2048}"
 # Neither FHIR nor XML has a form for control characters, halves of surrogate pairs, U+FFFE, U+FFFF;
 # marks that turn the direction of writing can show a reader another text than the one given.
-_ILLEGAL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
-)
+_ILLEGAL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _MARKS = "\\`*_[]<>|~"
-_MARKUP = re.compile(r"[\\`*_\[\]<>|~]")
+_MARKUP = r"[\\`*_\[\]<>|~]"
 # Addresses that some readers turn into links, and what opens a heading or a list.
-_AUTOMATIC = re.compile(r"(?<=:)//|\bwww(?=\.)|^[#+=-]")
+_AUTOMATIC = r"(?<=:)//|\bwww(?=\.)|^[#+=-]"
 # R4's patterns; `datetime` then knows which days and times exist, and takes no leap second.
-_DATE_TIME = re.compile(
+_DATE_TIME = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
-    r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)",
-    re.ASCII,
+    r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
 )
-_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?", re.ASCII)
+_DATE = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
 _OPENERS = ("#", "+", "=", "-")
 _ZERO_OFFSETS = ("+00:00", "-00:00")
 
@@ -36,7 +37,9 @@ def legal_string(value: object) -> str | None:
     """The text as a FHIR string without what no reader should meet; None if nothing is left."""
     if not isinstance(value, str):
         return None
-    text = value if value.isascii() and value.isprintable() else _ILLEGAL.sub(_REPLACEMENT, value)
+    text = value
+    if not (text.isascii() and text.isprintable()):
+        text = pattern(_ILLEGAL).sub(_REPLACEMENT, text)
     text = text.strip()
     if len(text) > MAX_TEXT:
         text = shorten(text, MAX_TEXT)
@@ -51,14 +54,14 @@ def legal_id(value: object) -> str | None:
         len(value) <= MAX_ID and value.isalnum() and value.isascii()
     ):  # a pattern takes twice as long
         return value
-    return value if _ID.fullmatch(value) else None
+    return value if pattern(_ID).fullmatch(value) else None
 
 
 def legal_uri(value: object) -> str | None:
     """The value if it can stand as an absolute URI."""
-    if not isinstance(value, str) or ":" not in value or not _URI.fullmatch(value):
+    if not isinstance(value, str) or ":" not in value or not pattern(_URI).fullmatch(value):
         return None
-    return None if _ILLEGAL.search(value) else value
+    return None if pattern(_ILLEGAL).search(value) else value
 
 
 def legal_date_time(value: object) -> str | None:
@@ -66,10 +69,10 @@ def legal_date_time(value: object) -> str | None:
     if type(value) is not str:
         return None
     try:
-        if _DATE_TIME.fullmatch(value):
+        if pattern(_DATE_TIME).fullmatch(value):
             datetime.fromisoformat(value)
             return value if value[-1] == "Z" else _with_z(value)
-        if _DATE.fullmatch(value):
+        if pattern(_DATE).fullmatch(value):
             date.fromisoformat(value + "-01-01"[len(value) - 4 :])
             return value
     except ValueError:
@@ -84,7 +87,7 @@ def _with_z(value: str) -> str:
 def xml(text: str) -> str:
     """The text as XHTML shows it, letter by letter."""
     if not (text.isascii() and text.isprintable()):
-        text = _ILLEGAL.sub(_REPLACEMENT, text)
+        text = pattern(_ILLEGAL).sub(_REPLACEMENT, text)
     # Quotes need no escape: nothing from outside ever stands in an attribute.
     if "&" in text or "<" in text or ">" in text:
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -94,14 +97,14 @@ def xml(text: str) -> str:
 def markdown(text: str) -> str:
     """The text as Markdown shows it: no markup, no link, one paragraph."""
     if not (text.isascii() and text.isprintable()):
-        text = _ILLEGAL.sub(_REPLACEMENT, text)
+        text = pattern(_ILLEGAL).sub(_REPLACEMENT, text)
         text = " ".join(text.split())
     text = text.strip()
     # Ten searches for one character are faster than one for ten.
     if any(map(text.__contains__, _MARKS)):
-        text = _MARKUP.sub(r"\\\g<0>", text)
+        text = pattern(_MARKUP).sub(r"\\\g<0>", text)
     if "://" in text or "www." in text or text[:1] in _OPENERS:
-        text = _AUTOMATIC.sub(_escaped, text)
+        text = pattern(_AUTOMATIC).sub(_escaped, text)
     return text
 
 

@@ -1,9 +1,8 @@
 """FHIR References that come from outside: passed on where legal, left out where not."""
 
-import re
 from collections.abc import Iterable, Mapping
 
-from cds.fhir.primitives import MAX_ID, legal_id, legal_string, legal_uri
+from cds.fhir.primitives import MAX_ID, legal_id, legal_string, legal_uri, pattern
 from cds.wire import JsonObject
 
 URI_SYSTEM = "urn:ietf:rfc:3986"
@@ -22,19 +21,18 @@ RECIPIENTS = PRACTITIONERS | {
 }
 REASONS = frozenset({"Condition", "Observation", "DiagnosticReport", "DocumentReference"})
 
-_LITERAL = re.compile(
+_LITERAL = (
     r"(?:https?://[A-Za-z0-9][A-Za-z0-9.\-]*(?::[0-9]{1,5})?/(?:[A-Za-z0-9\-.:%$_~]+/)*)?"
-    r"([A-Z][A-Za-z]{2,40})/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?",
-    re.ASCII,
+    r"([A-Z][A-Za-z]{2,40})/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
-_NAMED = re.compile(r"urn:(?:uuid:[0-9a-fA-F-]{36}|oid:[0-2](?:\.(?:0|[1-9][0-9]*))+)", re.ASCII)
-_TYPE = re.compile(r"[A-Z][A-Za-z]{2,40}", re.ASCII)
+_NAMED = r"urn:(?:uuid:[0-9a-fA-F-]{36}|oid:[0-2](?:\.(?:0|[1-9][0-9]*))+)"
+_TYPE = r"[A-Z][A-Za-z]{2,40}"
 _USES = frozenset({"usual", "official", "temp", "secondary", "old"})
 
 
 def type_of(reference: object) -> str | None:
     """The resource type that a literal reference names."""
-    found = _LITERAL.fullmatch(reference) if isinstance(reference, str) else None
+    found = pattern(_LITERAL).fullmatch(reference) if isinstance(reference, str) else None
     return found[1] if found else None
 
 
@@ -69,11 +67,11 @@ def _described(
     literal, stated = value.get("reference"), value.get("type")
     kind = named = type_of(literal)
     if kind is None:
-        kind = stated if isinstance(stated, str) and _TYPE.fullmatch(stated) else assumed
+        kind = stated if isinstance(stated, str) and pattern(_TYPE).fullmatch(stated) else assumed
     if kind is not None and kind not in targets:
         return None
     identifier = legal_identifier(value.get("identifier"))
-    logical = identifier is None and isinstance(literal, str) and _NAMED.fullmatch(literal)
+    logical = identifier is None and isinstance(literal, str) and pattern(_NAMED).fullmatch(literal)
     if logical:
         identifier = {"system": URI_SYSTEM, "value": literal}
     display = legal_string(value.get("display"))
@@ -118,9 +116,9 @@ def legal_identifier(value: object) -> JsonObject | None:
 
 def record_reference(reference: str) -> JsonObject:
     """A Reference to a resource of the record; without a literal one, a logical one."""
-    if _LITERAL.fullmatch(reference):
+    if pattern(_LITERAL).fullmatch(reference):
         return {"reference": reference}
-    if _NAMED.fullmatch(reference):
+    if pattern(_NAMED).fullmatch(reference):
         return {"identifier": {"system": URI_SYSTEM, "value": reference}}
     return {"display": legal_string(reference) or "unnamed resource"}
 
