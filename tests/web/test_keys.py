@@ -1,0 +1,158 @@
+"""Rows 1 and 7 of the threat model: which keys are believed, and how often they are fetched."""
+
+import json
+import os
+import time
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from cds.errors import UsageError
+from cds.web.keys import algorithm_of, parse
+from cds.web.settings import AuthSettings, Client
+
+PUBLIC = "https://cds.example.org"
+
+
+ISS = "https://ehr.example.org"
+
+
+URL = f"{PUBLIC}/cds-services/cramps-patient-view"
+
+
+Json = dict[str, Any]
+FOREIGN = ec.generate_private_key(ec.SECP384R1())
+
+
+def _send(caller: Any, body: Json, token: str | None) -> Any:
+    headers = {"authorization": f"Bearer {token}".encode("latin-1")} if token is not None else {}
+    return caller.hook({**body, "hookInstance": str(uuid.uuid4())}, headers=headers)
+
+
+def _bare(answer: Any) -> None:
+    assert answer.status_code == 401
+    assert answer.content == b""
+    assert "content-type" not in answer.headers
+
+
+def _now() -> int:
+    return int(datetime.now(UTC).timestamp())
+
+
+P256 = ec.generate_private_key(ec.SECP256R1())
+
+
+def test_a_thousand_unknown_kids_cost_one_fetch(  # threat 7
+    serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
+) -> None:
+    keys = json.dumps({"keys": [jwk(signing.key, "key-1")]}).encode()
+    ehr.answer = lambda _: (200, {"cache-control": "max-age=600"}, keys)
+    client = replace(ehr.client, allow_private=True)
+    caller = serve(auth=AuthSettings(), clients=(client,))
+    assert _send(caller, body(), signing.token(URL)).status_code == 200
+
+    for number in range(50):
+        _bare(_send(caller, body(), signing.token(URL, header={"kid": f"unknown-{number}"})))
+
+    assert len(ehr.asked) == 1
+
+
+def test_a_revoked_key_is_gone_after_the_next_fetch(  # threat 7
+    serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
+) -> None:
+    held = [jwk(signing.key, "key-1")]
+    ehr.answer = lambda _: (
+        200,
+        {"cache-control": "max-age=1"},
+        json.dumps({"keys": held}).encode(),
+    )
+    caller = serve(auth=AuthSettings(), clients=(replace(ehr.client, allow_private=True),))
+    seconds = [0.0]
+    caller.service.keys._clock = lambda: seconds[0]
+    assert _send(caller, body(), signing.token(URL)).status_code == 200
+
+    held.clear()
+    seconds[0] = 299  # less than the least age of a set
+    assert _send(caller, body(), signing.token(URL)).status_code == 200
+    seconds[0] = 301
+
+    _bare(_send(caller, body(), signing.token(URL)))
+
+
+def test_keys_stay_good_for_a_day_when_their_place_is_down(  # threat 7
+    serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
+) -> None:
+    keys = json.dumps({"keys": [jwk(signing.key, "key-1")]}).encode()
+    ehr.answer = lambda _: (200, {}, keys)
+    caller = serve(auth=AuthSettings(), clients=(replace(ehr.client, allow_private=True),))
+    seconds = [0.0]
+    caller.service.keys._clock = lambda: seconds[0]
+    assert _send(caller, body(), signing.token(URL)).status_code == 200
+    ehr.answer = lambda _: (500, {}, b"down")
+
+    seconds[0] = 80_000
+    assert _send(caller, body(), signing.token(URL)).status_code == 200
+    seconds[0] = 90_000
+
+    _bare(_send(caller, body(), signing.token(URL)))
+
+
+def test_a_key_file_that_is_replaced_is_read_again(
+    secured: Any, signing: Any, body: Any, jwk: Any
+) -> None:
+    seconds = [time.monotonic()]
+    secured.service.keys._clock = lambda: seconds[0]
+    assert _send(secured, body(), signing.token(URL)).status_code == 200
+    signing.jwks.write_text(json.dumps({"keys": [jwk(FOREIGN, "key-2")]}))
+    os.utime(signing.jwks, ns=(1, 1))
+    seconds[0] += 6
+
+    _bare(_send(secured, body(), signing.token(URL)))
+    token = signing.token(URL, key=FOREIGN, header={"kid": "key-2"})
+    assert _send(secured, body(), token).status_code == 200
+
+
+ALGORITHMS = ("ES384", "RS384")
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [
+        ({"kty": "EC", "crv": "P-384"}, "ES384"),
+        ({"kty": "EC", "crv": "P-256"}, None),
+        ({"kty": "EC", "crv": "P-384", "alg": "ES256"}, None),
+        ({"kty": "RSA"}, "RS384"),
+        ({"kty": "RSA", "alg": "RS256"}, None),
+        ({"kty": "RSA", "use": "enc"}, None),
+        ({"kty": "oct", "k": "AAAA"}, None),
+        ({}, None),
+    ],
+)
+def test_the_key_decides_the_algorithm(member: Json, expected: str | None) -> None:  # threat 1
+    assert algorithm_of(member, ALGORITHMS) == expected
+
+
+def test_a_short_rsa_key_and_nonsense_are_left_out() -> None:
+    short = rsa.generate_private_key(65537, 1024).public_key()  # noqa: S505 (that it is too short is the point)
+    member = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(short)) | {"kid": "short"}
+
+    found = parse(
+        {"keys": [member, 5, {"kid": 5}, {"kid": "x", "kty": "EC", "crv": "P-384"}]}, ALGORITHMS
+    )
+
+    assert found == {}
+
+
+def test_a_key_file_without_a_key_ends_the_start(serve: Any, tmp_path: Any) -> None:
+    path = tmp_path / "empty.json"
+    path.write_text('{"keys": []}')
+
+    with pytest.raises(UsageError) as caught:
+        serve(auth=AuthSettings(), clients=(Client("a", iss=ISS, jwks_file=str(path)),))
+
+    assert caught.value.where == str(path)

@@ -1,0 +1,94 @@
+"""The service is killed in the middle of its work: nothing that it answered is lost."""
+
+import concurrent.futures
+import importlib.util
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from cds.store.decisions import DecisionLog
+from cds.store.model import Verified
+from cds.store.verify import verify
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+Json = dict[str, Any]
+
+
+def _acknowledged(url: str, body: Any, seconds: float) -> list[tuple[str, bytes]]:
+    """Calls until the service is gone; what was answered."""
+    answered: list[tuple[str, bytes]] = []
+    until = time.monotonic() + seconds
+    with httpx.Client(timeout=5) as http:
+        while time.monotonic() < until:
+            sent = body()
+            try:
+                answer = http.post(f"{url}/cds-services/cramps-patient-view", json=sent)
+            except httpx.HTTPError:
+                break
+            if answer.status_code == 200:
+                answered.append((sent["hookInstance"], answer.content))
+    return answered
+
+
+def _survives(running: Any, body: Any, url: str, tmp_path: Path) -> None:
+    config = tmp_path / "site.toml"
+    config.write_text(
+        "[server]\nmetrics_port = 0\n[auth]\nrequired = false\n"
+        f'[limits]\nrequests_per_minute = 0\n[store]\nurl = "{url}"\n'
+    )
+    server = running("--config", str(config), "--workers", "2")
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(_acknowledged, server.url, body, 20) for _ in range(4)]
+        time.sleep(2.5)
+        server.kill()
+        answered = [one for call in calls for one in call.result()]
+
+    again = running("--config", str(config), "--workers", "2")
+    assert httpx.get(f"{again.url}/readyz").status_code == 200
+    assert again.stop() == 0
+
+    assert len(answered) > 20
+    with DecisionLog(url) as log:
+        found = verify(log)
+        held = {entry.hook_instance for entry, _ in log.entries()}
+    assert isinstance(found, Verified)
+    assert {instance for instance, _ in answered} <= held
+
+
+@pytest.mark.slow
+def test_26_nothing_acknowledged_is_lost_when_two_workers_are_killed(
+    running: Any, body: Any, tmp_path: Path
+) -> None:
+    _survives(running, body, f"sqlite:///{tmp_path}/decisions.db", tmp_path)
+
+
+@pytest.mark.slow
+def test_26_nothing_acknowledged_is_lost_when_two_workers_are_killed_on_postgresql(
+    running: Any, body: Any, tmp_path: Path
+) -> None:
+    module = _cluster_module()
+    try:
+        cluster = module.Cluster()
+    except module.NoPostgres as reason:
+        pytest.skip(str(reason))
+    try:
+        cluster.start()
+        _survives(running, body, cluster.url(cluster.database()), tmp_path)
+    finally:
+        cluster.remove()
+
+
+def _cluster_module() -> Any:
+    """The private cluster of the store's tests; its module lies beside theirs."""
+    path = ROOT / "tests" / "store" / "cluster.py"
+    spec = importlib.util.spec_from_file_location("store_cluster", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(str(path))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,190 @@
+"""What the FHIR side does: pre-fill a form, validate and assess answers."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cds.flows.validate import Validator
+
+Json = dict[str, Any]
+FILL = "/fhir/Questionnaire/cramps/$populate"
+ASSESS = "/fhir/QuestionnaireResponse/$assess"
+BASE = "https://cramp-cds.example/fhir"
+MARK = "MARKER-55b1"
+
+
+def _parameters(*parts: Any) -> Json:
+    return {"resourceType": "Parameters", "parameter": list(parts)}
+
+
+def _subject(reference: str = "Patient/example") -> Json:
+    return {"name": "subject", "valueReference": {"reference": reference}}
+
+
+def _bundle(*resources: Json) -> Json:
+    entries = [{"resource": one} for one in resources]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+
+def _order(patient: str = "example", text: str = "Furosemide 40 mg") -> Json:
+    return {
+        "resourceType": "MedicationRequest",
+        "id": "m1",
+        "status": "active",
+        "intent": "order",
+        "medicationCodeableConcept": {"text": text},
+        "subject": {"reference": f"Patient/{patient}"},
+    }
+
+
+def _answered(item: Json) -> list[str]:
+    given = [one["valueCoding"]["code"] for one in item.get("answer", [])]
+    return given + [code for one in item.get("item", []) for code in _answered(one)]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"name": "record", "resource": _bundle(_order())},
+        {
+            "name": "context",
+            "part": [
+                {"name": "name", "valueString": "record"},
+                {"name": "content", "resource": _bundle(_order())},
+            ],
+        },
+        {"name": "context", "part": [{"name": "content", "resource": _order()}]},
+    ],
+    ids=["record", "context with a Bundle", "context with a resource"],
+)
+def test_populate_proposes_what_the_record_shows(serve: Any, pack: Any, record: Json) -> None:
+    local = {"name": "local", "valueBoolean": False}
+
+    answer = serve().post(FILL, _parameters(_subject(), record, local))
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("application/fhir+json")
+    response = answer.json()["parameter"][0]["resource"]
+    assert response["resourceType"] == "QuestionnaireResponse"
+    assert response["status"] == "in-progress"
+    assert response["subject"] == {"reference": "Patient/example"}
+    assert [code for item in response["item"] for code in _answered(item)] == ["diuretic"]
+    issues = Validator(dict(pack.full.raw)).validate(response)
+    # What it depends on is not answered yet; but nothing is in the wrong place or of another type.
+    assert {one.rule for one in issues if one.severity == "error"} <= {"required", "notEnabled"}
+
+
+def test_populate_hints_at_what_it_may_not_answer(serve: Any) -> None:
+    unknown = {"name": "record", "resource": _bundle(_order(text="Somethingol"))}
+
+    parameters = serve().post(FILL, _parameters(_subject(), unknown)).json()["parameter"]
+
+    assert [one["name"] for one in parameters] == ["response", "issues"]
+    (issue,) = parameters[1]["resource"]["issue"]
+    assert issue["severity"] == "information"
+    assert "Somethingol" in issue["details"]["text"]
+
+
+POPULATE_FAULTS: list[tuple[Any, int, str, str]] = [
+    ({"resourceType": "Patient"}, 400, "structure", "body"),
+    ([], 400, "structure", "body"),
+    (_parameters(), 400, "required", "body.parameter"),
+    (_parameters({"name": "subject"}), 400, "value", "body.parameter[0].valueReference"),
+    (_parameters(_subject(f"Group/{MARK}")), 400, "value", "body.parameter[0].valueReference"),
+    (_parameters(_subject(), _subject()), 400, "invalid", "body.parameter[1]"),
+    (_parameters(_subject(), {"name": MARK}), 400, "invalid", "body.parameter[1]"),
+    (_parameters(_subject(), "x"), 400, "invalid", "body.parameter[1]"),
+    (_parameters(_subject(), {"name": "record"}), 400, "required", "body.parameter[1]"),
+    (
+        _parameters(_subject(), {"name": "context", "part": [{"name": "content"}]}),
+        400,
+        "required",
+        "body.parameter[1].part[0]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sent", "status", "code", "where"), POPULATE_FAULTS)
+def test_populate_names_what_does_not_fit(
+    serve: Any, sent: Any, status: int, code: str, where: str
+) -> None:
+    answer = serve().post(FILL, json.dumps(sent).encode())
+
+    assert answer.status_code == status
+    issue = answer.json()["issue"][0]
+    assert (issue["code"], issue["diagnostics"]) == (code, where)
+    assert MARK not in answer.text
+
+
+def test_populate_refuses_the_record_of_another_patient(serve: Any) -> None:
+    foreign = {"name": "record", "resource": _bundle(_order(patient=MARK))}
+
+    answer = serve().post(FILL, _parameters(_subject(), foreign))
+
+    assert answer.status_code == 422
+    assert MARK not in answer.text
+
+
+def test_populate_of_a_form_that_is_not_there_is_404(serve: Any) -> None:
+    answer = serve().post("/fhir/Questionnaire/other/$populate", _parameters(_subject()))
+
+    assert answer.status_code == 404
+
+
+def test_populate_wants_a_token(secured: Any) -> None:
+    assert secured.post(FILL, _parameters(_subject())).status_code == 401
+
+
+def _response(body: Callable[..., Json], scenario: str = "no-urine") -> Json:
+    sent = body(scenario)["prefetch"]["responses"]["entry"][0]["resource"]
+    assert isinstance(sent, dict)
+    return sent
+
+
+def test_assess_is_logged_as_a_decision(serve: Any, body: Any, sqlite: Any) -> None:
+    caller = serve(store=sqlite)
+    sent = _response(body)
+
+    first, second = caller.post(ASSESS, sent), caller.post(ASSESS, sent)
+
+    assert first.status_code == second.status_code == 200
+    entries = [entry for entry, _ in caller.service.ledger.open().entries()]
+    assert [entry.service for entry in entries] == ["cramps-assess", "cramps-assess"]
+    assert {entry.level for entry in entries} == {"emergency-911"}
+    assert entries[0].request_hash == entries[1].request_hash
+    assert entries[0].hook_instance != entries[1].hook_instance
+    kept = caller.service.ledger.open().answered(
+        "anonymous", "cramps-assess", entries[0].hook_instance, entries[0].request_hash
+    )
+    assert kept.response == first.content
+
+
+def test_an_assessment_can_be_erased_with_its_patient(serve: Any, body: Any, sqlite: Any) -> None:
+    caller = serve(store=sqlite)
+    sent = _response(body)
+    caller.post(ASSESS, sent)
+    patient = sent["subject"]["reference"].partition("/")[2]
+
+    log = caller.service.ledger.open()
+    erased = log.erase(caller.service.clock(), "asked for", subject=f"anonymous|{patient}")
+
+    assert erased == (1,)
+
+
+@pytest.mark.parametrize("resource", ["response", "resource"])
+def test_validate_says_ok_or_every_issue(serve: Any, body: Any, resource: str) -> None:
+    whole = _response(body)
+    faulty = {**whole, "item": [*whole["item"], {"linkId": MARK}]}
+    url = "/fhir/QuestionnaireResponse/$validate"
+
+    fine = serve().post(url, _parameters({"name": resource, "resource": whole})).json()
+    found = serve().post(url, faulty).json()["issue"]
+
+    assert fine["issue"][0]["severity"] == "information"
+    codings = [one["details"]["coding"] for one in found]
+    assert [
+        {"system": f"{BASE}/CodeSystem/response-issue", "code": "invalidLinkId"},
+        {"system": "http://fhir.forms-lab.com/CodeSystem/errors", "code": "invalidLinkId"},
+    ] in codings

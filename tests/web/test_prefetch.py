@@ -1,0 +1,71 @@
+"""Every state of every prefetch key: CDS Hooks P-1 to P-8."""
+
+from typing import Any
+
+import pytest
+
+Json = dict[str, Any]
+
+
+OUTCOME = {
+    "resourceType": "OperationOutcome",
+    "issue": [{"severity": "error", "code": "exception"}],
+}
+
+
+KEYS = ("patient", "responses", "conditions", "medications", "labs", "procedures")
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("state", ["absent", "null", "failed", "empty", "paged"])
+def test_every_state_of_every_key_is_answered(  # P-1 to P-6
+    serve: Any, body: Any, key: str, state: str
+) -> None:
+    sent = body("no-urine")
+    values = {
+        "null": None,
+        "failed": OUTCOME,
+        "empty": {"resourceType": "Bundle", "type": "searchset", "total": 0},
+    }
+    if state == "absent":
+        del sent["prefetch"][key]
+    elif state == "paged" and key != "patient":
+        sent["prefetch"][key]["link"] = [{"relation": "next", "url": "https://ehr.example.org/p2"}]
+    elif state in values:
+        sent["prefetch"][key] = values[state]
+
+    answer = serve().hook(sent)
+
+    assert answer.status_code == (
+        412 if key == "responses" and state in {"absent", "failed"} else 200
+    )
+    if answer.status_code == 412:
+        assert [one["diagnostics"] for one in answer.json()["issue"]] == ["body.prefetch.responses"]
+    elif key != "responses":
+        critical = answer.json()["cards"][0]
+        assert critical["indicator"] == "critical"
+        said = f"Not available, so not taken into account: {key}" in critical["detail"]
+        told = state in {"absent", "failed"} or (state == "paged" and key != "patient")
+        assert said == told
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_nonsense_under_a_key_is_never_a_fault_of_ours(
+    serve: Any, body: Any, key: str
+) -> None:  # P-8
+    caller = serve()
+    values: tuple[Any, ...] = (
+        "text",
+        7,
+        [],
+        {"resourceType": "Nonsense"},
+        {"no": "resourceType"},
+        {"resourceType": "Bundle", "type": "searchset", "entry": "x"},
+        {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": None}, {}, 3]},
+    )
+    for value in values:
+        sent = body("no-urine")
+        sent["prefetch"][key] = value
+        answer = caller.hook(sent)
+        assert answer.status_code in {200, 412}
+        assert answer.status_code == 412 or answer.json()["cards"]
