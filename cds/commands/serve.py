@@ -43,9 +43,4 @@ def command(
         packs=tuple(str(one) for one in packs),
         workers=workers,
     )
-    if demo or config is None:
-        shown = f"http://{host or '127.0.0.1'}:{8000 if port is None else port}"
-        click.echo(
-            f"Serving on {shown}/cds-services without tokens: for this machine only.", err=True
-        )
-    run(order)
+    run(order, lambda text: click.echo(text, err=True))

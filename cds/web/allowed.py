@@ -64,6 +64,13 @@ def _is(reference: Any, patient: str, base: str | None) -> bool:  # JSON of the 
     return base is None or found["base"] is None or _same(found["base"], base)
 
 
+def patient_of(reference: Any) -> str | None:  # JSON of the caller
+    """The id of the patient whom a Reference names."""
+    text = reference.get("reference") if isinstance(reference, dict) else None
+    found = _REFERENCE.fullmatch(text) if isinstance(text, str) else None
+    return found["id"] if found is not None and found["type"] == "Patient" else None
+
+
 def _same(left: str, right: str) -> bool:
     one, other = urlsplit(left.rstrip("/")), urlsplit(right.rstrip("/"))
     return (one.scheme, one.netloc.lower(), one.path) == (

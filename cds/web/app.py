@@ -14,6 +14,7 @@ from cds.web.feedback import feedback
 from cds.web.gates import identify
 from cds.web.hooks import hook
 from cds.web.logs import event
+from cds.web.populate import populate
 from cds.web.refusals import Reply
 from cds.web.service import Service
 
@@ -25,6 +26,7 @@ ROUTES: Routes = {
     "/fhir/metadata": {"GET": fhir.metadata},
     "/fhir/QuestionnaireResponse/$validate": {"POST": operations.validate},
     "/fhir/QuestionnaireResponse/$assess": {"POST": operations.assess},
+    "/fhir/Questionnaire/{id}/$populate": {"POST": populate},
     "/fhir/{type}": {"GET": fhir.search},
     "/fhir/{type}/{id}": {"GET": fhir.read},
     "/packs/{id}/source-attributes": {"GET": fhir.source_attributes},

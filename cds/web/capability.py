@@ -5,9 +5,12 @@ from datetime import datetime
 from cds.core.pack import Pack
 from cds.flows.assess import instant
 from cds.version import VERSION
-from cds.web.published import TYPES, Published
+from cds.web.published import ASSESS, TYPES, Published
 from cds.wire import JsonObject
 
+# $validate is FHIR's own operation, $populate is SDC's, $assess is ours.
+VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+POPULATE = "http://hl7.org/fhir/uv/sdc/OperationDefinition/Questionnaire-populate"
 _READ = ({"code": "read"}, {"code": "search-type"})
 _PARAMETERS = (
     {"name": "url", "type": "uri", "documentation": "The canonical, with or without |version."},
@@ -24,12 +27,13 @@ def capability(packs: list[Pack], published: Published, started: datetime) -> Js
         for kind in TYPES
         if kind in published.by_url
     ]
+    for one in resources:
+        if one["type"] == "Questionnaire":
+            one["operation"] = [{"name": "populate", "definition": POPULATE}]
     operations = [
-        {"name": name, "definition": f"{base}/OperationDefinition/{name}"}
-        for name in ("validate", "assess")
+        {"name": "validate", "definition": VALIDATE},
+        {"name": ASSESS, "definition": f"{base}/OperationDefinition/{ASSESS}"},
     ]
-    # $validate is FHIR's own operation; $assess is ours.
-    operations[0]["definition"] = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
     resources.append({"type": "QuestionnaireResponse", "operation": operations})
     return {
         "resourceType": "CapabilityStatement",

@@ -1,8 +1,8 @@
 """The FHIR side: the knowledge, which anyone may read and search."""
 
 from cds import wire
-from cds.core.pack import Pack
 from cds.errors import RequestError
+from cds.flows.about import source_attributes as source_attributes_of
 from cds.web.endpoint import Call
 from cds.web.gates import identify
 from cds.web.refusals import FHIR_JSON, Reply
@@ -33,23 +33,4 @@ async def source_attributes(service: Service, call: Call) -> Reply:
     pack = service.packs.get(call.params["id"])
     if pack is None:
         raise RequestError(404, "pack", "There is no such pack.", code="not-found")
-    return Reply(200, wire.write(attributes(pack)))
-
-
-def attributes(pack: Pack) -> wire.JsonObject:
-    """The [about] of the pack as it stands, without what only the cards use."""
-    about = {key: value for key, value in pack.about.items() if key != "cards"}
-    documents = [
-        {"id": one.id, "title": one.title, "publisher": one.publisher, "reviewed": one.reviewed}
-        for one in pack.sources.documents
-    ]
-    return {
-        "pack": {"id": pack.id, "version": pack.version, "hash": pack.hash, "title": pack.title},
-        "intendedUse": pack.wording.intended_use,
-        "sources": documents,
-        "citations": [
-            {"id": one.id, "text": one.text} | ({"url": one.url} if one.url else {})
-            for one in pack.sources.citations.values()
-        ],
-        **about,
-    }
+    return Reply(200, wire.write(source_attributes_of(pack)))

@@ -82,6 +82,8 @@ def describe(service: Service) -> JsonObject:
         "required": True,
         "schema": {"enum": sorted(service.packs)},
     }
+    fillable = sorted(form.id for name in service.records for form in service.packs[name].forms)
+    forms = {"parameters": [{**ids, "schema": {"enum": fillable}}]}
     kinds = {
         "name": "type",
         "in": "path",
@@ -121,6 +123,9 @@ def describe(service: Service) -> JsonObject:
             },
             "/fhir/QuestionnaireResponse/$assess": {
                 "post": _post("The decision as a Bundle", "Resource", "Resource")
+            },
+            "/fhir/Questionnaire/{id}/$populate": {
+                "post": {**_post("The form, half filled", "Resource", "Resource"), **forms}
             },
             "/packs/{id}/source-attributes": {
                 "get": {**_get("Where the knowledge comes from", None), "parameters": [packs]}

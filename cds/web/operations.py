@@ -1,18 +1,23 @@
 """Operations on one QuestionnaireResponse: $validate, and $assess with or without the record."""
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import uuid
+from datetime import datetime
 from typing import Any
 
 from cds import wire
 from cds.errors import RequestError
-from cds.flows.assess import read_response
+from cds.fhir.outcome import outcome_of
+from cds.flows.assess import Assessed, read_response
 from cds.flows.which_form import engine_for
-from cds.forms.issues import Issue
 from cds.forms.validate import validate as issues_of
+from cds.store.model import Decision
+from cds.web.allowed import patient_of
 from cds.web.endpoint import Call
 from cds.web.gates import body_of, json_of
-from cds.web.refusals import FHIR_JSON, Reply, outcome
+from cds.web.refusals import FHIR_JSON, Reply
 from cds.web.service import Service
+from cds.web.settings import Client
 from cds.wire import JsonObject
 
 RESPONSE, RECORD = "response", "record"
@@ -24,17 +29,46 @@ async def validate(service: Service, call: Call) -> Reply:
     response, _ = _parts(json_of(service, body), ("resource", RESPONSE))
     engine, _ = engine_for(response, service.assessor.engines)
     found = issues_of(response, engine.reading.questionnaire)
-    return Reply(200, outcome_of(found, service.base), FHIR_JSON, facts={"issue": str(len(found))})
+    answer = wire.write(outcome_of(found, base=service.base))
+    return Reply(200, answer, FHIR_JSON, facts={"issue": str(len(found))})
 
 
 async def assess(service: Service, call: Call) -> Reply:
-    """POST /fhir/QuestionnaireResponse/$assess: a response, or Parameters with its record."""
-    _, body = await body_of(service, call)
+    """POST /fhir/QuestionnaireResponse/$assess: a response, or Parameters with its record.
+
+    Logged as a decision like those of the hooks; each call is a decision of its own.
+    """
+    client, body = await body_of(service, call)
     response, record = _parts(json_of(service, body), (RESPONSE,))
     assessed = service.assessor.assess(
         response, now=service.clock(), record=[record] if record is not None else None, where="body"
     )
-    return Reply(200, wire.write(assessed.to_fhir()), FHIR_JSON)
+    answer = wire.write(assessed.to_fhir())
+    if service.ledger is not None:
+        decision = _decision(assessed, client, body, answer)
+        await service.ledger.append(decision, must_answer=assessed.level.alert)
+    return Reply(200, answer, FHIR_JSON)
+
+
+def _decision(assessed: Assessed, client: Client, body: bytes, answer: bytes) -> Decision:
+    """The decision for the log. Nothing names the call, so a new name is made for it."""
+    pack, about = assessed.pack, assessed.context
+    subject = patient_of(about.subject or about.response.get("subject"))
+    return Decision(
+        time=datetime.fromisoformat(about.now),
+        client=client.name,
+        service=f"{pack.id}-assess",
+        hook_instance=str(uuid.uuid4()),
+        request_hash=hashlib.sha256(body).hexdigest(),
+        pack_id=pack.id,
+        pack_version=pack.version,
+        pack_hash=pack.hash,
+        level=assessed.level.code,
+        rules=tuple(finding.rule.id for finding in assessed.findings),
+        response=answer,
+        document=wire.write({"decision": assessed.document()}),
+        subject=f"{client.name}|{subject}" if subject else None,
+    )
 
 
 def _parts(value: Any, names: tuple[str, ...]) -> tuple[JsonObject, JsonObject | None]:
@@ -60,27 +94,3 @@ def _parts(value: Any, names: tuple[str, ...]) -> tuple[JsonObject, JsonObject |
     if record is not None and record.get("resourceType") != "Bundle":
         raise RequestError(400, f"body.parameter {RECORD}", "Is no Bundle.", code="structure")
     return read_response(response, "body.parameter"), record
-
-
-def outcome_of(issues: Iterable[Issue], base: str) -> bytes:
-    """The OperationOutcome of a validation, without the values that were found."""
-    listed = [_issue(one, base) for one in issues]
-    fine = {
-        "severity": "information",
-        "code": "informational",
-        "details": {"text": "No issue was found."},
-    }
-    return outcome(listed or [fine])
-
-
-def _issue(issue: Issue, base: str) -> Mapping[str, Any]:
-    coding = {"system": f"{base}/CodeSystem/response-issue", "code": issue.rule}
-    made: JsonObject = {
-        "severity": issue.severity,
-        "code": issue.code,
-        "details": {"coding": [coding], "text": issue.text},
-    }
-    if issue.help:
-        made["diagnostics"] = issue.help
-    made["expression"] = [issue.expression]
-    return made

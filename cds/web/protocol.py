@@ -13,6 +13,8 @@ HEADER_SECONDS = 10.0
 class TimedProtocol(H11Protocol):
     """Closes a connection that has not sent a whole head in time, first or next (slowloris)."""
 
+    base = ""  # the canonical base, once the service of this process knows it
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_timer: asyncio.TimerHandle | None = None
@@ -45,7 +47,7 @@ class TimedProtocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Say that a request is not HTTP, as every refusal is said."""
         del msg
-        body = outcome([issue("structure", "request", "Is no valid HTTP/1.1.")])
+        body = outcome([issue("structure", "request", "Is no valid HTTP/1.1.", base=self.base)])
         head = (
             "HTTP/1.1 400 Bad Request\r\ncontent-type: application/fhir+json; charset=utf-8\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n"

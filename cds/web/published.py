@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 from cds import wire
 from cds.core.pack import Pack
 from cds.errors import RequestError
+from cds.flows.population import with_population
+from cds.flows.publish import resources_of
+from cds.record.rules import RecordRules
 from cds.wire import JsonObject
+
+Rules = Mapping[str, RecordRules]
+ASSESS = "assess"
 
 TYPES = (
     "Questionnaire",
@@ -17,6 +24,7 @@ TYPES = (
     "ValueSet",
     "CodeSystem",
     "StructureDefinition",
+    "OperationDefinition",
 )
 _IGNORED = frozenset(("_format", "_pretty", "_summary", "_count"))
 
@@ -45,8 +53,7 @@ class Published:
 
         Raises:
             RequestError: 400 for another parameter (it would otherwise be ignored, and more be
-            found),
-                404 for another type.
+                found), 404 for another type.
         """
         if kind not in TYPES:
             raise RequestError(
@@ -87,14 +94,65 @@ class Published:
         return wire.write(bundle)
 
 
-def publish(packs: Iterable[Pack], public_url: str) -> Published:
-    """Everything that the packs publish."""
-    resources = [dict(form.raw) for pack in packs for form in pack.forms]
+def publish(
+    packs: Iterable[Pack], folders: Mapping[str, Path], rules: Rules, public_url: str
+) -> Published:
+    """Everything that the packs publish; `folders` and `rules` by the id of the pack.
+
+    What two packs share (an extension, an operation) is published once, as the first has it.
+    """
+    by_id: dict[tuple[str, str], JsonObject] = {}
+    for pack in packs:
+        for one in (*resources_of(pack, folders[pack.id]), assess_definition(pack)):
+            by_id.setdefault((one["resourceType"], one["id"]), _populating(one, rules.get(pack.id)))
     by_kind: dict[str, list[JsonObject]] = {}
-    for one in resources:
+    for one in by_id.values():
         by_kind.setdefault(one["resourceType"], []).append(one)
     return Published(
-        by_id={(one["resourceType"], one["id"]): wire.write(one) for one in resources},
+        by_id={key: wire.write(one) for key, one in by_id.items()},
         by_url={kind: tuple(found) for kind, found in by_kind.items()},
         public_url=public_url,
     )
+
+
+def _populating(resource: JsonObject, rules: RecordRules | None) -> JsonObject:
+    """A Questionnaire with the expressions by which other engines pre-fill it from a record."""
+    if rules is None or resource["resourceType"] != "Questionnaire":
+        return resource
+    return with_population(resource, rules)
+
+
+def assess_definition(pack: Pack) -> JsonObject:
+    """The definition of our own operation, for whoever reads the CapabilityStatement."""
+    parameters = (
+        ("response", "in", 1, "QuestionnaireResponse", "The answers. Alone, they may be the body."),
+        ("record", "in", 0, "Bundle", "What else is known of the patient."),
+        ("return", "out", 1, "Bundle", "RiskAssessment, Provenance, and a message if one is owed."),
+    )
+    return {
+        "resourceType": "OperationDefinition",
+        "id": ASSESS,
+        "url": f"{pack.identity.base}/OperationDefinition/{ASSESS}",
+        "version": pack.version,
+        "name": "Assess",
+        "status": "active",
+        "kind": "operation",
+        "affectsState": False,
+        "code": ASSESS,
+        "description": "Assesses the answers to a questionnaire: a level with its reasons.",
+        "resource": ["QuestionnaireResponse"],
+        "system": False,
+        "type": True,
+        "instance": False,
+        "parameter": [
+            {
+                "name": name,
+                "use": use,
+                "min": least,
+                "max": "1",
+                "documentation": text,
+                "type": kind,
+            }
+            for name, use, least, kind, text in parameters
+        ],
+    }

@@ -9,7 +9,7 @@ import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,8 +19,9 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from cds.core.pack import Pack
 from cds.errors import PackError, UsageError
-from cds.knowledge.pack import find_pack, pack_folders
+from cds.knowledge.pack import load_pack, pack_folders
 from cds.web import metrics
 from cds.web.app import application
 from cds.web.config import check_server, is_loopback, load
@@ -81,8 +82,8 @@ def _demonstration(config: Config, store: str) -> Config:
     )
 
 
-def run(order: Order) -> None:
-    """Serve until told to stop.
+def run(order: Order, tell: Callable[[str], None]) -> None:
+    """Serve until told to stop; `tell` is told where, once the port is known.
 
     Raises:
         UsageError: the configuration, or the port.
@@ -94,6 +95,10 @@ def run(order: Order) -> None:
         # Port 0 is whichever was free; the address that tokens are made for has to name it.
         placed = replace(stored, port=listening.getsockname()[1])
         config = configuration(placed, os.environ)
+        if not config.auth.required:
+            tell(
+                f"Serving on {config.local_url}/cds-services without tokens: for this machine only."
+            )
         event("listening", {"url": config.public_url, "port": config.server.port})
         if placed.workers > 1:
             _many(placed, config, listening)
@@ -141,6 +146,7 @@ def worker() -> ASGIApp:
 
 def _application(order: Order, config: Config) -> tuple[ASGIApp, metrics.Metrics]:
     packs = _packs(order)
+    folders = {load_pack(folder).id: folder for folder in _folders(order)}
     hashes = {name: pack.hash for name, pack in packs.items()}
 
     def intact() -> bool:
@@ -149,16 +155,20 @@ def _application(order: Order, config: Config) -> tuple[ASGIApp, metrics.Metrics
         except (PackError, UsageError, OSError):
             return False
 
-    service = build(config, packs, intact=intact)
+    service = build(config, packs, intact=intact, folders=folders)
+    TimedProtocol.base = service.base
     return application(service), service.metrics
 
 
-def _packs(order: Order) -> dict[str, Any]:
-    extra = [Path(one) for one in order.packs]
-    found = {name: find_pack(name, extra) for name in sorted(pack_folders(extra))}
+def _packs(order: Order) -> dict[str, Pack]:
+    return {pack.id: pack for pack in map(load_pack, _folders(order))}
+
+
+def _folders(order: Order) -> list[Path]:
+    found = pack_folders([Path(one) for one in order.packs])
     if not found:
         raise UsageError("packs", "There is no pack to serve.", "Give a folder with --packs.")
-    return {pack.id: pack for pack in found.values()}
+    return [found[name] for name in sorted(found)]
 
 
 def _settings(config: Config) -> dict[str, Any]:

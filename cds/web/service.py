@@ -4,11 +4,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from cds import wire
 from cds.core.pack import Pack
-from cds.errors import StoreError
+from cds.errors import PackError, StoreError, UsageError
 from cds.flows.assess import Assessor
+from cds.flows.record import reads_records, rules_for
+from cds.knowledge.pack import pack_folders
+from cds.record.rules import RecordRules
 from cds.web.auth import Door, OnceInMemory
 from cds.web.capability import capability
 from cds.web.config import check_options
@@ -40,6 +44,7 @@ class Service:
     discovery: bytes
     base: str
     assessor: Assessor
+    records: Mapping[str, RecordRules]
     published: Published
     capability: bytes
     keys: Keys
@@ -68,12 +73,13 @@ def build(
     resolve: Resolve = resolve,
     intact: Callable[[], bool] = lambda: True,
     *,
+    folders: Mapping[str, Path] | None = None,
     log_requests: bool = True,
 ) -> Service:
-    """Everything, ready to serve.
+    """Everything, ready to serve. `folders`: where the files of each pack lie, by its id.
 
     Raises:
-        UsageError: a setting, a key file or an option of a pack that does not exist.
+        UsageError: a setting, a key file, a laboratory limit or an option that makes no sense.
     """
     check_options(config.site, {one.name for pack in packs.values() for one in pack.rules.options})
     metrics = Metrics()
@@ -88,7 +94,9 @@ def build(
         event("no decision log", {"why": "store.enabled = false"})
     keys = Keys(config, time.monotonic, resolve)
     services = services_of(packs.values())
-    published = publish(packs.values(), config.public_url)
+    records = _records(config, packs)
+    places = pack_folders() if folders is None else folders
+    published = publish(packs.values(), places, records, config.public_url)
     bases = [pack.identity.base for pack in packs.values()]
     return Service(
         config=config,
@@ -97,6 +105,7 @@ def build(
         discovery=discovery(services.values()),
         base=bases[0] if bases else "",
         assessor=_assessor(config, packs),
+        records=records,
         published=published,
         capability=wire.write(capability(list(packs.values()), published, clock())),
         keys=keys,
@@ -110,6 +119,19 @@ def build(
         intact=intact,
         log_requests=log_requests,
     )
+
+
+def _records(config: Config, packs: Mapping[str, Pack]) -> dict[str, RecordRules]:
+    """How each pack reads a record. Its own part is checked when it is loaded; here the site's."""
+    try:
+        return {
+            name: rules_for(pack, config.site.lab)
+            for name, pack in packs.items()
+            if reads_records(pack)
+        }
+    except PackError as error:
+        first = error.faults[0]
+        raise UsageError(f"[[site.lab]] {first.where}", first.problem, first.hint) from error
 
 
 def _assessor(config: Config, packs: Mapping[str, Pack]) -> Assessor:

@@ -8,7 +8,7 @@ from decimal import Decimal
 class ServerSettings:
     """Where the service listens, and the address that the world knows (never the Host header).
 
-    `form_url`: the SMART app that shows the form; without it, this service's own.
+    `form_url`: the SMART app that shows the form; without it, cards propose a task and no link.
     """
 
     public_url: str = ""
@@ -112,5 +112,10 @@ class Config:
     @property
     def public_url(self) -> str:
         """The address that `aud` is compared with; without one, where the service listens."""
-        given = self.server.public_url.rstrip("/")
-        return given or f"http://{self.server.host}:{self.server.port}"
+        return self.server.public_url.rstrip("/") or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """Where the service listens."""
+        host = f"[{self.server.host}]" if ":" in self.server.host else self.server.host
+        return f"http://{host}:{self.server.port}"
