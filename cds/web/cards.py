@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cds.core.model import Finding
+from cds.fhir.definitions import CARD_TOPICS
 from cds.flows.hooks import Verdict
 from cds.web import suggestions
 from cds.web.card_texts import Texts
@@ -225,7 +226,7 @@ class _Drawing:
                 "topic": {
                     "system": f"{base}/CodeSystem/card-topic",
                     "code": topic,
-                    "display": _TOPICS[topic],
+                    "display": CARD_TOPICS[topic],
                 },
             },
             **self._override(),
@@ -244,23 +245,19 @@ class _Drawing:
         return {**card, "suggestions": offered, "selectionBehavior": "any"} if offered else card
 
     def _linked(self, card: JsonObject) -> JsonObject:
-        """With the link that opens the form: launched by the user's own hand, never by itself."""
+        """With the link that opens the site's form app, where there is one.
+
+        Launched by the user's own hand, never by itself. Without an app the card's task tells what
+        to do: a link that leads nowhere would not.
+        """
+        if not self.place.form_url:
+            return card
         form = self.pack.full
         context = f'{{"questionnaire":"{form.url}|{form.version}"}}'
         link = {
             "label": self.texts.word("form-label", f"Open: {form.title}"),
-            "url": self.place.form_url or f"{self.place.public_url}/form/{self.pack.id}",
+            "url": self.place.form_url,
             "type": "smart",
             "appContext": context,
         }
         return {**card, "links": [link]}
-
-
-_TOPICS: Mapping[str, str] = {
-    ALARM: "Alarm",
-    OPEN: "Open safety question",
-    FINDINGS: "Findings",
-    DUE: "Assessment due",
-    ORDER: "Order",
-    UNAVAILABLE: "Data not available",
-}

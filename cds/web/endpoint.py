@@ -29,6 +29,7 @@ SECURITY = (
 )
 ALLOWED_HEADERS = b"authorization, content-type, accept, x-requested-with"
 PREFLIGHT_AGE = b"600"
+CLOSE = ((b"connection", b"close"),)
 
 
 class Call:
@@ -114,7 +115,7 @@ class Endpoint:
     async def _reply(self, call: Call) -> Reply:
         base = self._service.base
         try:
-            bad = _malformed(call)
+            bad = _malformed(call, base)
             if bad is not None:
                 return bad
             if call.method == "OPTIONS":
@@ -151,21 +152,19 @@ class Endpoint:
         )
 
 
-def _malformed(call: Call) -> Reply | None:
+def _malformed(call: Call, base: str) -> Reply | None:
     """What two readers of one request could read differently (request smuggling), refused."""
     names = [name for name, _ in call.scope["headers"]]
     if len(names) > MOST_HEADERS:
-        return refuse(
-            431, "headers", f"More than {MOST_HEADERS}.", headers=((b"connection", b"close"),)
-        )
+        return refuse(431, "headers", f"More than {MOST_HEADERS}.", base=base, headers=CLOSE)
     if len(call.headers) != len(names):
         for single in (b"content-length", b"content-type", b"authorization", b"host", b"origin"):
             if names.count(single) > 1:
                 text = "Stands twice in the request."
-                return refuse(400, single.decode(), text, headers=((b"connection", b"close"),))
+                return refuse(400, single.decode(), text, base=base, headers=CLOSE)
     if b"transfer-encoding" in call.headers and b"content-length" in call.headers:
         text = "Both Content-Length and Transfer-Encoding."
-        return refuse(400, "headers", text, headers=((b"connection", b"close"),))
+        return refuse(400, "headers", text, base=base, headers=CLOSE)
     return None
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from cds import wire
 from cds.errors import CdsError, PackError, RequestError, ResponseError, StoreError, Unreadable
+from cds.fhir.outcome import SHARED_SYSTEM
+from cds.forms.rules import SHARED
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
 JSON = "application/json"
@@ -61,11 +63,16 @@ class ThrottledError(RequestError):
 def issue(
     code: str, where: str, text: str, *, severity: str = "error", base: str = ""
 ) -> wire.JsonObject:
-    """One issue; `base` is the canonical base that the code system of the issues stands under."""
+    """One issue; `base` is the canonical base that the code system of the issues stands under.
+
+    The first coding is our own; the second is of the vocabulary that several validators share.
+    """
     made: wire.JsonObject = {"severity": severity, "code": code}
     details: wire.JsonObject = {"text": text}
     if base:
         details["coding"] = [{"system": f"{base}/CodeSystem/response-issue", "code": code}]
+        if code in SHARED:
+            details["coding"].append({"system": SHARED_SYSTEM, "code": code})
     made["details"] = details
     made["diagnostics"] = where
     return made
