@@ -12,7 +12,7 @@ from cds.flows.full_reading import BLOCKING_REASONS, read_fully
 from cds.forms.answers import read_answers
 from cds.forms.enablement import Enablement
 from cds.forms.issues import BLOCKING
-from cds.forms.questionnaire import Item
+from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.quick import read_quickly
 from cds.forms.reading import controls
 from cds.forms.tree import Node, Tree, read_tree
@@ -65,7 +65,7 @@ class Again:
         items = _without(self._response.get("item"), frozenset(changes))
         for link_id, codes in changes.items():
             if codes:
-                _put(items, self._form.by_link_id[link_id], codes)
+                _put(items, self._form, link_id, codes)
         response = {**self._response, "item": items}
         following = self._following(changes)
         while following:
@@ -135,8 +135,10 @@ def _without(items: object, gone: frozenset[str]) -> list[Any]:
     return kept
 
 
-def _put(items: list[Any], item: Item, codes: tuple[str, ...]) -> None:
+def _put(items: list[Any], form: Questionnaire, link_id: str, codes: tuple[str, ...]) -> None:
     """Answer a question where the form has it, in its order."""
+    item = form.by_link_id[link_id]
+    siblings = form.items
     for group in item.ancestors:
         found = next(
             (one for one in items if isinstance(one, dict) and one.get("linkId") == group.link_id),
@@ -144,23 +146,23 @@ def _put(items: list[Any], item: Item, codes: tuple[str, ...]) -> None:
         )
         if found is None:
             found = {"linkId": group.link_id}
-            _insert(items, found, group)
+            _insert(items, found, group, siblings)
         if not isinstance(found.get("item"), list):
             found["item"] = []
-        items = found["item"]
+        items, siblings = found["item"], group.children
     answers = [
         {"valueCoding": {key: coding[key] for key in ("system", "code") if key in coding}}
         for code in codes
         for coding in (item.codes[code]["valueCoding"],)
     ]
-    _insert(items, {"linkId": item.link_id, "answer": answers}, item)
+    _insert(items, {"linkId": item.link_id, "answer": answers}, item, siblings)
 
 
-def _insert(items: list[Any], entry: Json, item: Item) -> None:
+def _insert(items: list[Any], entry: Json, item: Item, siblings: tuple[Item, ...]) -> None:
     """Put an entry before the first that comes later in the form."""
-    siblings = item.parent.children if item.parent else ()
-    later = {one.link_id for one in siblings if one.order > item.order}
+    later = [one.link_id for one in siblings if one.order > item.order]
     for place, other in enumerate(items):
+        # A list, not a set: what stands there as a linkId may be anything.
         if isinstance(other, dict) and other.get("linkId") in later:
             items.insert(place, entry)
             return

@@ -265,6 +265,10 @@ def test_a_change_makes_the_group_that_it_needs_and_takes_the_one_that_it_emptie
     made = empty.changed({"safety.consciousness": ("none",)})
     assert [group["linkId"] for group in made["item"]] == ["safety"]
 
+    late = {**reply(), "item": [reply()["item"][1]]}
+    whole = Again(late, engine).changed({"safety.consciousness": ("none",)})
+    assert [group["linkId"] for group in whole["item"]] == ["safety", "history"]
+
     only = reply(_only("safety.consciousness"))
     again = Again(only, engine)
     assert again.changed({"safety.consciousness": ()})["item"] == []
@@ -272,3 +276,14 @@ def test_a_change_makes_the_group_that_it_needs_and_takes_the_one_that_it_emptie
 
 def _only(link_id: str) -> dict[str, Any]:
     return dict.fromkeys(CALM) | {link_id: CALM[link_id]}
+
+
+@pytest.mark.parametrize("link_id", [[], {}, 5, None, "odd"])
+def test_a_response_with_an_odd_item_can_be_explained(link_id: Any) -> None:
+    response = reply({"safety.urine": None})
+    response["item"][0]["item"].insert(1, {"linkId": link_id, "item": [5, None]})
+
+    explanation = explained(response)
+
+    assert explanation.higher is not None
+    assert explanation.lower is None  # the fault stays, whatever else is answered
