@@ -110,3 +110,23 @@ def kinds(assessed: Assessed) -> list[str]:
 def on_short(assessed: Assessed) -> bool:
     """Whether the short form was taken."""
     return assessed.context.form.url == engine_of("cramps", short=True).form.url
+
+
+def moved(response: Json, link_id: str, where: str) -> Json:
+    """The response with one question in another place."""
+    changed = copy.deepcopy(response)
+    item = copy.deepcopy(question(changed, link_id))
+    safety, history = changed["item"]
+    safety["item"] = [one for one in safety["item"] if one["linkId"] != link_id]
+    match where:
+        case "root":
+            changed["item"].append(item)
+        case "other group":
+            history["item"].append(item)
+        case "question":
+            safety["item"][0]["item"] = [item]
+        case "answer":
+            safety["item"][0]["answer"][0]["item"] = [item]
+        case "unknown group":
+            changed["item"].append({"linkId": "panel", "item": [item]})
+    return changed

@@ -1,0 +1,119 @@
+"""What `decided.md` settled about the forms and the output (16, 17, 26, 27)."""
+
+from tests.replies import CALM, decide, fired, opened, reply, status
+from tests.strategies import form_of
+
+URGENT = {"safety.fluid-loss": "dizzy-on-standing"}
+DIALYSIS = {"safety.urine": "none-usual-on-dialysis", "history.hemodialysis": "yes"}
+HISTORY = [
+    "history.hemodialysis",
+    "history.duration",
+    "history.frequency",
+    "history.episode",
+    "history.triggers",
+    "history.relievers",
+    "history.symptoms",
+    "history.medications",
+    "history.conditions",
+]
+SAFETY = [link_id for link_id in CALM if link_id.startswith("safety.")]
+
+
+# ── 16–17: the forms ──
+
+
+def test_the_short_form_asks_for_hemodialysis_only_beside_none_as_usual() -> None:
+    raw = form_of("cramps", short=True).raw
+    history = raw["item"][1]
+
+    asked = [one["linkId"] for one in raw["item"][0]["item"]]
+    assert asked == [*SAFETY[:5], "safety.nerve-course", *SAFETY[5:]]
+    assert history["linkId"] == "history"
+    assert len(history["enableWhen"]) == 3
+    (item,) = history["item"]
+    assert item["linkId"] == "history.hemodialysis"
+    assert item["enableWhen"][0]["question"] == "safety.urine"
+    assert item["enableWhen"][0]["answerCoding"]["code"] == "none-usual-on-dialysis"
+    assert not item.get("required", False)
+
+
+def test_on_the_short_form_a_blank_hemodialysis_leaves_the_alarm() -> None:
+    usual = {"safety.urine": "none-usual-on-dialysis"}
+
+    assert fired(decide(reply(usual, short=True))) == ["E3"]
+    assert fired(decide(reply(DIALYSIS, short=True))) == ["E4", "R1"]
+    assert decide(reply(DIALYSIS, short=True)).level.code == "indeterminate"
+
+
+def test_the_short_form_says_that_it_cannot_reassure() -> None:
+    assessed = decide(reply(short=True))
+
+    assert assessed.level.code == "indeterminate"
+    assert [note["code"] for note in assessed.document()["notes"]] == ["short-form"]
+    assert assessed.assessment.complete
+    assert status(assessed) == "preliminary"
+
+
+def test_every_option_has_words_and_only_none_excludes() -> None:
+    for group in form_of("cramps").raw["item"]:
+        for item in group["item"]:
+            for option in item["answerOption"]:
+                urls = [one["url"] for one in option.get("extension", [])]
+                alone = any(url.endswith("optionExclusive") for url in urls)
+                code = option["valueCoding"]["code"]
+                assert option["valueCoding"]["display"].strip()
+                assert not alone or code == "none"
+                assert alone or code != "none" or not item.get("repeats")
+
+
+def test_only_the_always_asked_safety_items_are_required() -> None:
+    items = [item for group in form_of("cramps").raw["item"] for item in group["item"]]
+
+    assert [item["linkId"] for item in items if item.get("required")] == SAFETY
+
+
+def test_free_text_is_noted_and_never_interpreted() -> None:
+    changes = {"history.symptoms": ["poor-sleep", {"free-text": "I fainted, no urine"}]}
+
+    assessed = decide(reply(changes))
+
+    assert fired(assessed) == ["R1"]
+    assert [(n["code"], n["about"]) for n in assessed.document()["notes"]] == [
+        ("free-text", "history.symptoms")
+    ]
+    assert opened(assessed) == {}
+
+
+# ── 26–27: output ──
+
+
+def test_an_item_answered_unknown_stands_in_because_as_null() -> None:
+    changes = {"safety.nerve": "leg-weakness", "safety.nerve-course": "unknown"}
+
+    (finding,) = decide(reply(changes)).document()["findings"]
+
+    assert finding["because"] == [
+        {"linkId": "safety.nerve", "answer": "leg-weakness"},
+        {"linkId": "safety.nerve-course", "answer": None},
+    ]
+
+
+def test_a_record_of_which_nothing_was_used_changes_nothing() -> None:
+    record = [{"resourceType": "Observation", "id": "x", "status": "final", "code": {"text": "?"}}]
+
+    with_record, without = decide(reply(), record=record), decide(reply())
+
+    assert with_record.to_fhir() == without.to_fhir()
+    assert with_record.document() == without.document()
+
+
+def test_rule_ids_sort_as_people_count() -> None:
+    changes = {
+        "safety.consciousness": "fainted-recovered",
+        "safety.urine": "none-new",
+        "safety.nerve": ["leg-weakness", "saddle-numbness"],
+        "safety.pelvic-mass": "yes",
+        "history.labs-known": "critical-or-called-by-lab",
+    }
+
+    assert fired(decide(reply(changes))) == ["E2", "E3", "E7", "E9", "E10", "E11", "U2"]
