@@ -108,7 +108,8 @@ def _with_long_integers(value: object) -> object:
 
 # ── Limits ──
 # jiter nests to 200 and takes 4,300 digits. Walking the values costs as much as parsing them, so a
-# few passes over the bytes settle the usual text; only a suspect one is scanned token by token.
+# few passes over the bytes settle every text within the limits: what looks suspicious is looked at
+# again without its strings. Only to name the place is a text scanned token by token.
 # The patterns are compiled when they are first needed (`re` keeps them): most runs need none.
 
 _NUMERIC = b"0123456789.eE+-"
@@ -118,6 +119,7 @@ _NO_NESTING = bytes(set(range(256)) - set(b'"[]{}'))
 # More than 40 digits in at most two runs and an exponent of two: one run has at least 20.
 _LONG_RUN = b"0" * ((MAX_DIGITS - 1) // 2 + 1)
 _LONG_EXPONENT = rb"0e-?000"
+_HUGE = rb"[-+0-9.eE]{%d}|[0-9][eE][-+]?[0-9]{3}" % (MAX_DIGITS + 1)
 
 _TOKEN = (
     rb'(?s)"[^"\\]*(?:\\.[^"\\]*)*"|(?P<number>-?[0-9][0-9.eE+-]*)|(?P<open>[\[{])|(?P<close>[\]}])'
@@ -131,7 +133,9 @@ def refuse_beyond_limits(data: bytes, where: str) -> None:
         bare = bare.replace(b"\\\\", b"").replace(b'\\"', b"")
     # Leaving out letters and spaces joins what was apart, so it may raise suspicion, never lull it.
     sketch = bare.translate(None, _NO_SKETCH)
-    if _may_hold_huge_number(sketch) or _may_be_deep(sketch):
+    if (
+        _may_hold_huge_number(sketch) and re.search(_HUGE, _outside_strings(sketch))
+    ) or _may_be_deep(sketch):
         _scan(data, where)
 
 
@@ -147,14 +151,22 @@ def _may_hold_huge_number(sketch: bytes) -> bool:
     return False
 
 
+def _outside_strings(bare: bytes) -> bytes:
+    """The text without its strings; no quote in it is escaped, so every second one ends a string.
+
+    Numbers stay apart: between two stands a comma or a colon.
+    """
+    return b"".join(bare.split(b'"')[::2])
+
+
 def _may_be_deep(sketch: bytes) -> bool:
     """Whether the nesting could exceed the limit."""
-    # A string without brackets leaves two quotes side by side, which go; any other leaves a quote.
     if sketch.count(b"{") + sketch.count(b"[") <= MAX_DEPTH:
         return False
+    # Two quotes side by side go: how many stand before a bracket stays even, or odd.
     nesting = sketch.translate(None, _NO_NESTING).replace(b'""', b"")
-    if b'"' in nesting:
-        return True
+    if b'"' in nesting:  # of strings with brackets, such as the names of laboratory tests
+        nesting = _outside_strings(nesting)
     # A round takes at most two levels off; the brackets that open are never fewer than the depth.
     for peeled in range(0, MAX_DEPTH, 2):
         if nesting.count(b"{") + nesting.count(b"[") <= MAX_DEPTH - peeled:

@@ -147,9 +147,6 @@ def _live(context: Context, nodes: list[Node]) -> Iterator[Node]:
     for node in nodes:
         if node.item is None or node.fault or node.item.type == "display":
             continue
-        if context.tree.modified and modified(node):
-            continue
-        if context.enablement.of(node).enabled is not False:
+        if context.enablement.of(node).enabled is not False and not modified(node):
             yield node
-            if node.children:
-                yield from _live(context, node.children)
+            yield from _live(context, node.children)

@@ -7,8 +7,8 @@ from cds.forms import dates
 from cds.forms.questionnaire import EnableWhen
 from cds.forms.tree import kind_of, value_key
 
-NUMBERS = ("integer", "decimal")
-MOMENTS = ("date", "dateTime", "time")
+NUMBERS = frozenset({"integer", "decimal"})
+MOMENTS = frozenset({"date", "dateTime", "time"})
 TEXTS = frozenset({"string", "uri"})
 
 
