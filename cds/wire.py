@@ -32,19 +32,6 @@ def read(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> An
     Raises:
         Unreadable: not strict JSON, or beyond one of the limits of this module.
     """
-    value = parse(data, max_bytes=max_bytes, where=where)
-    refuse_beyond_limits(data, where)
-    return value
-
-
-def parse(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> Any:
-    """The JSON value in `data`, not yet held against the limits of depth and of digits.
-
-    Whoever calls this calls `refuse_beyond_limits` too, or makes sure of the limits in another way.
-
-    Raises:
-        Unreadable: not strict JSON, or too long.
-    """
     if len(data) > max_bytes:
         raise Unreadable(
             where,
@@ -53,7 +40,7 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> A
         )
     try:
         # Only keys are cached: a value may be a patient's answer and must not outlive its request.
-        return jiter.from_json(
+        value = jiter.from_json(
             data,
             allow_inf_nan=False,
             cache_mode="keys",
@@ -62,6 +49,22 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> A
         )
     except ValueError as error:
         raise _unreadable(data, str(error), where) from None
+    _refuse_beyond_limits(data, where)
+    return value
+
+
+def parse_loosely(data: bytes) -> Any | None:
+    """The JSON value in `data` by the fastest parser, or None if it is no JSON, or too long.
+
+    Of two equal keys it keeps the last in silence, and floats lose digits. It is for those who find
+    out whether anything was lost (`cds.flows.usual`), and then read again with `read`.
+    """
+    if len(data) > MAX_BYTES:
+        return None
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def write(value: object, *, sort_keys: bool = False, indent: bool = False) -> bytes:
@@ -126,7 +129,7 @@ _TOKEN = (
 )
 
 
-def refuse_beyond_limits(data: bytes, where: str) -> None:
+def _refuse_beyond_limits(data: bytes, where: str) -> None:
     """Raise if well-formed JSON is nested too deep or holds a number beyond the limits."""
     bare = data
     if b"\\" in bare:

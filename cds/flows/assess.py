@@ -17,7 +17,8 @@ from cds.errors import ResponseError, Unreadable, UsageError
 from cds.fhir.context import COLLECTION, Context
 from cds.fhir.identifiers import fingerprint
 from cds.fhir.references import type_of
-from cds.flows.engine import engines_of
+from cds.flows.engine import Engine, engines_of
+from cds.flows.usual import read_usual
 from cds.flows.which_form import engine_for
 from cds.forms.issues import BLOCKING, Issue
 from cds.forms.quick import read_quickly
@@ -141,19 +142,14 @@ class Assessor:
         """
         if now.tzinfo is None:
             raise UsageError("now", "has no time zone.", "Give an aware datetime, such as UTC.")
-        raw = read_response(response, where)
-        engine, assumed = engine_for(raw, self.engines)
-        answers = None
+        usual = read_usual(response, self.engines) if isinstance(response, bytes) else None
         issues: tuple[Issue, ...] = ()
-        if engine.plan is not None and not assumed:
-            answers = read_quickly(raw, engine.reading, engine.plan)
-        if answers is None:
-            if isinstance(response, bytes):
-                wire.refuse_beyond_limits(response, where)
-            # The usual response never needs it, and it is half of all that there is to import.
-            from cds.flows.full_reading import read_fully  # noqa: PLC0415
-
-            answers, issues = read_fully(raw, engine, assumed=assumed)
+        if usual is not None:
+            raw, engine, answers = usual.response, usual.engine, usual.answers
+            digest = usual.fingerprint
+        else:
+            raw, engine, answers, issues = self._read(response, where)
+            digest = fingerprint(raw)
         facts, used = NO_FACTS, None
         about = _subject(raw, subject)
         if record is not None:
@@ -162,7 +158,7 @@ class Assessor:
         assessment = score(engine.scorer, answers, facts)
         context = Context(
             response=raw,
-            fingerprint=fingerprint(raw),
+            fingerprint=digest,
             now=instant(now),
             version=VERSION,
             form=engine.form,
@@ -179,6 +175,21 @@ class Assessor:
             draft=draft,
         )
         return Assessed(assessment, engine.pack, context, facts)
+
+    def _read(
+        self, response: object, where: str
+    ) -> tuple[Json, Engine, Answers, tuple[Issue, ...]]:
+        """The response, the form it answers, its answers and its faults."""
+        raw = read_response(response, where)
+        engine, assumed = engine_for(raw, self.engines)
+        if engine.plan is not None and not assumed:
+            answers = read_quickly(raw, engine.reading, engine.plan)
+            if answers is not None:
+                return raw, engine, answers, ()
+        # The usual response never needs it, and it is half of all that there is to import.
+        from cds.flows.full_reading import read_fully  # noqa: PLC0415
+
+        return raw, engine, *read_fully(raw, engine, assumed=assumed)
 
     def _facts(
         self,
@@ -237,7 +248,7 @@ def read_response(response: object, where: str = "input") -> Json:
         Unreadable: not strict JSON, or another resource.
     """
     if isinstance(response, bytes):
-        raw = wire.parse(response, where=where)  # the quick reading needs no further limits
+        raw = wire.read(response, where=where)
     elif isinstance(response, dict):
         raw = response
     else:
