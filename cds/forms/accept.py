@@ -2,6 +2,7 @@
 
 A form is compiled into one function per item. They only ever say “surely without any issue” or “I
 do not know”; on the latter the full list of checks decides. A property test holds the two together.
+Who answered about whom and when may be left out: that is information, and `validate` gives it.
 """
 
 import re
@@ -54,7 +55,7 @@ _JUDGED = frozenset(
 
 
 def accepts(questionnaire: Questionnaire, response: JsonObject) -> bool:
-    """Whether a response is surely without any issue; False says nothing."""
+    """Whether a response surely lacks nothing but what is recommended; False says nothing."""
     plan: Plan | None = questionnaire.compiled.get("accept", _UNMADE)
     if plan is _UNMADE:
         plan = questionnaire.compiled["accept"] = plan_of(questionnaire)
@@ -99,13 +100,7 @@ def _root(questionnaire: Questionnaire, children: "_Children") -> Plan:
             return False
         if response["questionnaire"] not in names or response["status"] not in _STATUSES:
             return False
-        if not _AUTHORED.fullmatch(response["authored"]) or not _reference(
-            response["author"], None
-        ):
-            return False
-        if not _reference(response["subject"], subjects):
-            return False
-        if "id" in response and not _ID.fullmatch(response["id"]):
+        if not _who_is_right(response, subjects):
             return False
         answered: Answered = {}
         conditions: list[Condition] = []
@@ -114,6 +109,17 @@ def _root(questionnaire: Questionnaire, children: "_Children") -> Plan:
         return all(condition(answered) for condition in conditions)
 
     return plan
+
+
+def _who_is_right(response: JsonObject, subjects: frozenset[str] | None) -> bool:
+    """Whether what is there of author, subject, time and id is as it should be."""
+    if "authored" in response and not _AUTHORED.fullmatch(response["authored"]):
+        return False
+    if "author" in response and not _reference(response["author"], None):
+        return False
+    if "subject" in response and not _reference(response["subject"], subjects):
+        return False
+    return "id" not in response or _ID.fullmatch(response["id"]) is not None
 
 
 def _reference(value: JsonObject, types: frozenset[str] | None) -> bool:

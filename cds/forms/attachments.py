@@ -13,10 +13,9 @@ MAX_SIZE_DIGITS = 20
 
 def check_attachments(context: Context) -> Iterator[Issue]:
     """Judge every Attachment: mimeType, maxSize (bytes, inclusive), size against data."""
-    for answer in context.timed(context.answers):
-        if answer.kind == "Attachment":
-            yield from _type(answer)
-            yield from _size(context, answer)
+    for answer in context.of("Attachment"):
+        yield from _type(answer)
+        yield from _size(context, answer)
 
 
 def _type(answer: Answer) -> Iterator[Issue]:

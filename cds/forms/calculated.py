@@ -17,6 +17,11 @@ def check_calculated(context: Context) -> Iterator[Issue]:
 
     Where they are answered.
     """
+    form = context.questionnaire
+    if "fixes" not in form.compiled:
+        form.compiled["fixes"] = any(map(_fixes, form.by_link_id.values()))
+    if not form.compiled["fixes"]:
+        return
     answers: dict[int, list[Answer]] = {}
     for answer in context.answers:
         answers.setdefault(id(answer.node), []).append(answer)
@@ -28,6 +33,12 @@ def check_calculated(context: Context) -> Iterator[Issue]:
             yield from _calculated(context, node, item, given)
         elif item.read_only and "initial" in item.raw:
             yield from _fixed(item, given)
+
+
+def _fixes(item: Item) -> bool:
+    return ext.CALCULATED_EXPRESSION in item.extensions or (
+        item.read_only and "initial" in item.raw
+    )
 
 
 def _fixed(item: Item, given: list[Answer]) -> Iterator[Issue]:

@@ -147,6 +147,9 @@ def _live(context: Context, nodes: list[Node]) -> Iterator[Node]:
     for node in nodes:
         if node.item is None or node.fault or node.item.type == "display":
             continue
-        if context.enablement.of(node).enabled is not False and not modified(node):
+        if context.tree.modified and modified(node):
+            continue
+        if context.enablement.of(node).enabled is not False:
             yield node
-            yield from _live(context, node.children)
+            if node.children:
+                yield from _live(context, node.children)

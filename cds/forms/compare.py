@@ -7,8 +7,8 @@ from cds.forms import dates
 from cds.forms.questionnaire import EnableWhen
 from cds.forms.tree import kind_of, value_key
 
-NUMBERS = frozenset({"integer", "decimal"})
-MOMENTS = frozenset({"date", "dateTime", "time"})
+NUMBERS = ("integer", "decimal")
+MOMENTS = ("date", "dateTime", "time")
 TEXTS = frozenset({"string", "uri"})
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cds.forms.enablement import Enablement
 from cds.forms.expressions import Expressions
@@ -16,6 +16,7 @@ from cds.forms.tree import Node, Tree
 T = TypeVar("T")
 
 MAX_BITS = 999
+FEW = 32  # so few of anything need no look at the clock
 
 # What no form filled in by a person needs; a judge that never ends helps nobody.
 # Of this thread: neither a busy machine nor the FHIRPath process, which has its own limit, counts.
@@ -24,8 +25,7 @@ TIME_S = 0.8
 COMPLETE = frozenset({"completed", "amended"})
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer with a value of a type that its item allows.
 
     `kind` is the FHIR type of `value`.
@@ -33,14 +33,14 @@ class Answer:
 
     node: Node
     item: Item
-    index: int
+    at: int
     kind: str
     value: Any
 
     @property
     def expression(self) -> str:
         """The FHIRPath of the value in the input."""
-        return f"{self.node.expression}.answer[{self.index}].value.ofType({self.kind})"
+        return f"{self.node.expression}.answer[{self.at}].value.ofType({self.kind})"
 
 
 @dataclass(slots=True)
@@ -56,6 +56,7 @@ class Context:
     fhir_version: str = "4.0"
     live: list[Node] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    by_kind: dict[str, list[Answer]] = field(default_factory=dict)
     deadline: float = field(default_factory=lambda: time.thread_time() + TIME_S)
     scratch: dict[object, Any] = field(default_factory=dict)
     hints: int = 20  # how many more near misses are looked for: each costs a search
@@ -73,16 +74,25 @@ class Context:
         status = self.response.get("status")
         return isinstance(status, str) and status in COMPLETE
 
-    def timed(self, things: Iterable[T]) -> Iterator[T]:
+    def timed(self, things: Iterable[T]) -> Iterable[T]:
         """The things one by one, as long as there is time.
 
         Raises:
             OutOfTime: the time of this validation is used up.
         """
+        if isinstance(things, list) and len(things) < FEW:
+            return things
+        return self._timed(things)
+
+    def _timed(self, things: Iterable[T]) -> Iterator[T]:
         for count, thing in enumerate(things):
             if not count % 16 and time.thread_time() > self.deadline:
                 raise OutOfTime
             yield thing
+
+    def of(self, *kinds: str) -> Iterable["Answer"]:
+        """The answers of some FHIR types, in their order among those of one type."""
+        return self.timed([answer for kind in kinds for answer in self.by_kind.get(kind, ())])
 
 
 class OutOfTime(Exception):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from cds.forms.context import Context, issue
 from cds.forms.enablement import State
 from cds.forms.issues import Issue
-from cds.forms.questionnaire import EnableWhen, Item
+from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
 from cds.forms.tree import Node, kind_of, value_key
 from cds.forms.types import allowed
 
@@ -67,26 +67,30 @@ def _said(when: EnableWhen) -> str:
     return f"{when.question} {when.operator} {str(answer)[:100]}"
 
 
+def _doubtful(form: Questionnaire) -> Iterator[Item]:
+    """The items whose conditions may be undecidable: an expression, or a fault of the form."""
+    for item in form.by_link_id.values():
+        if item.enable_expression is not None or any(
+            when.question not in form.by_link_id for when in item.enable_when
+        ):
+            yield item
+
+
 def _undecided(context: Context) -> Iterator[Issue]:
     """One notice for each definition whose state cannot be told, where it matters."""
-    told = set()
-    for item in context.questionnaire.by_link_id.values():
-        decides = item.enable_expression is not None or any(
-            not when.question for when in item.enable_when
-        )
+    form = context.questionnaire
+    doubtful: list[Item] = form.compiled.get("doubtful", [])
+    if "doubtful" not in form.compiled:
+        doubtful = form.compiled["doubtful"] = list(_doubtful(form))
+    for item in doubtful:
         present = context.tree.by_link_id.get(item.link_id, [])
-        if (
-            item.link_id in told
-            or not (decides or item.enable_when)
-            or not (present or item.required)
-        ):
+        if not (present or item.required):
             continue
         places = [node for node in present if node.fault is None]
         states = [context.enablement.of(node) for node in places]
         if not places and item.parent is None:
             states = [context.enablement.at(item, None)]
         if any(state.enabled is None and state.because == item.link_id for state in states):
-            told.add(item.link_id)
             reason = context.expressions.problems.get(item.link_id)
             rule = "enableWhenExpression" if item.enable_expression is not None else "enableWhen"
             text = "whether this is asked cannot be decided" + (f" ({reason})" if reason else "")

@@ -6,11 +6,11 @@ without
 an answer every operator but `exists = false` is false. A disabled item disables all below it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cds.forms.compare import matches
-from cds.forms.questionnaire import EnableWhen, Item
+from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
 from cds.forms.tree import Node, Tree, value_key
 
 
@@ -53,17 +53,23 @@ class Enablement:
         # By condition and by its sources, which one scope fixes: the first of them and their count.
         self._held: dict[tuple[int, int, int], tuple[bool | None, bool]] = {}
         self._known: dict[tuple[str, int], State] = {}
+        compiled = tree.questionnaire.compiled
+        if "always" not in compiled:
+            compiled["always"] = frozenset(_always_enabled(tree.questionnaire))
+        self._always: frozenset[str] = compiled["always"]
 
     def of(self, node: Node) -> State:
         """The state of an item that stands in the response (and has a definition)."""
-        return ENABLED if node.item is None else self.at(node.item, node.parent, node)
+        if node.item is None or node.item.link_id in self._always:
+            return ENABLED
+        return self.at(node.item, node.parent, node)
 
     def at(self, item: Item, parent: Node | None, node: Node | None = None) -> State:
         """The state of a definition under a parent in the response (None.
 
         The root), present or not.
         """
-        if not item.ancestors and not item.enable_when and item.enable_expression is None:
+        if item.link_id in self._always:
             return ENABLED
         key = (
             item.link_id,
@@ -136,6 +142,14 @@ class Enablement:
             return self._tree.by_link_id.get(question, [])
         scope = _instance(parent, common)
         return scope.below(question) if scope else []
+
+
+def _always_enabled(form: Questionnaire) -> Iterator[str]:
+    """The items that neither they nor what stands above them put under a condition."""
+    for item in form.by_link_id.values():
+        above = (*item.ancestors, item)
+        if not any(one.enable_when or one.enable_expression is not None for one in above):
+            yield item.link_id
 
 
 def _common(left: Item, right: Item) -> Item | None:

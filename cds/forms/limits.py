@@ -13,13 +13,12 @@ from cds.forms.issues import Issue
 
 def check_limits(context: Context) -> Iterator[Issue]:
     """Judge minValue, maxValue (inclusive, at the coarser precision) and maxDecimalPlaces."""
-    for answer in context.timed(context.answers):
-        if answer.kind in NUMBERS or answer.kind in MOMENTS:
-            yield from _limits(context, answer)
-        if answer.kind == "decimal":
-            yield from _places(context, answer, answer.value)
-        elif answer.kind == "Quantity" and answer.value.get("value") is not None:
-            yield from _places(context, answer, answer.value["value"])
+    for answer in context.of(*NUMBERS, *MOMENTS):
+        yield from _limits(context, answer)
+    for answer in context.of("decimal"):
+        yield from _places(context, answer, answer.value)
+    for answer in context.of("Quantity"):
+        yield from _places(context, answer, answer.value.get("value"))
 
 
 def _limits(context: Context, answer: Answer) -> Iterator[Issue]:

@@ -30,7 +30,8 @@ def check_modifiers(context: Context) -> Iterator[Issue]:
     if has_modifier(context.questionnaire.raw):
         text = "the form carries a modifierExtension that is not known"
         yield issue("modifierExtension", ROOT, text, source="questionnaire")
-    yield from _below(context.tree.roots)
+    if context.tree.modified:
+        yield from _below(context.tree.roots)
 
 
 def _below(nodes: list[Node]) -> Iterator[Issue]:

@@ -40,20 +40,15 @@ def check_presence(context: Context) -> Iterator[Issue]:
 def _container(
     context: Context, parent: Node | None, here: str, items: Sequence[Item], nodes: Sequence[Node]
 ) -> Iterator[Issue]:
-    present: dict[str, list[Node]] = {}
-    strays = _strays(nodes)
-    for node in nodes:
-        if node.link_id is not None and node.fault is None:
-            present.setdefault(node.link_id, []).append(node)
+    present = _by_link_id(nodes)
+    strays: list[tuple[float, float]] | None = None
     for item in items:
         found = present.get(item.link_id, [])
-        if (
-            item.type in {"display", "question"}
-            or has_modifier(item.raw)
-            or any(map(modified, found))
-        ):
+        if (not found and not item.required) or not _may_be_demanded(context, item, found):
             continue
-        if not found and (not item.required or _stands_for(strays, item)):
+        if not found:
+            strays = _strays(nodes) if strays is None else strays
+        if not found and strays and _stands_for(strays, item):
             continue
         if context.enablement.at(item, parent, found[0] if found else None).enabled is not True:
             continue
@@ -61,6 +56,20 @@ def _container(
             yield from _group(context, item, here, found)
         else:
             yield from _question(context, item, here, found)
+
+
+def _by_link_id(nodes: Sequence[Node]) -> dict[str, list[Node]]:
+    present: dict[str, list[Node]] = {}
+    for node in nodes:
+        if node.link_id is not None and node.fault is None:
+            present.setdefault(node.link_id, []).append(node)
+    return present
+
+
+def _may_be_demanded(context: Context, item: Item, found: Sequence[Node]) -> bool:
+    if item.type in {"display", "question"} or has_modifier(item.raw):
+        return False
+    return not (context.tree.modified and any(map(modified, found)))
 
 
 def _strays(nodes: Sequence[Node]) -> list[tuple[float, float]]:
@@ -166,6 +175,8 @@ def _answerable(context: Context, node: Node | None, item: Item) -> bool:
 
 
 def _counts(context: Context, item: Item, node: Node, given: int, here: str) -> Iterator[Issue]:
+    if ext.MIN_OCCURS not in item.extensions and ext.MAX_OCCURS not in item.extensions:
+        return
     least, most = None, None
     if ext.MIN_OCCURS in item.extensions:
         least = whole_of(context, node, item, ext.MIN_OCCURS)

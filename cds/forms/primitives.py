@@ -10,7 +10,7 @@ from decimal import Decimal
 from cds.forms import dates
 
 _CODE = re.compile(r"[^\s]+(?:[ ][^\s]+)*\Z")
-_URI = re.compile(r"\S+\Z")
+_SPACE = re.compile(r"\s")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 _BASE64 = re.compile(r"[0-9A-Za-z+/=\s]*\Z")
 _INT_MAX = 2**31
@@ -47,11 +47,7 @@ def _is_markup(value: object) -> bool:
 
 
 def _is_uri(value: object) -> bool:
-    return (
-        isinstance(value, str)
-        and bool(value)
-        and not any(character.isspace() for character in value)
-    )
+    return isinstance(value, str) and bool(value) and _SPACE.search(value) is None
 
 
 def _is_code(value: object) -> bool:

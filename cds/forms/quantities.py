@@ -22,10 +22,9 @@ _LIMITS = (
 
 def check_quantities(context: Context) -> Iterator[Issue]:
     """Judge every Quantity: limits (converted between UCUM units), unit options, unit value set."""
-    for answer in context.timed(context.answers):
-        if answer.kind == "Quantity":
-            yield from _limits(context, answer)
-            yield from _units(context, answer)
+    for answer in context.of("Quantity"):
+        yield from _limits(context, answer)
+        yield from _units(context, answer)
 
 
 def _limits(context: Context, answer: Answer) -> Iterator[Issue]:

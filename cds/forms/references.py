@@ -21,11 +21,10 @@ _FORBIDDEN = re.compile(r"[\s<>\"{}|\\^`\x00-\x1f]")
 
 def check_references(context: Context) -> Iterator[Issue]:
     """Judge every Reference and every url."""
-    for answer in context.timed(context.answers):
-        if answer.kind == "Reference":
-            yield from _reference(context, answer)
-        elif answer.kind == "uri":
-            yield from _url(answer)
+    for answer in context.of("Reference"):
+        yield from _reference(context, answer)
+    for answer in context.of("uri"):
+        yield from _url(answer)
 
 
 def _url(answer: Answer) -> Iterator[Issue]:

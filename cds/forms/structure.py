@@ -34,6 +34,8 @@ def check_structure(context: Context) -> Iterator[Issue]:
         elif node.item is not None:
             yield from _node(node, node.item)
             yield from _text(node, node.item)
+            if not node.children:
+                continue
             for at in sorted(
                 {child.at for child in node.children}, key=lambda at: -1 if at is None else at
             ):
@@ -139,6 +141,8 @@ def _out_of_order(placed: Sequence[tuple[Node, Item]]) -> Issue:
 
 def _text(node: Node, item: Item) -> Iterator[Issue]:
     text = node.json.get("text")
+    if text is None or text == item.text:
+        return
     if not isinstance(text, str) or not item.text or _folded(text) == _folded(item.text):
         return
     if any(_folded(text) == _folded(other) for other in _translations(item)):

@@ -11,7 +11,7 @@ from cds.forms.issues import Issue
 from cds.forms.patterns import MAX_TEXT, Pattern, compile_pattern
 
 BUDGET_S = 1.0
-_SIMPLE = frozenset({"string", "uri", "integer", "decimal", "date", "dateTime", "time"})
+_SIMPLE = ("string", "uri", "integer", "decimal", "date", "dateTime", "time")
 
 
 def check_texts(context: Context) -> Iterator[Issue]:
@@ -19,9 +19,7 @@ def check_texts(context: Context) -> Iterator[Issue]:
     deadline = time.thread_time() + BUDGET_S
     patterns = context.questionnaire.compiled.setdefault("patterns", {})
     refused: set[str] = set()
-    for answer in context.timed(context.answers):
-        if answer.kind not in _SIMPLE:
-            continue
+    for answer in context.of(*_SIMPLE):
         text = literal(answer.value)
         yield from _longest(answer, text)
         if ext.MIN_LENGTH in answer.item.extensions:

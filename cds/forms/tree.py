@@ -138,6 +138,7 @@ class Tree:
     too_deep: str | None = None
     count: int = 0
     too_many: bool = False
+    modified: bool = False  # a modifierExtension stands somewhere
     strays: list[str] = field(default_factory=list)  # places in `item` that hold no object
 
     def nodes(self) -> Iterator[Node]:
@@ -169,11 +170,22 @@ def _read(tree: Tree, raw: object, parent: Node | None, at: int | None, depth: i
             node = Node(entry, parent, at, index)
             tree.count += len(node.answers)
             _place(tree, node, depth)
+            tree.modified = tree.modified or _carries_modifier(node)
             nodes.append(node)
         else:
             above = ROOT if parent is None else parent.expression
             tree.strays.append(f"{above}{'' if at is None else f'.answer[{at}]'}.item[{index}]")
     return nodes
+
+
+def _carries_modifier(node: Node) -> bool:
+    """Whether a modifierExtension stands on the item, its definition or one of its answers."""
+    defined = node.item is not None and "modifierExtension" in node.item.raw
+    return (
+        defined
+        or "modifierExtension" in node.json
+        or any(isinstance(one, dict) and "modifierExtension" in one for one in node.answers)
+    )
 
 
 def _place(tree: Tree, node: Node, depth: int) -> None:

@@ -52,6 +52,7 @@ def allowed(item: Item) -> frozenset[str]:
 def check_types(context: Context) -> Iterator[Issue]:
     """Judge every live answer; the ones that pass are what the later checks look at."""
     context.answers.clear()
+    context.by_kind.clear()
     known: dict[str, frozenset[str]] = context.questionnaire.compiled.setdefault("types", {})
     for node in context.timed(context.live):
         item = node.item
@@ -68,7 +69,9 @@ def check_types(context: Context) -> Iterator[Issue]:
             if kind not in kinds:
                 yield _wrong_type(node, item, index, kind, kinds)
             elif well_formed(kind, value):
-                context.answers.append(Answer(node, item, index, kind, value))
+                one = Answer(node, item, index, kind, value)
+                context.answers.append(one)
+                context.by_kind.setdefault(kind, []).append(one)
 
 
 def _wrong_type(node: Node, item: Item, index: int, kind: str, kinds: frozenset[str]) -> Issue:

@@ -12,6 +12,7 @@ from cds.forms.support import Support
 
 JsonObject = dict[str, Any]
 
+_RECOMMENDED = frozenset(("subject", "authored", "author"))
 NOT_A_RESPONSE = Issue(
     "fatal",
     "structure",
@@ -50,7 +51,11 @@ def validate(
     if not isinstance(questionnaire, Questionnaire):
         questionnaire = compile_questionnaire(questionnaire)
     if accepts(questionnaire, response):
-        return []
+        if _RECOMMENDED.issubset(response):
+            return []
+        from cds.forms.recommended import recommended  # noqa: PLC0415 - as below
+
+        return list(recommended(response))
     # Loaded when the quick look has a doubt: most responses never pay for it.
     from cds.forms.checks import all_issues  # noqa: PLC0415
 

@@ -7,6 +7,7 @@ from typing import Any
 from cds.forms import dates
 from cds.forms.context import Context, issue
 from cds.forms.issues import Issue
+from cds.forms.recommended import recommended
 from cds.forms.support import Support, contained
 from cds.forms.tree import ROOT
 
@@ -140,24 +141,15 @@ def _effective(context: Context) -> Iterator[Issue]:
 
 
 def _who(context: Context) -> Iterator[Issue]:
-    response = context.response
-    subject, types = response.get("subject"), context.questionnaire.raw.get("subjectType")
-    if subject is None:
-        yield issue("subject", ROOT, "the response has no subject")
-    elif isinstance(subject, dict) and isinstance(types, list):
-        type_ = _type_of(subject)
-        if type_ is not None and type_ not in types:
-            allowed = " or ".join(str(name)[:40] for name in types[:5])
-            yield issue(
-                "subjectType",
-                f"{ROOT}.subject",
-                f"the form is about {allowed}, the subject is a {type_[:40]}",
-            )
-    if context.complete:
-        missing = [name for name in ("authored", "author") if response.get(name) is None]
-        if missing:
-            text = f"{' and '.join(missing)} should be present once it is {response['status']}"
-            yield issue("authored", ROOT, text)
+    subject, types = context.response.get("subject"), context.questionnaire.raw.get("subjectType")
+    yield from recommended(context.response)
+    if not isinstance(subject, dict) or not isinstance(types, list):
+        return
+    type_ = _type_of(subject)
+    if type_ is not None and type_ not in types:
+        allowed = " or ".join(str(name)[:40] for name in types[:5])
+        text = f"the form is about {allowed}, the subject is a {type_[:40]}"
+        yield issue("subjectType", f"{ROOT}.subject", text)
 
 
 def _type_of(reference: JsonObject) -> str | None:

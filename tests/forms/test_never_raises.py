@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cds.forms import shape
 from cds.forms.accept import accepts
+from cds.forms.checks import _context as context_of
 from cds.forms.checks import all_issues
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.support import Support
@@ -120,5 +122,36 @@ def test_what_the_quick_look_accepts_the_full_checks_accept(
         wrong = damaging(response, dice, 1)
         if isinstance(wrong, dict) and accepts(compiled, wrong):
             accepted += 1
-            assert all_issues(wrong, compiled, Support()) == []
+            found = all_issues(wrong, compiled, Support())
+            assert found == validate(wrong, compiled)
+            assert {issue.severity for issue in found} <= {"information"}
     assert accepted > 20
+
+
+@pytest.mark.parametrize("left_out", [("subject",), ("author",), ("authored", "subject")])
+def test_the_quick_look_tells_what_is_recommended(
+    rich: tuple[Json, Json], left_out: tuple[str, ...]
+) -> None:
+    form, response = _simple(rich)
+    compiled = compile_questionnaire(form)
+    for name in left_out:
+        del response[name]
+
+    assert accepts(compiled, response)
+    assert validate(response, compiled) == all_issues(response, compiled, Support()) != []
+
+
+def test_what_is_sound_at_a_glance_is_sound_at_a_walk(
+    rich: tuple[Json, Json], damaging: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glance, form = shape._sound, compile_questionnaire(rich[0])
+    dice = random.Random(4)  # noqa: S311 - a test, not a secret
+    sound = 0
+    for _ in range(600):
+        wrong = damaging(rich[1], dice, 1)
+        if isinstance(wrong, dict) and glance(wrong, shape._ROOT, "QuestionnaireResponse", 0):
+            sound += 1
+            monkeypatch.setattr(shape, "_sound", lambda *_: False)
+            assert list(shape.check_shape(context_of(wrong, form, Support(), "4.0"))) == []
+            monkeypatch.setattr(shape, "_sound", glance)
+    assert sound > 100
