@@ -1,0 +1,20 @@
+"""What a response should say of itself, and need not: about whom, by whom, when."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cds.forms.context import COMPLETE, issue
+from cds.forms.issues import Issue
+from cds.forms.tree import ROOT
+
+
+def recommended(response: Mapping[str, Any]) -> Iterator[Issue]:
+    """Tell, as information, what is missing."""
+    if response.get("subject") is None:
+        yield issue("subject", ROOT, "the response has no subject")
+    status = response.get("status")
+    if isinstance(status, str) and status in COMPLETE:
+        missing = [name for name in ("authored", "author") if response.get(name) is None]
+        if missing:
+            text = f"{' and '.join(missing)} should be present once it is {status}"
+            yield issue("authored", ROOT, text)
