@@ -287,3 +287,15 @@ def test_a_response_with_an_odd_item_can_be_explained(link_id: Any) -> None:
 
     assert explanation.higher is not None
     assert explanation.lower is None  # the fault stays, whatever else is answered
+
+
+def test_an_answer_that_comes_to_contradict_is_counted_among_the_faults() -> None:
+    response = reply({"safety.nerve": "saddle-numbness"})
+    course = {"linkId": "safety.nerve-course", "answer": [coding("new-or-worse")]}
+    response["item"][0]["item"].insert(5, course)
+
+    explanation = explained(response)
+
+    # "None of these" beside an answer about the course blocks: so far down, and no further.
+    assert explanation.lower is not None
+    assert explanation.lower.level.code == "indeterminate"
