@@ -7,7 +7,7 @@ from typing import Any
 from cds.forms.attachments import check_attachments
 from cds.forms.calculated import check_calculated
 from cds.forms.constraints import check_constraints
-from cds.forms.context import Check, Context, OutOfTime, issue
+from cds.forms.context import Check, Clock, Context, OutOfTime, issue
 from cds.forms.disabled import check_disabled
 from cds.forms.enablement import Enablement
 from cds.forms.expressions import Expressions
@@ -116,15 +116,9 @@ def _context(
 ) -> Context:
     tree = read_tree(response, form)
     expressions = Expressions(response, form, fhir_version)
-    return Context(
-        response,
-        form,
-        tree,
-        Enablement(tree, expressions.enables),
-        support,
-        expressions,
-        fhir_version,
-    )
+    clock = Clock()
+    enablement = Enablement(tree, expressions.enables, clock.look)
+    return Context(response, form, tree, enablement, support, expressions, clock, fhir_version)
 
 
 def _issues(context: Context) -> Iterator[Issue]:

@@ -53,11 +53,11 @@ class Context:
     enablement: Enablement
     support: Support
     expressions: Expressions
+    clock: "Clock"
     fhir_version: str = "4.0"
     live: list[Node] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     by_kind: dict[str, list[Answer]] = field(default_factory=dict)
-    deadline: float = field(default_factory=lambda: time.thread_time() + TIME_S)
     scratch: dict[object, Any] = field(default_factory=dict)
     hints: int = 20  # how many more near misses are looked for: each costs a search
 
@@ -86,8 +86,8 @@ class Context:
 
     def _timed(self, things: Iterable[T]) -> Iterator[T]:
         for count, thing in enumerate(things):
-            if not count % 16 and time.thread_time() > self.deadline:
-                raise OutOfTime
+            if not count % 16:
+                self.clock.look()
             yield thing
 
     def of(self, *kinds: str) -> Iterable["Answer"]:
@@ -97,6 +97,22 @@ class Context:
 
 class OutOfTime(Exception):
     """The response or its form is too large to be judged in time."""
+
+
+class Clock:
+    """The time of one validation; it starts now."""
+
+    def __init__(self) -> None:
+        self._end = time.thread_time() + TIME_S
+
+    def look(self) -> None:
+        """Go on, if there is time.
+
+        Raises:
+            OutOfTime: the time of this validation is used up.
+        """
+        if time.thread_time() > self._end:
+            raise OutOfTime
 
 
 Check = Callable[[Context], Iterator[Issue]]

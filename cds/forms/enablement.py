@@ -46,9 +46,18 @@ ExpressionCheck = Callable[[Item, Node | None, Node | None], bool | None]
 class Enablement:
     """Answers “is this item enabled here?” for one response; every answer is worked out once."""
 
-    def __init__(self, tree: Tree, expressions: ExpressionCheck | None = None) -> None:
-        """Without `expressions`, an item with an enableWhenExpression is undecided (None)."""
+    def __init__(
+        self,
+        tree: Tree,
+        expressions: ExpressionCheck | None = None,
+        clock: Callable[[], None] | None = None,
+    ) -> None:
+        """Without `expressions`, an item with an enableWhenExpression is undecided (None).
+
+        `clock` is called before what may take long, and raises when there is no time left.
+        """
         self._tree = tree
+        self._clock = clock
         self._expressions = expressions
         # By condition and by its sources, which one scope fixes: the first of them and their count.
         self._held: dict[tuple[int, int, int], tuple[bool | None, bool]] = {}
@@ -121,6 +130,8 @@ class Enablement:
         sources = self._sources(when.question, item, parent)
         key = (id(when), id(sources[0]) if sources else 0, len(sources))
         if key not in self._held:
+            if self._clock is not None:
+                self._clock()
             self._held[key] = self._judge(when, sources)
         return self._held[key]
 

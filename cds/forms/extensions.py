@@ -51,13 +51,15 @@ Extensions = Mapping[str, tuple[dict[str, Any], ...]]
 
 def extensions_of(element: object, key: str = "extension") -> dict[str, tuple[dict[str, Any], ...]]:
     """The extensions of one element by their url; whatever is not an extension is left out."""
-    found: dict[str, tuple[dict[str, Any], ...]] = {}
     listed = element.get(key) if isinstance(element, dict) else None
-    for extension in listed if isinstance(listed, list) else ():
+    if not isinstance(listed, list) or not listed:
+        return {}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for extension in listed:
         url = extension.get("url") if isinstance(extension, dict) else None
         if isinstance(url, str):
-            found[url] = (*found.get(url, ()), extension)
-    return found
+            found.setdefault(url, []).append(extension)
+    return {url: tuple(extensions) for url, extensions in found.items()}
 
 
 def value_of(extension: Mapping[str, Any]) -> tuple[str, Any] | None:

@@ -122,12 +122,21 @@ def _worked_out(context: Context, canonical: str, container: JsonObject) -> Code
 
 
 class _Expander:
-    """Works out which codes a ValueSet holds."""
+    """Works out which codes a ValueSet holds; each set once, however often it is included."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._known: dict[int, Codes] = {}
 
     def codes(self, resource: JsonObject, depth: int) -> Codes:
+        known = self._known.get(id(resource))
+        if known is None:
+            self._context.clock.look()
+            self._known[id(resource)] = Codes(frozenset(), "the value set includes itself")
+            known = self._known[id(resource)] = self._work_out(resource, depth)
+        return known
+
+    def _work_out(self, resource: JsonObject, depth: int) -> Codes:
         expansion = resource.get("expansion")
         if isinstance(expansion, dict) and ("contains" in expansion or expansion.get("total") == 0):
             return _expanded(expansion)
@@ -144,6 +153,7 @@ class _Expander:
         return Codes(known.difference(*(codes.known for codes in excluded)), why)
 
     def _part(self, part: JsonObject, depth: int) -> Codes:
+        self._context.clock.look()
         sets = [
             self._imported(canonical, depth)
             for canonical in part.get("valueSet") or ()
