@@ -37,7 +37,9 @@ def best(work: Callable[[], object], count: int) -> float:
 def inputs() -> list[bytes]:
     """One response of each valid scenario of the full form that is answered to the end."""
     assessor = installed()
-    pack = next(one for one in assessor.packs if scenarios_of(ROOT / "questionnaires" / one.id, one))
+    pack = next(
+        one for one in assessor.packs if scenarios_of(ROOT / "questionnaires" / one.id, one)
+    )
     scenarios = scenarios_of(ROOT / "questionnaires" / pack.id, pack)
     made = samples(scenarios, pack, None, sum(one.valid for one in scenarios.values()), 0)
     return [wire.write(sample.response) for sample in made]
@@ -68,7 +70,10 @@ def cold(*arguments: str, stdin: bytes = b"") -> float:
     for _ in range(ROUNDS):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(  # noqa: S603
-            [sys.executable, str(ROOT / "cli.py"), *arguments], input=stdin, capture_output=True, check=True
+            [sys.executable, str(ROOT / "cli.py"), *arguments],
+            input=stdin,
+            capture_output=True,
+            check=True,
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
@@ -79,10 +84,15 @@ def peak(arguments: list[str], stdin: bytes) -> float:
     """The peak resident memory of `assess`, in MB."""
     code = (
         "import resource,sys; sys.argv[0]='cramp-cds'; from cds.__main__ import main;"
-        "main(sys.argv[1:]); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+        "main(sys.argv[1:]);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     )
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", code, *arguments], input=stdin, capture_output=True, check=True, cwd=ROOT
+        [sys.executable, "-c", code, *arguments],
+        input=stdin,
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
     )
     return int(done.stderr.split()[-1]) / 1024
 
@@ -96,14 +106,20 @@ def main() -> None:
     size = sum(map(len, data)) / len(data)
     reading = best(lambda: [wire.read(one) for one in data], 20) / len(data)
     print(f"{len(data)} responses, {size:,.0f} bytes each on average; one core")
-    print(f"strict reading alone                 {reading * 1e6:8.1f} µs")
-    print(f"bytes → decision → FHIR bytes        {ours * 1e6:8.1f} µs  {1 / ours:10,.0f} /s   (limit: 15,000 /s)")
-    print(f"the same through fhir.resources      {typed * 1e6:8.1f} µs  {1 / typed:10,.0f} /s")
-    print(f"ratio                                {typed / ours:8.1f} ×   (limit: 25 ×)")
-    print(f"--help, cold                         {cold('--help') * 1e3:8.1f} ms CPU (limit: 100 ms)")
-    print(f"assess of one file, cold             {cold('assess', '-', stdin=data[0]) * 1e3:8.1f} ms CPU (limit: 150 ms)")
+    row("strict reading alone", reading * 1e6, "µs")
+    row("bytes → decision → FHIR bytes", ours * 1e6, f"µs  {1 / ours:,.0f}/s (15,000/s)")
+    row("the same through fhir.resources", typed * 1e6, f"µs  {1 / typed:,.0f}/s")
+    row("ratio", typed / ours, "×  (25 ×)")
+    row("--help, cold", cold("--help") * 1e3, "ms CPU (100 ms)")
+    row("assess of one file, cold", cold("assess", "-", stdin=data[0]) * 1e3, "ms CPU (150 ms)")
     many = b"\n".join(data * 20) + b"\n"
-    print(f"assess of {len(data) * 20} responses, peak      {peak(['assess', '-', '--format', 'fhir'], many):8.1f} MB  (limit: 60 MB)")
+    used = peak(["assess", "-", "--format", "fhir"], many)
+    row(f"assess of {len(data) * 20} responses, peak", used, "MB (60 MB)")
+
+
+def row(what: str, figure: float, unit: str) -> None:
+    """Print one figure; in brackets stands the limit."""
+    print(f"{what:<34}{figure:10.1f} {unit}")
 
 
 if __name__ == "__main__":

@@ -252,7 +252,8 @@ def test_many_runaway_expressions_share_one_time_limit() -> None:
 
     assert {issue.rule for issue in issues} == {"invariantExecution"}
     assert len(issues) == 20
-    assert time.monotonic() - started < 3
+    # One by one they would take 20 times half a second.
+    assert time.monotonic() - started < 9
 
 
 def test_what_an_expression_prints_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
