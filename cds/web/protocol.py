@@ -1,16 +1,24 @@
-"""uvicorn's HTTP/1.1, with a limit on how long a connection may take to say what it wants."""
+"""uvicorn's HTTP/1.1, with a limit on how long a connection may take to say what it wants.
+
+It is parsed by httptools where that is installed (the extra `fast`), else by h11; both refuse the
+same requests.
+"""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+try:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Protocol
+except ImportError:
+    from uvicorn.protocols.http.h11_impl import H11Protocol as Protocol  # type: ignore[assignment]  # the other of two
 
 from cds.web.refusals import issue, outcome
 
 HEADER_SECONDS = 10.0
+HEADER_BYTES = 65_536
 
 
-class TimedProtocol(H11Protocol):
+class TimedProtocol(Protocol):
     """Closes a connection that has not sent a whole head in time, first or next (slowloris)."""
 
     base = ""  # the canonical base, once the service of this process knows it
@@ -18,45 +26,89 @@ class TimedProtocol(H11Protocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_timer: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin to wait for the first head."""
-        super().connection_made(transport)
-        self._head_timer = self.loop.call_later(HEADER_SECONDS, self._too_slow)
+        super().connection_made(cast("asyncio.Transport", _Corked(transport, self.loop)))
+        self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Wait for the head of a next request from its first byte on."""
-        if self._head_timer is None and (self.cycle is None or self.cycle.response_complete):
-            self._head_timer = self.loop.call_later(HEADER_SECONDS, self._too_slow)
-        super().data_received(data)
-
-    def handle_events(self) -> None:
-        """Stop waiting as soon as a request is being answered."""
+        """Stop waiting as soon as a request is being answered; wait for the rest of a next head."""
         before = self.cycle
-        super().handle_events()
-        if self.cycle is not before and self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+        super().data_received(data)
+        if self.cycle is not before:
+            self._stop_waiting()
+        elif self.cycle is None or self.cycle.response_complete:
+            self._wait()
+            self._head_bytes += len(data)
+            if self._head_bytes > HEADER_BYTES:
+                self._refuse("431 Request Header Fields Too Large", "too-long", "Too long a head.")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing to wait for any more."""
-        if self._head_timer is not None:
-            self._head_timer.cancel()
+        self._stop_waiting()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
         """Say that a request is not HTTP, as every refusal is said."""
         del msg
-        body = outcome([issue("structure", "request", "Is no valid HTTP/1.1.", base=self.base)])
+        self._refuse("400 Bad Request", "structure", "Is no valid HTTP/1.1.")
+
+    def _refuse(self, status: str, code: str, text: str) -> None:
+        if self.transport.is_closing():
+            return
+        body = outcome([issue(code, "request", text, base=self.base)])
         head = (
-            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/fhir+json; charset=utf-8\r\n"
+            f"HTTP/1.1 {status}\r\ncontent-type: application/fhir+json; charset=utf-8\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n"
             "x-content-type-options: nosniff\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
 
+    def _wait(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEADER_SECONDS, self._too_slow)
+
+    def _stop_waiting(self) -> None:
+        self._head_bytes = 0
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
     def _too_slow(self) -> None:
         self._head_timer = None
         if not self.transport.is_closing():
             self.transport.close()
+
+
+class _Corked:
+    """A transport that sends at once what is written in one turn of the loop.
+
+    uvicorn writes the head of an answer and its body apart: two calls of the system, two packets.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Send it with what else is written in this turn."""
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        """Send what is written, then close."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._parts:
+            self._transport.write(b"".join(self._parts))
+            self._parts.clear()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
