@@ -5,12 +5,12 @@ an open safety question is a warning that names it. An empty list is said only b
 assessment that found nothing to say.
 """
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cds.core.model import Finding
 from cds.fhir.definitions import CARD_TOPICS
+from cds.fhir.identifiers import uuid5
 from cds.flows.hooks import Verdict
 from cds.web import suggestions
 from cds.web.card_texts import Texts
@@ -29,7 +29,7 @@ ALARM, OPEN, FINDINGS, DUE, ORDER, UNAVAILABLE = (
     "order",
     "not-available",
 )
-_SPACE = uuid.UUID("a0c1b0a4-8c0e-5b0e-9d43-6b5d3f1f5d11")
+_SPACE = bytes.fromhex("a0c1b0a48c0e5b0e9d436b5d3f1f5d11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ class _Drawing:
         url = f"{self.place.public_url}/packs/{self.pack.id}/source-attributes"
         seed = f"{self.place.instance}|{self.place.service}|{name}"
         return {
-            "uuid": str(uuid.uuid5(_SPACE, seed)),
+            "uuid": uuid5(_SPACE, seed),
             "summary": shortened(summary, MOST_SUMMARY),
             "detail": "\n\n".join(part for part in parts if part),
             "indicator": indicator,

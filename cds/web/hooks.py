@@ -1,8 +1,8 @@
 """POST /cds-services/{id}: from the request of an EHR to its cards.
 
-Gates → shape → the answer that was given before, if any → allow-list → prefetch, and what is
-missing fetched → whose data it is → the decision → cards → the log. A failure on the way is an
-OperationOutcome with a 4xx or 5xx, never an empty list of cards.
+Gates → shape → allow-list → prefetch, and what is missing fetched → whose data it is → the decision
+→ cards → the log, which knows whether the call was answered before: then that answer is given. A
+failure on the way is an OperationOutcome with a 4xx or 5xx, never an empty list of cards.
 """
 
 import hashlib
@@ -54,11 +54,14 @@ async def hook(service: Service, call: Call) -> Reply:
     client, body = await body_of(service, call)
     asked = _in_shape(service, entry, client, json_of(service, body))
     facts: dict[str, str | int] = {"service": entry.id, "hook": entry.hook}
-    earlier = await _answered(service, asked)
-    if earlier is not None:
-        return Reply(earlier.status, earlier.response, facts={**facts, "repeated": 1})
+    given = supplied(asked.request.prefetch)
+    if any(not one.state.whole for one in given.values()):
+        # What was fetched then may not be had again; where all was sent, the log itself will tell.
+        earlier = await _answered(service, asked)
+        if earlier is not None:
+            return Reply(earlier.status, earlier.response, facts={**facts, "repeated": 1})
     registered = allowed(service.config, client, asked.request.fhir_server)
-    supplies = await _supplies(service, asked, registered)
+    supplies = await _supplies(service, asked, registered, given)
     base = registered.fhir_base if registered else None
     check_patient(asked.context.patient_id, supplies, base)
     visit = _visit(service, asked, supplies)
@@ -123,9 +126,8 @@ def _unless_conflict(found: Stored | Conflict | None) -> Stored | None:
 
 
 async def _supplies(
-    service: Service, asked: _Asked, registered: Client | None
+    service: Service, asked: _Asked, registered: Client | None, supplies: dict[str, Supply]
 ) -> dict[str, Supply]:
-    supplies = supplied(asked.request.prefetch)
     wanted = [one for one in supplies.values() if not one.state.whole]
     if wanted and registered is not None:
         patient = asked.context.patient_id

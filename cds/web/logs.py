@@ -71,7 +71,11 @@ def event(
 ) -> None:
     """Write one line; fields that are not on the list are dropped."""
     if _log.isEnabledFor(level):
-        _log.log(level, name, extra={"fields": fields or {}}, exc_info=error)
+        raised = (type(error), error, error.__traceback__) if error is not None else None
+        # Made here rather than by `_log.log`, which walks the stack for a place that is not shown.
+        record = logging.LogRecord(NAME, level, "", 0, name, None, raised)
+        record.fields = fields or {}
+        _log.handle(record)
 
 
 def configure(stream: TextIO | None = None) -> None:

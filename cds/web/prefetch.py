@@ -40,12 +40,12 @@ class State(Enum):
     @property
     def known(self) -> bool:
         """Whether a conclusion may be drawn from it."""
-        return self in {State.GIVEN, State.EMPTY, State.PARTIAL}
+        return self is State.GIVEN or self is State.EMPTY or self is State.PARTIAL
 
     @property
     def whole(self) -> bool:
         """Whether a conclusion may be drawn from what is not in it."""
-        return self in {State.GIVEN, State.EMPTY}
+        return self is State.GIVEN or self is State.EMPTY
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 On SIGTERM no new request is taken, and those under way are answered first.
 """
 
+import gc
 import json
 import os
 import shutil
@@ -156,6 +157,9 @@ def _application(order: Order, config: Config) -> tuple[ASGIApp, metrics.Metrics
             return False
 
     service = build(config, packs, intact=intact, folders=folders)
+    # The knowledge lives as long as the process: the collector need not look at it for every call.
+    gc.collect()
+    gc.freeze()
     TimedProtocol.base = service.base
     return application(service), service.metrics
 

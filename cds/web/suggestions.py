@@ -1,15 +1,18 @@
 """What a card offers to do: drafts and proposals for a clinician to accept, nothing by itself."""
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from cds.errors import ResponseError
+from cds.fhir.identifiers import uuid5
 from cds.flows.assess import Assessed
 from cds.flows.hooks import Verdict
 from cds.wire import JsonObject
 
-_SPACE = uuid.UUID("6f0a3f0e-3a56-5c0e-a9d5-0f7c7a3d6d0b")
+_SPACE = bytes.fromhex("6f0a3f0e3a565c0ea9d50f7c7a3d6d0b")
+_WITH_IDENTIFIERS = frozenset(
+    ("id", "identifier", "groupIdentifier", "about", "payload", "basedOn", "reasonReference")
+)
 _ALERT_KINDS = ("RiskAssessment", "CommunicationRequest")
 
 
@@ -100,13 +103,21 @@ def _renamed(assessed: Assessed, bundle: JsonObject) -> JsonObject:
         for because in one.because
     ]
     parts = (assessed.pack.hash, assessed.context.fingerprint, assessed.level.code, found)
-    new = str(uuid.uuid5(_SPACE, repr(parts)))
-    for entry in bundle["entry"]:
-        other: str = entry["resource"]["id"]
-        if other != old and entry["resource"]["resourceType"] in _ALERT_KINDS:
-            names = {old: new, other: str(uuid.uuid5(_SPACE, f"{new}|message"))}
-            return {"entry": _replaced(bundle["entry"], names)}
-    return {"entry": _replaced(bundle["entry"], {old: new})}
+    new = uuid5(_SPACE, repr(parts))
+    names = {old: new}
+    alerts = [one["resource"] for one in bundle["entry"]]
+    alerts = [one for one in alerts if one["resourceType"] in _ALERT_KINDS]
+    for one in alerts[1:]:
+        names[one["id"]] = uuid5(_SPACE, f"{new}|message")
+    return {"entry": [{"resource": _named(one, names)} for one in alerts]}
+
+
+def _named(resource: JsonObject, names: Mapping[str, str]) -> JsonObject:
+    """The resource with its new identifiers; the elements that hold none are left as they are."""
+    return {
+        key: _replaced(value, names) if key in _WITH_IDENTIFIERS else value
+        for key, value in resource.items()
+    }
 
 
 def _replaced(node: Any, names: Mapping[str, str]) -> Any:
@@ -139,4 +150,4 @@ def _create(description: str, resource: JsonObject) -> JsonObject:
 
 
 def _suggestion(card: str, name: str, label: str, actions: list[JsonObject]) -> JsonObject:
-    return {"label": label, "uuid": str(uuid.uuid5(_SPACE, f"{card}|{name}")), "actions": actions}
+    return {"label": label, "uuid": uuid5(_SPACE, f"{card}|{name}"), "actions": actions}

@@ -1,6 +1,8 @@
 """What the cards say and offer, and when there is none: CDS Hooks C-1 to C-15."""
 
 import json
+import re
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -154,3 +156,23 @@ def test_a_suggested_message_is_a_draft(serve: Any, body: Any) -> None:
     assert set(kinds[2:]) == {"ServiceRequest"}
     assert made[1]["status"] == "draft"
     assert all(one["status"] == "draft" and one["intent"] == "proposal" for one in made[2:])
+
+
+@pytest.mark.parametrize("scenario", ["potassium-critical", "no-urine"])
+def test_what_is_accepted_at_two_visits_has_one_identifier(
+    serve: Any, body: Any, scenario: str
+) -> None:
+    caller = serve()
+    sent = body(scenario)
+    seen: list[Any] = []
+    for _ in range(2):
+        card = caller.hook({**sent, "hookInstance": str(uuid.uuid4())}).json()["cards"][0]
+        seen.append([action["resource"] for action in card["suggestions"][0]["actions"]])
+        time.sleep(0.005)
+
+    assert seen[0] == seen[1]
+    alert, message = seen[0]
+    named = set(re.findall(r"urn:uuid:([0-9a-f-]+)", json.dumps(message)))
+    assert named == {alert["id"]}
+    assert message["groupIdentifier"]["value"] == alert["identifier"][0]["value"] == alert["id"]
+    assert message["id"] == message["identifier"][0]["value"] != alert["id"]

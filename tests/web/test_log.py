@@ -51,7 +51,7 @@ def test_feedback_is_counted_by_the_rules_of_its_card(serve: Any, body: Any, sql
 def _break(caller: Any) -> Path:
     """Take the log away: where its file was, there is a folder now."""
     ledger = caller.service.ledger
-    ledger.close()
+    ledger.open().close()
     ledger._log, ledger._tried = None, float("-inf")
     path = Path(ledger._settings.url.removeprefix("sqlite:///"))
     path.rename(path.with_name("kept.db"))
