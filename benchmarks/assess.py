@@ -69,7 +69,7 @@ def cold(*arguments: str, stdin: bytes = b"") -> float:
     taken = []
     for _ in range(ROUNDS):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, str(ROOT / "cli.py"), *arguments],
             input=stdin,
             capture_output=True,
@@ -87,7 +87,7 @@ def peak(arguments: list[str], stdin: bytes) -> float:
         "main(sys.argv[1:]);"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         input=stdin,
         capture_output=True,
