@@ -44,7 +44,8 @@ FHIR = "https://ehr.example.org/fhir"
 NO_STORE = StoreSettings(enabled=False)
 
 
-UNLIMITED = LimitSettings(requests_per_minute=0)
+# On a busy machine the usual budget would be spent before anything is asked.
+UNLIMITED = LimitSettings(requests_per_minute=0, ehr_budget_ms=5000)
 
 
 @pytest.fixture(scope="session")
