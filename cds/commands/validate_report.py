@@ -14,13 +14,14 @@ from cds.errors import Unreadable
 from cds.fhir.outcome import outcome_of, outcome_of_error, text_of
 from cds.flows.validate import Result
 from cds.forms.issues import Issue
-from cds.forms.rules import RULES
+from cds.forms.rules import RULES, Rule
 from cds.version import VERSION
 
 SYMBOLS = {"fatal": "✖", "error": "✖", "warning": "▲", "information": "●"}
 COLOURS = {"fatal": "31", "error": "31", "warning": "33", "information": "36"}
 SARIF_LEVELS = {"fatal": "error", "error": "error", "warning": "warning", "information": "note"}
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+UNREADABLE = Rule("error", "structure", "Not readable", "Give a QuestionnaireResponse as JSON.")
 HOME = "https://cramp-cds.example"
 
 
@@ -168,10 +169,11 @@ class SarifReport(Report):
         rules = [
             {
                 "id": name,
-                "shortDescription": {"text": rule.help or "All is well."},
+                "shortDescription": {"text": rule.title},
+                "help": {"text": rule.help or "Nothing is to be done."},
                 "defaultConfiguration": {"level": SARIF_LEVELS[rule.severity]},
             }
-            for name, rule in {**RULES, "unreadable": RULES["structure"]}.items()
+            for name, rule in {**RULES, "unreadable": UNREADABLE}.items()
         ]
         driver = {"name": "cramp-cds", "version": VERSION, "informationUri": HOME, "rules": rules}
         head = {"$schema": SARIF_SCHEMA, "version": "2.1.0"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from cds.errors import CdsError, Unreadable
 from cds.forms.issues import Issue
-from cds.forms.rules import SHARED
+from cds.forms.rules import RULES, SHARED
 
 JsonObject = dict[str, Any]
 
@@ -86,7 +86,8 @@ def _all_ok(base: str) -> JsonObject:
 
 
 def _coding(base: str, code: str) -> JsonObject:
-    return {"system": f"{base}/CodeSystem/response-issue", "code": code}
+    coding: JsonObject = {"system": f"{base}/CodeSystem/response-issue", "code": code}
+    return coding | ({"display": RULES[code].title} if code in RULES else {})
 
 
 def _position(line: int, column: int | None) -> list[JsonObject]:

@@ -46,6 +46,10 @@ SARIF: dict[str, Any] = {
                                                         "text": {"type": "string", "minLength": 1}
                                                     },
                                                 },
+                                                "help": {
+                                                    "type": "object",
+                                                    "required": ["text"],
+                                                },
                                                 "defaultConfiguration": {
                                                     "type": "object",
                                                     "properties": {

@@ -148,7 +148,11 @@ def test_an_outcome_names_rule_place_and_words_but_no_value() -> None:
     (issue,) = [one for one in outcome["issue"] if one["severity"] == "error"]
 
     assert issue["details"]["coding"] == [
-        {"system": "http://base/CodeSystem/response-issue", "code": "maxLength"},
+        {
+            "system": "http://base/CodeSystem/response-issue",
+            "code": "maxLength",
+            "display": "Text too long",
+        },
         {"system": SHARED_SYSTEM, "code": "maxLength"},
     ]
     assert [one["url"] for one in issue["extension"]] == [LINE, COLUMN]

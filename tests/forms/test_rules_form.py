@@ -131,6 +131,7 @@ def test_the_form_is_found_in_the_support_and_among_the_contained() -> None:
 def test_every_rule_has_a_severity_and_advice() -> None:
     assert all(rule.severity in {"error", "warning", "information"} for rule in RULES.values())
     assert all(rule.help for name, rule in RULES.items() if name != "ok")
+    assert len({rule.title for rule in RULES.values()}) == len(RULES)
 
 
 def test_the_items_of_another_form_are_not_held_against_this_one() -> None:
