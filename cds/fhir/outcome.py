@@ -8,7 +8,8 @@ from typing import Any
 
 from cds.errors import CdsError, Unreadable
 from cds.forms.issues import Issue
-from cds.forms.rules import RULES, SHARED
+from cds.forms.rules import RULES
+from cds.forms.vocabulary import SHARED
 
 JsonObject = dict[str, Any]
 

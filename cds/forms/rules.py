@@ -1,6 +1,6 @@
 """Every rule that can be reported: its severity, its FHIR issue code, and what to do about it.
 
-The ids are those of the vocabulary that several validators share (`SHARED`), where that has one.
+The ids are those of the vocabulary that several validators share, where that has one.
 """
 
 from collections.abc import Mapping
@@ -293,17 +293,3 @@ RULES: Mapping[str, Rule] = {
     "questionnaireTooDeep": Rule("warning", "too-costly", "Form too large", "Flatten the form."),
     "ok": Rule("information", "informational", "No issue", ""),
 }
-
-# Ids of http://forms-lab.com's vocabulary, which other validators emit too.
-SHARED = frozenset(
-    """
-    questionnaireNotFound questionnaireDraft questionnaireRetired questionnaireInactive
-    invalidLinkId groupShouldNotHaveAnswers displayAnswer repeats invalidType required
-    minCount maxCount invalidAnswerType invalidAnswerOption invalidCoding
-    exclusiveAnswerOption maxLength minLength regex invalidNewLine minValue maxValue
-    minValueIncompatUnits maxValueIncompatUnits maxDecimalPlaces invalidUnit
-    invalidUnitValueSet invalidAttachmentType maxAttachmentSize attachmentSizeInconsistent
-    invalidRefValue invalidRefResourceType invalidRefResourceTypeRestriction
-    invalidUrlValue invariant invariantExecution notEnabled
-    """.split()
-)
