@@ -6,6 +6,10 @@ The ids are those of the vocabulary that several validators share, where that ha
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cds.forms.vocabulary import SHARED
+
+__all__ = ["RULES", "SHARED", "Rule"]
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
