@@ -154,7 +154,7 @@ class OutcomeReport(Report):
         if result.fault is not None:
             document = outcome_of_error(result.fault)
         else:
-            document = outcome_of(result.issues, show_values=self.show_values)
+            document = outcome_of(result.issues, show_values=self.show_values, titled=True)
         self.out.write(wire.write(document) + b"\n")
 
 

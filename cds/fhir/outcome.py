@@ -20,13 +20,17 @@ COLUMN = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col"
 
 
 def outcome_of(
-    issues: Iterable[Issue], *, base: str = CANONICAL_BASE, show_values: bool = False
+    issues: Iterable[Issue],
+    *,
+    base: str = CANONICAL_BASE,
+    show_values: bool = False,
+    titled: bool = False,
 ) -> JsonObject:
-    """The OperationOutcome of a validation.
+    """The OperationOutcome of a validation; `titled` adds the title of the rule to its code.
 
     Without issues it says that all is well, so that silence has no meaning.
     """
-    listed = [_issue(issue, base, show_values=show_values) for issue in issues]
+    listed = [_issue(issue, base, show_values=show_values, titled=titled) for issue in issues]
     return {"resourceType": "OperationOutcome", "issue": listed or [_all_ok(base)]}
 
 
@@ -48,8 +52,10 @@ def outcome_of_error(
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
-def _issue(issue: Issue, base: str, *, show_values: bool) -> JsonObject:
+def _issue(issue: Issue, base: str, *, show_values: bool, titled: bool) -> JsonObject:
     coding = [_coding(base, issue.rule)]
+    if titled and issue.rule in RULES:
+        coding[0]["display"] = RULES[issue.rule].title
     if issue.rule in SHARED:
         coding.append({"system": SHARED_SYSTEM, "code": issue.rule})
     if issue.constraint is not None and all(issue.constraint):
@@ -87,8 +93,7 @@ def _all_ok(base: str) -> JsonObject:
 
 
 def _coding(base: str, code: str) -> JsonObject:
-    coding: JsonObject = {"system": f"{base}/CodeSystem/response-issue", "code": code}
-    return coding | ({"display": RULES[code].title} if code in RULES else {})
+    return {"system": f"{base}/CodeSystem/response-issue", "code": code}
 
 
 def _position(line: int, column: int | None) -> list[JsonObject]:

@@ -144,7 +144,7 @@ def test_forms_are_found_in_the_support_and_among_the_installed() -> None:
 def test_an_outcome_names_rule_place_and_words_but_no_value() -> None:
     (result,) = judged(json.dumps(answered("secret")).encode())
 
-    outcome = outcome_of(result.issues, base="http://base")
+    outcome = outcome_of(result.issues, base="http://base", titled=True)
     (issue,) = [one for one in outcome["issue"] if one["severity"] == "error"]
 
     assert issue["details"]["coding"] == [
