@@ -28,10 +28,9 @@ def supported_causes(scorer: Scorer, answers: Answers, facts: Facts) -> tuple[Su
 
 def _of_answers(scorer: Scorer, answers: Answers) -> Support:
     support: Support = {}
-    for question, given in answers.codes.items():
-        supported = scorer.simple_support.get(question)
-        if supported is None:
-            continue
+    codes, known = answers.codes, scorer.simple_support
+    for question in filter(known.__contains__, codes):
+        given, supported = codes[question], known[question]
         # The order of the answers must not show in the decision.
         for code in given if len(given) == 1 else sorted(given):
             if code in supported:

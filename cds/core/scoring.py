@@ -121,7 +121,7 @@ def _notes(answers: Answers, facts: Facts, findings: list[Finding]) -> tuple[Not
     notes.extend(answers.notes)
     notes.extend(facts.notes)
     notes.extend(floor.note for floor in facts.floors if floor.note is not None)
-    return tuple(dict.fromkeys(notes))
+    return tuple(dict.fromkeys(notes)) if notes else ()
 
 
 def _deviations(

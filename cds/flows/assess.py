@@ -4,7 +4,7 @@ An invalid response may raise an alarm but never reassures: what can be read is 
 travel along, and the level is held at the pack's floor.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -79,9 +79,7 @@ class Assessed(NamedTuple):
         Raises:
             ResponseError: the response has no subject and none was given.
         """
-        from cds.fhir.emit import emit  # noqa: PLC0415 - a text decision needs none of it
-
-        return emit(self.assessment, self.pack, self.context)
+        return _emission()(self.assessment, self.pack, self.context)
 
     def to_models(self) -> Any:
         """The same Bundle as `fhir.resources` R4B models."""
@@ -94,6 +92,14 @@ class Assessed(NamedTuple):
         from cds.fhir.emit import warnings  # noqa: PLC0415 - as `to_fhir`
 
         return warnings(self.assessment, self.context)
+
+
+@cache
+def _emission() -> Callable[[Assessment, Pack, Context], Json]:
+    """What makes the bundle; kept, since to find even a loaded module anew takes its time."""
+    from cds.fhir.emit import emit  # noqa: PLC0415 - a text decision needs none of it
+
+    return emit
 
 
 class Assessor:

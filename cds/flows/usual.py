@@ -7,8 +7,7 @@ from only if nothing was lost: no key, no space, no escape. A shorter one is rea
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds import wire
 from cds.core.model import Answers
@@ -16,8 +15,7 @@ from cds.flows.engine import Engine
 from cds.forms.quick import read_quickly
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Usual:
+class Usual(NamedTuple):
     """A response without any fault; `fingerprint` is the SHA-256 of its canonical JSON."""
 
     response: dict[str, Any]

@@ -127,14 +127,15 @@ def _read_items(
         return False
     last = -1
     for entry in items:
-        row = planned[entry["linkId"]]
-        if row[0] <= last or len(entry) > _WORDED:
+        place, text, below, _, _, _ = row = planned[entry["linkId"]]
+        worded = len(entry) != _BARE
+        if place <= last or (worded and (len(entry) != _WORDED or entry["text"] != text)):
             return False
-        if len(entry) == _WORDED and entry["text"] != row[1]:
-            return False
-        last = row[0]
-        inside = _read_items(entry["item"], row[2], given, opened) if row[2] is not None else None
-        if not (_read_answers(entry, row, given, opened) if inside is None else inside):
+        last = place
+        if below is None:
+            if not _read_answers(entry, row, given, opened):
+                return False
+        elif not _read_items(entry["item"], below, given, opened):
             return False
     return True
 
@@ -149,11 +150,14 @@ def _read_answers(
         if found:
             given[entry["linkId"]] = found
         return bool(found)
-    option = _sound(answers[0], row)
-    if option is None:
+    # `_sound`, written out: this is where most of the time goes.
+    answer = answers[0]
+    coding = answer["valueCoding"]
+    known, alone, unknown = row[3][coding["code"]]
+    if len(answer) != 1 or not (coding == known or _other_words(coding, known)):
         return False
-    given[entry["linkId"]] = option.alone
-    if option.unknown:
+    given[entry["linkId"]] = alone
+    if unknown:
         opened[entry["linkId"]] = "unknown"
     return True
 
