@@ -26,6 +26,9 @@ from cds.web.settings import StoreSettings
 
 RETRY_OPEN_S = 5.0
 DRAIN_EVERY_S = 10.0
+# A full disk lets small trials pass, so a refused write counts as well; but not for ever, or an
+# instance that gets no requests because of it would never be tried again.
+REFUSED_FOR_S = 30.0
 SPOOL_NAME = "decisions.spool"
 THREADS = 16
 T = TypeVar("T")
@@ -45,6 +48,7 @@ class Ledger:
         self._once = OnceInMemory(clock)
         self._log: DecisionLog | None = None
         self._tried = float("-inf")
+        self._refused = float("-inf")  # when a write was last refused, with none accepted since
         self._opening = threading.Lock()
         # Threads that write at the same time share one commit: the more of them, the fewer fsyncs.
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ledger")
@@ -102,11 +106,13 @@ class Ledger:
         try:
             kept = await self._in_thread(self._keep, decision)
         except StoreError as error:
+            self._refused = time.monotonic()
             self._note(error)
             if not must_answer:
                 raise
             event("emergency answered without a record", level=logging.CRITICAL)
             return Spooled()
+        self._refused = float("-inf")
         if isinstance(kept, Spooled):
             self._failed()
         return kept
@@ -149,6 +155,8 @@ class Ledger:
         """Empty when all is well; else what is not, in a word or two."""
 
         def check() -> str:
+            if time.monotonic() - self._refused < REFUSED_FOR_S:
+                return "log away"
             self._opened().ready()
             return "spool not empty" if self._spool is not None and self._spool.waiting() else ""
 

@@ -22,8 +22,9 @@ PROBE = TOOLS / "cds-hooks-probe" / "probe.py"
 FIXTURES = TOOLS / "cds-hooks-probe" / "fixtures-cramps.json"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PROBE.is_file(), reason="the black-box prober is not beside the checkout")
-@pytest.mark.parametrize("signed", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("signed", [True, False])
 def test_the_prober_finds_no_failure(
     running: Any,
     signing: Any,

@@ -6,15 +6,26 @@ import re
 import socket
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.web.processes import free_port
+from cds.errors import UsageError
+from cds.web.server import Order, configuration
+from tests.web.processes import Running, free_port
 
 Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Running]:
+    """One demonstration for the tests that leave it as it was."""
+    server = Running("--demo")
+    yield server
+    server.stop()
 
 
 def _post(url: str, body: Json) -> httpx.Response:
@@ -38,18 +49,19 @@ def test_the_demonstration_answers_and_ends_in_order(running: Any, body: Any) ->
     assert all(json.loads(line) for line in server.lines if line.startswith("{"))
 
 
-def test_a_log_line_holds_nothing_of_the_patient(
-    running: Any, body: Any
-) -> None:  # threats 9, 16, 19
-    server = running("--demo")
+def test_a_log_line_holds_nothing_of_the_patient(demo: Any, body: Any) -> None:  # threats 9, 16, 19
     sent = body()
     sent["context"]["userId"] = "Practitioner/marker-user"
     sent["prefetch"]["patient"]["name"] = [{"family": "marker-name\n{}"}]
-    _post(server.url, sent)
-    httpx.get(f"{server.url}/cds-services/marker-path?x=marker-query")
-    server.stop()
+    _post(demo.url, sent)
+    httpx.get(f"{demo.url}/cds-services/marker-path?x=marker-query")
+    httpx.get(f"{demo.url}/livez")
+    until = time.monotonic() + 10
+    while not any('"/livez"' in line for line in demo.lines) and time.monotonic() < until:
+        time.sleep(0.02)
 
-    written = "\n".join(server.lines)
+    written = "\n".join(demo.lines)
+    assert '"/livez"' in written
 
     assert '"event": "request"' in written
     assert "marker" not in written
@@ -84,19 +96,21 @@ def test_an_answer_under_way_is_finished_before_the_end(
 
 
 @pytest.mark.parametrize(
-    ("config", "code"),
-    [("[server]\nprot = 1\n", 2), ("[auth]\nalgorithms = ['HS256']\n", 2), (None, 2)],
+    "config", ["[server]\nprot = 1\n", "[auth]\nalgorithms = ['HS256']\n", None]
 )
-def test_a_faulty_configuration_ends_the_start(
-    run: Any, tmp_path: Path, config: str | None, code: int
-) -> None:
+def test_a_faulty_configuration_is_an_error_of_usage(tmp_path: Path, config: str | None) -> None:
     path = tmp_path / "site.toml"
     if config is not None:
         path.write_text(config)
 
-    ended = run("serve", "--config", str(path))
+    with pytest.raises(UsageError):
+        configuration(Order(config=str(path)), {})
 
-    assert ended.returncode == code
+
+def test_a_faulty_configuration_ends_the_start(run: Any, tmp_path: Path) -> None:
+    ended = run("serve", "--config", str(tmp_path / "none.toml"))
+
+    assert ended.returncode == 2
     assert b"Traceback" not in ended.stderr
 
 
@@ -130,9 +144,8 @@ def test_22_a_connection_that_says_nothing_is_closed(running: Any) -> None:
         assert time.monotonic() - began < 12
 
 
-def test_22_a_body_that_never_ends_is_given_up(running: Any) -> None:
-    server = running("--demo")
-    host, _, port = server.url.removeprefix("http://").partition(":")
+def test_22_a_body_that_never_ends_is_given_up(demo: Any) -> None:
+    host, _, port = demo.url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), timeout=15) as slow:
         slow.sendall(
             b"POST /cds-services/cramps-patient-view HTTP/1.1\r\nhost: x\r\n"
@@ -141,11 +154,9 @@ def test_22_a_body_that_never_ends_is_given_up(running: Any) -> None:
         assert b"408" in slow.recv(4096)
 
 
-def test_call_draws_the_card_of_a_running_service(running: Any, run: Any) -> None:
-    server = running("--demo")
-
-    drawn = run("call", "cramps", "--hook", "patient-view", "--url", server.url)
-    refused = run("call", "cramps", "--drop", "responses", "--url", server.url)
+def test_call_draws_the_card_of_a_running_service(demo: Any, run: Any) -> None:
+    drawn = run("call", "cramps", "--hook", "patient-view", "--url", demo.url)
+    refused = run("call", "cramps", "--drop", "responses", "--url", demo.url)
 
     assert drawn.returncode == 0
     assert b"CRITICAL" in drawn.stdout
