@@ -15,7 +15,8 @@ import pytest
 from cds import wire
 from cds.forms.issues import Issue
 from cds.forms.validate import validate
-from tests.corpus.mutations import Change, changes
+from tests.corpus.mutations import changes
+from tests.corpus.sites import Change
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).parents[2].parent / "shared" / "corpus" / "questionnaire-response"
@@ -91,3 +92,17 @@ def test_r5_has_the_same_verdicts(folder: Path) -> None:
         assert [issue.rule for issue in errors] == ([change.rule] if change.rule else []), _told(
             change, errors
         )
+
+
+@pytest.mark.parametrize("folder", list(_pairs()))
+def test_a_form_inside_the_response_has_the_same_verdicts(folder: Path) -> None:
+    form, response = _read(folder)
+    contained = {**form, "id": "the-form"}
+    response |= {"questionnaire": "#the-form", "contained": [contained]}
+    strange = {**response, "item": [*response.get("item", []), {"linkId": "no-such-item"}]}
+
+    def rules(one: Json) -> list[str]:
+        return [issue.rule for issue in validate(one) if issue.severity == "error"]
+
+    assert rules(response) == []
+    assert rules(strange) == ["invalidLinkId"]
