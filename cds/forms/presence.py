@@ -110,7 +110,7 @@ def _group(context: Context, item: Item, here: str, found: Sequence[Node]) -> It
 def _question(context: Context, item: Item, here: str, found: Sequence[Node]) -> Iterator[Issue]:
     given = sum(value_key(answer) is not None for node in found for answer in node.answers)
     if not given and item.required:
-        if _demanded(context, item):
+        if _demanded(context, item) and not any(map(_is_empty, found)):
             yield _missing(
                 context, item, found[0].expression if found else here, "an answer is required"
             )
@@ -118,6 +118,11 @@ def _question(context: Context, item: Item, here: str, found: Sequence[Node]) ->
     if not found:
         return
     yield from _counts(context, item, found[0], given, here)
+
+
+def _is_empty(node: Node) -> bool:
+    """Whether it stands there with nothing in its answers, which the shape reports."""
+    return node.json.get("answer") == [] or {} in node.answers
 
 
 def _demanded(context: Context, item: Item) -> bool:

@@ -174,3 +174,17 @@ def test_counts_bind_groups_and_only_what_is_completed() -> None:
     assert [issue.rule for issue in found(twice, response(group))] == ["minCount"]
     assert found(twice, response(group, status="in-progress")) == []
     assert found(twice, response(group, group)) == []
+
+
+@pytest.mark.parametrize("answers", [[], [{}]])
+def test_an_empty_answer_is_not_reported_as_missing_too(answers: list[Json]) -> None:
+    issues = found(form(q(required=True)), response({"linkId": "q", "answer": answers}))
+
+    assert [issue.rule for issue in issues] == ["emptyAnswer"]
+
+
+def test_an_answer_that_says_why_it_is_absent_is_missing() -> None:
+    why = x(CORE + "data-absent-reason", valueCode="unknown")
+    node = {"linkId": "q", "answer": [{"extension": [why]}]}
+
+    assert [issue.rule for issue in found(form(q(required=True)), response(node))] == ["required"]
