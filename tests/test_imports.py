@@ -6,11 +6,35 @@ from pathlib import Path
 
 import pytest
 
-from cds.__main__ import SUMMARIES, commands
+from cds.__main__ import SUMMARIES
 
 LIGHT = {"fhir", "pydantic", "starlette", "rich", "sqlalchemy"}
 # What `assess` of one file has no use for: the service, the log, the proofs, the typed models.
 NOT_FOR_ASSESS = {"fhir", "starlette", "uvicorn", "httpx", "sqlalchemy", "alembic", "z3", "jwt"}
+# Nor, for the usual response, that which costs as much as all else together: the full reading with
+# every check of responses; and what only prints errors, unpacks, or expands patterns.
+NOT_FOR_THE_USUAL = {
+    "cds.fhir.outcome",
+    "cds.flows.full_reading",
+    "cds.flows.record",
+    "cds.forms.accept",
+    "cds.forms.answers",
+    "cds.forms.checks",
+    "cds.forms.enablement",
+    "cds.forms.rules",
+    "cds.forms.tree",
+    "cds.forms.validate",
+    "cds.web",
+    "difflib",
+    "glob",
+    "gzip",
+    "re2",
+    "textwrap",
+    "tomllib",
+    "traceback",
+}
+# What only a bundle needs.
+NOT_FOR_TEXT = {"cds.fhir.emit", "cds.fhir.labels", "cds.fhir.prepared"}
 
 LIST_MODULES = """
 import runpy, sys
@@ -21,12 +45,12 @@ except SystemExit as end:
     if end.code:
         raise
 finally:
-    print("\\n".join(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
+    print("\\n".join(sorted(sys.modules)), file=sys.stderr)
 """
 
 
 def imported(repository: Path, *args: str, stdin: bytes = b"") -> set[str]:
-    """Run a command in a process of its own and name the packages that it loaded."""
+    """Run a command in a process of its own and name the modules that it loaded."""
     done = subprocess.run(
         [sys.executable, "-c", LIST_MODULES, *args],
         cwd=repository,
@@ -59,8 +83,10 @@ def test_help_loads_no_command(repository: Path) -> None:
     assert not [name for name in SUMMARIES if f"'cds.commands.{name}'" in done.stderr.decode()]
 
 
-@pytest.mark.skipif("assess" not in commands(), reason="`assess` is not built yet")
-def test_assess_loads_only_what_it_needs(repository: Path) -> None:
+@pytest.mark.parametrize(
+    ("form", "others"), [("text", NOT_FOR_TEXT), ("json", NOT_FOR_TEXT), ("fhir", set())]
+)
+def test_assess_loads_only_what_it_needs(repository: Path, form: str, others: set[str]) -> None:
     sample = subprocess.run(
         [sys.executable, "cli.py", "sample", "response", "--scenario", "no-urine"],
         cwd=repository,
@@ -69,7 +95,7 @@ def test_assess_loads_only_what_it_needs(repository: Path) -> None:
         timeout=60,
     )
 
-    loaded = imported(repository, "assess", "-", "--format", "json", stdin=sample.stdout)
+    loaded = imported(repository, "assess", "-", "--format", form, stdin=sample.stdout)
 
-    assert "jiter" in loaded
-    assert not loaded & (LIGHT | NOT_FOR_ASSESS)
+    assert {"jiter", "cds.forms.quick"} <= loaded
+    assert not loaded & (LIGHT | NOT_FOR_ASSESS | NOT_FOR_THE_USUAL | others)
