@@ -31,7 +31,7 @@ def list_(kind: str, packs: tuple[Path, ...]) -> int:
     """List the forms: id, version, canonical, title."""
     forms = forms_of(packs)
     if kind == "fhir":
-        entries = [{"fullUrl": form.url, "resource": published(form, packs)} for form in forms]
+        entries = [{"fullUrl": form.url, "resource": form.raw} for form in forms]
         bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
         click.echo(wire.write(bundle))
         return Exit.OK
@@ -56,7 +56,7 @@ def show(identifier: str, kind: str, packs: tuple[Path, ...]) -> int:
         hint = nearest(identifier, [form.id for form in forms])
         raise UsageError("questionnaire", f"there is no form {identifier!r}.", hint)
     if kind == "fhir":
-        click.echo(wire.write(published(found, packs), indent=True))
+        click.echo(wire.write(found.raw, indent=True))
     else:
         click.echo("\n".join(_lines(found)))
     return Exit.OK
@@ -65,19 +65,6 @@ def show(identifier: str, kind: str, packs: tuple[Path, ...]) -> int:
 def forms_of(packs: tuple[Path, ...]) -> list[Form]:
     """Every form of every installed pack."""
     return [form for name in sorted(pack_folders(packs)) for form in find_pack(name, packs).forms]
-
-
-def published(form: Form, packs: tuple[Path, ...]) -> dict[str, Any]:
-    """The form as FHIR JSON, with what other engines need to pre-fill it."""
-    from cds.flows.population import with_population
-    from cds.flows.record import reads_records, rules_for
-
-    pack = next(
-        pack
-        for pack in (find_pack(name, packs) for name in sorted(pack_folders(packs)))
-        if form in pack.forms
-    )
-    return with_population(form.raw, rules_for(pack, ())) if reads_records(pack) else dict(form.raw)
 
 
 def _lines(form: Form) -> Iterator[str]:
