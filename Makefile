@@ -53,7 +53,7 @@ test: $(VENV)/.dev
 
 # The mutants come first: the last line is to be pytest's own.
 test-all: $(VENV)/.dev mutants
-	@$(WITH_TMP) HYPOTHESIS_PROFILE=long $(PYTEST) -m slow
+	@$(WITH_TMP) $(PYTEST) -m slow
 
 mutants: $(VENV)/.dev
 	@$(PYTHON) tests/mutants/rules.py

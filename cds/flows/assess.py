@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cds import wire
 from cds.core.model import Answers, Assessment, Facts, Finding, Level
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
-from cds.errors import ResponseError, Unreadable, UsageError
+from cds.errors import ResponseError, UsageError
 from cds.fhir.context import COLLECTION, Context
 from cds.fhir.identifiers import fingerprint
 from cds.fhir.references import type_of
 from cds.flows.engine import Engine, engines_of
+from cds.flows.incoming import read_response
 from cds.flows.usual import read_usual
 from cds.flows.which_form import engine_for
 from cds.forms.issues import BLOCKING, Issue
@@ -245,39 +245,6 @@ def installed(
     """An assessor of every pack that is installed, or lies in one of the `extra` folders."""
     packs = [find_pack(name, extra) for name in sorted(pack_folders(extra))]
     return Assessor(packs, dict(settings))
-
-
-def read_response(response: object, where: str = "input") -> Json:
-    """The response as plain JSON.
-
-    Raises:
-        Unreadable: not strict JSON, or another resource.
-    """
-    if isinstance(response, bytes):
-        raw = wire.read(response, where=where)
-    elif isinstance(response, dict):
-        raw = response
-    else:
-        raw = _plain(response, where)
-    kind = raw.get("resourceType") if isinstance(raw, dict) else None
-    if not isinstance(raw, dict) or kind != "QuestionnaireResponse":
-        shown = (
-            f"is a {kind}" if isinstance(kind, str) and kind.isalpha() else "has no resourceType"
-        )
-        hint = "Give a QuestionnaireResponse, or a Bundle or NDJSON file of them."
-        raise Unreadable(where, f"{shown}, not a QuestionnaireResponse.", hint)
-    return raw
-
-
-def _plain(response: object, where: str) -> object:
-    """The JSON of what is neither bytes nor a dict: a fhir.resources model, or nothing usable."""
-    if not hasattr(response, "model_dump_json"):
-        hint = "Give bytes, a dict, or a fhir.resources QuestionnaireResponse."
-        raise Unreadable(where, f"is a {type(response).__name__}.", hint)
-    # A model was handed in, so the library is loaded already.
-    from cds.fhir.typed import to_json  # noqa: PLC0415
-
-    return to_json(response)
 
 
 def _subject(response: Json, given: str | None) -> Json | None:
