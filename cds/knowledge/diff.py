@@ -92,12 +92,10 @@ def _decisions(old: Pack, new: Pack) -> Iterator[Decision]:
         if other is None:
             continue
         for before, after in _shared_scopes(old, form, new, other):
-            for decision in _between(before, after):
-                # The same change at another setting, or on the short form, is no other decision.
-                key = (decision.about, decision.text)
-                if key not in seen:
-                    seen.add(key)
-                    yield decision
+            # The same change at another setting, or on the short form, is no other decision.
+            for decision in _between(before, after, seen):
+                seen.add((decision.about, decision.text))
+                yield decision
 
 
 def _shared_scopes(old: Pack, form: Form, new: Pack, other: Form) -> Iterator[tuple[Scope, Scope]]:
@@ -107,7 +105,7 @@ def _shared_scopes(old: Pack, form: Form, new: Pack, other: Form) -> Iterator[tu
                 yield before, after
 
 
-def _between(before: Scope, after: Scope) -> Iterator[Decision]:
+def _between(before: Scope, after: Scope, seen: set[tuple[str, str]]) -> Iterator[Decision]:
     raw = Raw({**free(before).terms, **free(after).terms})
     was, now = World(before, raw), World(after, raw)
     solver = Solver(was.clean(), now.clean())
@@ -115,7 +113,7 @@ def _between(before: Scope, after: Scope) -> Iterator[Decision]:
         return
     keys = list(raw.terms)
     for about, text, term, step in _questions(was, now):
-        model = solver.smallest(keys, term)
+        model = solver.smallest(keys, term) if (about, text) not in seen else None
         if model is not None:
             yield _decision(about, text, step, was, now, model)
 

@@ -152,7 +152,10 @@ class _Run:
         except Undecided:
             broken = True
         if broken:
-            self.results += [_refute(solver, claim) for claim in group.claims]
+            shown = {result.claim.says for result in self.results if result.failed}
+            self.results += [
+                _refute(solver, claim, again=claim.says in shown) for claim in group.claims
+            ]
         else:
             self.results += [Result(claim, Verdict.PROVEN) for claim in group.claims]
         self.asked += solver.asked
@@ -180,8 +183,12 @@ class _Run:
         self.asked += solver.asked if solver else 0
 
 
-def _refute(solver: Solver, claim: Claim) -> Result:
+def _refute(solver: Solver, claim: Claim, *, again: bool) -> Result:
+    """`again`: shown already on another form or at other settings, so any world will do."""
     try:
+        if again:
+            model = solver.find(*claim.terms)
+            return Result(claim, Verdict.FAILED if model else Verdict.PROVEN, model)
         if not solver.possible(*claim.terms):
             return Result(claim, Verdict.PROVEN)
         clean = [world.clean() for world in claim.worlds]

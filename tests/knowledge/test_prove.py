@@ -42,7 +42,10 @@ def proofs() -> Proofs:
 
 
 def broken(pack: Pack, law: str) -> dict[str, Result]:
-    """What a law finds, by what it is about; the first finding of each."""
+    """What a law finds, by what it is about; the first finding of each. On the full form alone:
+    what a rule does wrong there, the short form does not mend."""
+    if law != "h":
+        pack = pack._replace(forms=(pack.full,))
     found: dict[str, Result] = {}
     for result in prove(pack, law).failures:
         found.setdefault(result.claim.about, result)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds.core.model import Facts, Presence
@@ -207,6 +207,8 @@ junk = st.recursive(
 resources = st.dictionaries(KEYS, junk, min_size=1, max_size=8)
 
 
+# To make up such records takes longer than to read them: fewer here, as many per second.
+@settings(max_examples=settings().max_examples * 2 // 5)
 @given(record=st.lists(resources, max_size=4))
 def test_no_shape_of_json_crashes_the_reading(record: list[Json], rules: RecordRules) -> None:
     facts = facts_of(record, rules, now=NOW, patient=None) if _of_one(record) else None

@@ -26,7 +26,12 @@ from cds.record.rules import RecordRules
 from cds.record.times import when_of
 
 Json = dict[str, Any]
-PACKAGES = ("hl7.fhir.uv.ips@2.0.0", "hl7.fhir.us.mcode@4.0.0", "hl7.fhir.r4.examples@4.0.1")
+# The examples of R4 are ten thousand files: the long run reads them.
+PACKAGES = (
+    "hl7.fhir.uv.ips@2.0.0",
+    "hl7.fhir.us.mcode@4.0.0",
+    pytest.param("hl7.fhir.r4.examples@4.0.1", marks=pytest.mark.slow),
+)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 GOLDEN = Path(__file__).parent / "golden" / "published.json"
 OUT = Path(__file__).resolve().parents[2] / "out" / "records"
@@ -37,30 +42,27 @@ REFUSED = {"Observation-decimal.json"}
 TOLD = {Presence.PRESENT, Presence.ABSENT, Presence.UNUSABLE}
 
 
-@pytest.fixture(scope="module")
-def packages() -> list[Path]:
-    npm = shutil.which("npm")
+@pytest.fixture(scope="module", params=PACKAGES)
+def package(request: pytest.FixtureRequest) -> Path:
+    name: str = request.param
     OUT.mkdir(parents=True, exist_ok=True)
-    found = []
-    for package in PACKAGES:
-        file = OUT / f"{package.replace('@', '-')}.tgz"
-        if not file.exists():
-            if npm is None:
-                pytest.skip("npm is not installed, so the published records cannot be fetched")
-            fetch = [npm, "pack", package, "--silent", "--pack-destination", str(OUT)]
-            if subprocess.run(fetch, capture_output=True, timeout=300, check=False).returncode:
-                pytest.skip(f"npm could not fetch {package}")
-        found.append(file)
-    return found
+    file = OUT / f"{name.replace('@', '-')}.tgz"
+    if not file.exists():
+        npm = shutil.which("npm")
+        if npm is None:
+            pytest.skip("npm is not installed, so the published records cannot be fetched")
+        fetch = [npm, "pack", name, "--silent", "--pack-destination", str(OUT)]
+        if subprocess.run(fetch, capture_output=True, timeout=300, check=False).returncode:
+            pytest.skip(f"npm could not fetch {name}")
+    return file
 
 
 @pytest.fixture(scope="module")
-def records(packages: list[Path]) -> dict[str, list[Json]]:
+def records(package: Path) -> dict[str, list[Json]]:
     """Each patient's record by a name: a document as it is, other resources by their subject."""
     return {
-        f"{file.stem}: {who}": record
-        for file in packages
-        for who, record in _patients(file).items()
+        f"{package.stem}: {who}": record
+        for who, record in _patients(package).items()
         if len(record) > 1
     }
 
@@ -142,16 +144,25 @@ def _evidence(one: Any) -> str:
     return " | ".join(str(part) for part in parts if part is not None)
 
 
-def test_at_least_ten_published_patients_say_what_was_checked_by_hand(
-    records: dict[str, list[Json]], rules: RecordRules
+def test_at_least_ten_published_patients_were_checked_by_hand() -> None:
+    quick = [name for name in PACKAGES if isinstance(name, str)]
+    stems = tuple(name.replace("@", "-") for name in quick)
+
+    assert sum(name.startswith(stems) for name in json.loads(GOLDEN.read_text())) >= 10
+
+
+def test_published_patients_say_what_was_checked_by_hand(
+    package: Path, records: dict[str, list[Json]], rules: RecordRules
 ) -> None:
     now_said = {
         name: said(facts_of(record, rules, now=at_their_time(record), patient=None))
-        for name, record in sorted(records.items())
+        for name, record in records.items()
     }
 
-    assert len(now_said) >= 10
-    assert now_said == json.loads(GOLDEN.read_text())
+    checked = json.loads(GOLDEN.read_text())
+    assert now_said == {
+        name: said for name, said in checked.items() if name.startswith(f"{package.stem}: ")
+    }
 
 
 def test_a_published_record_says_the_same_as_lines(
