@@ -9,11 +9,13 @@ from cds.core.pack import Pack
 from cds.errors import PackError
 from cds.fhir.definitions import definitions
 from cds.flows.cases import Case, read_cases
+from cds.flows.population import with_population
 from cds.flows.publishing.archive import archive, files_of, package_id
 from cds.flows.publishing.common import LICENCE, head
 from cds.flows.publishing.examples import examples
 from cds.flows.publishing.library import attribute_definition, library, value_sets
 from cds.flows.publishing.plan import activity_definition, plan_definition
+from cds.flows.record import reads_records, rules_for
 from cds.knowledge.tables import Faults
 
 Json = dict[str, Any]
@@ -42,13 +44,13 @@ def publish(pack: Pack, folder: Path) -> Published:
     Raises:
         PackError: a golden case cannot be read.
     """
-    made = resources_of(pack, folder)
+    made = [_populating(pack, one) for one in resources_of(pack, folder)]
     shown = examples(pack, cases_of(pack, folder))
     return Published(pack, (guide(pack, made, shown), *made), tuple(shown))
 
 
 def resources_of(pack: Pack, folder: Path) -> list[Json]:
-    """The resources without the guide: what a server offers for reading."""
+    """The resources without the guide and without how to pre-fill a form, as a site may set it."""
     defined = [dict(one) for one in definitions(pack)]
     systems = [one for one in defined if one["resourceType"] == "CodeSystem"]
     return [
@@ -60,6 +62,13 @@ def resources_of(pack: Pack, folder: Path) -> list[Json]:
         *value_sets(pack, systems),
         attribute_definition(pack),
     ]
+
+
+def _populating(pack: Pack, resource: Json) -> Json:
+    """A Questionnaire with the expressions by which other engines pre-fill it from a record."""
+    if resource["resourceType"] != "Questionnaire" or not reads_records(pack):
+        return resource
+    return with_population(resource, rules_for(pack, ()))
 
 
 def cases_of(pack: Pack, folder: Path) -> list[Case]:

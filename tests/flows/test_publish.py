@@ -167,6 +167,31 @@ def test_another_validator_finds_no_error(published: Published, tmp_path: Path) 
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_the_published_form_says_how_to_fill_it_in_from_a_record() -> None:
+    folder = pack_folders()["cramps"]
+    forms = of_kind(publish(load_pack(folder), folder), "Questionnaire")
+    form = next(one for one in forms if one["id"] == "cramps")
+
+    urls = {extension["url"].rpartition("/")[2] for extension in form["extension"]}
+    assert urls == {"sdc-questionnaire-launchContext", "variable"}
+    assert [item for item in _items(form) if "initialExpression" in item] == [
+        "history.conditions sdc-questionnaire-initialExpression",
+        "history.medications sdc-questionnaire-initialExpression",
+    ]
+
+
+def _items(form: dict[str, Any]) -> list[str]:
+    rest, found = list(form["item"]), []
+    while rest:
+        item = rest.pop()
+        rest += item.get("item", [])
+        found += [
+            f"{item['linkId']} {one['url'].rpartition('/')[2]}"
+            for one in item.get("extension", ())
+        ]
+    return sorted(found)
+
+
 def test_the_source_attributes_are_those_of_the_pack() -> None:
     folder = pack_folders()["cramps"]
     pack = load_pack(folder)
