@@ -112,6 +112,14 @@ class Context(NamedTuple):
     text: str
 
 
+class Settling(NamedTuple):
+    """A question that alarms while it is open: its answer may end that alarm, which was `rule`."""
+
+    question: str
+    rule: str
+    text: str
+
+
 class Reason(NamedTuple):
     """The RiskAssessment.reasonCode, when its condition holds (None: always)."""
 
@@ -172,6 +180,7 @@ class Pack(NamedTuple):
     facts: frozenset[str]  # ids that record.toml declares
     record: Mapping[str, Any]
     about: Mapping[str, Any]
+    settles: tuple[Settling, ...] = ()  # a closed list, as `context` is
 
     @property
     def full(self) -> Form:

@@ -136,7 +136,8 @@ def _parts(pack: Pack) -> dict[str, dict[str, Any]]:
         "advice": {piece.id: piece for piece in pack.advice},
         "site option": {option.name: option for option in rules.options},
         "reassurance": {"[reassurance]": rules.reassurance},
-        "exception": {f"{one.question} = {one.code}": one for one in pack.context},
+        "exception": {f"{one.question} = {one.code}": one for one in pack.context}
+        | {f"{one.question} once answered": one for one in pack.settles},
         "fact": {fact: fact for fact in sorted(pack.facts)},
         "complication": {one.id: one for one in pack.complications},
         "source": {**pack.sources.lines, **pack.sources.citations},

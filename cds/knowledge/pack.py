@@ -11,7 +11,7 @@ from typing import Any
 
 from cds import wire
 from cds.core.model import Reassurance, Rules
-from cds.core.pack import Context, Form, Identity, Pack, Reason, Wording
+from cds.core.pack import Context, Form, Identity, Pack, Reason, Settling, Wording
 from cds.core.scorer import natural
 from cds.errors import Fault, PackError, Unreadable, UsageError
 from cds.knowledge.form_shape import well_shaped
@@ -156,6 +156,7 @@ class _Reading:
             unknown=frozenset(self.head.texts("unknown")),
             fail_safe=frozenset(_below(self.full.get("item", []), frozenset(fail_safe))),
             context=tuple(self._context()),
+            settles=tuple(self._settles()),
             advice=tuple(read_advice(o, self.words, faults) for o in self.rules.tables("advice")),
             complications=tuple(read_complication(o) for o in self.rules.tables("complication")),
             reasons=tuple(self._reasons(assessment)),
@@ -209,6 +210,11 @@ class _Reading:
             yield Context(
                 one.text("question"), one.text("code"), one.text("rule"), one.text("text")
             )
+            one.done()
+
+    def _settles(self) -> Iterator[Settling]:
+        for one in self.main.tables("settles", "question"):
+            yield Settling(one.text("question"), one.text("rule"), one.text("text"))
             one.done()
 
     def _reasons(self, assessment: Table) -> Iterator[Reason]:

@@ -147,6 +147,9 @@ def _safety(pack: Pack) -> list[str]:
             f"{words.question(one.question)} “{words.answer(one.question, one.code)}”: {one.text}"
             for one in pack.context
         ),
+        bullets(
+            f"{words.question(one.question)} Once answered: {one.text}" for one in pack.settles
+        ),
         "<h3>Site options</h3>",
         bullets(
             f"{one.name}, normally {str(one.default).lower()}. If not: {one.text}"

@@ -18,6 +18,7 @@ from cds.knowledge.proofs.labs import analytes_of, labs
 from cds.knowledge.proofs.monotony import exceptions, monotony
 from cds.knowledge.proofs.questions import questions_of_form
 from cds.knowledge.proofs.scope import Scope, scope_of
+from cds.knowledge.proofs.settled import settled, settlings, unsettled
 from cds.knowledge.proofs.short_form import short_form
 from cds.knowledge.proofs.silence import silence
 from cds.knowledge.proofs.solver import Model, Solver, Undecided
@@ -88,6 +89,8 @@ def prove(pack: Pack, laws: Iterable[str] = "abcdegh") -> Proofs:
         run.somewhere(given_somewhere(full, pack.advice))
     if "b" in wanted:
         run.somewhere(exceptions(full, pack.context))
+        run.somewhere(settlings(full, pack.settles))
+        run.somewhere(unsettled(full[0]), only_shown=True)
     order = sorted(run.results, key=lambda result: result.claim.law)
     return Proofs(pack, tuple(order), run.asked)
 
@@ -124,7 +127,9 @@ def _groups(
         for place, scope in enumerate(scopes[form.id]):
             laws = {
                 "a": flags(scope),
-                "b": monotony(scope, pack.context),
+                "b": itertools.chain(
+                    monotony(scope, pack.context), settled(scope, pack.context, pack.settles)
+                ),
                 "d": advice(scope, pack.advice),
                 "e": silence(scope),
                 "g": labs(scope, analytes) if form is pack.full else (),
@@ -160,10 +165,11 @@ class _Run:
             self.results += [Result(claim, Verdict.PROVEN) for claim in group.claims]
         self.asked += solver.asked
 
-    def somewhere(self, tries: Iterable[Iterable[Claim]]) -> None:
-        """Each claim holds if one of its tries does."""
+    def somewhere(self, tries: Iterable[Iterable[Claim]], *, only_shown: bool = False) -> None:
+        """Each claim holds if one of its tries does; `only_shown`: what does not is no fault."""
         solvers: dict[tuple[int, ...], tuple[Claim, Solver]] = {}
-        self.results += [found for claims in tries if (found := _example(solvers, claims))]
+        found = filter(None, [_example(solvers, claims) for claims in tries])
+        self.results += [one for one in found if one.model is not None or not only_shown]
         self.asked += sum(solver.asked for _, solver in solvers.values())
 
     def together(self, groups: Iterable[Sequence[Claim]]) -> None:

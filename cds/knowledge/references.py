@@ -63,6 +63,9 @@ def _rules(pack: Pack, faults: Faults) -> None:
             )
     for context in pack.context:
         _known(context.rule, rules, f"pack.toml: context {context.code}: rule", "a rule", faults)
+    for settling in pack.settles:
+        where = f"pack.toml: settles {settling.question}: rule"
+        _known(settling.rule, rules, where, "a rule", faults)
 
 
 def _sources(pack: Pack, faults: Faults) -> None:
@@ -92,6 +95,9 @@ def _questions(pack: Pack, faults: Faults) -> None:
             _known(item, asked, f"pack.toml: reassurance: {key}", "a question", faults)
     for context in pack.context:
         _known(context.question, asked, f"pack.toml: context {context.code}", "a question", faults)
+    for settling in pack.settles:
+        where = f"pack.toml: settles {settling.question}"
+        _known(settling.question, asked, where, "a question", faults)
     if pack.full.url and not pack.full.url.startswith(f"{pack.identity.base}/"):
         problem = f"url does not begin with canonical-base {pack.identity.base}."
         faults.add("questionnaire.json", problem, "Change one of the two.")

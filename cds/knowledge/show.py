@@ -57,6 +57,8 @@ def _safety(pack: Pack, words: Words) -> Iterator[str]:
             f"{words.question(context.question)} “{words.answer(context.question, context.code)}”"
         )
         yield from _wrapped("  - ", f"{shown}: {context.text}")
+    for one in pack.settles:
+        yield from _wrapped("  - ", f"{words.question(one.question)} Once answered: {one.text}")
     for option in pack.rules.options:
         usual = str(option.default).lower()
         shown = f"Site option {option.name}, normally {usual}. If not: {option.text}"

@@ -86,7 +86,14 @@ def test_each_answer_of_the_closed_list_is_shown_with_its_example(proofs: Proofs
     assert set(shown) == {
         "history.hemodialysis = yes",
         "safety.nerve-course = longstanding-assessed-unchanged",
+        "history.conditions, once answered",
+        "safety.urine, the last safety question, once answered",
     }
+    assert shown["history.conditions, once answered"][0] == "urgent"
+    assert shown["safety.urine, the last safety question, once answered"] == [
+        "indeterminate",
+        "routine",
+    ]
     assert shown["safety.nerve-course = longstanding-assessed-unchanged"] == [
         "emergency-evaluation",
         "urgent",
@@ -124,6 +131,24 @@ def test_an_alarm_that_lowers_the_level_breaks_law_b(plant: Plant) -> None:
     before, after = levels(result)
     assert pack.rules.level(after).rank < pack.rules.level(before).rank
     accepted(pack, result)
+
+
+def test_an_alarm_of_being_open_that_no_list_names_breaks_law_b(plant: Plant) -> None:
+    pack = plant("pack.toml", "[[settles]]", "[[about.left-out]]")
+
+    found = broken(pack, "b")
+
+    assert {about.partition(" = ")[0] for about in found} == {"history.conditions"}
+    before, after = levels(found["history.conditions = pregnant"])
+    assert before == "urgent"
+    assert pack.rules.level(after).rank < pack.rules.level(before).rank
+    accepted(pack, found["history.conditions = pregnant"])
+
+
+def test_a_listed_settling_that_ends_nothing_breaks_law_b(plant: Plant) -> None:
+    pack = plant("pack.toml", 'rule     = "U5"', 'rule     = "U6"')
+
+    assert "history.conditions, once answered" in broken(pack, "b")
 
 
 def test_a_rule_that_can_never_fire_breaks_law_c(plant: Plant) -> None:

@@ -2,8 +2,7 @@
 
 Three ways to add an alarm, because settling an open question is also news:
 - the question was settled, or stays open: the level never falls;
-- the question was open and the alarm settles it: no alerting level is lost at all, and of the
-  others only what rested on that very question being open;
+- the question was open and the alarm settles it: see `settled`;
 - an answer of the closed list: it lowers the level only by way of its rule, which fires or stops.
 """
 
@@ -14,13 +13,9 @@ from cds.knowledge.proofs.claims import (
     Claim,
     Group,
     Kind,
-    alerting,
     falls,
-    lowered,
     named_codes,
     named_facts,
-    open_questions,
-    ranks,
 )
 from cds.knowledge.proofs.questions import Question
 from cds.knowledge.proofs.scope import UNKNOWN, Raw, Scope, codes_of, free
@@ -41,12 +36,11 @@ from cds.knowledge.proofs.worlds import World
 def monotony(scope: Scope, context: Sequence[Context]) -> Iterator[Group]:
     """All claims of law b for one form and one setting of the site options."""
     yield _added(scope, context)
-    yield _answered(scope, context)
     yield _worse(scope)
     yield from _listed(scope, context)
 
 
-def _choices(scope: Scope, context: Sequence[Context]) -> dict[tuple[str, str], Term]:
+def choices_of(scope: Scope, context: Sequence[Context]) -> dict[tuple[str, str], Term]:
     """One choice variable for each alarm that may be added."""
     listed = {(one.question, one.code) for one in context}
     return {
@@ -57,13 +51,14 @@ def _choices(scope: Scope, context: Sequence[Context]) -> dict[tuple[str, str], 
     }
 
 
-def _exactly_one(choices: Sequence[Term]) -> Term:
+def exactly_one(choices: Sequence[Term]) -> Term:
+    """One of them and no second."""
     return both((either(choices), negated(counted(2, choices))))
 
 
 def _added(scope: Scope, context: Sequence[Context]) -> Group:
     """The question was settled before, or stays open after."""
-    choices = _choices(scope, context)
+    choices = choices_of(scope, context)
     raw = free(scope)
     named = named_codes(scope)
     changes: dict[Key, Term] = {}
@@ -97,7 +92,7 @@ def _added(scope: Scope, context: Sequence[Context]) -> Group:
         for (link_id, code), choice in choices.items()
     )
     return Group(
-        scope, (before.possible(), _exactly_one(list(choices.values())), both(allowed)), claims
+        scope, (before.possible(), exactly_one(list(choices.values())), both(allowed)), claims
     )
 
 
@@ -110,54 +105,6 @@ def _calm_before(question: Question, raw: Raw, code: str, loud: tuple[str, ...])
     calm = [term for one, term in said.items() if one not in loud and one != UNKNOWN]
     rest = [term for one, term in said.items() if one in loud or one == UNKNOWN]
     return both((either(calm), negated(either(rest)), negated(counted(2, calm))))
-
-
-def _answered(scope: Scope, context: Sequence[Context]) -> Group:
-    """The question was open, without an alarm, and the alarm settles it."""
-    choices = _choices(scope, context)
-    raw = free(scope)
-    changes: dict[Key, Term] = {}
-    allowed: list[Term] = []
-    for question in scope.questions:
-        here = {
-            code: choices[key]
-            for code in question.codes
-            if (key := (question.link_id, code)) in choices
-        }
-        some = either(here.values())
-        for code in codes_of(question):
-            said = raw["answer", question.link_id, code]
-            kept = both((said, negated(some)))
-            changes["answer", question.link_id, code] = either((kept, here.get(code, FALSE)))
-        nothing = negated(either(raw["answer", question.link_id, code] for code in question.codes))
-        allowed.append(either((negated(some), nothing)))
-    before, after = World(scope, raw), World(scope, raw.with_(changes))
-    losses = {"": _loss(before, before, after)}
-    for link_id in open_questions(scope):
-        hushed = World(scope, raw, frozenset((link_id,)))
-        losses[link_id] = _loss(before, hushed, after)
-    claims = tuple(
-        Claim(
-            "b",
-            f"{link_id} = {code}",
-            f"Settling the open {link_id} by {code} takes away only the alarm of being open.",
-            Kind.NEVER,
-            (before, after),
-            (both((choice, losses.get(link_id, losses[""]))),),
-        )
-        for (link_id, code), choice in choices.items()
-    )
-    return Group(
-        scope, (before.possible(), _exactly_one(list(choices.values())), both(allowed)), claims
-    )
-
-
-def _loss(before: World, hushed: World, after: World) -> Term:
-    alert = {level.rank for level in alerting(before.scope)}
-    return either(
-        lowered((before if rank in alert else hushed).argued(rank), after.reaches(rank))
-        for rank in ranks(before.scope)
-    )
 
 
 def _worse(scope: Scope) -> Group:
@@ -188,7 +135,7 @@ def _worse(scope: Scope) -> Group:
                 Claim("b", fact, words, Kind.NEVER, (before, after), (both((choice, drop)),))
             )
     choices = [*there.values(), *unsure.values()]
-    return Group(scope, (before.possible(), _exactly_one(choices), both(allowed)), tuple(claims))
+    return Group(scope, (before.possible(), exactly_one(choices), both(allowed)), tuple(claims))
 
 
 def _listed(scope: Scope, context: Sequence[Context]) -> Iterator[Group]:
