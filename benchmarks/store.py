@@ -126,7 +126,7 @@ def main() -> None:
         measure("SQLite, FULL", f"sqlite:///{folder}/log.db", chosen.seconds)
     module = postgres()
     try:
-        cluster = module.Cluster()
+        cluster = module.Cluster(fsync=True)
     except module.NoPostgres as reason:
         print(f"PostgreSQL: not measured: {reason}")
         return

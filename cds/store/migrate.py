@@ -1,5 +1,6 @@
 """Bring the schema of the decision log to this version, or say that it is another one's."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -21,6 +22,7 @@ def _config() -> Config:
     return config
 
 
+@cache
 def newest() -> str:
     """The schema version this software works with."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

@@ -8,6 +8,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from typing import Any
 
 import anyio
@@ -109,16 +110,22 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         await self._inner.sleep(seconds)
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """The authorities that are believed; read once, since reading them takes 100 ms."""
+    context = ssl.create_default_context()  # honours SSL_CERT_FILE: a hospital's own authority
+    context.load_verify_locations(certifi.where())
+    return context
+
+
 class PinnedTransport(httpx.AsyncHTTPTransport):
     """httpx's transport over a `PinnedBackend`."""
 
     def __init__(self, *, private: bool, resolve: Resolve = resolve) -> None:
         """One pool per registered client: its connections are never another's."""
-        super().__init__(trust_env=False)
-        context = ssl.create_default_context()  # honours SSL_CERT_FILE: a hospital's own authority
-        context.load_verify_locations(certifi.where())
+        super().__init__(verify=trusted(), trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
+            ssl_context=trusted(),
             max_connections=32,
             max_keepalive_connections=8,
             keepalive_expiry=30,

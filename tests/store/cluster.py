@@ -34,8 +34,12 @@ def binaries() -> Path:
 class Cluster:
     """A cluster of its own: started, killed and started again without touching any other."""
 
-    def __init__(self) -> None:
-        """Make the cluster; as root, under another account, since `initdb` refuses root."""
+    def __init__(self, *, fsync: bool = False) -> None:
+        """Make the cluster; as root, under another account, since `initdb` refuses root.
+
+        Without fsync it survives being killed, only not the loss of power; no test pulls the plug.
+        """
+        self._fsync = "on" if fsync else "off"
         self._bin = binaries()
         self._account = _other_account() if os.geteuid() == 0 else None
         self.folder = Path(tempfile.mkdtemp(prefix="cds-pg-"))
@@ -43,6 +47,7 @@ class Cluster:
             os.chown(self.folder, self._account.pw_uid, self._account.pw_gid)
         self._server: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
+        self._free: list[str] = []
         made = self._run("initdb", "-D", "data", "-U", OWNER, "-A", "trust", "-E", "UTF8", "-N")
         if made.wait() != 0:
             shutil.rmtree(self.folder)
@@ -51,10 +56,13 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        socket = f"unix_socket_directories={self.folder}"
-        self._server = self._run(
-            "postgres", "-D", "data", "-c", "listen_addresses=", "-c", socket, "-c", "fsync=on"
+        settings = (
+            "listen_addresses=",
+            f"unix_socket_directories={self.folder}",
+            f"fsync={self._fsync}",
         )
+        options = (word for setting in settings for word in ("-c", setting))
+        self._server = self._run("postgres", "-D", "data", *options)
         for _ in range(200):
             try:
                 psycopg.connect(self.dsn("postgres")).close()
@@ -86,16 +94,24 @@ class Cluster:
         return f"postgresql+psycopg://{user}@/{database}?host={self.folder}"
 
     def database(self) -> str:
-        """The name of a new, empty database."""
+        """The name of an empty database: one that was given back, or a new one."""
+        if self._free:
+            return self._free.pop()
         name = f"log{next(self._numbers)}"
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return name
 
     def drop(self, name: str) -> None:
-        """Delete a database, whoever is still connected."""
-        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        """Give a database back, emptied, whoever is still connected: making one takes longest."""
+        with psycopg.connect(self.dsn(name), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC")
+        self._free.append(name)
 
     def _run(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
         command: Sequence[str] = (str(self._bin / program), *arguments)

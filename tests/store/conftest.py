@@ -1,6 +1,8 @@
 """The same tests on both databases: `log` and `url` come once as SQLite, once as PostgreSQL."""
 
 import importlib.util
+import secrets
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -47,6 +49,14 @@ def cluster() -> Iterator[Any]:
         made.remove()
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite log without entries, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "decisions.db"
+    DecisionLog(f"sqlite:///{path}", create=True).close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database."""
@@ -60,8 +70,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def log(url: str) -> Iterator[DecisionLog]:
+def log(url: str, migrated: Path) -> Iterator[DecisionLog]:
     """An empty, migrated log."""
+    if url.startswith("sqlite"):
+        shutil.copy(migrated, url.removeprefix("sqlite:///"))
     with DecisionLog(url, create=True) as made:
         yield made
 
@@ -161,7 +173,7 @@ def as_role(cluster: Any) -> Callable[[str, str], str]:
 
     def made(database: str, role: str) -> str:
         script = (ROOT / "cds" / "store" / "roles.sql").read_text()
-        login = f"{database}_{role}"
+        login = f"{database}_{role}_{secrets.token_hex(4)}"
         with psycopg.connect(cluster.dsn(database), autocommit=True) as connection:
             connection.execute(script)
             connection.execute(f"CREATE ROLE {login} LOGIN IN ROLE {role}")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,9 @@ from cds.core.pack import Pack
 from cds.flows.hook_samples import hook_request, moved
 from cds.flows.samples import Scenario, samples, scenarios_of
 from cds.knowledge.pack import find_pack, pack_folders
+from cds.web import service as service_module
 from cds.web.outbound import Resolve, resolve
+from cds.web.published import Published, Rules, publish
 from cds.web.service import Service, build
 from cds.web.settings import (
     AuthSettings,
@@ -75,6 +77,25 @@ def body(pack: Pack, scenarios: dict[str, Scenario]) -> Body:
         return {**copied, **changes}
 
     return made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def publish_once() -> Iterator[None]:
+    """Publishing takes longer than most tests; what it makes depends on these alone."""
+    made: dict[str, Published] = {}
+
+    def publish_or_take(
+        packs: Iterable[Pack], folders: Mapping[str, Path], rules: Rules, public_url: str
+    ) -> Published:
+        given = list(packs)
+        key = repr(([pack.hash for pack in given], sorted(folders.items()), rules, public_url))
+        if key not in made:
+            made[key] = publish(given, folders, rules, public_url)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service_module, "publish", publish_or_take)
+        yield
 
 
 Serve = Callable[..., Caller]

@@ -22,31 +22,28 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Running]:
-    """One demonstration for the tests that leave it as it was."""
+    """One demonstration for the tests that leave it as it was; it ends in order."""
     server = Running("--demo")
     yield server
-    server.stop()
+    assert server.stop() == 0
 
 
 def _post(url: str, body: Json) -> httpx.Response:
     return httpx.post(f"{url}/cds-services/cramps-{body['hook']}", json=body, timeout=10)
 
 
-def test_the_demonstration_answers_and_ends_in_order(running: Any, body: Any) -> None:
-    server = running("--demo")
-
-    answer = _post(server.url, body())
-    documents = httpx.get(f"{server.url}/openapi.json")
-    page = httpx.get(f"{server.url}/docs")
+def test_the_demonstration_answers(demo: Any, body: Any) -> None:
+    answer = _post(demo.url, body())
+    documents = httpx.get(f"{demo.url}/openapi.json")
+    page = httpx.get(f"{demo.url}/docs")
 
     assert answer.json()["cards"][0]["indicator"] == "critical"
     assert documents.json()["openapi"].startswith("3.")
     assert page.headers["content-type"].startswith("text/html")
-    assert httpx.get(f"{server.url}/readyz").json()["log"] == "whole"
+    assert httpx.get(f"{demo.url}/readyz").json()["log"] == "whole"
     assert "server" not in answer.headers
-    assert server.stop() == 0
-    assert server.lines[0].startswith(f"Serving on {server.url}/cds-services ")
-    assert all(json.loads(line) for line in server.lines if line.startswith("{"))
+    assert demo.lines[0].startswith(f"Serving on {demo.url}/cds-services ")
+    assert all(json.loads(line) for line in demo.lines if line.startswith("{"))
 
 
 def test_a_log_line_holds_nothing_of_the_patient(demo: Any, body: Any) -> None:  # threats 9, 16, 19
@@ -72,7 +69,7 @@ def test_an_answer_under_way_is_finished_before_the_end(
     running: Any, body: Any, ehr: Any, tmp_path: Path
 ) -> None:
     def late(_: str) -> tuple[int, Json, bytes]:
-        time.sleep(0.8)
+        time.sleep(0.4)
         return 500, {}, b""
 
     ehr.answer = late
@@ -107,6 +104,7 @@ def test_a_faulty_configuration_is_an_error_of_usage(tmp_path: Path, config: str
         configuration(Order(config=str(path)), {})
 
 
+@pytest.mark.slow
 def test_a_faulty_configuration_ends_the_start(run: Any, tmp_path: Path) -> None:
     ended = run("serve", "--config", str(tmp_path / "none.toml"))
 
@@ -144,6 +142,7 @@ def test_22_a_connection_that_says_nothing_is_closed(running: Any) -> None:
         assert time.monotonic() - began < 12
 
 
+@pytest.mark.slow
 def test_22_a_body_that_never_ends_is_given_up(demo: Any) -> None:
     host, _, port = demo.url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), timeout=15) as slow:

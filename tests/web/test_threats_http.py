@@ -1,12 +1,16 @@
 """Rows 20 to 25 of the threat model: browsers, floods, headers, calls that come twice."""
 
+import asyncio
 import json
+import time
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from cds.web import gates
 from cds.web.settings import AuthSettings, Client, LimitSettings
 from cds.web.throttle import Throttle
 
@@ -195,3 +199,25 @@ def test_25_a_new_token_does_not_make_it_another_call(
     sent["fhirAuthorization"] = {**AUTHORIZATION, "access_token": "another"}
 
     assert caller.hook(sent).content == first.content
+
+
+def test_22_a_body_that_is_not_whole_in_time_is_given_up(
+    serve: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gates, "BODY_SECONDS", 0.05)
+
+    async def never() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(5)
+
+    began = time.monotonic()
+    answer = serve().request(
+        "POST",
+        "/cds-services/cramps-patient-view",
+        content=never(),
+        headers={"content-type": "application/json"},
+    )
+
+    assert answer.status_code == 408
+    assert answer.json()["issue"][0]["code"] == "timeout"
+    assert time.monotonic() - began < 2
