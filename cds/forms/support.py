@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 JsonObject = dict[str, Any]
+_ALL_OF = "the value set of a CodeSystem"
 
 
 class Support:
@@ -22,6 +23,8 @@ class Support:
         self._by_url: dict[tuple[str, str], JsonObject] = {}
         self.types_by_url: dict[str, str] = dict(behind.types_by_url) if behind else {}
         self._behind = behind
+        # Room for what other modules work out from these resources, by canonical.
+        self.tables: dict[str, Any] = {}
         for resource in resources:
             self._add(resource)
 
@@ -37,16 +40,20 @@ class Support:
             return
         if isinstance(resource.get("id"), str):
             self._add_form(resource, f"Questionnaire/{resource['id']}")
-        type_, url, version = (
-            resource.get("resourceType"),
-            resource.get("url"),
-            resource.get("version"),
+        self._add_canonical(resource)
+
+    def _add_canonical(self, resource: JsonObject) -> None:
+        type_, url, version, all_of = (
+            resource.get(name) for name in ("resourceType", "url", "version", "valueSet")
         )
-        if isinstance(type_, str) and isinstance(url, str):
-            self._by_url.setdefault((type_, url), resource)
-            self.types_by_url.setdefault(url, type_)
-            if isinstance(version, str):
-                self._by_url.setdefault((type_, f"{url}|{version}"), resource)
+        if not isinstance(type_, str) or not isinstance(url, str):
+            return
+        self._by_url.setdefault((type_, url), resource)
+        self.types_by_url.setdefault(url, type_)
+        if isinstance(version, str):
+            self._by_url.setdefault((type_, f"{url}|{version}"), resource)
+        if type_ == "CodeSystem" and isinstance(all_of, str):
+            self._by_url.setdefault((_ALL_OF, all_of.partition("|")[0]), resource)
 
     def _add_form(self, resource: object, address: object) -> None:
         if (
@@ -55,6 +62,10 @@ class Support:
             and resource.get("resourceType") == "Questionnaire"
         ):
             self._by_url.setdefault(("Questionnaire", address), resource)
+
+    def system_of(self, url: str) -> JsonObject | None:
+        """The CodeSystem that says this is the value set of all its codes."""
+        return self.find(_ALL_OF, url)
 
     def find(self, type_: str, canonical: str) -> JsonObject | None:
         """The resource of this type with this canonical (`url` or `url|version`)."""

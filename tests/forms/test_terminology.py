@@ -56,6 +56,14 @@ SYSTEM = {
     "content": "complete",
     "concept": [{"code": "x", "concept": [{"code": "a"}]}],
 }
+IS_A = {"property": "concept", "op": "is-a", "value": "x"}
+IN_A, IN_B = ({"system": CS, "concept": [one]} for one in (A, B))
+OTHER, THIRD = "http://example.org/other", "http://example.org/third"
+TWO_SETS = [
+    {**_value_set(compose={"include": [part]}), "url": url}
+    for url, part in ((OTHER, IN_A), (THIRD, IN_B))
+]
+LIMITED = {"name": "limitedExpansion", "valueBoolean": True}
 OUT, UNSURE, BARE_OUT = (
     ["invalidCoding error"],
     ["valueSetNotChecked warning"],
@@ -80,7 +88,7 @@ OUT, UNSURE, BARE_OUT = (
         ([_include(), SYSTEM], B, OUT),
         ([_include(), {**SYSTEM, "content": "fragment"}], B, UNSURE),
         (
-            [_include(filter=[{"property": "concept", "op": "is-a", "value": "x"}]), SYSTEM],
+            [_include(filter=[{"property": "concept", "op": "is-a", "value": "x"}])],
             A,
             UNSURE,
         ),
@@ -121,7 +129,56 @@ OUT, UNSURE, BARE_OUT = (
                 )
             ],
             A,
+            [],
+        ),
+        (
+            [
+                _value_set(
+                    compose={
+                        "include": [{"system": CS, "concept": [A, B]}],
+                        "exclude": [{"system": CS, "filter": [IS_A]}],
+                    }
+                )
+            ],
+            A,
             UNSURE,
+        ),
+        (
+            [
+                _value_set(
+                    compose={
+                        "include": [{"system": "other"}, {"system": CS, "concept": [A]}],
+                    }
+                )
+            ],
+            B,
+            OUT,
+        ),
+        (
+            [_value_set(compose={"include": [{"system": CS}], "exclude": [IN_B]})],
+            B,
+            OUT,
+        ),
+        (
+            [_value_set(compose={"include": [{"valueSet": [OTHER, THIRD]}]}), *TWO_SETS],
+            A,
+            OUT,
+        ),
+        ([_include(), {**SYSTEM, "caseSensitive": False}], {**A, "code": "A"}, []),
+        ([_include(), {**SYSTEM, "caseSensitive": True}], {**A, "code": "A"}, OUT),
+        ([{**SYSTEM, "valueSet": VS}], A, []),
+        ([{**SYSTEM, "valueSet": VS}], B, OUT),
+        ([LISTED], {"display": "no code"}, OUT),
+        ([_include()], {"system": CS, "display": "no code"}, UNSURE),
+        ([_value_set(expansion={"parameter": [LIMITED], "contains": [A]})], B, UNSURE),
+        (
+            [
+                _value_set(
+                    expansion={"total": 9, "contains": [A]}, compose={"include": [IN_B, IN_A]}
+                )
+            ],
+            B,
+            [],
         ),
         ([_value_set()], A, UNSURE),
     ],
@@ -135,6 +192,23 @@ def test_a_code_is_in_or_out_or_not_checked(
 def test_a_contained_value_set_counts() -> None:
     assert _verdict([], A, "#vs", contained=[LISTED]) == []
     assert _verdict([], B, "#vs", contained=[LISTED]) == OUT
+
+
+def test_a_form_in_a_response_uses_what_the_response_contains() -> None:
+    item = {"linkId": "q", "type": "choice", "answerValueSet": "#top"}
+    form = {"resourceType": "Questionnaire", "id": "form", "status": "active", "item": [item]}
+    top = {**_value_set(compose={"include": [{"valueSet": ["#vs"]}]}), "id": "top"}
+
+    for coding, rules in ((A, []), (B, ["invalidCoding"])):
+        response = {
+            "resourceType": "QuestionnaireResponse",
+            "contained": [form, top, LISTED],
+            "questionnaire": "#form",
+            "status": "completed",
+            "item": [{"linkId": "q", "answer": [{"valueCoding": coding}]}],
+        }
+        found = validate(response)
+        assert [one.rule for one in found if one.severity != "information"] == rules
 
 
 def test_a_version_of_a_value_set_is_found() -> None:
