@@ -7,6 +7,7 @@ from typing import Any
 
 from cds.errors import Unreadable
 from cds.flows.validate_inputs import Document
+from cds.forms.assembly import assembled
 from cds.forms.issues import Issue
 from cds.forms.places import places, steps_of
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
@@ -51,7 +52,11 @@ class Validator:
         self._support = Support(support)
         self._fhir_version = fhir_version
         self._installed = installed
-        self._form = compile_questionnaire(questionnaire) if questionnaire is not None else None
+        self._form = (
+            compile_questionnaire(assembled(questionnaire, self._support))
+            if questionnaire is not None
+            else None
+        )
         # By the form's id(): it stays its own while the compiled form holds it.
         self._compiled: dict[int, Questionnaire] = {}
         self._bundle: tuple[JsonObject, Support] | None = None
@@ -90,7 +95,7 @@ class Validator:
         if id(form) not in self._compiled:
             if len(self._compiled) >= MAX_COMPILED:
                 self._compiled.clear()
-            self._compiled[id(form)] = compile_questionnaire(form)
+            self._compiled[id(form)] = compile_questionnaire(assembled(form, support))
         return self._compiled[id(form)]
 
     def result(self, document: Document) -> Result:

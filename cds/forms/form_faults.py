@@ -10,8 +10,8 @@ from cds.forms.items import ANSWER_TYPES, EnableWhen, Item
 _BY_EXPRESSION = ("_required", "_repeats", "_readOnly", "_maxLength", "_answerValueSet")
 _NOT_JUDGED: Mapping[str, tuple[str, str]] = {
     ext.SUB_QUESTIONNAIRE: (
-        "another form stands for this item, and was not fetched",
-        "Assemble the form first ($assemble), and validate against the whole.",
+        "another form stands for this item, and is not at hand; its items were not judged",
+        "Give that form with --support, or the whole as $assemble makes it.",
     ),
     ext.OPTIONS_TOGGLE: (
         "an expression switches options on and off, and was not evaluated",

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from cds.forms import extensions as ext
 
 JsonObject = dict[str, Any]
+MAX_DEPTH = 64
+MAX_ITEMS = 20_000
 
 ANSWER_TYPES = (
     "boolean",

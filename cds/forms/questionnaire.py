@@ -11,14 +11,19 @@ from typing import Any
 from cds.forms import extensions as ext
 from cds.forms.form_faults import fault, not_judged, problem_of
 from cds.forms.issues import Issue
-from cds.forms.items import ANSWER_TYPES, EnableWhen, Item, codings_of
+from cds.forms.items import ANSWER_TYPES, MAX_DEPTH, MAX_ITEMS, EnableWhen, Item, codings_of
 
 JsonObject = dict[str, Any]
 
-__all__ = ["ANSWER_TYPES", "EnableWhen", "Item", "Questionnaire", "compile_questionnaire"]
+__all__ = [
+    "ANSWER_TYPES",
+    "MAX_DEPTH",
+    "EnableWhen",
+    "Item",
+    "Questionnaire",
+    "compile_questionnaire",
+]
 
-MAX_DEPTH = 64
-MAX_ITEMS = 20_000
 OPERATORS = frozenset({"exists", "=", "!=", ">", "<", ">=", "<="})
 ITEM_TYPES = frozenset(
     {
@@ -240,7 +245,7 @@ class _Reader:
             self.faults.extend(not_judged(item))
             if len(item.enable_when) > 1 and item.enable_behavior not in {"any", "all"}:
                 need = "several conditions need enableBehavior any or all (que-12)"
-                text = f"{item.link_id}: {need}; read as 'any'"
+                text = f"{item.link_id}: {need}"
                 self.faults.append(
                     fault(
                         "warning",

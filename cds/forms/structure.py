@@ -30,7 +30,7 @@ def check_structure(context: Context) -> Iterator[Issue]:
     yield from _siblings(context.tree.roots)
     for node in context.timed(context.tree.nodes()):
         if node.fault:
-            yield _misplaced(node, context)
+            yield from _misplaced(node, context)
         elif node.item is not None:
             yield from _node(node, node.item)
             yield from _text(node, node.item)
@@ -42,21 +42,31 @@ def check_structure(context: Context) -> Iterator[Issue]:
                 yield from _siblings(node.children_at(at))
 
 
-def _misplaced(node: Node, context: Context) -> Issue:
+def _may_be_of_a_sub_form(node: Node, context: Context) -> bool:
+    """Whether the form leaves this place to one that is not at hand, which has been said."""
+    form = context.questionnaire
+    items = node.parent.item.children if node.parent and node.parent.item else form.items
+    return any(ext.SUB_QUESTIONNAIRE in item.extensions for item in items)
+
+
+def _misplaced(node: Node, context: Context) -> Iterator[Issue]:
     link_id = node.link_id
     if node.fault == "noLinkId":
-        return issue("noLinkId", node.expression, "an item has no linkId")
-    if node.item is None:
+        yield issue("noLinkId", node.expression, "an item has no linkId")
+    elif node.item is not None:
+        owner = node.item.parent
+        above = f"'{owner.link_id}'" if owner else "the top level of the form"
+        text = f"the item belongs under {above}"
+        yield issue("wrongPlace", node.expression, text, item=node.item)
+    elif not _may_be_of_a_sub_form(node, context):
         near = _nearest(link_id or "", context)
-        return issue(
+        yield issue(
             "invalidLinkId",
             node.expression,
             f"linkId '{_brief(link_id)}' is not in the form",
             link_id=link_id,
             help_=near,
         )
-    above = f"'{node.item.parent.link_id}'" if node.item.parent else "the top level of the form"
-    return issue("wrongPlace", node.expression, f"the item belongs under {above}", item=node.item)
 
 
 def _brief(text: str | None) -> str:

@@ -6,6 +6,7 @@ All issues at once, never an exception.
 from typing import Any
 
 from cds.forms.accept import accepts
+from cds.forms.assembly import assembled
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.support import Support
@@ -49,7 +50,7 @@ def validate(
         if questionnaire is None:
             return issues_without_form(response, missing, support, fhir_version)
     if not isinstance(questionnaire, Questionnaire):
-        questionnaire = compile_questionnaire(questionnaire)
+        questionnaire = compile_questionnaire(assembled(questionnaire, support))
     if accepts(questionnaire, response):
         if _RECOMMENDED.issubset(response):
             return []
