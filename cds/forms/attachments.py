@@ -9,13 +9,26 @@ from cds.forms.context import Answer, Context, issue
 from cds.forms.issues import Issue
 
 MAX_SIZE_DIGITS = 20
+_ONLY_R5 = frozenset(("height", "width", "frames", "duration", "pages"))
 
 
 def check_attachments(context: Context) -> Iterator[Issue]:
     """Judge every Attachment: mimeType, maxSize (bytes, inclusive), size against data."""
     for answer in context.of("Attachment"):
+        if not context.fhir_version.startswith("5"):
+            yield from _of_r5(answer)
         yield from _type(answer)
         yield from _size(context, answer)
+
+
+def _of_r5(answer: Answer) -> Iterator[Issue]:
+    """What R4 does not have; the shape of an answer is that of both."""
+    for name in sorted(_ONLY_R5 & answer.value.keys()):
+        text = f"Attachment has no element '{name}' in R4"
+        yield issue("structure", answer.expression, text, item=answer.item)
+    if isinstance(answer.value.get("size"), str):
+        text = "'size' is a number in R4, and a text only in R5"
+        yield issue("value", answer.expression, text, item=answer.item)
 
 
 def _type(answer: Answer) -> Iterator[Issue]:

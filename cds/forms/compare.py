@@ -68,11 +68,7 @@ def equal(kind: str, value: Any, other_kind: str, other: Any) -> bool:
         case "Quantity":
             return quantity_order(value, other) == 0
         case "Reference":
-            return (
-                isinstance(value, dict)
-                and isinstance(other, dict)
-                and value.get("reference") == other.get("reference")
-            )
+            return _same_reference(value, other)
         case _:
             return type(value) is type(other) and bool(value == other)
 
@@ -87,6 +83,16 @@ def _same_coding(value: object, other: object) -> bool:
     return bool(value.get("code") == other["code"])
 
 
+def _same_reference(value: object, other: object) -> bool:
+    """Whether both name one thing: by reference; where one has none, by identifier or display."""
+    if not isinstance(value, dict) or not isinstance(other, dict):
+        return False
+    for key in ("reference", "identifier", "display"):
+        if other.get(key) is not None:
+            return bool(value.get(key) == other[key])
+    return False
+
+
 def ordered(kind: str, value: Any, other_kind: str, other: Any) -> int | None:
     """-1, 0, 1, or None where the two cannot be ordered (types, units, unreadable)."""
     if kind in NUMBERS and other_kind in NUMBERS:
@@ -94,7 +100,12 @@ def ordered(kind: str, value: Any, other_kind: str, other: Any) -> int | None:
         return None if left is None or right is None else (left > right) - (left < right)
     if kind in MOMENTS and other_kind in MOMENTS and (kind == "time") == (other_kind == "time"):
         one, another = dates.parse(kind, value), dates.parse(other_kind, other)
-        return None if one is None or another is None else dates.compare(one, another)
+        if one is None or another is None:
+            return None
+        if len(one) != len(another):
+            # A day has no zone: it is the day where the moment was written down.
+            one, another = dates.as_written(value, one), dates.as_written(other, another)
+        return dates.compare(one, another)
     if kind in TEXTS and other_kind in TEXTS and isinstance(value, str) and isinstance(other, str):
         return (value > other) - (value < other)
     if kind == other_kind == "Quantity":

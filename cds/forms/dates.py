@@ -99,6 +99,18 @@ def parse(kind: str, text: object) -> Point | None:
             return None
 
 
+def as_written(text: object, point: Point) -> Point:
+    """The moment by its own clock and not in UTC; anything else as it is.
+
+    >>> as_written("2024-06-30T23:30:00-05:00", (2024, 7, 1, 4, 30, 0, 0))[:4]
+    (2024, 6, 30, 23)
+    """
+    found = DATE_TIME.match(text) if isinstance(text, str) else None
+    if not found or found.group(4) is None:
+        return point
+    return (*(int(group) for group in found.groups()[:6]), point[-1])
+
+
 def compare(left: Point, right: Point) -> int:
     """-1, 0 or 1 at the coarser of the two precisions: 2022-06-30 and 2022-06 are equal."""
     width = min(len(left), len(right))

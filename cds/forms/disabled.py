@@ -70,8 +70,11 @@ def _said(when: EnableWhen) -> str:
 def _doubtful(form: Questionnaire) -> Iterator[Item]:
     """The items whose conditions may be undecidable: an expression, or a fault of the form."""
     for item in form.by_link_id.values():
-        if item.enable_expression is not None or any(
-            when.question not in form.by_link_id for when in item.enable_when
+        ambiguous = len(item.enable_when) > 1 and item.enable_behavior not in {"any", "all"}
+        if (
+            ambiguous
+            or item.enable_expression is not None
+            or any(when.question not in form.by_link_id for when in item.enable_when)
         ):
             yield item
 

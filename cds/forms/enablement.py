@@ -117,7 +117,7 @@ class Enablement:
             return ENABLED
         results = [(when, *self._holds(when, item, parent)) for when in item.enable_when]
         truths = [holds for _, holds, _ in results]
-        enabled = _together(truths, every=item.enable_behavior == "all")
+        enabled = _decided(truths, item.enable_behavior)
         if enabled:
             return ENABLED
         unmet = tuple(when for when, holds, _ in results if not holds)
@@ -178,6 +178,14 @@ def _instance(parent: Node | None, item: Item | None) -> Node | None:
     while parent is not None and parent.item is not item:
         parent = parent.parent
     return parent
+
+
+def _decided(truths: list[bool | None], behavior: str | None) -> bool | None:
+    """Whether conditions hold together; where the form does not say how, only if it is the same."""
+    if len(truths) == 1 or behavior in {"any", "all"}:
+        return _together(truths, every=behavior == "all")
+    one, other = _together(truths, every=False), _together(truths, every=True)
+    return one if one is other else None
 
 
 def _together(truths: list[bool | None], *, every: bool) -> bool | None:

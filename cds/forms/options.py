@@ -8,6 +8,7 @@ from cds.forms import extensions as ext
 from cds.forms.compare import MOMENTS, NUMBERS, TEXTS, equal, number
 from cds.forms.context import Answer, Context, issue
 from cds.forms.issues import Issue
+from cds.forms.primitives import well_formed
 from cds.forms.questionnaire import Item
 from cds.forms.tree import Node, kind_of, value_key
 
@@ -18,7 +19,7 @@ def check_options(context: Context) -> Iterator[Issue]:
         if answer.item.options:
             yield from _among(context, answer)
     for node in context.timed(context.live):
-        if node.item is not None and node.item.exclusive and len(node.answers) > 1:
+        if node.item is not None and len(node.answers) > 1 and _has_exclusive(context, node.item):
             yield from _exclusive(node, node.item)
 
 
@@ -123,22 +124,30 @@ def _names_an_option(item: Item, text: str) -> bool:
     return False
 
 
+def _has_exclusive(context: Context, item: Item) -> bool:
+    known: dict[str, bool] = context.questionnaire.compiled.setdefault("exclusive", {})
+    if item.link_id not in known:
+        known[item.link_id] = any(map(_is_exclusive, item.options))
+    return known[item.link_id]
+
+
+def _is_exclusive(option: dict[str, Any]) -> bool:
+    return ext.first_value(ext.extensions_of(option), ext.OPTION_EXCLUSIVE) is True
+
+
 def _exclusive(node: Node, item: Item) -> Iterator[Issue]:
     for index, answer in enumerate(node.answers):
-        coding = answer.get("valueCoding") if isinstance(answer, dict) else None
-        if not isinstance(coding, dict) or not isinstance(coding.get("code"), str):
+        key = value_key(answer)
+        if key is None or not well_formed(kind_of(key), answer[key]):
             continue
-        option = option_of(item, "Coding", coding)
-        if (
-            option is not None
-            and ext.first_value(ext.extensions_of(option), ext.OPTION_EXCLUSIVE) is True
-        ):
-            here = f"{node.expression}.answer[{index}].value.ofType(Coding)"
+        option = option_of(item, kind_of(key), answer[key])
+        if option is not None and _is_exclusive(option):
+            here = f"{node.expression}.answer[{index}].value.ofType({kind_of(key)})"
             yield issue(
                 "exclusiveAnswerOption",
                 here,
                 "the option excludes every other answer",
                 item=item,
-                found=coding,
+                found=answer[key],
             )
             return

@@ -130,9 +130,14 @@ def _demanded(context: Context, item: Item) -> bool:
 
     One that stands in the wrong place is reported there.
     """
-    return not item.hidden and not any(
+    return not _is_hidden(item) and not any(
         node.fault for node in context.tree.by_link_id.get(item.link_id, ())
     )
+
+
+def _is_hidden(item: Item) -> bool:
+    """Whether nobody gets to see it: what hides a group hides all below it."""
+    return item.hidden or any(above.hidden for above in item.ancestors)
 
 
 def _missing(context: Context, item: Item, here: str, text: str) -> Issue:
@@ -157,7 +162,7 @@ def _empty_required(context: Context, node: Node, item: Item) -> bool:
     """
     if (
         not item.required
-        or item.hidden
+        or _is_hidden(item)
         or any(child.has_value for child in descendants(node.children))
     ):
         return False

@@ -138,7 +138,7 @@ COMPLEX: Mapping[str, Elements] = {
         "hash": ("base64", False),
         "title": ("string", False),
         "creation": ("dateTime", False),
-        # R5 added these; an R4 response with them is read, not refused.
+        # Only of R5; `attachments` tells them of an R4 response.
         "height": ("positive", False),
         "width": ("positive", False),
         "frames": ("positive", False),

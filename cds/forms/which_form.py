@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cds.forms import dates
+from cds.forms.compare import ordered
 from cds.forms.context import Context, issue
 from cds.forms.issues import Issue
 from cds.forms.recommended import recommended
@@ -120,21 +121,21 @@ def _state(context: Context) -> Iterator[Issue]:
 
 def _effective(context: Context) -> Iterator[Issue]:
     period = context.questionnaire.raw.get("effectivePeriod")
-    authored = dates.parse_date_time(context.response.get("authored"))
-    if not isinstance(period, dict) or authored is None:
+    given = context.response.get("authored")
+    if not isinstance(period, dict) or dates.parse_date_time(given) is None:
         return
     here = f"{ROOT}.authored"
     start, end = (
         dates.parse_date_time(period.get("start")),
         dates.parse_date_time(period.get("end")),
     )
-    if start is not None and dates.compare(authored, start) < 0:
+    if start is not None and ordered("dateTime", given, "dateTime", period["start"]) == -1:
         yield issue(
             "questionnaireInactive",
             here,
             f"authored before the form was in force ({period['start']})",
         )
-    elif end is not None and dates.compare(authored, end) > 0:
+    elif end is not None and ordered("dateTime", given, "dateTime", period["end"]) == 1:
         yield issue(
             "questionnaireInactive", here, f"authored after the form was in force ({period['end']})"
         )

@@ -103,11 +103,17 @@ YES = {"operator": "=", "answerInteger": 1}
         ("any", {"a": [{"valueInteger": 2}]}, False, ("b",)),
         ("any", {}, False, ("a", "b")),
         ("any", {"a": [{"valueInteger": 2}], "b": [{"valueInteger": 2}]}, False, ()),
-        (None, {"a": [{"valueInteger": 1}]}, True, ()),
+        # Without enableBehavior it is told only where any and all say the same.
+        (None, {"a": [{"valueInteger": 1}]}, None, ("b",)),
+        (None, {"a": [{"valueInteger": 1}], "b": [{"valueInteger": 1}]}, True, ()),
+        (None, {"a": [{"valueInteger": 2}], "b": [{"valueInteger": 2}]}, False, ()),
     ],
 )
 def test_a_disabled_item_tells_blank_questions_from_answered_ones(
-    behavior: str | None, answers: dict[str, Any], enabled: bool, unanswered: tuple[str, ...]
+    behavior: str | None,
+    answers: dict[str, Any],
+    enabled: bool | None,
+    unanswered: tuple[str, ...],
 ) -> None:
     state = _state([{"question": "a", **YES}, {"question": "b", **YES}], answers, behavior)
 
