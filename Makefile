@@ -55,8 +55,8 @@ test-all: $(VENV)/.dev
 	@$(WITH_TMP) $(PYTEST) -m slow
 
 mutants: $(VENV)/.dev
-	@$(PYTHON) tests/mutants/rules.py
-	@$(PYTHON) tests/mutants/core.py
+	@$(PYTHON) tests/mutants/rules.py --share 1
+	@$(PYTHON) tests/mutants/core.py --count 0
 
 bench: $(VENV)/.dev
 	@$(WITH_TMP) for script in benchmarks/*.py; do \

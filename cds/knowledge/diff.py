@@ -4,12 +4,12 @@ The solver looks for the fewest answers that the two versions decide differently
 decides how far the version number must move; without the solver the written parts alone do.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cds.core.pack import Form, Pack
-from cds.errors import UsageError
+from cds.errors import Fault, PackError, UsageError
 from cds.knowledge.changes import Change, Step, changes
 from cds.knowledge.pack import load_pack
 from cds.knowledge.proofs.claims import lowered
@@ -183,8 +183,20 @@ def last_released(folder: Path) -> Pack | None:
     return load_pack(max(kept, key=lambda one: _numbers(one.parent.name) or (0, 0, 0)).parent)
 
 
-def version_faults(folder: Path, pack: Pack) -> Iterable[str]:
-    """What is wrong with the pack's version against the last released one."""
-    released = last_released(folder)
-    fault = difference(released, pack).fault if released is not None else None
-    return (fault,) if fault else ()
+def version_faults(folder: Path, pack: Pack) -> Iterator[Fault]:
+    """What is wrong with the pack's version against the last released one.
+
+    Without the solver a decision that falls cannot be seen; what is written asks for a step alone.
+    """
+    try:
+        released = last_released(folder)
+    except PackError as error:
+        yield from error.faults
+        return
+    if released is None or released.hash == pack.hash:
+        return
+    fault = difference(released, pack).fault
+    if fault:
+        kept = f"{folder.name}/{RELEASED}/{released.version}"
+        hint = f"`cramp-cds pack diff {kept} {folder.name}` shows what changed."
+        yield Fault("pack.toml: pack: version", fault, hint)

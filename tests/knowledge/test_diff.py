@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cds.flows.check import check_pack
 from cds.flows.pack_diff import compare, json_of, text_of
 from cds.knowledge.changes import Step
 from cds.knowledge.diff import (
@@ -21,6 +22,8 @@ FAINTED = (
     '{ question = "safety.consciousness", operator = "=", answerCoding = "fainted-recovered" }'
 )
 
+# A copy of the pack alone, without the releases that it keeps.
+RELEASES = shutil.ignore_patterns("released")
 NEXT = (
     ("pack.toml", 'version        = "1.0.0"', 'version        = "1.1.0"'),
     ("questionnaire.json", '"version": "1.0.0"', '"version": "1.1.0"'),
@@ -33,7 +36,7 @@ def changed(tmp_path: Path) -> Changed:
 
     def made(*edits: tuple[str, str, str]) -> Path:
         folder = tmp_path / "changed"
-        shutil.copytree(pack_folders()["cramps"], folder)
+        shutil.copytree(pack_folders()["cramps"], folder, ignore=RELEASES)
         for file, old, new in edits:
             text = (folder / file).read_text()
             assert old in text, old
@@ -145,7 +148,7 @@ def test_the_highest_released_version_is_the_last(changed: Changed) -> None:
     assert last_released(folder) is None
     for version in ("1.9.0", "1.10.0"):
         kept = folder / "released" / version
-        shutil.copytree(pack_folders()["cramps"], kept)
+        shutil.copytree(pack_folders()["cramps"], kept, ignore=RELEASES)
         for file in ("pack.toml", "questionnaire.json"):
             text = (kept / file).read_text()
             (kept / file).write_text(text.replace('"1.0.0"', f'"{version}"', 1))
@@ -154,7 +157,71 @@ def test_the_highest_released_version_is_the_last(changed: Changed) -> None:
 
     assert released is not None
     assert released.version == "1.10.0"
-    assert list(version_faults(folder, load_pack(folder))) == ["1.0.0 does not follow 1.10.0."]
+    (fault,) = version_faults(folder, load_pack(folder))
+    assert fault.where == "pack.toml: pack: version"
+    assert fault.problem == "1.0.0 does not follow 1.10.0."
+
+
+LESS = ("rules.toml", FAINTED, FAINTED.replace("fainted-recovered", "unresponsive-now"))
+MORE = ("rules.toml", '["several-a-day", "daily"]', '["several-a-day", "daily", "weekly"]')
+WORDS = ("rules.toml", "Cannot be woken:", "Cannot be roused:")
+
+
+@pytest.mark.parametrize(
+    ("edit", "version", "refused"),
+    [
+        (WORDS, "1.0.0", "1.0.0 stands for two things; the changes ask for patch."),
+        (WORDS, "1.0.1", None),
+        (MORE, "1.0.0", "1.0.0 stands for two things; the changes ask for minor."),
+        (MORE, "1.0.1", "1.0.0 to 1.0.1 is a patch step; the changes ask for minor."),
+        (MORE, "1.1.0", None),
+        (LESS, "1.1.0", "1.0.0 to 1.1.0 is a minor step; the changes ask for major."),
+        (LESS, "2.0.0", None),
+        (WORDS, "0.9.9", "0.9.9 does not follow 1.0.0."),
+    ],
+)
+def test_a_version_that_moves_less_than_the_changes_ask_is_refused(
+    changed: Changed, edit: tuple[str, str, str], version: str, refused: str | None
+) -> None:
+    folder = changed(edit)
+    kept = folder / "released" / "1.0.0"
+    shutil.copytree(pack_folders()["cramps"], kept, ignore=RELEASES)
+    for file in ("pack.toml", "questionnaire.json"):
+        text = (folder / file).read_text()
+        (folder / file).write_text(text.replace('"1.0.0"', f'"{version}"', 1))
+
+    faults = list(version_faults(folder, load_pack(folder)))
+
+    assert [fault.problem for fault in faults] == ([refused] if refused else [])
+
+
+def test_check_tells_a_version_that_stands_for_two_things(changed: Changed) -> None:
+    folder = changed(WORDS)
+    kept = folder / "released" / "1.0.0"
+    shutil.copytree(pack_folders()["cramps"], kept, ignore=RELEASES)
+
+    (fault,) = check_pack(folder).faults
+
+    assert fault.where == "pack.toml: pack: version"
+    assert "pack diff changed/released/1.0.0 changed" in fault.hint
+
+
+def test_a_kept_release_that_cannot_be_read_is_a_fault(changed: Changed) -> None:
+    folder = changed(WORDS)
+    kept = folder / "released" / "1.0.0"
+    kept.mkdir(parents=True)
+    (kept / "pack.toml").write_text("[pack]\n")
+
+    assert list(version_faults(folder, load_pack(folder)))
+
+
+def test_the_shipped_pack_keeps_its_last_release() -> None:
+    folder = pack_folders()["cramps"]
+
+    released = last_released(folder)
+
+    assert released is not None
+    assert difference(released, load_pack(folder)).fault is None
 
 
 @pytest.mark.parametrize(
