@@ -9,6 +9,7 @@ from typing import Any
 
 from cds.core.pack import Pack
 from cds.fhir.prepared import display_of
+from cds.forms.rules import RULES
 from cds.wire import JsonObject
 
 _FHIR_VERSION = "4.0.1"
@@ -59,6 +60,26 @@ CARD_TOPICS: Mapping[str, str] = {
     "assessment-due": "Assessment due",
     "order": "Order",
     "not-available": "Data not available",
+}
+
+
+# What an OperationOutcome may say beside the rules of responses: why a call was refused.
+REFUSALS: Mapping[str, str] = {
+    "unreadable": "Cannot be read",
+    "not-found": "Nothing there",
+    "not-supported": "Not supported",
+    "forbidden": "Not allowed",
+    "invalid": "Not as it should be",
+    "business-rule": "Against a rule",
+    "conflict": "Asked before, otherwise",
+    "incomplete": "Not complete",
+    "too-long": "Too long",
+    "too-costly": "Too large to judge",
+    "throttled": "Too many calls",
+    "timeout": "Too slow",
+    "transient": "Not now",
+    "exception": "Failure of the service",
+    "processing": "Failure",
 }
 
 
@@ -132,6 +153,7 @@ def code_systems(pack: Pack) -> list[JsonObject]:
         ),
         _code_system(pack, identity.cause_system, "Causes", causes),
         _code_system(pack, f"{base}/card-topic", "Topics of cards", topics),
+        _code_system(pack, f"{base}/response-issue", "Issues of responses", list(_issues())),
     ]
     reasons = [
         _concept(one["code"], one["display"])
@@ -159,6 +181,14 @@ def _code_system(pack: Pack, url: str, title: str, concepts: list[JsonObject]) -
         "count": len(concepts),
         "concept": concepts,
     }
+
+
+def _issues() -> Iterator[JsonObject]:
+    """The codes of the issues that `validate` and the service give."""
+    for name, rule in RULES.items():
+        yield _concept(name, rule.title, rule.help)
+    for code, display in REFUSALS.items():
+        yield _concept(code, display)
 
 
 def _concept(

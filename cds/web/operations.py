@@ -30,7 +30,7 @@ async def validate(service: Service, call: Call) -> Reply:
     response, _ = _parts(json_of(service, body), ("resource", RESPONSE))
     engine, _ = engine_for(response, service.assessor.engines)
     found = issues_of(response, engine.reading.questionnaire)
-    answer = wire.write(outcome_of(found, base=service.base))
+    answer = wire.write(outcome_of(found, base=service.base, titled=True))
     return Reply(200, answer, FHIR_JSON, facts={"issue": str(len(found))})
 
 

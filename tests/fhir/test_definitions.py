@@ -6,6 +6,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from cds.core.pack import Pack
 from cds.fhir.definitions import definitions
+from cds.forms.rules import RULES
 from cds.wire import JsonObject
 
 
@@ -67,3 +68,12 @@ def test_another_wording_of_a_code_is_a_designation(pack: Pack, by_url: dict[str
 
     assert concepts["none"] == {"code": "none", "display": "No"}
     assert concepts["tongue"]["display"] == "Tongue & lips"
+
+
+def test_every_code_of_an_issue_is_defined_once(by_url: dict[str, Any], pack: Pack) -> None:
+    found = by_url[f"{pack.identity.base}/CodeSystem/response-issue"]["concept"]
+    codes = [one["code"] for one in found]
+
+    assert len(codes) == len(set(codes))
+    assert {*RULES, "unreadable"} <= set(codes)
+    assert {one["code"]: one["display"] for one in found}["required"] == RULES["required"].title
