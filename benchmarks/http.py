@@ -55,7 +55,7 @@ async def app(scope, receive, send):
     head = [(b"content-type", b"application/json"), (b"content-length", b"12")]
     await send({"type": "http.response.start", "status": 200, "headers": head})
     await send({"type": "http.response.body", "body": body})
-uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False, http="h11")
+uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False)
 """
 
 HEALTHCHAIN = """
@@ -68,7 +68,7 @@ def handler(request: CDSRequest) -> CDSResponse:
     return CDSResponse(cards=[])
 app = HealthChainAPI()
 app.register_service(cds)
-uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False, http="h11")
+uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False)
 """
 
 

@@ -1,16 +1,9 @@
-"""uvicorn's HTTP/1.1, with a limit on how long a connection may take to say what it wants.
-
-It is parsed by httptools where that is installed (the extra `fast`), else by h11; both refuse the
-same requests.
-"""
+"""uvicorn's HTTP/1.1, with a limit on how long a connection may take to say what it wants."""
 
 import asyncio
 from typing import Any, cast
 
-try:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Protocol
-except ImportError:
-    from uvicorn.protocols.http.h11_impl import H11Protocol as Protocol  # type: ignore[assignment]  # the other of two
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cds.web.refusals import issue, outcome
 
@@ -18,7 +11,7 @@ HEADER_SECONDS = 10.0
 HEADER_BYTES = 65_536
 
 
-class TimedProtocol(Protocol):
+class TimedProtocol(HttpToolsProtocol):
     """Closes a connection that has not sent a whole head in time, first or next (slowloris)."""
 
     base = ""  # the canonical base, once the service of this process knows it

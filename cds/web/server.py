@@ -188,7 +188,6 @@ def _settings(config: Config) -> dict[str, Any]:
         "proxy_headers": False,
         "timeout_graceful_shutdown": GRACE_SECONDS,
         "limit_concurrency": 1000,
-        "h11_max_incomplete_event_size": 65_536,
     }
 
 
