@@ -6,32 +6,13 @@ from typing import Any
 import pytest
 
 from cds.core.model import Facts
+from tests.record.resources import ATC, RXNORM, order
 
 Json = dict[str, Any]
 Found = Callable[..., Facts]
 Present = Callable[[Facts], set[str]]
 Says = Callable[..., set[str]]
 Golden = Callable[[str], list[dict[str, str]]]
-
-RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
-ATC = "http://www.whocc.no/atc"
-SNOMED = "http://snomed.info/sct"
-ICD = "http://hl7.org/fhir/sid/icd-10-cm"
-
-
-def order(*codings: Json, text: str | None = None, identifier: str = "m", **other: Any) -> Json:
-    concept: Json = {"coding": list(codings)} if codings else {}
-    if text is not None:
-        concept["text"] = text
-    return {
-        "resourceType": "MedicationRequest",
-        "id": identifier,
-        "status": "active",
-        "intent": "order",
-        "subject": {"reference": "Patient/p"},
-        "medicationCodeableConcept": concept,
-        **other,
-    }
 
 
 @pytest.mark.parametrize(
