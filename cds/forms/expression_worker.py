@@ -15,7 +15,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import IO, Any
 
-MEMORY_BYTES = 512 * 1024 * 1024
+MEMORY_BYTES = 200 * 1024 * 1024
 MAX_VALUES = 1000
 _CACHE_SIZE = 2000
 

@@ -99,15 +99,17 @@ class Expressions:
         from cds.forms.fhirpath import NotEvaluated, exchange  # noqa: PLC0415 - a process only for forms that need one
 
         left = RESPONSE_S - self._spent
-        if left <= 0:
+        # A process that was killed is started again only for an expression that may then take its
+        # time.
+        if left < (EXPRESSION_S if self._spent and not self._sent else 0):
             return Outcome(problem="the time limit of the response was reached")
-        requests = [request]
+        requests = [(request, min(left, EXPRESSION_S))]
         if not self._sent:
             resources = {"response": self.response, "questionnaire": self.questionnaire.raw}
-            requests.insert(0, {"resources": resources})
+            requests.insert(0, ({"resources": resources}, left))
         started = time.monotonic()
         try:
-            answer = exchange(requests, min(left, EXPRESSION_S) if self._sent else 2 * EXPRESSION_S)
+            answer = exchange(requests)
             self._sent = True
         except NotEvaluated as error:
             self._sent = False

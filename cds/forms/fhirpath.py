@@ -87,21 +87,21 @@ _lock = threading.Lock()
 _process: _Process | None = None
 
 
-def exchange(requests: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
-    """Send requests in turn, each within `seconds`; the answer to the last one.
+def exchange(requests: list[tuple[dict[str, Any], float]]) -> dict[str, Any]:
+    """Send requests in turn, each with the seconds it may take; the answer to the last one.
 
     Raises:
         NotEvaluated: the time limit was reached (the process is killed), or the process is gone.
     """
     global _process  # noqa: PLW0603 - one process for all, as it costs a start
     try:
-        bodies = [wire.write(request) for request in requests]
+        bodies = [(wire.write(request), seconds) for request, seconds in requests]
     except (TypeError, ValueError, RecursionError) as error:
         raise NotEvaluated("the response cannot be handed to the FHIRPath process") from error
     with _lock:
         if _process is None or _process.owner != os.getpid():
             _process = _Process()
-        for body in bodies:
+        for body, seconds in bodies:
             answer = _process.ask(body, seconds)
             if answer is None:
                 _process.kill()

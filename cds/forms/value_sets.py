@@ -41,20 +41,25 @@ def _open(reason: str, system: str | None = None) -> Codes:
     return Codes(open=((system, reason),))
 
 
+def _reasons(sets: Iterable[Codes]) -> tuple[tuple[str | None, str], ...]:
+    """Every reason once, however many sets share it."""
+    return tuple(dict.fromkeys(why for one in sets for why in one.open))
+
+
 def _union(sets: Iterable[Codes]) -> Codes:
     every = list(sets)
     if len(every) == 1:
         return every[0]
     return Codes(
         frozenset().union(*(one.known for one in every)),
-        tuple(why for one in every for why in one.open),
+        _reasons(every),
     )
 
 
 def _intersection(sets: list[Codes]) -> Codes:
     return Codes(
         sets[0].known.intersection(*(one.known for one in sets[1:])),
-        tuple(why for one in sets for why in one.open),
+        _reasons(sets),
         frozenset().union(*(one.never for one in sets)),
     )
 
@@ -64,7 +69,7 @@ def _difference(codes: Codes, out: Codes) -> Codes:
     known = codes.known - out.known
     if out.open:
         known = frozenset(code for code in known if not out.why(code[0]))
-    return Codes(known, (*codes.open, *out.open), codes.never | out.known)
+    return Codes(known, _reasons([codes, out]), codes.never | out.known)
 
 
 class Expander:
@@ -138,7 +143,7 @@ class Expander:
         ]
         composed = _difference(*parts) if objects(compose.get("exclude")) else parts[0]
         if expanded is not None and composed.open:
-            return Codes(composed.known | expanded.known, (*composed.open, *expanded.open))
+            return _union([composed, expanded])
         return composed
 
     def _part(self, part: JsonObject, resource: JsonObject, depth: int) -> Codes:
