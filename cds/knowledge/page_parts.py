@@ -12,7 +12,7 @@ STYLE = """
 @media(prefers-color-scheme:dark){:root{--ink:#ececec;--paper:#151515;--line:#8d8d8d;--soft:#242424;
 --link:#9cc4ff}}
 body{font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;
-max-width:62rem;padding:1rem}
+max-width:62rem;padding:1rem;overflow-wrap:anywhere}
 a{color:var(--link)}
 .skip{position:absolute;left:-99rem}.skip:focus{left:1rem}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;padding:0}
@@ -22,8 +22,7 @@ article{border:1px solid var(--line);border-radius:.4rem;padding:.25rem 1rem;mar
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;margin:1rem 0}
 caption{text-align:left;font-weight:600;padding:.25rem 0}
-th,td{border:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top;
-overflow-wrap:anywhere}
+th,td{border:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top}
 th{background:var(--soft);min-width:7rem}
 dt{font-weight:600}dd{margin:0 0 .5rem}
 svg{max-width:100%;height:auto;font:13px system-ui,sans-serif}
