@@ -7,17 +7,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import click
 
-from cds import wire
 from cds.errors import Unreadable
+from cds.flows.validate_inputs import STDIN, documents, expand
 
-STDIN = "-"
 MAX_FILE_BYTES = 256 * 1024 * 1024  # larger ones are for `bulk`, which streams
 _GZIP = b"\x1f\x8b"
-_MAGIC = frozenset("*?[")  # what makes a name a pattern
 
 
 class Input(NamedTuple):
@@ -42,15 +40,14 @@ def read_inputs(
     if not patterns and sys.stdin.isatty():
         message = "Name a file, or pipe one in."
         raise click.UsageError(message)
-    for pattern in patterns or (STDIN,):
-        for name in _expand(pattern):
-            where = (stdin_filename or "stdin") if name == STDIN else name
-            try:
-                data = read_bytes(name, where=where)
-            except Unreadable as fault:
-                yield Input(where, fault=fault)
-            else:
-                yield from values_of(data, where=where, resource_type=resource_type)
+    for name in expand(patterns or (STDIN,)):
+        where = (stdin_filename or "stdin") if name == STDIN else name
+        yield from _values(name, sys.stdin.buffer, where, resource_type)
+
+
+def _values(name: str, stream: BinaryIO, where: str, resource_type: str | None) -> Iterator[Input]:
+    for one in documents(name, stdin=stream, where=where, resource_type=resource_type):
+        yield Input(one.place, one.value, one.fault)
 
 
 def read_bytes(name: str, *, where: str | None = None, max_bytes: int = MAX_FILE_BYTES) -> bytes:
@@ -88,55 +85,4 @@ def _unpacked(data: bytes, where: str, max_bytes: int) -> bytes:
 
 def values_of(data: bytes, *, where: str, resource_type: str | None = None) -> Iterator[Input]:
     """The JSON values of one file: one, or one a line, or those inside a Bundle."""
-    if not _is_ndjson(data):
-        yield from _value(data, where, None, resource_type)
-        return
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if line.strip():
-            yield from _value(line, where, number, resource_type)
-
-
-def _value(
-    data: bytes, where: str, number: int | None, resource_type: str | None
-) -> Iterator[Input]:
-    place = where if number is None else f"{where}:{number}"
-    try:
-        value = wire.read(data, where=where)
-    except Unreadable as fault:
-        yield Input(place, fault=fault if number is None else _on_line(fault, number))
-        return
-    inside = list(_resources(value, resource_type, place))
-    yield from inside or [Input(place, value)]
-
-
-def _resources(value: Any, resource_type: str | None, where: str) -> Iterator[Input]:
-    """The resources of one type in a Bundle; nothing if this is no Bundle, or a malformed one."""
-    if not (resource_type and isinstance(value, dict) and value.get("resourceType") == "Bundle"):
-        return
-    entries = value.get("entry")
-    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if isinstance(resource, dict) and resource.get("resourceType") == resource_type:
-            yield Input(f"{where}: Bundle.entry[{index}].resource", resource)
-
-
-def _is_ndjson(data: bytes) -> bool:
-    """Whether the first line is an object by itself and another object begins below it."""
-    first, _, rest = data.lstrip().partition(b"\n")
-    first = first.strip()
-    return first[:1] == b"{" and first[-1:] == b"}" and rest.lstrip()[:1] == b"{"
-
-
-def _on_line(fault: Unreadable, number: int) -> Unreadable:
-    column = fault.column if fault.line is not None else 1
-    return Unreadable(fault.where, fault.problem, fault.hint, line=number, column=column)
-
-
-def _expand(pattern: str) -> list[str]:
-    """The files that a pattern names; one without a match stands for itself and fails when read."""
-    if pattern == STDIN or _MAGIC.isdisjoint(pattern) or Path(pattern).exists():
-        return [pattern]
-    from glob import glob
-
-    # Path.glob takes no absolute pattern.
-    return sorted(glob(pattern, recursive=True)) or [pattern]  # noqa: PTH207
+    return _values(STDIN, BytesIO(data), where, resource_type)

@@ -60,8 +60,8 @@ def _plural(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
-class Report:
-    """One output format. `begin`, then `add` for each result, then `end`."""
+class _Streamed:
+    """What every output format has: `begin`, then its own `add` for each result, then `end`."""
 
     def __init__(self, out: BinaryIO, *, show_values: bool = False, colour: bool = False) -> None:
         self.out = out
@@ -71,15 +71,11 @@ class Report:
     def begin(self) -> None:
         """Write what comes before the first result."""
 
-    def add(self, result: Result) -> None:
-        """Write one result."""
-        raise NotImplementedError
-
     def end(self) -> None:
         """Write what comes after the last result."""
 
 
-class TextReport(Report):
+class TextReport(_Streamed):
     """As a linter: file:line:column, severity, rule, words; below, the place and what to do."""
 
     def add(self, result: Result) -> None:
@@ -107,7 +103,7 @@ class TextReport(Report):
         self.out.write(f"    {name}: {visible(text)}\n".encode())
 
 
-class JsonReport(Report):
+class JsonReport(_Streamed):
     """One document per response and line."""
 
     def add(self, result: Result) -> None:
@@ -146,7 +142,7 @@ def _fault(fault: Unreadable) -> dict[str, Any]:
     }
 
 
-class OutcomeReport(Report):
+class OutcomeReport(_Streamed):
     """One FHIR OperationOutcome per response and line."""
 
     def add(self, result: Result) -> None:
@@ -158,7 +154,7 @@ class OutcomeReport(Report):
         self.out.write(wire.write(document) + b"\n")
 
 
-class SarifReport(Report):
+class SarifReport(_Streamed):
     """SARIF 2.1.0, as code hosts read it: one run, the results streamed into it."""
 
     def begin(self) -> None:
@@ -226,7 +222,7 @@ def _sarif(
     return {"ruleId": rule, "level": level, "message": {"text": text}, "locations": [location]}
 
 
-class JunitReport(Report):
+class JunitReport(_Streamed):
     """JUnit XML: a test case a response; errors fail it, warnings stand in its output."""
 
     def begin(self) -> None:
@@ -289,6 +285,7 @@ def _xml(text: str) -> str:
     return visible(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
 
 
+Report = TextReport | JsonReport | OutcomeReport | SarifReport | JunitReport
 REPORTS: dict[str, type[Report]] = {
     "text": TextReport,
     "json": JsonReport,

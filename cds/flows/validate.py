@@ -122,6 +122,8 @@ def _not_a_response(value: object) -> tuple[str, str]:
     if isinstance(value, list):
         return "is an array, not a QuestionnaireResponse.", hint
     type_ = value.get("resourceType") if isinstance(value, dict) else None
+    if type_ == "Bundle":
+        return "is a Bundle without a QuestionnaireResponse.", "Nothing was validated."
     if type_ == "Questionnaire":
         hint = "Give the form with --questionnaire, and the response as FILE."
         return "is a Questionnaire, not a response to one.", hint

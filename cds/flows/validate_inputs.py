@@ -1,14 +1,13 @@
-"""The responses of files, streams, NDJSON (also .gz) and Bundles.
+"""What is in files, streams, NDJSON (also .gz) and Bundles: one JSON value after another.
 
-One after another in constant memory.
+In constant memory. What cannot be read stops nothing else: it comes as a fault, in its place.
 """
 
-import gzip
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from glob import glob, has_magic
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -20,6 +19,7 @@ RESPONSE = "QuestionnaireResponse"
 # Small objects take far more memory than text: this many fit into 200 MB.
 MAX_CONTAINERS = 500_000
 _GZIP = b"\x1f\x8b"
+_MAGIC = frozenset("*?[")  # what makes a name a pattern
 _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 
 
@@ -38,38 +38,58 @@ class Document:
     steps: tuple[str | int, ...] = ()
     beside: dict[str, Any] | None = None
     fault: Unreadable | None = None
+    file: str = ""
+    many: bool = False  # one of several lines
+
+    @property
+    def place(self) -> str:
+        """The file, the line where there are several, and the entry of a Bundle."""
+        line = f":{self.line}" if self.many else ""
+        entry = f": Bundle.entry[{self.steps[1]}].resource" if self.steps else ""
+        return f"{self.file or self.where}{line}{entry}"
 
 
 def expand(patterns: Iterable[str]) -> list[str]:
     """File names, globs opened; a pattern without a match stands for itself and fails when read."""
     names: list[str] = []
     for pattern in patterns:
-        if pattern == STDIN or not has_magic(pattern) or Path(pattern).exists():
+        if pattern == STDIN or _MAGIC.isdisjoint(pattern) or Path(pattern).exists():
             names.append(pattern)
         else:
+            from glob import glob  # noqa: PLC0415 - few names are patterns
+
             # Path.glob takes no absolute pattern.
             names.extend(sorted(glob(pattern, recursive=True)) or [pattern])  # noqa: PTH207
     return names
 
 
 def documents(
-    name: str, *, stdin: BinaryIO, where: str | None = None, max_bytes: int = wire.MAX_BYTES
+    name: str,
+    *,
+    stdin: BinaryIO,
+    where: str | None = None,
+    max_bytes: int = wire.MAX_BYTES,
+    resource_type: str | None = RESPONSE,
 ) -> Iterator[Document]:
-    """Every response of one file, or of standard input (`-`).
+    """Every JSON value of one file, or of standard input (`-`).
 
-    What cannot be read comes as a fault.
+    A Bundle is taken apart into its resources of `resource_type`, if it holds any.
     """
     # A file name need not be text; a report must be.
     where = (where or name).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         with _opened(name, stdin) as stream:
-            yield from _documents(stream, where, name, max_bytes)
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        fault = Unreadable(where, "is a damaged gzip file.", "Send it again.")
-        yield Document(where, fault=fault)
+            yield from _Reader(where, max_bytes, resource_type).read(stream, name)
+    except (EOFError, zlib.error):
+        yield Document(where, fault=_damaged(where))
     except OSError as error:
+        # BadGzipFile is one, and has no strerror.
         fault = Unreadable(where, f"cannot be read: {error.strerror}.", "Check the name.")
-        yield Document(where, fault=fault)
+        yield Document(where, fault=fault if error.strerror else _damaged(where))
+
+
+def _damaged(where: str) -> Unreadable:
+    return Unreadable(where, "is a damaged gzip file.", "Send it again.")
 
 
 @contextmanager
@@ -83,62 +103,89 @@ def _opened(name: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
 
 def _unpacked(stream: BinaryIO) -> BinaryIO:
     """The stream, through gzip if it begins like gzip."""
-    peek = getattr(stream, "peek", None)
-    head: bytes = peek(2) if peek else b""
-    if head[:2] == _GZIP:
-        return cast(BinaryIO, gzip.GzipFile(fileobj=stream))
-    return stream
+    peeked = stream if isinstance(stream, BufferedReader) else BufferedReader(cast(Any, stream))
+    if peeked.peek(2)[:2] == _GZIP:
+        import gzip  # noqa: PLC0415 - few files are packed
+
+        return cast(BinaryIO, gzip.GzipFile(fileobj=peeked))
+    return cast(BinaryIO, peeked)
 
 
-def _documents(stream: BinaryIO, where: str, name: str, max_bytes: int) -> Iterator[Document]:
-    first = stream.readline(max_bytes + 1)
-    stripped = first.strip()
-    whole = stripped[:1] == b"{" and stripped[-1:] == b"}"
-    second = stream.readline(max_bytes + 1) if whole else b""
-    if name.endswith(_LINES) or (whole and second.lstrip()[:1] == b"{"):
-        yield from _lines(stream, [first, second], where, max_bytes)
-        return
-    data = first + second
-    if len(data) <= max_bytes:
-        data += stream.read(max_bytes + 1 - len(data))
-    yield from _document(data, where, 1, max_bytes)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one stream. `where` is what messages call it."""
 
+    where: str
+    max_bytes: int
+    resource_type: str | None
 
-def _lines(stream: BinaryIO, begun: list[bytes], where: str, max_bytes: int) -> Iterator[Document]:
-    number = 0
-    line = begun.pop(0)
-    while line:
-        number += 1
-        if line.strip():
-            yield from _document(line.rstrip(b"\r\n"), where, number, max_bytes)
-        while len(line) > max_bytes and not line.endswith(b"\n"):
-            # The rest of a line that was refused is skipped, piece by piece.
-            line = stream.readline(max_bytes + 1)
-        line = begun.pop(0) if begun and begun[0] else stream.readline(max_bytes + 1)
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Document]:
+        """Every value: one a line if it looks like that, else the whole."""
+        first = stream.readline(self.max_bytes + 1)
+        stripped = first.strip()
+        whole = stripped[:1] == b"{" and stripped[-1:] == b"}"
+        second = stream.readline(self.max_bytes + 1) if whole else b""
+        if name.endswith(_LINES) or (whole and second.lstrip()[:1] == b"{"):
+            yield from self._lines(stream, [first, second])
+            return
+        data = first + second
+        if len(data) <= self.max_bytes:
+            data += stream.read(self.max_bytes + 1 - len(data))
+        yield from self._documents(data, 1, many=False)
 
+    def _lines(self, stream: BinaryIO, begun: list[bytes]) -> Iterator[Document]:
+        number = 0
+        line = begun.pop(0)
+        while line:
+            number += 1
+            if line.strip():
+                yield from self._documents(line.rstrip(b"\r\n"), number, many=True)
+            while len(line) > self.max_bytes and not line.endswith(b"\n"):
+                # The rest of a line that was refused is skipped, piece by piece.
+                line = stream.readline(self.max_bytes + 1)
+            line = begun.pop(0) if begun and begun[0] else stream.readline(self.max_bytes + 1)
 
-def _document(data: bytes, where: str, line: int, max_bytes: int) -> Iterator[Document]:
-    if len(data) > max_bytes:
-        problem = f"is longer than {max_bytes:,} bytes and was not read."
-        fault = Unreadable(where, problem, "Raise --max-bytes, or send less.", line=line, column=1)
-        yield Document(where, fault=fault, line=line)
-        return
-    if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
-        problem = f"holds more than {MAX_CONTAINERS:,} objects and arrays and was not read."
-        fault = Unreadable(where, problem, "Send less at a time.", line=line, column=1)
-        yield Document(where, fault=fault, line=line)
-        return
-    try:
-        value = read_json(data, where, max_bytes)
-    except Unreadable as error:
-        at = line if error.line is None else line + error.line - 1
-        fault = Unreadable(where, error.problem, error.hint, line=at, column=error.column or 1)
-        yield Document(where, fault=fault, line=line)
-        return
-    if isinstance(value, dict) and value.get("resourceType") == "Bundle":
-        yield from _bundle(value, data, where, line)
-    else:
-        yield Document(where, value, data, line)
+    def _documents(self, data: bytes, line: int, *, many: bool) -> Iterator[Document]:
+        where = self.where
+        if len(data) > self.max_bytes:
+            problem = f"is longer than {self.max_bytes:,} bytes and was not read."
+            fault = Unreadable(
+                where,
+                problem,
+                "Send less at a time (validate: or raise --max-bytes).",
+                line=line,
+                column=1,
+            )
+            yield Document(where, fault=fault, line=line, many=many)
+            return
+        if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
+            problem = f"holds more than {MAX_CONTAINERS:,} objects and arrays and was not read."
+            fault = Unreadable(where, problem, "Send less at a time.", line=line, column=1)
+            yield Document(where, fault=fault, line=line, many=many)
+            return
+        try:
+            value = read_json(data, where, self.max_bytes)
+        except Unreadable as error:
+            at = line if error.line is None else line + error.line - 1
+            fault = Unreadable(where, error.problem, error.hint, line=at, column=error.column or 1)
+            yield Document(where, fault=fault, line=line, many=many)
+            return
+        inside = list(self._resources(value))
+        for steps, resource in inside:
+            name = f"{where}#entry[{steps[1]}]"
+            yield Document(name, resource, data, line, steps, beside=value, file=where, many=many)
+        if not inside:
+            yield Document(where, value, data, line, many=many)
+
+    def _resources(self, value: Any) -> Iterator[tuple[tuple[str, int, str], dict[str, Any]]]:
+        """The resources of the wanted type in a Bundle, and the way to each."""
+        if not isinstance(value, dict) or value.get("resourceType") != "Bundle":
+            return
+        entries = value.get("entry") if self.resource_type is not None else None
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            resource = entry.get("resource") if isinstance(entry, dict) else None
+            if isinstance(resource, dict) and resource.get("resourceType") == self.resource_type:
+                yield ("entry", index, "resource"), resource
 
 
 def read_json(data: bytes, where: str, max_bytes: int) -> Any:
@@ -158,17 +205,3 @@ def read_json(data: bytes, where: str, max_bytes: int) -> Any:
         else:
             raise
         raise Unreadable(where, problem, hint, line=1, column=1) from error
-
-
-def _bundle(bundle: dict[str, Any], data: bytes, where: str, line: int) -> Iterator[Document]:
-    entries = bundle.get("entry")
-    count = 0
-    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if isinstance(resource, dict) and resource.get("resourceType") == RESPONSE:
-            count += 1
-            steps = ("entry", index, "resource")
-            yield Document(f"{where}#entry[{index}]", resource, data, line, steps, bundle)
-    if not count:
-        problem, hint = "is a Bundle without a QuestionnaireResponse.", "Nothing was validated."
-        yield Document(where, fault=Unreadable(where, problem, hint, line=line, column=1))

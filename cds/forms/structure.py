@@ -4,13 +4,13 @@ Known linkId, right parent, order, nesting, groups, displays, repeats, texts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from cds.forms import extensions as ext
 from cds.forms.context import Context, issue
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
-from cds.forms.tree import ROOT, Node, value_key
+from cds.forms.tree import Node, value_key
 
 # A likeness is looked for among few, short linkIds.
 MAX_LIKENESS = 64
@@ -109,15 +109,14 @@ def _node(node: Node, item: Item) -> Iterator[Issue]:
 
 
 def _siblings(nodes: Sequence[Node]) -> Iterator[Issue]:
-    """Order and repetition among the items of one container."""
+    """Order and repetition among the items of one container; of the order, the first fault."""
     placed = [(node, node.item) for node in nodes if node.item is not None and node.fault is None]
     seen: dict[str, int] = {}
     for node, item in placed:
         count = seen[item.link_id] = seen.get(item.link_id, 0) + 1
         if count == 2 and (item.type != "group" or not item.repeats):  # noqa: PLR2004 - the first repetition
             yield _repetition(node, item)
-    if any(one.order > other.order for (_, one), (_, other) in pairwise(placed)):
-        yield _out_of_order(placed)
+    yield from islice(_out_of_order(placed), 1)
 
 
 def _repetition(node: Node, item: Item) -> Issue:
@@ -136,17 +135,12 @@ def _repetition(node: Node, item: Item) -> Issue:
     return issue("repeats", node.expression, text, item=item)
 
 
-def _out_of_order(placed: Sequence[tuple[Node, Item]]) -> Issue:
-    """One issue a container: the first item that comes after a later one."""
+def _out_of_order(placed: Sequence[tuple[Node, Item]]) -> Iterator[Issue]:
+    """Every item that comes after a later one."""
     for (_, before), (node, item) in pairwise(placed):
         if before.order > item.order:
-            return issue(
-                "order",
-                node.expression,
-                f"comes after '{before.link_id}', but stands before it in the form",
-                item=item,
-            )
-    raise AssertionError(ROOT)  # pragma: no cover - called only where a pair is out of order
+            text = f"comes after '{before.link_id}', but stands before it in the form"
+            yield issue("order", node.expression, text, item=item)
 
 
 def _text(node: Node, item: Item) -> Iterator[Issue]:
