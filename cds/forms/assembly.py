@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cds.forms import extensions as ext
-from cds.forms.items import MAX_DEPTH, MAX_ITEMS
+from cds.forms.items import MAX_DEPTH, MAX_ITEMS, raw_items
 from cds.forms.support import Support, contained
 
 JsonObject = dict[str, Any]
@@ -21,7 +21,7 @@ _CARRIED = frozenset((ext.VARIABLE, ext.CONSTRAINT, ext.TARGET_CONSTRAINT))
 
 def assembled(form: JsonObject, support: Support) -> JsonObject:
     """The form with the items of its sub-forms; the same object where it has none at hand."""
-    if not isinstance(form, dict) or not _stands_for_others(form.get("item"), 0):
+    if not isinstance(form, dict) or not _has_parts(form):
         return form
     work = _Assembly(support, form)
     whole = {**form, "item": work.items(form.get("item"), "", (str(form.get("url")),), form)}
@@ -30,17 +30,8 @@ def assembled(form: JsonObject, support: Support) -> JsonObject:
     return work.carried(whole, form)
 
 
-def _stands_for_others(items: object, depth: int) -> bool:
-    return any(
-        isinstance(item, dict)
-        and (
-            ("extension" in item and _canonical_of(item) is not None)
-            or (
-                "item" in item and depth < MAX_DEPTH and _stands_for_others(item["item"], depth + 1)
-            )
-        )
-        for item in _list(items)
-    )
+def _has_parts(form: JsonObject) -> bool:
+    return any("extension" in item and _canonical_of(item) is not None for item in raw_items(form))
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cds.forms.items import raw_items
 from cds.forms.questionnaire import compile_questionnaire
 
 
@@ -141,3 +142,16 @@ def test_a_bottomless_form_is_cut_off_and_said() -> None:
     form = compile_questionnaire(_form(item))
 
     assert [fault.rule for fault in form.faults] == ["questionnaireTooDeep"]
+
+
+def test_raw_items_come_in_document_order_whatever_stands_among_them() -> None:
+    form = {
+        "item": [
+            {"linkId": "a", "item": [{"linkId": "b"}, 1]},
+            None,
+            {"item": "x"},
+            {"linkId": "c"},
+        ]
+    }
+
+    assert [item.get("linkId") for item in raw_items(form)] == ["a", "b", None, "c"]
