@@ -1,4 +1,7 @@
-"""What a response should say of itself, and need not: about whom, by whom, when."""
+"""What hangs on no answer.
+
+The state of the form; what a response should say of itself: about whom, by whom, when.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,6 +9,15 @@ from typing import Any
 from cds.forms.context import COMPLETE, issue
 from cds.forms.issues import Issue
 from cds.forms.tree import ROOT
+
+
+def state_of(form: Mapping[str, Any]) -> Iterator[Issue]:
+    """Warn of a form that is not in use."""
+    status, here = form.get("status"), f"{ROOT}.questionnaire"
+    if status == "draft":
+        yield issue("questionnaireDraft", here, "the form is a draft", source="questionnaire")
+    elif status == "retired":
+        yield issue("questionnaireRetired", here, "the form is retired", source="questionnaire")
 
 
 def recommended(response: Mapping[str, Any]) -> Iterator[Issue]:

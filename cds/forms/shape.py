@@ -92,6 +92,11 @@ def check_shape(context: Context) -> Iterator[Issue]:
         yield from _Walk(context).object(response, elements, ROOT, "QuestionnaireResponse")
 
 
+def is_sound(elements: Mapping[str, Any]) -> bool:
+    """Whether these elements of a response surely have the shape that R4 and R5 give them."""
+    return _sound(elements, _ROOT, "QuestionnaireResponse", 0)
+
+
 def _sound(value: Mapping[str, Any], elements: Elements, name: str, depth: int) -> bool:
     """Whether the walk below has surely nothing to say; it takes a third of the walk's time."""
     if not value or depth > MAX_DEPTH or (name == "answer" and not _is_plain_answer(value)):

@@ -52,11 +52,11 @@ def validate(
     if not isinstance(questionnaire, Questionnaire):
         questionnaire = compile_questionnaire(assembled(questionnaire, support))
     if accepts(questionnaire, response):
-        if _RECOMMENDED.issubset(response):
+        if _RECOMMENDED.issubset(response) and questionnaire.raw["status"] == "active":
             return []
-        from cds.forms.recommended import recommended  # noqa: PLC0415 - as below
+        from cds.forms.recommended import recommended, state_of  # noqa: PLC0415 - as below
 
-        return list(recommended(response))
+        return [*state_of(questionnaire.raw), *recommended(response)]
     # Loaded when the quick look has a doubt: most responses never pay for it.
     from cds.forms.checks import all_issues  # noqa: PLC0415
 

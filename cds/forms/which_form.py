@@ -8,7 +8,7 @@ from cds.forms import dates
 from cds.forms.compare import ordered
 from cds.forms.context import Context, issue
 from cds.forms.issues import Issue
-from cds.forms.recommended import recommended
+from cds.forms.recommended import recommended, state_of
 from cds.forms.support import Support, contained
 from cds.forms.tree import ROOT
 
@@ -76,7 +76,7 @@ def is_other_form(context: Context) -> bool:
 def check_form(context: Context) -> Iterator[Issue]:
     """Judge the canonical, the state of the form, and who answered when."""
     yield from _canonical(context)
-    yield from _state(context)
+    yield from state_of(context.questionnaire.raw)
     yield from _effective(context)
     yield from _who(context)
 
@@ -109,14 +109,6 @@ def _canonical(context: Context) -> Iterator[Issue]:
             HERE,
             f"the response answers version {version[:40]}, the form given is {form.version[:40]}",
         )
-
-
-def _state(context: Context) -> Iterator[Issue]:
-    status = context.questionnaire.raw.get("status")
-    if status == "draft":
-        yield issue("questionnaireDraft", HERE, "the form is a draft", source="questionnaire")
-    elif status == "retired":
-        yield issue("questionnaireRetired", HERE, "the form is retired", source="questionnaire")
 
 
 def _effective(context: Context) -> Iterator[Issue]:
