@@ -1,6 +1,7 @@
 """Answered calls in the chain: how one is written, found again, and told from another request."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cds.errors import StoreError
@@ -51,6 +52,14 @@ def late(decision: Decision) -> Draft:
 def identity(client: str, service: str, hook_instance: str) -> str:
     """The hash that stands for one call."""
     return identity_of("decision", client, service, hook_instance)
+
+
+def append_all(
+    transaction: Writing, drafts: Sequence[tuple[Decision, Draft]]
+) -> list[Stored | Conflict]:
+    """Write several decisions; those whose calls are in the chain already are found at once."""
+    transaction.look_up({draft.identity for _, draft in drafts if draft.identity is not None})
+    return [append(transaction, decision, draft) for decision, draft in drafts]
 
 
 def append(transaction: Writing, decision: Decision, draft: Draft) -> Stored | Conflict:

@@ -38,13 +38,18 @@ def facts_of(entry: Entry) -> dict[str, Any]:
     Raises:
         ValueError: `details` is no longer the JSON that was written.
     """
+    details = json.loads(entry.details)
+    if canonical(details) != entry.details:
+        message = "details are not in their canonical spelling"
+        raise ValueError(message)
+    return _facts(entry, details)
+
+
+def _facts(entry: Entry, details: object) -> dict[str, Any]:
     facts: dict[str, Any] = {name: getattr(entry, name) for name in _HASHED}
     facts["schema"] = SCHEMA
     facts["content"] = None if entry.content is None else digest(entry.content)
-    facts["details"] = json.loads(entry.details)
-    if canonical(facts["details"]) != entry.details:
-        message = "details are not in their canonical spelling"
-        raise ValueError(message)
+    facts["details"] = details
     return facts
 
 
@@ -75,4 +80,4 @@ def link(draft: Draft, previous: Head, content: bytes | None) -> Entry:
         previous=previous.hash,
         hash="",
     )
-    return replace(entry, hash=hash_of(entry))
+    return replace(entry, hash=digest(canonical(_facts(entry, draft.details)).encode()))

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from sqlalchemy import select
 
-from cds.errors import StoreError
+from cds.errors import RequestError, StoreError
 from cds.store import calls, schema, tokens
 from cds.store.commit import GroupCommit
 from cds.store.database import WHERE, Database, translated
@@ -86,6 +86,17 @@ class DecisionLog:
         """
         draft = calls.drafted(decision)
         return self._commit.run(lambda transaction: calls.append(transaction, decision, draft))
+
+    def append_many(self, decisions: Sequence[Decision]) -> list[Stored | Conflict | RequestError]:
+        """Log several decisions with one commit; each result, or refusal, is as `append` gives it.
+
+        Raises:
+            StoreError: none of them was acknowledged. Appending all of them again is always safe.
+        """
+        tried = [(decision, _drafted(decision)) for decision in decisions]
+        good = [(one, draft) for one, draft in tried if isinstance(draft, Draft)]
+        kept = iter(self._commit.run(lambda transaction: calls.append_all(transaction, good)))
+        return [draft if isinstance(draft, RequestError) else next(kept) for _, draft in tried]
 
     def append_late(self, decision: Decision) -> Stored:
         """Log a decision given while the log was away, whose call is in it by now."""
@@ -197,3 +208,10 @@ class DecisionLog:
                     raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 finally:
                     raw.close()
+
+
+def _drafted(decision: Decision) -> Draft | RequestError:
+    try:
+        return calls.drafted(decision)
+    except RequestError as error:
+        return error

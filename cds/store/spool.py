@@ -9,14 +9,14 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cds.errors import StoreError
+from cds.errors import RequestError, StoreError
 from cds.store.calls import drafted
 from cds.store.chain import canonical
 from cds.store.decisions import DecisionLog
@@ -49,14 +49,39 @@ class Spool:
             RequestError: the decision can be stored nowhere.
             StoreError: neither the log nor the spool can be written: refuse the request.
         """
-        drafted(decision)  # what the log would refuse must not wait here for ever
+        (kept,) = self.append_many(log, [decision])
+        if isinstance(kept, RequestError):
+            raise kept
+        return kept
+
+    def append_many(
+        self, log: DecisionLog, decisions: Sequence[Decision]
+    ) -> list[Stored | Conflict | Spooled | RequestError]:
+        """Log several decisions with one commit, or keep all of them here.
+
+        Raises:
+            StoreError: neither the log nor the spool can be written: refuse the requests.
+        """
         if self._reachable(log):
             try:
-                return log.append(decision)
+                return [*log.append_many(decisions)]
             except StoreError:
                 self._away_until = self._clock() + PAUSE_S
-        self.put(decision)
-        return Spooled()
+        return self.put_decisions(decisions)
+
+    def put_decisions(
+        self, decisions: Sequence[Decision]
+    ) -> list[Stored | Conflict | Spooled | RequestError]:
+        """Keep decisions here, but none that the log would refuse: it would wait for ever.
+
+        Raises:
+            StoreError: the spool cannot be written.
+        """
+        refused = [_refusal(one) for one in decisions]
+        good = [one for one, no in zip(decisions, refused, strict=True) if no is None]
+        if good:
+            self.put(*good)
+        return [no or Spooled() for no in refused]
 
     def feedback(self, log: DecisionLog, items: tuple[Feedback, ...]) -> Receipt | Spooled:
         """Log feedback, or keep it here while the log is away. Raises as `append`."""
@@ -133,6 +158,14 @@ class Spool:
                 os.ftruncate(file, 0)
                 os.fsync(file)
             return size > 0
+
+
+def _refusal(decision: Decision) -> RequestError | None:
+    try:
+        drafted(decision)
+    except RequestError as error:
+        return error
+    return None
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """One write transaction: where an entry gets its place in the chain, its key and its hash."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select
+from sqlalchemy import Connection, RowMapping, Table, bindparam, insert, select
 
 from cds.store import schema, sealing
 from cds.store.chain import GENESIS, identity_of, link
@@ -14,6 +14,21 @@ from cds.store.model import Draft, Entry, Head
 
 _NAMES = tuple(field.name for field in fields(Entry))
 _ORDER = (schema.entries, schema.keys, schema.cards)  # a key and a card refer to their entry
+# The statements of every append, made once: making one takes longer than running it.
+_INSERT = {table: insert(table) for table in _ORDER}
+_HEAD = (
+    select(schema.entries.c.sequence, schema.entries.c.hash)
+    .order_by(schema.entries.c.sequence.desc())
+    .limit(1)
+)
+_FOUND = (
+    select(schema.entries, schema.keys.c.key)
+    .outerjoin(schema.keys, schema.keys.c.sequence == schema.entries.c.sequence)
+    .where(schema.entries.c.identity.in_(bindparam("identities", expanding=True)))
+)
+
+# An entry with its key, unless that is erased.
+Known = tuple[Entry, bytes | None]
 
 
 class Writing:
@@ -26,7 +41,7 @@ class Writing:
         """Read the head only when an entry is added: using a token needs none."""
         self._connection = connection
         self._head: Head | None = None
-        self._added: dict[str, tuple[Entry, bytes | None]] = {}
+        self._known: dict[str, Known | None] = {}
         self._rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in _ORDER}
 
     @property
@@ -35,9 +50,17 @@ class Writing:
         self.flush()
         return self._connection
 
-    def find(self, identity: str) -> tuple[Entry, bytes | None] | None:
+    def look_up(self, identities: Iterable[str]) -> None:
+        """Ask for all of these at once; `find` then knows each of them."""
+        wanted = [one for one in identities if one not in self._known]
+        if wanted:
+            self._known |= dict.fromkeys(wanted) | _found(self._connection, wanted)
+
+    def find(self, identity: str) -> Known | None:
         """The entry of this identity, with its key unless that is erased."""
-        return self._added.get(identity) or found(self._connection, identity)
+        if identity not in self._known:
+            self.look_up((identity,))
+        return self._known[identity]
 
     def add(self, draft: Draft) -> Entry:
         """Append the draft; its patient content encrypted under a key of its own."""
@@ -53,7 +76,7 @@ class Writing:
             row = {"sequence": entry.sequence, "key": key, "subject": subject}
             self.insert(schema.keys, row)
         if draft.identity is not None:
-            self._added[draft.identity] = (entry, key)
+            self._known[draft.identity] = (entry, key)
         self._head = Head(entry.sequence, entry.hash)
         return entry
 
@@ -65,7 +88,7 @@ class Writing:
         """Insert what is gathered."""
         for table, rows in self._rows.items():
             if rows:
-                self._connection.execute(insert(table), rows)
+                self._connection.execute(_INSERT[table], rows)
                 self._rows[table] = []
 
 
@@ -80,21 +103,18 @@ def writing(database: Database) -> Iterator[Writing]:
 
 def head_of(connection: Connection) -> Head:
     """The last entry of the chain."""
-    table = schema.entries.c
-    query = select(table.sequence, table.hash).order_by(table.sequence.desc()).limit(1)
-    row = connection.execute(query).first()
+    row = connection.execute(_HEAD).first()
     return GENESIS if row is None else Head(row.sequence, row.hash)
 
 
-def found(connection: Connection, identity: str) -> tuple[Entry, bytes | None] | None:
+def found(connection: Connection, identity: str) -> Known | None:
     """The entry of this identity, with its key unless that is erased."""
-    query = (
-        select(schema.entries, schema.keys.c.key)
-        .outerjoin(schema.keys, schema.keys.c.sequence == schema.entries.c.sequence)
-        .where(schema.entries.c.identity == identity)
-    )
-    row = connection.execute(query).mappings().first()
-    return None if row is None else (entry_of(row), row["key"])
+    return _found(connection, [identity]).get(identity)
+
+
+def _found(connection: Connection, identities: list[str]) -> dict[str, Known]:
+    rows = connection.execute(_FOUND, {"identities": identities}).mappings()
+    return {row["identity"]: (entry_of(row), row["key"]) for row in rows}
 
 
 def entry_of(row: RowMapping) -> Entry:

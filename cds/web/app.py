@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cds.errors import RequestError
 from cds.web import fhir, health, openapi, operations
@@ -20,8 +20,9 @@ from cds.web.service import Service
 
 Routes = Mapping[str, Mapping[str, Handler]]
 
+HOOK = "/cds-services/{id}"
 ROUTES: Routes = {
-    "/cds-services/{id}": {"POST": hook},
+    HOOK: {"POST": hook},
     "/cds-services/{id}/feedback": {"POST": feedback},
     "/fhir/metadata": {"GET": fhir.metadata},
     "/fhir/QuestionnaireResponse/$validate": {"POST": operations.validate},
@@ -66,9 +67,26 @@ def application(service: Service) -> ASGIApp:
         await service.close()
         event("stopped")
 
-    return Router(
-        [Route(path, Endpoint(service, path, handlers)) for path, handlers in routes.items()],
+    endpoints = {path: Endpoint(service, path, handlers) for path, handlers in routes.items()}
+    router = Router(
+        [Route(path, endpoint) for path, endpoint in endpoints.items()],
         redirect_slashes=False,
         default=default,
         lifespan=lifespan,
     )
+    return _hooks_first(service, endpoints[HOOK], router)
+
+
+def _hooks_first(service: Service, hooks: Endpoint, router: Router) -> ASGIApp:
+    """The calls of the services by their whole path; all else by the router, one by one."""
+    paths = {HOOK.replace("{id}", name): {"id": name} for name in service.services}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        params = paths.get(scope["path"]) if scope["type"] == "http" else None
+        if params is None:
+            await router(scope, receive, send)
+        else:
+            scope["path_params"] = params
+            await hooks(scope, receive, send)
+
+    return app

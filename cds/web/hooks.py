@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cds import wire
-from cds.errors import RequestError
+from cds.errors import CdsError, RequestError, StoreError
 from cds.flows.hooks import Verdict, Visit, consider
 from cds.store.model import Conflict, Decision, Stored
 from cds.web.allowed import allowed, check_patient
@@ -55,12 +55,28 @@ async def hook(service: Service, call: Call) -> Reply:
     asked = _in_shape(service, entry, client, json_of(service, body))
     facts: dict[str, str | int] = {"service": entry.id, "hook": entry.hook}
     given = supplied(asked.request.prefetch)
-    if any(not one.state.whole for one in given.values()):
-        # What was fetched then may not be had again; where all was sent, the log itself will tell.
-        earlier = await _answered(service, asked)
-        if earlier is not None:
-            return Reply(earlier.status, earlier.response, facts={**facts, "repeated": 1})
-    registered = allowed(service.config, client, asked.request.fhir_server)
+    # What was fetched then may not be had again; where all was sent, the log tells when it is
+    # written, and until then the answer costs nothing but this process's time.
+    first = any(not one.state.whole for one in given.values())
+    earlier = await _answered(service, asked) if first else None
+    if earlier is None:
+        try:
+            return await _decided(service, asked, given, facts)
+        except StoreError:
+            raise  # to ask a log that is away would only make the caller wait again
+        except CdsError:
+            # Under other knowledge or settings than today's it may have been answered.
+            earlier = None if first else await _answered(service, asked)
+            if earlier is None:
+                raise
+    return Reply(earlier.status, earlier.response, facts={**facts, "repeated": 1})
+
+
+async def _decided(
+    service: Service, asked: _Asked, given: dict[str, Supply], facts: dict[str, str | int]
+) -> Reply:
+    entry = asked.entry
+    registered = allowed(service.config, asked.client, asked.request.fhir_server)
     supplies = await _supplies(service, asked, registered, given)
     base = registered.fhir_base if registered else None
     check_patient(asked.context.patient_id, supplies, base)
@@ -76,8 +92,7 @@ async def hook(service: Service, call: Call) -> Reply:
     )
     drawn = draw(verdict, place)
     answer = wire.write({"cards": list(drawn.cards)})
-    states = {one.key: _state(one) for one in supplies.values()}
-    kept = await _kept(service, asked, verdict, drawn, (states, answer))
+    kept = await _kept(service, asked, verdict, drawn, (supplies, answer))
     for card in drawn.cards:
         service.metrics.card(entry.id, card["indicator"])
     facts["cards"] = len(drawn.cards)
@@ -203,12 +218,13 @@ async def _kept(
     asked: _Asked,
     verdict: Verdict,
     drawn: Drawn,
-    told: tuple[wire.JsonObject, bytes],
+    told: tuple[Mapping[str, Supply], bytes],
 ) -> Stored | None:
     """The decision in the log; None when there is no log, or it waits in the spool."""
     if service.ledger is None:
         return None
-    states, answer = told
+    supplies, answer = told
+    states = {one.key: _state(one) for one in supplies.values()}
     assessed, pack = verdict.assessed, verdict.pack
     document = {"decision": assessed.document() if assessed else None, "prefetch": states}
     decision = Decision(

@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.engine import make_url
 
-from cds.errors import StoreError, UsageError
+from cds.errors import RequestError, StoreError, UsageError
 from cds.store.decisions import DecisionLog
 from cds.store.model import Conflict, Decision, Feedback, Receipt, Stored
 from cds.store.spool import Spool, Spooled
@@ -31,7 +32,10 @@ DRAIN_EVERY_S = 10.0
 REFUSED_FOR_S = 30.0
 SPOOL_NAME = "decisions.spool"
 THREADS = 16
+MOST = 64  # decisions in one commit: a bound on how long each of them waits for the others
 T = TypeVar("T")
+Kept = Stored | Conflict | Spooled
+_Waiting = tuple[Decision, "asyncio.Future[Kept]"]
 
 
 class Ledger:
@@ -50,8 +54,10 @@ class Ledger:
         self._tried = float("-inf")
         self._refused = float("-inf")  # when a write was last refused, with none accepted since
         self._opening = threading.Lock()
-        # Threads that write at the same time share one commit: the more of them, the fewer fsyncs.
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ledger")
+        # Decisions that come while others are being written wait for the next commit, and share it.
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
 
     def open(self) -> DecisionLog:
         """Open the log, and make its tables where there are none.
@@ -104,7 +110,7 @@ class Ledger:
             StoreError: the decision must not be answered.
         """
         try:
-            kept = await self._in_thread(self._keep, decision)
+            kept = await self._written(decision)
         except StoreError as error:
             self._refused = time.monotonic()
             self._note(error)
@@ -181,14 +187,36 @@ class Ledger:
             return 0
         return self._spool.drain(self._opened())
 
-    def _keep(self, decision: Decision) -> Stored | Conflict | Spooled:
+    async def _written(self, decision: Decision) -> Kept:
+        """What became of the decision, once the commit that it shares with others is durable."""
+        loop = asyncio.get_running_loop()
+        kept: asyncio.Future[Kept] = loop.create_future()
+        self._waiting.append((decision, kept))
+        if self._writer is None:
+            self._writer = loop.create_task(self._write())
+        return await kept
+
+    async def _write(self) -> None:
+        batch: list[_Waiting] = []
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                decisions = [decision for decision, _ in batch]
+                _settle(batch, await self._in_thread(self._keep, decisions))
+        except Exception as error:  # noqa: BLE001 - raised again by each that waits for it
+            _fail(batch, error)
+        finally:
+            self._writer = None
+            if self._waiting:
+                self._writer = asyncio.get_running_loop().create_task(self._write())
+
+    def _keep(self, decisions: Sequence[Decision]) -> Sequence[Kept | RequestError]:
         if self._spool is None:
-            return self._opened().append(decision)
+            return self._opened().append_many(decisions)
         log = self._try_open()
         if log is not None:
-            return self._spool.append(log, decision)
-        self._spool.put(decision)
-        return Spooled()
+            return self._spool.append_many(log, decisions)
+        return self._spool.put_decisions(decisions)
 
     def _opened(self) -> DecisionLog:
         return self._log if self._log is not None else self.open()
@@ -203,6 +231,23 @@ class Ledger:
     def _note(self, error: StoreError) -> None:
         self._failed()
         event("decision log", {"why": "not reached"}, level=logging.ERROR, error=error)
+
+
+def _settle(batch: Sequence[_Waiting], settled: Sequence[Kept | RequestError]) -> None:
+    for (_, kept), result in zip(batch, settled, strict=True):
+        if kept.done():  # its caller has gone; the record stays
+            continue
+        if isinstance(result, RequestError):
+            kept.set_exception(result)
+        else:
+            kept.set_result(result)
+
+
+def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
+    for _, kept in batch:
+        if not kept.done():
+            # A traceback is not shared among several.
+            kept.set_exception(copy(error) if isinstance(error, StoreError) else error)
 
 
 def spool_path(settings: StoreSettings) -> Path:

@@ -19,6 +19,9 @@ class Metrics:
     def __init__(self) -> None:
         """A registry of its own, so that two services in one process do not mix."""
         self.registry = CollectorRegistry()
+        # The counter behind some labels: looking it up takes longer than counting.
+        self._routes: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        self._prefetch: dict[tuple[str, str], Counter] = {}
         self._requests = Counter(
             "cds_requests",
             "Requests by route and status.",
@@ -47,8 +50,12 @@ class Metrics:
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """One request answered."""
-        self._requests.labels(route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        counters = self._routes.get((route, status))
+        if counters is None:
+            counters = self._requests.labels(route, str(status)), self._seconds.labels(route)
+            self._routes[route, status] = counters
+        counters[0].inc()
+        counters[1].observe(seconds)
 
     def card(self, service: str, indicator: str) -> None:
         """One card shown."""
@@ -56,7 +63,10 @@ class Metrics:
 
     def key(self, key: str, state: str) -> None:
         """One prefetch key that was not simply given."""
-        self._keys.labels(key, state).inc()
+        counter = self._prefetch.get((key, state))
+        if counter is None:
+            counter = self._prefetch[key, state] = self._keys.labels(key, state)
+        counter.inc()
 
     def feedback(self, service: str, outcome: str) -> None:
         """One feedback item."""

@@ -6,9 +6,8 @@ for it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.core.pack import Pack
 from cds.wire import JsonObject
@@ -48,8 +47,7 @@ class State(Enum):
         return self is State.GIVEN or self is State.EMPTY
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
+class Supply(NamedTuple):
     """One key: its state, resources, the address of the next page, and whether we fetched it."""
 
     key: str

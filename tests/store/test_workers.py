@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from threading import Barrier, Thread
 from time import sleep
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -16,6 +17,7 @@ from cds.store.commit import GroupCommit
 from cds.store.decisions import DecisionLog
 from cds.store.model import Conflict, Decision, Stored, Verified
 from cds.store.verify import verify
+from cds.store.writing import Writing
 
 Decide = Callable[..., Decision]
 Start = Callable[..., subprocess.Popen[str]]
@@ -159,6 +161,44 @@ def test_the_same_call_twice_in_one_commit_is_stored_once(log: DecisionLog, deci
 
     assert [one.sequence for one in kept] == [1] * 6
     assert sum(isinstance(one, Stored) and not one.repeated for one in kept) == 1
+
+
+def test_many_at_once_share_one_commit_and_each_gets_its_own_result(
+    log: DecisionLog, decide: Decide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append(decide(1))
+    begin = Mock(wraps=log._commit._begin)
+    monkeypatch.setattr(log._commit, "_begin", begin)
+    other = decide(2, request_hash="sha256:other")
+
+    first, new, conflict, twice, refused = log.append_many(
+        [decide(1), decide(2), other, decide(2), decide(3, hook_instance="")]
+    )
+
+    assert isinstance(first, Stored)
+    assert first.repeated
+    assert isinstance(new, Stored)
+    assert (new.sequence, new.repeated) == (2, False)
+    assert conflict == Conflict(2, "other-request")
+    assert isinstance(twice, Stored)
+    assert (twice.sequence, twice.repeated, twice.response) == (2, True, decide(2).response)
+    assert isinstance(refused, RequestError)
+    assert begin.call_count == 1
+    assert verify(log) == Verified(log.head(), erased=0)
+
+
+def test_of_many_at_once_none_is_kept_when_the_commit_fails(
+    log: DecisionLog, decide: Decide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("decision log", "cannot be written.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Writing, "flush", fail)
+        with pytest.raises(StoreError):
+            log.append_many([decide(1), decide(2)])
+
+    assert log.head().sequence == 0
 
 
 class Group:
