@@ -113,10 +113,14 @@ class _Search:
 
     def _relevant(self, assessment: Assessment) -> set[str]:
         """The questions that hold the level where it is; of the open ones safety comes first."""
-        holding = (one for one in assessment.findings if one.level.rank >= assessment.level.rank)
-        named = {because.link_id for one in holding for because in one.because if because.link_id}
         opened = {one.link_id for one in assessment.open if one.link_id}
-        return named | (opened.intersection(self._scorer.safety) or opened)
+        return self._holding(assessment) | (opened.intersection(self._scorer.safety) or opened)
+
+    @staticmethod
+    def _holding(assessment: Assessment) -> set[str]:
+        """The questions by which a rule of this level fired."""
+        holding = (one for one in assessment.findings if one.level.rank >= assessment.level.rank)
+        return {because.link_id for one in holding for because in one.because if because.link_id}
 
     def _step_by_step(self, steps: list[Step]) -> Alternative | None:
         """Each step takes away the most of what holds the level."""
@@ -129,6 +133,8 @@ class _Search:
                 for step in steps
                 if step[0] in relevant and step[0] not in changes
                 for after in (self._assess({**changes, step[0]: step[1]}),)
+                # Else an alarm that hides the other questions would look like progress.
+                if step[0] not in self._holding(after)
             ]
             if not tried:
                 return None
@@ -141,10 +147,11 @@ class _Search:
                 return Alternative(tuple(changes.items()), after.level)
         return None
 
-    def _weight(self, assessment: Assessment) -> tuple[int, int, int]:
-        """How much holds the level: its rank, what fired there, what is open."""
-        holding = sum(one.level.rank >= self._now.level.rank for one in assessment.findings)
-        return assessment.level.rank, holding, len(assessment.open)
+    def _weight(self, assessment: Assessment) -> tuple[int, int, int, int]:
+        """How much holds the level: its rank, the reasons there, what is open, safety first."""
+        now = self._now.level.rank
+        holding = sum(len(one.because) for one in assessment.findings if one.level.rank >= now)
+        return assessment.level.rank, holding, self._owed(assessment), len(assessment.open)
 
 
 def _other_answers(choice: Choice, current: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
