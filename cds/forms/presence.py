@@ -53,7 +53,7 @@ def _container(
         if context.enablement.at(item, parent, found[0] if found else None).enabled is not True:
             continue
         if item.type == "group":
-            yield from _group(context, item, here, found)
+            yield from _group(context, parent, item, here, found)
         else:
             yield from _question(context, item, here, found)
 
@@ -94,9 +94,11 @@ def _stands_for(strays: list[tuple[float, float]], item: Item) -> bool:
     return False
 
 
-def _group(context: Context, item: Item, here: str, found: Sequence[Node]) -> Iterator[Issue]:
+def _group(
+    context: Context, parent: Node | None, item: Item, here: str, found: Sequence[Node]
+) -> Iterator[Issue]:
     if not found:
-        if _demanded(context, item):
+        if _demanded(context, item) and _answerable(context, parent, item):
             yield _missing(context, item, here, "the group is required, and none of it is answered")
         return
     yield from _counts(context, item, found[0], len(found), here)
@@ -173,13 +175,14 @@ def _empty_required(context: Context, node: Node, item: Item) -> bool:
 
 
 def _answerable(context: Context, node: Node | None, item: Item) -> bool:
+    """Whether the form asks anything in this group, which is the node or is missing below it."""
     for child in item.children:
         if (
             child.type in {"display", "question"}
             or context.enablement.at(child, node).enabled is not True
         ):
             continue
-        if child.type != "group" or child.children:
+        if child.type != "group" or _answerable(context, node, child):
             return True
     return False
 

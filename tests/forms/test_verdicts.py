@@ -70,6 +70,9 @@ DEEP = form(
     _group(q("boolean", "c"), _group(q(enableWhen=IF_C), link_id="h", repeats=True), repeats=True)
 )
 PER_ANSWER = form(q("boolean", "c", item=[q(enableWhen=IF_C, required=True)]))
+NOTHING_ASKED = form(
+    q("boolean", "c"), _group(_group(q(enableWhen=IF_C), link_id="h"), required=True)
+)
 DISABLED_GROUP = form(q("boolean", "c"), _group(q(required=True), enableWhen=IF_C))
 TEXT_ALONE = form(
     q(
@@ -114,6 +117,8 @@ VERDICTS = [
     Verdict("below no", PER_ANSWER, response(_c({**NO, "item": [a("x")]})), ("notEnabled",)),
     Verdict("a disabled group", DISABLED_GROUP, response(_c(NO))),
     Verdict("in it", DISABLED_GROUP, response(_c(NO), _in(a("x"))), ("notEnabled",)),
+    Verdict("nothing asked in a required group", NOTHING_ASKED, response(_c(NO))),
+    Verdict("something asked in it", NOTHING_ASKED, response(_c(YES)), ("required",)),
     Verdict("nothing in it", DISABLED_GROUP, response(_c(NO), {"linkId": "g"})),
     Verdict(
         "how many, one", HOW_MANY, response(a("x", link_id="one"), a("v")), ("enableWhen",) * 2
