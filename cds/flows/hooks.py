@@ -85,14 +85,12 @@ def candidates_of(pack: Pack, responses: Iterable[JsonObject]) -> list[JsonObjec
     One without a usable date may be the newest, so it is looked at as well. What was entered in
     error says nothing.
     """
-    ours = [
-        one for one in responses if belongs(pack, one) and one.get("status") != ENTERED_IN_ERROR
-    ]
+    ours = [one for one in responses if belongs(pack, one) and _status(one) != ENTERED_IN_ERROR]
     ours.sort(key=_authored, reverse=True)
     taken: list[JsonObject] = []
     for one in ours[:MOST_RESPONSES]:
         taken.append(one)
-        if one.get("status") in FINISHED and _authored(one) != UNDATED:
+        if _status(one) in FINISHED and _authored(one) != UNDATED:
             break
     return taken
 
@@ -131,6 +129,10 @@ def _authored(response: JsonObject) -> datetime:
     except ValueError:
         return UNDATED
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _status(response: JsonObject) -> str:
+    return _text(response.get("status"))
 
 
 def _text(value: object) -> str:

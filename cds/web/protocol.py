@@ -99,9 +99,9 @@ class _Corked:
         self._transport.close()
 
     def _flush(self) -> None:
-        if self._parts:
+        if self._parts and not self._transport.is_closing():  # the caller may have gone meanwhile
             self._transport.write(b"".join(self._parts))
-            self._parts.clear()
+        self._parts.clear()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
