@@ -66,6 +66,8 @@ class _Gathered:
         self.medicines: list[tuple[JsonObject, str]] = []
         self.medications: dict[str, tuple[str, Concepts]] = {}
         self._about: dict[str, bool] = {}
+        self._heard = frozenset({*rules.analytes, *rules.statuses})
+        self._final = rules.labs.final - rules.labs.never
         self._takers = {
             "Observation": self._observation,
             "DiagnosticReport": self._report,
@@ -123,6 +125,11 @@ class _Gathered:
                 self._observation({**one, "id": None}, name_of(resource, full_url))
 
     def _observation(self, resource: JsonObject, full_url: str | None) -> None:
+        status = resource.get("status")
+        key = _plain_key(resource, self._heard)
+        if key is not None and isinstance(status, str) and status in self._final:
+            self._plain(resource, key, resource, full_url)
+            return
         if text_at(resource, "status") in self.rules.labs.never:
             return
         self._node(resource, resource, full_url)
@@ -146,7 +153,7 @@ class _Gathered:
                 if code in rules.statuses and system in rules.loinc:
                     self._state(node, code, observation, full_url)
             if text_at(observation, "status") in rules.labs.final:
-                self._plain(node, codings, observation, full_url)
+                self._plain(node, _key(node, codings), observation, full_url)
 
     def _analytes(self, codings: Codings) -> list[Analyte]:
         found: list[Analyte] = []
@@ -185,13 +192,13 @@ class _Gathered:
         self.others.setdefault(_key(node, codings_of(node.get("code"))), []).extend(found)
 
     def _plain(
-        self, node: JsonObject, codings: Codings, observation: JsonObject, full_url: str | None
+        self, node: JsonObject, key: object, observation: JsonObject, full_url: str | None
     ) -> None:
         """Keep just enough of a value that may replace a critical one of the same test."""
         quantity = node.get("valueQuantity")
         if isinstance(quantity, dict) or "valueString" in node or "valueCodeableConcept" in node:
             kept = (when_text(observation), observation.get("id"), full_url, quantity)
-            self.plain.setdefault(_key(node, codings), []).append(kept)
+            self.plain.setdefault(key, []).append(kept)
 
     def _state(
         self, node: JsonObject, code: str, observation: JsonObject, full_url: str | None
@@ -250,6 +257,22 @@ class _Gathered:
         plain = reference.split("/_history/")[0]
         tail = "/".join(plain.split("/")[-2:])
         return self.medications.get(plain) or self.medications.get(tail) or (None, [])
+
+
+def _plain_key(observation: JsonObject, heard: frozenset[str]) -> object:
+    """The key of a result with one code that means nothing here and no flag: most of a long record.
+
+    None: look closer.
+    """
+    if "interpretation" in observation or "component" in observation:
+        return None
+    concept = observation.get("code")
+    codings = concept.get("coding") if isinstance(concept, dict) else None
+    if not isinstance(codings, list) or len(codings) != 1 or not isinstance(codings[0], dict):
+        return None
+    system, code = codings[0].get("system"), codings[0].get("code")
+    plain = isinstance(code, str) and code and isinstance(system, str) and code not in heard
+    return (system, code) if plain else None
 
 
 def _key(node: JsonObject, codings: Codings) -> object:

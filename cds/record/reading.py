@@ -137,7 +137,7 @@ def reading_of(
     unit = unit_of(quantity, rules.ucum)
     ranged = "referenceRange" in node
     for analyte in analytes:
-        limits = limits_of(quantity, analyte, rules) if analyte.limits else None
+        limits = limits_of(quantity, unit, analyte, rules) if analyte.limits else None
         if len(analytes) > 1:
             fault: str | None = "unreadable"  # its codes name two analytes: neither is believed
         elif value is None:

@@ -14,13 +14,14 @@ def unit_of(quantity: Mapping[str, Any], ucum: frozenset[str]) -> str | None:
     return unit if isinstance(unit, str) and unit else None
 
 
-def limits_of(quantity: Mapping[str, Any], analyte: Analyte, rules: RecordRules) -> Limits | None:
-    """The limits in the unit of this quantity; None if it is not listed, or contradicts itself.
+def limits_of(
+    quantity: Mapping[str, Any], counted: str | None, analyte: Analyte, rules: RecordRules
+) -> Limits | None:
+    """The limits in the unit that counts; None if it is not listed, or contradicts itself.
 
     A `code` and a `unit` that are both known and name different units contradict each other. An
     unknown spelling in the one that does not count contradicts nothing.
     """
-    counted = unit_of(quantity, rules.ucum)
     for limits in analyte.limits:
         if counted in limits.spellings:
             said = (quantity.get("code"), quantity.get("unit"))

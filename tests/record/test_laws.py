@@ -60,6 +60,20 @@ def test_neither_order_nor_repetition_changes_a_word(
 
 
 @given(resources=st.lists(observations(), max_size=5), birth=births)
+def test_the_short_way_through_a_plain_result_says_the_same(
+    resources: list[Json], birth: str | None, rules: RecordRules
+) -> None:
+    short = [
+        {key: value for key, value in one.items() if value or key != "interpretation"}
+        for one in resources
+    ]
+    # The same code twice means nothing else, but is looked at closely.
+    long = [{**one, "code": {"coding": one["code"]["coding"] * 2}} for one in short]
+
+    assert read(short, rules, birth) == read(long, rules, birth)
+
+
+@given(resources=st.lists(observations(), max_size=5), birth=births)
 def test_nothing_is_absent_without_a_recent_final_value_that_says_so(
     resources: list[Json], birth: str | None, rules: RecordRules
 ) -> None:
