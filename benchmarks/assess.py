@@ -56,7 +56,7 @@ def assess_all(data: list[bytes]) -> None:
     """Our way."""
     assessor = installed()
     for one in data:
-        wire.write(assessor.assess(one, now=NOW).to_fhir())
+        assessor.assess(one, now=NOW).to_bytes()
 
 
 def assess_all_typed(data: list[bytes]) -> None:

@@ -16,6 +16,9 @@ from cds.errors import Unreadable
 
 # `Any` enters here: the shape of FHIR JSON is what `forms` and `record` are there to check.
 JsonObject = dict[str, Any]
+# JSON that is bytes already, to stand as a value in what `write` is given.
+Written = orjson.Fragment
+parse_own = orjson.loads  # of what `write` has written
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
@@ -85,6 +88,11 @@ def write(value: object, *, sort_keys: bool = False, indent: bool = False) -> by
         return orjson.dumps(_with_long_integers(value), _digits, options)
 
 
+def written(value: object) -> Written:
+    """`value` as JSON that is written once, to stand for it in all that `write` is given."""
+    return Written(write(value))
+
+
 def _digits(value: object) -> orjson.Fragment:
     """A Decimal as it was written."""
     if not isinstance(value, Decimal):
@@ -109,7 +117,6 @@ def _with_long_integers(value: object) -> object:
             return value
 
 
-# ── Limits ──
 # jiter nests to 200 and takes 4,300 digits. Walking the values costs as much as parsing them, so a
 # few passes over the bytes settle every text within the limits: what looks suspicious is looked at
 # again without its strings. Only to name the place is a text scanned token by token.
@@ -204,8 +211,6 @@ def _is_huge(number: bytes) -> bool:
     return bool(exponent) and abs(int(exponent)) > MAX_EXPONENT
 
 
-# ── Errors ──
-
 _TOO_DEEP = (
     f"is nested more than {MAX_DEPTH} deep.",
     "No FHIR response needs this; look for a loop.",
@@ -221,13 +226,13 @@ _NUMBER = (
     "Write it as 0.5, 12 or 1e3: no plus, no leading zero.",
 )
 
+_TRAILING = ("goes on after its JSON value.", "Send one value, or NDJSON: one a line.")
+_CONTROL = ("has a control character in a string.", r"Write it as an escape, such as \n.")
+
 # What jiter says → what the sender can do. Its own words are not shown: some quote the text.
 _WORDS: tuple[tuple[str, tuple[str, str]], ...] = (
     ("EOF while", _UNFINISHED),
-    (
-        "trailing characters",
-        ("goes on after its JSON value.", "Send one value, or NDJSON: one a line."),
-    ),
+    ("trailing characters", _TRAILING),
     ("trailing comma", ("has a comma with nothing after it.", "Take the comma out.")),
     ("recursion limit", _TOO_DEEP),
     ("number out of range", _TOO_LONG),
@@ -237,10 +242,7 @@ _WORDS: tuple[tuple[str, tuple[str, str]], ...] = (
     ("unexpected end of hex", _SURROGATE),
     ("lone leading surrogate", _SURROGATE),
     ("invalid escape", ("has an escape that JSON does not know.", r"Write a backslash as \\.")),
-    (
-        "control character",
-        ("has a control character in a string.", r"Write it as an escape, such as \n."),
-    ),
+    ("control character", _CONTROL),
     ("key must be a string", ("has a key without double quotes.", 'Write keys as "key".')),
 )
 _UTF16 = ("is not UTF-8.", "It looks like UTF-16; save it as UTF-8.")

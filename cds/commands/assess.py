@@ -151,9 +151,9 @@ def _rendered(assessed: Assessed, form: str, style: Style, heading: list[str]) -
     if form == "json":
         return wire.write(assessed.document()) + b"\n"
     if form == "fhir":
-        bundle = assessed.to_fhir()
+        bundle = assessed.to_bytes()
         _warn(assessed)
-        return wire.write(bundle) + b"\n"
+        return bundle + b"\n"
     return ("\n".join([*heading, *lines_of(assessed, style)]) + "\n").encode()
 
 

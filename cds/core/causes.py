@@ -14,7 +14,7 @@ def supported_causes(scorer: Scorer, answers: Answers, facts: Facts) -> tuple[Su
     if facts.facts:
         for index, condition in scorer.fact_support:
             _add(support, index, because_of(condition, answers, facts))
-    if scorer.other_support:
+    if facts.facts or scorer.other_judge.needs_no_record:
         judged = scorer.other_judge.fired if facts.facts else scorer.other_judge.plain
         for place in judged(answers.codes, answers.open, answers.excused, *sides_of(facts)):
             index, condition = scorer.other_support[place]

@@ -52,6 +52,10 @@ class Judge:
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self._conditions = tuple(conditions)
         self._names = _numbered(conditions)
+        # Whether any of them could hold where no record was given.
+        self.needs_no_record = any(
+            _pair(one, self._names, record=False).certain != _NEVER for one in self._conditions
+        )
 
     @cached_property
     def fired(self) -> Judged:

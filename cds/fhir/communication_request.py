@@ -6,10 +6,9 @@ message, which therefore stands alone: level, trigger, action, source.
 
 from cds.core.model import Assessment, Finding
 from cds.fhir.context import Context
-from cds.fhir.labels import Phrase
 from cds.fhir.narrative import message_narrative
 from cds.fhir.notes import ENTERED_IN_ERROR
-from cds.fhir.prepared import ENGINE, Prepared
+from cds.fhir.prepared import ENGINE, Prepared, Said
 from cds.fhir.primitives import shorten
 from cds.fhir.references import (
     PRACTITIONERS,
@@ -67,7 +66,7 @@ def communication_request(
     assessment: Assessment,
     parts: Prepared,
     context: Context,
-    reasons: list[Phrase],
+    said: list[Said],
     *,
     identifier: str,
     subject: JsonObject,
@@ -80,7 +79,7 @@ def communication_request(
     """The CommunicationRequest, in the order of R4's elements."""
     level = assessment.level
     findings = telling(assessment)
-    text = message(assessment, findings, reasons, parts)
+    text = message(assessment, findings, said, parts)
     resource: JsonObject = {
         "resourceType": "CommunicationRequest",
         "id": identifier,
@@ -91,7 +90,7 @@ def communication_request(
         "status": "draft" if context.draft else "active",
     }
     category = parts.levels[level.code].category
-    if category:
+    if category is not None:
         resource["category"] = category
     if level.priority is not None:
         resource["priority"] = level.priority
@@ -110,8 +109,7 @@ def communication_request(
         resource["recipient"] = [recipient]
     resource["sender"] = ENGINE
     if findings:
-        rules = parts.rules
-        resource["reasonCode"] = [rules[one.rule.id].outcome for one in findings]
+        resource["reasonCode"] = [one.rule.outcome for one in said[: len(findings)]]
     triggers = _triggers(evidence) if evidence else []
     if triggers:
         resource["reasonReference"] = triggers
@@ -137,7 +135,7 @@ def _note(findings: tuple[Finding, ...], parts: Prepared, occurrence: str) -> Js
 
 
 def message(
-    assessment: Assessment, findings: tuple[Finding, ...], reasons: list[Phrase], parts: Prepared
+    assessment: Assessment, findings: tuple[Finding, ...], said: list[Said], parts: Prepared
 ) -> str:
     """Level, trigger, action and source in at most 280 characters; triggers are cut first."""
     level = assessment.level
@@ -152,7 +150,7 @@ def message(
     if len(findings) > 1:
         trigger = _with_others(trigger, findings, room)
     else:
-        because = reasons[0].short
+        because = said[0].short
         if len(trigger) + len(because) + 3 <= room:
             trigger = f"{trigger} ({because})"
     text = f"{head}{trigger}{end}"

@@ -1,8 +1,7 @@
 """Decision → FHIR: RiskAssessment always, CommunicationRequest where owed, Provenance for both.
 
-No clock, no chance: the same decision, pack and context give the same bytes. The parts that are the
-same in every decision of a pack are shared between the bundles, so a bundle is to be read, not
-changed (`copy.deepcopy` makes one's own).
+No clock, no chance: the same decision, pack and context give the same bytes. What is the same in
+every decision of a pack is written once and only copied, so the bundle is born as bytes.
 """
 
 from cds.core.model import Assessment
@@ -16,6 +15,7 @@ from cds.fhir.communication_request import (
     recipient_missing,
 )
 from cds.fhir.context import Context
+from cds.fhir.findings import said_of
 from cds.fhir.identifiers import one_name, uuid5
 from cds.fhir.prepared import Prepared, prepared
 from cds.fhir.primitives import legal_date_time
@@ -23,11 +23,21 @@ from cds.fhir.provenance import provenance
 from cds.fhir.references import ENCOUNTERS, SUBJECTS, legal_reference, response_reference
 from cds.fhir.risk_assessment import risk_assessment
 from cds.forms.issues import Issue
-from cds.wire import JsonObject, write
+from cds.wire import JsonObject, parse_own, write
 
 
 def emit(assessment: Assessment, pack: Pack, context: Context) -> JsonObject:
     """The Bundle for one decision.
+
+    Raises:
+        ResponseError: neither the response nor the context says whom the decision is about.
+    """
+    bundle: JsonObject = parse_own(emit_bytes(assessment, pack, context))
+    return bundle
+
+
+def emit_bytes(assessment: Assessment, pack: Pack, context: Context) -> bytes:
+    """The Bundle for one decision as JSON, UTF-8, without a newline at its end.
 
     Raises:
         ResponseError: neither the response nor the context says whom the decision is about.
@@ -39,7 +49,7 @@ def emit(assessment: Assessment, pack: Pack, context: Context) -> JsonObject:
     source = response_reference(response, context.fingerprint)
     occurrence = legal_date_time(response.get("authored")) or context.now
     evaluation = evaluation_id(assessment, parts, context)
-    reasons = parts.labels.phrases_of(assessment.findings)
+    said = said_of(assessment.findings, parts)
     decision = {"reference": f"urn:uuid:{evaluation}"}
     targets = [decision]
     resources = [
@@ -47,7 +57,7 @@ def emit(assessment: Assessment, pack: Pack, context: Context) -> JsonObject:
             assessment,
             parts,
             context,
-            reasons,
+            said,
             identifier=evaluation,
             subject=subject,
             encounter=encounter,
@@ -63,7 +73,7 @@ def emit(assessment: Assessment, pack: Pack, context: Context) -> JsonObject:
                 assessment,
                 parts,
                 context,
-                reasons,
+                said,
                 identifier=identifier,
                 subject=subject,
                 encounter=encounter,
@@ -75,7 +85,7 @@ def emit(assessment: Assessment, pack: Pack, context: Context) -> JsonObject:
         )
     made = uuid5(parts.space, f"{evaluation}|provenance|{context.now}")
     resources.append(provenance(parts, context, identifier=made, targets=targets, source=source))
-    return bundle_of(resources, context.bundle)
+    return write(bundle_of(resources, context.bundle))
 
 
 def warnings(assessment: Assessment, context: Context) -> tuple[Issue, ...]:

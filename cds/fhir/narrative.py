@@ -1,8 +1,7 @@
 """The text that many systems show instead of the data: XHTML, made here, every word escaped."""
 
 from cds.core.model import Assessment, OpenQuestion
-from cds.fhir.labels import Phrase
-from cds.fhir.prepared import Prepared
+from cds.fhir.prepared import Prepared, Said
 from cds.fhir.primitives import xml
 from cds.fhir.sentences import Told
 from cds.wire import JsonObject
@@ -11,7 +10,7 @@ from cds.wire import JsonObject
 def narrative(
     assessment: Assessment,
     parts: Prepared,
-    reasons: list[Phrase],
+    said: list[Said],
     status: str,
     told: list[Told],
 ) -> JsonObject:
@@ -20,13 +19,8 @@ def narrative(
     if status != "final":
         check = "complete" if assessment.complete else "not complete"
         pieces.append(f"<p>Status: {status}. The safety check is {check}.</p>")
-    if reasons:
-        pieces.append("<ul>")
-        rules = parts.rules
-        for finding, reason in zip(assessment.findings, reasons, strict=True):
-            rule = rules[finding.rule.id]
-            pieces += (rule.html, reason.html, rule.html_after)
-        pieces.append("</ul>")
+    if said:
+        pieces += ("<ul>", *[one.html for one in said], "</ul>")
     if assessment.open:
         still = "; ".join([_open(one, parts) for one in assessment.open])
         pieces.append(f"<p>Still open: {xml(still)}.</p>")

@@ -1,21 +1,21 @@
 """Everything that one pack says in every decision, put into FHIR's shape once instead of each time.
 
-The parts are shared by all resources that are emitted: they are read-only, like the pack itself.
+Most of it is written as JSON already, and only copied into what is emitted.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cds.core.model import Coding, Level, Rule
+from cds.core.model import Because, Coding, Level, Rule
 from cds.core.pack import Pack, Reason
 from cds.fhir.identifiers import namespace
 from cds.fhir.labels import Labels, labels_of
 from cds.fhir.primitives import markdown, xml
 from cds.fhir.references import URI_SYSTEM
-from cds.wire import JsonObject
+from cds.wire import JsonObject, Written, written
 
 SOFTWARE = "cramp-cds"
-ENGINE: JsonObject = {"reference": "#engine"}
+ENGINE = written({"reference": "#engine"})
 CATEGORY = "http://terminology.hl7.org/CodeSystem/communication-category"
 # Codes and displays as HL7 publishes them; an unknown one goes without display.
 _CATEGORY_DISPLAYS = {"alert": "Alert", "notification": "Notification"}
@@ -30,9 +30,9 @@ _BASIS = {
 class LevelParts(NamedTuple):
     """One level as FHIR and as text."""
 
-    extension: JsonObject
-    qualitative_risk: JsonObject
-    category: list[JsonObject]
+    extensions: Written  # the level and the hash of the knowledge
+    qualitative_risk: Written
+    category: Written | None
     heading: str
     html: str  # opens the narrative
 
@@ -40,12 +40,21 @@ class LevelParts(NamedTuple):
 class RuleParts(NamedTuple):
     """One rule as FHIR and as text."""
 
-    outcome: JsonObject
+    outcome: Written
     before: str  # the rationale around the answers
     after: str
     ends: Mapping[str, str]  # of a short message, by the level's code: action and source
     html: str  # one entry of the narrative's list, around the answers
     html_after: str
+
+
+class Said(NamedTuple):
+    """One finding with its reasons: in full, in a few words, as one entry of the narrative."""
+
+    rule: RuleParts
+    rationale: str
+    short: str
+    html: str
 
 
 class Prepared(NamedTuple):
@@ -56,12 +65,11 @@ class Prepared(NamedTuple):
     space: bytes
     identity: str
     id_system: str
-    contained: list[JsonObject]
-    method: JsonObject
-    code: JsonObject
-    knowledge_hash: JsonObject
+    contained: Written
+    method: Written
+    code: Written
     author: str
-    library: JsonObject  # as an entity of Provenance
+    library: Written  # as an entity of Provenance
     fine_print: str  # Markdown
     html_opening: str
     html_author: str
@@ -71,7 +79,8 @@ class Prepared(NamedTuple):
     labels: Labels
     levels: Mapping[str, LevelParts]
     rules: Mapping[str, RuleParts]
-    reasons: tuple[tuple[Reason, list[JsonObject]], ...]
+    said: dict[tuple[str, tuple[Because, ...]], Said]  # by rule and reasons
+    reasons: tuple[tuple[Reason, Written], ...]
 
 
 _MAX_KEPT = 8
@@ -102,15 +111,11 @@ def prepare(pack: Pack, version: str) -> Prepared:
         space=namespace(base),
         identity=f"{pack.id}\n{pack.version}\n{pack.hash}",
         id_system=f"{base}/id",
-        contained=[_engine(version)],
-        method=_method(pack),
-        code=_code(pack),
-        knowledge_hash={
-            "url": f"{base}/StructureDefinition/knowledge-hash",
-            "valueString": pack.hash,
-        },
+        contained=written([_engine(version)]),
+        method=written(_method(pack)),
+        code=written(_code(pack)),
         author=author,
-        library=_library(pack, stamp),
+        library=written(_library(pack, stamp)),
         fine_print=markdown(f"{pack.wording.intended_use} {stamp}"),
         html_opening=_OPENING,
         html_author=xml(author),
@@ -121,7 +126,8 @@ def prepare(pack: Pack, version: str) -> Prepared:
         labels=labels,
         levels={level.code: _level(level, pack) for level in pack.rules.levels},
         rules={rule.id: _rule(rule, pack) for rule in pack.rules.rules},
-        reasons=tuple((reason, [_reason(reason)]) for reason in pack.reasons),
+        said={},
+        reasons=tuple((reason, written([_reason(reason)])) for reason in pack.reasons),
     )
 
 
@@ -190,19 +196,22 @@ def display_of(code: str) -> str:
 
 def _level(level: Level, pack: Pack) -> LevelParts:
     coding = level_coding(level, pack)
-    category: list[JsonObject] = []
+    extensions = f"{pack.identity.base}/StructureDefinition"
+    category: Written | None = None
     if level.category is not None:
         kind = {"system": CATEGORY, "code": level.category}
         if level.category in _CATEGORY_DISPLAYS:
             kind["display"] = _CATEGORY_DISPLAYS[level.category]
-        category.append({"coding": [kind, coding]})
+        category = written([{"coding": [kind, coding]}])
     said = f"{level.symbol} {level.word}".strip()
     return LevelParts(
-        extension={
-            "url": f"{pack.identity.base}/StructureDefinition/triage-level",
-            "valueCoding": coding,
-        },
-        qualitative_risk={"coding": [coding], "text": pack.wording.qualitative_risk},
+        extensions=written(
+            [
+                {"url": f"{extensions}/triage-level", "valueCoding": coding},
+                {"url": f"{extensions}/knowledge-hash", "valueString": pack.hash},
+            ]
+        ),
+        qualitative_risk=written({"coding": [coding], "text": pack.wording.qualitative_risk}),
         category=category,
         heading=f"{level.word}: {level.display}" if level.word else level.display,
         html=f"{_OPENING}<p><b>{xml(said)}: {xml(level.display)}</b></p><p>{xml(level.action)}</p>",
@@ -225,7 +234,7 @@ def _rule(rule: Rule, pack: Pack) -> RuleParts:
     alarms = pack.rules.level(rule.level).alert
     brief = after if alarms or not names else f". Sources {names}. {basis}"
     return RuleParts(
-        outcome={"coding": [*codings, own], "text": rule.title},
+        outcome=written({"coding": [*codings, own], "text": rule.title}),
         before=f"Rule {rule.id}: {_sentence(rule.title)} ",
         after=after,
         ends={

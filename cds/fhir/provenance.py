@@ -7,16 +7,18 @@ from cds.fhir.context import Context
 from cds.fhir.prepared import ENGINE, Prepared
 from cds.fhir.primitives import legal_id
 from cds.fhir.references import AGENTS, legal_reference, record_reference
-from cds.wire import JsonObject
+from cds.wire import JsonObject, Written, written
 
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
-_INFORMANT: JsonObject = {
-    "coding": [{"system": _PARTICIPANT, "code": "informant", "display": "Informant"}]
-}
-_ENGINE_AGENT: JsonObject = {
-    "type": {"coding": [{"system": _PARTICIPANT, "code": "author", "display": "Author"}]},
-    "who": ENGINE,
-}
+_INFORMANT = written(
+    {"coding": [{"system": _PARTICIPANT, "code": "informant", "display": "Informant"}]}
+)
+_ENGINE_AGENT = written(
+    {
+        "type": {"coding": [{"system": _PARTICIPANT, "code": "author", "display": "Author"}]},
+        "who": ENGINE,
+    }
+)
 
 
 def provenance(
@@ -28,7 +30,7 @@ def provenance(
     source: JsonObject,
 ) -> JsonObject:
     """The Provenance, in the order of R4's elements; `recorded` is the bundle's only clock time."""
-    agents = [_ENGINE_AGENT]
+    agents: list[JsonObject | Written] = [_ENGINE_AGENT]
     response = context.response
     answered = legal_reference(response.get("source"), AGENTS)
     recorded = legal_reference(response.get("author"), AGENTS)
@@ -36,7 +38,9 @@ def provenance(
         agents.append({"type": _INFORMANT, "who": answered})
     if recorded is not None and recorded != answered:
         agents.append({"type": _INFORMANT, "who": recorded})
-    entities = [{"role": "source", "what": _version_of(source, response)}]
+    entities: list[JsonObject | Written] = [
+        {"role": "source", "what": _version_of(source, response)}
+    ]
     if context.used:
         entities += [{"role": "source", "what": record_reference(one)} for one in context.used]
     entities.append(parts.library)

@@ -8,24 +8,25 @@ from cds.core.conditions import Condition, Equals, HasFact, IsOpen, Leaf, evalua
 from cds.core.logic import Truth
 from cds.core.model import Answers, Assessment, Finding
 from cds.fhir.context import Context
-from cds.fhir.labels import Phrase
 from cds.fhir.narrative import narrative
 from cds.fhir.notes import ENTERED_IN_ERROR
-from cds.fhir.prepared import ENGINE, Prepared
+from cds.fhir.prepared import ENGINE, Prepared, Said
 from cds.fhir.references import record_reference
 from cds.fhir.sentences import annotations, sentences
-from cds.wire import JsonObject
+from cds.wire import JsonObject, Written, written
 
 # R4's invariant ras-2 (`probability is decimal implies …`) is empty, thus broken in the eyes of
 # most validators, where a prediction has no probability at all. So we say that there is none.
-NO_PROBABILITY: JsonObject = {
-    "extension": [
-        {
-            "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
-            "valueCode": "not-applicable",
-        }
-    ]
-}
+NO_PROBABILITY = written(
+    {
+        "extension": [
+            {
+                "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
+                "valueCode": "not-applicable",
+            }
+        ]
+    }
+)
 _SETTLED_STATUS = {"completed": "final", "amended": "amended"}
 
 
@@ -46,7 +47,7 @@ def risk_assessment(
     assessment: Assessment,
     parts: Prepared,
     context: Context,
-    reasons: list[Phrase],
+    said: list[Said],
     *,
     identifier: str,
     subject: JsonObject,
@@ -61,9 +62,9 @@ def risk_assessment(
     resource: JsonObject = {
         "resourceType": "RiskAssessment",
         "id": identifier,
-        "text": narrative(assessment, parts, reasons, status, told),
+        "text": narrative(assessment, parts, said, status, told),
         "contained": parts.contained,
-        "extension": [parts.levels[level.code].extension, parts.knowledge_hash],
+        "extension": parts.levels[level.code].extensions,
         "identifier": [{"system": parts.id_system, "value": identifier}],
         "status": status,
         "method": parts.method,
@@ -79,10 +80,11 @@ def risk_assessment(
         resource["reasonCode"] = occasion
     resource["basis"] = [source, *map(record_reference, context.used)] if context.used else [source]
     period = {"start": occurrence}
-    predictions = []
-    for finding, reason in zip(assessment.findings, reasons, strict=True):
-        if finding.level.alert:
-            predictions.append(_prediction(finding, reason, parts, period))
+    predictions = [
+        _prediction(finding, one, parts, period)
+        for finding, one in zip(assessment.findings, said, strict=True)
+        if finding.level.alert
+    ]
     if predictions:
         resource["prediction"] = predictions
     resource["mitigation"] = level.action
@@ -91,21 +93,18 @@ def risk_assessment(
     return resource
 
 
-def _prediction(
-    finding: Finding, reason: Phrase, parts: Prepared, period: JsonObject
-) -> JsonObject:
-    rule = parts.rules[finding.rule.id]
+def _prediction(finding: Finding, said: Said, parts: Prepared, period: JsonObject) -> JsonObject:
     return {
-        "outcome": rule.outcome,
+        "outcome": said.rule.outcome,
         "probabilityRange": NO_PROBABILITY,
         "qualitativeRisk": parts.levels[finding.level.code].qualitative_risk,
         "whenPeriod": period,
         # Why the rule fired, in one line: rule, answers, source and basis.
-        "rationale": f"{rule.before}{reason.full}{rule.after}",
+        "rationale": said.rationale,
     }
 
 
-def occasion_of(parts: Prepared, answers: Answers | None) -> list[JsonObject] | None:
+def occasion_of(parts: Prepared, answers: Answers | None) -> Written | None:
     """The first of the pack's reasons whose condition holds."""
     for reason, coded in parts.reasons:
         if reason.when is None or (answers is not None and _holds(reason.when, answers)):

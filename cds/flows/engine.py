@@ -7,6 +7,7 @@ from cds.core.conditions import alarms_of
 from cds.core.pack import Form, Pack
 from cds.core.scorer import Scorer, scorer_of
 from cds.errors import UsageError
+from cds.forms.pieces import Pieces
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.quick_plan import Plan, plan_of
 from cds.forms.reading import Reading, reading_of
@@ -37,6 +38,11 @@ class Engine:
     def plan(self) -> Plan | None:
         """The form for the quick reading; None where only the full reading will do."""
         return plan_of(self.reading)
+
+    @cached_property
+    def pieces(self) -> Pieces | None:
+        """What is known of the text of responses to the form; None where there is no plan."""
+        return None if self.plan is None else Pieces(self.reading, self.plan)
 
 
 def engines_of(

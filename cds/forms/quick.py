@@ -42,12 +42,25 @@ def read_quickly(response: Mapping[str, Any], reading: Reading, plan: Plan) -> A
     given: dict[str, tuple[str, ...]] = {}
     opened: dict[str, str] = {}
     try:
-        if not _head_is_usual(response, plan):
+        if not head_is_usual(response, plan):
             return None
-        if not _read_items(response["item"], plan.items, given, opened):
+        if not read_items(response["item"], plan.items, given, opened):
             return None
     except (KeyError, TypeError, AttributeError):
         return None
+    return answers_of(given, opened, reading, plan)
+
+
+def answers_of(
+    given: Mapping[str, tuple[str, ...]],
+    opened: Mapping[str, str],
+    reading: Reading,
+    plan: Plan,
+) -> Answers | None:
+    """The answers made of the codes given and the questions left open; None in any doubt.
+
+    A doubt is a question answered though it is not asked, or required and not answered.
+    """
     left_out = _not_asked(plan, given, opened)
     if left_out is None:
         return None
@@ -94,7 +107,7 @@ def _without_unknown(
     return codes
 
 
-def _head_is_usual(response: Mapping[str, Any], plan: Plan) -> bool:
+def head_is_usual(response: Mapping[str, Any], plan: Plan) -> bool:
     """Whether everything beside the answers is as usual; any other shape raises or is False."""
     return (
         _KEYS.issuperset(response)
@@ -119,7 +132,7 @@ def _refers(value: Any, pattern: re.Pattern[str]) -> bool:
     return len(value) == 1 and pattern.fullmatch(value["reference"]) is not None
 
 
-def _read_items(
+def read_items(
     items: Any, planned: Rows, given: dict[str, tuple[str, ...]], opened: dict[str, str]
 ) -> bool:
     """Read the items of one level in order; False, or an exception, at the first doubt."""
@@ -135,7 +148,7 @@ def _read_items(
         if below is None:
             if not _read_answers(entry, row, given, opened):
                 return False
-        elif not _read_items(entry["item"], below, given, opened):
+        elif not read_items(entry["item"], below, given, opened):
             return False
     return True
 

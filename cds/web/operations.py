@@ -44,7 +44,7 @@ async def assess(service: Service, call: Call) -> Reply:
     assessed = service.assessor.assess(
         response, now=service.clock(), record=[record] if record is not None else None, where="body"
     )
-    answer = wire.write(assessed.to_fhir())
+    answer = assessed.to_bytes()
     if service.ledger is not None:
         decision = _decision(assessed, client, body, answer)
         await service.ledger.append(decision, must_answer=assessed.level.alert)
