@@ -1,10 +1,12 @@
 """Requests per CPU-second over HTTP: the whole handler, a bare ASGI app, and peers, in one run.
 
-`python benchmarks/http.py [--seconds S] [--peer-python PATH] [--memory N]`
+`python benchmarks/http.py [--seconds S] [--rounds N] [--peer-python PATH] [--memory N]`
 
 Each server runs in a process of its own and is driven with the same bytes by the same asyncio
-client; CPU is the server process's own (`/proc`), so the client's share does not count. PATH is a
-Python that has HealthChain installed; without one the peer is left out, and said to be.
+client; CPU is the server process's own (`/proc`), so the client's share does not count. Every
+server is measured in every round, and of each figure the best round counts: on a shared machine
+the others say more about the neighbours. PATH is a Python that has HealthChain installed (and
+httptools and uvloop, which the others run on); without one the peer is left out, and said to be.
 """
 
 import argparse
@@ -78,8 +80,19 @@ class Measured:
 
     per_cpu_second: float
     cpu_us: float
+    per_second: float
     p99_ms: float
     resident_mib: float
+
+    def better(self, other: "Measured") -> "Measured":
+        """The best of each figure."""
+        return Measured(
+            max(self.per_cpu_second, other.per_cpu_second),
+            min(self.cpu_us, other.cpu_us),
+            max(self.per_second, other.per_second),
+            min(self.p99_ms, other.p99_ms),
+            max(self.resident_mib, other.resident_mib),
+        )
 
 
 def request_bytes(path: str, port: int) -> bytes:
@@ -173,6 +186,7 @@ def measure(command: list[str], port: int, path: str, seconds: float) -> Measure
         steady = sorted(asyncio.run(drive(port, data, seconds, FIXED_RATE)))
         return Measured(
             per_cpu_second=count / spent,
+            per_second=count / seconds,
             cpu_us=spent / count * 1e6,
             p99_ms=steady[int(len(steady) * 0.99)] * 1000,
             resident_mib=resident_mib(pid),
@@ -245,25 +259,31 @@ def _free() -> int:
 def main() -> None:
     """Measure all, print a table and the ratios that matter."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peer-python", default=os.environ.get("HEALTHCHAIN_PYTHON"))
     parser.add_argument("--memory", type=int, default=0, metavar="N")
     given: Any = parser.parse_args()
     found: dict[str, Measured] = {}
     with tempfile.TemporaryDirectory() as name:
-        for title, (command, path) in commands(Path(name), given.peer_python).items():
-            port = _free()
-            started = [part.replace("PORT", str(port)) for part in command]
-            one = found[title] = measure(started, port, path, given.seconds)
+        for _ in range(given.rounds):
+            for title, (command, path) in commands(Path(name), given.peer_python).items():
+                port = _free()
+                started = [part.replace("PORT", str(port)) for part in command]
+                one = measure(started, port, path, given.seconds)
+                found[title] = one.better(found.get(title, one))
+        for title, one in found.items():
             print(
                 f"{title:<30} {one.per_cpu_second:>8.0f} requests/CPU-s  {one.cpu_us:>7.0f} µs CPU"
-                f"  p99 {one.p99_ms:>6.2f} ms at {FIXED_RATE}/s  {one.resident_mib:>5.0f} MiB"
+                f"  {one.per_second:>6.0f}/s at most  p99 {one.p99_ms:>6.2f} ms at {FIXED_RATE}/s"
+                f"  {one.resident_mib:>4.0f} MiB"
             )
         if given.memory:
             memory(Path(name), given.memory)
     bare, ours = found["bare ASGI app"], found["service, log off"]
-    alone = decision_us()
+    alone = min(decision_us() for _ in range(given.rounds))
     print(f"decision alone: {alone:.0f} µs CPU")
+    print(f"with the log on: {found['service, log on'].per_second:.0f} appends/s, each durable")
     print(f"service ÷ (bare + decision): {ours.cpu_us / (bare.cpu_us + alone):.2f} (at most 2.5)")
     print(f"p99 service ÷ bare: {ours.p99_ms / bare.p99_ms:.2f} (at most 3)")
     peer = found.get("HealthChain, trivial handler")
