@@ -166,12 +166,14 @@ def _reference(item: Item) -> ValueCheck:
 
 def _quantity(value: Any) -> bool:
     """A number with a unit; of what the form asks of either, nothing is judged here."""
-    if not _UNIT.issuperset(value) or type(value["value"]) not in {int, Decimal}:
-        return False
-    return well_formed("decimal", value["value"]) and all(
-        type(part) is str and part != "" and " " not in part and part.isprintable()
-        for key, part in value.items()
-        if key != "value"
+    return (
+        _UNIT.issuperset(value)
+        and well_formed("decimal", value["value"])
+        and all(
+            type(part) is str and part != "" and " " not in part and part.isprintable()
+            for key, part in value.items()
+            if key != "value"
+        )
     )
 
 

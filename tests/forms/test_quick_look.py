@@ -1,0 +1,142 @@
+"""The first look at one answer: it accepts what is sound, and nothing that the checks refuse."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds.forms.accept import accepts
+from cds.forms.checks import all_issues
+from cds.forms.questionnaire import compile_questionnaire
+from cds.forms.support import Support
+from tests.forms.rule_kit import CORE, a, coding, form, q, quantity, response, x
+
+Json = dict[str, Any]
+
+
+def _asked(type_: str, *extensions: Json, **more: Any) -> Json:
+    return q(type_, extension=list(extensions), **more)
+
+
+def _limits(kind: str, least: Any, most: Any) -> tuple[Json, Json]:
+    return (x(CORE + "minValue", **{kind: least}), x(CORE + "maxValue", **{kind: most}))
+
+
+PATIENTS = x(CORE + "questionnaire-referenceResource", valueCode="Patient")
+FORMAT = (x(CORE + "regex", valueString="[a-z]+"), x(CORE + "minLength", valueInteger=2))
+DAYS = _limits("valueDate", "2020-03", "2022-06-30")
+HOURS = _limits("valueTime", "08:00:00", "17:00:00")
+# An item, answers that are sound, answers that are not.
+LOOKS: dict[str, tuple[Json, list[Json], list[Json]]] = {
+    "places": (
+        _asked("decimal", x(CORE + "maxDecimalPlaces", valueInteger=2)),
+        [{"valueDecimal": one} for one in (5, Decimal("1.50"), Decimal("5.0"))],
+        [{"valueDecimal": one} for one in (Decimal("1.500"), Decimal("1E-3"), True, "1.5")],
+    ),
+    "numbers": (
+        _asked("integer", *_limits("valueInteger", 1, 5)),
+        [{"valueInteger": one} for one in (1, 5)],
+        [{"valueInteger": one} for one in (0, 6, Decimal("1.0"), 2**31)],
+    ),
+    "format": (
+        _asked("string", *FORMAT, maxLength=4),
+        [{"valueString": one} for one in ("ab", "abcd")],
+        [{"valueString": one} for one in ("a", "abcde", "ab1", "AB", "ab\n")],
+    ),
+    "days": (
+        _asked("date", *DAYS),
+        [{"valueDate": one} for one in ("2020-03-01", "2022-06-30", "2021", "2022")],
+        [{"valueDate": one} for one in ("2020-02-29", "2022-07-01", "2019", "2021-02-30", 2021)],
+    ),
+    "moments": (
+        _asked("dateTime", *DAYS),
+        [{"valueDateTime": "2022-06-30T23:00:00-05:00"}, {"valueDateTime": "2021"}],
+        [{"valueDateTime": "2022-07-01T01:00:00+05:00"}, {"valueDateTime": "2021-01-01T10:00"}],
+    ),
+    "hours": (
+        _asked("time", *HOURS),
+        [{"valueTime": "08:00:00"}, {"valueTime": "17:00:00"}],
+        [{"valueTime": "07:59:59"}, {"valueTime": "17:00:00.1"}, {"valueTime": "10:00"}],
+    ),
+    "other limits": (
+        _asked("time", *_limits("valueDate", "2020", "2021")),
+        [],
+        [],
+    ),
+    "references": (
+        _asked("reference", PATIENTS),
+        [{"valueReference": {"reference": "Patient/1"}}],
+        [
+            {"valueReference": one}
+            for one in (
+                {"reference": "Group/1"},
+                {"reference": "Nothing/1"},
+                {"reference": "Patient/"},
+                {"reference": "Patient/1", "type": 1},
+                {"display": 1},
+            )
+        ],
+    ),
+    "any reference": (
+        _asked("reference"),
+        [{"valueReference": {"reference": "Group/1"}}],
+        [{"valueReference": {"reference": "Nothing/1"}}],
+    ),
+    "urls": (
+        _asked("url"),
+        [{"valueUri": "https://example.org:8080/a/b"}],
+        [{"valueUri": one} for one in ("http://", "a b", "urn:uuid:x", "", 1)],
+    ),
+    "quantities": (
+        _asked("quantity"),
+        [quantity(5, "kg"), quantity(Decimal("1.5"), unit="kg")],
+        [quantity("5", "kg"), quantity([], "kg"), quantity(5, unit=""), quantity(5, unit=[])],
+    ),
+    "booleans": (
+        _asked("boolean"),
+        [{"valueBoolean": False}],
+        [{"valueBoolean": 1}, {"valueBoolean": "false"}],
+    ),
+    "codes": (
+        _asked("choice", answerOption=[coding("a")], answerConstraint="optionsOnly"),
+        [coding("a"), coding("a", display="An A")],
+        [coding("b"), coding("a", None), coding("a", display="")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_the_first_look_accepts_what_is_sound_and_nothing_else(name: str) -> None:
+    item, sound, unsound = LOOKS[name]
+    compiled = compile_questionnaire(form(item))
+
+    for answer in sound:
+        assert accepts(compiled, response(a(answer))), answer
+        assert all_issues(response(a(answer)), compiled, Support()) == [], answer
+    for answer in unsound:
+        assert not accepts(compiled, response(a(answer))), answer
+        assert all_issues(response(a(answer)), compiled, Support()) != [], answer
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        _asked("string", x(CORE + "minValue", valueInteger=1)),
+        _asked("string", x(CORE + "regex", valueString="(?=a).")),
+        _asked("string", x(CORE + "regex", valueCode=1)),
+        _asked("string", x(CORE + "minLength", valueString="2")),
+        _asked("boolean", *FORMAT),
+        _asked("date", x(CORE + "minValue", valueInteger=1)),
+        _asked("date", {"url": CORE + "minValue", "_valueDate": {}}),
+        _asked("reference", x(CORE + "maxDecimalPlaces", valueInteger=1)),
+        _asked("decimal", maxLength=3),
+        _asked("choice", answerValueSet="#x"),
+        _asked("coding", answerOption=[coding("a")], answerConstraint="optionsOrType"),
+        _asked("attachment"),
+    ],
+)
+def test_what_the_first_look_cannot_judge_it_leaves_to_the_checks(item: Json) -> None:
+    compiled = compile_questionnaire(form(item))
+
+    assert not accepts(compiled, response(a("x")))
+    assert compiled.compiled["accept"] is None
