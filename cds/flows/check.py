@@ -10,6 +10,7 @@ from cds.errors import Fault, PackError
 from cds.flows.cases import Case, Outcome, read_cases, run_cases
 from cds.flows.populate import faults_of_prefill
 from cds.flows.record import reads_records, rules_for
+from cds.forms.every_item import every_item
 from cds.knowledge.check import check_laws, check_seeds
 from cds.knowledge.diff import version_faults
 from cds.knowledge.pack import load_pack
@@ -70,11 +71,11 @@ def _coverage(pack: Pack, cases: Sequence[Case], outcomes: Sequence[Outcome]) ->
     given = {
         (answer["linkId"], one["valueCoding"]["code"])
         for case in cases
-        for answer in _answered(case.response.get("item", []))
-        for one in answer["answer"]
+        for answer in every_item(case.response)
+        for one in answer.get("answer", ())
         if "valueCoding" in one
     }
-    for item in _questions(pack.full.raw.get("item", [])):
+    for item in every_item(pack.full.raw):
         if item["linkId"] not in pack.rules.reassurance.safety:
             continue
         for option in item.get("answerOption", []):
@@ -82,17 +83,3 @@ def _coverage(pack: Pack, cases: Sequence[Case], outcomes: Sequence[Outcome]) ->
             if (item["linkId"], code) not in given:
                 where = f"cases: item {item['linkId']}"
                 yield Fault(where, f"no case answers {code!r}.", "Write one in cases/.")
-
-
-def _answered(items: list[Json]) -> Iterator[Json]:
-    for item in items:
-        if "answer" in item:
-            yield item
-        yield from _answered(item.get("item", []))
-
-
-def _questions(items: list[Json]) -> Iterator[Json]:
-    for item in items:
-        if item.get("type") not in {"group", "display"}:
-            yield item
-        yield from _questions(item.get("item", []))

@@ -1,12 +1,13 @@
 """The reviewer's page with all that several rooms know: golden cases, proofs, source attributes."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from cds.core.conditions import alarms_of
 from cds.core.pack import Pack
 from cds.flows.about import source_attributes
 from cds.flows.cases import Case, run_cases
+from cds.forms.every_item import every_item
 from cds.knowledge.page import page_of
 from cds.knowledge.page_evidence import CaseLine, Page
 from cds.knowledge.words import Words
@@ -28,7 +29,7 @@ def _lines(pack: Pack, cases: Iterable[Case]) -> Iterator[CaseLine]:
     said = {pair for rule in pack.rules.rules for pair in alarms_of(rule.when)}
     for outcome in run_cases(cases, pack):
         case = outcome.case
-        given = "; ".join(_given(case.response.get("item", ()), words, said))
+        given = "; ".join(_given(case.response, words, said))
         facts = "; ".join(
             f"record: {words.facts.get(name, name)} {fact.presence.value}"
             for name, fact in case.facts.facts.items()
@@ -39,17 +40,16 @@ def _lines(pack: Pack, cases: Iterable[Case]) -> Iterator[CaseLine]:
 
 
 def _given(
-    items: Iterable[dict[str, Any]], words: Words, said: Container[tuple[str, str]]
+    response: Mapping[str, Any], words: Words, said: Container[tuple[str, str]]
 ) -> Iterator[str]:
     """The answers that some rule names, in words; the calm ones would only fill the page."""
-    for item in items:
+    for item in every_item(response):
         answers = [one.get("valueCoding", {}) for one in item.get("answer", ())]
         codes = [one.get("code", "") for one in answers]
         codes = [code for code in codes if (item["linkId"], code) in said]
         if codes:
             shown = ", ".join(words.answer(item["linkId"], code) for code in codes)
             yield f"{words.question(item['linkId'])} {shown}"
-        yield from _given(item.get("item", ()), words, said)
 
 
 def _proofs(pack: Pack) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:

@@ -12,6 +12,7 @@ from typing import Any
 from cds.core.model import Evidence, Fact, Facts, Presence
 from cds.core.pack import Form, Pack
 from cds.errors import Fault
+from cds.forms.every_item import every_item
 from cds.record.rules import Prefill, RecordRules
 from cds.record.words import clean, on_date, quantity
 
@@ -64,7 +65,7 @@ def populate(
     if items:
         response["item"] = items
     return Populated(
-        response, tuple(_hints(facts, rules, set(_link_ids(form.raw.get("item", [])))))
+        response, tuple(_hints(facts, rules, {item["linkId"] for item in every_item(form.raw)}))
     )
 
 
@@ -166,7 +167,7 @@ def _hints(facts: Facts, rules: RecordRules, asked: set[str]) -> Iterator[Shown]
 
 
 def _faults(pack: Pack, rules: RecordRules) -> Iterator[Fault]:
-    options = dict(_options(pack.full.raw.get("item", [])))
+    options = {item["linkId"]: _options(item) for item in every_item(pack.full.raw)}
     for prefill in rules.prefill:
         where = f"record.toml: prefill {prefill.fact}"
         option = options.get(prefill.question, {}).get(prefill.answer)
@@ -183,14 +184,6 @@ def _faults(pack: Pack, rules: RecordRules) -> Iterator[Fault]:
             yield Fault(where, "is not a question of the form.", "Use a linkId of the form.")
 
 
-def _options(items: list[Json]) -> Iterator[tuple[str, dict[str, Json]]]:
-    for item in items:
-        coded = (option for option in item.get("answerOption", []) if "valueCoding" in option)
-        yield item["linkId"], {str(option["valueCoding"].get("code")): option for option in coded}
-        yield from _options(item.get("item", []))
-
-
-def _link_ids(items: list[Json]) -> Iterator[str]:
-    for item in items:
-        yield item["linkId"]
-        yield from _link_ids(item.get("item", []))
+def _options(item: Json) -> dict[str, Json]:
+    coded = (option for option in item.get("answerOption", []) if "valueCoding" in option)
+    return {str(option["valueCoding"].get("code")): option for option in coded}

@@ -9,6 +9,7 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from cds.forms.every_item import every_item
 from cds.record.rules import Codes, Medicine, RecordRules, Status
 
 Json = dict[str, Any]
@@ -126,13 +127,10 @@ def with_population(raw: Mapping[str, Any], rules: RecordRules) -> Json:
     expressions = initial_expressions(rules)
     published: Json = copy.deepcopy(dict(raw))
     used = False
-    rest = list(published.get("item", []))
-    while rest:
-        item = rest.pop()
+    for item in every_item(published):
         if item.get("linkId") in expressions:
             item["extension"] = [*item.get("extension", []), expressions[item["linkId"]]]
             used = True
-        rest.extend(item.get("item", []))
     if used:
         published["extension"] = [*published.get("extension", []), *variables_of(rules)]
     return published

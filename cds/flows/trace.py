@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from cds.core.pack import Pack, SourceFact
 from cds.flows.cases import Case, run_cases
 from cds.flows.publish import cases_of
+from cds.forms.every_item import every_item
 from cds.knowledge.origins import Use, law_names, orphans, rules_asking, uses
 
 Json = dict[str, Any]
@@ -76,7 +77,7 @@ class _Seen:
             name = outcome.case.name
             for rule in outcome.fired:
                 self.firing.setdefault(rule, []).append(name)
-            for link_id in _answered(outcome.case.response.get("item", ())):
+            for link_id in _answered(outcome.case.response):
                 self.answering.setdefault(link_id, []).append(name)
             for cause in outcome.case.expected.causes or ():
                 self.supporting.setdefault(cause, []).append(name)
@@ -118,11 +119,8 @@ class _Seen:
                 yield f"cause:{cause.id} is expected by no golden case"
 
 
-def _answered(items: Any) -> Iterator[str]:
-    for item in items:
-        if item.get("answer"):
-            yield item["linkId"]
-        yield from _answered(item.get("item", ()))
+def _answered(response: Mapping[str, Any]) -> Iterator[str]:
+    return (item["linkId"] for item in every_item(response) if item.get("answer"))
 
 
 def _shortened(names: list[str]) -> str:

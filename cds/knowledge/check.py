@@ -1,14 +1,14 @@
 """The laws of the knowledge, as far as reading can check them; `pack prove` does the rest."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from cds.core.conditions import IsOpen, NoneOf, leaves
 from cds.core.model import Rule
 from cds.core.pack import Pack
 from cds.errors import Fault
+from cds.forms.every_item import every_item
 from cds.knowledge.tables import nearest
 
 
@@ -86,24 +86,20 @@ def _uses(pack: Pack) -> Iterator[Fault]:
 
 def link_ids(pack: Pack) -> Iterator[str]:
     """Every linkId of the full form, in document order."""
-    rest = list(reversed(pack.full.raw.get("item", [])))
-    while rest:
-        item = rest.pop()
-        yield item.get("linkId", "")
-        rest.extend(reversed(item.get("item", [])))
+    return (item.get("linkId", "") for item in every_item(pack.full.raw))
 
 
 def _forms(pack: Pack) -> Iterator[Fault]:
     """The form asks for every safety item, and only `none` excludes."""
     for form in pack.forms:
-        required = {item.get("linkId") for item in _items(form.raw) if item.get("required")}
+        required = {item.get("linkId") for item in every_item(form.raw) if item.get("required")}
         for safety in pack.rules.reassurance.safety:
             if safety not in required:
                 where = f"{form.id}: item {safety}"
                 yield Fault(
                     where, "is a safety item and must be required.", 'Set "required": true.'
                 )
-        for item in _items(form.raw):
+        for item in every_item(form.raw):
             conditions = item.get("enableWhen", [])
             if len(conditions) > 1 and "enableBehavior" not in item:
                 where = f"{form.id}: item {item.get('linkId')}"
@@ -112,12 +108,6 @@ def _forms(pack: Pack) -> Iterator[Fault]:
                 if condition.get("operator") != "=":
                     where = f"{form.id}: item {item.get('linkId')}: enableWhen"
                     yield Fault(where, "only the operator = is read alike by all form fillers.")
-
-
-def _items(form: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for item in form.get("item", []):
-        yield item
-        yield from _items(item)
 
 
 def check_seeds(pack: Pack, folder: Path) -> Iterator[Fault]:

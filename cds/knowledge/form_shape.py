@@ -6,6 +6,7 @@ What has no shape is told as a fault and left out, so that the rest of the pack 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cds.forms.every_item import every_item
 from cds.knowledge.tables import Faults, nearest
 
 Json = dict[str, Any]
@@ -15,13 +16,16 @@ def well_shaped(raw: Json, name: str, faults: Faults) -> Json:
     """The Questionnaire without items and options that cannot be read; each of them is a fault."""
     items = _items(raw.get("item", []), name, faults)
     seen: dict[str, int] = {}
-    for link_id in _link_ids(items):
+    for item in every_item({"item": items}):
+        link_id = item["linkId"]
         seen[link_id] = seen.get(link_id, 0) + 1
     for link_id, count in seen.items():
         if count > 1:
             where = f"{name}: item {link_id}"
             faults.add(where, f"stands {count} times.", "Each linkId must be its own.")
-    _conditions(items, name, set(seen), faults)
+    for item in every_item({"item": items}):
+        for condition in item.get("enableWhen", []):
+            _known(condition, f"{name}: item {item['linkId']}: enableWhen", set(seen), faults)
     return {**raw, "item": items}
 
 
@@ -73,19 +77,6 @@ def _options(raw: object, where: str, faults: Faults) -> Iterator[Json]:
 
 def _is_list_of_objects(raw: object) -> bool:
     return isinstance(raw, list) and all(isinstance(one, dict) for one in raw)
-
-
-def _link_ids(items: list[Json]) -> Iterator[str]:
-    for item in items:
-        yield item["linkId"]
-        yield from _link_ids(item.get("item", []))
-
-
-def _conditions(items: list[Json], name: str, known: set[str], faults: Faults) -> None:
-    for item in items:
-        for condition in item.get("enableWhen", []):
-            _known(condition, f"{name}: item {item['linkId']}: enableWhen", known, faults)
-        _conditions(item.get("item", []), name, known, faults)
 
 
 def _known(condition: Mapping[str, Any], where: str, known: set[str], faults: Faults) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cds.core.conditions import Condition, facts_of, questions_of
 from cds.core.model import Cause, Rule
 from cds.core.pack import Pack, SourceFact
+from cds.forms.every_item import every_item
 from cds.knowledge.check import link_ids
 from cds.knowledge.proofs.claims import LAWS
 
@@ -147,14 +148,8 @@ def _lines_of(facts: tuple[SourceFact, ...]) -> dict[str, set[str]]:
 
 
 def _groups(pack: Pack) -> set[str]:
-    found: set[str] = set()
-    rest = list(pack.full.raw.get("item", []))
-    while rest:
-        item = rest.pop()
-        if item.get("type") in {"group", "display"}:
-            found.add(item["linkId"])
-        rest += item.get("item", [])
-    return found
+    unasked = {"group", "display"}
+    return {one["linkId"] for one in every_item(pack.full.raw) if one.get("type") in unasked}
 
 
 def law_names(laws: tuple[str, ...]) -> str:

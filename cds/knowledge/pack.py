@@ -14,6 +14,7 @@ from cds.core.model import Reassurance, Rules
 from cds.core.pack import Context, Form, Identity, Pack, Reason, Settling, Wording
 from cds.core.scorer import natural
 from cds.errors import Fault, PackError, Unreadable, UsageError
+from cds.forms.every_item import every_item
 from cds.knowledge.form_shape import well_shaped
 from cds.knowledge.grammar import Vocabulary, read_condition
 from cds.knowledge.references import check_references
@@ -100,7 +101,7 @@ class _Reading:
         self.head = self.main.table("pack")
         self.full = self._questionnaire(folder)
         self.facts = frozenset(_declared(self.record.raw))
-        self.words = Vocabulary(dict(_options(self.full.get("item", []))), self.facts)
+        self.words = Vocabulary(dict(_options(self.full)), self.facts)
 
     def _questionnaire(self, folder: Path) -> dict[str, Any]:
         name = self.head.text("questionnaire")
@@ -180,7 +181,7 @@ class _Reading:
             method_text=assessment.text("method-text"),
             finding_system=f"{systems}/finding",
             cause_system=f"{systems}/cause",
-            answer_system=next(_systems(self.full.get("item", [])), f"{systems}/answers"),
+            answer_system=next(_systems(self.full), f"{systems}/answers"),
             level_system=f"{systems}/triage-level",
         )
 
@@ -239,21 +240,19 @@ def _form(raw: Mapping[str, Any], *, short: bool) -> Form:
     )
 
 
-def _options(items: list[dict[str, Any]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _options(form: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Give each question's linkId and option codes."""
-    for item in items:
+    for item in every_item(form):
         if item.get("type") not in {"group", "display"}:
             codings = (option.get("valueCoding", {}) for option in item.get("answerOption", []))
             yield item.get("linkId", ""), tuple(coding.get("code", "") for coding in codings)
-        yield from _options(item.get("item", []))
 
 
-def _systems(items: list[dict[str, Any]]) -> Iterator[str]:
-    for item in items:
+def _systems(form: Mapping[str, Any]) -> Iterator[str]:
+    for item in every_item(form):
         for option in item.get("answerOption", []):
             if "system" in option.get("valueCoding", {}):
                 yield option["valueCoding"]["system"]
-        yield from _systems(item.get("item", []))
 
 
 def _below(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from cds.core.pack import Pack
+from cds.forms.every_item import every_item
 from cds.knowledge.tables import Faults, nearest
 
 
@@ -107,13 +108,7 @@ def _questions(pack: Pack, faults: Faults) -> None:
 
 
 def _link_ids(pack: Pack) -> set[str]:
-    found: set[str] = set()
-    rest = list(pack.full.raw.get("item", []))
-    while rest:
-        item = rest.pop()
-        found.add(item.get("linkId", ""))
-        rest.extend(item.get("item", []))
-    return found
+    return {item.get("linkId", "") for item in every_item(pack.full.raw)}
 
 
 def _twice(pack: Pack, faults: Faults) -> None:

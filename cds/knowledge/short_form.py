@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cds.forms.every_item import every_item
 from cds.knowledge.tables import Faults, Table, nearest
 
 # Elements of the full form that are said anew, or that speak of its history.
@@ -45,7 +46,7 @@ def short_form(full: Mapping[str, Any], table: Table, faults: Faults) -> dict[st
     result["item"] = _kept(full.get("item", []), frozenset(keep), conditions, found)
     for link_id in keep:
         if link_id not in found:
-            known = _link_ids(full.get("item", []))
+            known = [item.get("linkId", "") for item in every_item(full)]
             problem = f"{link_id!r} is not a linkId of the questionnaire."
             faults.add(f"{table.where}: keep", problem, nearest(link_id, known))
     table.done()
@@ -84,21 +85,12 @@ def _conditioned(
     return changed
 
 
-def _link_ids(items: list[dict[str, Any]]) -> list[str]:
-    return [i for item in items for i in (item.get("linkId", ""), *_link_ids(item.get("item", [])))]
-
-
 def _system_of(full: Mapping[str, Any], link_id: str) -> str:
     """The code system of a question's options."""
-
-    def look(items: list[dict[str, Any]]) -> str | None:
-        for item in items:
-            if item.get("linkId") == link_id:
-                for option in item.get("answerOption", []):
-                    return str(option.get("valueCoding", {}).get("system", ""))
-            inner = look(item.get("item", []))
-            if inner is not None:
-                return inner
-        return None
-
-    return look(full.get("item", [])) or ""
+    systems = (
+        str(option.get("valueCoding", {}).get("system", ""))
+        for item in every_item(full)
+        if item.get("linkId") == link_id
+        for option in item.get("answerOption", [])
+    )
+    return next(systems, "")

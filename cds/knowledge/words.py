@@ -16,6 +16,7 @@ from cds.core.conditions import (
     spread,
 )
 from cds.core.pack import Pack
+from cds.forms.every_item import every_item
 
 
 class Words:
@@ -25,18 +26,17 @@ class Words:
         """Read them from the full form and from record.toml."""
         self.texts: dict[str, str] = {}
         self.displays: dict[tuple[str, str], str] = {}
-        self._read(pack.full.raw.get("item", []))
+        for item in every_item(pack.full.raw):
+            self._read(item)
         named = pack.record.get("facts", {})
         self.facts: Mapping[str, str] = named if isinstance(named, dict) else {}
 
-    def _read(self, items: list[dict[str, Any]]) -> None:
-        for item in items:
-            link_id = item.get("linkId", "")
-            self.texts[link_id] = item.get("text", "")
-            for option in item.get("answerOption", []):
-                coding = option.get("valueCoding", {})
-                self.displays[link_id, coding.get("code", "")] = coding.get("display", "")
-            self._read(item.get("item", []))
+    def _read(self, item: dict[str, Any]) -> None:
+        link_id = item.get("linkId", "")
+        self.texts[link_id] = item.get("text", "")
+        for option in item.get("answerOption", []):
+            coding = option.get("valueCoding", {})
+            self.displays[link_id, coding.get("code", "")] = coding.get("display", "")
 
     def question(self, link_id: str) -> str:
         """The question as the form asks it."""
