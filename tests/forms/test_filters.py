@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cds.forms import context
 from cds.forms.support import Support
 from tests.forms.rule_kit import a, coding, form, found, q, response
 
@@ -142,3 +143,11 @@ def test_a_circle_of_concepts_ends() -> None:
     }
 
     assert _verdicts(_set(("concept", "is-a", "A")), circle, codes="AB") == {"A": [], "B": []}
+
+
+def test_filters_that_would_take_long_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "TIME_S", 0.02)
+    large = {**SYSTEM, "concept": [_concept(f"c{n}") for n in range(3000)]}
+    slow = _set(*[("display", "regex", "(.*c)*[0-9]+")] * 300)
+
+    assert _verdicts(slow, large, codes="A") == {"A": ["tooCostly"]}
