@@ -12,7 +12,7 @@ from cds.forms.patterns import MAX_TEXT, compile_pattern
 
 JsonObject = dict[str, Any]
 Filter = Callable[[str], bool]
-_OFTEN = 256  # codes between two looks at the clock
+_OFTEN = 256  # filters asked between two looks at the clock
 _CODE_ITSELF = frozenset({"concept", "code"})
 _HIERARCHY = frozenset(
     ("is-a", "descendent-of", "descendent-leaf", "is-not-a", "child-of", "generalizes")
@@ -64,9 +64,13 @@ class CodeSystem:
         Raises:
             NotSettled: a filter cannot be settled over what is at hand.
         """
-        holds = [self._filter(one) for one in filters]
+        holds = []
+        for one in filters:
+            look()
+            holds.append(self._filter(one))
+        often = max(1, _OFTEN // max(1, len(holds)))
         for count, code in enumerate(self.concepts):
-            if not count % _OFTEN:
+            if not count % often:
                 look()
             if all(one(code) for one in holds):
                 yield code
