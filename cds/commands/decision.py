@@ -182,6 +182,8 @@ class _Words:
                 parts.append(visible(f"{evidence.value} {evidence.unit or ''}".strip()))
             if evidence.date:
                 parts.append(visible(evidence.date))
+            if self._style.show_values and evidence.mark:
+                parts.append(visible(evidence.mark))
         return f"{self._words.facts.get(fact, 'in the record')} ({', '.join(parts)})"
 
     def causes(self, causes: Iterable[SupportedCause]) -> Iterator[str]:

@@ -78,6 +78,21 @@ def test_the_values_of_a_record_are_shown_when_they_are_asked_for(call: Call, wr
         assert "6.6" in call(name, path, *args, "--show-values").text
 
 
+def test_a_value_that_is_not_final_says_so_beside_itself(call: Call, write: Write) -> None:
+    bundle = call("sample", "bundle", "--scenario", "potassium-critical").json
+    for one in bundle["entry"]:
+        if one["resource"]["resourceType"] == "Observation":
+            one["resource"]["status"] = "preliminary"
+    path = write("b.json", bundle)
+
+    text = call(
+        "assess", path, "--record", path, "--now", "2026-11-20T16:00:00Z", "--show-values"
+    ).text
+
+    why = text.split("Why")[1].split("Still open")[0].split("Notes")[0]
+    assert "status preliminary, not final" in " ".join(why.split())
+
+
 def test_names_of_files_drive_no_terminal(call: Call, write: Write, tmp_path: Path) -> None:
     good = write(f"a{chr(27)}[31m.json", reply())
     bad = write(f"b{chr(27)}[31m.json", b"{")
