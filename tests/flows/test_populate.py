@@ -8,8 +8,10 @@ import pytest
 
 from cds.core.model import Facts
 from cds.core.pack import Pack
+from cds.flows.assess import Assessor
 from cds.flows.populate import Populated, faults_of_prefill, populate, to_parameters
 from cds.knowledge.pack import find_pack
+from cds.knowledge.proofs.witness import response as witness_response
 from cds.record.compile import compile_record
 from cds.record.facts import facts_of
 from cds.record.rules import Prefill, RecordRules
@@ -18,6 +20,7 @@ Json = dict[str, Any]
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SNOMED = "http://snomed.info/sct"
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+CALM = {"safety.urine": ["usual"], "safety.pelvic-mass": ["no"]}
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +115,18 @@ def test_the_response_is_begun_and_each_answer_names_its_source(
     assert [one["reference"] for one in references] == ["Condition/a", "Condition/b"]
     assert references[0]["display"] == "Condition 76107001, on 2024-05-06"
     assert answer["valueCoding"]["system"] == pack.identity.answer_system
+
+
+def test_a_half_filled_form_is_never_below_not_settled(pack: Pack, rules: RecordRules) -> None:
+    filled = fill(pack, rules, condition("709044004"), order("Furosemide 40 mg"))
+    safe = {link_id: ["none"] for link_id in pack.rules.reassurance.safety}
+    calm = witness_response(pack.full, {**safe, **CALM, **answers(filled)})
+    begun = {**calm, "status": filled.response["status"]}
+
+    confirmed = Assessor([pack]).assess(calm, now=NOW).level.code
+    unconfirmed = Assessor([pack]).assess(begun, now=NOW).level.code
+
+    assert (confirmed, unconfirmed) == ("routine", "indeterminate")
 
 
 def test_silence_and_absence_fill_nothing(pack: Pack, rules: RecordRules) -> None:

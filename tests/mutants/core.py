@@ -51,6 +51,13 @@ EQUIVALENT = {
     "model.py False → True": "a default that no pack leaves: every rule is read with this field",
     "unsettled.py because.link_id is not None and because.answer is None"
     " → because.link_id is not None or because.answer is None": "adds rules to no question",
+    "why.py 20 → 21": "a bound that no form reaches",
+    "why.py 2 → 3": "only says when not to try pairs that cannot help",
+    "why.py True → False": "a default that no caller leaves",
+    "why.py self._owed(self._now) > PAIR and self._now.level.rank <= self._scorer.floor.rank"
+    " → self._owed(self._now) > PAIR or self._now.level.rank <= self._scorer.floor.rank": (
+        "only says when not to try pairs that cannot help"
+    ),
     "compiled.py False → True": "the function for no record, then made for an empty one",
 }
 
