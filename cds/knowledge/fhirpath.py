@@ -5,32 +5,15 @@ the rule fires on a valid response without a record. Without a record every fact
 leaf that names one is false here (and the published action says what the record could add).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cds.core.conditions import (
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Condition,
-    Equals,
-    HasFact,
-    IsOpen,
-    NoneOf,
-    spread,
-)
+from cds.core.conditions import Condition, Equals, HasFact, IsOpen
 from cds.core.pack import Form
 from cds.knowledge.proofs.questions import Gate, Question, questions_of_form
+from cds.knowledge.sides import Logic, Sides, joined
 
 Expression = str | bool  # a constant is folded away
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """Certain and possible truth as two expressions."""
-
-    certain: Expression
-    possible: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,38 +26,21 @@ class Writer:
         """True exactly when the condition is certainly true of the response."""
         return text(self.truth(condition).certain)
 
-    def truth(self, condition: Condition) -> Both:  # noqa: C901 - one case per kind of node
+    def truth(self, condition: Condition) -> Sides[Expression]:
         """Certain and possible truth; follows `cds.core.compiled` case by case."""
         match condition:
             case Equals(question, codes):
                 given = self.given(question, codes)
-                return Both(given, any_of([given, self.waiting(question)]))
+                return Sides(given, any_of([given, self.waiting(question)]))
             case IsOpen(question, True):
-                return Both(self.open(question), self.open(question))
+                return Sides(self.open(question), self.open(question))
             case IsOpen(question, _):
                 shut = negate(self.open(question))
-                return Both(shut, any_of([shut, self.waiting(question)]))
+                return Sides(shut, any_of([shut, self.waiting(question)]))
             case HasFact():
-                return Both(certain=False, possible=True)
-            case AnyOf(parts):
-                return self._joined(any_of, parts)
-            case AllOf(parts):
-                return self._joined(all_of, parts)
-            case NoneOf(parts):
-                inner = self._joined(any_of, parts)
-                return Both(negate(inner.possible), negate(inner.certain))
-            case AtLeast(count, parts):
-                pairs = [self.truth(part) for whole in parts for part in spread(whole)]
-                return Both(
-                    at_least(count, [pair.certain for pair in pairs]),
-                    at_least(count, [pair.possible for pair in pairs]),
-                )
-
-    def _joined(
-        self, join: Callable[[Iterable[Expression]], Expression], parts: Iterable[Condition]
-    ) -> Both:
-        pairs = [self.truth(part) for part in parts]
-        return Both(join([p.certain for p in pairs]), join([p.possible for p in pairs]))
+                return Sides(certain=False, possible=True)
+            case _:
+                return joined(condition, self.truth, LOGIC)
 
     def given(self, link_id: str, codes: Iterable[str]) -> Expression:
         """One of the codes is among the answers; an exclusive one only if nothing else is."""
@@ -192,3 +158,6 @@ def text(part: Expression) -> str:
 def _chain(word: str, parts: list[str]) -> str:
     unique = list(dict.fromkeys(parts))
     return unique[0] if len(unique) == 1 else f"({word.join(unique)})"
+
+
+LOGIC: Logic[Expression] = Logic(any_of, all_of, at_least, negate)

@@ -5,32 +5,16 @@ which answers count, the certain and the possible truth of every condition, and 
 holds it against the engine on random worlds.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cds.core.conditions import (
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Condition,
-    Equals,
-    HasFact,
-    IsOpen,
-    NoneOf,
-    facts_of,
-    spread,
-)
+from cds.core.conditions import Condition, Equals, HasFact, IsOpen, facts_of
 from cds.knowledge.proofs.questions import Gate, Question
 from cds.knowledge.proofs.scope import UNKNOWN, Raw, Scope, codes_of
 from cds.knowledge.proofs.terms import FALSE, TRUE, Key, Term, both, counted, either, negated
+from cds.knowledge.sides import Logic, Sides, joined
 
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Three-valued truth: `certain` whatever the open questions turn out to be, or `possible`."""
-
-    certain: Term
-    possible: Term
+LOGIC = Logic(either, both, counted, negated)
 
 
 @dataclass(slots=True)
@@ -44,7 +28,7 @@ class World:
     raw: Raw
     mask: frozenset[str] = frozenset()
     _terms: dict[Key, Term] = field(default_factory=dict)
-    _pairs: dict[int, tuple[Condition, Pair]] = field(default_factory=dict)
+    _pairs: dict[int, tuple[Condition, Sides[Term]]] = field(default_factory=dict)
 
     def _once(self, key: Key, make: Callable[[], Term]) -> Term:
         term = self._terms.get(key)
@@ -168,46 +152,31 @@ class World:
 
     # --- conditions ---
 
-    def truth(self, condition: Condition) -> Pair:
+    def truth(self, condition: Condition) -> Sides[Term]:
         """Certain and possible truth of a condition; follows `cds.core.compiled` case by case."""
         known = self._pairs.get(id(condition))
         if known is None:
             known = self._pairs[id(condition)] = (condition, self._truth(condition))
         return known[1]
 
-    def _truth(self, condition: Condition) -> Pair:  # noqa: C901 - one case per kind of node
+    def _truth(self, condition: Condition) -> Sides[Term]:
         match condition:
             case Equals(question, codes):
                 certain = either(self.ticked(question, code) for code in codes)
-                return Pair(certain, either((certain, self.waiting(question))))
+                return Sides(certain, either((certain, self.waiting(question))))
             case IsOpen(question, True):
                 open_ = FALSE if question in self.mask else self.open(question)
-                return Pair(open_, open_)
+                return Sides(open_, open_)
             case IsOpen(question, _):
                 shut = negated(self.open(question))
-                return Pair(shut, either((shut, self.waiting(question))))
+                return Sides(shut, either((shut, self.waiting(question))))
             case HasFact(facts):
-                return Pair(
+                return Sides(
                     either(self.raw["present", fact] for fact in facts),
                     either(negated(self.raw["absent", fact]) for fact in facts),
                 )
-            case AnyOf(parts):
-                return self._joined(either, parts)
-            case AllOf(parts):
-                return self._joined(both, parts)
-            case NoneOf(parts):
-                inner = self._joined(either, parts)
-                return Pair(negated(inner.possible), negated(inner.certain))
-            case AtLeast(count, parts):
-                pairs = [self.truth(part) for whole in parts for part in spread(whole)]
-                return Pair(
-                    counted(count, [pair.certain for pair in pairs]),
-                    counted(count, [pair.possible for pair in pairs]),
-                )
-
-    def _joined(self, join: Callable[[Iterator[Term]], Term], parts: tuple[Condition, ...]) -> Pair:
-        pairs = [self.truth(part) for part in parts]
-        return Pair(join(pair.certain for pair in pairs), join(pair.possible for pair in pairs))
+            case _:
+                return joined(condition, self.truth, LOGIC)
 
     # --- the level ---
 
