@@ -4,8 +4,9 @@
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
 # --no-compile: Python compiles what it imports; compiling all of it takes three times the install.
+# --no-deps: the lists are whole (pip-compile made them), so there is nothing to be resolved.
 PIP    := $(PYTHON) -m pip --disable-pip-version-check install --quiet --no-input --no-compile \
-          --require-hashes
+          --require-hashes --no-deps
 PYTEST := $(PYTHON) -m pytest -n 2
 LOCK   := $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsafe \
           --no-header --no-emit-index-url --no-emit-find-links --no-emit-options

@@ -30,7 +30,7 @@ def level(name: str, answers: Answers) -> int:
     return score(engine_of(name).scorer, answers, NO_FACTS).level.rank
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(WORLDS)
 def test_each_alternative_leads_where_it_says(world: tuple[str, Given]) -> None:
     name, answered = world

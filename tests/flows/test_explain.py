@@ -92,7 +92,7 @@ def resent(assessed: Assessed, alternative: Alternative) -> Assessed:
     return decide(changed)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(given_answers("cramps"), st.sampled_from(["completed", "in-progress", "amended"]))
 def test_an_alternative_is_true_when_the_changed_response_is_assessed(
     answers: Given, status: str
