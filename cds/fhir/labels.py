@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from cds.core.model import Because, Evidence, Finding
 from cds.core.pack import Form
 from cds.fhir.primitives import legal_string, xml
+from cds.forms.every_item import every_item
 
 SHORT_TEXT = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-shortText"
 NO_ANSWER = "No settled answer"
@@ -53,7 +54,7 @@ def labels_of(forms: tuple[Form, ...]) -> Labels:
     shorts: dict[str, str] = {}
     phrases: dict[tuple[str | None, str | None], Phrase] = {}
     for form in forms:
-        for item in _items(form.raw):
+        for item in every_item(form.raw):
             link_id = item["linkId"]
             text = item.get("text") or link_id
             short = _short_text(item) or text
@@ -64,12 +65,6 @@ def labels_of(forms: tuple[Form, ...]) -> Labels:
                 if key not in phrases:
                     phrases[key] = _phrase(text, short, link_id, code, display)
     return Labels(shorts, phrases)
-
-
-def _items(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for item in node.get("item", ()):
-        yield item
-        yield from _items(item)
 
 
 def _short_text(item: Mapping[str, Any]) -> str | None:

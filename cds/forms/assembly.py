@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cds.forms import extensions as ext
-from cds.forms.items import MAX_DEPTH, MAX_ITEMS, raw_items
+from cds.forms.every_item import every_item
+from cds.forms.items import MAX_DEPTH, MAX_ITEMS
 from cds.forms.support import Support, contained
 
 JsonObject = dict[str, Any]
@@ -31,7 +32,7 @@ def assembled(form: JsonObject, support: Support) -> JsonObject:
 
 
 def _has_parts(form: JsonObject) -> bool:
-    return any("extension" in item and _canonical_of(item) is not None for item in raw_items(form))
+    return any("extension" in item and _canonical_of(item) is not None for item in every_item(form))
 
 
 @dataclass(slots=True)

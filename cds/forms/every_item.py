@@ -5,9 +5,15 @@ from typing import Any
 
 
 def every_item(form: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Each item before those that it holds, in the form's own order, however deep they lie."""
-    waiting = list(reversed(form.get("item", ())))
+    """Each item before those that it holds, in the form's own order, however deep they lie.
+
+    What stands among the items and is none is passed over.
+    """
+    waiting: list[Any] = [form]
     while waiting:
-        item = waiting.pop()
-        yield item
-        waiting.extend(reversed(item.get("item", ())))
+        here = waiting.pop()
+        if here is not form:
+            yield here
+        below = here.get("item")
+        if isinstance(below, list | tuple):
+            waiting.extend(one for one in reversed(below) if isinstance(one, Mapping))

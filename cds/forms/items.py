@@ -1,6 +1,6 @@
 """One item of a form and its conditions, as frozen values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -75,18 +75,6 @@ class Item:
     def __repr__(self) -> str:
         """Short: parents and children point at each other."""
         return f"Item({self.link_id!r}, {self.type!r})"
-
-
-def raw_items(form: Mapping[str, Any]) -> Iterator[JsonObject]:
-    """Every item of a form as it is written, in document order; what is no item is passed over."""
-    waiting: list[Any] = [form]
-    while waiting:
-        here = waiting.pop()
-        if here is not form:
-            yield here
-        below = here.get("item")
-        if isinstance(below, list):
-            waiting.extend(one for one in reversed(below) if isinstance(one, dict))
 
 
 def codings_of(

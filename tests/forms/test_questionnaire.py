@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cds.forms.items import raw_items
+from cds.forms.every_item import every_item
 from cds.forms.questionnaire import compile_questionnaire
 
 
@@ -144,7 +144,7 @@ def test_a_bottomless_form_is_cut_off_and_said() -> None:
     assert [fault.rule for fault in form.faults] == ["questionnaireTooDeep"]
 
 
-def test_raw_items_come_in_document_order_whatever_stands_among_them() -> None:
+def test_items_come_in_document_order_whatever_stands_among_them() -> None:
     form = {
         "item": [
             {"linkId": "a", "item": [{"linkId": "b"}, 1]},
@@ -154,4 +154,4 @@ def test_raw_items_come_in_document_order_whatever_stands_among_them() -> None:
         ]
     }
 
-    assert [item.get("linkId") for item in raw_items(form)] == ["a", "b", None, "c"]
+    assert [item.get("linkId") for item in every_item(form)] == ["a", "b", None, "c"]
