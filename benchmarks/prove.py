@@ -45,6 +45,7 @@ def synthetic(items: int, rules: int, seed: int = 0) -> Pack:
         forms=(form,),
         rules=_rules(template.rules, made, needs),
         context=(),
+        settles=(),
         advice=(),
         facts=facts,
         record={},

@@ -45,7 +45,8 @@ def settled(
             changes["answer", question.link_id, code] = either((kept, here.get(code, FALSE)))
         allowed.append(either((negated(some), _no_answer(World(scope, raw), question))))
     before, after = World(scope, raw), World(scope, raw.with_(changes))
-    losses = {one.question: _loss(before, after, one.rule) for one in settles}
+    known = {one.rule.id for one in scope.applied}
+    losses = {one.question: _loss(before, after, one.rule) for one in settles if one.rule in known}
     every = _loss(before, after, None)
     claims = tuple(
         Claim(
