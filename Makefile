@@ -66,6 +66,8 @@ bench: $(VENV)/.dev
 
 lock: $(VENV)/.dev
 	$(LOCK) --upgrade --output-file requirements/runtime.txt pyproject.toml
+	$(LOCK) --upgrade --extra postgres --constraint requirements/runtime.txt \
+	    --output-file requirements/service.txt pyproject.toml
 	$(LOCK) --upgrade --extra dev --extra prove --extra postgres --constraint requirements/runtime.txt \
 	    --output-file requirements/dev.txt pyproject.toml
 
