@@ -48,7 +48,6 @@ EQUIVALENT = {
     "scoring.py len(codes) + len(excused) < len(answers.asked)"
     " → len(codes) + len(excused) <= len(answers.asked)": "only asks earlier whether to look",
     "causes.py len(found) > 1 → len(found) >= 1": "one cause is in order",
-    "model.py False → True": "a default that no pack leaves: every rule is read with this field",
     "unsettled.py because.link_id is not None and because.answer is None"
     " → because.link_id is not None or because.answer is None": "adds rules to no question",
     "why.py 20 → 21": "a bound that no form reaches",
@@ -56,6 +55,10 @@ EQUIVALENT = {
     "why.py True → False": "a default that no caller leaves",
     "why.py self._owed(self._now) > PAIR and self._now.level.rank <= self._scorer.floor.rank"
     " → self._owed(self._now) > PAIR or self._now.level.rank <= self._scorer.floor.rank": (
+        "only says when not to try pairs that cannot help"
+    ),
+    "why.py self._now.level.rank <= self._scorer.floor.rank"
+    " → self._now.level.rank < self._scorer.floor.rank": (
         "only says when not to try pairs that cannot help"
     ),
     "compiled.py False → True": "the function for no record, then made for an empty one",

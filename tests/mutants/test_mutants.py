@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "part"),
-    [("rules.py", ["--share", "0.25"]), ("core.py", ["--count", "36"])],
+    [("rules.py", ["--share", "0.25"]), ("core.py", ["--count", "24"])],
 )
 def test_at_least_nineteen_of_twenty_mutants_are_noticed(script: str, part: list[str]) -> None:
     done = subprocess.run(
