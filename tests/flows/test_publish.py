@@ -186,8 +186,7 @@ def _items(form: dict[str, Any]) -> list[str]:
         item = rest.pop()
         rest += item.get("item", [])
         found += [
-            f"{item['linkId']} {one['url'].rpartition('/')[2]}"
-            for one in item.get("extension", ())
+            f"{item['linkId']} {one['url'].rpartition('/')[2]}" for one in item.get("extension", ())
         ]
     return sorted(found)
 
