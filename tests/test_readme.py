@@ -24,7 +24,10 @@ def wanting() -> set[str]:
 
 
 @pytest.mark.skipif(bool(wanting()), reason=f"not built yet: {', '.join(sorted(wanting()))}")
-def test_every_block_of_the_readme_runs(tmp_path: Path) -> None:
+def test_every_block_of_the_readme_runs(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    byte_code = tmp_path_factory.mktemp("byte-code")
     for name in COPIED:
         if (ROOT / name).is_dir():
             ignored = shutil.ignore_patterns("__pycache__")
@@ -37,7 +40,7 @@ def test_every_block_of_the_readme_runs(tmp_path: Path) -> None:
         done = subprocess.run(
             ["sh", "-eu", "-c", block],
             cwd=tmp_path,
-            env={**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "PATH": path, "PYTHONPYCACHEPREFIX": str(byte_code)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
