@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cds.core.model import Facts, Presence
+from tests.record.resources import condition
 
 Json = dict[str, Any]
 Found = Callable[..., Facts]
@@ -17,16 +18,6 @@ RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 ATC = "http://www.whocc.no/atc"
 SNOMED = "http://snomed.info/sct"
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
-
-
-def condition(code: str, system: str = SNOMED, **other: Any) -> Json:
-    return {
-        "resourceType": "Condition",
-        "id": "c",
-        "subject": {"reference": "Patient/p"},
-        "code": {"coding": [{"system": system, "code": code, "display": "As the record says"}]},
-        **other,
-    }
 
 
 @pytest.mark.parametrize(

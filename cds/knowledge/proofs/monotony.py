@@ -6,7 +6,7 @@ Three ways to add an alarm, because settling an open question is also news:
 - an answer of the closed list: it lowers the level only by way of its rule, which fires or stops.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cds.core.pack import Context
 from cds.knowledge.proofs.claims import (
@@ -51,6 +51,15 @@ def choices_of(scope: Scope, context: Sequence[Context]) -> dict[tuple[str, str]
     }
 
 
+def chosen_here(
+    question: Question, choices: Mapping[tuple[str, str], Term]
+) -> tuple[dict[str, Term], Term]:
+    """The choices that are answers to one question, by code, and whether any of them is made."""
+    codes = [code for code in question.codes if (question.link_id, code) in choices]
+    here = {code: choices[question.link_id, code] for code in codes}
+    return here, either(here.values())
+
+
 def exactly_one(choices: Sequence[Term]) -> Term:
     """One of them and no second."""
     return both((either(choices), negated(counted(2, choices))))
@@ -64,12 +73,7 @@ def _added(scope: Scope, context: Sequence[Context]) -> Group:
     changes: dict[Key, Term] = {}
     allowed: list[Term] = []
     for question in scope.questions:
-        here = {
-            code: choices[key]
-            for code in question.codes
-            if (key := (question.link_id, code)) in choices
-        }
-        some = either(here.values())
+        here, some = chosen_here(question, choices)
         for code in codes_of(question):
             said = raw["answer", question.link_id, code]
             kept = said if question.repeats else both((said, negated(some)))

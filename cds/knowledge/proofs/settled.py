@@ -17,7 +17,7 @@ from cds.knowledge.proofs.claims import (
     named_codes,
     ranks,
 )
-from cds.knowledge.proofs.monotony import choices_of, exactly_one
+from cds.knowledge.proofs.monotony import choices_of, chosen_here, exactly_one
 from cds.knowledge.proofs.questions import Question
 from cds.knowledge.proofs.scope import Scope, codes_of, free
 from cds.knowledge.proofs.terms import FALSE, TRUE, Key, Term, both, either, negated
@@ -33,12 +33,7 @@ def settled(
     changes: dict[Key, Term] = {}
     allowed: list[Term] = []
     for question in scope.questions:
-        here = {
-            code: choices[key]
-            for code in question.codes
-            if (key := (question.link_id, code)) in choices
-        }
-        some = either(here.values())
+        here, some = chosen_here(question, choices)
         for code in codes_of(question):
             said = raw["answer", question.link_id, code]
             kept = both((said, negated(some)))
