@@ -6,18 +6,13 @@ from typing import Any
 import pytest
 
 from cds.core.model import Facts, Presence
-from tests.record.resources import condition
+from tests.record.resources import ICD, SNOMED, condition
 
 Json = dict[str, Any]
 Found = Callable[..., Facts]
 Present = Callable[[Facts], set[str]]
 Says = Callable[..., set[str]]
 Golden = Callable[[str], list[dict[str, str]]]
-
-RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
-ATC = "http://www.whocc.no/atc"
-SNOMED = "http://snomed.info/sct"
-ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 
 
 @pytest.mark.parametrize(
