@@ -64,7 +64,7 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev
 	@$(WITH_TMP) $(PYTEST)
 
-test-all: $(VENV)/.dev
+test-all: $(VENV)/.deploy
 	@$(WITH_TMP) $(PYTEST) -m slow
 
 mutants: $(VENV)/.dev
@@ -82,6 +82,8 @@ lock: $(VENV)/.dev
 	    --output-file requirements/service.txt pyproject.toml
 	$(LOCK) --upgrade --extra dev --extra prove --extra postgres --constraint requirements/runtime.txt \
 	    --output-file requirements/dev.txt pyproject.toml
+	$(LOCK) --upgrade --extra deploy --constraint requirements/dev.txt \
+	    --output-file requirements/deploy.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) out build dist benchmarks/out .hypothesis .import_linter_cache .mypy_cache \
@@ -95,6 +97,11 @@ $(VENV)/.runtime: requirements/runtime.txt | $(PYTHON)
 
 $(VENV)/.dev: requirements/dev.txt | $(PYTHON)
 	@echo 'Installing the tools as well (once; requirements/dev.txt) ...'
+	@$(INSTALL)
+	@touch $@
+
+$(VENV)/.deploy: requirements/deploy.txt | $(VENV)/.dev
+	@echo 'Installing what judges deploy/ (once; requirements/deploy.txt) ...'
 	@$(INSTALL)
 	@touch $@
 

@@ -68,15 +68,16 @@ def test_every_direct_dependency_is_pinned_in_the_lock() -> None:
     } == set()
 
 
-def test_both_locks_pin_the_same_versions() -> None:
+def test_the_locks_pin_the_same_versions() -> None:
     versions = [
         {
             line.partition("==")[0]: line.split()[0].partition("==")[2]
             for line in (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
             if "==" in line
         }
-        for name in ("runtime.txt", "dev.txt")
+        for name in ("runtime.txt", "dev.txt", "deploy.txt")
     ]
 
-    runtime, dev = versions
+    runtime, dev, deploy = versions
     assert {name: dev.get(name) for name in runtime} == runtime
+    assert {name: dev.get(name, version) for name, version in deploy.items()} == deploy

