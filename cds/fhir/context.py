@@ -23,6 +23,8 @@ class Context(NamedTuple):
     and `record` their SHA-256: both stay empty when none was used, and then the record and `now`
     change no identifier. The site options that changed something stand in the assessment itself.
 
+    `problem` is the reference of the Condition that the record holds of what is assessed.
+
     References (`subject` to use instead of the response's own, `recipient`, `user`,
     `practitioners`) are FHIR References as JSON; one that is not legal where it would go is left
     out. `practitioners` are the patient's general practitioners.
@@ -38,6 +40,7 @@ class Context(NamedTuple):
     blocked: bool = False
     used: tuple[str, ...] = ()
     record: str | None = None
+    problem: str | None = None
     subject: Mapping[str, Any] | None = None
     recipient: Mapping[str, Any] | None = None
     user: Mapping[str, Any] | None = None

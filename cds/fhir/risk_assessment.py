@@ -11,7 +11,7 @@ from cds.fhir.context import Context
 from cds.fhir.narrative import narrative
 from cds.fhir.notes import ENTERED_IN_ERROR
 from cds.fhir.prepared import ENGINE, Prepared, Said
-from cds.fhir.references import record_reference
+from cds.fhir.references import record_reference, type_of
 from cds.fhir.sentences import annotations, sentences
 from cds.wire import JsonObject, Written, written
 
@@ -74,6 +74,8 @@ def risk_assessment(
     if encounter is not None:
         resource["encounter"] = encounter
     resource["occurrenceDateTime"] = occurrence
+    if context.problem is not None and type_of(context.problem) == "Condition":
+        resource["condition"] = record_reference(context.problem)
     resource["performer"] = ENGINE
     occasion = occasion_of(parts, context.answers)
     if occasion is not None:

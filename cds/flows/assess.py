@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cds import wire
-from cds.core.model import Answers, Assessment, Facts, Finding, Level
+from cds.core.model import Answers, Assessment, Facts, Finding, Level, Presence
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
 from cds.errors import ResponseError, UsageError
@@ -183,6 +183,7 @@ class Assessor:
             blocked=answers.blocked,
             used=facts.used,
             record=used,
+            problem=_problem(engine.pack, facts) if facts.used else None,
             subject=about,
             recipient=self._recipient,
             user=user,
@@ -255,6 +256,15 @@ def installed(
     """An assessor of every pack that is installed, or lies in one of the `extra` folders."""
     packs = [find_pack(name, extra) for name in sorted(pack_folders(extra))]
     return Assessor(packs, dict(settings))
+
+
+def _problem(pack: Pack, facts: Facts) -> str | None:
+    """The newest entry of the record about the very problem that the pack assesses."""
+    for name in pack.about.get("cards", {}).get("facts", ()):
+        fact = facts.facts.get(name)
+        if fact is not None and fact.presence is Presence.PRESENT and fact.evidence:
+            return fact.evidence[0].record
+    return None
 
 
 def _subject(response: Json, given: str | None) -> Json | None:

@@ -226,3 +226,27 @@ def test_an_option_of_one_pack_leaves_the_other_alone() -> None:
     assert [d.option for d in assessor.assess(reply(), now=NOW).assessment.deviations] == [
         "strict_seed"
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "condition"), [("R25.2", {"reference": "Condition/c1"}), ("E11.9", None)]
+)
+def test_the_problem_on_record_is_named_as_the_condition_assessed(
+    code: str, condition: Json | None
+) -> None:
+    """R25.2: cramp and spasm; E11.9: diabetes, which is no problem that is assessed here."""
+    subject = reply()["subject"]
+    problem = {
+        "resourceType": "Condition",
+        "id": "c1",
+        "subject": subject,
+        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": code}]},
+    }
+
+    bundle = assess(reply(), record=[problem], now=NOW).to_fhir()
+    resource = bundle["entry"][0]["resource"]
+
+    assert resource.get("condition") == condition
+    assert {"reference": "Condition/c1"} in resource["basis"]
+    assert assess(reply(), now=NOW).to_fhir()["entry"][0]["resource"].get("condition") is None
