@@ -103,6 +103,19 @@ def test_a_critical_value_alarms_although_nobody_asked_the_questions(serve: Any,
     assert [card["indicator"] for card in cards] == ["critical", "info"]
 
 
+def test_a_value_of_the_record_is_told_with_unit_day_mark_and_place(serve: Any, body: Any) -> None:
+    sent = body("potassium-critical")
+    (lab,) = [one["resource"] for one in sent["prefetch"]["labs"]["entry"]]
+    quantity = lab["valueQuantity"]
+
+    card = serve().hook(sent).json()["cards"][0]
+
+    said = card["detail"].replace("\\", "")
+    assert f"{quantity['value']} {quantity['unit']} on {lab['effectiveDateTime']}" in said
+    assert "flagged HH by the laboratory" in said
+    assert f"Observation/{lab['id']}" in said
+
+
 def test_open_safety_questions_are_named_in_a_warning(serve: Any, body: Any) -> None:
     cards = serve().hook(body("incomplete")).json()["cards"]
 
