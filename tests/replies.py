@@ -13,6 +13,9 @@ from tests.strategies import engine_of, form_of, pack_of
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SYSTEM = "https://cramp-cds.example/fhir/CodeSystem/cramps-answers"
+OTHER_SYSTEM = "http://snomed.info/sct"
+MODIFIER = [{"url": "https://example.org/not", "valueBoolean": True}]
+URINE, LIMB, COURSE = "safety.urine", "safety.limb", "safety.nerve-course"
 
 # Every question answered, and nothing wrong.
 CALM: dict[str, Any] = {
@@ -36,12 +39,16 @@ CALM: dict[str, Any] = {
     "history.conditions": "none",
     "history.labs-known": "not-done",
 }
-SHORT = [link_id for link_id in CALM if link_id.startswith("safety.")]
+SAFETY = [link_id for link_id in CALM if link_id.startswith("safety.")]
+
+# What the tests change most: an alarm, and the one exception to it.
+ALARM = {URINE: "none-new"}
+DIALYSIS = {URINE: "none-usual-on-dialysis", "history.hemodialysis": "yes"}
 
 
 def reply(changes: Mapping[str, Any] | None = None, *, short: bool = False, **head: Any) -> Json:
     """A calm response with these changes (None: not answered); `head`: elements beside `item`."""
-    given = {key: CALM[key] for key in (SHORT if short else CALM)} | dict(changes or {})
+    given = {key: CALM[key] for key in (SAFETY if short else CALM)} | dict(changes or {})
     kept = {key: value for key, value in given.items() if value is not None}
     response = response_of(form_of("cramps", short=short), kept, identifier="r1")
     response |= head

@@ -2,23 +2,14 @@
 
 import gzip
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cds.commands import assess as command
-from tests.replies import coding, reply, with_answer
-
-Call = Callable[..., Any]
-Write = Callable[[str, Any], Path]
-
-NOW = "2026-11-21T09:00:00Z"
-ALARM = {"safety.urine": "none-new"}
-ESC = "\x1b[2J\x1b]0;x\x07"
-FORMATS = ["text", "json", "fhir"]
-
+from tests.commands.assess_kit import FORMATS, NOW, Call, Write
+from tests.replies import ALARM, coding, reply, with_answer
 
 # ── Exit codes ──
 

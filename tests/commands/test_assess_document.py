@@ -3,22 +3,12 @@
 import copy
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.replies import CALM, decide, reply
-
-Call = Callable[..., Any]
-Write = Callable[[str, Any], Path]
-
-NOW = "2026-11-21T09:00:00Z"
-ALARM = {"safety.urine": "none-new"}
-ESC = "\x1b[2J\x1b]0;x\x07"
-FORMATS = ["text", "json", "fhir"]
-
+from tests.commands.assess_kit import NOW, Call, Write
+from tests.replies import ALARM, CALM, decide, reply
 
 # ── The decision document ──
 

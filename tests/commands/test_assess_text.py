@@ -1,26 +1,18 @@
 """`assess` as a command: what is shown and what is not, colour, the text."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.replies import Json, coding, question, reply, with_answer
+from tests.commands.assess_kit import FORMATS, Call, Write
+from tests.replies import ALARM, Json, coding, question, reply, with_answer
 from tests.strategies import form_of, pack_of
-
-Call = Callable[..., Any]
-Write = Callable[[str, Any], Path]
-
-NOW = "2026-11-21T09:00:00Z"
-ALARM = {"safety.urine": "none-new"}
-ESC = "\x1b[2J\x1b]0;x\x07"
-FORMATS = ["text", "json", "fhir"]
-
 
 # ── Nothing that was answered is shown ──
 
 MARKER = "Zyxxy-Plugh"
+ESC = "\x1b[2J\x1b]0;x\x07"
 
 
 def hostile() -> Json:

@@ -1,17 +1,13 @@
 """`explain` as a command: readable at a glance, whole where asked, true in both formats."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.commands.assess_kit import Call, Write
 from tests.replies import coding, reply, with_answer
 from tests.strategies import pack_of
-
-Call = Callable[..., Any]
-Write = Callable[[str, Any], Path]
 
 RULES = [rule.id for rule in pack_of("cramps").rules.rules]
 NERVE = {"safety.nerve": "leg-weakness", "safety.nerve-course": "new-or-worse"}

@@ -12,10 +12,9 @@ from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 from cds import wire
 from cds.errors import ResponseError, Unreadable, UsageError
 from cds.flows.assess import Assessor, assess, instant
-from tests.replies import NOW, Json, decide, fired, reply
+from tests.replies import ALARM, NOW, Json, decide, fired, reply
 from tests.strategies import pack_of
 
-ALARM = {"safety.urine": "none-new"}
 GLUCOSE: Json = {
     "resourceType": "Observation",
     "id": "g",

@@ -5,6 +5,12 @@ from typing import Any
 import pytest
 
 from tests.replies import (
+    COURSE,
+    DIALYSIS,
+    LIMB,
+    MODIFIER,
+    OTHER_SYSTEM,
+    URINE,
     coding,
     decide,
     fired,
@@ -15,21 +21,14 @@ from tests.replies import (
     with_answer,
 )
 
-URINE, LIMB, COURSE = "safety.urine", "safety.limb", "safety.nerve-course"
-OTHER = "http://snomed.info/sct"
-MODIFIER = [{"url": "https://example.org/not", "valueBoolean": True}]
-
-
 # ── Exceptions need an answer without fault ──
-
-EXCEPTION = {URINE: "none-usual-on-dialysis", "history.hemodialysis": "yes"}
 
 
 @pytest.mark.parametrize("where", ["root", "other group"])
 def test_no_urine_as_usual_in_a_wrong_place_is_no_exception(where: str) -> None:
-    assert fired(decide(reply(EXCEPTION))) == ["E4", "R1"]
+    assert fired(decide(reply(DIALYSIS))) == ["E4", "R1"]
 
-    assert "E3" in fired(decide(moved(reply(EXCEPTION), URINE, where)))
+    assert "E3" in fired(decide(moved(reply(DIALYSIS), URINE, where)))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +37,7 @@ def test_no_urine_as_usual_in_a_wrong_place_is_no_exception(where: str) -> None:
         [coding("yes", None)],
         [coding("yes"), coding("yes")],
         [coding("yes"), coding("no")],
-        [coding("yes", OTHER)],
+        [coding("yes", OTHER_SYSTEM)],
         [coding("yes", negated=True)],
         [{**coding("yes"), "modifierExtension": MODIFIER}],
         [{**coding("yes"), "valueString": "x"}],
@@ -48,7 +47,7 @@ def test_no_urine_as_usual_in_a_wrong_place_is_no_exception(where: str) -> None:
     ],
 )
 def test_a_faulty_yes_to_hemodialysis_is_no_exception(answers: list[Any]) -> None:
-    assessed = decide(with_answer(reply(EXCEPTION), "history.hemodialysis", *answers))
+    assessed = decide(with_answer(reply(DIALYSIS), "history.hemodialysis", *answers))
 
     assert "E3" in fired(assessed)
     assert "E4" not in fired(assessed)
@@ -57,7 +56,7 @@ def test_a_faulty_yes_to_hemodialysis_is_no_exception(answers: list[Any]) -> Non
 
 @pytest.mark.parametrize("place", ["item", "group", "response"])
 def test_a_modifier_above_an_answer_takes_its_exception_away(place: str) -> None:
-    response = reply(EXCEPTION)
+    response = reply(DIALYSIS)
     match place:
         case "item":
             question(response, "history.hemodialysis")["modifierExtension"] = MODIFIER

@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 
 from tests.replies import (
+    LIMB,
+    MODIFIER,
+    OTHER_SYSTEM,
     SYSTEM,
+    URINE,
     coding,
     decide,
     fired,
@@ -17,11 +21,6 @@ from tests.replies import (
     with_answer,
 )
 
-URINE, LIMB, COURSE = "safety.urine", "safety.limb", "safety.nerve-course"
-OTHER = "http://snomed.info/sct"
-MODIFIER = [{"url": "https://example.org/not", "valueBoolean": True}]
-
-
 # ── One answer in every faulty way: what is it worth? ──
 
 
@@ -32,7 +31,7 @@ MODIFIER = [{"url": "https://example.org/not", "valueBoolean": True}]
         ([coding("none-new", None)], "unreadable", True),
         ([coding("usual", None)], "unreadable", False),
         # Of another system, or no option: nothing is read from it.
-        ([coding("none-new", OTHER)], "unreadable", False),
+        ([coding("none-new", OTHER_SYSTEM)], "unreadable", False),
         ([coding("no-such-option")], "unreadable", False),
         ([coding("NONE-NEW")], "unreadable", False),
         ([coding("")], "unreadable", False),

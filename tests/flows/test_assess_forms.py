@@ -1,23 +1,7 @@
 """What `decided.md` settled about the forms and the output (16, 17, 26, 27)."""
 
-from tests.replies import CALM, decide, fired, opened, reply, status
+from tests.replies import DIALYSIS, SAFETY, decide, fired, opened, reply, status
 from tests.strategies import form_of
-
-URGENT = {"safety.fluid-loss": "dizzy-on-standing"}
-DIALYSIS = {"safety.urine": "none-usual-on-dialysis", "history.hemodialysis": "yes"}
-HISTORY = [
-    "history.hemodialysis",
-    "history.duration",
-    "history.frequency",
-    "history.episode",
-    "history.triggers",
-    "history.relievers",
-    "history.symptoms",
-    "history.medications",
-    "history.conditions",
-]
-SAFETY = [link_id for link_id in CALM if link_id.startswith("safety.")]
-
 
 # ── 16–17: the forms ──
 

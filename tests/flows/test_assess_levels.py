@@ -5,11 +5,20 @@ from typing import Any
 
 import pytest
 
-from tests.replies import CALM, decide, fired, kinds, on_short, opened, reply, status
+from tests.replies import (
+    CALM,
+    DIALYSIS,
+    SAFETY,
+    decide,
+    fired,
+    kinds,
+    on_short,
+    opened,
+    reply,
+    status,
+)
 from tests.strategies import form_of, pack_of
 
-URGENT = {"safety.fluid-loss": "dizzy-on-standing"}
-DIALYSIS = {"safety.urine": "none-usual-on-dialysis", "history.hemodialysis": "yes"}
 HISTORY = [
     "history.hemodialysis",
     "history.duration",
@@ -21,7 +30,6 @@ HISTORY = [
     "history.medications",
     "history.conditions",
 ]
-SAFETY = [link_id for link_id in CALM if link_id.startswith("safety.")]
 
 
 # ── 1–5: levels and completeness ──

@@ -5,18 +5,7 @@ from typing import Any
 import pytest
 
 from cds.errors import CdsError, ResponseError, Unreadable
-from tests.replies import (
-    CALM,
-    decide,
-    fired,
-    question,
-    reply,
-)
-
-URINE, LIMB, COURSE = "safety.urine", "safety.limb", "safety.nerve-course"
-OTHER = "http://snomed.info/sct"
-MODIFIER = [{"url": "https://example.org/not", "valueBoolean": True}]
-
+from tests.replies import CALM, URINE, decide, fired, question, reply
 
 # ── What is not assessed at all ──
 

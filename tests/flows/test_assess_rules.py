@@ -4,23 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.replies import CALM, decide, fired, opened, reply
-
-URGENT = {"safety.fluid-loss": "dizzy-on-standing"}
-DIALYSIS = {"safety.urine": "none-usual-on-dialysis", "history.hemodialysis": "yes"}
-HISTORY = [
-    "history.hemodialysis",
-    "history.duration",
-    "history.frequency",
-    "history.episode",
-    "history.triggers",
-    "history.relievers",
-    "history.symptoms",
-    "history.medications",
-    "history.conditions",
-]
-SAFETY = [link_id for link_id in CALM if link_id.startswith("safety.")]
-
+from tests.replies import DIALYSIS, decide, fired, opened, reply
 
 # ── 10–15: rules ──
 
