@@ -1,7 +1,9 @@
-"""Speaks HTTP to a service in this process."""
+"""Speaks HTTP to a service in this process, and looks at what it answers."""
 
 import asyncio
 import json
+import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,7 +13,7 @@ from cds.web.app import application
 from cds.web.service import Service
 
 PUBLIC = "https://cds.example.org"
-
+URL = f"{PUBLIC}/cds-services/cramps-patient-view"
 
 Json = dict[str, Any]
 
@@ -50,3 +52,28 @@ class Caller:
 
     def hook(self, body: Json, **more: Any) -> httpx.Response:
         return self.post(f"/cds-services/cramps-{body['hook']}", body, **more)
+
+
+def send(caller: Caller, body: Json, token: str | None) -> httpx.Response:
+    """Call a hook anew, with this token."""
+    headers = {} if token is None else {"authorization": f"Bearer {token}".encode("latin-1")}
+    return caller.hook({**body, "hookInstance": str(uuid.uuid4())}, headers=headers)
+
+
+def refused_bare(answer: httpx.Response) -> None:
+    """Hold that nothing was said but that the token is not good."""
+    found = (answer.status_code, answer.content, answer.headers.get("content-type"))
+    assert found == (401, b"", None), found
+
+
+def empties(node: Any, path: str = "$") -> Iterator[str]:
+    """Where an answer holds what is empty: only the list of cards may be."""
+    if path != "$.cards" and (node is None or node in ("", [], {})):
+        yield path
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key != "resource":
+                yield from empties(value, f"{path}.{key}")
+    if isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from empties(value, f"{path}[{index}]")

@@ -1,4 +1,4 @@
-"""A small FHIR server on loopback that answers as it is told."""
+"""A small FHIR server on loopback that answers as it is told, and the access that it grants."""
 
 import json
 import threading
@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from cds.web.settings import (
-    Client,
-)
+from cds.web.settings import Client
+from tests.web.signing import ISS
 
-Json = dict[str, Any]
-
-
-ISS = "https://ehr.example.org"
+MARK = "MARKER-7f3a"
+AUTHORIZATION = {
+    "access_token": MARK,
+    "token_type": "Bearer",
+    "expires_in": 300,
+    "scope": "patient/*.read",
+    "subject": "tests",
+}
 
 
 class Ehr:

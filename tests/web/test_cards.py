@@ -4,7 +4,6 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,23 +11,11 @@ import pytest
 from cds.web.answers import CardsResponse
 from cds.web.services import HOOKS
 from cds.web.settings import ServerSettings
+from tests.web.caller import PUBLIC, empties
 
-Json = dict[str, Any]
 WITH_FORM = ServerSettings(
-    public_url="https://cds.example.org", metrics_port=0, form_url="https://form.example.org/launch"
+    public_url=PUBLIC, metrics_port=0, form_url="https://form.example.org/launch"
 )
-
-
-def _empties(node: Any, path: str = "$") -> Iterator[str]:
-    if path != "$.cards" and (node is None or node in ("", [], {})):
-        yield path
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key != "resource":
-                yield from _empties(value, f"{path}.{key}")
-    if isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _empties(value, f"{path}[{index}]")
 
 
 @pytest.mark.parametrize("hook", HOOKS)
@@ -43,7 +30,7 @@ def test_every_hook_answers_an_emergency_with_one_critical_card(  # R-1, C-1 to 
     CardsResponse.model_validate(answer.json())
     cards = answer.json()["cards"]
     assert [card["indicator"] for card in cards].count("critical") == 1
-    assert list(_empties(answer.json())) == []
+    assert list(empties(answer.json())) == []
     identifiers = [card["uuid"] for card in cards]
     identifiers += [one["uuid"] for card in cards for one in card.get("suggestions", [])]
     assert len(identifiers) == len(set(identifiers))

@@ -1,13 +1,14 @@
 """The requirements of CDS Hooks on discovery and requests, by their ids in the checklist."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from cds.web.answers import DiscoveryResponse
 from cds.web.services import HOOKS
+from tests.web.caller import empties
 
 Json = dict[str, Any]
 
@@ -35,7 +36,7 @@ def test_discovery_keeps_the_specification(serve: Any) -> None:  # D-1 to D-13
     found = DiscoveryResponse.model_validate(answer.json())
     assert [one.id for one in found.services] == [f"cramps-{hook}" for hook in HOOKS]
     assert [one.hook for one in found.services] == list(HOOKS)
-    assert list(_empties(answer.json())) == []
+    assert list(empties(answer.json())) == []
     for one in found.services:
         assert re.fullmatch(r"\d+\.\d+(\.\d+)?", one.version)
         assert set(one.prefetch) == set(KEYS)
@@ -49,18 +50,6 @@ def test_discovery_is_the_same_each_time_and_takes_nothing(serve: Any) -> None: 
 
     assert caller.get("/cds-services").content == caller.get("/cds-services").content
     assert caller.post("/cds-services", {}).status_code == 405
-
-
-def _empties(node: Any, path: str = "$") -> Iterator[str]:
-    if path != "$.cards" and (node is None or node in ("", [], {})):
-        yield path
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key != "resource":
-                yield from _empties(value, f"{path}.{key}")
-    if isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _empties(value, f"{path}[{index}]")
 
 
 @pytest.mark.parametrize("field", ["hook", "hookInstance", "context"])

@@ -3,9 +3,7 @@
 import json
 import os
 import time
-import uuid
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -15,36 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cds.errors import UsageError
 from cds.web.keys import algorithm_of, parse
 from cds.web.settings import AuthSettings, Client
-
-PUBLIC = "https://cds.example.org"
-
-
-ISS = "https://ehr.example.org"
-
-
-URL = f"{PUBLIC}/cds-services/cramps-patient-view"
-
+from tests.web.caller import URL, refused_bare, send
+from tests.web.signing import ISS
 
 Json = dict[str, Any]
 FOREIGN = ec.generate_private_key(ec.SECP384R1())
-
-
-def _send(caller: Any, body: Json, token: str | None) -> Any:
-    headers = {"authorization": f"Bearer {token}".encode("latin-1")} if token is not None else {}
-    return caller.hook({**body, "hookInstance": str(uuid.uuid4())}, headers=headers)
-
-
-def _bare(answer: Any) -> None:
-    assert answer.status_code == 401
-    assert answer.content == b""
-    assert "content-type" not in answer.headers
-
-
-def _now() -> int:
-    return int(datetime.now(UTC).timestamp())
-
-
-P256 = ec.generate_private_key(ec.SECP256R1())
 
 
 def test_a_thousand_unknown_kids_cost_one_fetch(  # threat 7
@@ -54,10 +27,10 @@ def test_a_thousand_unknown_kids_cost_one_fetch(  # threat 7
     ehr.answer = lambda _: (200, {"cache-control": "max-age=600"}, keys)
     client = replace(ehr.client, allow_private=True)
     caller = serve(auth=AuthSettings(), clients=(client,))
-    assert _send(caller, body(), signing.token(URL)).status_code == 200
+    assert send(caller, body(), signing.token(URL)).status_code == 200
 
     for number in range(50):
-        _bare(_send(caller, body(), signing.token(URL, header={"kid": f"unknown-{number}"})))
+        refused_bare(send(caller, body(), signing.token(URL, header={"kid": f"unknown-{number}"})))
 
     assert len(ehr.asked) == 1
 
@@ -74,14 +47,14 @@ def test_a_revoked_key_is_gone_after_the_next_fetch(  # threat 7
     caller = serve(auth=AuthSettings(), clients=(replace(ehr.client, allow_private=True),))
     seconds = [0.0]
     caller.service.keys._clock = lambda: seconds[0]
-    assert _send(caller, body(), signing.token(URL)).status_code == 200
+    assert send(caller, body(), signing.token(URL)).status_code == 200
 
     held.clear()
     seconds[0] = 299  # less than the least age of a set
-    assert _send(caller, body(), signing.token(URL)).status_code == 200
+    assert send(caller, body(), signing.token(URL)).status_code == 200
     seconds[0] = 301
 
-    _bare(_send(caller, body(), signing.token(URL)))
+    refused_bare(send(caller, body(), signing.token(URL)))
 
 
 def test_keys_stay_good_for_a_day_when_their_place_is_down(  # threat 7
@@ -92,14 +65,14 @@ def test_keys_stay_good_for_a_day_when_their_place_is_down(  # threat 7
     caller = serve(auth=AuthSettings(), clients=(replace(ehr.client, allow_private=True),))
     seconds = [0.0]
     caller.service.keys._clock = lambda: seconds[0]
-    assert _send(caller, body(), signing.token(URL)).status_code == 200
+    assert send(caller, body(), signing.token(URL)).status_code == 200
     ehr.answer = lambda _: (500, {}, b"down")
 
     seconds[0] = 80_000
-    assert _send(caller, body(), signing.token(URL)).status_code == 200
+    assert send(caller, body(), signing.token(URL)).status_code == 200
     seconds[0] = 90_000
 
-    _bare(_send(caller, body(), signing.token(URL)))
+    refused_bare(send(caller, body(), signing.token(URL)))
 
 
 def test_a_key_file_that_is_replaced_is_read_again(
@@ -107,14 +80,14 @@ def test_a_key_file_that_is_replaced_is_read_again(
 ) -> None:
     seconds = [time.monotonic()]
     secured.service.keys._clock = lambda: seconds[0]
-    assert _send(secured, body(), signing.token(URL)).status_code == 200
+    assert send(secured, body(), signing.token(URL)).status_code == 200
     signing.jwks.write_text(json.dumps({"keys": [jwk(FOREIGN, "key-2")]}))
     os.utime(signing.jwks, ns=(1, 1))
     seconds[0] += 6
 
-    _bare(_send(secured, body(), signing.token(URL)))
+    refused_bare(send(secured, body(), signing.token(URL)))
     token = signing.token(URL, key=FOREIGN, header={"kid": "key-2"})
-    assert _send(secured, body(), token).status_code == 200
+    assert send(secured, body(), token).status_code == 200
 
 
 ALGORITHMS = ("ES384", "RS384")

@@ -7,8 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from cds.web.openapi import describe
 from cds.web.settings import ServerSettings
-
-PUBLIC = "https://cds.example.org"
+from tests.web.caller import PUBLIC
 
 
 @pytest.fixture

@@ -7,27 +7,8 @@ import pytest
 from cds.web.ehr import within
 from cds.web.outbound import is_public
 from cds.web.settings import AuthSettings, Client
-
-Json = dict[str, Any]
-
-
-MARK = "MARKER-7f3a"
-
-
-PUBLIC = "https://cds.example.org"
-
-
-URL = f"{PUBLIC}/cds-services/cramps-patient-view"
-
-
-AUTHORIZATION = {
-    "access_token": MARK,
-    "token_type": "Bearer",
-    "expires_in": 300,
-    "scope": "patient/*.read",
-    "subject": "tests",
-}
-
+from tests.web.caller import URL
+from tests.web.counterpart import AUTHORIZATION, MARK
 
 ELSEWHERE = [
     "https://evil.example/fhir",

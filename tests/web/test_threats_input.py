@@ -9,26 +9,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from cds.web.settings import LimitSettings
+from tests.web.counterpart import MARK
 
 Json = dict[str, Any]
-
-
-MARK = "MARKER-7f3a"
-
-
-PUBLIC = "https://cds.example.org"
-
-
-URL = f"{PUBLIC}/cds-services/cramps-patient-view"
-
-
-AUTHORIZATION = {
-    "access_token": MARK,
-    "token_type": "Bearer",
-    "expires_in": 300,
-    "scope": "patient/*.read",
-    "subject": "tests",
-}
 
 
 BAD_JSON: dict[str, Callable[[bytes], bytes]] = {

@@ -1,7 +1,6 @@
 """Rows 1 to 6 of the threat model: tokens that are not good, and the one word they get."""
 
 import json
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,37 +10,17 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cds.web.settings import AuthSettings, Client
-
-PUBLIC = "https://cds.example.org"
-
-
-ISS = "https://ehr.example.org"
-
-
-URL = f"{PUBLIC}/cds-services/cramps-patient-view"
-
-
-Json = dict[str, Any]
-
-
-def _send(caller: Any, body: Json, token: str | None) -> Any:
-    headers = {"authorization": f"Bearer {token}".encode("latin-1")} if token is not None else {}
-    return caller.hook({**body, "hookInstance": str(uuid.uuid4())}, headers=headers)
-
-
-def _bare(answer: Any) -> None:
-    assert answer.status_code == 401
-    assert answer.content == b""
-    assert "content-type" not in answer.headers
+from tests.web.caller import PUBLIC, URL, refused_bare, send
+from tests.web.signing import ISS
 
 
 def test_a_good_token_is_taken(secured: Any, signing: Any, body: Any) -> None:
-    assert _send(secured, body(), signing.token(URL)).status_code == 200
-    assert _send(secured, body(), signing.token([URL, "https://other.example"])).status_code == 200
+    assert send(secured, body(), signing.token(URL)).status_code == 200
+    assert send(secured, body(), signing.token([URL, "https://other.example"])).status_code == 200
 
 
 def test_no_token_is_refused(secured: Any, body: Any) -> None:
-    _bare(_send(secured, body(), None))
+    refused_bare(send(secured, body(), None))
 
 
 def _pem(signing: Any) -> bytes:
@@ -156,14 +135,14 @@ def test_a_forged_token_is_refused_without_a_word(
         return ["93.184.215.14"]
 
     secured.service.keys._resolve = lookup
-    _bare(_send(secured, body(), FORGED[name](signing)))
+    refused_bare(send(secured, body(), FORGED[name](signing)))
     assert asked == [], "no call may go out for the sake of a token"
 
 
 def test_the_registered_jku_may_be_named(secured: Any, signing: Any, body: Any) -> None:
     token = signing.token(URL, header={"jku": f"{ISS}/jwks.json"})
 
-    assert _send(secured, body(), token).status_code == 200
+    assert send(secured, body(), token).status_code == 200
 
 
 def test_the_host_header_does_not_change_the_audience(
@@ -172,14 +151,14 @@ def test_the_host_header_does_not_change_the_audience(
     evil = "https://evil.example/cds-services/cramps-patient-view"
     headers = {"authorization": f"Bearer {signing.token(evil)}", "host": "evil.example"}
 
-    _bare(secured.hook(body(), headers=headers))
+    refused_bare(secured.hook(body(), headers=headers))
 
 
 def test_a_token_is_good_once(secured: Any, signing: Any, body: Any) -> None:  # threat 6
     token = signing.token(URL)
 
-    assert _send(secured, body(), token).status_code == 200
-    _bare(_send(secured, body(), token))
+    assert send(secured, body(), token).status_code == 200
+    refused_bare(send(secured, body(), token))
 
 
 def test_a_token_is_good_once_for_all_workers_and_after_a_restart(
@@ -188,11 +167,11 @@ def test_a_token_is_good_once_for_all_workers_and_after_a_restart(
     client = Client("ehr", iss=ISS, jwks_file=str(signing.jwks))
     token = signing.token(URL)
     first = serve(auth=AuthSettings(), clients=(client,), store=sqlite)
-    assert _send(first, body(), token).status_code == 200
+    assert send(first, body(), token).status_code == 200
 
     second = serve(auth=AuthSettings(), clients=(client,), store=sqlite)
 
-    _bare(_send(second, body(), token))
+    refused_bare(send(second, body(), token))
 
 
 def test_clocks_may_differ_by_half_a_minute(
@@ -204,20 +183,20 @@ def test_clocks_may_differ_by_half_a_minute(
         caller = serve(
             auth=AuthSettings(), clients=(client,), clock=lambda by=by: datetime.now(UTC) + by
         )
-        assert _send(caller, body(), signing.token(URL)).status_code == status
+        assert send(caller, body(), signing.token(URL)).status_code == status
 
 
 def test_a_tenant_is_its_own_client(serve: Any, signing: Any, body: Any) -> None:
     client = Client("a", iss=ISS, jwks_file=str(signing.jwks), tenant="a")
     caller = serve(auth=AuthSettings(), clients=(client,))
 
-    assert _send(caller, body(), signing.token(URL, tenant="a")).status_code == 200
+    assert send(caller, body(), signing.token(URL, tenant="a")).status_code == 200
     for token in (
         signing.token(URL),
         signing.token(URL, tenant="b"),
         signing.token(URL, tenant=[]),
     ):
-        _bare(_send(caller, body(), token))
+        refused_bare(send(caller, body(), token))
 
 
 def test_feedback_wants_a_token_for_its_own_address(secured: Any, signing: Any) -> None:
@@ -236,4 +215,4 @@ def test_discovery_wants_no_token_but_refuses_a_bad_one(secured: Any, signing: A
     assert secured.get("/cds-services").status_code == 200
     good = {"authorization": f"Bearer {signing.token(f'{PUBLIC}/cds-services')}"}
     assert secured.get("/cds-services", headers=good).status_code == 200
-    _bare(secured.get("/cds-services", headers={"authorization": "Bearer a.b.c"}))
+    refused_bare(secured.get("/cds-services", headers={"authorization": "Bearer a.b.c"}))
