@@ -29,7 +29,6 @@ WELL: Given = {
     "history.medications": ("none",),
     "history.conditions": ("none",),
 }
-RED = ("emergency-911", "safety.urine none-new")
 
 
 def well(**changed: str) -> Given:

@@ -7,10 +7,6 @@ from typing import Any
 from tests.corpus.sites import CORE, ROOT, Change, Json
 
 
-def _canonical(response: Json, form: Json) -> str:
-    return str(form.get("url") or response.get("questionnaire", ""))
-
-
 def versions(form: Json, response: Json) -> Iterator[Change]:
     """Another version is a warning, another form an error."""
     if form.get("url"):

@@ -10,7 +10,6 @@ CORE = "http://hl7.org/fhir/StructureDefinition/"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
 UCUM = "http://unitsofmeasure.org"
 ROOT = "QuestionnaireResponse"
-VALUELESS = frozenset({"group", "display", "question"})
 
 
 @dataclass(frozen=True)

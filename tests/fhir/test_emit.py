@@ -21,10 +21,6 @@ def resources(bundle: JsonObject) -> dict[str, JsonObject]:
     return {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}
 
 
-def told(resource: JsonObject) -> str:
-    return "\n".join(note["text"] for note in resource.get("note", ()))
-
-
 Emitted = Callable[..., dict[str, Any]]
 
 

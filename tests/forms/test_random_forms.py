@@ -14,7 +14,6 @@ from cds.forms.support import Support
 from cds.forms.validate import validate
 
 Json = dict[str, Any]
-Path = tuple[str | int, ...]
 VALUES: dict[str, tuple[str, Any]] = {
     "boolean": ("valueBoolean", True),
     "integer": ("valueInteger", 4),

@@ -11,7 +11,6 @@ from cds.errors import PackError
 from cds.flows.scaffold import scaffold
 from cds.knowledge.pack import faults_of, find_pack, load_pack
 
-Json = dict[str, Any]
 RULE = """
 [[rule]]
 id = "A2"

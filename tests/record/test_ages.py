@@ -11,10 +11,8 @@ Json = dict[str, Any]
 Lab = Callable[..., Json]
 Found = Callable[..., Facts]
 Present = Callable[[Facts], set[str]]
-Says = Callable[..., set[str]]
 
 K = "2823-3"
-HOUR, DAY = 1, 24
 
 
 def notes(facts: Facts) -> list[str]:

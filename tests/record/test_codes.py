@@ -1,14 +1,11 @@
 """Every medicine and condition of the verified codes, and each trap that was seen with them."""
 
 from collections.abc import Callable
-from typing import Any
 
 from cds.core.model import Facts
 from tests.record.resources import ATC, RXNORM, order, resource_of
 
-Json = dict[str, Any]
 Found = Callable[..., Facts]
-Present = Callable[[Facts], set[str]]
 Says = Callable[..., set[str]]
 Golden = Callable[[str], list[dict[str, str]]]
 

@@ -15,7 +15,6 @@ Present = Callable[[Facts], set[str]]
 Says = Callable[..., set[str]]
 
 K = "2823-3"
-HOUR, DAY = 1, 24
 
 
 def notes(facts: Facts) -> list[str]:

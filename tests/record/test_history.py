@@ -10,9 +10,7 @@ from tests.record.resources import ICD, SNOMED, condition
 
 Json = dict[str, Any]
 Found = Callable[..., Facts]
-Present = Callable[[Facts], set[str]]
 Says = Callable[..., set[str]]
-Golden = Callable[[str], list[dict[str, str]]]
 
 
 @pytest.mark.parametrize(

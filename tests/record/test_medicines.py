@@ -12,7 +12,6 @@ Json = dict[str, Any]
 Found = Callable[..., Facts]
 Present = Callable[[Facts], set[str]]
 Says = Callable[..., set[str]]
-Golden = Callable[[str], list[dict[str, str]]]
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,9 @@ Json = dict[str, Any]
 Lab = Callable[..., Json]
 Found = Callable[..., Facts]
 Present = Callable[[Facts], set[str]]
-Says = Callable[..., set[str]]
 
 K = "2823-3"
-HOUR, DAY = 1, 24
+DAY = 24
 
 
 def notes(facts: Facts) -> list[str]:

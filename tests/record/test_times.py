@@ -11,7 +11,6 @@ Json = dict[str, Any]
 Lab = Callable[..., Json]
 Found = Callable[..., Facts]
 Present = Callable[[Facts], set[str]]
-Says = Callable[..., set[str]]
 
 K = "2823-3"
 HOUR, DAY = 1, 24

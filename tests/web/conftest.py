@@ -3,9 +3,9 @@
 import asyncio
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -168,20 +168,11 @@ def sqlite(tmp_path: Path) -> StoreSettings:
     return StoreSettings(url=f"sqlite:///{tmp_path}/decisions.db")
 
 
-Answer = tuple[int, dict[str, str], bytes]
-
-
-Web = Callable[[str, Mapping[str, str]], Awaitable[Answer]]
-
-
 @pytest.fixture
 def ehr() -> Iterator[Ehr]:
     made = Ehr()
     yield made
     made.close()
-
-
-LATER = timedelta(minutes=10)
 
 
 @pytest.fixture

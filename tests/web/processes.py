@@ -8,12 +8,8 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-Json = dict[str, Any]
 
 
 class Running:

@@ -4,9 +4,6 @@ from typing import Any
 
 import pytest
 
-Json = dict[str, Any]
-
-
 FEEDBACK = {
     "card": "4e0a3a1e-3449-4f0d-9c06-2d5f7a1b1f10",
     "outcome": "accepted",

@@ -16,9 +16,6 @@ from cds.store.verify import verify
 ROOT = Path(__file__).resolve().parents[2]
 
 
-Json = dict[str, Any]
-
-
 def _acknowledged(url: str, body: Any, seconds: float) -> list[tuple[str, bytes]]:
     """Calls until the service is gone; what was answered."""
     answered: list[tuple[str, bytes]] = []

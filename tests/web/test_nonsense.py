@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from cds.flows.hooks import FINISHED
 from cds.web.services import HOOKS
 
-Json = dict[str, Any]
 Path = tuple[str | int, ...]
 
 NONSENSE: tuple[Any, ...] = (

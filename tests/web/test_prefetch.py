@@ -4,9 +4,6 @@ from typing import Any
 
 import pytest
 
-Json = dict[str, Any]
-
-
 OUTCOME = {
     "resourceType": "OperationOutcome",
     "issue": [{"severity": "error", "code": "exception"}],

@@ -8,7 +8,6 @@ import pytest
 
 from cds.web.app import ROUTES
 
-Json = dict[str, Any]
 TYPES = {
     "Questionnaire",
     "PlanDefinition",
