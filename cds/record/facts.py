@@ -14,6 +14,7 @@ from cds.record.reading import (
     as_list,
     as_object,
     codings_of,
+    comparator_of,
     flags_of,
     is_laboratory,
     number_of,
@@ -61,7 +62,7 @@ class _Gathered:
         self.birth_dates: set[str | None] = set()
         self.readings: dict[str, list[Reading]] = {}
         self.others: dict[object, list[Reading]] = {}
-        self.plain: dict[object, list[tuple[object, object, str | None, object]]] = {}
+        self.plain: dict[object, list[tuple[object, str, object]]] = {}
         self.states: dict[str, list[State]] = {}
         self.medicines: list[tuple[JsonObject, str]] = []
         self.medications: dict[str, tuple[str, Concepts]] = {}
@@ -197,7 +198,7 @@ class _Gathered:
         """Keep just enough of a value that may replace a critical one of the same test."""
         quantity = node.get("valueQuantity")
         if isinstance(quantity, dict) or "valueString" in node or "valueCodeableConcept" in node:
-            kept = (when_text(observation), observation.get("id"), full_url, quantity)
+            kept = (when_text(observation), name_of(observation, full_url), quantity)
             self.plain.setdefault(key, []).append(kept)
 
     def _state(
@@ -226,18 +227,17 @@ class _Gathered:
 
     def _replacing(self, key: object, analyte: Analyte) -> Iterable[Reading]:
         """Values of the same unlisted test without a critical flag: a later one may replace it."""
-        for text, identifier, full_url, quantity in self.plain.get(key, []):
-            record = f"Observation/{identifier}" if isinstance(identifier, str) else full_url
+        for text, record, quantity in self.plain.get(key, []):
             plain = as_object(quantity)
             yield Reading(
                 analyte=analyte,
-                record=record or "Observation",
+                record=record,
                 final=True,
                 status="final",
                 when=when_of(text),
                 flags=_NO_FLAGS,
                 value=number_of(plain.get("value")),
-                comparator=None,
+                comparator=comparator_of(plain),
                 unit=unit_of(plain, self.rules.ucum),
                 limits=None,
                 ranges=(),

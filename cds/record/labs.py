@@ -58,10 +58,11 @@ class _Story:
 
 def hear(readings: list[Reading], setting: Setting, out: Findings) -> None:
     """Tell `out` what these readings of one analyte say together."""
-    placed = [(setting.age_of(one.when), one) for one in set(readings)]
-    order = sorted(
-        placed, key=lambda one: (one[0] is not None, one[0] or timedelta(), one[1].record)
-    )
+    # Equal readings are told once; of two that write one number differently, always the same one.
+    placed = [
+        (setting.age_of(one.when), one) for one in dict.fromkeys(sorted(readings, key=_order))
+    ]
+    order = sorted(placed, key=lambda one: (one[0] is not None, one[0] or timedelta()))
     story, teller = _Story(), _Teller(setting, out)
     for age, reading in order:
         replaced = age is not None and story.settled_age is not None and age > story.settled_age
@@ -75,6 +76,13 @@ def hear(readings: list[Reading], setting: Setting, out: Findings) -> None:
         elif not replaced and not _normal(graded) and reading.analyte.listed:
             story.doubtful = True
     teller.reassure(story)
+
+
+def _order(reading: Reading) -> tuple[str, ...]:
+    """An order of readings of one time, whatever order the record has them in."""
+    value = (str(reading.value), reading.comparator or "", reading.unit or "", reading.fault or "")
+    around = (reading.analyte.display, reading.status, str(reading.ranges), *sorted(reading.flags))
+    return (reading.record, reading.when.text or "", *value, *around)
 
 
 def _normal(graded: Grade) -> bool:

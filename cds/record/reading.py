@@ -118,6 +118,12 @@ def number_of(value: object) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) <= MAX_EXPONENT else None
 
 
+def comparator_of(quantity: Mapping[str, Any]) -> str | None:
+    """The comparator of a quantity; None if there is none, or none that FHIR knows."""
+    written = quantity.get("comparator")
+    return written if isinstance(written, str) and written in COMPARATORS else None
+
+
 def reading_of(
     node: Mapping[str, Any],
     observation: Mapping[str, Any],
@@ -132,8 +138,7 @@ def reading_of(
     final, when = word in rules.labs.final, effective(observation)
     quantity = as_object(node.get("valueQuantity"))
     value = number_of(quantity.get("value"))
-    written = quantity.get("comparator")
-    comparator = written if isinstance(written, str) and written in COMPARATORS else None
+    comparator = comparator_of(quantity)
     unit = unit_of(quantity, rules.ucum)
     ranged = "referenceRange" in node
     for analyte in analytes:
@@ -142,7 +147,7 @@ def reading_of(
             fault: str | None = "unreadable"  # its codes name two analytes: neither is believed
         elif value is None:
             fault = "no-value"
-        elif written is not None and comparator is None:
+        elif comparator is None and quantity.get("comparator") is not None:
             fault = "unreadable"
         else:
             fault = "unit-unusable" if analyte.limits and limits is None else None

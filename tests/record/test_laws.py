@@ -1,5 +1,6 @@
 """What holds for every record: order does not matter, junk never crashes, alarms stay."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from operator import eq, ge, gt, le, lt
@@ -57,6 +58,18 @@ def test_neither_order_nor_repetition_changes_a_word(
     random.shuffle(shuffled)
 
     assert read(shuffled, rules, birth) == read(resources, rules, birth)
+
+
+@given(values=st.permutations(["2.0", "4.0", "4.00", "6.9"]), birth=births)
+def test_what_one_result_says_twice_is_heard_in_an_order_of_its_own(
+    values: list[str], birth: str | None, rules: RecordRules, lab: Callable[..., Json]
+) -> None:
+    said = [
+        repr(read([lab("2823-3", one) for one in order], rules, birth))
+        for order in (values, sorted(values))
+    ]
+
+    assert said[0] == said[1]
 
 
 @given(resources=st.lists(observations(), max_size=5), birth=births)

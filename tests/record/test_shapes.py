@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cds.core.model import Facts, Presence
+from cds.record.walk import name_of
 
 Json = dict[str, Any]
 Lab = Callable[..., Json]
@@ -164,6 +165,18 @@ def test_a_later_value_of_the_same_other_test_takes_its_place(
     old = found(lab("718-7", "50", "g/L", flags="LL", hours=9 * DAY))
     assert present(old) == {"other-lab.repeat"}
     assert notes(old) == ["old-lab"]
+
+
+def test_the_later_value_is_quoted_with_its_bound_and_counted_as_used_without_an_id(
+    lab: Lab, found: Found
+) -> None:
+    flagged = lab("718-7", "50", "g/L", flags="LL", hours=40, identifier="a")
+    later = {**lab("718-7", "90", "g/L", comparator=">", hours=5), "id": None}
+
+    facts = found(flagged, later)
+
+    assert any("the newer 718-7 >90 g/L" in one.text for one in facts.notes)
+    assert facts.used == ("Observation/a", name_of(later, None))
 
 
 def test_a_code_that_is_taken_for_calcium_elsewhere_is_not_calcium(
