@@ -1,10 +1,11 @@
-"""What all tests share: the repository, the command line, how hard Hypothesis tries."""
+"""What all tests share: the repository, the command line, databases, how hard Hypothesis tries."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -73,3 +74,36 @@ def run() -> Run:
         )
 
     return run_cli
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["/bin/mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode != 0:
+        pytest.skip("a small file system cannot be mounted by this account")
+    yield folder
+    subprocess.run(["/bin/umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Any]:
+    """A private PostgreSQL cluster, or a skip that says why there is none."""
+    # Imported here: most tests do without a driver of databases.
+    from tests.store.cluster import Cluster, NoPostgres  # noqa: PLC0415
+
+    try:
+        made = Cluster()
+    except NoPostgres as reason:
+        pytest.skip(str(reason))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.remove()

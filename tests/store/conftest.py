@@ -1,6 +1,5 @@
 """The same tests on both databases: `log` and `url` come once as SQLite, once as PostgreSQL."""
 
-import importlib.util
 import secrets
 import shutil
 import sqlite3
@@ -9,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import psycopg
@@ -22,31 +20,6 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 WORDS = b"a response that nobody else may read"
-
-
-def _cluster_module() -> ModuleType:
-    # Test folders are no packages: a module beside this one is loaded by its path.
-    spec = importlib.util.spec_from_file_location("store_cluster", HERE / "cluster.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Any]:
-    """A private PostgreSQL cluster, or a skip that says why there is none."""
-    module = _cluster_module()
-    try:
-        made = module.Cluster()
-    except module.NoPostgres as reason:
-        pytest.skip(str(reason))
-    try:
-        made.start()
-        yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture(scope="session")

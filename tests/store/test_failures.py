@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +19,6 @@ from cds.store.model import Decision, Verified
 from cds.store.verify import verify
 
 Decide = Callable[..., Decision]
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one megabyte."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["/bin/mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode != 0:
-        pytest.skip("a small file system cannot be mounted by this account")
-    yield folder
-    subprocess.run(["/bin/umount", "--lazy", str(folder)], check=True)
 
 
 def fill(log: DecisionLog, decide: Decide) -> tuple[int, StoreError]:

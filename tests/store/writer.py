@@ -2,14 +2,13 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from cds.store.decisions import DecisionLog
-from cds.store.model import Decision
+from tests.store.plain import plain
 
 
 def main() -> None:
@@ -19,22 +18,7 @@ def main() -> None:
     with DecisionLog(url, create=True, timeout_s=30) as log:
 
         def append(number: int) -> None:
-            stored = log.append(
-                Decision(
-                    time=datetime.now(UTC),
-                    client=client,
-                    service="service",
-                    hook_instance=f"{client}-{number}",
-                    request_hash=f"sha256:{number}",
-                    pack_id="pack",
-                    pack_version="1",
-                    pack_hash="sha256:0",
-                    level=None,
-                    rules=(),
-                    response=f"response {client}-{number}".encode() * 100,
-                    document=b"{}",
-                )
-            )
+            stored = log.append(plain(client, number, f"response {client}-{number}".encode() * 100))
             with said:
                 print(f"{client}-{number}", type(stored).__name__, flush=True)  # noqa: T201 - read by the test
 

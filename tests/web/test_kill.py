@@ -1,7 +1,6 @@
 """The service is killed in the middle of its work: nothing that it answered is lost."""
 
 import concurrent.futures
-import importlib.util
 import time
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,6 @@ import pytest
 from cds.store.decisions import DecisionLog
 from cds.store.model import Verified
 from cds.store.verify import verify
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def _acknowledged(url: str, body: Any, seconds: float) -> list[tuple[str, bytes]]:
@@ -66,26 +63,6 @@ def test_26_nothing_acknowledged_is_lost_when_two_workers_are_killed(
 
 @pytest.mark.slow
 def test_26_nothing_acknowledged_is_lost_when_two_workers_are_killed_on_postgresql(
-    running: Any, body: Any, tmp_path: Path
+    running: Any, body: Any, cluster: Any, tmp_path: Path
 ) -> None:
-    module = _cluster_module()
-    try:
-        cluster = module.Cluster()
-    except module.NoPostgres as reason:
-        pytest.skip(str(reason))
-    try:
-        cluster.start()
-        _survives(running, body, cluster.url(cluster.database()), tmp_path)
-    finally:
-        cluster.remove()
-
-
-def _cluster_module() -> Any:
-    """The private cluster of the store's tests; its module lies beside theirs."""
-    path = ROOT / "tests" / "store" / "cluster.py"
-    spec = importlib.util.spec_from_file_location("store_cluster", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(str(path))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    _survives(running, body, cluster.url(cluster.database()), tmp_path)

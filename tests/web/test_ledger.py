@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from cds.store.spool import Spooled
 from cds.web import hooks
 from cds.web.ledger import Ledger
 from cds.web.settings import StoreSettings
+from tests.store.plain import plain
 
 
 @pytest.fixture
@@ -26,23 +28,6 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     made.open()
     yield made
     made.close()
-
-
-def decision(number: int, client: str = "ehr") -> Decision:
-    return Decision(
-        time=datetime.now(UTC),
-        client=client,
-        service="pack-patient-view",
-        hook_instance=f"call-{number}",
-        request_hash=f"sha256:{number}",
-        pack_id="pack",
-        pack_version="1",
-        pack_hash="sha256:0",
-        level=None,
-        rules=(),
-        response=b"{}",
-        document=b"{}",
-    )
 
 
 async def _append(
@@ -63,16 +48,16 @@ def test_calls_that_come_together_share_a_commit(
         return append_many(log, decisions)
 
     monkeypatch.setattr(DecisionLog, "append_many", counted)
-    kept = asyncio.run(_append(ledger, [decision(number) for number in range(20)]))
+    kept = asyncio.run(_append(ledger, [plain("ehr", number) for number in range(20)]))
 
     assert sorted(one.sequence for one in kept if isinstance(one, Stored)) == list(range(1, 21))
     assert len(sizes) < 4
 
 
 def test_one_that_cannot_be_stored_does_not_fail_the_others(ledger: Ledger) -> None:
-    good, bad, other = asyncio.run(
-        _append(ledger, [decision(1), decision(2, client="\0"), decision(3)])
-    )
+    unkept = replace(plain("ehr", 2), client="\0")
+
+    good, bad, other = asyncio.run(_append(ledger, [plain("ehr", 1), unkept, plain("ehr", 3)]))
 
     assert isinstance(good, Stored)
     assert isinstance(other, Stored)
@@ -90,7 +75,7 @@ def test_whatever_goes_wrong_every_call_is_told(
 
     async def all_told() -> list[object]:
         async with asyncio.timeout(5):
-            return list(await _append(ledger, [decision(number) for number in range(5)]))
+            return list(await _append(ledger, [plain("ehr", number) for number in range(5)]))
 
     found = asyncio.run(all_told())
 
@@ -102,9 +87,9 @@ def test_after_a_failure_the_next_call_is_written(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, "_keep", lambda *_: 1 / 0)
-        asyncio.run(_append(ledger, [decision(1)]))
+        asyncio.run(_append(ledger, [plain("ehr", 1)]))
 
-    (kept,) = asyncio.run(_append(ledger, [decision(2)]))
+    (kept,) = asyncio.run(_append(ledger, [plain("ehr", 2)]))
 
     assert isinstance(kept, Stored)
 

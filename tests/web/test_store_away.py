@@ -1,8 +1,6 @@
 """The service while its disk is full, or its database is gone and comes back."""
 
 import signal
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,38 +9,8 @@ import pytest
 from cds.store.model import Verified
 from cds.store.verify import verify
 from cds.web.settings import StoreSettings
-from tests.store.cluster import Cluster, NoPostgres
 
 CALM, ALARMING = "everyday-night-cramp", "no-urine"
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one megabyte."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["/bin/mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode != 0:
-        pytest.skip("a small file system cannot be mounted by this account")
-    yield folder
-    subprocess.run(["/bin/umount", "--lazy", str(folder)], check=True)
-
-
-@pytest.fixture
-def cluster() -> Iterator[Any]:
-    try:
-        made = Cluster()
-    except NoPostgres as reason:
-        pytest.skip(str(reason))
-    try:
-        made.start()
-        yield made
-    finally:
-        made.remove()
 
 
 def _fill(folder: Path) -> Path:
