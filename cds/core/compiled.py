@@ -51,9 +51,11 @@ class Judge:
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self._conditions = tuple(conditions)
-        self._names = _numbered(conditions)
-        # Whether any of them could hold where no record was given.
-        self.needs_no_record = any(
+
+    @cached_property
+    def needs_no_record(self) -> bool:
+        """Whether any of them could hold where no record was given."""
+        return any(
             _pair(one, self._names, record=False).certain != _NEVER for one in self._conditions
         )
 
@@ -74,6 +76,10 @@ class Judge:
         """Those that hold or may still come to hold."""
         pairs = [_pair(one, self._names) for one in self._conditions]
         return _judged([pair.possible for pair in pairs], self._names)
+
+    @cached_property
+    def _names(self) -> dict[str, int]:
+        return _numbered(self._conditions)
 
 
 def compile_reasons(condition: Condition, reasons: Sequence[Reason]) -> Why:
