@@ -8,12 +8,9 @@ from pathlib import Path
 import click
 
 from cds.commands.exits import Exit, exit_of, report, report_fault
-from cds.commands.lazy import LazyGroup
+from cds.commands.lazy import COMPLETE, PROGRAM, LazyGroup
 from cds.errors import CdsError
 from cds.version import VERSION
-
-PROGRAM = "cramp-cds"
-COMPLETE = "_CRAMP_CDS_COMPLETE"  # click derives it from the name; the shell sets it to ask
 
 # What a shell says of a program that a closed pipe (SIGPIPE) or Ctrl-C (SIGINT) ended.
 BROKEN_PIPE = 141

@@ -13,6 +13,9 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+PROGRAM = "cramp-cds"
+COMPLETE = "_CRAMP_CDS_COMPLETE"  # click derives it from the name; the shell sets it to ask
+
 
 class LazyGroup(click.Group):
     """A group whose `table` maps a command's name to its place ("module:attribute") and help."""
