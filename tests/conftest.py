@@ -1,6 +1,7 @@
-"""What all tests share: the repository, the command line, databases, how hard Hypothesis tries."""
+"""What all tests share: the command line, other people's tools, how hard Hypothesis tries."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "usual")
 settings.load_profile(PROFILE)
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+Judge = Callable[[Path], tuple[int, str]]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -107,3 +109,26 @@ def cluster() -> Iterator[Any]:
         yield made
     finally:
         made.remove()
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Path:
+    """FHIR tools of other authors, or a skip that says why there are none."""
+    found = ROOT.parent / "shared" / "tools" / "fhir-oracle" / "oracle"
+    if not found.is_file():
+        pytest.skip("fhir-oracle is not beside the checkout")
+    if shutil.which("node") is None:
+        pytest.skip("fhir-oracle needs Node")
+    return found
+
+
+@pytest.fixture(scope="session")
+def judge(oracle: Path) -> Judge:
+    """A second opinion on the resources in a folder: the exit code, and what it says of faults."""
+
+    def judged(folder: Path) -> tuple[int, str]:
+        command = [str(oracle), "validate", str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        return done.returncode, done.stdout
+
+    return judged

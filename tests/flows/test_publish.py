@@ -3,9 +3,8 @@
 import gzip
 import io
 import re
-import shutil
-import subprocess
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from cds.flows.page import reviewed_page
 from cds.flows.publish import Published, cases_of, publish
 from cds.knowledge.pack import load_pack, pack_folders
 
+Judge = Callable[[Path], tuple[int, str]]
 ROOT = Path(__file__).resolve().parents[2]
 TOY = ROOT / "tests" / "packs" / "boiler"
 FOLDERS = [*pack_folders().values(), TOY]
@@ -148,23 +148,14 @@ def test_there_is_an_example_of_every_level_that_a_case_shows(published: Publish
     assert any(name.startswith("decision-") for name in shown)
 
 
-def test_another_validator_finds_no_error(published: Published, tmp_path: Path) -> None:
-    oracle = ROOT.parent / "shared" / "tools" / "fhir-oracle" / "oracle"
-    if not oracle.exists() or shutil.which("node") is None:
-        pytest.skip("the validator is not beside this repository, or Node is not installed")
+def test_another_validator_finds_no_error(
+    published: Published, judge: Judge, tmp_path: Path
+) -> None:
     for resource in (*published.resources, *(example for _, example in published.examples)):
         name = f"{resource['resourceType']}-{resource['id']}.json"
         (tmp_path / name).write_bytes(wire.write(resource))
 
-    done = subprocess.run(
-        [str(oracle), "validate", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-
-    assert (done.returncode, done.stdout) == (0, "")
+    assert judge(tmp_path) == (0, "")
 
 
 def test_the_published_form_says_how_to_fill_it_in_from_a_record() -> None:

@@ -1,9 +1,8 @@
 """Synthetic data: every scenario, the same for the same seed, valid, and all rules in reach."""
 
 import json
-import shutil
-import subprocess
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from cds.knowledge.pack import pack_folders
 from tests.replies import Json, assessor_of, decide, fired, opened
 from tests.strategies import engine_of, pack_of
 
+Judge = Callable[[Path], tuple[int, str]]
 PACK = pack_of("cramps")
 FOLDER = pack_folders()["cramps"]
 SCENARIOS = scenarios_of(FOLDER, PACK)
@@ -213,13 +213,11 @@ def test_a_pack_without_scenarios_can_still_draw_at_random(tmp_path: Path) -> No
 
 # ── The independent validator ──
 
-ORACLE = Path(__file__).resolve().parents[2].parent / "shared/tools/fhir-oracle/oracle"
-
 
 @pytest.mark.slow
-@pytest.mark.skipif(not ORACLE.exists(), reason="the validator is not beside this repository")
-@pytest.mark.skipif(shutil.which("node") is None, reason="the validator needs Node")
-def test_the_independent_validator_finds_no_error_in_any_scenario(tmp_path: Path) -> None:
+def test_the_independent_validator_finds_no_error_in_any_scenario(
+    judge: Judge, tmp_path: Path
+) -> None:
     for name in [*LISTED, RANDOM]:
         for number, sample in enumerate(drawn(name, 20 if name == RANDOM else 2)):
             resources = {
@@ -231,12 +229,4 @@ def test_the_independent_validator_finds_no_error_in_any_scenario(tmp_path: Path
                 path = tmp_path / f"{name}-{number}-{kind}.json"
                 path.write_bytes(wire.write(resource))
 
-    done = subprocess.run(
-        [str(ORACLE), "validate", str(tmp_path)],
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=300,
-    )
-
-    assert (done.returncode, done.stdout) == (0, "")
+    assert judge(tmp_path) == (0, "")
