@@ -14,6 +14,7 @@ from cds.core.scorer import Scorer
 from cds.flows.engine import Engine, engines_of
 from cds.flows.responses import response_of
 from cds.forms.answers import read_answers
+from cds.forms.quick import read_quickly
 from cds.knowledge.pack import find_pack
 
 PACKS = Path(__file__).parent / "packs"
@@ -123,3 +124,9 @@ def read(name: str, given: Mapping[str, tuple[str, ...]], *, short: bool = False
     """The answers as the reader gives them to the engine."""
     engine = engine_of(name, short=short)
     return read_answers(response_of(engine.form, given), engine.reading).answers
+
+
+def quickly(response: dict[str, Any], engine: Engine) -> Answers | None:
+    """The answers by the quick reading, or None if it leaves them to the full one."""
+    assert engine.plan is not None
+    return read_quickly(response, engine.reading, engine.plan)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import cds.__main__ as door
+from tests.commands.validate_kit import files_in
 
 
 class Piped(io.TextIOWrapper):
@@ -69,3 +70,9 @@ def write(tmp_path: Path) -> Callable[[str, Any], Path]:
         return path
 
     return written
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A form, a valid response, an invalid one, one with a warning, and something else."""
+    return files_in(tmp_path)

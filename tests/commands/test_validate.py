@@ -12,13 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.validate_kit import FORM, Run, files_in, validate
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    """A form, a valid response, an invalid one, one with a warning, and something else."""
-    return files_in(tmp_path)
+from tests.commands.validate_kit import FORM, Run, validate
 
 
 @pytest.mark.parametrize(

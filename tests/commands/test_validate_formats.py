@@ -13,13 +13,7 @@ from jsonschema import Draft7Validator, FormatChecker
 from jsonschema.validators import validator_for
 
 from tests.commands.sarif_part import SARIF
-from tests.commands.validate_kit import FORM, Run, files_in, validate
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    """A form, a valid response, an invalid one, one with a warning, and something else."""
-    return files_in(tmp_path)
+from tests.commands.validate_kit import FORM, Run, validate
 
 
 def test_json_and_outcomes_come_one_a_line(run: Run, files: Path) -> None:

@@ -1,8 +1,6 @@
 """Fixtures: the toy pack, decisions and contexts of it, the check of what is emitted."""
 
-import importlib.util
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -24,21 +22,10 @@ from cds.fhir.context import Context
 from cds.fhir.emit import emit
 from cds.fhir.identifiers import fingerprint
 from cds.wire import JsonObject
+from tests.fhir import conformance as checks
+from tests.fhir import toy
 
 HERE = Path(__file__).parent
-
-
-def _load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"fhir_{name}", HERE / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-toy = _load("toy")
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +113,7 @@ def open_face() -> OpenQuestion:
 @pytest.fixture(scope="session")
 def conformance() -> ModuleType:
     """The check of emitted FHIR that needs nothing from outside the repository."""
-    return _load("conformance")
+    return checks
 
 
 @pytest.fixture
@@ -142,11 +129,6 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
     return compare
 
 
-def resources(bundle: JsonObject) -> dict[str, JsonObject]:
-    """The resources of a bundle by their type."""
-    return {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}
-
-
 @pytest.fixture
 def emitted(
     pack: Pack, make_assessment: MakeAssessment, make_context: MakeContext
@@ -157,6 +139,6 @@ def emitted(
         *fired: str, assessment: JsonObject | None = None, **context: Any
     ) -> dict[str, JsonObject]:
         decision = make_assessment(*fired, **(assessment or {}))
-        return resources(emit(decision, pack, make_context(**context)))
+        return toy.resources(emit(decision, pack, make_context(**context)))
 
     return emitted

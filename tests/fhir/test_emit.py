@@ -12,13 +12,10 @@ from cds.errors import ResponseError
 from cds.fhir.context import TRANSACTION, Context
 from cds.fhir.emit import emit, warnings
 from cds.wire import JsonObject
+from tests.fhir.toy import resources
 
 MakeContext = Callable[..., Context]
 MakeAssessment = Callable[..., Assessment]
-
-
-def resources(bundle: JsonObject) -> dict[str, JsonObject]:
-    return {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}
 
 
 Emitted = Callable[..., dict[str, Any]]

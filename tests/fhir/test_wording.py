@@ -18,14 +18,11 @@ from cds.fhir.context import Context
 from cds.fhir.emit import emit
 from cds.forms.issues import Issue
 from cds.wire import JsonObject
+from tests.fhir.toy import resources
 
 MakeContext = Callable[..., Context]
 MakeAssessment = Callable[..., Assessment]
 Emitted = Callable[..., dict[str, Any]]
-
-
-def resources(bundle: JsonObject) -> dict[str, JsonObject]:
-    return {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}
 
 
 def told(resource: JsonObject) -> str:

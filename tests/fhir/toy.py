@@ -224,3 +224,8 @@ def toy_pack() -> Pack:
         record={},
         about={},
     )
+
+
+def resources(bundle: JsonObject) -> dict[str, JsonObject]:
+    """The resources of a bundle by their type."""
+    return {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}

@@ -6,15 +6,13 @@ import pytest
 from hypothesis import given
 
 from cds import wire
-from cds.core.model import Answers
 from cds.fhir.identifiers import fingerprint
 from cds.flows.engine import Engine, engines_of
 from cds.flows.responses import response_of
 from cds.flows.usual import read_usual
 from cds.forms.pieces import Pieces, cut
-from cds.forms.quick import read_quickly
 from tests.replies import Json, question, reply
-from tests.strategies import Given, engine_of, given_answers, pack_of
+from tests.strategies import Given, engine_of, given_answers, pack_of, quickly
 
 NERVE = {"safety.nerve": "leg-weakness", "safety.nerve-course": "new-or-worse"}
 MADE_UP = (b'"item":[', b"]}", b",", b"null")
@@ -31,11 +29,6 @@ def fresh(*, short: bool = False) -> tuple[Engine, Pieces]:
 def by_pieces(data: bytes, pieces: Pieces) -> Any:
     found = cut(data)
     return None if found is None else pieces.read(found)
-
-
-def quickly(response: Json, engine: Engine) -> Answers | None:
-    assert engine.plan is not None
-    return read_quickly(response, engine.reading, engine.plan)
 
 
 def agree(data: bytes, engine: Engine, pieces: Pieces) -> bool:

@@ -10,9 +10,7 @@ from cds.core.model import Facts
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor
 from cds.flows.populate import Populated, faults_of_prefill, populate, to_parameters
-from cds.knowledge.pack import find_pack
 from cds.knowledge.proofs.witness import response as witness_response
-from cds.record.compile import compile_record
 from cds.record.facts import facts_of
 from cds.record.rules import Prefill, RecordRules
 
@@ -21,16 +19,6 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SNOMED = "http://snomed.info/sct"
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 CALM = {"safety.urine": ["usual"], "safety.pelvic-mass": ["no"]}
-
-
-@pytest.fixture(scope="module")
-def pack() -> Pack:
-    return find_pack("cramps")
-
-
-@pytest.fixture(scope="module")
-def rules(pack: Pack) -> RecordRules:
-    return compile_record(pack.record)
 
 
 def condition(code: str, identifier: str = "c", system: str = SNOMED) -> Json:

@@ -16,8 +16,6 @@ from fhirpathpy.models import models
 from cds.core.pack import Pack
 from cds.flows.populate import populate
 from cds.flows.population import initial_expressions, variables_of
-from cds.knowledge.pack import find_pack
-from cds.record.compile import compile_record
 from cds.record.facts import facts_of
 from cds.record.rules import RecordRules
 
@@ -82,16 +80,6 @@ RECORDS: list[list[Json]] = [
     [pregnancy("60001007", 20), pregnancy("77386006", 60)],
     [pregnancy("77386006", 400)],
 ]
-
-
-@pytest.fixture(scope="module")
-def pack() -> Pack:
-    return find_pack("cramps")
-
-
-@pytest.fixture(scope="module")
-def rules(pack: Pack) -> RecordRules:
-    return compile_record(pack.record)
 
 
 def ours(pack: Pack, rules: RecordRules, record: list[Json]) -> dict[str, set[str]]:

@@ -9,18 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds import wire
-from cds.core.model import Answers
 from cds.errors import ResponseError
 from cds.flows.engine import Engine
 from cds.flows.full_reading import read_fully
 from cds.flows.responses import response_of
 from cds.forms.extensions import CORE
 from cds.forms.questionnaire import compile_questionnaire
-from cds.forms.quick import read_quickly
 from cds.forms.quick_plan import plan_of
 from cds.forms.reading import Reading, reading_of
 from tests.replies import CALM, Json, decide, reply
-from tests.strategies import Given, engine_of, form_of, given_answers
+from tests.strategies import Given, engine_of, form_of, given_answers, quickly
 
 FORMS = st.sampled_from([("cramps", False), ("cramps", True), ("boiler", False)])
 GIVEN = FORMS.flatmap(lambda form: st.tuples(st.just(form), given_answers(form[0], short=form[1])))
@@ -94,11 +92,6 @@ ADDED: dict[str, list[Any]] = {
     "type": ["Patient"],
     "foo": [1],
 }
-
-
-def quickly(response: Json, engine: Engine) -> Answers | None:
-    assert engine.plan is not None
-    return read_quickly(response, engine.reading, engine.plan)
 
 
 def agree(response: Json, engine: Engine) -> bool:

@@ -11,7 +11,6 @@ import pytest
 
 from cds.errors import Fault
 from cds.flows.check import check_pack
-from cds.flows.scaffold import scaffold
 from cds.knowledge.check import check_seeds
 from cds.knowledge.pack import load_pack, pack_folders
 from tests.strategies import PACKS
@@ -19,12 +18,6 @@ from tests.strategies import PACKS
 SAFE = 'question = "safety.sign"'
 YES = f'{{ {SAFE}, operator = "=", answerCoding = "yes" }}'
 A1 = "rules.toml: rule A1"
-
-
-@pytest.fixture
-def toy(tmp_path: Path) -> Path:
-    scaffold("toy", tmp_path)
-    return tmp_path / "toy"
 
 
 def faults(folder: Path, seeds: Path | None = None) -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from cds.errors import PackError
-from cds.flows.scaffold import scaffold
 from cds.knowledge.pack import faults_of, find_pack, load_pack
 
 RULE = """
@@ -22,12 +21,6 @@ reading = "Ours."
 action = "Act."
 """
 WHEN = 'when = { question = "safety.sign", operator = "=", answerCoding = "yes" }\n'
-
-
-@pytest.fixture
-def toy(tmp_path: Path) -> Path:
-    scaffold("toy", tmp_path)
-    return tmp_path / "toy"
 
 
 def change(folder: Path, file: str, old: str, new: str) -> None:
