@@ -44,4 +44,8 @@ def name_of(resource: Mapping[str, Any], full_url: str | None) -> str:
         return f"{resource['resourceType']}/{identifier}"
     if full_url is not None:
         return full_url
-    return f"urn:uuid:{uuid5(NAMESPACE_URL, wire.write(resource, sort_keys=True).decode())}"
+    try:
+        content = wire.write(resource, sort_keys=True).decode()
+    except TypeError:  # not from the wire: a NaN, say, which JSON cannot hold
+        content = repr(resource)
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, content)}"

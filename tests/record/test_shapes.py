@@ -49,6 +49,12 @@ def test_what_is_no_number_with_a_unit_is_unusable_and_stays_open(
     assert facts.facts["potassium.critical"].presence is Presence.UNUSABLE
 
 
+def test_a_resource_that_no_json_could_hold_is_still_named(lab: Lab, found: Found) -> None:
+    facts = found({**lab(K, None), "id": None, "valueQuantity": {"value": Decimal("NaN")}})
+
+    assert facts.used[0].startswith("urn:uuid:")
+
+
 def test_components_are_values_of_their_own(lab: Lab, found: Found, present: Present) -> None:
     def part(code: str, value: str, **more: Any) -> Json:
         quantity = {"value": Decimal(value), "unit": "mmol/L"}
