@@ -1,14 +1,16 @@
 """The door: `cramp-cds`, `python -m cds` and `python cli.py` are this one function."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
+from cds import commands as package
 from cds.commands.exits import Exit, exit_of, report, report_fault
 from cds.commands.lazy import COMPLETE, PROGRAM, LazyGroup
+from cds.commands.output import help_width
 from cds.errors import CdsError
 from cds.version import VERSION
 
@@ -35,18 +37,18 @@ SUMMARIES = {
 
 def commands() -> dict[str, tuple[str, str]]:
     """Name → (place, help) of every command that has its file."""
-    folder = Path(__file__).parent / "commands"
+    there = {entry.name.removesuffix(".py") for entry in os.scandir(package.__path__[0])}
     return {
         name: (f"cds.commands.{name}:command", summary)
         for name, summary in SUMMARIES.items()
-        if (folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file()
+        if name in there
     }
 
 
 @click.group(
     cls=LazyGroup,
     table=commands(),
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(VERSION, prog_name=PROGRAM)
 def cli() -> None:
@@ -57,9 +59,19 @@ def cli() -> None:
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run one command and say how it ended; the only place where any error may be caught."""
+    """Run one command, of this process if no other is given, and say how it ended."""
+    if args is not None:
+        return _run(args)
+    code = _run(sys.argv[1:])
+    # The process ends, and Python would look for garbage three times among all that was loaded.
+    gc.freeze()
+    return code
+
+
+def _run(args: Sequence[str]) -> int:
+    """Run it; the only place where any error may be caught."""
     try:
-        code = _invoke(sys.argv[1:] if args is None else args)
+        code = _invoke(args)
         sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code
@@ -88,7 +100,7 @@ def _invoke(args: Sequence[str]) -> object:
     """Run the command; click's own `main` would call a closed pipe 1, which here means findings."""
     if COMPLETE in os.environ:
         return cli.main(list(args), prog_name=PROGRAM, complete_var=COMPLETE)
-    with cli.make_context(PROGRAM, list(args)) as context:
+    with cli.make_context(PROGRAM, list(args), terminal_width=help_width()) as context:
         return cli.invoke(context)
 
 

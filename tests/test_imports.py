@@ -33,6 +33,8 @@ NOT_FOR_THE_USUAL = {
     "tomllib",
     "traceback",
 }
+# What click would load to find out how wide a terminal is, and what only files need.
+NOT_FOR_HELP = {"pathlib", "shutil", "tempfile", "urllib"}
 # What only a bundle needs.
 NOT_FOR_TEXT = {"cds.fhir.emit", "cds.fhir.labels", "cds.fhir.prepared"}
 
@@ -68,6 +70,26 @@ def test_asking_for_help_loads_no_heavy_library(repository: Path, args: list[str
 
     assert "click" in loaded
     assert not loaded & LIGHT
+
+
+def test_help_loads_nothing_that_finds_files(repository: Path) -> None:
+    assert not imported(repository, "--help") & NOT_FOR_HELP
+
+
+@pytest.mark.parametrize(("args", "frozen"), [("", "True"), ("['--version']", "False")])
+def test_only_the_process_itself_ends_without_a_last_look_for_garbage(
+    repository: Path, args: str, frozen: str
+) -> None:
+    code = (
+        "import gc, sys; from cds.__main__ import main; sys.argv[1:] = ['--version'];"
+        f"main({args}); print(gc.get_freeze_count() > 0, file=sys.stderr)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=repository, capture_output=True, check=True, timeout=60
+    )
+
+    assert done.stderr.decode().strip() == frozen
 
 
 def test_help_loads_no_command(repository: Path) -> None:

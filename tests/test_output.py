@@ -1,12 +1,15 @@
 """Results: whole or not at all, coloured only where wanted, and nothing that drives a terminal."""
 
 import io
+import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
+from click import HelpFormatter
 
-from cds.commands.output import visible, wants_colour, whole_file, write_result
+from cds.commands.output import help_width, visible, wants_colour, whole_file, write_result
 from cds.errors import CdsError
 
 
@@ -34,6 +37,23 @@ def test_colour_follows_the_option_then_the_environment_then_the_terminal(
     choice: str, stream: io.StringIO, environment: dict[str, str], wanted: bool
 ) -> None:
     assert wants_colour(choice, stream, environment) is wanted
+
+
+@pytest.mark.parametrize("columns", ["", "0", "-3", "x", "20", "72", "100", "101", "4000"])
+@pytest.mark.parametrize("stream", ["none", "closed", "file", "terminal"])
+def test_help_is_as_wide_as_click_would_make_it(
+    columns: str, stream: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    with (tmp_path / "out").open("w") as file:
+        if stream == "terminal":
+            size = os.terminal_size((66, 20))
+            monkeypatch.setattr(os, "get_terminal_size", lambda _: size)
+        if stream == "closed":
+            file.close()
+        monkeypatch.setattr(sys, "__stdout__", None if stream == "none" else file)
+
+        assert help_width() == HelpFormatter(max_width=100).width
 
 
 def interrupted(target: Path) -> None:

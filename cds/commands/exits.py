@@ -5,7 +5,6 @@
 
 import os
 from enum import IntEnum
-from pathlib import Path
 
 import click
 
@@ -47,6 +46,7 @@ def report(error: CdsError) -> None:
 def report_fault(error: BaseException) -> None:
     """Say that the fault is ours; its own text may quote a patient's answer and is not shown."""
     import traceback  # not for the usual run
+    from pathlib import Path
 
     if os.environ.get("CRAMP_CDS_DEBUG"):
         traceback.print_exception(error)

@@ -5,17 +5,20 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import BinaryIO, ParamSpec, TextIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, ParamSpec, TextIO, TypeVar
 
 import click
 
 from cds.errors import CdsError
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 STDOUT = "-"
+MAX_WIDTH = 100
 COLOUR_CHOICES = ("auto", "always", "never")
 
 # Control characters, and the marks that turn the direction of text, could forge a line of output.
@@ -61,6 +64,20 @@ def wants_colour(
     return (stream or sys.stdout).isatty()
 
 
+def help_width() -> int:
+    """The width of a help text; click would load `shutil` with its archivers to find it out."""
+    try:
+        columns = int(os.environ.get("COLUMNS", "0"))
+    except ValueError:
+        columns = 0
+    if columns <= 0:
+        try:
+            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]
+        except (AttributeError, ValueError, OSError):
+            columns = 80
+    return max(min(columns, MAX_WIDTH) - 2, 50)
+
+
 def write_result(path: str, data: bytes) -> None:
     """Write a whole result to a file, or to standard output for `-`."""
     with whole_file(path) as out:
@@ -79,15 +96,15 @@ def whole_file(path: str) -> Iterator[BinaryIO]:
     if path == STDOUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
-    elif _is_device(Path(path)):
-        with Path(path).open("wb") as device:
-            yield device
-    else:
-        with _renamed_when_whole(Path(path)) as file:
-            yield file
+        return
+    from pathlib import Path  # a twelfth of the time of `--help`, which writes no file
+
+    place = Path(path)
+    with place.open("wb") if _is_device(place) else _renamed_when_whole(place) as file:
+        yield file
 
 
-def _is_device(path: Path) -> bool:
+def _is_device(path: "Path") -> bool:
     """Whether something stands there that no file may replace: a pipe, /dev/null, a terminal."""
     try:
         mode = path.stat().st_mode
@@ -97,8 +114,9 @@ def _is_device(path: Path) -> bool:
 
 
 @contextmanager
-def _renamed_when_whole(path: Path) -> Iterator[BinaryIO]:
-    import tempfile  # a tenth of the time of `--help`, which writes no file
+def _renamed_when_whole(path: "Path") -> Iterator[BinaryIO]:
+    import tempfile  # as much again
+    from pathlib import Path
 
     try:
         if path.is_dir():
@@ -120,7 +138,7 @@ def _renamed_when_whole(path: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def _unwritable(path: Path, error: OSError) -> CdsError:
+def _unwritable(path: "Path", error: OSError) -> CdsError:
     return CdsError(
         str(path),
         f"cannot be written: {error.strerror}.",
