@@ -174,5 +174,6 @@ def _order_text(order: JsonObject) -> str:
     if not isinstance(concept, dict):
         return ""
     codings = concept.get("coding")
-    displays = [one.get("display") for one in codings or () if isinstance(one, dict)]
+    listed = codings if isinstance(codings, list) else ()
+    displays = [one.get("display") for one in listed if isinstance(one, dict)]
     return next((text for text in (concept.get("text"), *displays) if isinstance(text, str)), "")
