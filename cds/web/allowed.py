@@ -39,16 +39,17 @@ def check_patient(patient: str, supplies: Mapping[str, Supply], base: str | None
     Raises:
         RequestError: 422, with the key and the place.
     """
+    usual = {"reference": f"Patient/{patient}"}
     for supply in supplies.values():
         for index, resource in enumerate(supply.resources):
-            where = f"body.prefetch.{supply.key}[{index}]"
             if supply.key == PATIENT and resource.get("resourceType") == "Patient":
                 if resource.get("id", patient) != patient:
-                    raise _foreign(f"{where}.id")
+                    raise _foreign(supply, index, "id")
                 continue
             for name in ("subject", "patient"):
-                if name in resource and not _is(resource[name], patient, base):
-                    raise _foreign(f"{where}.{name}")
+                named = resource.get(name, usual)
+                if named != usual and not _is(named, patient, base):
+                    raise _foreign(supply, index, name)
 
 
 def _is(reference: Any, patient: str, base: str | None) -> bool:  # JSON of the caller
@@ -80,6 +81,7 @@ def _same(left: str, right: str) -> bool:
     )
 
 
-def _foreign(where: str) -> RequestError:
+def _foreign(supply: Supply, index: int, name: str) -> RequestError:
+    where = f"body.prefetch.{supply.key}[{index}].{name}"
     text = "Is not the patient of this context."
     return RequestError(422, where, text, "Send only this patient's data.", code="business-rule")

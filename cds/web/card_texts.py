@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 
 from cds.core.model import Finding, OpenQuestion
-from cds.core.pack import Pack
-from cds.fhir.labels import Labels, labels_of
 from cds.flows.hooks import Verdict
 from cds.web.markdown import escaped, ours, shortened
+from cds.web.stationery import Stationery
 
 
 class Texts:
     """The words for one verdict, in markdown."""
 
-    def __init__(self, verdict: Verdict, others: Sequence[OpenQuestion]) -> None:
+    def __init__(
+        self, verdict: Verdict, printed: Stationery, others: Sequence[OpenQuestion]
+    ) -> None:
         """`others`: what is open besides the safety questions."""
         self.verdict = verdict
-        self.pack = verdict.pack
-        self.words = self.pack.about.get("cards", {})
-        self.labels = _labels(self.pack)
+        self.printed = printed
+        self.words = verdict.pack.about.get("cards", {})
         self.assessment = verdict.assessed.assessment if verdict.assessed else None
         self.others = others
 
@@ -26,24 +26,18 @@ class Texts:
         return "\n".join(map(self._finding, findings))
 
     def _finding(self, finding: Finding) -> str:
-        rule = finding.rule
-        reasons = self._reasons(finding)
-        claims = "; ".join(ours(self._claim(source)) for source in rule.sources)
-        source = f" Source ({ours(rule.basis)}): {claims}." if claims else f" Basis: {rule.basis}."
-        action = f" {ours(rule.action)}" if rule.action else ""
-        return f"- **{ours(rule.title)}** (rule {ours(rule.id)}). {reasons}.{action}{source}"
-
-    def _reasons(self, finding: Finding) -> str:
-        """The reasons in words; what the record says is the patient's and is not remembered."""
-        (phrase,) = self.labels.phrases_of((finding,))
-        known = all((one.link_id, one.answer) in self.labels.phrases for one in finding.because)
-        return ours(phrase.full) if known else escaped(phrase.full)
-
-    def _claim(self, source: str) -> str:
-        try:
-            return f"{self.pack.sources.claim(source).rstrip('.')} ({source})"
-        except KeyError:
-            return source
+        """Kept, if it is in the pack's own words; what the record says is the patient's."""
+        key = (finding.rule.id, finding.because)
+        bullet = self.printed.bullets.get(key)
+        if bullet is None:
+            labels = self.printed.labels
+            (phrase,) = labels.phrases_of((finding,))
+            known = all((one.link_id, one.answer) in labels.phrases for one in finding.because)
+            before, after = self.printed.rules[finding.rule.id]
+            bullet = f"{before}{ours(phrase.full) if known else escaped(phrase.full)}{after}"
+            if known:
+                self.printed.keep(key, bullet)
+        return bullet
 
     def open_ones(self, questions: Sequence[OpenQuestion]) -> str:
         """A bullet per question, with why it is open."""
@@ -53,7 +47,9 @@ class Texts:
 
     def _question(self, question: OpenQuestion) -> str:
         return (
-            self.labels.short(question.link_id) if question.link_id else question.record or "record"
+            self.printed.labels.short(question.link_id)
+            if question.link_id
+            else question.record or "record"
         )
 
     def still_open(self) -> str:
@@ -93,22 +89,9 @@ class Texts:
         response = self.verdict.response
         authored = response.get("authored") if response else None
         said = f"Answers of {escaped(authored)}. " if isinstance(authored, str) else ""
-        pack = self.pack
-        return (
-            f"{said}{ours(pack.wording.intended_use)} Knowledge: {ours(pack.id)}"
-            f" {ours(pack.version)}, {pack.hash[:19]}…"
-        )
+        return f"{said}{self.printed.fine_print}"
 
     def word(self, key: str, otherwise: str) -> str:
         """A text of the pack's [cards], or ours."""
         word = self.words.get(key, otherwise)
         return word if isinstance(word, str) else otherwise
-
-
-_LABELS: dict[str, Labels] = {}
-
-
-def _labels(pack: Pack) -> Labels:
-    if pack.hash not in _LABELS:
-        _LABELS[pack.hash] = labels_of(pack.forms)
-    return _LABELS[pack.hash]

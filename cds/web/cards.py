@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cds.core.model import Finding
-from cds.fhir.definitions import CARD_TOPICS
 from cds.fhir.identifiers import uuid5
 from cds.flows.hooks import Verdict
 from cds.web import suggestions
 from cds.web.card_texts import Texts
 from cds.web.markdown import ours, shortened
+from cds.web.stationery import stationery
 from cds.wire import JsonObject
 
 # CDS Hooks: "summary … must be less than 140 characters".
@@ -72,18 +72,19 @@ class _Drawing:
         self.verdict = verdict
         self.pack = verdict.pack
         self.place = place
+        self.printed = stationery(self.pack, place.public_url)
         self.words = self.pack.about.get("cards", {})
         self.assessment = verdict.assessed.assessment if verdict.assessed else None
         findings = self.assessment.findings if self.assessment else ()
         self.by: dict[str, list[Finding]] = {CRITICAL: [], WARNING: [], INFO: []}
         for finding in findings:
             self.by[finding.level.indicator].append(finding)
-        safety = frozenset(self.pack.rules.reassurance.safety)
+        safety = self.printed.safety
         # Without a response everything is open, and the card about the due assessment says so.
         asked = self.assessment.open if self.assessment and verdict.response else ()
         self.safety = [one for one in asked if one.link_id in safety]
         self.others = [one for one in asked if one.link_id not in safety]
-        self.texts = Texts(verdict, self.others)
+        self.texts = Texts(verdict, self.printed, self.others)
 
     # ── The three cards ──
 
@@ -98,7 +99,7 @@ class _Drawing:
         parts += self.texts.deviations()
         parts += [self.texts.unavailable(), self.texts.when()]
         card = self._card(CRITICAL, ALARM, f"{level.display}: {first}", parts, level.code)
-        offered = suggestions.alert(self.verdict, card["uuid"], self.words)
+        offered = suggestions.alert(self.verdict, card["uuid"], self.words, self.printed)
         rules = tuple(finding.rule.id for finding in findings)
         return self._with(card, offered), rules or (level.code,)
 
@@ -204,7 +205,7 @@ class _Drawing:
         if not self.safety:
             level = self.assessment.level if self.assessment else None
             return level.display if level else self.pack.title
-        names = ", ".join(self.texts.labels.short(one.link_id or "") for one in self.safety)
+        names = ", ".join(self.printed.labels.short(one.link_id or "") for one in self.safety)
         return f"Emergency not excluded. Still open: {names}"
 
     # ── The card itself ──
@@ -212,33 +213,15 @@ class _Drawing:
     def _card(
         self, indicator: str, topic: str, summary: str, parts: Sequence[str], name: str
     ) -> JsonObject:
-        base = self.pack.identity.base
-        url = f"{self.place.public_url}/packs/{self.pack.id}/source-attributes"
         seed = f"{self.place.instance}|{self.place.service}|{name}"
         return {
             "uuid": uuid5(_SPACE, seed),
             "summary": shortened(summary, MOST_SUMMARY),
-            "detail": "\n\n".join(part for part in parts if part),
+            "detail": "\n\n".join([part for part in parts if part]),
             "indicator": indicator,
-            "source": {
-                "label": self.pack.title,
-                "url": url,
-                "topic": {
-                    "system": f"{base}/CodeSystem/card-topic",
-                    "code": topic,
-                    "display": CARD_TOPICS[topic],
-                },
-            },
-            **self._override(),
+            "source": self.printed.sources[topic],
+            **self.printed.overrides,
         }
-
-    def _override(self) -> JsonObject:
-        system = f"{self.pack.identity.base}/CodeSystem/override-reason"
-        reasons = [
-            {"code": one["code"], "system": system, "display": one["display"]}
-            for one in self.words.get("override", ())
-        ]
-        return {"overrideReasons": reasons} if reasons else {}
 
     @staticmethod
     def _with(card: JsonObject, offered: list[JsonObject]) -> JsonObject:

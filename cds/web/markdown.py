@@ -14,6 +14,8 @@ _ESCAPES = {**_MARKS, **_HTML}
 _OURS = {ord(character): f"\\{character}" for character in r"\`*_[]"} | _HTML
 _LINE_START = re.compile(r"^(\d+)([.)])|^([-+#=>])")
 _AUTOLINK = re.compile(r"(?i)\bwww\.|://|\b(?:mailto|xmpp):")
+# A date or a time: nothing in it can start anything, and every card tells one.
+_DATE = re.compile(r"[0-9]{4}-[0-9T:.Z+-]*")
 # C0, DEL, C1, line and paragraph separators, and the marks that reverse the direction of text.
 _CONTROLS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+"
@@ -31,6 +33,8 @@ def escaped(text: str) -> str:
     >>> escaped("[a](javascript:b) <b>")
     '\\[a\\]\\(javascript:b\\) &lt;b&gt;'
     """
+    if _DATE.fullmatch(text):
+        return text
     line = one_line(text).translate(_ESCAPES)
     line = _AUTOLINK.sub(_unlinked, line)
     return _LINE_START.sub(_not_a_list, line)

@@ -22,6 +22,7 @@ class Metrics:
         # The counter behind some labels: looking it up takes longer than counting.
         self._routes: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._prefetch: dict[tuple[str, str], Counter] = {}
+        self._shown: dict[tuple[str, str], Counter] = {}
         self._requests = Counter(
             "cds_requests",
             "Requests by route and status.",
@@ -59,7 +60,10 @@ class Metrics:
 
     def card(self, service: str, indicator: str) -> None:
         """One card shown."""
-        self._cards.labels(service, indicator).inc()
+        counter = self._shown.get((service, indicator))
+        if counter is None:
+            counter = self._shown[service, indicator] = self._cards.labels(service, indicator)
+        counter.inc()
 
     def key(self, key: str, state: str) -> None:
         """One prefetch key that was not simply given."""

@@ -36,15 +36,13 @@ class State(Enum):
     FAILED = "failed"  # the client's own query failed, or ours did
     WRONG = "wrong"  # something that does not belong under this key
 
-    @property
-    def known(self) -> bool:
-        """Whether a conclusion may be drawn from it."""
-        return self is State.GIVEN or self is State.EMPTY or self is State.PARTIAL
+    def __init__(self, value: str) -> None:
+        """Plain attributes: each key of each call is asked for them several times.
 
-    @property
-    def whole(self) -> bool:
-        """Whether a conclusion may be drawn from what is not in it."""
-        return self is State.GIVEN or self is State.EMPTY
+        `whole`: whether a conclusion may be drawn from what is not in it; `known`: from what is.
+        """
+        self.whole = value in {"given", "empty"}
+        self.known = self.whole or value == "partial"
 
 
 class Supply(NamedTuple):
@@ -84,10 +82,10 @@ def templates(pack: Pack) -> dict[str, str]:
 def supplied(prefetch: Mapping[str, Any] | None) -> dict[str, Supply]:
     """Every key of ours in the state in which the client left it."""
     given = prefetch or {}
-    return {
-        key: read(key, given[key]) if key in given else Supply(key, State.ABSENT, why="not sent")
-        for key in KEYS
-    }
+    return {key: read(key, given[key]) if key in given else _ABSENT[key] for key in KEYS}
+
+
+_ABSENT = {key: Supply(key, State.ABSENT, why="not sent") for key in KEYS}
 
 
 def read(key: str, value: Any, *, fetched: bool = False) -> Supply:
@@ -112,9 +110,10 @@ def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
     partial = False
     for entry in entries:
         resource = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        if not isinstance(resource, dict) or not isinstance(kind, str):
             return Supply(key, State.WRONG, fetched=fetched, why="a Bundle that cannot be read")
-        if resource["resourceType"] == "OperationOutcome":
+        if kind == "OperationOutcome":
             partial = partial or _is_failure(resource)
         else:
             found.append(resource)
@@ -135,8 +134,8 @@ def _is_failure(outcome: JsonObject) -> bool:
 
 
 def _next(bundle: JsonObject) -> str | None:
-    links = bundle.get("link")
-    for link in links if isinstance(links, list) else []:
+    links = bundle.get("link", ())
+    for link in links if isinstance(links, list) else ():
         if (
             isinstance(link, dict)
             and link.get("relation") == "next"

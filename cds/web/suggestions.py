@@ -1,26 +1,27 @@
 """What a card offers to do: drafts and proposals for a clinician to accept, nothing by itself."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from cds import wire
 from cds.errors import ResponseError
 from cds.fhir.identifiers import uuid5
 from cds.flows.assess import Assessed
 from cds.flows.hooks import Verdict
+from cds.web.stationery import Stationery
 from cds.wire import JsonObject
 
 _SPACE = bytes.fromhex("6f0a3f0e3a565c0ea9d50f7c7a3d6d0b")
-_ALERT_KINDS = ("RiskAssessment", "CommunicationRequest")
 
 
-def alert(verdict: Verdict, card: str, words: Mapping[str, Any]) -> list[JsonObject]:
+def alert(
+    verdict: Verdict, card: str, words: Mapping[str, Any], printed: Stationery
+) -> list[JsonObject]:
     """For an emergency: keep the assessment with a draft of the message; propose the tests."""
     offered = record(verdict, card)
-    proposals = labs(verdict, words)
-    if proposals:
+    if printed.proposals:
         label = str(words.get("labs-label", "Propose the tests"))
-        offered.append(_suggestion(card, "labs", label, proposals))
+        offered.append(_suggestion(card, "labs", label, labs(verdict, printed)))
     return offered
 
 
@@ -29,14 +30,17 @@ def record(verdict: Verdict, card: str) -> list[JsonObject]:
     if verdict.assessed is None or verdict.response is None:
         return []
     try:
-        bundle = verdict.assessed.to_fhir()
+        bundle = verdict.assessed.to_bytes()
     except ResponseError:
         return []
-    found = {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}
-    found = {kind: _draft(found[kind]) for kind in _ALERT_KINDS if kind in found}
-    names = _lasting_names(verdict.assessed, found)
-    actions = [_create(_DESCRIPTIONS[kind], _renamed(one, names)) for kind, one in found.items()]
+    found = resources_in(bundle)
     owed = "CommunicationRequest" in found
+    names = _lasting_names(verdict.assessed, found)
+    actions = [
+        _create(description, _renamed(found[kind].text, names))
+        for kind, description in _KEPT.items()
+        if kind in found
+    ]
     label = "Record the assessment and draft the alert" if owed else "Record the assessment"
     made = _suggestion(card, "record", label, actions)
     return [{**made, "isRecommended": True} if owed else made]
@@ -62,35 +66,55 @@ def ask(verdict: Verdict, card: str, words: Mapping[str, Any]) -> list[JsonObjec
     return [_suggestion(card, "ask", label, [_create(description, task)])]
 
 
-def labs(verdict: Verdict, words: Mapping[str, Any]) -> list[JsonObject]:
+def labs(verdict: Verdict, printed: Stationery) -> wire.Written:
     """A proposal for each test that the pack names."""
     level = verdict.assessed.assessment.level if verdict.assessed else None
-    actions = []
-    for test in words.get("lab", ()):
-        coding = {key: test[key] for key in ("system", "code", "display")}
-        request: JsonObject = {
-            "resourceType": "ServiceRequest",
-            "status": "draft",
-            "intent": "proposal",
-            "code": {"coding": [coding], "text": test["display"]},
-            "subject": {"reference": f"Patient/{verdict.visit.patient}"},
-        }
-        if level is not None and level.priority:
-            request["priority"] = level.priority
-        if verdict.visit.encounter:
-            request["encounter"] = {"reference": f"Encounter/{verdict.visit.encounter}"}
-        actions.append(_create(f"Propose: {test['display']}", request))
-    return actions
+    whom: JsonObject = {"subject": {"reference": f"Patient/{verdict.visit.patient}"}}
+    if level is not None and level.priority:
+        whom["priority"] = level.priority
+    if verdict.visit.encounter:
+        whom["encounter"] = {"reference": f"Encounter/{verdict.visit.encounter}"}
+    end = b",%b}" % wire.write(whom).removeprefix(b"{")
+    return wire.Written(b"[%b]" % b",".join([proposal + end for proposal in printed.proposals]))
 
 
-def _lasting_names(assessed: Assessed, found: Mapping[str, JsonObject]) -> Mapping[str, str]:
-    """Old identifier → one without the time of the call.
+class Emitted(NamedTuple):
+    """One resource of a Bundle of ours, as it is written there."""
+
+    id: str
+    text: bytes
+
+
+def resources_in(bundle: bytes) -> dict[str, Emitted]:
+    """The resources of a Bundle that we have written, by their type.
+
+    They are cut out of its text: to read it, and write the parts again, would take as long as the
+    decision. No string holds what they are cut at, since in a string a quote is escaped.
+    """
+    found: dict[str, Emitted] = {}
+    entries = bundle.removesuffix(b"]}").split(_ENTRY)[1:]
+    entries[-1] += b","
+    for entry in entries:
+        text = entry[_ID + len(_RESOURCE) : -len(b"},")]
+        kind = text[len(_KIND) : text.index(b'"', len(_KIND))].decode()
+        found[kind] = Emitted(entry[:_ID].decode(), text)
+    return found
+
+
+_ENTRY = b'{"fullUrl":"urn:uuid:'
+_ID = 36  # characters of a UUID
+_RESOURCE = b'","resource":'
+_KIND = b'{"resourceType":"'
+
+
+def _lasting_names(assessed: Assessed, found: Mapping[str, Emitted]) -> list[tuple[bytes, bytes]]:
+    """Each old identifier, and one without the time of the call.
 
     With a record the evaluation's identifier holds the time. A card is shown again at every visit,
     and what is accepted twice must not become two messages; so here it is made of what was found.
     """
     if not assessed.context.used:
-        return {}
+        return []
     because = [
         (one.rule.id, because.link_id, because.answer, because.evidence and because.evidence.record)
         for one in assessed.findings
@@ -99,38 +123,31 @@ def _lasting_names(assessed: Assessed, found: Mapping[str, JsonObject]) -> Mappi
     parts = (assessed.pack.hash, assessed.context.fingerprint, assessed.level.code, because)
     new = uuid5(_SPACE, repr(parts))
     message = uuid5(_SPACE, f"{new}|message")
-    return {one["id"]: message if kind == _ALERT_KINDS[1] else new for kind, one in found.items()}
+    names = {"RiskAssessment": new, "CommunicationRequest": message}
+    return [
+        (found[kind].id.encode(), name.encode()) for kind, name in names.items() if kind in found
+    ]
 
 
-def _renamed(resource: JsonObject, names: Mapping[str, str]) -> JsonObject | wire.Written:
-    """The resource with its new identifiers, wherever it holds the old ones.
-
-    In its text: a UUID that we made stands for nothing else, and this takes a tenth of the time.
-    """
-    if not names:
-        return resource
-    text = wire.write(resource)
-    for old, new in names.items():
-        text = text.replace(old.encode(), new.encode())
+def _renamed(text: bytes, names: Iterable[tuple[bytes, bytes]]) -> wire.Written:
+    """The resource with its new identifiers: a UUID that we made stands for nothing else."""
+    for old, new in names:
+        text = text.replace(old, new)
     return wire.Written(text)
 
 
-_DESCRIPTIONS = {
+# What of the decision is offered to be kept, in this order.
+_KEPT = {
     "RiskAssessment": "Record this assessment",
     "CommunicationRequest": "Draft the message to the clinician in charge",
 }
-
-
-def _draft(resource: JsonObject) -> JsonObject:
-    """A message is a draft until a clinician accepts it."""
-    if resource["resourceType"] == "CommunicationRequest":
-        return {**resource, "status": "draft"}
-    return resource
 
 
 def _create(description: str, resource: JsonObject | wire.Written) -> JsonObject:
     return {"type": "create", "description": description, "resource": resource}
 
 
-def _suggestion(card: str, name: str, label: str, actions: list[JsonObject]) -> JsonObject:
+def _suggestion(
+    card: str, name: str, label: str, actions: list[JsonObject] | wire.Written
+) -> JsonObject:
     return {"label": label, "uuid": uuid5(_SPACE, f"{card}|{name}"), "actions": actions}
