@@ -1,5 +1,6 @@
 """What a command does not import: the price of a start is paid only by who needs the library."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -121,3 +122,23 @@ def test_assess_loads_only_what_it_needs(repository: Path, form: str, others: se
 
     assert {"jiter", "cds.forms.quick"} <= loaded
     assert not loaded & (LIGHT | NOT_FOR_ASSESS | NOT_FOR_THE_USUAL | others)
+
+
+def test_a_pack_that_was_read_before_is_not_parsed_again(repository: Path) -> None:
+    unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"}
+    environment = {name: os.environ[name] for name in os.environ.keys() - unwanted}
+
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", LIST_MODULES, "questionnaire", "list"],
+            cwd=repository,
+            env=environment,
+            capture_output=True,
+            check=True,
+            timeout=60,
+        )
+        for _ in range(2)
+    ]
+
+    assert "tomli" not in runs[-1].stderr.decode().split()
+    assert runs[0].stdout == runs[-1].stdout

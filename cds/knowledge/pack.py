@@ -29,7 +29,7 @@ from cds.knowledge.rules import (
 )
 from cds.knowledge.short_form import short_form
 from cds.knowledge.sources import read_sources
-from cds.knowledge.tables import Faults, Table, nearest, read_toml
+from cds.knowledge.tables import Faults, Table, nearest, table_of
 
 # The files that decide. Golden cases are not among them: they only ask.
 DECIDING = ("pack.toml", "questionnaire.json", "record.toml", "rules.toml", "sources.toml")
@@ -83,21 +83,21 @@ def _bytes(path: Path) -> bytes | None:
 @lru_cache(maxsize=32)
 def _load(folder: Path, contents: tuple[tuple[str, bytes | None], ...]) -> Pack:
     faults = Faults()
-    pack = _Reading(folder, faults).pack(hash_of(contents))
+    pack = _Reading(folder, dict(contents), faults).pack(hash_of(contents))
     if faults.found:
         raise PackError(folder.name, tuple(faults.found))
     return pack
 
 
 class _Reading:
-    """Reads the files of one folder; every method goes on after a fault."""
+    """Reads the files of one folder, as they were hashed; every method goes on after a fault."""
 
-    def __init__(self, folder: Path, faults: Faults) -> None:
+    def __init__(self, folder: Path, contents: Mapping[str, bytes | None], faults: Faults) -> None:
         self.faults = faults
-        self.main = read_toml(folder / "pack.toml", faults)
-        self.rules = read_toml(folder / "rules.toml", faults)
-        self.sources = read_toml(folder / "sources.toml", faults)
-        self.record = read_toml(folder / "record.toml", faults)
+        self.main, self.rules, self.sources, self.record = (
+            table_of(contents[name], folder / name, faults)
+            for name in ("pack.toml", "rules.toml", "sources.toml", "record.toml")
+        )
         self.head = self.main.table("pack")
         self.full = self._questionnaire(folder)
         self.facts = frozenset(_declared(self.record.raw))

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import tomli
-
 from cds.errors import Fault
+from cds.knowledge.parsed import tables_in
 
 
 class Faults:
@@ -133,18 +132,21 @@ _KINDS = {str: "a string", bool: "true or false", dict: "a table"}
 
 def read_toml(path: Path, faults: Faults) -> Table:
     """The file as a table; an unreadable one gives an empty table, and a fault with its place."""
+    return table_of(path.read_bytes() if path.is_file() else None, path, faults)
+
+
+def table_of(text: bytes | None, path: Path, faults: Faults) -> Table:
+    """The text of a file (None: there is none) as a table, or an empty one and a fault."""
     name = path.name
     try:
-        raw = tomli.loads(path.read_bytes().decode("utf-8"))
-    except FileNotFoundError:
+        if text is not None:
+            return Table(tables_in(text, path), name, faults)
         faults.add(name, "is missing.", "`pack new` writes every file that a pack needs.")
     except UnicodeDecodeError as error:
         faults.add(name, f"is not UTF-8 (byte {error.start}).", "Save it as UTF-8.")
-    except tomli.TOMLDecodeError as error:
+    except ValueError as error:
         place = re.search(r"line (\d+), column (\d+)", str(error))
         where = f"{name}:{place[1]}:{place[2]}" if place else name
         reason = re.sub(r"\s*\(at .*\)$", "", str(error))
         faults.add(where, f"is not TOML: {reason}.", "Mend this line.")
-    else:
-        return Table(raw, name, faults)
     return Table({}, name, Faults())
