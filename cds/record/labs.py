@@ -4,16 +4,19 @@ What is certain and new replaces what is old; what alarms is kept when in doubt;
 with an exact time, a readable unit and something to compare it with reassures.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from cds.core.model import Evidence
 from cds.record.findings import Findings
 from cds.record.grade import Grade, grade
 from cds.record.marks import FAULTS, evidence_of, named
-from cds.record.reading import Reading
-from cds.record.rules import Analyte, LabPolicy
-from cds.record.times import When, is_adult
+from cds.record.reading import Bare, Reading, Result, reading_of
+from cds.record.rules import Analyte, LabPolicy, RecordRules
+from cds.record.times import When, is_adult, when_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Setting:
 
     policy: LabPolicy
     now: datetime
-    birth_date: str | None
+    born: date | None  # of a partial date, the latest day that it can mean
 
     def age_of(self, when: When) -> timedelta | None:
         """How old a value is; None if that is not certain. A partial date may be surely old."""
@@ -35,7 +38,7 @@ class Setting:
         """Whether the patient was an adult when the sample was taken (now, if unknown when)."""
         future = when.latest is None or when.latest > self.now
         day = self.now.date() if future or when.day is None else when.day
-        return is_adult(self.birth_date, day, self.policy.adult_years)
+        return self.born is not None and is_adult(self.born, day, self.policy.adult_years)
 
 
 @dataclass(slots=True)
@@ -56,26 +59,35 @@ class _Story:
         return new
 
 
-def hear(readings: list[Reading], setting: Setting, out: Findings) -> None:
-    """Tell `out` what these readings of one analyte say together."""
-    # Equal readings are told once; of two that write one number differently, always the same one.
-    placed = [
-        (setting.age_of(one.when), one) for one in dict.fromkeys(sorted(readings, key=_order))
-    ]
-    order = sorted(placed, key=lambda one: (one[0] is not None, one[0] or timedelta()))
+def hear(results: list[Bare], rules: RecordRules, setting: Setting, out: Findings) -> None:
+    """Tell `out` what these results of one analyte say together."""
     story, teller = _Story(), _Teller(setting, out)
-    for age, reading in order:
+    for age, readings in _newest_first(results, rules, setting):
         replaced = age is not None and story.settled_age is not None and age > story.settled_age
         if replaced and age is not None and age > setting.policy.standing:
             break
-        graded = grade(reading, setting.policy, adult=setting.adult(reading.when))
         recent = age is None or age <= setting.policy.recent
-        teller.tell(reading, graded, story, recent=recent, replaced=replaced)
-        if not replaced and graded.settles and age is not None and story.settled is None:
-            story.settled, story.settled_age, story.settled_grade = reading, age, graded
-        elif not replaced and not _normal(graded) and reading.analyte.listed:
-            story.doubtful = True
+        for reading in readings:
+            graded = grade(reading, setting.policy, adult=setting.adult(reading.when))
+            teller.tell(reading, graded, story, recent=recent, replaced=replaced)
+            if not replaced and graded.settles and age is not None and story.settled is None:
+                story.settled, story.settled_age, story.settled_grade = reading, age, graded
+            elif not replaced and not _normal(graded) and reading.analyte.listed:
+                story.doubtful = True
     teller.reassure(story)
+
+
+def _newest_first(
+    results: list[Bare], rules: RecordRules, setting: Setting
+) -> Iterator[tuple[timedelta | None, Iterable[Reading]]]:
+    """The readings of each time; first of all those of which it is not certain how old they are."""
+    dated = [(when_of(one[0]), one) for one in results]
+    aged = [(setting.age_of(when), when, one) for when, one in dated]
+    aged.sort(key=lambda one: (one[0] is not None, one[0] or timedelta()))
+    for age, same in groupby(aged, key=itemgetter(0)):
+        readings = [reading_of(Result(*one), when, rules) for _, when, one in same]
+        # Equal readings are told once; of two that write one number differently, always the same.
+        yield age, dict.fromkeys(sorted(readings, key=_order)) if len(readings) > 1 else readings
 
 
 def _order(reading: Reading) -> tuple[str, ...]:

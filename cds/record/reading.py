@@ -1,6 +1,6 @@
-"""One Observation (or one of its components) → the readings that it holds."""
+"""One result, an Observation or one of its components: as the record has it, and as it is read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -9,8 +9,30 @@ from cds.record.times import When, when_of
 from cds.record.units import limits_of, unit_of
 
 Range = tuple[Decimal | None, Decimal | None]
+Codings = list[tuple[str | None, str, str | None]]
+NO_FLAGS = frozenset[str]()
 COMPARATORS = frozenset({"<", "<=", ">=", ">"})
 MAX_EXPONENT = 40
+
+
+class Result(NamedTuple):
+    """A result that is not read yet: most never are.
+
+    `time`, `quantity` and `ranges` are as written. `mixed`: its codes name two analytes.
+    """
+
+    time: object
+    analyte: Analyte
+    record: str
+    status: str
+    flags: frozenset[str]
+    quantity: object
+    ranges: object
+    mixed: bool
+
+
+# The same without its names, which take longer to make than all else that most results need.
+Bare = tuple[object, Analyte, str, str, frozenset[str], object, object, bool]
 
 
 class Reading(NamedTuple):
@@ -50,11 +72,11 @@ def text_at(node: Mapping[str, Any], key: str) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-def codings_of(concept: object) -> list[tuple[str | None, str, str | None]]:
+def codings_of(concept: object) -> Codings:
     """(system, code, display) of every coding that has a code."""
     if not isinstance(concept, dict):
         return []
-    found: list[tuple[str | None, str, str | None]] = []
+    found: Codings = []
     for one in as_list(concept.get("coding")):
         code = one.get("code") if isinstance(one, dict) else None
         if isinstance(code, str) and code:
@@ -124,58 +146,52 @@ def comparator_of(quantity: Mapping[str, Any]) -> str | None:
     return written if isinstance(written, str) and written in COMPARATORS else None
 
 
-def reading_of(
-    node: Mapping[str, Any],
-    observation: Mapping[str, Any],
-    *,
-    analytes: list[Analyte],
-    flags: frozenset[str],
-    record: str,
-    rules: RecordRules,
-) -> Iterator[Reading]:
-    """The reading of one node, the Observation or a component, for each analyte of its codes."""
-    word = text_at(observation, "status") or "missing"
-    final, when = word in rules.labs.final, effective(observation)
-    quantity = as_object(node.get("valueQuantity"))
-    value = number_of(quantity.get("value"))
-    comparator = comparator_of(quantity)
+def reading_of(result: Result, when: When, rules: RecordRules) -> Reading:
+    """Read a result; `when` is its time.
+
+    Of a test that is not listed only the flags count, so no value of it is at fault.
+    """
+    analyte, quantity = result.analyte, as_object(result.quantity)
+    value, comparator = number_of(quantity.get("value")), comparator_of(quantity)
     unit = unit_of(quantity, rules.ucum)
-    ranged = "referenceRange" in node
-    for analyte in analytes:
-        limits = limits_of(quantity, unit, analyte, rules) if analyte.limits else None
-        if len(analytes) > 1:
-            fault: str | None = "unreadable"  # its codes name two analytes: neither is believed
-        elif value is None:
-            fault = "no-value"
-        elif comparator is None and quantity.get("comparator") is not None:
-            fault = "unreadable"
-        else:
-            fault = "unit-unusable" if analyte.limits and limits is None else None
-        usable = value is not None and fault in {None, "unit-unusable"}
-        yield Reading(
-            analyte=analyte,
-            record=record,
-            final=final,
-            status=word,
-            when=when,
-            flags=flags,
-            value=value,
-            comparator=comparator,
-            unit=unit,
-            limits=limits,
-            ranges=_ranges(node, quantity, limits, rules) if usable and ranged else (),
-            fault=fault,
-        )
+    limits = limits_of(quantity, unit, analyte, rules) if analyte.limits else None
+    fault = None
+    if result.mixed:
+        fault = "unreadable"  # its codes name two analytes: neither is believed
+    elif value is None:
+        fault = "no-value"
+    elif comparator is None and quantity.get("comparator") is not None:
+        fault = "unreadable"
+    elif analyte.limits and limits is None:
+        fault = "unit-unusable"
+    usable = value is not None and fault in {None, "unit-unusable"}
+    return Reading(
+        analyte=analyte,
+        record=result.record,
+        final=result.status in rules.labs.final,
+        status=result.status,
+        when=when,
+        flags=result.flags,
+        value=value,
+        comparator=comparator,
+        unit=unit,
+        limits=limits,
+        ranges=_ranges(result.ranges, quantity, limits, rules) if usable else (),
+        fault=fault if analyte.listed else None,
+    )
 
 
 def _ranges(
-    node: Mapping[str, Any], quantity: Mapping[str, Any], limits: Limits | None, rules: RecordRules
+    ranges: object, quantity: Mapping[str, Any], limits: Limits | None, rules: RecordRules
 ) -> tuple[Range, ...]:
     """The laboratory's normal ranges in the unit of the value; a bound may leave the unit out."""
+    written = as_list(ranges)
+    if not written:
+        return ()
     counted = unit_of(quantity, rules.ucum)
     same = limits.spellings if limits else frozenset({counted})
     found: list[Range] = []
-    for one in as_list(node.get("referenceRange")):
+    for one in written:
         kinds = [code for _, code, _ in codings_of(as_object(one).get("type"))]
         bounds = [as_object(as_object(one).get(key)) for key in ("low", "high")]
         units = {unit_of(bound, rules.ucum) for bound in bounds} - {None}

@@ -70,15 +70,16 @@ def last_day(text: str) -> date:
     return date(year, month, day or monthrange(year, month)[1])
 
 
-def is_adult(birth_date: str | None, on: date, years: int) -> bool:
-    """Whether someone born then is at least `years` old on that day; unknown is not adult.
-
-    A partial date of birth is read as the latest day that it can mean: the younger age.
-    """
+def born_of(birth_date: str | None) -> date | None:
+    """The day of birth; None if it is unknown. A partial date is read as the younger age."""
     if birth_date is None:
-        return False
+        return None
     try:
-        born = last_day(birth_date)
+        return last_day(birth_date)
     except ValueError:
-        return False
+        return None
+
+
+def is_adult(born: date, on: date, years: int) -> bool:
+    """Whether someone born then is at least `years` old on that day."""
     return (on.year - born.year) - ((on.month, on.day) < (born.month, born.day)) >= years

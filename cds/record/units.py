@@ -8,7 +8,7 @@ from cds.record.rules import Analyte, Limits, RecordRules
 
 def unit_of(quantity: Mapping[str, Any], ucum: frozenset[str]) -> str | None:
     """The unit that counts: `code` if its system is UCUM, else `unit`, exactly as written."""
-    code, system, unit = (quantity.get(key) for key in ("code", "system", "unit"))
+    code, system, unit = quantity.get("code"), quantity.get("system"), quantity.get("unit")
     if isinstance(code, str) and code and isinstance(system, str) and system in ucum:
         return code
     return unit if isinstance(unit, str) and unit else None
