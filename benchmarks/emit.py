@@ -97,7 +97,7 @@ def _calm(leaf: JsonObject, pack: Pack) -> str:
 
 def figures(found: Assessed) -> dict[str, float]:
     """Microseconds of each step."""
-    raw, bundle = found.context.response, found.to_fhir()
+    raw, bundle = found.response, found.to_fhir()
     data = wire.write(raw)
     return {
         "read": microseconds(lambda: wire.read(data)),
@@ -113,7 +113,7 @@ def main() -> None:
     for name in pack_folders():
         found = alarm(find_pack(name))
         fired = ", ".join(one.rule.id for one in found.findings)
-        sizes = [len(wire.write(one)) for one in (found.context.response, found.to_fhir())]
+        sizes = [len(wire.write(one)) for one in (found.response, found.to_fhir())]
         print(f"{name}: {sizes[0]} bytes in, {sizes[1]} out; rules {fired}")
         steps = figures(found)
         for what, figure in steps.items():

@@ -14,8 +14,9 @@ TRANSACTION = "transaction"
 class Context(NamedTuple):
     """One evaluation, seen from outside. Nothing in it is changed, and no clock is asked.
 
-    `response` is the QuestionnaireResponse as JSON. `fingerprint` is the SHA-256 of its canonical
-    form (`identifiers.fingerprint`). `now` is an instant with `Z`. `version` is the software's.
+    `response` is the QuestionnaireResponse as JSON; its `item`, which emission does not look at,
+    may be left out. `fingerprint` is the SHA-256 of its canonical form
+    (`identifiers.fingerprint`). `now` is an instant with `Z`. `version` is the software's.
     `blocked` says that a fault could hide an alarm (`Answers.blocked`). `answers` are the ones
     scored: only the reason for the assessment is chosen by them.
 

@@ -40,13 +40,23 @@ class Assessed(NamedTuple):
     """A decision with all that is needed to send it out.
 
     `issues` are the response's faults as `assess` weighs them; `invalid` says that one of them
-    could hide an alarm (exit code 1).
+    could hide an alarm (exit code 1). `text` is the response as it came, where `context` lacks
+    its items.
     """
 
     assessment: Assessment
     pack: Pack
     context: Context
     facts: Facts = NO_FACTS
+    text: bytes | None = None
+
+    @property
+    def response(self) -> Json:
+        """The response that was assessed, whole."""
+        if self.text is None:
+            return dict(self.context.response)
+        response: Json = wire.parse_own(self.text)
+        return response
 
     @property
     def level(self) -> Level:
@@ -160,7 +170,10 @@ class Assessor:
             raise UsageError("now", "has no time zone.", "Give an aware datetime, such as UTC.")
         usual = read_usual(response, self.engines) if isinstance(response, bytes) else None
         issues: tuple[Issue, ...] = ()
+        text = None
         if usual is not None:
+            if isinstance(response, bytes) and "item" not in usual.response:
+                text = response
             raw, engine, answers = usual.response, usual.engine, usual.answers
             digest = usual.fingerprint
         else:
@@ -191,7 +204,7 @@ class Assessor:
             communicate_urgent=self._communicate_urgent,
             draft=draft,
         )
-        return Assessed(assessment, engine.pack, context, facts)
+        return Assessed(assessment, engine.pack, context, facts, text)
 
     def _read(
         self, response: object, where: str

@@ -102,7 +102,7 @@ def _alternatives(
     engine: Engine, assessed: Assessed, answers: Answers
 ) -> tuple[Alternative | None, Alternative | None]:
     """What to change in the answers, whatever else the response holds."""
-    again = Again(dict(assessed.context.response), engine)
+    again = Again(assessed.response, engine)
     items = engine.reading.questionnaire.by_link_id
     choices = [
         choice_of(items[link_id], engine, asked=link_id in again.asked)

@@ -19,7 +19,10 @@ Engines = Mapping[str, tuple[Engine, ...]]
 
 
 class Usual(NamedTuple):
-    """A response without any fault; `fingerprint` is the SHA-256 of its canonical JSON."""
+    """A response without any fault; `fingerprint` is the SHA-256 of its canonical JSON.
+
+    `response` lacks its `item` where that was read as text: the answers say what stood there.
+    """
 
     response: dict[str, Any]
     engine: Engine
@@ -29,7 +32,10 @@ class Usual(NamedTuple):
 
 def read_usual(data: bytes, engines: Engines) -> Usual | None:
     """The response in `data` if it is a usual one in compact JSON; None in any doubt."""
-    return _in_pieces(data, engines) or _as_a_whole(data, engines)
+    if len(data) > wire.MAX_BYTES:
+        return None
+    text = data.rstrip(b"\n")
+    return _in_pieces(text, engines) or _as_a_whole(text, engines)
 
 
 def _in_pieces(data: bytes, engines: Engines) -> Usual | None:
@@ -41,7 +47,7 @@ def _in_pieces(data: bytes, engines: Engines) -> Usual | None:
     read = engine.pieces.read(found)
     if read is None:
         return None
-    return _checked(read.response, engine, read.answers, read.canonical, data)
+    return _checked(found.head, engine, read.answers, read.canonical, data)
 
 
 def _as_a_whole(data: bytes, engines: Engines) -> Usual | None:
@@ -67,6 +73,6 @@ def _engine_of(response: Mapping[str, Any], engines: Engines) -> Engine | None:
 def _checked(
     response: dict[str, Any], engine: Engine, answers: Answers, canonical: bytes, data: bytes
 ) -> Usual | None:
-    if len(canonical) != len(data.rstrip(b"\n")):
+    if len(canonical) != len(data):
         return None
     return Usual(response, engine, answers, hashlib.sha256(canonical).hexdigest())

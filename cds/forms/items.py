@@ -36,7 +36,7 @@ class EnableWhen(NamedTuple):
     answer: Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Item:
     """One item of the form.
 

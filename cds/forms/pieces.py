@@ -7,7 +7,8 @@ around the items is parsed each time. At the first doubt it gives up (None).
 Nothing of a patient is kept: a piece is remembered only if all of its words are the form's own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from cds import wire
@@ -20,29 +21,24 @@ _ITEM = b'{"linkId":'
 _OPENS = b'"item":['
 _GROUP_ENDS = b"]}"
 _QUESTION_ENDS = b"}]}"  # the last answer, the answers, the item
-_KNOWN = False  # a group is nothing that could be "not known"
 _MAX_KEPT = 4_096
 _MARKS = 64  # no JSON that is read is nested deeper
 _DOUBTS = (KeyError, TypeError, AttributeError, IndexError)
 
-Entries = list[Mapping[str, Any]]
-Tree = list[tuple[int, "Tree | None"]]  # the number of a piece, and what is below a group
+Codes = tuple[str, ...]
+Chosen = Callable[[tuple[Any, ...]], tuple[Any, ...]]
 
 
 class Cut(NamedTuple):
-    """A response whose `item` is empty, and its items as pieces of text."""
+    """A response without its `item`, and the items as pieces of text."""
 
     head: dict[str, Any]
     pieces: list[bytes]
 
 
 class Read(NamedTuple):
-    """A response without fault, its answers, and its canonical JSON (sorted keys, no space).
+    """The answers of a response without fault, and its canonical JSON (sorted keys, no space)."""
 
-    Its items are shared with other responses: to be read, not changed.
-    """
-
-    response: dict[str, Any]
     answers: Answers
     canonical: bytes
 
@@ -50,40 +46,41 @@ class Read(NamedTuple):
 class Piece(NamedTuple):
     """The beginning of a group, or a question with its answers and the groups that end after it.
 
-    Of a question, `canonical` is the text with sorted keys and a comma; of a group, it is what
-    stands before its items, and `rest` what stands after. `mark` is its place in the form, and how
-    many groups end after it, in one number.
+    `mark` is its place in the form, and how many groups end after it, in one number. `canonical`
+    is the text of a question with sorted keys; of a group, what stands after its items.
     """
 
     mark: int
-    link_id: str
-    codes: tuple[str, ...]
+    codes: Codes
     unknown: bool
-    entry: Mapping[str, Any]
     canonical: bytes
-    rest: bytes | None
 
 
 class Items(NamedTuple):
     """All items of a response, read."""
 
-    entries: Entries
     canonical: bytes
-    given: dict[str, tuple[str, ...]]
+    given: dict[str, Codes]
     opened: dict[str, str]
 
 
 class Shape(NamedTuple):
-    """Which pieces are groups, the tree of all, and which groups end after which question."""
+    """What follows from the marks of all pieces.
 
-    groups: tuple[str, ...]
-    tree: Tree
-    ends: tuple[tuple[int, tuple[int, ...]], ...]
+    `answered` chooses, of what is known of each piece, that of the `questions`; `written` puts the
+    texts of all into the order in which `canonical` takes them.
+    """
+
+    questions: tuple[str, ...]
+    answered: Chosen
+    written: Chosen
+    canonical: bytes
 
 
 def cut(data: bytes) -> Cut | None:
     """Take the items out of a response in compact JSON; None where they cannot be told apart."""
-    first, *pieces = data.rstrip(b"\n").split(_ITEM)
+    pieces = data.split(_ITEM)
+    first = pieces.pop(0)
     if not pieces or not first.endswith(_OPENS):
         return None
     last, ends, after = pieces[-1].partition(_QUESTION_ENDS)
@@ -92,7 +89,7 @@ def cut(data: bytes) -> Cut | None:
         ends, after = ends + _GROUP_ENDS, after[len(_GROUP_ENDS) :]
     # What is left is JSON with an empty `item` only if the pieces stood inside of that array.
     head = wire.parse_loosely(first + after)
-    if type(head) is not dict or head.get("item") != []:
+    if type(head) is not dict or head.pop("item", None) != []:
         return None
     pieces[-1] = last + ends + b","
     return Cut(head, pieces)
@@ -105,12 +102,13 @@ class Pieces:
         """No piece is known yet."""
         self._reading = reading
         self._plan = plan
-        self._rows = dict(_rows(plan.items, None))
+        self._rows = dict(_rows(plan.items))
+        self._places = dict(_places(plan.items, None))
         self._known: dict[bytes, Piece] = {}
         self._shapes: dict[tuple[int, ...], Shape] = {}
 
     def read(self, found: Cut) -> Read | None:
-        """The response if no check would object to it, or None in any doubt."""
+        """The answers if no check would object to the response, or None in any doubt."""
         head, pieces = found
         try:
             items = self._items(pieces) if head_is_usual(head, self._plan) else None
@@ -121,62 +119,57 @@ class Pieces:
         answers = answers_of(items.given, items.opened, self._reading, self._plan)
         if answers is None:
             return None
-        canonical = wire.write({**head, "item": wire.Written(items.canonical)}, sort_keys=True)
-        head["item"] = items.entries
-        return Read(head, answers, canonical)
+        whole = {**head, "item": wire.Written(items.canonical)}
+        return Read(answers, wire.write(whole, sort_keys=True))
 
     def _items(self, pieces: list[bytes]) -> Items | None:
         """Every item in the form's order, each below its own group; None in any doubt."""
         known = self._known
         found = [known.get(text) or self._learn(text) for text in pieces]
-        marks, link_ids, codes, unknown, entries, written, rests = zip(*found, strict=True)
-        shape = self._shapes.get(marks) or self._shape(found)
+        marks, codes, unknown, texts = zip(*found, strict=True)
+        shape = self._shapes.get(marks) or self._shape(marks)
         if shape is None:
             return None
-        given = dict(zip(link_ids, codes, strict=True))
-        for group in shape.groups:
-            del given[group]
+        questions = shape.questions
         opened = {}
         if True in unknown:
-            opened = {one.link_id: "unknown" for one in found if one.unknown}
-        canonical = list(written)
-        for place, groups in shape.ends:
-            tails = b"".join([rests[group] for group in groups])
-            canonical[place] = b"%b%b," % (canonical[place][:-1], tails)
-        return Items(
-            _nested(entries, shape.tree), b"[%b]" % b"".join(canonical)[:-1], given, opened
-        )
+            flags = zip(questions, shape.answered(unknown), strict=True)
+            opened = {link_id: "unknown" for link_id, flag in flags if flag}
+        given = dict(zip(questions, shape.answered(codes), strict=True))
+        return Items(shape.canonical % shape.written(texts), given, opened)
 
-    def _shape(self, found: list[Piece]) -> Shape | None:
-        """The shape of these pieces; None if one stands in a wrong place."""
-        top: list[tuple[int, Any]] = []
-        around: list[tuple[list[tuple[int, Any]], str | None, int]] = []
-        level, inside, last = top, None, -1
-        groups, ends = [], []
-        for number, piece in enumerate(found):
-            place, closes = divmod(piece.mark, _MARKS)
-            parent = self._rows[piece.link_id][0]
+    def _shape(self, marks: tuple[int, ...]) -> Shape | None:
+        """The shape of pieces with these marks; None if one stands in a wrong place."""
+        questions: dict[int, str] = {}
+        around: list[tuple[str | None, int]] = []
+        inside, last = None, -1
+        canonical, order = b"[", []
+        for number, mark in enumerate(marks):
+            place, closes = divmod(mark, _MARKS)
+            parent, link_id, group = self._places[place]
             if place <= last or parent != inside or closes > len(around):
                 return None
             last = place
-            if piece.rest is not None:
-                below: list[tuple[int, Any]] = []
-                level.append((number, below))
-                around.append((level, inside, number))
-                level, inside = below, piece.link_id
-                groups.append(piece.link_id)
+            if not canonical.endswith(b"["):
+                canonical += b","
+            if group:
+                around.append((inside, number))
+                inside = link_id
+                canonical += b'{"item":['
                 continue
-            level.append((number, None))
-            ended = []
+            questions[number] = link_id
+            canonical += b"%b"
+            order.append(number)
             for _ in range(closes):
-                level, inside, opener = around.pop()
-                ended.append(opener)
-            if ended:
-                ends.append((number, tuple(ended)))
+                inside, opener = around.pop()
+                canonical += b"%b"
+                order.append(opener)
         if around:
             return None
-        shape = Shape(tuple(groups), top, tuple(ends))
-        _keep(self._shapes, tuple(piece.mark for piece in found), shape)
+        shape = Shape(
+            tuple(questions.values()), _choice(list(questions)), _choice(order), canonical + b"]"
+        )
+        _keep(self._shapes, marks, shape)
         return shape
 
     def _learn(self, text: bytes) -> Piece:
@@ -188,21 +181,13 @@ class Pieces:
             body, closes = body[: -len(_GROUP_ENDS)], closes + 1
         entry, canonical = _parsed(_ITEM + body)
         link_id = entry["linkId"]
-        row = self._rows[link_id][1]
-        given: dict[str, tuple[str, ...]] = {}
+        row = self._rows[link_id]
+        given: dict[str, Codes] = {}
         opened: dict[str, str] = {}
         if not read_items([entry], {link_id: row}, given, opened):
             raise KeyError
         place, _, _, options, _, _ = row
-        piece = Piece(
-            place * _MARKS + closes,
-            link_id,
-            given[link_id],
-            link_id in opened,
-            entry,
-            canonical + b",",
-            None,
-        )
+        piece = Piece(place * _MARKS + closes, given[link_id], link_id in opened, canonical)
         codings = [answer["valueCoding"] for answer in entry["answer"]]
         own = all("display" not in one or one == options[one["code"]].coding for one in codings)
         if own:
@@ -213,7 +198,7 @@ class Pieces:
         """The beginning of a group."""
         entry, _ = _parsed(_ITEM + text + _GROUP_ENDS)
         link_id = entry["linkId"]
-        row = self._rows[link_id][1]
+        row = self._rows[link_id]
         del entry["item"]
         if row[2] is None or entry not in (
             {"linkId": link_id},
@@ -221,7 +206,7 @@ class Pieces:
         ):
             raise KeyError
         rest = b"]," + wire.write(entry, sort_keys=True)[1:]
-        piece = Piece(row[0] * _MARKS, link_id, (), _KNOWN, entry, b'{"item":[', rest)
+        piece = Piece(row[0] * _MARKS, (), unknown=False, canonical=rest)
         _keep(self._known, text, piece)
         return piece
 
@@ -233,12 +218,12 @@ def _keep(kept: dict[Any, Any], key: object, value: object) -> None:
     kept[key] = value
 
 
-def _nested(entries: Sequence[Mapping[str, Any]], tree: Tree) -> Entries:
-    """The items in their groups, which are this response's own."""
-    return [
-        entries[number] if below is None else {**entries[number], "item": _nested(entries, below)}
-        for number, below in tree
-    ]
+def _choice(places: list[int]) -> Chosen:
+    """A function that takes what stands at these places of a tuple, as a tuple."""
+    if len(places) == 1:  # of one place `itemgetter` gives no tuple
+        (only,) = places
+        return lambda members: (members[only],)
+    return itemgetter(*places)
 
 
 def _parsed(text: bytes) -> tuple[dict[str, Any], bytes]:
@@ -250,9 +235,17 @@ def _parsed(text: bytes) -> tuple[dict[str, Any], bytes]:
     return entry, canonical
 
 
-def _rows(rows: Rows, parent: str | None) -> Iterator[tuple[str, tuple[str | None, Row]]]:
-    """Every item of the form with its group, by linkId."""
+def _rows(rows: Rows) -> Iterator[tuple[str, Row]]:
+    """Every item of the form by its linkId."""
     for link_id, row in rows.items():
-        yield link_id, (parent, row)
+        yield link_id, row
         if row[2] is not None:
-            yield from _rows(row[2], link_id)
+            yield from _rows(row[2])
+
+
+def _places(rows: Rows, parent: str | None) -> Iterator[tuple[int, tuple[str | None, str, bool]]]:
+    """Place in the form → the group around it, the linkId, and whether it is a group itself."""
+    for link_id, row in rows.items():
+        yield row[0], (parent, link_id, row[2] is not None)
+        if row[2] is not None:
+            yield from _places(row[2], link_id)

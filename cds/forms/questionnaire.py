@@ -49,7 +49,7 @@ ITEM_TYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Questionnaire:
     """A compiled form.
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cds.core.model import Answers
-from cds.forms.quick_plan import Option, Plan, Row, Rows
+from cds.forms.quick_plan import LeftOut, Option, Plan, Row, Rows
 from cds.forms.reading import FINISHED, Reading
 
 _KEYS = frozenset(
@@ -32,6 +32,7 @@ _META = {"versionId": _ID, "lastUpdated": _AUTHORED}
 _BARE = 2  # linkId and answer, or system and code
 _WORDED = 3  # and text, or display
 _NO_CODES: tuple[str, ...] = ()
+_MAX_KEPT = 512
 
 
 def read_quickly(response: Mapping[str, Any], reading: Reading, plan: Plan) -> Answers | None:
@@ -61,38 +62,41 @@ def answers_of(
 
     A doubt is a question answered though it is not asked, or required and not answered.
     """
-    left_out = _not_asked(plan, given, opened)
-    if left_out is None:
+    known = tuple(map(given.get, plan.controls))
+    left_out = plan.left_out.get(known) or _left_out(known, plan, given, opened)
+    if not (left_out.silent.isdisjoint(given) and left_out.required.issubset(given)):
         return None
-    excused, hidden = left_out
-    for link_id in plan.required:
-        if link_id not in given and link_id not in excused and link_id not in hidden:
-            return None
     codes = _without_unknown(given, opened, reading.unknown) if opened else given
     return Answers(
-        reading.asked, codes, opened, frozenset(excused), frozenset(hidden), short=reading.short
+        reading.asked, codes, opened, left_out.excused, left_out.hidden, short=reading.short
     )
 
 
-def _not_asked(
-    plan: Plan, given: Mapping[str, tuple[str, ...]], opened: Mapping[str, str]
-) -> tuple[set[str], set[str]] | None:
-    """The questions excused and hidden; None if one of them is answered all the same."""
+def _left_out(
+    known: tuple[tuple[str, ...] | None, ...],
+    plan: Plan,
+    given: Mapping[str, tuple[str, ...]],
+    opened: Mapping[str, str],
+) -> LeftOut:
+    """Find out which questions are not asked; remembered for whoever gives the same answers."""
     excused: set[str] = set()
     hidden: set[str] = set()
     for one in plan.conditioned:
         unmet = [wanted.isdisjoint(given.get(name, _NO_CODES)) for name, wanted in one.wanted]
         if not (any(unmet) if one.every else all(unmet)):
             continue
-        for question in one.questions:
-            if question in given:
-                return None
-        settled = True
-        for question in one.controls:
-            if question in opened or (question not in given and question not in excused):
-                settled = False
+        settled = all(
+            question not in opened and (question in given or question in excused)
+            for question in one.controls
+        )
         (excused if settled else hidden).update(one.questions)
-    return excused, hidden - excused
+    silent = frozenset(excused | hidden)
+    if len(plan.left_out) >= _MAX_KEPT:
+        plan.left_out.clear()
+    found = plan.left_out[known] = LeftOut(
+        frozenset(excused), frozenset(hidden - excused), silent, plan.required - silent
+    )
+    return found
 
 
 def _without_unknown(

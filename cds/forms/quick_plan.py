@@ -42,14 +42,38 @@ class Conditioned(NamedTuple):
     every: bool
     controls: tuple[str, ...]
 
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """Every question whose answer matters to it."""
+        return (*(question for question, _ in self.wanted), *self.controls)
+
+
+class LeftOut(NamedTuple):
+    """The questions that are not asked, and with them those that must be answered.
+
+    `excused` and `hidden` as in Answers. A question of `silent` may not be answered: it has an
+    unmet condition of its own or is below such a group.
+    """
+
+    excused: frozenset[str]
+    hidden: frozenset[str]
+    silent: frozenset[str]
+    required: frozenset[str]
+
 
 class Plan(NamedTuple):
-    """A form prepared for quick reading."""
+    """A form prepared for quick reading.
+
+    `left_out` remembers what follows from the answers to `controls`, the questions that decide
+    what else is asked: codes of the form, nothing else of a patient.
+    """
 
     canonicals: frozenset[str]
     items: Rows
     conditioned: tuple[Conditioned, ...]
-    required: tuple[str, ...]
+    required: frozenset[str]
+    controls: tuple[str, ...]
+    left_out: dict[tuple[tuple[str, ...] | None, ...], LeftOut]
 
 
 def plan_of(reading: Reading) -> Plan | None:
@@ -73,9 +97,15 @@ def plan_of(reading: Reading) -> Plan | None:
             same = conditioned.get(one[1:])
             questions = (*(same.questions if same else ()), *one.questions)
             conditioned[one[1:]] = one._replace(questions=questions)
-    required = tuple(link_id for link_id in reading.asked if form.by_link_id[link_id].required)
-    canonicals = frozenset({form.url, f"{form.url}|{form.version}"})
-    return Plan(canonicals, items, tuple(conditioned.values()), required)
+    every = tuple(conditioned.values())
+    return Plan(
+        canonicals=frozenset({form.url, f"{form.url}|{form.version}"}),
+        items=items,
+        conditioned=every,
+        required=frozenset(one for one in reading.asked if form.by_link_id[one].required),
+        controls=tuple(dict.fromkeys(question for one in every for question in one.asks)),
+        left_out={},
+    )
 
 
 def _is_usual(form: Questionnaire) -> bool:

@@ -88,7 +88,7 @@ def explained(response: Json, **more: Any) -> Explanation:
 def resent(assessed: Assessed, alternative: Alternative) -> Assessed:
     """The decision on the response that its sender would have sent instead."""
     engine = engine_of("cramps", short=assessed.context.form.short)
-    changed = Again(dict(assessed.context.response), engine).changed(dict(alternative.changes))
+    changed = Again(assessed.response, engine).changed(dict(alternative.changes))
     return decide(changed)
 
 

@@ -1,5 +1,6 @@
 """The fast reading of the usual response sees what the strict one sees, or leaves it alone."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
@@ -36,6 +37,29 @@ def test_most_samples_are_usual_and_give_the_decision_of_the_strict_reading() ->
         assert fast.document() == strict.document()
         assert wire.write(fast.to_fhir()) == wire.write(strict.to_fhir())
     assert usual > 50
+
+
+def test_a_line_of_ndjson_is_read_as_without_its_end() -> None:
+    engines = installed().engines
+    data = responses(0)[0]
+
+    bare, ended = read_usual(data, engines), read_usual(data + b"\n", engines)
+
+    assert bare is not None
+    assert bare == ended
+
+
+def test_a_response_beyond_the_limit_is_refused_though_each_of_its_pieces_is_short() -> None:
+    display = re.compile(rb'"display":"[^"]*"')
+    data = responses(0)[0]
+    assert len(display.findall(data)) > 2
+    long = display.sub(b'"display":"' + b"x" * (wire.MAX_BYTES // 2) + b'"', data, count=2)
+    assert len(long) > wire.MAX_BYTES
+
+    with pytest.raises(Unreadable) as refused:
+        installed().assess(long, now=NOW)
+
+    assert "bytes long" in refused.value.problem
 
 
 def test_a_key_given_twice_is_never_passed_over() -> None:
