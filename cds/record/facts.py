@@ -86,10 +86,10 @@ class _Gathered:
         self.birth_dates.add(text_at(resource, "birthDate"))
 
     def _condition(self, resource: JsonObject, full_url: str | None) -> None:
-        hear_condition(resource, lambda: name_of(resource, full_url), self.rules, self.out)
+        hear_condition(resource, full_url, self.rules, self.out)
 
     def _procedure(self, resource: JsonObject, full_url: str | None) -> None:
-        hear_procedure(resource, lambda: name_of(resource, full_url), self.rules, self.out)
+        hear_procedure(resource, full_url, self.rules, self.out)
 
     def _medicine(self, resource: JsonObject, full_url: str | None) -> None:
         if is_active(resource, self.rules):

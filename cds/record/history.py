@@ -1,15 +1,17 @@
 """Conditions, procedures and states such as pregnancy."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from cds.core.model import Evidence
 from cds.record.findings import Findings
-from cds.record.reading import as_object, codings_of, effective, text_at
+from cds.record.reading import as_list, as_object, codings_of, effective, text_at
 from cds.record.rules import Codes, RecordRules, Status
 from cds.record.times import When
+from cds.record.walk import name_of
 from cds.record.words import clean, on_date
+from cds.wire import JsonObject
 
 
 class State(NamedTuple):
@@ -32,10 +34,10 @@ def word_of(concept: object) -> str | None:
 
 
 def hear_condition(
-    resource: Mapping[str, Any], name: Callable[[], str], rules: RecordRules, out: Findings
+    resource: JsonObject, full_url: str | None, rules: RecordRules, out: Findings
 ) -> None:
     """A condition counts unless it is over, refuted, or entered in error."""
-    found = list(_facts(resource.get("code"), rules.conditions))
+    found = _facts(resource.get("code"), rules.conditions)
     if not found:
         return
     clinical, verification = (
@@ -48,40 +50,47 @@ def hear_condition(
         return
     doubtful = verification not in {None, "confirmed"}
     mark = f"verification {clean(str(verification))}" if doubtful else None
-    for fact, shown in found:
-        out.present(
-            fact, Evidence(name(), shown, date=_date(resource), matched_by="code", mark=mark)
-        )
+    record, date = name_of(resource, full_url), _date(resource)
+    for fact, shown in found.items():
+        out.present(fact, Evidence(record, shown, date=date, matched_by="code", mark=mark))
 
 
 def hear_procedure(
-    resource: Mapping[str, Any], name: Callable[[], str], rules: RecordRules, out: Findings
+    resource: JsonObject, full_url: str | None, rules: RecordRules, out: Findings
 ) -> None:
     """A procedure counts if it was done or is being done."""
     if text_at(resource, "status") not in rules.procedure_done:
         return
-    performed = resource.get("performedDateTime") or as_object(resource.get("performedPeriod")).get(
-        "end"
-    )
-    date = performed or as_object(resource.get("performedPeriod")).get("start")
-    for fact, shown in _facts(resource.get("code"), rules.procedures):
-        shown_date = clean(date) if isinstance(date, str) else None
-        out.present(fact, Evidence(name(), shown, date=shown_date, matched_by="code"))
+    found = _facts(resource.get("code"), rules.procedures)
+    if not found:
+        return
+    period = as_object(resource.get("performedPeriod"))
+    date = resource.get("performedDateTime") or period.get("end") or period.get("start")
+    record, shown_date = name_of(resource, full_url), clean(date) if isinstance(date, str) else None
+    for fact, shown in found.items():
+        out.present(fact, Evidence(record, shown, date=shown_date, matched_by="code"))
 
 
-def _facts(code: object, kinds: tuple[Codes, ...]) -> Iterator[tuple[str, str]]:
-    """(fact, what the record calls it), each fact once."""
-    said: set[str] = set()
-    text = as_object(code).get("text")
-    for system, value, display in codings_of(code):
+def _facts(concept: object, kinds: tuple[Codes, ...]) -> dict[str, str]:
+    """The facts that the codes of a concept support, with what the record calls each."""
+    found: dict[str, str] = {}
+    for coding in as_list(as_object(concept).get("coding")):
+        if not isinstance(coding, dict):
+            continue
+        system, code = coding.get("system"), coding.get("code")
+        if not (isinstance(system, str) and isinstance(code, str)):
+            continue
         for kind in kinds:
-            if system not in kind.systems:
-                continue
-            for fact in kind.facts(value):
-                if fact not in said:
-                    said.add(fact)
-                    said_as = display if isinstance(display, str) else text
-                    yield fact, clean(said_as) if isinstance(said_as, str) and said_as else value
+            if system in kind.systems:
+                for fact in kind.facts(code):
+                    found.setdefault(fact, _called(coding, concept) or code)
+    return found
+
+
+def _called(coding: Mapping[str, Any], concept: object) -> str | None:
+    """What the record calls a code: by the display, else by the text of the concept."""
+    shown = text_at(coding, "display") or text_at(as_object(concept), "text")
+    return None if shown is None else clean(shown)
 
 
 def _date(resource: Mapping[str, Any]) -> str | None:

@@ -1,11 +1,11 @@
 """Active medicines: matched by ingredient code, ATC prefix, or an ingredient as a whole word."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cds.core.model import Evidence
 from cds.record.findings import Findings
-from cds.record.reading import as_list, as_object, codings_of, text_at
+from cds.record.reading import Codings, as_list, as_object, codings_of, text_at
 from cds.record.rules import Medicine, RecordRules
 from cds.record.words import clean, on_date
 
@@ -14,11 +14,11 @@ Concepts = list[object]
 
 def is_active(resource: Mapping[str, Any], rules: RecordRules) -> bool:
     """Whether it is a current order or statement, and not an order to leave something out."""
-    if resource.get("doNotPerform") is True:
+    if text_at(resource, "status") not in rules.medicine_active:
         return False
     if text_at(resource, "intent") in rules.medicine_not_intents:
         return False
-    return text_at(resource, "status") in rules.medicine_active
+    return resource.get("doNotPerform") is not True
 
 
 def concepts_of(medication: Mapping[str, Any]) -> Concepts:
@@ -43,11 +43,13 @@ def hear_medicine(
         *linked,
         {"text": reference.get("display")},
     ]
-    name = next(_texts(concepts), None)
+    codings, texts = _said(concepts)
+    said = "\n".join(texts).casefold()  # no name goes over the end of a line
+    name = texts[0] if texts else None
     date = _date(resource)
     matched = False
     for medicine in rules.medicines:
-        how = _match(concepts, medicine, rules)
+        how = _match(codings, said, medicine, rules)
         if how is not None:
             matched = True
             shown = clean(name) if name else None
@@ -61,28 +63,27 @@ def hear_medicine(
     return matched
 
 
-def _match(concepts: Concepts, medicine: Medicine, rules: RecordRules) -> str | None:
-    codings = [coding for concept in concepts for coding in codings_of(concept)]
-    if any(system in rules.rxnorm and code in medicine.codes for system, code, _ in codings):
-        return "code"
-    if any(
-        system in rules.atc and code.startswith(medicine.prefixes) for system, code, _ in codings
-    ):
-        return "atc"
-    if any(medicine.names.search(text.casefold()) for text in _texts(concepts)):
-        return "text"
-    return None
+def _match(codings: Codings, said: str, medicine: Medicine, rules: RecordRules) -> str | None:
+    for system, code, _ in codings:
+        if system in rules.rxnorm and code in medicine.codes:
+            return "code"
+    for system, code, _ in codings:
+        if system in rules.atc and code.startswith(medicine.prefixes):
+            return "atc"
+    return "text" if medicine.names.search(said) else None
 
 
-def _texts(concepts: Concepts) -> Iterator[str]:
-    """The text of each concept, then the displays of its codings."""
+def _said(concepts: Concepts) -> tuple[Codings, list[str]]:
+    """All codings; and the text of each concept, followed by the displays of its codings."""
+    codings: Codings = []
+    texts: list[str] = []
     for concept in concepts:
-        text = as_object(concept).get("text")
-        if isinstance(text, str) and text:
-            yield text
-        for _, _, display in codings_of(concept):
-            if isinstance(display, str) and display:
-                yield display
+        own, text = codings_of(concept), text_at(as_object(concept), "text")
+        codings += own
+        if text is not None:
+            texts.append(text)
+        texts += [display for _, _, display in own if display is not None]
+    return codings, texts
 
 
 def _date(resource: Mapping[str, Any]) -> str | None:

@@ -7,7 +7,10 @@ MAX_NAME = 120
 
 def clean(text: str) -> str:
     """Text of the record without control characters, and not longer than a line."""
-    shown = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * MAX_NAME]).split())
+    shown = text[: 4 * MAX_NAME]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else " " for c in shown)
+    shown = " ".join(shown.split())
     return shown if len(shown) <= MAX_NAME else shown[: MAX_NAME - 1] + "…"
 
 
