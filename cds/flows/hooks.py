@@ -4,10 +4,10 @@ The cards are drawn from a `Verdict`; nothing here knows HTTP.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from cds.core.model import Facts, Presence
+from cds.core.model import NOTHING, Facts, Presence
 from cds.core.pack import Form, Pack
 from cds.flows.assess import Assessed, Assessor
 from cds.wire import JsonObject
@@ -20,8 +20,7 @@ MOST_RESPONSES = 5
 CONDITIONS = "conditions"
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """What an EHR told. `responses` is None when they could not be had.
 
     `missing`: what could not be had, by its name, with the reason; nothing follows from its
@@ -32,14 +31,13 @@ class Visit:
     now: datetime
     responses: Sequence[JsonObject] | None
     record: Sequence[JsonObject]
-    missing: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = NOTHING
     orders: Sequence[JsonObject] = ()
     user: str | None = None
     encounter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What there is to say. `assessed` is None when there was nothing to assess.
 
     `concerned`: the patient has the problem, by a response or by the record; None if unknown.

@@ -6,7 +6,7 @@ assessment that found nothing to say.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cds.core.model import Finding
 from cds.fhir.identifiers import uuid5
@@ -32,8 +32,7 @@ ALARM, OPEN, FINDINGS, DUE, ORDER, UNAVAILABLE = (
 _SPACE = bytes.fromhex("a0c1b0a48c0e5b0e9d436b5d3f1f5d11")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where the cards appear and what their links lead to; `instance` is the hookInstance."""
 
     service: str
@@ -42,8 +41,7 @@ class Place:
     form_url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(NamedTuple):
     """The cards, and which rules each stands for (for the feedback to be counted by)."""
 
     cards: tuple[JsonObject, ...]

@@ -48,7 +48,7 @@ async def identify(service: Service, call: Call, *, needed: bool) -> Client:
         RequestError: 429.
         UnauthorizedError: the token is missing (and `needed`) or not good.
     """
-    url = service.config.public_url + call.path
+    url = service.public_url + call.path
     authorization = call.header(b"authorization")
     name = call.peer if authorization is None or not service.config.auth.required else None
     if name is not None:
@@ -70,7 +70,8 @@ def json_of(service: Service, body: bytes) -> Any:
         RequestError: 422, more elements than any patient has.
     """
     value = wire.read(body, max_bytes=service.config.limits.body_bytes, where="body")
-    if body.count(b",") > MOST_ITEMS:
+    # Counted only where there is room for so many: it takes as long as a fifth of the reading.
+    if len(body) > MOST_ITEMS and body.count(b",") > MOST_ITEMS:
         raise RequestError(422, "body", "Holds too many elements.", "Send less.", code="too-costly")
     return value
 

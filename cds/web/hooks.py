@@ -7,7 +7,7 @@ failure on the way is an OperationOutcome with a 4xx or 5xx, never an empty list
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cds import wire
 from cds.errors import CdsError, RequestError, StoreError
@@ -35,8 +35,7 @@ from cds.web.shapes import (
 HOOK_ORDERS = "MedicationRequest"
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """One request, in shape. `whole` is its JSON; the hash leaves out the token."""
 
     entry: HookService
@@ -87,7 +86,7 @@ async def _decided(
     place = Place(
         entry.id,
         asked.request.hook_instance,
-        service.config.public_url,
+        service.public_url,
         service.config.server.form_url,
     )
     drawn = draw(verdict, place)

@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cds import wire
+from cds.core.model import NOTHING
 from cds.errors import CdsError, PackError, RequestError, ResponseError, StoreError, Unreadable
 from cds.fhir.outcome import SHARED_SYSTEM
 from cds.forms.rules import SHARED
@@ -35,8 +36,7 @@ _TYPES: Mapping[int, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What goes out: a status, a body, and headers beside those that every answer has."""
 
     status: int
@@ -44,7 +44,7 @@ class Reply:
     media_type: str = JSON
     headers: tuple[tuple[bytes, bytes], ...] = ()
     # What the log line and the metrics may know of it. No patient content.
-    facts: Mapping[str, str | int] = field(default_factory=dict)
+    facts: Mapping[str, str | int] = NOTHING
 
 
 class UnauthorizedError(Exception):

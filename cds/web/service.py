@@ -43,6 +43,7 @@ class Service:
     services: Mapping[str, HookService]
     discovery: bytes
     base: str
+    public_url: str
     assessor: Assessor
     records: Mapping[str, RecordRules]
     published: Published
@@ -104,6 +105,7 @@ def build(
         services=services,
         discovery=discovery(services.values()),
         base=bases[0] if bases else "",
+        public_url=config.public_url,
         assessor=_assessor(config, packs),
         records=records,
         published=published,
