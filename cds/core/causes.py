@@ -2,10 +2,11 @@
 
 from cds.core.interpret import because_of
 from cds.core.model import Answers, Because, Facts, SupportedCause
-from cds.core.scorer import Scorer
+from cds.core.scorer import Scorer, Supports
 from cds.core.sides import sides_of
 
 Support = dict[int, list[Because]]
+_MAX_KEPT = 256
 
 
 def supported_causes(scorer: Scorer, answers: Answers, facts: Facts) -> tuple[SupportedCause, ...]:
@@ -22,22 +23,40 @@ def supported_causes(scorer: Scorer, answers: Answers, facts: Facts) -> tuple[Su
     causes = scorer.rules.causes
     found = [SupportedCause(causes[index], tuple(reasons)) for index, reasons in support.items()]
     if len(found) > 1:
-        found.sort(key=lambda one: (-len(one.supported_by), one.cause.id))
+        found.sort(key=_by_weight)
     return tuple(found)
+
+
+def _by_weight(one: SupportedCause) -> tuple[int, str]:
+    return -len(one.supported_by), one.cause.id
 
 
 def _of_answers(scorer: Scorer, answers: Answers) -> Support:
     support: Support = {}
-    codes, known = answers.codes, scorer.simple_support
-    for question in filter(known.__contains__, codes):
-        given, supported = codes[question], known[question]
-        # The order of the answers must not show in the decision.
-        for code in given if len(given) == 1 else sorted(given):
-            if code in supported:
-                because, causes = supported[code]
-                for index in causes:
-                    support.setdefault(index, []).append(because)
+    known = scorer.supports
+    for question, codes in answers.codes.items():
+        table = known.get(question)
+        if table is None:
+            continue
+        found = table.get(codes)
+        if found is None:
+            found = _supports(scorer, question, codes)
+        for because, causes in found:
+            for index in causes:
+                support.setdefault(index, []).append(because)
     return support
+
+
+def _supports(scorer: Scorer, question: str, codes: tuple[str, ...]) -> Supports:
+    """What the answers to one question support; remembered for whoever gives the same ones."""
+    supported = scorer.simple_support[question]
+    # The order of the answers must not show in the decision.
+    found = tuple(supported[code] for code in sorted(codes) if code in supported)
+    kept = scorer.supports[question]
+    if len(kept) >= _MAX_KEPT:
+        kept.clear()
+    kept[codes] = found
+    return found
 
 
 def _add(support: Support, index: int, more: tuple[Because, ...]) -> None:
