@@ -6,7 +6,6 @@ is refused as well: depth, size, numbers no measurement needs. Messages never qu
 """
 
 import re
-from decimal import Decimal
 from typing import Any
 
 import jiter
@@ -95,6 +94,8 @@ def written(value: object) -> Written:
 
 def _digits(value: object) -> orjson.Fragment:
     """A Decimal as it was written."""
+    from decimal import Decimal  # noqa: PLC0415 - a text decision has none, and a start pays for it
+
     if not isinstance(value, Decimal):
         message = f"{type(value).__name__} has no JSON form."
         raise TypeError(message)

@@ -36,8 +36,8 @@ NOT_FOR_THE_USUAL = {
 }
 # What click would load to find out how wide a terminal is, and what only files need.
 NOT_FOR_HELP = {"pathlib", "shutil", "tempfile", "urllib"}
-# What only a bundle needs.
-NOT_FOR_TEXT = {"cds.fhir.emit", "cds.fhir.labels", "cds.fhir.prepared"}
+# What only a bundle, or a number of the record, needs.
+NOT_FOR_TEXT = {"cds.fhir.emit", "cds.fhir.labels", "cds.fhir.prepared", "decimal"}
 
 LIST_MODULES = """
 import runpy, sys
@@ -77,20 +77,34 @@ def test_help_loads_nothing_that_finds_files(repository: Path) -> None:
     assert not imported(repository, "--help") & NOT_FOR_HELP
 
 
-@pytest.mark.parametrize(("args", "frozen"), [("", "True"), ("['--version']", "False")])
+@pytest.mark.parametrize(("args", "looked_at"), [("", "False"), ("['--version']", "True")])
 def test_only_the_process_itself_ends_without_a_last_look_for_garbage(
-    repository: Path, args: str, frozen: str
+    repository: Path, args: str, looked_at: str
 ) -> None:
     code = (
-        "import gc, sys; from cds.__main__ import main; sys.argv[1:] = ['--version'];"
-        f"main({args}); print(gc.get_freeze_count() > 0, file=sys.stderr)"
+        "import gc, sys; from cds.__main__ import main; sys.argv[1:] = ['--version']; mine = [];"
+        f"main({args}); print(any(one is mine for one in gc.get_objects()), file=sys.stderr)"
     )
 
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=repository, capture_output=True, check=True, timeout=60
     )
 
-    assert done.stderr.decode().strip() == frozen
+    assert done.stderr.decode().strip() == looked_at
+
+
+@pytest.mark.parametrize("command", ["'--version'", "'questionnaire', 'list'"])
+def test_garbage_is_looked_for_as_soon_as_a_command_runs(repository: Path, command: str) -> None:
+    code = (
+        "import gc, sys; from cds.__main__ import main;"
+        f"main([{command}]); print(gc.isenabled(), file=sys.stderr)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=repository, capture_output=True, check=True, timeout=60
+    )
+
+    assert done.stderr.decode().strip() == "True"
 
 
 def test_help_loads_no_command(repository: Path) -> None:

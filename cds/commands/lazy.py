@@ -4,8 +4,11 @@
 and the libraries of all of them.
 """
 
+import gc
+import sys
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import click
@@ -35,7 +38,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self.table:
             return super().get_command(ctx, cmd_name)
         module, _, attribute = self.table[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        command: click.Command = getattr(_loaded(module), attribute)
         return command
 
     def format_commands(
@@ -69,6 +72,18 @@ class LazyGroup(click.Group):
             hint = f" Did you mean {near[0]!r}?" if near else " `--help` lists the commands."
             ctx.fail(f"There is no command {name!r}.{hint}")
         return super().resolve_command(ctx, args)
+
+
+def _loaded(name: str) -> ModuleType:
+    """The module; while it loads, no garbage is looked for (see `__main__`)."""
+    if name in sys.modules:
+        return sys.modules[name]
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _starting_with(

@@ -5,12 +5,14 @@ They are named tuples: a data class costs four times as much when it is imported
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cds.core.conditions import Condition
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -153,7 +155,7 @@ class Evidence(NamedTuple):
     """One value of the record that a fact rests on; `value` as the resource prints it."""
 
     record: str  # reference, such as Observation/na-1
-    value: Decimal | str | None = None
+    value: "Decimal | str | None" = None
     unit: str | None = None
     date: str | None = None
     matched_by: str | None = None

@@ -6,10 +6,9 @@ In constant memory. What cannot be read stops nothing else: it comes as a fault,
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from cds import wire
 from cds.errors import Unreadable
@@ -23,8 +22,7 @@ _MAGIC = frozenset("*?[")  # what makes a name a pattern
 _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One JSON value and where it stands.
 
     `text` is the JSON that holds it, which begins at `line` of the file; `steps` lead to it in
@@ -111,8 +109,7 @@ def _unpacked(stream: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, peeked)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     """Reads one stream. `where` is what messages call it."""
 
     where: str
