@@ -58,6 +58,8 @@ def grade(reading: Reading, policy: LabPolicy, *, adult: bool) -> Grade:
     sure = reading.final and reading.when.exact and usable
     if not reading.analyte.listed:
         return Grade(None, None, None, None, other=other, settles=sure and not other)
+    if not (reading.flags or reading.ranges or reading.limits):  # nothing to compare it with
+        return Grade(None, None, None, None, fault=reading.fault, assessed=False)
     span = None if reading.value is None else span_of(reading.value, reading.comparator)
     down, up = _beyond(reading, span)
     minor = (down or up) and not adult and not alarm

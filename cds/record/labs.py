@@ -16,7 +16,7 @@ from cds.record.grade import Grade, grade
 from cds.record.marks import FAULTS, evidence_of, named
 from cds.record.reading import Bare, Reading, Result, reading_of
 from cds.record.rules import Analyte, LabPolicy, RecordRules
-from cds.record.times import When, is_adult, when_of
+from cds.record.times import Bounds, bounds_of, is_adult
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,24 @@ class Setting:
     now: datetime
     born: date | None  # of a partial date, the latest day that it can mean
 
-    def age_of(self, when: When) -> timedelta | None:
+    def age_of(self, bounds: Bounds | None) -> timedelta | None:
         """How old a value is; None if that is not certain. A partial date may be surely old."""
-        if when.latest is None or (when.latest > self.now):
+        if bounds is None or bounds[1] > self.now:
             return None
-        age = self.now - when.latest
-        return age if when.exact or age > self.policy.recent else None
+        age = self.now - bounds[1]
+        return age if bounds[0] == bounds[1] or age > self.policy.recent else None
 
-    def adult(self, when: When) -> bool:
-        """Whether the patient was an adult when the sample was taken (now, if unknown when)."""
+    def adult(self, reading: Reading) -> bool:
+        """Whether limits for adults apply: there are some, and the patient was one at that time.
+
+        If it is unknown when that was, the age of now counts.
+        """
+        when = reading.when
+        if reading.limits is None or self.born is None:
+            return False
         future = when.latest is None or when.latest > self.now
         day = self.now.date() if future or when.day is None else when.day
-        return self.born is not None and is_adult(self.born, day, self.policy.adult_years)
+        return is_adult(self.born, day, self.policy.adult_years)
 
 
 @dataclass(slots=True)
@@ -68,7 +74,7 @@ def hear(results: list[Bare], rules: RecordRules, setting: Setting, out: Finding
             break
         recent = age is None or age <= setting.policy.recent
         for reading in readings:
-            graded = grade(reading, setting.policy, adult=setting.adult(reading.when))
+            graded = grade(reading, setting.policy, adult=setting.adult(reading))
             teller.tell(reading, graded, story, recent=recent, replaced=replaced)
             if not replaced and graded.settles and age is not None and story.settled is None:
                 story.settled, story.settled_age, story.settled_grade = reading, age, graded
@@ -81,11 +87,11 @@ def _newest_first(
     results: list[Bare], rules: RecordRules, setting: Setting
 ) -> Iterator[tuple[timedelta | None, Iterable[Reading]]]:
     """The readings of each time; first of all those of which it is not certain how old they are."""
-    dated = [(when_of(one[0]), one) for one in results]
-    aged = [(setting.age_of(when), when, one) for when, one in dated]
+    bound = [(bounds_of(one[0]), one) for one in results]
+    aged = [(setting.age_of(bounds), bounds, one) for bounds, one in bound]
     aged.sort(key=lambda one: (one[0] is not None, one[0] or timedelta()))
     for age, same in groupby(aged, key=itemgetter(0)):
-        readings = [reading_of(Result(*one), when, rules) for _, when, one in same]
+        readings = [reading_of(Result(*one), bounds, rules) for _, bounds, one in same]
         # Equal readings are told once; of two that write one number differently, always the same.
         yield age, dict.fromkeys(sorted(readings, key=_order)) if len(readings) > 1 else readings
 
@@ -200,7 +206,7 @@ class _Teller:
 
     def _minor(self, reading: Reading, story: _Story) -> None:
         """Say once per analyte that the limits for adults were not used."""
-        if reading.limits is None or self.setting.adult(reading.when) or not story.first("minor"):
+        if reading.limits is None or self.setting.adult(reading) or not story.first("minor"):
             return
         years = self.setting.policy.adult_years
         text = (
@@ -230,4 +236,4 @@ class _Teller:
                 self.out.absent(analyte.fact(sign), evidence, f"{named(reading)} says otherwise")
 
     def _evidence(self, reading: Reading) -> Evidence:
-        return evidence_of(reading, self.setting.policy, adult=self.setting.adult(reading.when))
+        return evidence_of(reading, self.setting.policy, adult=self.setting.adult(reading))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from cds.record.rules import Analyte, Limits, RecordRules
-from cds.record.times import When, when_of
+from cds.record.times import Bounds, When, when_of, within
 from cds.record.units import limits_of, unit_of
 
 Range = tuple[Decimal | None, Decimal | None]
@@ -146,8 +146,8 @@ def comparator_of(quantity: Mapping[str, Any]) -> str | None:
     return written if isinstance(written, str) and written in COMPARATORS else None
 
 
-def reading_of(result: Result, when: When, rules: RecordRules) -> Reading:
-    """Read a result; `when` is its time.
+def reading_of(result: Result, bounds: Bounds | None, rules: RecordRules) -> Reading:
+    """Read a result; `bounds` are those of its time.
 
     Of a test that is not listed only the flags count, so no value of it is at fault.
     """
@@ -166,18 +166,18 @@ def reading_of(result: Result, when: When, rules: RecordRules) -> Reading:
         fault = "unit-unusable"
     usable = value is not None and fault in {None, "unit-unusable"}
     return Reading(
-        analyte=analyte,
-        record=result.record,
-        final=result.status in rules.labs.final,
-        status=result.status,
-        when=when,
-        flags=result.flags,
-        value=value,
-        comparator=comparator,
-        unit=unit,
-        limits=limits,
-        ranges=_ranges(result.ranges, quantity, limits, rules) if usable else (),
-        fault=fault if analyte.listed else None,
+        analyte,
+        result.record,
+        result.status in rules.labs.final,
+        result.status,
+        within(result.time, bounds),
+        result.flags,
+        value,
+        comparator,
+        unit,
+        limits,
+        _ranges(result.ranges, quantity, limits, rules) if usable and result.ranges else (),
+        fault if analyte.listed else None,
     )
 
 
@@ -185,13 +185,10 @@ def _ranges(
     ranges: object, quantity: Mapping[str, Any], limits: Limits | None, rules: RecordRules
 ) -> tuple[Range, ...]:
     """The laboratory's normal ranges in the unit of the value; a bound may leave the unit out."""
-    written = as_list(ranges)
-    if not written:
-        return ()
     counted = unit_of(quantity, rules.ucum)
     same = limits.spellings if limits else frozenset({counted})
     found: list[Range] = []
-    for one in written:
+    for one in as_list(ranges):
         kinds = [code for _, code, _ in codings_of(as_object(one).get("type"))]
         bounds = [as_object(as_object(one).get(key)) for key in ("low", "high")]
         units = {unit_of(bound, rules.ucum) for bound in bounds} - {None}

@@ -5,55 +5,72 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-# The pattern of FHIR's dateTime, seconds made optional; the standard library takes more than that.
-_DATE_TIME = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
-)
+# FHIR's instant and dateTime, seconds made optional; the standard library takes more than that.
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
+_STRETCH = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)?)?")
 # Local clocks run from 12 hours behind to 14 hours ahead of UTC.
 _BEHIND = timedelta(hours=12)
 _AHEAD = timedelta(hours=14)
 
 
-class When(NamedTuple):
-    """The time as written, and the earliest and latest instant that it can mean.
+Bounds = tuple[datetime, datetime]
 
-    `exact` is true only for an instant with its offset. `day` is the earliest calendar day.
-    """
+
+class When(NamedTuple):
+    """The time as written, and the earliest and latest instant that it can mean."""
 
     text: str | None
     earliest: datetime | None
     latest: datetime | None
-    exact: bool
-    day: date | None
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is an instant with its offset."""
+        return self.earliest is not None and self.earliest == self.latest
+
+    @property
+    def day(self) -> date | None:
+        """The earliest calendar day, where it was measured."""
+        if self.earliest is None:
+            return None
+        return (self.earliest if self.exact else self.earliest + _AHEAD).date()
 
 
-NEVER = When(None, None, None, exact=False, day=None)
+NEVER = When(None, None, None)
 
 
 def when_of(text: object) -> When:
     """Read a FHIR dateTime or instant; what is not one says nothing about the time."""
+    return within(text, bounds_of(text))
+
+
+def within(text: object, bounds: Bounds | None) -> When:
+    """The time of which these are the bounds."""
+    return When(text, *bounds) if isinstance(text, str) and bounds is not None else NEVER
+
+
+def bounds_of(text: object) -> Bounds | None:
+    """The earliest and the latest instant that a time can mean: of most, that is the same one."""
     if not isinstance(text, str):
-        return NEVER
-    found = _DATE_TIME.fullmatch(text)
-    if found is None:
-        return NEVER
+        return None
     try:
-        if found[5]:
+        if _INSTANT.fullmatch(text):
             instant = datetime.fromisoformat(text)
-            return When(text, instant, instant, exact=True, day=instant.date())
-        return _stretch(text, found)
+            return instant, instant
+        found = _STRETCH.fullmatch(text)
+        return _stretch(text, found) if found else None
     except (ValueError, OverflowError):  # a month 13, a 30th of February, the year 0
-        return NEVER
+        return None
 
 
-def _stretch(text: str, found: re.Match[str]) -> When:
+def _stretch(text: str, found: re.Match[str]) -> Bounds:
     if found[4]:  # a clock time without an offset
         first = last = datetime.fromisoformat(text).replace(tzinfo=UTC)
     else:
         year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
         first = datetime(year, month, day, tzinfo=UTC)
         last = datetime.combine(last_day(text), datetime.max.time(), tzinfo=UTC)
-    return When(text, first - _AHEAD, last + _BEHIND, exact=False, day=first.date())
+    return first - _AHEAD, last + _BEHIND
 
 
 def last_day(text: str) -> date:
