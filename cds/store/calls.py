@@ -80,12 +80,7 @@ def append(transaction: Writing, decision: Decision, draft: Draft) -> Stored | C
         for rule in dict.fromkeys(rules)
     ]
     transaction.insert(schema.cards, *rows)
-    return replace(
-        stored(entry),
-        status=decision.status,
-        response=decision.response,
-        document=decision.document,
-    )
+    return stored(entry, decision.status, decision.response, decision.document)
 
 
 def again(entry: Entry, key: bytes | None, request_hash: str) -> Stored | Conflict:
@@ -100,14 +95,19 @@ def again(entry: Entry, key: bytes | None, request_hash: str) -> Stored | Confli
         raise StoreError(WHERE, problem, "Run `log verify`.")
     response, document = parts
     status = int(json.loads(entry.details)["status"])
-    return replace(
-        stored(entry), status=status, response=response, document=document, repeated=True
-    )
+    return stored(entry, status, response, document, repeated=True)
 
 
-def stored(entry: Entry) -> Stored:
-    """An entry that is safely written; without its content."""
-    return Stored(entry.sequence, entry.hash, entry.time, 0, b"", b"")
+def stored(
+    entry: Entry,
+    status: int = 0,
+    response: bytes = b"",
+    document: bytes = b"",
+    *,
+    repeated: bool = False,
+) -> Stored:
+    """An entry that is safely written; without its content, unless that is given."""
+    return Stored(entry.sequence, entry.hash, entry.time, status, response, document, repeated)
 
 
 def append_late(transaction: Writing, draft: Draft) -> Stored:

@@ -6,7 +6,8 @@ library alone, apart from how the service writes JSON on the wire.
 
 import hashlib
 import json
-from dataclasses import fields, replace
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from cds.store.model import Draft, Entry, Head, instant
@@ -17,9 +18,12 @@ GENESIS = Head(sequence=0, hash="0" * 64)
 _HASHED = tuple(name.name for name in fields(Entry) if name.name not in {"hash", "content"})
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
 def canonical(value: Any) -> str:
     """One spelling for one JSON value: sorted keys, no spaces, ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _CANONICAL.encode(value)
 
 
 def digest(data: bytes) -> str:
@@ -42,15 +46,12 @@ def facts_of(entry: Entry) -> dict[str, Any]:
     if canonical(details) != entry.details:
         message = "details are not in their canonical spelling"
         raise ValueError(message)
-    return _facts(entry, details)
+    return _facts({name: getattr(entry, name) for name in _HASHED}, details, entry.content)
 
 
-def _facts(entry: Entry, details: object) -> dict[str, Any]:
-    facts: dict[str, Any] = {name: getattr(entry, name) for name in _HASHED}
-    facts["schema"] = SCHEMA
-    facts["content"] = None if entry.content is None else digest(entry.content)
-    facts["details"] = details
-    return facts
+def _facts(columns: Mapping[str, Any], details: object, content: bytes | None) -> dict[str, Any]:
+    hashed = None if content is None else digest(content)
+    return {**columns, "schema": SCHEMA, "content": hashed, "details": details}
 
 
 def hash_of(entry: Entry) -> str:
@@ -60,24 +61,23 @@ def hash_of(entry: Entry) -> str:
 
 def link(draft: Draft, previous: Head, content: bytes | None) -> Entry:
     """The draft as the entry that follows `previous`. `content` is already encrypted."""
-    entry = Entry(
-        sequence=previous.sequence + 1,
-        kind=draft.kind,
-        time=instant(draft.time),
-        client=draft.client,
-        service=draft.service,
-        hook_instance=draft.hook_instance,
-        identity=draft.identity,
-        request_hash=draft.request_hash,
-        pack_id=draft.pack_id,
-        pack_version=draft.pack_version,
-        pack_hash=draft.pack_hash,
-        level=draft.level,
-        card=draft.card,
-        outcome=draft.outcome,
-        details=canonical(draft.details),
-        content=content,
-        previous=previous.hash,
-        hash="",
-    )
-    return replace(entry, hash=digest(canonical(_facts(entry, draft.details)).encode()))
+    columns: dict[str, Any] = {
+        "sequence": previous.sequence + 1,
+        "kind": draft.kind,
+        "time": instant(draft.time),
+        "client": draft.client,
+        "service": draft.service,
+        "hook_instance": draft.hook_instance,
+        "identity": draft.identity,
+        "request_hash": draft.request_hash,
+        "pack_id": draft.pack_id,
+        "pack_version": draft.pack_version,
+        "pack_hash": draft.pack_hash,
+        "level": draft.level,
+        "card": draft.card,
+        "outcome": draft.outcome,
+        "details": canonical(draft.details),
+        "previous": previous.hash,
+    }
+    made = digest(canonical(_facts(columns, draft.details, content)).encode())
+    return Entry(**columns, content=content, hash=made)

@@ -208,6 +208,9 @@ def plain(where: str, text: str) -> str:
     """
     if not 0 < len(text) <= LONGEST:
         raise RequestError(400, where, f"has {len(text)} characters.", f"Send 1 to {LONGEST}.")
-    if any(one < FIRST_PRINTABLE or ord(one) in SURROGATES for one in text):
+    # What can be printed holds neither: a look at each character is for what cannot.
+    if not text.isprintable() and any(
+        one < FIRST_PRINTABLE or ord(one) in SURROGATES for one in text
+    ):
         raise RequestError(400, where, "holds a character that no identifier has.")
     return text
