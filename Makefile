@@ -84,6 +84,8 @@ lock: $(VENV)/.dev
 	    --output-file requirements/dev.txt pyproject.toml
 	$(LOCK) --upgrade --extra deploy --constraint requirements/dev.txt \
 	    --output-file requirements/deploy.txt pyproject.toml
+	$(LOCK) --upgrade --only-build-deps --build-deps-for wheel \
+	    --output-file requirements/build.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) out build dist benchmarks/out .hypothesis .import_linter_cache .mypy_cache \

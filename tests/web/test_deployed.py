@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,12 +47,27 @@ def test_the_manifests_pass_their_linter() -> None:
 
 def test_an_image_installs_only_what_is_pinned() -> None:
     lines = (ROOT / "deploy" / "Dockerfile").read_text().splitlines()
-    installs = [line for line in lines if "pip install" in line]
+    installs = [line for line in lines if "pip install" in line or "pip wheel" in line]
+    pinned = {
+        "--require-hashes -r requirements/build.txt",
+        "--no-build-isolation --no-deps --wheel-dir /wheels .",
+        "--require-hashes -r requirements/service.txt",
+        "--no-deps /wheels/*.whl",
+    }
 
-    assert installs
-    for line in installs:
-        assert "--require-hashes -r requirements/service.txt" in line or "--no-deps ." in line
+    found = {one for one in pinned for line in installs if one in line}
+    assert found == pinned
+    assert len(installs) == len(pinned)
     assert any(line.startswith("USER 10001") for line in lines)
+
+
+def test_the_lock_of_the_build_pins_what_builds_the_wheel() -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    lines = (ROOT / "requirements" / "build.txt").read_text().splitlines()
+    pins = [line.partition("==")[0] for line in lines if "==" in line]
+
+    assert {one.partition(">=")[0] for one in asked} <= set(pins)
+    assert sum("--hash=sha256:" in line for line in lines) >= len(pins)
 
 
 def test_the_lock_of_the_service_is_that_of_the_tests() -> None:
