@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import click
 
+from cds.core.values import NamedTuple
 from cds.errors import Unreadable
 from cds.flows.validate_inputs import STDIN, documents, expand
 

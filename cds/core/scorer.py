@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from cds.core.compiled import (
     Judge,
@@ -12,6 +11,7 @@ from cds.core.compiled import (
 )
 from cds.core.conditions import Condition, Equals, HasFact
 from cds.core.model import Because, Level, Option, Rule, Rules
+from cds.core.values import NamedTuple
 
 
 def natural(identifier: str) -> tuple[tuple[int, int | str], ...]:

@@ -1,6 +1,6 @@
 """One issue of a response (or of a form) against the rules of FHIR questionnaires."""
 
-from typing import NamedTuple
+from cds.core.values import NamedTuple
 
 # Severities that could hide an alarm.
 BLOCKING = frozenset({"error", "fatal"})

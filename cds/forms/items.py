@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+from cds.core.values import NamedTuple
 from cds.forms import extensions as ext
 
 JsonObject = dict[str, Any]
