@@ -226,7 +226,6 @@ _NUMBER = (
     "has a number that is not JSON.",
     "Write it as 0.5, 12 or 1e3: no plus, no leading zero.",
 )
-
 _TRAILING = ("goes on after its JSON value.", "Send one value, or NDJSON: one a line.")
 _CONTROL = ("has a control character in a string.", r"Write it as an escape, such as \n.")
 
