@@ -56,7 +56,7 @@ async def hook(service: Service, call: Call) -> Reply:
     given = supplied(asked.request.prefetch)
     # What was fetched then may not be had again; where all was sent, the log tells when it is
     # written, and until then the answer costs nothing but this process's time.
-    first = any(not one.state.whole for one in given.values())
+    first = bool(incomplete(given))
     earlier = await _answered(service, asked) if first else None
     if earlier is None:
         try:
@@ -142,7 +142,7 @@ def _unless_conflict(found: Stored | Conflict | None) -> Stored | None:
 async def _supplies(
     service: Service, asked: _Asked, registered: Client | None, supplies: dict[str, Supply]
 ) -> dict[str, Supply]:
-    wanted = [one for one in supplies.values() if not one.state.whole]
+    wanted = incomplete(supplies) if registered is not None else []
     if wanted and registered is not None:
         patient = asked.context.patient_id
         queries = {

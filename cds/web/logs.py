@@ -43,17 +43,23 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Time, level, what happened, and the allowed fields that the event has."""
-        line: dict[str, object] = {"level": record.levelname.lower(), "event": str(record.msg)}
-        if record.name != NAME:
-            line["logger"] = record.name
         given = getattr(record, "fields", {})
-        line.update([(name, given[name]) for name in FIELDS if name in given])
+        members = [
+            f'"time": "{_instant(record.created)}"',
+            f'"level": "{record.levelname.lower()}"',
+            f'"event": {_written(str(record.msg))}',
+        ]
+        if record.name != NAME:
+            members.append(f'"logger": {_written(record.name)}')
+        members += [f'"{name}": {_written(given[name])}' for name in FIELDS if name in given]
         if record.exc_info and record.exc_info[0] is not None:
-            line["error"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])
-            line["at"] = [f"{_short(frame.filename)}:{frame.lineno}" for frame in frames]
-        members = [f'"{name}": {_written(value)}' for name, value in line.items()]
-        return f'{{"time": "{_instant(record.created)}", {", ".join(members)}}}'
+            at = [f"{_short(frame.filename)}:{frame.lineno}" for frame in frames]
+            members += [
+                f'"error": {_written(record.exc_info[0].__name__)}',
+                f'"at": {json.dumps(at)}',
+            ]
+        return f"{{{', '.join(members)}}}"
 
 
 def _instant(created: float) -> str:
@@ -68,7 +74,7 @@ def _second(second: int) -> str:
 
 
 def _written(value: object) -> str:
-    """A value as ASCII JSON; `json` takes eight times as long for a whole line."""
+    """A value as ASCII JSON; `json` would be set up anew for each line."""
     if type(value) is str:
         return _quoted(value)
     return repr(value) if type(value) is int or type(value) is float else json.dumps(value)

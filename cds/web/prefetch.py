@@ -117,7 +117,7 @@ def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
             partial = partial or _is_failure(resource)
         else:
             found.append(resource)
-    following = _next(bundle)
+    following = _next(bundle) if "link" in bundle else None
     if partial or following:
         why = "only a part was given"
         return Supply(key, State.PARTIAL, tuple(found), following, fetched=fetched, why=why)
@@ -134,7 +134,7 @@ def _is_failure(outcome: JsonObject) -> bool:
 
 
 def _next(bundle: JsonObject) -> str | None:
-    links = bundle.get("link", ())
+    links = bundle["link"]
     for link in links if isinstance(links, list) else ():
         if (
             isinstance(link, dict)

@@ -86,6 +86,7 @@ class _Corked:
         self._transport = transport
         self._loop = loop
         self._parts: list[bytes] = []
+        self.is_closing = transport.is_closing  # asked for each answer
 
     def write(self, data: bytes) -> None:
         """Send it with what else is written in this turn."""

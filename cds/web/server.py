@@ -33,6 +33,7 @@ from cds.web.settings import Config
 
 GRACE_SECONDS = 30
 BACKLOG = 2048
+COLLECT_AFTER = 10_000  # objects made and not freed since
 ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
 LOCALHOST = ("http://localhost:*", "http://127.0.0.1:*")
 
@@ -160,6 +161,8 @@ def _application(order: Order, config: Config) -> tuple[ASGIApp, metrics.Metrics
     # The knowledge lives as long as the process: the collector need not look at it for every call.
     gc.collect()
     gc.freeze()
+    # And what a call makes is freed as it goes: after every 700 objects nothing would be found.
+    gc.set_threshold(COLLECT_AFTER)
     TimedProtocol.base = service.base
     return application(service), service.metrics
 
