@@ -153,7 +153,7 @@ def test_28_every_pinned_package_has_its_hashes(lock: Path) -> None:
     pins = lock.read_text().replace("\\\n", " ").splitlines()
     packages = [line for line in pins if line and not line.startswith((" ", "#"))]
 
-    assert len(packages) > 20
+    assert packages
     for line in packages:
         assert "==" in line.split()[0], line.split()[0]
         assert "--hash=sha256:" in line, line.split()[0]
