@@ -67,7 +67,7 @@ class _Named(tuple[Any, ...], metaclass=_Declared):
         return made
 
     def _asdict(self) -> dict[str, Any]:
-        return dict(zip(self._fields, self, strict=True))
+        return {name: self[place] for place, name in enumerate(self._fields)}
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         return tuple(self)
