@@ -49,7 +49,7 @@ class _Declared(type):
 
 class _Named(tuple[Any, ...], metaclass=_Declared):
     __slots__ = ()
-    _fields = ()
+    _fields = tuple[str, ...]()
 
     @classmethod
     def _make(cls, values: Iterable[Any]) -> Self:
