@@ -1,14 +1,13 @@
 """A decision as a clinician reads it in ten seconds: level, reasons, what is open or left out."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from cds.commands.output import visible
 from cds.core.model import Because, Finding, Level, OpenQuestion, SupportedCause
 from cds.core.pack import Pack
-from cds.core.values import NamedTuple
 from cds.fhir.notes import WHOLE
 from cds.flows.advice import advice_for
 from cds.flows.assess import Assessed

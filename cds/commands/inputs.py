@@ -7,11 +7,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import click
 
-from cds.core.values import NamedTuple
 from cds.errors import Unreadable
 from cds.flows.validate_inputs import STDIN, documents, expand
 

@@ -3,8 +3,8 @@
 import os
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from cds.core.values import NamedTuple
 from cds.flows.assess import Assessor, installed
 from cds.knowledge.pack import find_pack, pack_folders
 

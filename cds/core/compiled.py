@@ -7,7 +7,7 @@ possible → false, else unknown. A property test holds the function against the
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import cast
+from typing import NamedTuple, cast
 
 from cds.core.conditions import (
     AllOf,
@@ -23,7 +23,6 @@ from cds.core.conditions import (
     questions_of,
     spread,
 )
-from cds.core.values import NamedTuple
 
 Codes = Mapping[str, tuple[str, ...]]
 # A reason: (linkId, code), (linkId, None) for an open question, (None, fact).

@@ -7,9 +7,9 @@ tuples: see `cds.core.model`).
 """
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from cds.core.logic import Truth, all_of, any_of, at_least, negate
-from cds.core.values import NamedTuple
 
 
 class Equals(NamedTuple):

@@ -7,10 +7,9 @@ They are named tuples: a data class costs four times as much when it is imported
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cds.core.conditions import Condition
-from cds.core.values import NamedTuple
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -4,11 +4,10 @@ Named tuples: see `cds.core.model`.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.core.conditions import Condition
 from cds.core.model import Coding, Rules
-from cds.core.values import NamedTuple
 
 
 class Form(NamedTuple):

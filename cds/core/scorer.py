@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from cds.core.compiled import (
     Judge,
@@ -11,7 +12,6 @@ from cds.core.compiled import (
 )
 from cds.core.conditions import Condition, Equals, HasFact
 from cds.core.model import Because, Level, Option, Rule, Rules
-from cds.core.values import NamedTuple
 
 
 def natural(identifier: str) -> tuple[tuple[int, int | str], ...]:

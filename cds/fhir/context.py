@@ -1,11 +1,10 @@
 """What emission needs besides the decision: the response it is about, the time, the addressees."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.core.model import Answers
 from cds.core.pack import Form
-from cds.core.values import NamedTuple
 from cds.forms.issues import Issue
 
 COLLECTION = "collection"

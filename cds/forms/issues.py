@@ -1,6 +1,6 @@
 """One issue of a response (or of a form) against the rules of FHIR questionnaires."""
 
-from cds.core.values import NamedTuple
+from typing import NamedTuple
 
 # Severities that could hide an alarm.
 BLOCKING = frozenset({"error", "fatal"})

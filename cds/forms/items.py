@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from cds.core.values import NamedTuple
 from cds.forms import extensions as ext
 
 JsonObject = dict[str, Any]

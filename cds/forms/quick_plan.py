@@ -4,8 +4,8 @@ A form with anything that only the full list of checks can judge has no plan.
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from cds.core.values import NamedTuple
 from cds.forms import extensions as ext
 from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.reading import QUESTIONS, Reading, controls

@@ -1,8 +1,8 @@
 """How the answers of one form are to be read: known before any response, light to import."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from cds.core.values import NamedTuple
 from cds.forms.questionnaire import Item, Questionnaire
 
 FINISHED = frozenset({"completed", "amended"})

@@ -1,7 +1,7 @@
 """The condition grammar of the rules, read from TOML into the one syntax tree."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.core.conditions import (
     AllOf,
@@ -13,7 +13,6 @@ from cds.core.conditions import (
     IsOpen,
     NoneOf,
 )
-from cds.core.values import NamedTuple
 from cds.knowledge.tables import Faults, nearest
 
 _NOTHING = AnyOf(())
