@@ -3,6 +3,9 @@
 Parsing is more than half of reading a pack. What is kept is believed only under a seal: the hash of
 the very text that is read, and of the JSON itself. In any doubt the text is parsed. Nothing is
 judged here: every check of a pack is made on these tables, kept or not.
+
+A seal shows damage, not malice. So it is done only for the packs that lie beside this program: who
+may write there could change the program as well. A pack from elsewhere is parsed each time.
 """
 
 import sys
@@ -15,6 +18,9 @@ from cds import wire
 
 JsonObject = dict[str, Any]
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+_OWN = (_PACKAGE / "questionnaires", _PACKAGE.parent / "questionnaires")
+
 
 def tables_in(text: bytes, path: Path) -> JsonObject:
     """The tables of the TOML `text`, which stands in the file `path`.
@@ -24,17 +30,17 @@ def tables_in(text: bytes, path: Path) -> JsonObject:
         ValueError: it is not TOML.
     """
     place = path.parent / "__pycache__" / f"{path.name}.parsed"
-    try:
-        seal, _, kept = place.read_bytes().partition(b"\n")
-    except OSError:
-        seal = kept = b""
-    if seal == _seal(text, kept):
-        tables: JsonObject = wire.parse_own(kept)
-        return tables
+    own = path.parent.parent in _OWN
+    if own:
+        with suppress(OSError):
+            seal, _, kept = place.read_bytes().partition(b"\n")
+            if seal == _seal(text, kept):
+                known: JsonObject = wire.parse_own(kept)
+                return known
     import tomli  # noqa: PLC0415 - the patterns it compiles cost as much as reading what is kept
 
     tables = tomli.loads(text.decode("utf-8"))
-    if not sys.dont_write_bytecode and sys.pycache_prefix is None:
+    if own and not sys.dont_write_bytecode and sys.pycache_prefix is None:
         _keep(tables, text, place)
     return tables
 

@@ -17,7 +17,11 @@ WEIGHT = b"weight = 70\n"
 
 
 @pytest.fixture(autouse=True)
-def _byte_code_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def _byte_code_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Python keeps byte code, and the packs of this program lie among the temporary folders."""
+    monkeypatch.setattr("cds.knowledge.parsed._OWN", (tmp_path_factory.getbasetemp(),))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     monkeypatch.setattr(sys, "pycache_prefix", None)
 
@@ -46,6 +50,17 @@ def test_what_is_kept_is_read_in_the_place_of_the_text(tmp_path: Path) -> None:
     place.write_bytes(sealed(TEXT, b'{"kept":true}'))
 
     assert tables_in(TEXT, tmp_path / "rules.toml") == {"kept": True}
+
+
+def test_a_pack_from_elsewhere_is_parsed_each_time(tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere" / "rules.toml"
+    kept_of(path).parent.mkdir(parents=True)
+    kept_of(path).write_bytes(sealed(WEIGHT, b'{"weight":0}'))
+
+    assert tables_in(WEIGHT, path) == {"weight": 70}
+    kept_of(path).unlink()
+    assert tables_in(WEIGHT, path) == {"weight": 70}
+    assert not kept_of(path).exists()
 
 
 def test_another_text_is_never_answered_with_what_was_kept(tmp_path: Path) -> None:
