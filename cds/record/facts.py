@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cds.core.model import Facts
 from cds.record.findings import Findings
-from cds.record.history import hear_condition, hear_procedure
+from cds.record.history import Meanings, hear_condition, hear_procedure
 from cds.record.medicines import Concepts, concepts_of, hear_medicine, is_active
 from cds.record.reading import as_list, as_object, text_at
 from cds.record.results import Results
@@ -46,7 +46,9 @@ class _Gathered:
         self.birth_dates: set[str | None] = set()
         self.medicines: list[tuple[JsonObject, str]] = []
         self.medications: dict[str, tuple[str, Concepts]] = {}
-        self._about: dict[str, bool] = {}
+        self._conditions = Meanings(rules.conditions)
+        self._procedures = Meanings(rules.procedures)
+        self._patients: set[str] = set()
         self._takers = {
             "Observation": self.results.take,
             "DiagnosticReport": self._report,
@@ -60,36 +62,28 @@ class _Gathered:
 
     def take_all(self, resources: Iterable[JsonObject]) -> None:
         """Keep what these resources say."""
-        about, takers = self._about, self._takers
+        patients, takers = self._patients, self._takers
         for resource, full_url in resources_of(resources):
             subject = resource.get("subject") or resource.get("patient")
             reference = subject.get("reference") if isinstance(subject, dict) else None
-            if isinstance(reference, str):
-                mine = about.get(reference)
-                if mine is None:
-                    mine = self._is_new(reference, resource, full_url)
-                if not mine:
+            if isinstance(reference, str) and reference not in patients:
+                if _NOT_A_PATIENT.match(reference):
                     continue
+                patients.add(reference)
+                self.subjects.note(reference, name_of(resource, full_url))
             taker = takers.get(resource["resourceType"])
             if taker is not None:
                 taker(resource, full_url)
-
-    def _is_new(self, reference: str, resource: JsonObject, full_url: str | None) -> bool:
-        """Remember a subject that was not met before; false if it is no patient."""
-        mine = self._about[reference] = _NOT_A_PATIENT.match(reference) is None
-        if mine:
-            self.subjects.note(reference, name_of(resource, full_url))
-        return mine
 
     def _patient(self, resource: JsonObject, full_url: str | None) -> None:
         self.subjects.patient(resource, full_url, name_of(resource, full_url))
         self.birth_dates.add(text_at(resource, "birthDate"))
 
     def _condition(self, resource: JsonObject, full_url: str | None) -> None:
-        hear_condition(resource, full_url, self.rules, self.out)
+        hear_condition(resource, full_url, self._conditions, self.rules, self.out)
 
     def _procedure(self, resource: JsonObject, full_url: str | None) -> None:
-        hear_procedure(resource, full_url, self.rules, self.out)
+        hear_procedure(resource, full_url, self._procedures, self.rules, self.out)
 
     def _medicine(self, resource: JsonObject, full_url: str | None) -> None:
         if is_active(resource, self.rules):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from cds.core.model import Evidence
 from cds.record.findings import Findings
-from cds.record.reading import as_list, as_object, codings_of, effective, text_at
+from cds.record.reading import as_object, codings_of, effective, text_at
 from cds.record.rules import Codes, RecordRules, Status
 from cds.record.times import When
 from cds.record.walk import name_of
@@ -33,11 +33,47 @@ def word_of(concept: object) -> str | None:
     return codes[0] if codes else (text.casefold() if isinstance(text, str) else None)
 
 
+class Meanings:
+    """The facts behind the codes of conditions, or of procedures."""
+
+    def __init__(self, kinds: tuple[Codes, ...]) -> None:
+        self._kinds = kinds
+        # Most codes of a long record mean nothing here, and stand in it many times.
+        self._nothing: set[tuple[object, object]] = set()
+
+    def facts(self, resource: JsonObject) -> dict[str, str]:
+        """The facts that its codes support, with what the record calls each."""
+        try:
+            (coding,) = resource["code"]["coding"]
+            if (coding["system"], coding["code"]) in self._nothing:
+                return {}
+        except (KeyError, TypeError, ValueError):  # it has not one code, or is of another shape
+            pass
+        return self._look_closer(as_object(resource.get("code")))
+
+    def _look_closer(self, concept: Mapping[str, Any]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for system, code, display in codings_of(concept):
+            known = [
+                one for kind in self._kinds if system in kind.systems for one in kind.facts(code)
+            ]
+            shown = display or text_at(concept, "text")
+            for fact in known:
+                found.setdefault(fact, clean(shown) if shown else code)
+            if not known and system is not None:
+                self._nothing.add((system, code))
+        return found
+
+
 def hear_condition(
-    resource: JsonObject, full_url: str | None, rules: RecordRules, out: Findings
+    resource: JsonObject,
+    full_url: str | None,
+    meanings: Meanings,
+    rules: RecordRules,
+    out: Findings,
 ) -> None:
     """A condition counts unless it is over, refuted, or entered in error."""
-    found = _facts(resource.get("code"), rules.conditions)
+    found = meanings.facts(resource)
     if not found:
         return
     clinical, verification = (
@@ -56,41 +92,21 @@ def hear_condition(
 
 
 def hear_procedure(
-    resource: JsonObject, full_url: str | None, rules: RecordRules, out: Findings
+    resource: JsonObject,
+    full_url: str | None,
+    meanings: Meanings,
+    rules: RecordRules,
+    out: Findings,
 ) -> None:
     """A procedure counts if it was done or is being done."""
-    if text_at(resource, "status") not in rules.procedure_done:
-        return
-    found = _facts(resource.get("code"), rules.procedures)
-    if not found:
+    found = meanings.facts(resource)
+    if not found or text_at(resource, "status") not in rules.procedure_done:
         return
     period = as_object(resource.get("performedPeriod"))
     date = resource.get("performedDateTime") or period.get("end") or period.get("start")
     record, shown_date = name_of(resource, full_url), clean(date) if isinstance(date, str) else None
     for fact, shown in found.items():
         out.present(fact, Evidence(record, shown, date=shown_date, matched_by="code"))
-
-
-def _facts(concept: object, kinds: tuple[Codes, ...]) -> dict[str, str]:
-    """The facts that the codes of a concept support, with what the record calls each."""
-    found: dict[str, str] = {}
-    for coding in as_list(as_object(concept).get("coding")):
-        if not isinstance(coding, dict):
-            continue
-        system, code = coding.get("system"), coding.get("code")
-        if not (isinstance(system, str) and isinstance(code, str)):
-            continue
-        for kind in kinds:
-            if system in kind.systems:
-                for fact in kind.facts(code):
-                    found.setdefault(fact, _called(coding, concept) or code)
-    return found
-
-
-def _called(coding: Mapping[str, Any], concept: object) -> str | None:
-    """What the record calls a code: by the display, else by the text of the concept."""
-    shown = text_at(coding, "display") or text_at(as_object(concept), "text")
-    return None if shown is None else clean(shown)
 
 
 def _date(resource: Mapping[str, Any]) -> str | None:

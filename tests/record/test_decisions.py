@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from cds.core.pack import Pack
-from cds.flows.assess import Assessed, Assessor
+from cds.flows.assess import Assessor
+from cds.flows.assessed import Assessed
 from cds.knowledge.pack import find_pack
 from cds.knowledge.proofs.witness import response
 from tests.record.resources import ATC, ICD, RXNORM, SNOMED, resource_of

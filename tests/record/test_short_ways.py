@@ -1,0 +1,103 @@
+"""What is passed over quickly says what it would say if it were looked at closely."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cds.core.model import Facts
+from cds.record.facts import facts_of
+from cds.record.rules import RecordRules
+
+Json = dict[str, Any]
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
+# Two codes of one analyte, a test that is not listed in two systems, and one that tells a state.
+CODES = [(LOINC, "2823-3"), (LOINC, "6298-4"), (LOINC, "718-7"), ("x", "718-7"), (LOINC, "82810-3")]
+PROBLEMS = [(SNOMED, "73211009"), (SNOMED, "38341003"), (None, "73211009"), ("x", "73211009")]
+PREGNANT = {"coding": [{"system": SNOMED, "code": "77386006"}]}
+ODD = st.sampled_from([None, "", 0, [], {}, "x", ["x"], {"value": 2}, [{}]])
+MORE = st.sampled_from(
+    [
+        *({"interpretation": [{"coding": [{"code": flag}]}]} for flag in ("HH", "LL", "H", "N")),
+        {"hasMember": [], "valueQuantity": {}},
+        {"component": [{"code": {"coding": [{"system": LOINC, "code": "2823-3"}]}}]},
+        {"effectiveDateTime": "", "effectiveInstant": "2026-11-21T11:00:00Z"},
+        {"valueQuantity": "9"},
+        {"valueCodeableConcept": PREGNANT},
+        {},
+        {},
+    ]
+)
+
+
+def concept(pair: tuple[str | None, str]) -> Json:
+    return {"coding": [{"system": pair[0], "code": pair[1]}]}
+
+
+def result(pair: tuple[str | None, str], hours: int, identifier: str) -> Json:
+    return {
+        "resourceType": "Observation",
+        "id": identifier,
+        "status": "final",
+        "code": concept(pair),
+        "effectiveDateTime": (NOW - timedelta(hours=hours)).isoformat(),
+        "valueQuantity": {"value": 4, "unit": "mmol/L"},
+    }
+
+
+@st.composite
+def results(draw: st.DrawFn) -> Json:
+    hours, identifier = draw(st.sampled_from([1, 30, 47, 49])), draw(st.sampled_from("abcdefgh"))
+    return {**result(draw(st.sampled_from(CODES)), hours, identifier), **draw(MORE)}
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Json:
+    return {
+        "resourceType": draw(st.sampled_from(["Condition", "Procedure"])),
+        "id": draw(st.sampled_from("abcdefgh")),
+        "status": draw(st.sampled_from(["completed", "not-done"])),
+        "code": concept(draw(st.sampled_from([*PROBLEMS, (SNOMED, "302497006")]))),
+    }
+
+
+@st.composite
+def records(draw: st.DrawFn) -> list[Json]:
+    """A usual result of each test, and resources that are not as usual, with something odd."""
+    record: list[Json] = draw(st.lists(results() | problems(), max_size=6))
+    for one in record:
+        key = draw(st.sampled_from(["status", "id", "code", "effectiveDateTime", None, None, None]))
+        if key is not None:
+            one[key] = draw(ODD)
+    return [*(result(pair, 170, pair[1]) for pair in CODES), *record]
+
+
+@example(
+    record=[
+        result(CODES[2], 170, "a"),
+        {**result(CODES[2], 100, "b"), "interpretation": [{"coding": [{"code": "HH"}]}]},
+        {**result(CODES[2], 1, "c"), "valueQuantity": "9"},
+    ]
+)
+@given(record=records())
+def test_a_short_way_through_a_record_says_what_the_long_way_says(
+    record: list[Json], rules: RecordRules
+) -> None:
+    # A second coding without a code means nothing, but closes every short way.
+    long = [{**one, "code": _longer(one["code"])} for one in record]
+
+    assert read(record, rules) == read(long, rules)
+
+
+def _longer(code: Any) -> Any:
+    whole = isinstance(code, dict) and "coding" in code
+    return {**code, "coding": [*code["coding"], {}]} if whole else code
+
+
+def read(record: list[Json], rules: RecordRules) -> Facts:
+    patient = {"resourceType": "Patient", "id": "p", "birthDate": "1970-01-01"}
+    # What has no id is named by the fullUrl, for by its content the two would differ.
+    entries = [{"fullUrl": f"urn:uuid:{at}", "resource": one} for at, one in enumerate(record)]
+    return facts_of([patient, *entries], rules, now=NOW, patient="Patient/p")
