@@ -10,7 +10,7 @@ from cds.fhir.definitions import CARD_TOPICS
 from cds.fhir.labels import Labels, labels_of
 from cds.web.markdown import ours
 
-_MOST_KEPT = 512
+MOST_KEPT = 512
 _Reasons = tuple[str, tuple[Because, ...]]
 
 
@@ -28,7 +28,7 @@ class Stationery(NamedTuple):
 
     def keep(self, reasons: _Reasons, bullet: str) -> None:
         """Remember a bullet; never one that says what a patient's record says."""
-        if len(self.bullets) >= _MOST_KEPT:
+        if len(self.bullets) >= MOST_KEPT:
             self.bullets.clear()
         self.bullets[reasons] = bullet
 
