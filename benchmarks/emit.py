@@ -17,7 +17,8 @@ from cds.core.pack import Pack
 from cds.fhir.document import document
 from cds.fhir.emit import emit
 from cds.fhir.identifiers import fingerprint
-from cds.flows.assess import Assessed, Assessor
+from cds.flows.assess import Assessor
+from cds.flows.assessed import Assessed
 from cds.knowledge.pack import find_pack, pack_folders
 from cds.wire import JsonObject
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from cds.flows.assess import Assessed, Assessor
+from cds.flows.assess import Assessor
+from cds.flows.assessed import Assessed
 from cds.flows.responses import response_of
 from tests.strategies import engine_of, form_of, pack_of
 

@@ -10,7 +10,7 @@ from cds.core.model import Because, Finding, Level, OpenQuestion, SupportedCause
 from cds.core.pack import Pack
 from cds.fhir.notes import WHOLE
 from cds.flows.advice import advice_for
-from cds.flows.assess import Assessed
+from cds.flows.assessed import Assessed
 from cds.knowledge.words import Words
 
 MAX_SOURCES = 3

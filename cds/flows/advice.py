@@ -2,7 +2,7 @@
 
 from cds.core.interpret import truth_of
 from cds.core.pack import Advice
-from cds.flows.assess import Assessed
+from cds.flows.assessed import Assessed
 
 
 def advice_for(assessed: Assessed) -> tuple[Advice, ...]:

@@ -4,24 +4,23 @@ An invalid response may raise an alarm but never reassures: what can be read is 
 travel along, and the level is held at the pack's floor.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from cds import wire
-from cds.core.model import Answers, Assessment, Facts, Finding, Level, Presence
+from cds.core.model import Answers, Facts, Presence
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
 from cds.errors import ResponseError, UsageError
 from cds.fhir.context import COLLECTION, Context
 from cds.fhir.identifiers import fingerprint
 from cds.fhir.references import type_of
-from cds.flows.engine import Engine, engines_of
+from cds.flows.assessed import Assessed
+from cds.flows.engine import engines_of
 from cds.flows.incoming import read_response
-from cds.flows.usual import read_usual
+from cds.flows.usual import Read, read_usual
 from cds.flows.which_form import engine_for
-from cds.forms.issues import BLOCKING, Issue
 from cds.forms.quick import read_quickly
 from cds.knowledge.pack import find_pack, pack_folders
 from cds.version import VERSION
@@ -34,92 +33,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Record = Iterable[Json] | Mapping[str, Any] | bytes
-
-
-class Assessed(NamedTuple):
-    """A decision with all that is needed to send it out.
-
-    `issues` are the response's faults as `assess` weighs them; `invalid` says that one of them
-    could hide an alarm (exit code 1). `text` is the response as it came, where `context` lacks
-    its items.
-    """
-
-    assessment: Assessment
-    pack: Pack
-    context: Context
-    facts: Facts = NO_FACTS
-    text: bytes | None = None
-
-    @property
-    def response(self) -> Json:
-        """The response that was assessed, whole."""
-        if self.text is None:
-            return dict(self.context.response)
-        response: Json = wire.parse_own(self.text)
-        return response
-
-    @property
-    def level(self) -> Level:
-        """The triage level."""
-        return self.assessment.level
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The rules that fired, most urgent first."""
-        return self.assessment.findings
-
-    @property
-    def issues(self) -> tuple[Issue, ...]:
-        """What is wrong with the response."""
-        return self.context.issues
-
-    @property
-    def invalid(self) -> bool:
-        """Whether a fault of the response could hide an alarm."""
-        return any(issue.severity in BLOCKING for issue in self.context.issues)
-
-    def document(self) -> Json:
-        """The decision document (schema cramp-cds/assessment/1)."""
-        from cds.fhir.document import document  # noqa: PLC0415 - as `to_fhir`
-
-        return document(self.assessment, self.pack, self.context)
-
-    def to_bytes(self) -> bytes:
-        """The FHIR R4 Bundle as JSON in UTF-8: the fastest way to it.
-
-        Raises:
-            ResponseError: the response has no subject and none was given.
-        """
-        return _emission()(self.assessment, self.pack, self.context)
-
-    def to_fhir(self) -> Json:
-        """The same Bundle as plain JSON values.
-
-        Raises:
-            ResponseError: the response has no subject and none was given.
-        """
-        bundle: Json = wire.parse_own(self.to_bytes())
-        return bundle
-
-    def to_models(self) -> Any:
-        """The same Bundle as `fhir.resources` R4B models."""
-        from cds.fhir.typed import to_models  # noqa: PLC0415 - 0.4 s of imports, only where asked for
-
-        return to_models(self.to_fhir())
-
-    def warnings(self) -> tuple[Issue, ...]:
-        """What the sender should know about the bundle, such as a message without a recipient."""
-        from cds.fhir.emit import warnings  # noqa: PLC0415 - as `to_fhir`
-
-        return warnings(self.assessment, self.context)
-
-
-@cache
-def _emission() -> Callable[[Assessment, Pack, Context], bytes]:
-    """What makes the bundle; kept, since to find even a loaded module anew takes its time."""
-    from cds.fhir.emit import emit_bytes  # noqa: PLC0415 - a text decision needs none of it
-
-    return emit_bytes
 
 
 class Assessor:
@@ -169,30 +82,22 @@ class Assessor:
         if now.tzinfo is None:
             raise UsageError("now", "has no time zone.", "Give an aware datetime, such as UTC.")
         usual = read_usual(response, self.engines) if isinstance(response, bytes) else None
-        issues: tuple[Issue, ...] = ()
-        text = None
-        if usual is not None:
-            if isinstance(response, bytes) and "item" not in usual.response:
-                text = response
-            raw, engine, answers = usual.response, usual.engine, usual.answers
-            digest = usual.fingerprint
-        else:
-            raw, engine, answers, issues = self._read(response, where)
-            digest = fingerprint(raw)
+        read = usual or self._read(response, where)
+        engine, answers = read.engine, read.answers
         facts, used = NO_FACTS, None
-        about = _subject(raw, subject)
+        about = _subject(read.response, subject)
         if record is not None:
-            known = {**raw, "subject": about} if about else raw
+            known = {**read.response, "subject": about} if about else read.response
             facts, used = self._facts(engine.pack, known, record, now, answers)
         assessment = score(engine.scorer, answers, facts)
         context = Context(
-            response=raw,
-            fingerprint=digest,
+            response=read.response,
+            fingerprint=read.fingerprint,
             now=instant(now),
             version=VERSION,
             form=engine.form,
             answers=answers,
-            issues=issues,
+            issues=read.issues,
             blocked=answers.blocked,
             used=facts.used,
             record=used,
@@ -204,22 +109,21 @@ class Assessor:
             communicate_urgent=self._communicate_urgent,
             draft=draft,
         )
-        return Assessed(assessment, engine.pack, context, facts, text)
+        return Assessed(assessment, engine.pack, context, facts, read.text)
 
-    def _read(
-        self, response: object, where: str
-    ) -> tuple[Json, Engine, Answers, tuple[Issue, ...]]:
-        """The response, the form it answers, its answers and its faults."""
+    def _read(self, response: object, where: str) -> Read:
+        """Any response, with its faults."""
         raw = read_response(response, where)
         engine, assumed = engine_for(raw, self.engines)
         if engine.plan is not None and not assumed:
             answers = read_quickly(raw, engine.reading, engine.plan)
             if answers is not None:
-                return raw, engine, answers, ()
+                return Read(raw, engine, answers, fingerprint(raw))
         # The usual response never needs it, and it is half of all that there is to import.
         from cds.flows.full_reading import read_fully  # noqa: PLC0415
 
-        return raw, engine, *read_fully(raw, engine, assumed=assumed)
+        answers, issues = read_fully(raw, engine, assumed=assumed)
+        return Read(raw, engine, answers, fingerprint(raw), issues)
 
     def _facts(
         self,

@@ -10,7 +10,8 @@ from cds.core.model import Answers, Evidence, Fact, Facts, Presence, State
 from cds.core.pack import Form, Pack
 from cds.core.scoring import score, states
 from cds.errors import Fault
-from cds.flows.assess import Assessed, Assessor
+from cds.flows.assess import Assessor
+from cds.flows.assessed import Assessed
 from cds.flows.responses import response_of
 from cds.knowledge.tables import Faults, Table, nearest, read_toml
 

@@ -21,7 +21,8 @@ from cds.core.model import Answers, Facts, Level, Rule, State
 from cds.core.scoring import states
 from cds.core.why import Alternative, Choice, alternatives
 from cds.flows.again import Again
-from cds.flows.assess import Assessed, Assessor
+from cds.flows.assess import Assessor
+from cds.flows.assessed import Assessed
 from cds.flows.engine import Engine
 from cds.forms.questionnaire import Item
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from cds.core.model import NOTHING, Facts, Presence
 from cds.core.pack import Form, Pack
-from cds.flows.assess import Assessed, Assessor
+from cds.flows.assess import Assessor
+from cds.flows.assessed import Assessed
 from cds.wire import JsonObject
 
 FINISHED = frozenset(("completed", "amended"))

@@ -12,25 +12,28 @@ from typing import Any, NamedTuple
 from cds import wire
 from cds.core.model import Answers
 from cds.flows.engine import Engine
+from cds.forms.issues import Issue
 from cds.forms.pieces import cut
 from cds.forms.quick import read_quickly
 
 Engines = Mapping[str, tuple[Engine, ...]]
 
 
-class Usual(NamedTuple):
-    """A response without any fault; `fingerprint` is the SHA-256 of its canonical JSON.
+class Read(NamedTuple):
+    """A response as it was read, with its faults; `fingerprint` is that of its canonical JSON.
 
-    `response` lacks its `item` where that was read as text: the answers say what stood there.
+    Where its `item` was read as text, `response` lacks it, and `text` is the whole as it came.
     """
 
     response: dict[str, Any]
     engine: Engine
     answers: Answers
     fingerprint: str
+    issues: tuple[Issue, ...] = ()
+    text: bytes | None = None
 
 
-def read_usual(data: bytes, engines: Engines) -> Usual | None:
+def read_usual(data: bytes, engines: Engines) -> Read | None:
     """The response in `data` if it is a usual one in compact JSON; None in any doubt."""
     if len(data) > wire.MAX_BYTES:
         return None
@@ -38,19 +41,19 @@ def read_usual(data: bytes, engines: Engines) -> Usual | None:
     return _in_pieces(text, engines) or _as_a_whole(text, engines)
 
 
-def _in_pieces(data: bytes, engines: Engines) -> Usual | None:
+def _in_pieces(data: bytes, engines: Engines) -> Read | None:
     """Read by the text of its items, where a filler writes them in the usual order of keys."""
     found = cut(data)
     engine = None if found is None else _engine_of(found.head, engines)
     if found is None or engine is None or engine.pieces is None:
         return None
     read = engine.pieces.read(found)
-    if read is None:
+    if read is None or len(read.canonical) != len(data):
         return None
-    return _checked(found.head, engine, read.answers, read.canonical, data)
+    return Read(found.head, engine, read.answers, _digest(read.canonical), text=data)
 
 
-def _as_a_whole(data: bytes, engines: Engines) -> Usual | None:
+def _as_a_whole(data: bytes, engines: Engines) -> Read | None:
     """Read as parsed JSON, whatever the order of its keys."""
     response = wire.parse_loosely(data)
     if type(response) is not dict:
@@ -61,7 +64,10 @@ def _as_a_whole(data: bytes, engines: Engines) -> Usual | None:
     answers = read_quickly(response, engine.reading, engine.plan)
     if answers is None:
         return None
-    return _checked(response, engine, answers, wire.write(response, sort_keys=True), data)
+    canonical = wire.write(response, sort_keys=True)
+    if len(canonical) != len(data):
+        return None
+    return Read(response, engine, answers, _digest(canonical))
 
 
 def _engine_of(response: Mapping[str, Any], engines: Engines) -> Engine | None:
@@ -70,9 +76,5 @@ def _engine_of(response: Mapping[str, Any], engines: Engines) -> Engine | None:
     return found[0] if found else None
 
 
-def _checked(
-    response: dict[str, Any], engine: Engine, answers: Answers, canonical: bytes, data: bytes
-) -> Usual | None:
-    if len(canonical) != len(data):
-        return None
-    return Usual(response, engine, answers, hashlib.sha256(canonical).hexdigest())
+def _digest(canonical: bytes) -> str:
+    return hashlib.sha256(canonical).hexdigest()

@@ -8,7 +8,7 @@ from typing import Any
 from cds import wire
 from cds.errors import RequestError
 from cds.fhir.outcome import outcome_of
-from cds.flows.assess import Assessed
+from cds.flows.assessed import Assessed
 from cds.flows.incoming import read_response
 from cds.flows.which_form import engine_for
 from cds.forms.validate import validate as issues_of

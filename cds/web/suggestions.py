@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from cds import wire
 from cds.errors import ResponseError
 from cds.fhir.identifiers import uuid5
-from cds.flows.assess import Assessed
+from cds.flows.assessed import Assessed
 from cds.flows.hooks import Verdict
 from cds.web.stationery import Stationery
 from cds.wire import JsonObject

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from cds.core.model import Facts
 from cds.flows.advice import advice_for
-from cds.flows.assess import Assessed
+from cds.flows.assessed import Assessed
 from tests.replies import decide, reply
 from tests.strategies import Given, given_answers, pack_of
 

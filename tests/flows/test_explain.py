@@ -13,7 +13,7 @@ from cds import wire
 from cds.core.model import State
 from cds.core.why import Alternative
 from cds.flows.again import Again
-from cds.flows.assess import Assessed
+from cds.flows.assessed import Assessed
 from cds.flows.explain import Branch, Explanation, as_document, explain
 from tests.replies import CALM, Json, assessor_of, coding, decide, question, reply, with_answer
 from tests.strategies import Given, engine_of, given_answers, pack_of

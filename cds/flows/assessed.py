@@ -1,0 +1,100 @@
+"""A decision with all that is needed to send it out, in each of its forms."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from cds import wire
+from cds.core.model import Assessment, Facts, Finding, Level
+from cds.core.pack import Pack
+from cds.core.scoring import NO_FACTS
+from cds.fhir.context import Context
+from cds.forms.issues import BLOCKING, Issue
+
+Json = dict[str, Any]
+
+
+class Assessed(NamedTuple):
+    """A decision with all that is needed to send it out.
+
+    `issues` are the response's faults as `assess` weighs them; `invalid` says that one of them
+    could hide an alarm (exit code 1). `text` is the response as it came, where `context` lacks
+    its items.
+    """
+
+    assessment: Assessment
+    pack: Pack
+    context: Context
+    facts: Facts = NO_FACTS
+    text: bytes | None = None
+
+    @property
+    def response(self) -> Json:
+        """The response that was assessed, whole."""
+        if self.text is None:
+            return dict(self.context.response)
+        response: Json = wire.parse_own(self.text)
+        return response
+
+    @property
+    def level(self) -> Level:
+        """The triage level."""
+        return self.assessment.level
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The rules that fired, most urgent first."""
+        return self.assessment.findings
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What is wrong with the response."""
+        return self.context.issues
+
+    @property
+    def invalid(self) -> bool:
+        """Whether a fault of the response could hide an alarm."""
+        return any(issue.severity in BLOCKING for issue in self.context.issues)
+
+    def document(self) -> Json:
+        """The decision document (schema cramp-cds/assessment/1)."""
+        from cds.fhir.document import document  # noqa: PLC0415 - as `to_fhir`
+
+        return document(self.assessment, self.pack, self.context)
+
+    def to_bytes(self) -> bytes:
+        """The FHIR R4 Bundle as JSON in UTF-8: the fastest way to it.
+
+        Raises:
+            ResponseError: the response has no subject and none was given.
+        """
+        return _emission()(self.assessment, self.pack, self.context)
+
+    def to_fhir(self) -> Json:
+        """The same Bundle as plain JSON values.
+
+        Raises:
+            ResponseError: the response has no subject and none was given.
+        """
+        bundle: Json = wire.parse_own(self.to_bytes())
+        return bundle
+
+    def to_models(self) -> Any:
+        """The same Bundle as `fhir.resources` R4B models."""
+        from cds.fhir.typed import to_models  # noqa: PLC0415 - 0.4 s of imports, only where asked for
+
+        return to_models(self.to_fhir())
+
+    def warnings(self) -> tuple[Issue, ...]:
+        """What the sender should know about the bundle, such as a message without a recipient."""
+        from cds.fhir.emit import warnings  # noqa: PLC0415 - as `to_fhir`
+
+        return warnings(self.assessment, self.context)
+
+
+@cache
+def _emission() -> Callable[[Assessment, Pack, Context], bytes]:
+    """What makes the bundle; kept, since to find even a loaded module anew takes its time."""
+    from cds.fhir.emit import emit_bytes  # noqa: PLC0415 - a text decision needs none of it
+
+    return emit_bytes
