@@ -7,6 +7,7 @@ still read by the one strict reader.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import BinaryIO
 
 from cds import wire
@@ -17,6 +18,10 @@ CHUNK = 1024 * 1024
 # Up to the next bracket that stands in no string. The last string before it is kept: in the Bundle
 # itself it is the key of what the bracket opens. No match: the rest has not come yet.
 _BRACKET = re.compile(rb'(?:[^"{}\[\]]++|("[^"\\]*+(?:\\.[^"\\]*+)*+"))*+([{}\[\]])', re.DOTALL)
+# All that an opening bracket opens, down to a depth that nearly every resource keeps to: one step
+# instead of one a bracket. No match: it is deeper, or its end has not come yet.
+_USUAL_DEPTH = 12
+_NESTED = rb'[{\[](?:[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"%b)*+[}\]]'
 _IN_ENTRIES = 2  # how deep one is within {"entry": [ …
 _HINT = "Hand in a FHIR Bundle, a resource or NDJSON."
 
@@ -37,6 +42,14 @@ def entries_of(head: bytes, stream: BinaryIO, where: str) -> Iterator[JsonObject
     resource = cutter.finish()
     if resource is not None:
         yield resource
+
+
+@cache  # compiled when it is first needed: few records are that large
+def _entry() -> re.Pattern[bytes]:
+    nested = b""
+    for _ in range(_USUAL_DEPTH):
+        nested = _NESTED % (b"|" + nested if nested else b"")
+    return re.compile(nested, re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -63,6 +76,8 @@ class _Cutter:
                 if self._opens_entry(token[1], bracket):
                     self.begun = self.looked - 1
                     self._keep(self.text[kept : self.begun])
+                    if whole := _entry().match(self.text, self.begun):
+                        self.looked = whole.end() - 1  # its last bracket is looked at next
             elif self._closes_entry():
                 yield self.text[self.begun : self.looked]
                 self._keep(b"null")

@@ -155,6 +155,19 @@ def test_a_bundle_cut_in_any_place_gives_the_entries_that_it_has(
     assert list(entries_of(data[:5], Trickle(data[5:]), "record")) == entries
 
 
+@pytest.mark.parametrize("depth", [1, 11, 12, 13, 40])
+@pytest.mark.parametrize("cut", [1, 60, 10_000])
+def test_an_entry_of_any_depth_is_cut_out_whole(depth: int, cut: int) -> None:
+    entry: Json = {"deep": "}]"}
+    for level in range(depth):
+        entry = {"deep": [entry], "then": "{"} if level % 2 else {"deep": entry}
+    data = wire.write({"resourceType": "Bundle", "entry": [entry, OBSERVATION, entry]})
+
+    found = list(entries_of(data[:cut], io.BytesIO(data[cut:]), "record"))
+
+    assert found == [entry, OBSERVATION, entry]
+
+
 def test_the_fingerprint_is_of_what_was_used_only(
     lab: Callable[..., Json], found: Callable[..., Facts], adult: Json
 ) -> None:
