@@ -17,8 +17,8 @@ LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
 CODES = [(LOINC, "2823-3"), (LOINC, "6298-4"), (LOINC, "718-7"), ("x", "718-7"), (LOINC, "82810-3")]
 PROBLEMS = [(SNOMED, "73211009"), (SNOMED, "38341003"), (None, "73211009"), ("x", "73211009")]
 PREGNANT = {"coding": [{"system": SNOMED, "code": "77386006"}]}
-ODD = st.sampled_from([None, "", 0, [], {}, "x", ["x"], {"value": 2}, [{}]])
-MORE = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from([None, "", 0, [], {}, "x", ["x"], {"value": 2}, [{}]])
+MORE: st.SearchStrategy[Json] = st.sampled_from(
     [
         *({"interpretation": [{"coding": [{"code": flag}]}]} for flag in ("HH", "LL", "H", "N")),
         {"hasMember": [], "valueQuantity": {}},
