@@ -3,21 +3,31 @@
 from cds.core.interpret import because_of
 from cds.core.model import Answers, Because, Facts, SupportedCause
 from cds.core.scorer import Scorer, Supports
-from cds.core.sides import sides_of
+from cds.core.sides import NONE
 
 Support = dict[int, list[Because]]
 _MAX_KEPT = 256
 
 
-def supported_causes(scorer: Scorer, answers: Answers, facts: Facts) -> tuple[SupportedCause, ...]:
-    """Every cause with its findings: the most findings first, ties by name."""
+def supported_causes(
+    scorer: Scorer,
+    answers: Answers,
+    facts: Facts,
+    present: frozenset[str] = NONE,
+    absent: frozenset[str] = NONE,
+) -> tuple[SupportedCause, ...]:
+    """Every cause with its findings: the most findings first, ties by name.
+
+    `present` and `absent` are the sides of the facts.
+    """
     support = _of_answers(scorer, answers)
-    if facts.facts:
-        for index, condition in scorer.fact_support:
-            _add(support, index, because_of(condition, answers, facts))
+    if present:
+        for index, shown in scorer.fact_support:
+            if not present.isdisjoint(shown.facts):
+                _add(support, index, because_of(shown, answers, facts))
     if facts.facts or scorer.other_judge.needs_no_record:
         judged = scorer.other_judge.fired if facts.facts else scorer.other_judge.plain
-        for place in judged(answers.codes, answers.open, answers.excused, *sides_of(facts)):
+        for place in judged(answers.codes, answers.open, answers.excused, present, absent):
             index, condition = scorer.other_support[place]
             _add(support, index, because_of(condition, answers, facts))
     causes = scorer.rules.causes

@@ -48,7 +48,7 @@ class Scorer(NamedTuple):
     supports: Mapping[str, dict[tuple[str, ...], Supports]]  # by question: the answers met so far
     other_support: tuple[tuple[int, Condition], ...]
     other_judge: Judge
-    fact_support: tuple[tuple[int, Condition], ...]
+    fact_support: tuple[tuple[int, HasFact], ...]
     deviations: tuple[tuple[Option, bool], ...]
     floor: Level
     lowest: Level
@@ -76,7 +76,7 @@ def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Score
     named = reasons_in(conditions)
     simple: dict[str, dict[str, tuple[int, ...]]] = {}
     others: list[tuple[int, Condition]] = []
-    of_facts: list[tuple[int, Condition]] = []
+    of_facts: list[tuple[int, HasFact]] = []
     for index, cause in enumerate(rules.causes):
         for condition in cause.supported_by:
             if isinstance(condition, Equals):

@@ -53,7 +53,7 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
         complete,
         tuple(findings),
         open_questions(scorer, answers, facts, findings, absent) if waits else (),
-        supported_causes(scorer, answers, facts),
+        supported_causes(scorer, answers, facts, present, absent),
         _notes(answers, facts, findings),
         tuple(_deviations(scorer, touched)) if scorer.deviations else (),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
 
@@ -61,10 +62,11 @@ class Findings:
         """Everything found, for every declared fact: what nothing was found of is unknown."""
         used = set(self._used)
         facts: dict[str, Fact] = {}
+        told = self._present.keys() | self._absent.keys() | self._unusable.keys()
         for fact in words:
-            facts[fact] = self._fact(fact)
-            if facts[fact].presence is Presence.ABSENT:
-                used.update(one.record for one in facts[fact].evidence)
+            facts[fact] = found = self._fact(fact) if fact in told else _unknown(fact)
+            if found.presence is Presence.ABSENT:
+                used.update(one.record for one in found.evidence)
         return Facts(
             facts=facts,
             notes=tuple(sorted(self._notes, key=lambda one: (one.code, one.about, one.text))),
@@ -81,11 +83,15 @@ class Findings:
         if fact in self._absent and fact not in self._unusable:
             evidence, reason = self._absent[fact]
             return Fact(fact, Presence.ABSENT, (evidence,), reason)
-        if fact in self._unusable:
-            faults = self._unusable[fact]
-            reasons = "; ".join(sorted(set(faults.values())))
-            return Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
-        return Fact(fact, Presence.UNKNOWN)
+        faults = self._unusable[fact]
+        reasons = "; ".join(sorted(set(faults.values())))
+        return Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
+
+
+@cache
+def _unknown(fact: str) -> Fact:
+    """What is said of most of the facts that a pack declares."""
+    return Fact(fact, Presence.UNKNOWN)
 
 
 def _newest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
