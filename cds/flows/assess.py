@@ -18,16 +18,17 @@ from cds.fhir.identifiers import fingerprint
 from cds.fhir.references import type_of
 from cds.flows.assessed import Assessed
 from cds.flows.engine import engines_of
-from cds.flows.incoming import read_response
-from cds.flows.usual import Read, read_usual
+from cds.flows.incoming import Read, read_response
 from cds.flows.which_form import engine_for
 from cds.forms.quick import read_quickly
 from cds.knowledge.pack import find_pack, pack_folders
 from cds.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from cds.flows.usual import Engines
     from cds.record.compile import SiteLab
     from cds.record.rules import RecordRules
 
@@ -81,7 +82,7 @@ class Assessor:
         """
         if now.tzinfo is None:
             raise UsageError("now", "has no time zone.", "Give an aware datetime, such as UTC.")
-        usual = read_usual(response, self.engines) if isinstance(response, bytes) else None
+        usual = _fast_way()(response, self.engines) if isinstance(response, bytes) else None
         read = usual or self._read(response, where)
         engine, answers = read.engine, read.answers
         facts, used = NO_FACTS, None
@@ -142,6 +143,14 @@ class Assessor:
             self._record_rules[pack.id] = rules_for(pack, self._site_labs)
         rules = self._record_rules[pack.id]
         return facts_for(rules, response, resources_of(record), now, answers)
+
+
+@cache
+def _fast_way() -> "Callable[[bytes, Engines], Read | None]":
+    """What reads the usual response as text; a command hands in JSON and never needs it."""
+    from cds.flows.usual import read_usual  # noqa: PLC0415
+
+    return read_usual
 
 
 def assess(

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cds.core.conditions import alarms_of
 from cds.core.pack import Form, Pack
 from cds.core.scorer import Scorer, scorer_of
 from cds.errors import UsageError
-from cds.forms.pieces import Pieces
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.quick_plan import Plan, plan_of
 from cds.forms.reading import Reading, reading_of
 from cds.knowledge.tables import nearest
+
+if TYPE_CHECKING:
+    from cds.forms.pieces import Pieces
 
 
 class Engine:
@@ -40,9 +43,13 @@ class Engine:
         return plan_of(self.reading)
 
     @cached_property
-    def pieces(self) -> Pieces | None:
+    def pieces(self) -> "Pieces | None":
         """What is known of the text of responses to the form; None where there is no plan."""
-        return None if self.plan is None else Pieces(self.reading, self.plan)
+        if self.plan is None:
+            return None
+        from cds.forms.pieces import Pieces  # noqa: PLC0415 - for text; a command hands in JSON
+
+        return Pieces(self.reading, self.plan)
 
 
 def engines_of(

@@ -1,11 +1,28 @@
 """What a caller hands in as a response: bytes, a dict or a model, all read into plain JSON."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds import wire
+from cds.core.model import Answers
 from cds.errors import Unreadable
+from cds.flows.engine import Engine
+from cds.forms.issues import Issue
 
 Json = dict[str, Any]
+
+
+class Read(NamedTuple):
+    """A response as it was read, with its faults; `fingerprint` is that of its canonical JSON.
+
+    Where its `item` was read as text, `response` lacks it, and `text` is the whole as it came.
+    """
+
+    response: dict[str, Any]
+    engine: Engine
+    answers: Answers
+    fingerprint: str
+    issues: tuple[Issue, ...] = ()
+    text: bytes | None = None
 
 
 def read_response(response: object, where: str = "input") -> Json:

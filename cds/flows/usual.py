@@ -7,30 +7,15 @@ from only if nothing was lost: no key, no space, no escape. A shorter one is rea
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from cds import wire
-from cds.core.model import Answers
 from cds.flows.engine import Engine
-from cds.forms.issues import Issue
+from cds.flows.incoming import Read
 from cds.forms.pieces import cut
 from cds.forms.quick import read_quickly
 
 Engines = Mapping[str, tuple[Engine, ...]]
-
-
-class Read(NamedTuple):
-    """A response as it was read, with its faults; `fingerprint` is that of its canonical JSON.
-
-    Where its `item` was read as text, `response` lacks it, and `text` is the whole as it came.
-    """
-
-    response: dict[str, Any]
-    engine: Engine
-    answers: Answers
-    fingerprint: str
-    issues: tuple[Issue, ...] = ()
-    text: bytes | None = None
 
 
 def read_usual(data: bytes, engines: Engines) -> Read | None:
