@@ -155,11 +155,38 @@ class Identity(NamedTuple):
     level_system: str
 
 
+class Override(NamedTuple):
+    """A reason that a clinician may give for not following a card."""
+
+    code: str
+    display: str
+
+
+class Cards(NamedTuple):
+    """What the cards of the hooks say and offer beside the findings. None: it is said in our words.
+
+    `facts`: any of them present means that the patient has the problem that the pack is about.
+    `orders`: facts that a draft order may make present. `labs`: the tests that a card proposes.
+    """
+
+    facts: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()
+    due: str | None = None
+    due_text: str | None = None
+    order: str | None = None
+    order_text: str | None = None
+    task: str | None = None
+    form_label: str | None = None
+    labs_label: str | None = None
+    overrides: tuple[Override, ...] = ()
+    labs: tuple[Coding, ...] = ()
+
+
 class Pack(NamedTuple):
     """One body of knowledge: forms, rules, sources, words. `hash` is `sha256:` over its files.
 
     `unknown` are option codes that mean "not known"; `record` is record.toml as read (facts and how
-    to find them); `about` holds the other tables of pack.toml ([about], [cards] ...) as read.
+    to find them); `about` is [about] of pack.toml as read.
     """
 
     id: str
@@ -181,6 +208,7 @@ class Pack(NamedTuple):
     record: Mapping[str, Any]
     about: Mapping[str, Any]
     settles: tuple[Settling, ...] = ()  # a closed list, as `context` is
+    cards: Cards = Cards()
 
     @property
     def full(self) -> Form:

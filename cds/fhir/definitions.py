@@ -155,10 +155,7 @@ def code_systems(pack: Pack) -> list[JsonObject]:
         _code_system(pack, f"{base}/card-topic", "Topics of cards", topics),
         _code_system(pack, f"{base}/response-issue", "Issues of responses", list(_issues())),
     ]
-    reasons = [
-        _concept(one["code"], one["display"])
-        for one in pack.about.get("cards", {}).get("override", ())
-    ]
+    reasons = [_concept(one.code, one.display) for one in pack.cards.overrides]
     if reasons:
         systems.append(
             _code_system(pack, f"{base}/override-reason", "Reasons to override a card", reasons)

@@ -1,6 +1,5 @@
 """What a reviewer must know of a pack: its source attributes, purpose and limits, as JSON."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from cds.core.pack import Pack
@@ -23,7 +22,7 @@ WORDS = {
 
 def source_attributes(pack: Pack) -> Json:
     """The source attributes of a pack (schema cramp-cds/source-attributes/1)."""
-    about = about_of(pack)
+    about = pack.about
     document: Json = {
         "schema": "cramp-cds/source-attributes/1",
         "pack": {
@@ -67,14 +66,8 @@ def bibliography(pack: Pack) -> list[Json]:
     return [*documents, *citations]
 
 
-def about_of(pack: Pack) -> Mapping[str, Any]:
-    """The [about] table of pack.toml, empty if there is none."""
-    about = pack.about.get("about", {})
-    return about if isinstance(about, Mapping) else {}
-
-
 def date_of(pack: Pack) -> str:
     """The day this version was released: of [about], else of the form."""
-    about = about_of(pack)
+    about = pack.about
     day = about.get("revised") or about.get("released") or pack.full.raw.get("date", "")
     return str(day)

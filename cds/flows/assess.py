@@ -186,7 +186,7 @@ def installed(
 
 def _problem(pack: Pack, facts: Facts) -> str | None:
     """The newest entry of the record about the very problem that the pack assesses."""
-    for name in pack.about.get("cards", {}).get("facts", ()):
+    for name in pack.cards.facts:
         fact = facts.facts.get(name)
         if fact is not None and fact.presence is Presence.PRESENT and fact.evidence:
             return fact.evidence[0].record

@@ -80,7 +80,7 @@ def prefetch_of(pack: Pack, resources: Iterable[JsonObject], patient: str) -> Js
 
 def draft_order(pack: Pack, patient: str) -> JsonObject:
     """A draft of the first medicine that the pack looks for in orders."""
-    wanted = pack.about.get("cards", {}).get("orders", ())
+    wanted = pack.cards.orders
     listed: list[Mapping[str, Any]] = list(pack.record.get("medicine", ()))
     listed.sort(key=lambda one: one.get("fact") not in wanted)
     concept: JsonObject = {"text": "a medicine"}
@@ -100,7 +100,7 @@ def draft_order(pack: Pack, patient: str) -> JsonObject:
 
 def conditions(pack: Pack, patient: str) -> list[JsonObject]:
     """The problem that the form is about, on the problem list."""
-    wanted = pack.about.get("cards", {}).get("facts", ())
+    wanted = pack.cards.facts
     made: list[JsonObject] = []
     for one in pack.record.get("condition", ()):
         if one.get("fact") in wanted and one.get("snomed"):

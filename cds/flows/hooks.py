@@ -59,7 +59,6 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
     Raises:
         ResponseError: a response of this pack that cannot be assessed at all.
     """
-    words = pack.about.get("cards", {})
     assessed: Assessed | None = None
     response: JsonObject | None = None
     for candidate in candidates_of(pack, visit.responses or ()):
@@ -69,12 +68,12 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
     concerned: bool | None = True
     if assessed is None:
         alone = _assessed(assessor, nothing_asked(pack.full, visit.patient), visit)
-        concerned = _present(alone.facts, words.get("facts", ()))
+        concerned = _present(alone.facts, pack.cards.facts)
         if concerned and any(finding.level.alert for finding in alone.findings):
             assessed = alone
         if not concerned and (visit.responses is None or CONDITIONS in visit.missing):
             concerned = None
-    orders = _orders(pack, assessor, visit, words.get("orders", ())) if concerned else ()
+    orders = _orders(pack, assessor, visit, pack.cards.orders) if concerned else ()
     return Verdict(pack, visit, assessed, response, concerned, orders)
 
 

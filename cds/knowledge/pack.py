@@ -15,6 +15,7 @@ from cds.core.pack import Context, Form, Identity, Pack, Reason, Settling, Wordi
 from cds.core.scorer import natural
 from cds.errors import Fault, PackError, Unreadable, UsageError
 from cds.forms.every_item import every_item
+from cds.knowledge.cards import read_cards
 from cds.knowledge.form_shape import well_shaped
 from cds.knowledge.grammar import Vocabulary, read_condition
 from cds.knowledge.references import check_references
@@ -163,8 +164,10 @@ class _Reading:
             reasons=tuple(self._reasons(assessment)),
             facts=self.facts,
             record=self.record.raw,
-            about=main.rest(),  # what nothing above has asked for
+            about=main.table("about").raw if main.has("about") else {},
+            cards=read_cards(main),
         )
+        main.done()
         assessment.done()
         self.head.done()
         self.rules.done()

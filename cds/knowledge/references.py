@@ -17,6 +17,7 @@ def check_references(pack: Pack, faults: Faults) -> None:
     _rules(pack, faults)
     _sources(pack, faults)
     _questions(pack, faults)
+    _facts(pack, faults)
     _twice(pack, faults)
 
 
@@ -67,6 +68,13 @@ def _rules(pack: Pack, faults: Faults) -> None:
     for settling in pack.settles:
         where = f"pack.toml: settles {settling.question}: rule"
         _known(settling.rule, rules, where, "a rule", faults)
+
+
+def _facts(pack: Pack, faults: Faults) -> None:
+    for key, facts in (("facts", pack.cards.facts), ("orders", pack.cards.orders)):
+        for fact in facts:
+            where = f"pack.toml: cards: {key}"
+            _known(fact, pack.facts, where, "a fact of record.toml", faults)
 
 
 def _sources(pack: Pack, faults: Faults) -> None:

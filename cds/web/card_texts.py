@@ -17,7 +17,7 @@ class Texts:
         """`others`: what is open besides the safety questions."""
         self.verdict = verdict
         self.printed = printed
-        self.words = verdict.pack.about.get("cards", {})
+        self.words = verdict.pack.cards
         self.assessment = verdict.assessed.assessment if verdict.assessed else None
         self.others = others
 
@@ -81,7 +81,7 @@ class Texts:
         named = ", ".join(
             filter(None, (escaped(shortened(one, 120)) for one in self.verdict.orders))
         )
-        text = ours(self.word("order-text", ""))
+        text = ours(self.words.order_text or "")
         return f"Being ordered: {named}. {text}" if named else text
 
     def when(self) -> str:
@@ -90,8 +90,3 @@ class Texts:
         authored = response.get("authored") if response else None
         said = f"Answers of {escaped(authored)}. " if isinstance(authored, str) else ""
         return f"{said}{self.printed.fine_print}"
-
-    def word(self, key: str, otherwise: str) -> str:
-        """A text of the pack's [cards], or ours."""
-        word = self.words.get(key, otherwise)
-        return word if isinstance(word, str) else otherwise

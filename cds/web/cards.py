@@ -71,7 +71,7 @@ class _Drawing:
         self.pack = verdict.pack
         self.place = place
         self.printed = stationery(self.pack, place.public_url)
-        self.words = self.pack.about.get("cards", {})
+        self.words = self.pack.cards
         self.assessment = verdict.assessed.assessment if verdict.assessed else None
         findings = self.assessment.findings if self.assessment else ()
         self.by: dict[str, list[Finding]] = {CRITICAL: [], WARNING: [], INFO: []}
@@ -97,7 +97,7 @@ class _Drawing:
         parts += self.texts.deviations()
         parts += [self.texts.unavailable(), self.texts.when()]
         card = self._card(CRITICAL, ALARM, f"{level.display}: {first}", parts, level.code)
-        offered = suggestions.alert(self.verdict, card["uuid"], self.words, self.printed)
+        offered = suggestions.alert(self.verdict, card["uuid"], self.printed)
         rules = tuple(finding.rule.id for finding in findings)
         return self._with(card, offered), rules or (level.code,)
 
@@ -124,7 +124,7 @@ class _Drawing:
         summary = self._warning_summary(urgent)
         topic = FINDINGS if urgent else OPEN
         card = self._card(WARNING, topic, summary, parts, f"{WARNING}|{level.code}")
-        offered = suggestions.ask(self.verdict, card["uuid"], self.words) if self.safety else []
+        offered = suggestions.ask(self.verdict, card["uuid"]) if self.safety else []
         if urgent:
             offered = [*suggestions.record(self.verdict, card["uuid"]), *offered]
         waiting = [rule for one in self.safety for rule in one.rules]
@@ -140,13 +140,13 @@ class _Drawing:
             parts.append(
                 (
                     ORDER,
-                    self.texts.word("order", "An order touches this problem"),
+                    self.words.order or "An order touches this problem",
                     self.texts.orders(),
                 )
             )
         if self._is_due():
-            text = ours(self.texts.word("due-text", "No answers to the form were found."))
-            parts.append((DUE, self.texts.word("due", f"Assessment due: {self.pack.title}"), text))
+            text = ours(self.words.due_text or "No answers to the form were found.")
+            parts.append((DUE, self.words.due or f"Assessment due: {self.pack.title}", text))
         if calm and self.assessment is not None and self._worth_a_word():
             level = self.assessment.level
             text = "\n\n".join(
@@ -173,9 +173,7 @@ class _Drawing:
         card = self._card(INFO, topic, summary, texts, INFO)
         due = any(one[0] == DUE for one in parts)
         if due:
-            card = self._linked(
-                self._with(card, suggestions.ask(self.verdict, card["uuid"], self.words))
-            )
+            card = self._linked(self._with(card, suggestions.ask(self.verdict, card["uuid"])))
         found = tuple(finding.rule.id for finding in self.by[INFO]) if calm else ()
         return card, (*found, *(one[0] for one in parts if one[0] != FINDINGS)) or (FINDINGS,)
 
@@ -236,7 +234,7 @@ class _Drawing:
         form = self.pack.full
         context = f'{{"questionnaire":"{form.url}|{form.version}"}}'
         link = {
-            "label": self.texts.word("form-label", f"Open: {form.title}"),
+            "label": self.words.form_label or f"Open: {form.title}",
             "url": self.place.form_url,
             "type": "smart",
             "appContext": context,

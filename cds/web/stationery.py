@@ -1,13 +1,14 @@
 """What every card of a pack has alike, put into words and JSON once instead of for each card."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds import wire
-from cds.core.model import Because, Rule
-from cds.core.pack import Pack
+from cds.core.model import Because, Coding, Rule
+from cds.core.pack import Override, Pack
 from cds.fhir.definitions import CARD_TOPICS
 from cds.fhir.labels import Labels, labels_of
+from cds.fhir.prepared import coding_of
 from cds.web.markdown import ours
 
 MOST_KEPT = 512
@@ -45,8 +46,7 @@ def stationery(pack: Pack, public_url: str) -> Stationery:
 
 
 def _printed(pack: Pack, public_url: str) -> Stationery:
-    words = pack.about.get("cards", {})
-    overrides = [_override(pack, one) for one in words.get("override", ())]
+    overrides = [_override(pack, one) for one in pack.cards.overrides]
     return Stationery(
         labels=labels_of(pack.forms),
         safety=frozenset(pack.rules.reassurance.safety),
@@ -57,7 +57,7 @@ def _printed(pack: Pack, public_url: str) -> Stationery:
             f"{ours(pack.wording.intended_use)} Knowledge: {ours(pack.id)}"
             f" {ours(pack.version)}, {pack.hash[:19]}…"
         ),
-        proposals=tuple(_proposal(test) for test in words.get("lab", ())),
+        proposals=tuple(_proposal(test) for test in pack.cards.labs),
         bullets={},
     )
 
@@ -74,9 +74,9 @@ def _source(pack: Pack, public_url: str, topic: str) -> wire.JsonObject:
     }
 
 
-def _override(pack: Pack, reason: Mapping[str, Any]) -> wire.JsonObject:
+def _override(pack: Pack, reason: Override) -> wire.JsonObject:
     system = f"{pack.identity.base}/CodeSystem/override-reason"
-    return {"code": reason["code"], "system": system, "display": reason["display"]}
+    return {"code": reason.code, "system": system, "display": reason.display}
 
 
 def _bullet(pack: Pack, rule: Rule) -> tuple[str, str]:
@@ -93,13 +93,12 @@ def _claim(pack: Pack, source: str) -> str:
         return source
 
 
-def _proposal(test: Mapping[str, Any]) -> bytes:
-    coding = {key: test[key] for key in ("system", "code", "display")}
+def _proposal(test: Coding) -> bytes:
     request = {
         "resourceType": "ServiceRequest",
         "status": "draft",
         "intent": "proposal",
-        "code": {"coding": [coding], "text": test["display"]},
+        "code": {"coding": [coding_of(test)], "text": test.display},
     }
-    action = {"type": "create", "description": f"Propose: {test['display']}", "resource": request}
+    action = {"type": "create", "description": f"Propose: {test.display}", "resource": request}
     return wire.write(action).removesuffix(b"}}")

@@ -1,7 +1,7 @@
 """What a card offers to do: drafts and proposals for a clinician to accept, nothing by itself."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds import wire
 from cds.errors import ResponseError
@@ -14,13 +14,11 @@ from cds.wire import JsonObject
 _SPACE = bytes.fromhex("6f0a3f0e3a565c0ea9d50f7c7a3d6d0b")
 
 
-def alert(
-    verdict: Verdict, card: str, words: Mapping[str, Any], printed: Stationery
-) -> list[JsonObject]:
+def alert(verdict: Verdict, card: str, printed: Stationery) -> list[JsonObject]:
     """For an emergency: keep the assessment with a draft of the message; propose the tests."""
     offered = record(verdict, card)
     if printed.proposals:
-        label = str(words.get("labs-label", "Propose the tests"))
+        label = verdict.pack.cards.labs_label or "Propose the tests"
         offered.append(_suggestion(card, "labs", label, labs(verdict, printed)))
     return offered
 
@@ -46,10 +44,10 @@ def record(verdict: Verdict, card: str) -> list[JsonObject]:
     return [{**made, "isRecommended": True} if owed else made]
 
 
-def ask(verdict: Verdict, card: str, words: Mapping[str, Any]) -> list[JsonObject]:
+def ask(verdict: Verdict, card: str) -> list[JsonObject]:
     """A task to ask the questions."""
     form, visit = verdict.pack.full, verdict.visit
-    description = str(words.get("task", f"Fill in: {form.title}"))
+    description = verdict.pack.cards.task or f"Fill in: {form.title}"
     task: JsonObject = {
         "resourceType": "Task",
         "status": "draft",

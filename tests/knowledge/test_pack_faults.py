@@ -8,59 +8,8 @@ from typing import Any
 import pytest
 
 from cds.errors import PackError
-from cds.knowledge.pack import faults_of, find_pack, load_pack
-
-RULE = """
-[[rule]]
-id = "A2"
-finding = "other"
-title = "Other"
-level = "alarm"
-basis = "engineering"
-reading = "Ours."
-action = "Act."
-"""
-WHEN = 'when = { question = "safety.sign", operator = "=", answerCoding = "yes" }\n'
-
-
-def change(folder: Path, file: str, old: str, new: str) -> None:
-    path = folder / file
-    text = path.read_text("utf-8")
-    assert old in text, (file, old)
-    path.write_text(text.replace(old, new), "utf-8")
-
-
-def told(folder: Path) -> list[tuple[str, str]]:
-    return [(one.where, f"{one.problem} {one.hint}".strip()) for one in faults_of(folder)]
-
-
-def twice(spoil: Callable[[Path], None]) -> Callable[[Path], None]:
-    def write(folder: Path) -> None:
-        spoil(folder)
-        spoil(folder)
-
-    return write
-
-
-def rule(rest: str) -> Callable[[Path], None]:
-    def write(folder: Path) -> None:
-        path = folder / "rules.toml"
-        path.write_text(path.read_text("utf-8") + RULE + rest, "utf-8")
-
-    return write
-
-
-def edit(file: str, old: str, new: str) -> Callable[[Path], None]:
-    return lambda folder: change(folder, file, old, new)
-
-
-def form(**changes: Any) -> Callable[[Path], None]:
-    def write(folder: Path) -> None:
-        path = folder / "questionnaire.json"
-        path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | changes), "utf-8")
-
-    return write
-
+from cds.knowledge.pack import find_pack, load_pack
+from tests.knowledge.spoil import WHEN, change, edit, form, rule, told, twice
 
 A2 = "rules.toml: rule A2"
 FAULTS: dict[str, tuple[Callable[[Path], None], str, str]] = {

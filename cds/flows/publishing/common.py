@@ -3,7 +3,7 @@
 from typing import Any
 
 from cds.core.pack import Pack
-from cds.flows.about import about_of, date_of
+from cds.flows.about import date_of
 
 Json = dict[str, Any]
 PUBLISHER = "cramp-cds"
@@ -45,12 +45,12 @@ def name_of(identifier: str) -> str:
 
 def purpose(pack: Pack) -> str:
     """Why the knowledge exists, in the pack's own words."""
-    return str(about_of(pack).get("intended-use") or pack.wording.intended_use)
+    return str(pack.about.get("intended-use") or pack.wording.intended_use)
 
 
 def limits(pack: Pack) -> str:
     """How far the knowledge may be relied on."""
-    about = about_of(pack)
+    about = pack.about
     parts = [pack.wording.intended_use, *about.get("known-limits", ())]
     if "validation" in about:
         parts.append(f"Validation: {about['validation']}")
