@@ -43,15 +43,39 @@ def emit_bytes(assessment: Assessment, pack: Pack, context: Context) -> bytes:
         ResponseError: neither the response nor the context says whom the decision is about.
     """
     parts = prepared(pack, context.version)
+    source = response_reference(context.response, context.fingerprint)
+    evaluation = evaluation_id(assessment, parts, context)
+    resources = _decision(assessment, parts, context, source, evaluation)
+    targets = [{"reference": f"urn:uuid:{one['id']}"} for one in resources]
+    made = uuid5(parts.space, f"{evaluation}|provenance|{context.now}")
+    resources.append(provenance(parts, context, identifier=made, targets=targets, source=source))
+    return write(bundle_of(resources, context.bundle))
+
+
+def resources_of(
+    assessment: Assessment, pack: Pack, context: Context, evaluation: str | None = None
+) -> list[JsonObject]:
+    """The RiskAssessment, and the CommunicationRequest where one is owed, as `write` takes them.
+
+    `evaluation` is the identifier to use for this evaluation instead of its own.
+
+    Raises:
+        ResponseError: neither the response nor the context says whom the decision is about.
+    """
+    parts = prepared(pack, context.version)
+    source = response_reference(context.response, context.fingerprint)
+    evaluation = evaluation or evaluation_id(assessment, parts, context)
+    return _decision(assessment, parts, context, source, evaluation)
+
+
+def _decision(
+    assessment: Assessment, parts: Prepared, context: Context, source: JsonObject, evaluation: str
+) -> list[JsonObject]:
     response = context.response
     subject = subject_of(context)
     encounter = legal_reference(response.get("encounter"), ENCOUNTERS, "Encounter")
-    source = response_reference(response, context.fingerprint)
     occurrence = legal_date_time(response.get("authored")) or context.now
-    evaluation = evaluation_id(assessment, parts, context)
     said = said_of(assessment.findings, parts)
-    decision = {"reference": f"urn:uuid:{evaluation}"}
-    targets = [decision]
     resources = [
         risk_assessment(
             assessment,
@@ -66,26 +90,22 @@ def emit_bytes(assessment: Assessment, pack: Pack, context: Context) -> bytes:
         )
     ]
     if is_owed(assessment, context):
-        identifier = uuid5(parts.space, f"{evaluation}|{AUDIENCE}")
-        targets.append({"reference": f"urn:uuid:{identifier}"})
         resources.append(
             communication_request(
                 assessment,
                 parts,
                 context,
                 said,
-                identifier=identifier,
+                identifier=uuid5(parts.space, f"{evaluation}|{AUDIENCE}"),
                 subject=subject,
                 encounter=encounter,
                 source=source,
-                decision=decision,
+                decision={"reference": f"urn:uuid:{evaluation}"},
                 group={"system": parts.id_system, "value": evaluation},
                 occurrence=occurrence,
             )
         )
-    made = uuid5(parts.space, f"{evaluation}|provenance|{context.now}")
-    resources.append(provenance(parts, context, identifier=made, targets=targets, source=source))
-    return write(bundle_of(resources, context.bundle))
+    return resources
 
 
 def warnings(assessment: Assessment, context: Context) -> tuple[Issue, ...]:

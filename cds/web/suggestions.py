@@ -1,10 +1,8 @@
 """What a card offers to do: drafts and proposals for a clinician to accept, nothing by itself."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
-
 from cds import wire
 from cds.errors import ResponseError
+from cds.fhir.emit import resources_of
 from cds.fhir.identifiers import uuid5
 from cds.flows.assessed import Assessed
 from cds.flows.hooks import Verdict
@@ -27,21 +25,16 @@ def record(verdict: Verdict, card: str) -> list[JsonObject]:
     """Keep what was found: the assessment, and the message if one is owed, as a draft."""
     if verdict.assessed is None or verdict.response is None:
         return []
+    one = verdict.assessed
     try:
-        bundle = verdict.assessed.to_bytes()
+        kept = resources_of(one.assessment, one.pack, one.context, _lasting_name(one))
     except ResponseError:
         return []
-    found = resources_in(bundle)
-    owed = "CommunicationRequest" in found
-    names = _lasting_names(verdict.assessed, found)
-    actions = [
-        _create(description, _renamed(found[kind].text, names))
-        for kind, description in _KEPT.items()
-        if kind in found
-    ]
+    actions = [_create(_KEPT[made["resourceType"]], made) for made in kept]
+    owed = len(kept) > 1
     label = "Record the assessment and draft the alert" if owed else "Record the assessment"
-    made = _suggestion(card, "record", label, actions)
-    return [{**made, "isRecommended": True} if owed else made]
+    offered = _suggestion(card, "record", label, actions)
+    return [{**offered, "isRecommended": True} if owed else offered]
 
 
 def ask(verdict: Verdict, card: str) -> list[JsonObject]:
@@ -76,65 +69,24 @@ def labs(verdict: Verdict, printed: Stationery) -> wire.Written:
     return wire.Written(b"[%b]" % b",".join([proposal + end for proposal in printed.proposals]))
 
 
-class Emitted(NamedTuple):
-    """One resource of a Bundle of ours, as it is written there."""
+def _lasting_name(assessed: Assessed) -> str | None:
+    """An identifier of the evaluation without the time of the call, where its own holds it.
 
-    id: str
-    text: bytes
-
-
-def resources_in(bundle: bytes) -> dict[str, Emitted]:
-    """The resources of a Bundle that we have written, by their type.
-
-    They are cut out of its text: to read it, and write the parts again, would take as long as the
-    decision. No string holds what they are cut at, since in a string a quote is escaped.
-    """
-    found: dict[str, Emitted] = {}
-    entries = bundle.removesuffix(b"]}").split(_ENTRY)[1:]
-    entries[-1] += b","
-    for entry in entries:
-        text = entry[_ID + len(_RESOURCE) : -len(b"},")]
-        kind = text[len(_KIND) : text.index(b'"', len(_KIND))].decode()
-        found[kind] = Emitted(entry[:_ID].decode(), text)
-    return found
-
-
-_ENTRY = b'{"fullUrl":"urn:uuid:'
-_ID = 36  # characters of a UUID
-_RESOURCE = b'","resource":'
-_KIND = b'{"resourceType":"'
-
-
-def _lasting_names(assessed: Assessed, found: Mapping[str, Emitted]) -> list[tuple[bytes, bytes]]:
-    """Each old identifier, and one without the time of the call.
-
-    With a record the evaluation's identifier holds the time. A card is shown again at every visit,
-    and what is accepted twice must not become two messages; so here it is made of what was found.
+    With a record it does. A card is shown again at every visit, and what is accepted twice must
+    not become two messages; so here it is made of what was found.
     """
     if not assessed.context.used:
-        return []
+        return None
     because = [
         (one.rule.id, because.link_id, because.answer, because.evidence and because.evidence.record)
         for one in assessed.findings
         for because in one.because
     ]
     parts = (assessed.pack.hash, assessed.context.fingerprint, assessed.level.code, because)
-    new = uuid5(_SPACE, repr(parts))
-    message = uuid5(_SPACE, f"{new}|message")
-    names = {"RiskAssessment": new, "CommunicationRequest": message}
-    return [
-        (found[kind].id.encode(), name.encode()) for kind, name in names.items() if kind in found
-    ]
+    return uuid5(_SPACE, repr(parts))
 
 
-def _renamed(text: bytes, names: Iterable[tuple[bytes, bytes]]) -> wire.Written:
-    """The resource with its new identifiers: a UUID that we made stands for nothing else."""
-    for old, new in names:
-        text = text.replace(old, new)
-    return wire.Written(text)
-
-
-# What of the decision is offered to be kept, in this order.
+# What of the decision is offered to be kept.
 _KEPT = {
     "RiskAssessment": "Record this assessment",
     "CommunicationRequest": "Draft the message to the clinician in charge",

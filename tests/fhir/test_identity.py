@@ -9,11 +9,13 @@ import pytest
 from cds.core.model import Assessment, Deviation
 from cds.core.pack import Pack
 from cds.fhir.context import TRANSACTION, Context
-from cds.fhir.emit import emit
+from cds.fhir.emit import emit, resources_of
+from cds.wire import parse_own, write
 
 MakeContext = Callable[..., Context]
 MakeAssessment = Callable[..., Assessment]
 LATER = "2027-01-01T00:00:00Z"
+LASTING = "6f0a3f0e-3a56-5c0e-a9d5-0f7c7a3d6d0b"
 RECORD = {"used": ("Observation/1",), "record": "a" * 64}
 
 
@@ -88,3 +90,31 @@ def test_anyone_can_make_the_identifiers_again(identifiers: Identifiers, pack: P
     found = identifiers(fingerprint="0" * 64)
 
     assert found[:2] == [str(evaluation), str(uuid.uuid5(space, f"{evaluation}|clinician"))]
+
+
+@pytest.mark.parametrize("fired", ["S1", "S2"])
+def test_a_decision_may_be_told_under_another_name_and_is_else_the_same(
+    pack: Pack, make_assessment: MakeAssessment, make_context: MakeContext, fired: str
+) -> None:
+    assessment, context = make_assessment(fired), make_context(**RECORD)
+    bundle = emit(assessment, pack, context)
+    emitted = [entry["resource"] for entry in bundle["entry"]][:-1]  # but for the Provenance
+
+    own = parse_own(write(resources_of(assessment, pack, context)))
+    named = parse_own(write(resources_of(assessment, pack, context, LASTING)))
+
+    assert own == emitted
+    assert named[0]["id"] == LASTING
+    names = dict(zip(_ids(emitted), _ids(named), strict=True))
+    assert named == parse_own(_renamed(write(emitted), names))
+    assert set(names).isdisjoint(names.values())
+
+
+def _ids(resources: list[dict[str, Any]]) -> list[str]:
+    return [one["id"] for one in resources]
+
+
+def _renamed(text: bytes, names: dict[str, str]) -> bytes:
+    for old, new in names.items():
+        text = text.replace(old.encode(), new.encode())
+    return text

@@ -8,36 +8,8 @@ from typing import Any
 import pytest
 
 from cds.flows.assess import Assessor
-from cds.flows.samples import samples
-from cds.web.suggestions import resources_in
 
 NOW = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
-# What the text of a Bundle is cut at, in places where an answer or a name may stand.
-CUTS = (
-    '{"fullUrl":"urn:uuid:',
-    '"},{"fullUrl":"urn:uuid:x","resource":{',
-    "]}",
-    '"resource":{}',
-    "}",
-)
-
-
-@pytest.mark.parametrize("said", CUTS)
-@pytest.mark.parametrize("scenario", ["no-urine", "everyday-night-cramp", "potassium-critical"])
-def test_resources_are_cut_out_of_a_bundle_as_a_reader_finds_them(
-    pack: Any, scenarios: Any, scenario: str, said: str
-) -> None:
-    sample = next(samples(scenarios, pack, scenario, 1, 0))
-    subject = {**sample.response["subject"], "display": said, "identifier": {"value": said}}
-    response = {**sample.response, "subject": subject, "encounter": {"display": said}}
-    assessed = Assessor([pack]).assess(response, now=NOW, record=list(sample.record))
-
-    found = resources_in(assessed.to_bytes())
-
-    resources = [entry["resource"] for entry in assessed.to_fhir()["entry"]]
-    assert [json.loads(one.text) for one in found.values()] == resources
-    assert list(found) == [one["resourceType"] for one in resources]
-    assert [one.id for one in found.values()] == [one["id"] for one in resources]
 
 
 @pytest.mark.parametrize("scenario", ["no-urine", "potassium-critical"])
