@@ -17,7 +17,7 @@ def said_of(findings: tuple[Finding, ...], parts: Prepared) -> list[Said]:
 
 def _said(finding: Finding, parts: Prepared) -> Said:
     rule = parts.rules[finding.rule.id]
-    (phrase,) = parts.labels.phrases_of((finding,))
+    phrase = parts.labels.phrase_of(finding)
     said = Said(
         rule,
         f"{rule.before}{phrase.full}{rule.after}",

@@ -30,16 +30,13 @@ class Labels(NamedTuple):
         """The short name of a question; its linkId if the forms do not have it."""
         return self.shorts.get(link_id) or legal_string(link_id) or "unnamed question"
 
-    def phrases_of(self, findings: tuple[Finding, ...]) -> list[Phrase]:
-        """The words for the reasons of each finding."""
-        known, result = self.phrases, []
-        for finding in findings:
-            said = [
-                known.get((one.link_id, one.answer)) or self._unusual(one)
-                for one in finding.because
-            ]
-            result.append(said[0] if len(said) == 1 else _joined(said))
-        return result
+    def phrase_of(self, finding: Finding) -> Phrase:
+        """The words for the reasons of a finding."""
+        known = self.phrases
+        said = [
+            known.get((one.link_id, one.answer)) or self._unusual(one) for one in finding.because
+        ]
+        return said[0] if len(said) == 1 else _joined(said)
 
     def _unusual(self, because: Because) -> Phrase:
         """The words for a value of the record, or for a question that the forms do not have."""

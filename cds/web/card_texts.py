@@ -31,7 +31,7 @@ class Texts:
         bullet = self.printed.bullets.get(key)
         if bullet is None:
             labels = self.printed.labels
-            (phrase,) = labels.phrases_of((finding,))
+            phrase = labels.phrase_of(finding)
             known = all((one.link_id, one.answer) in labels.phrases for one in finding.because)
             before, after = self.printed.rules[finding.rule.id]
             bullet = f"{before}{ours(phrase.full) if known else escaped(phrase.full)}{after}"
