@@ -15,9 +15,11 @@ LOCK   := $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras
 unexport PYTHONDONTWRITEBYTECODE
 
 # Installs a list in two halves at once, which takes half the time. The lists are whole, so it does
-# not matter which package comes first.
+# not matter which package comes first; only pip stays as the environment has it, since one half
+# would replace it under the feet of the other.
 INSTALL = halves=; for half in 0 1; do \
-        awk -v half=$$half '/^[A-Za-z0-9]/ { number++ } number % 2 == half' $< > $@.$$half; \
+        awk -v half=$$half '/^[A-Za-z0-9]/ { number++; pip = /^pip==/ } !pip && number % 2 == half' \
+            $< > $@.$$half; \
         $(PIP) -r $@.$$half & halves="$$halves $$!"; \
     done; \
     for one in $$halves; do wait $$one || failed=1; done; \
