@@ -19,11 +19,12 @@ def conflicts(answers: Answers, facts: Facts, rules: RecordRules) -> tuple[Note,
 
 def _left_out(answers: Answers, facts: Facts, rules: RecordRules) -> Iterator[Note]:
     """The question was answered, without the option that the record shows."""
+    present = Presence.PRESENT
     for prefill in rules.prefill:
         fact = facts.facts.get(prefill.fact)
-        given = answers.codes.get(prefill.question, ())
-        if fact is None or fact.presence is not Presence.PRESENT:
+        if fact is None or fact.presence is not present:
             continue
+        given = answers.codes.get(prefill.question, ())
         # An exclusive "none" is an answer of its own and stands among the codes.
         if given and prefill.question not in answers.open and prefill.answer not in given:
             text = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 
 from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
 
@@ -61,12 +61,12 @@ class Findings:
     def facts(self, words: Mapping[str, str]) -> Facts:
         """Everything found, for every declared fact: what nothing was found of is unknown."""
         used = set(self._used)
-        facts: dict[str, Fact] = {}
-        told = self._present.keys() | self._absent.keys() | self._unusable.keys()
-        for fact in words:
-            facts[fact] = found = self._fact(fact) if fact in told else _unknown(fact)
-            if found.presence is Presence.ABSENT:
-                used.update(one.record for one in found.evidence)
+        facts = dict(_all_unknown(tuple(words)))
+        for fact in self._present.keys() | self._absent.keys() | self._unusable.keys():
+            if fact in facts:
+                facts[fact] = found = self._fact(fact)
+                if found.presence is Presence.ABSENT:
+                    used.update(one.record for one in found.evidence)
         return Facts(
             facts=facts,
             notes=tuple(sorted(self._notes, key=lambda one: (one.code, one.about, one.text))),
@@ -88,10 +88,10 @@ class Findings:
         return Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
 
 
-@cache
-def _unknown(fact: str) -> Fact:
-    """What is said of most of the facts that a pack declares."""
-    return Fact(fact, Presence.UNKNOWN)
+@lru_cache(maxsize=8)
+def _all_unknown(names: tuple[str, ...]) -> Mapping[str, Fact]:
+    """What an empty record says: of most facts that a pack declares, every record says the same."""
+    return {name: Fact(name, Presence.UNKNOWN) for name in names}
 
 
 def _newest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
