@@ -10,7 +10,6 @@ import sys
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TextIO
 
 NAME = "cds"
@@ -43,45 +42,20 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Time, level, what happened, and the allowed fields that the event has."""
-        given = getattr(record, "fields", {})
-        members = [
-            f'"time": "{_instant(record.created)}"',
-            f'"level": "{record.levelname.lower()}"',
-            f'"event": {_written(str(record.msg))}',
-        ]
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": str(record.msg),
+        }
         if record.name != NAME:
-            members.append(f'"logger": {_written(record.name)}')
-        members += [f'"{name}": {_written(given[name])}' for name in FIELDS if name in given]
+            line["logger"] = record.name
+        given = getattr(record, "fields", {})
+        line.update({name: given[name] for name in FIELDS if name in given})
         if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])
-            at = [f"{_short(frame.filename)}:{frame.lineno}" for frame in frames]
-            members += [
-                f'"error": {_written(record.exc_info[0].__name__)}',
-                f'"at": {json.dumps(at)}',
-            ]
-        return f"{{{', '.join(members)}}}"
-
-
-def _instant(created: float) -> str:
-    """The time to the millisecond; all lines of one second begin alike."""
-    second = int(created)
-    return f"{_second(second)}.{int((created - second) * 1000):03d}+00:00"
-
-
-@lru_cache(maxsize=2)
-def _second(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def _written(value: object) -> str:
-    """A value as ASCII JSON; `json` would be set up anew for each line."""
-    if type(value) is str:
-        return _quoted(value)
-    return repr(value) if type(value) is int or type(value) is float else json.dumps(value)
-
-
-# Lines say the same few words again and again: routes, services, methods.
-_quoted = lru_cache(maxsize=256)(json.dumps)
+            line["at"] = [f"{_short(frame.filename)}:{frame.lineno}" for frame in frames]
+        return json.dumps(line, ensure_ascii=True)
 
 
 def _short(path: str) -> str:
