@@ -2,19 +2,17 @@
 
 from cds.core.interpret import because_of
 from cds.core.model import Answers, Because, Facts, SupportedCause
-from cds.core.scorer import Scorer, Supports
-from cds.core.sides import NONE
+from cds.core.scorer import Scorer
 
 Support = dict[int, list[Because]]
-_MAX_KEPT = 256
 
 
 def supported_causes(
     scorer: Scorer,
     answers: Answers,
     facts: Facts,
-    present: frozenset[str] = NONE,
-    absent: frozenset[str] = NONE,
+    present: frozenset[str],
+    absent: frozenset[str],
 ) -> tuple[SupportedCause, ...]:
     """Every cause with its findings: the most findings first, ties by name.
 
@@ -33,40 +31,22 @@ def supported_causes(
     causes = scorer.rules.causes
     found = [SupportedCause(causes[index], tuple(reasons)) for index, reasons in support.items()]
     if len(found) > 1:
-        found.sort(key=_by_weight)
+        found.sort(key=lambda one: (-len(one.supported_by), one.cause.id))
     return tuple(found)
-
-
-def _by_weight(one: SupportedCause) -> tuple[int, str]:
-    return -len(one.supported_by), one.cause.id
 
 
 def _of_answers(scorer: Scorer, answers: Answers) -> Support:
     support: Support = {}
-    known = scorer.supports
-    for question, codes in answers.codes.items():
-        table = known.get(question)
-        if table is None:
-            continue
-        found = table.get(codes)
-        if found is None:
-            found = _supports(scorer, question, codes)
-        for because, causes in found:
-            for index in causes:
-                support.setdefault(index, []).append(because)
+    codes, known = answers.codes, scorer.simple_support
+    for question in filter(known.__contains__, codes):
+        given, supported = codes[question], known[question]
+        # The order of the answers must not show in the decision.
+        for code in given if len(given) == 1 else sorted(given):
+            if code in supported:
+                because, causes = supported[code]
+                for index in causes:
+                    support.setdefault(index, []).append(because)
     return support
-
-
-def _supports(scorer: Scorer, question: str, codes: tuple[str, ...]) -> Supports:
-    """What the answers to one question support; remembered for whoever gives the same ones."""
-    supported = scorer.simple_support[question]
-    # The order of the answers must not show in the decision.
-    found = tuple(supported[code] for code in sorted(codes) if code in supported)
-    kept = scorer.supports[question]
-    if len(kept) >= _MAX_KEPT:
-        kept.clear()
-    kept[codes] = found
-    return found
 
 
 def _add(support: Support, index: int, more: tuple[Because, ...]) -> None:

@@ -29,10 +29,6 @@ class Applied(NamedTuple):
     deviates: str | None = None  # the option that changed it
 
 
-# What answers support: each as a reason, with the places of the causes.
-Supports = tuple[tuple[Because, tuple[int, ...]], ...]
-
-
 class Scorer(NamedTuple):
     """The rules of a pack for one setting of the options, ready to run. Made once, used often."""
 
@@ -45,7 +41,6 @@ class Scorer(NamedTuple):
     ]  # per number: one reason, none for a fact of the record
     named: tuple[Reason, ...]
     simple_support: Mapping[str, Mapping[str, tuple[Because, tuple[int, ...]]]]
-    supports: Mapping[str, dict[tuple[str, ...], Supports]]  # by question: the answers met so far
     other_support: tuple[tuple[int, Condition], ...]
     other_judge: Judge
     fact_support: tuple[tuple[int, HasFact], ...]
@@ -99,7 +94,6 @@ def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Score
             question: {code: (Because(question, code), hit) for code, hit in codes.items()}
             for question, codes in simple.items()
         },
-        supports={question: {} for question in simple},
         other_support=tuple(others),
         other_judge=Judge([condition for _, condition in others]),
         fact_support=tuple(of_facts),

@@ -98,16 +98,17 @@ def states(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> dict[st
 def _base(scorer: Scorer, answers: Answers) -> tuple[Level, bool]:
     """The level without any finding, and whether the safety check is complete."""
     codes, unsettled, excused = answers.codes, answers.open, answers.excused
-    if not unsettled and scorer.owed <= codes.keys():
-        return (scorer.floor if answers.blocked or answers.short else scorer.lowest), True
-    complete = all(
-        item in excused or (item in codes and item not in unsettled) for item in scorer.safety
-    )
+    complete = True
+    for item in scorer.safety:
+        if (item not in codes or item in unsettled) and item not in excused:
+            complete = False
+            break
     if not complete or answers.blocked or answers.short:
         return scorer.floor, complete
-    if all(item in codes and item not in unsettled for item in scorer.history):
-        return scorer.lowest, complete
-    return scorer.otherwise, complete
+    for item in scorer.history:
+        if item not in codes or item in unsettled:
+            return scorer.otherwise, complete
+    return scorer.lowest, complete
 
 
 def _notes(answers: Answers, facts: Facts, findings: list[Finding]) -> tuple[Note, ...]:

@@ -7,6 +7,7 @@ from cds.core.conditions import AllOf, Equals
 from cds.core.model import Because
 from cds.core.scorer import scorer_of
 from cds.core.scoring import NO_FACTS
+from cds.core.sides import NONE
 from tests.strategies import Given, engine_of, pack_of, read
 
 
@@ -22,7 +23,9 @@ from tests.strategies import Given, engine_of, pack_of, read
     ],
 )
 def test_the_causes_are_in_order(given: Given, causes: list[str]) -> None:
-    found = supported_causes(engine_of("cramps").scorer, read("cramps", given), NO_FACTS)
+    found = supported_causes(
+        engine_of("cramps").scorer, read("cramps", given), NO_FACTS, NONE, NONE
+    )
 
     assert [one.cause.id for one in found] == causes
 
@@ -33,10 +36,9 @@ def test_answers_that_support_a_cause_only_together_need_no_record() -> None:
     rules = pack_of("cramps").rules
     scorer = scorer_of(rules._replace(causes=(rules.causes[0]._replace(supported_by=(both,)),)))
 
-    one = supported_causes(scorer, read("cramps", {weak[0]: (weak[1],)}), NO_FACTS)
-    two = supported_causes(
-        scorer, read("cramps", {weak[0]: (weak[1],), worse[0]: (worse[1],)}), NO_FACTS
-    )
+    one = supported_causes(scorer, read("cramps", {weak[0]: (weak[1],)}), NO_FACTS, NONE, NONE)
+    answers = read("cramps", {weak[0]: (weak[1],), worse[0]: (worse[1],)})
+    two = supported_causes(scorer, answers, NO_FACTS, NONE, NONE)
 
     assert one == ()
     assert [cause.supported_by for cause in two] == [(Because(*weak), Because(*worse))]
