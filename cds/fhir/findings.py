@@ -1,6 +1,7 @@
 """A finding in words, for each of the places that tell of it."""
 
 from cds.core.model import Because, Finding
+from cds.core.remember import remember
 from cds.fhir.prepared import Prepared, Said
 
 _MAX_KEPT = 512
@@ -25,9 +26,7 @@ def _said(finding: Finding, parts: Prepared) -> Said:
         f"{rule.html}{phrase.html}{rule.html_after}",
     )
     if all(map(_is_ours, finding.because)):
-        if len(parts.said) >= _MAX_KEPT:
-            parts.said.clear()
-        parts.said[finding.rule.id, finding.because] = said
+        remember(parts.said, (finding.rule.id, finding.because), said, _MAX_KEPT)
     return said
 
 

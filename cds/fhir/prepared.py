@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from cds.core.model import Because, Coding, Level, Rule
 from cds.core.pack import Pack, Reason
+from cds.core.remember import remember
 from cds.fhir.identifiers import namespace
 from cds.fhir.labels import Labels, labels_of
 from cds.fhir.primitives import markdown, xml
@@ -93,9 +94,7 @@ def prepared(pack: Pack, version: str) -> Prepared:
     found = _kept.get(key)
     # An id may come back for another pack, but not while this one is kept; so it is the same pack.
     if found is None:
-        if len(_kept) >= _MAX_KEPT:
-            _kept.clear()
-        found = _kept[key] = prepare(pack, version)
+        found = remember(_kept, key, prepare(pack, version), _MAX_KEPT)
     return found
 
 

@@ -76,8 +76,9 @@ class Assessed(NamedTuple):
         Raises:
             ResponseError: the response has no subject and none was given.
         """
-        bundle: Json = wire.parse_own(self.to_bytes())
-        return bundle
+        from cds.fhir.emit import emit  # noqa: PLC0415 - as `to_bytes`
+
+        return emit(self.assessment, self.pack, self.context)
 
     def to_models(self) -> Any:
         """The same Bundle as `fhir.resources` R4B models."""

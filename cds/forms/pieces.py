@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from cds import wire
 from cds.core.model import Answers
+from cds.core.remember import remember
 from cds.forms.quick import answers_of, head_is_usual, read_items
 from cds.forms.quick_plan import Plan, Row, Rows
 from cds.forms.reading import Reading
@@ -102,8 +103,12 @@ class Pieces:
         """No piece is known yet."""
         self._reading = reading
         self._plan = plan
-        self._rows = dict(_rows(plan.items))
-        self._places = dict(_places(plan.items, None))
+        every = list(_every(plan.items, None))
+        self._rows = {link_id: row for _, link_id, row in every}
+        # By place in the form: the group around it, the linkId, and whether it is a group itself.
+        self._places = {
+            row[0]: (parent, link_id, row[2] is not None) for parent, link_id, row in every
+        }
         self._known: dict[bytes, Piece] = {}
         self._shapes: dict[tuple[int, ...], Shape] = {}
 
@@ -169,8 +174,7 @@ class Pieces:
         shape = Shape(
             tuple(questions.values()), _choice(list(questions)), _choice(order), canonical + b"]"
         )
-        _keep(self._shapes, marks, shape)
-        return shape
+        return remember(self._shapes, marks, shape, _MAX_KEPT)
 
     def _learn(self, text: bytes) -> Piece:
         """What a piece says that was not met before; an exception in any doubt."""
@@ -191,7 +195,7 @@ class Pieces:
         codings = [answer["valueCoding"] for answer in entry["answer"]]
         own = all("display" not in one or one == options[one["code"]].coding for one in codings)
         if own:
-            _keep(self._known, text, piece)
+            remember(self._known, text, piece, _MAX_KEPT)
         return piece
 
     def _group(self, text: bytes) -> Piece:
@@ -207,15 +211,7 @@ class Pieces:
             raise KeyError
         rest = b"]," + wire.write(entry, sort_keys=True)[1:]
         piece = Piece(row[0] * _MARKS, (), unknown=False, canonical=rest)
-        _keep(self._known, text, piece)
-        return piece
-
-
-def _keep(kept: dict[Any, Any], key: object, value: object) -> None:
-    """Remember within bounds; to begin anew is simpler than to choose what to forget."""
-    if len(kept) >= _MAX_KEPT:
-        kept.clear()
-    kept[key] = value
+        return remember(self._known, text, piece, _MAX_KEPT)
 
 
 def _choice(places: list[int]) -> Chosen:
@@ -235,17 +231,9 @@ def _parsed(text: bytes) -> tuple[dict[str, Any], bytes]:
     return entry, canonical
 
 
-def _rows(rows: Rows) -> Iterator[tuple[str, Row]]:
-    """Every item of the form by its linkId."""
+def _every(rows: Rows, parent: str | None) -> Iterator[tuple[str | None, str, Row]]:
+    """Every item of the form: the group around it, its linkId, its row."""
     for link_id, row in rows.items():
-        yield link_id, row
+        yield parent, link_id, row
         if row[2] is not None:
-            yield from _rows(row[2])
-
-
-def _places(rows: Rows, parent: str | None) -> Iterator[tuple[int, tuple[str | None, str, bool]]]:
-    """Place in the form → the group around it, the linkId, and whether it is a group itself."""
-    for link_id, row in rows.items():
-        yield row[0], (parent, link_id, row[2] is not None)
-        if row[2] is not None:
-            yield from _places(row[2], link_id)
+            yield from _every(row[2], link_id)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cds.core.model import Answers
+from cds.core.remember import remember
 from cds.forms.quick_plan import LeftOut, Option, Plan, Row, Rows
 from cds.forms.reading import FINISHED, Reading
 
@@ -91,12 +92,8 @@ def _left_out(
         )
         (excused if settled else hidden).update(one.questions)
     silent = frozenset(excused | hidden)
-    if len(plan.left_out) >= _MAX_KEPT:
-        plan.left_out.clear()
-    found = plan.left_out[known] = LeftOut(
-        frozenset(excused), frozenset(hidden - excused), silent, plan.required - silent
-    )
-    return found
+    found = LeftOut(frozenset(excused), frozenset(hidden - excused), silent, plan.required - silent)
+    return remember(plan.left_out, known, found, _MAX_KEPT)
 
 
 def _without_unknown(

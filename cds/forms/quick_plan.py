@@ -42,11 +42,6 @@ class Conditioned(NamedTuple):
     every: bool
     controls: tuple[str, ...]
 
-    @property
-    def asks(self) -> tuple[str, ...]:
-        """Every question whose answer matters to it."""
-        return (*(question for question, _ in self.wanted), *self.controls)
-
 
 class LeftOut(NamedTuple):
     """The questions that are not asked, and with them those that must be answered.
@@ -103,7 +98,7 @@ def plan_of(reading: Reading) -> Plan | None:
         items=items,
         conditioned=every,
         required=frozenset(one for one in reading.asked if form.by_link_id[one].required),
-        controls=tuple(dict.fromkeys(question for one in every for question in one.asks)),
+        controls=tuple(dict.fromkeys(question for one in every for question in one.controls)),
         left_out={},
     )
 

@@ -18,6 +18,7 @@ from cds.forms.every_item import every_item
 from cds.knowledge.cards import read_cards
 from cds.knowledge.form_shape import well_shaped
 from cds.knowledge.grammar import Vocabulary, read_condition
+from cds.knowledge.parsed import OWN
 from cds.knowledge.references import check_references
 from cds.knowledge.rules import (
     read_advice,
@@ -38,11 +39,9 @@ DECIDING = ("pack.toml", "questionnaire.json", "record.toml", "rules.toml", "sou
 
 def pack_folders(extra: Iterable[Path] = ()) -> dict[str, Path]:
     """Every folder with a pack.toml, by its name; a later place wins over an earlier one."""
-    package = Path(__file__).resolve().parents[1]
-    places = [package / "questionnaires", package.parent / "questionnaires", *extra]
     return {
         file.parent.name: file.parent
-        for place in places
+        for place in (*OWN, *extra)
         for file in sorted(place.glob("*/pack.toml"))
     }
 

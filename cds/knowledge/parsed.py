@@ -19,7 +19,8 @@ from cds import wire
 JsonObject = dict[str, Any]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_OWN = (_PACKAGE / "questionnaires", _PACKAGE.parent / "questionnaires")
+# Where the packs of this program lie: installed, or in a checkout.
+OWN = (_PACKAGE / "questionnaires", _PACKAGE.parent / "questionnaires")
 
 
 def tables_in(text: bytes, path: Path) -> JsonObject:
@@ -30,7 +31,7 @@ def tables_in(text: bytes, path: Path) -> JsonObject:
         ValueError: it is not TOML.
     """
     place = path.parent / "__pycache__" / f"{path.name}.parsed"
-    own = path.parent.parent in _OWN
+    own = path.parent.parent in OWN
     if own:
         with suppress(OSError):
             seal, _, kept = place.read_bytes().partition(b"\n")

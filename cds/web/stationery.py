@@ -6,6 +6,7 @@ from typing import NamedTuple
 from cds import wire
 from cds.core.model import Because, Coding, Rule
 from cds.core.pack import Override, Pack
+from cds.core.remember import remember
 from cds.fhir.definitions import CARD_TOPICS
 from cds.fhir.labels import Labels, labels_of
 from cds.fhir.prepared import coding_of
@@ -24,14 +25,12 @@ class Stationery(NamedTuple):
     overrides: Mapping[str, wire.Written]  # the reasons to override, where the pack has any
     rules: Mapping[str, tuple[str, str]]  # a bullet of each rule, around the reasons of a finding
     fine_print: str
-    proposals: tuple[bytes, ...]  # to create a request for each test, up to whom it is for
+    proposals: tuple[tuple[str, wire.JsonObject], ...]  # each test in words, and its request
     bullets: dict[_Reasons, str]  # of findings in the pack's own words, by rule and reasons
 
     def keep(self, reasons: _Reasons, bullet: str) -> None:
         """Remember a bullet; never one that says what a patient's record says."""
-        if len(self.bullets) >= MOST_KEPT:
-            self.bullets.clear()
-        self.bullets[reasons] = bullet
+        remember(self.bullets, reasons, bullet, MOST_KEPT)
 
 
 _kept: dict[tuple[str, str], Stationery] = {}
@@ -93,12 +92,11 @@ def _claim(pack: Pack, source: str) -> str:
         return source
 
 
-def _proposal(test: Coding) -> bytes:
+def _proposal(test: Coding) -> tuple[str, wire.JsonObject]:
     request = {
         "resourceType": "ServiceRequest",
         "status": "draft",
         "intent": "proposal",
-        "code": {"coding": [coding_of(test)], "text": test.display},
+        "code": wire.written({"coding": [coding_of(test)], "text": test.display}),
     }
-    action = {"type": "create", "description": f"Propose: {test.display}", "resource": request}
-    return wire.write(action).removesuffix(b"}}")
+    return f"Propose: {test.display}", request

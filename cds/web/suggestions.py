@@ -1,6 +1,5 @@
 """What a card offers to do: drafts and proposals for a clinician to accept, nothing by itself."""
 
-from cds import wire
 from cds.errors import ResponseError
 from cds.fhir.emit import resources_of
 from cds.fhir.identifiers import uuid5
@@ -57,7 +56,7 @@ def ask(verdict: Verdict, card: str) -> list[JsonObject]:
     return [_suggestion(card, "ask", label, [_create(description, task)])]
 
 
-def labs(verdict: Verdict, printed: Stationery) -> wire.Written:
+def labs(verdict: Verdict, printed: Stationery) -> list[JsonObject]:
     """A proposal for each test that the pack names."""
     level = verdict.assessed.assessment.level if verdict.assessed else None
     whom: JsonObject = {"subject": {"reference": f"Patient/{verdict.visit.patient}"}}
@@ -65,8 +64,7 @@ def labs(verdict: Verdict, printed: Stationery) -> wire.Written:
         whom["priority"] = level.priority
     if verdict.visit.encounter:
         whom["encounter"] = {"reference": f"Encounter/{verdict.visit.encounter}"}
-    end = b",%b}" % wire.write(whom).removeprefix(b"{")
-    return wire.Written(b"[%b]" % b",".join([proposal + end for proposal in printed.proposals]))
+    return [_create(what, {**request, **whom}) for what, request in printed.proposals]
 
 
 def _lasting_name(assessed: Assessed) -> str | None:
@@ -93,11 +91,9 @@ _KEPT = {
 }
 
 
-def _create(description: str, resource: JsonObject | wire.Written) -> JsonObject:
+def _create(description: str, resource: JsonObject) -> JsonObject:
     return {"type": "create", "description": description, "resource": resource}
 
 
-def _suggestion(
-    card: str, name: str, label: str, actions: list[JsonObject] | wire.Written
-) -> JsonObject:
+def _suggestion(card: str, name: str, label: str, actions: list[JsonObject]) -> JsonObject:
     return {"label": label, "uuid": uuid5(_SPACE, f"{card}|{name}"), "actions": actions}

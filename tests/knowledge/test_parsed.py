@@ -21,7 +21,7 @@ def _byte_code_is_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Python keeps byte code, and the packs of this program lie among the temporary folders."""
-    monkeypatch.setattr("cds.knowledge.parsed._OWN", (tmp_path_factory.getbasetemp(),))
+    monkeypatch.setattr("cds.knowledge.parsed.OWN", (tmp_path_factory.getbasetemp(),))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     monkeypatch.setattr(sys, "pycache_prefix", None)
 

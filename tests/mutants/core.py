@@ -47,10 +47,8 @@ EQUIVALENT = {
     "scoring.py forced.rank > level.rank → forced.rank >= level.rank": "equal ranks, one level",
     "scoring.py len(codes) + len(excused) < len(answers.asked)"
     " → len(codes) + len(excused) <= len(answers.asked)": "only asks earlier whether to look",
-    "scoring.py scorer.owed <= codes.keys() → scorer.owed < codes.keys()": "only the longer way",
     "causes.py len(found) > 1 → len(found) >= 1": "one cause is in order",
-    "causes.py 256 → 257": "how much is remembered",
-    "causes.py len(kept) >= _MAX_KEPT → len(kept) > _MAX_KEPT": "how much is remembered",
+    "remember.py len(kept) >= most → len(kept) > most": "how much is remembered",
     "unsettled.py because.link_id is not None and because.answer is None"
     " → because.link_id is not None or because.answer is None": "adds rules to no question",
     "why.py 20 → 21": "a bound that no form reaches",
