@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cds.core.remember import remember
 from cds.errors import Unreadable
 from cds.flows.validate_inputs import Document
 from cds.forms.assembly import assembled
@@ -92,11 +93,11 @@ class Validator:
             form = self._installed().get(url)
         if form is None:
             return None
-        if id(form) not in self._compiled:
-            if len(self._compiled) >= MAX_COMPILED:
-                self._compiled.clear()
-            self._compiled[id(form)] = compile_questionnaire(assembled(form, support))
-        return self._compiled[id(form)]
+        found = self._compiled.get(id(form))
+        if found is None:
+            compiled = compile_questionnaire(assembled(form, support))
+            found = remember(self._compiled, id(form), compiled, MAX_COMPILED)
+        return found
 
     def result(self, document: Document) -> Result:
         """Validate one document; issues get line and column where its text is at hand."""
