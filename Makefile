@@ -38,7 +38,10 @@ WITH_SERVICE := $(PYTHON) cli.py serve --demo --port 0 > out/serve.log 2>&1 & se
     done; \
     { test -n "$$url" || { cat out/serve.log >&2; exit 1; }; }
 
-.PHONY: help demo test test-all mutants bench lock clean
+# Where the compiled package lies, to be put on PYTHONPATH; its wheel stays in out/wheel.
+COMPILED := out/compiled
+
+.PHONY: help demo test test-all mutants bench bench-compiled compiled lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -47,6 +50,7 @@ help:
 	@echo "make test-all  what takes longer: browsers, long fuzzing, databases, mutants"
 	@echo "make mutants   changes rules and engine on purpose: the tests must notice"
 	@echo "make bench     speed, beside the same work done another way"
+	@echo "make compiled  the wheel with its busiest modules as machine code (needs a C compiler)"
 	@echo "make lock      choose the versions in requirements/ anew"
 	@echo "make clean     remove all that make has made"
 
@@ -77,6 +81,17 @@ bench: $(VENV)/.dev
 	@$(WITH_TMP) for script in benchmarks/*.py; do \
 	    echo "== $$script" && PYTHONPATH=. $(PYTHON) "$$script" || exit 1; \
 	done
+	@if command -v $(CC) >/dev/null; then $(MAKE) --no-print-directory bench-compiled; \
+	else echo 'No C compiler ($(CC)): the compiled package was not measured.'; fi
+
+bench-compiled: $(COMPILED)/.made
+	@$(WITH_TMP) for script in assess http; do \
+	    echo "== benchmarks/$$script.py, compiled" && \
+	    PYTHONPATH=$(CURDIR)/$(COMPILED) $(PYTHON) "benchmarks/$$script.py" || exit 1; \
+	done
+
+compiled: $(COMPILED)/.made
+	@echo 'To install: pip install out/wheel/*.whl. To try: PYTHONPATH=$(COMPILED) python -m cds'
 
 lock: $(VENV)/.dev
 	$(LOCK) --upgrade --output-file requirements/runtime.txt pyproject.toml
@@ -107,6 +122,19 @@ $(VENV)/.dev: requirements/dev.txt | $(PYTHON)
 $(VENV)/.deploy: requirements/deploy.txt | $(VENV)/.dev
 	@echo 'Installing what judges deploy/ (once; requirements/deploy.txt) ...'
 	@$(INSTALL)
+	@touch $@
+
+# The wheel is built out of the sdist, in a folder of its own: machine code beside the sources would be
+# imported instead of them, also when they have changed since.
+$(COMPILED)/.made: pyproject.toml $(shell find cds -name '*.py') | $(VENV)/.dev
+	@command -v $(CC) >/dev/null || { echo 'A C compiler is needed, and there is no $(CC).' \
+	    'On Debian or Ubuntu: apt install gcc libc6-dev python3-dev' >&2; exit 1; }
+	@echo 'Compiling (a minute or two) ...'
+	@rm -rf $(COMPILED) out/wheel && mkdir -p out
+	@HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(PYTHON) -m build --no-isolation --outdir out/wheel \
+	    > out/compiled.log 2>&1 || { cat out/compiled.log >&2; exit 1; }
+	@$(PYTHON) -m pip --disable-pip-version-check install --quiet --no-deps --no-compile \
+	    --target $(COMPILED) out/wheel/*.whl
 	@touch $@
 
 # The first Python on PATH that is new enough: one may be listed there and still not start.

@@ -5,8 +5,9 @@
 Each server runs in a process of its own and is driven with the same bytes by the same asyncio
 client; CPU is the server process's own (`/proc`), so the client's share does not count. Every
 server is measured in every round, and of each figure the best round counts: on a shared machine
-the others say more about the neighbours. PATH is a Python that has HealthChain installed (and
-httptools and uvloop, which the others run on); without one the peer is left out, and said to be.
+the others say more about the neighbours. PATH is a Python that has HealthChain installed: as it
+comes from PyPI, or with httptools and uvloop beside it, on which the others run (given both, both
+are measured). Without one the peer is left out, and said to be.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,67 +29,22 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.append(str(ROOT))  # last: a package that PYTHONPATH names is what is to be measured
 
+from benchmarks.peers.servers import BARE, HEALTHCHAIN, decision  # noqa: E402
 from cds import wire  # noqa: E402
 from cds.flows.hook_samples import hook_request, moved  # noqa: E402
 from cds.flows.samples import samples, scenarios_of  # noqa: E402
 from cds.knowledge.pack import find_pack, pack_folders  # noqa: E402
 
+HOME = Path(wire.__file__).parents[1]
+COMPILED = not wire.__file__.endswith(".py")
 PACK, SCENARIO, HOOK = "cramps", "no-urine", "patient-view"
 TICKS = os.sysconf("SC_CLK_TCK")
 CONNECTIONS = 8
 FIXED_RATE = 200
+PEER = "HealthChain"
 MARK = b"00000000-0000-4000-8000-000000000000"
-
-BARE = """
-import sys, uvicorn
-def decide(): pass
-async def app(scope, receive, send):
-    if scope["type"] != "http":
-        while True:
-            event = await receive()
-            await send({"type": event["type"] + ".complete"})
-            if event["type"] == "lifespan.shutdown":
-                return
-    while (await receive()).get("more_body"):
-        pass
-    decide()
-    body = b'{"cards":[]}'
-    head = [(b"content-type", b"application/json"), (b"content-length", b"12")]
-    await send({"type": "http.response.start", "status": 200, "headers": head})
-    await send({"type": "http.response.body", "body": body})
-uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False)
-"""
-
-# The same app, and in it nothing but the decision: on the same machine under the same load, where a
-# loop in a process of its own would have the caches for itself.
-DECISION = BARE.replace(
-    "def decide(): pass",
-    f"""
-sys.path.insert(0, {str(ROOT)!r})
-from cds.flows.assess import Assessor
-from cds.flows.samples import samples, scenarios_of
-from cds.knowledge.pack import find_pack, pack_folders
-pack = find_pack({PACK!r})
-sample = next(samples(scenarios_of(pack_folders()[pack.id], pack), pack, {SCENARIO!r}, 1, 0))
-assessor, record = Assessor([pack]), list(sample.record)
-def decide(): assessor.assess(sample.response, now=sample.now, record=record).to_bytes()
-""",
-)
-
-HEALTHCHAIN = """
-import sys, uvicorn
-from healthchain.gateway import HealthChainAPI, CDSHooksService
-from healthchain.models import CDSRequest, CDSResponse
-cds = CDSHooksService()
-@cds.hook("patient-view", id="cramps-patient-view")
-def handler(request: CDSRequest) -> CDSResponse:
-    return CDSResponse(cards=[])
-app = HealthChainAPI()
-app.register_service(cds)
-uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +134,7 @@ def resident_mib(pid: int) -> float:
 def server(command: list[str], port: int) -> Iterator[int]:
     """A server on this port; its process id."""
     process = subprocess.Popen(
-        command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        command, cwd=HOME, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
     try:
         for _ in range(200):
@@ -210,12 +166,13 @@ def measure(command: list[str], port: int, path: str, seconds: float) -> Measure
         )
 
 
-def commands(folder: Path, peer: str | None) -> Mapping[str, tuple[list[str], str]]:
+def commands(folder: Path, peers: Sequence[str] = ()) -> Mapping[str, tuple[list[str], str]]:
     """Name → how to start it (the port is put in for PORT), and the path to call."""
     hook = f"/cds-services/{PACK}-{HOOK}"
+    alone = decision(str(HOME), PACK, SCENARIO)
     listed: dict[str, tuple[list[str], str]] = {
         "bare ASGI app": ([sys.executable, "-c", BARE, "PORT"], hook),
-        "bare ASGI app + decision": ([sys.executable, "-c", DECISION, "PORT"], hook),
+        "bare ASGI app + decision": ([sys.executable, "-c", alone, "PORT"], hook),
     }
     for name, enabled in (("service, log off", "false"), ("service, log on", "true")):
         path = folder / f"{enabled}.toml"
@@ -224,16 +181,20 @@ def commands(folder: Path, peer: str | None) -> Mapping[str, tuple[list[str], st
             "[limits]\nrequests_per_minute = 0\n"
             f'[store]\nenabled = {enabled}\nurl = "sqlite:///{folder}/decisions.db"\n'
         )
-        serve = [sys.executable, "cli.py", "serve", "--config", str(path), "--port", "PORT"]
+        serve = [sys.executable, "-m", "cds", "serve", "--config", str(path), "--port", "PORT"]
         listed[name] = (serve, hook)
-    if peer:
-        listed["HealthChain, trivial handler"] = ([peer, "-c", HEALTHCHAIN, "PORT"], f"/cds{hook}")
+    for peer in peers:
+        has = subprocess.run(
+            [peer, "-c", "import uvloop, httptools"], capture_output=True, check=False
+        )
+        title = f"{PEER}, as from PyPI" if has.returncode else f"{PEER} on uvloop, httptools"
+        listed[title] = ([peer, "-c", HEALTHCHAIN, "PORT"], f"/cds{hook}")
     return listed
 
 
 def memory(folder: Path, count: int) -> None:
     """Resident memory over many requests: the slope after the first tenth."""
-    command, path = commands(folder, None)["service, log off"]
+    command, path = commands(folder)["service, log off"]
     port = _free()
     data = request_bytes(path, port)
     points: list[tuple[int, float]] = []
@@ -262,7 +223,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--peer-python", default=os.environ.get("HEALTHCHAIN_PYTHON"))
+    parser.add_argument("--peer-python", action="append", default=[], metavar="PATH")
     parser.add_argument("--memory", type=int, default=0, metavar="N")
     given: Any = parser.parse_args()
     found: dict[str, Measured] = {}
@@ -281,17 +242,18 @@ def main() -> None:
             )
         if given.memory:
             memory(Path(name), given.memory)
+    print(f"The service is {'compiled' if COMPILED else 'interpreted'}.")
     bare, floor = found["bare ASGI app"], found["bare ASGI app + decision"]
     ours = found["service, log off"]
     print(f"log on: {found['service, log on'].per_second:.0f} appends/s, each durable")
     print(f"service ÷ (bare + decision): {ours.cpu_us / floor.cpu_us:.2f} (at most 2.5)")
     print(f"p99 service ÷ bare: {ours.p99_ms / bare.p99_ms:.2f} (at most 3)")
-    peer = found.get("HealthChain, trivial handler")
-    if peer is None:
-        print("HealthChain: not measured; give --peer-python a Python that has it installed")
-    else:
+    peers = {title: one for title, one in found.items() if title.startswith(PEER)}
+    for title, peer in peers.items():
         times = ours.per_cpu_second / peer.per_cpu_second
-        print(f"service ÷ HealthChain: {times:.2f} (at least 3)")
+        print(f"service ÷ {title}: {times:.2f} (at least 3)")
+    if not peers:
+        print(f"{PEER}: not measured; give --peer-python a Python that has it installed")
     print(json.dumps({title: one.per_cpu_second for title, one in found.items()}))
 
 

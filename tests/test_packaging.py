@@ -52,6 +52,15 @@ def test_the_wheel_runs_outside_the_checkout(installed: Path, tmp_path: Path) ->
     assert done.stdout.decode() == f"cramp-cds, version {VERSION}\n"
 
 
+def test_every_module_to_be_compiled_exists() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    hook = project["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["mypyc"]
+
+    # What is named and not there would be passed over without a word.
+    assert [name for name in hook["include"] if not (ROOT / name).is_file()] == []
+    assert hook["enable-by-default"] is False
+
+
 def test_every_direct_dependency_is_pinned_in_the_lock() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     named = {

@@ -17,7 +17,7 @@ _ID = r"[A-Za-z0-9\-.]{1,64}"
 _URI = r"\S{1,2048}"
 # Neither FHIR nor XML has a form for control characters, halves of surrogate pairs, U+FFFE, U+FFFF;
 # marks that turn the direction of writing can show a reader another text than the one given.
-_ILLEGAL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+_ILLEGAL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _MARKS = "\\`*_[]<>|~"
 _MARKUP = r"[\\`*_\[\]<>|~]"

@@ -21,13 +21,13 @@ class Result(NamedTuple):
     `time`, `quantity` and `ranges` are as written. `mixed`: its codes name two analytes.
     """
 
-    time: object
+    time: Any
     analyte: Analyte
     record: str
     status: str
     flags: frozenset[str]
-    quantity: object
-    ranges: object
+    quantity: Any
+    ranges: Any
     mixed: bool
 
 
