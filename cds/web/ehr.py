@@ -13,7 +13,7 @@ import httpx
 from cds import wire
 from cds.errors import Unreadable
 from cds.web.outbound import OutboundError, Resolve, get, http_client, resolve
-from cds.web.prefetch import TYPES, State, Supply, read
+from cds.web.prefetch import KNOWN, TYPES, State, Supply, read
 from cds.web.settings import Client, Config
 from cds.web.shapes import FhirAuthorization
 
@@ -62,7 +62,7 @@ class Ehr:
         """Page by page; pages that came in time are kept, and the rest is said to be missing."""
         base = client.fhir_base.rstrip("/")
         http = self._client(client)
-        had = supply if supply.state is State.PARTIAL else None
+        had = supply if supply.state == "partial" else None
         url = supply.next if had else f"{base}/{query}"
         pages = 0
         try:
@@ -72,7 +72,7 @@ class Ehr:
                         return _kept(had, supply.key, "more pages than are read, or elsewhere")
                     page = await self._page(http, url, headers, supply.key)
                     pages += 1
-                    if not page.state.known:
+                    if page.state not in KNOWN:
                         return _kept(had, supply.key, page.why)
                     url = page.next
                     had = _joined(had, page)
@@ -90,9 +90,9 @@ class Ehr:
         try:
             value = wire.read(body, max_bytes=most)
         except Unreadable:
-            return Supply(key, State.WRONG, fetched=True, why="not JSON")
+            return Supply(key, "wrong", fetched=True, why="not JSON")
         if value is None:
-            return Supply(key, State.WRONG, fetched=True, why="not the resource that was asked for")
+            return Supply(key, "wrong", fetched=True, why="not the resource that was asked for")
         return read(key, value, fetched=True)
 
     def _client(self, client: Client) -> httpx.AsyncClient:
@@ -112,16 +112,16 @@ async def _outside(supply: Supply) -> Supply:
 def _joined(had: Supply | None, page: Supply) -> Supply:
     """What was had and the page after it; whole only when no page is left."""
     resources = (*(had.resources if had else ()), *page.resources)
-    partial = page.next is not None or page.state is State.PARTIAL
-    state = State.PARTIAL if partial else State.GIVEN if resources else State.EMPTY
+    partial = page.next is not None or page.state == "partial"
+    state: State = "partial" if partial else "given" if resources else "empty"
     return Supply(page.key, state, resources, page.next, fetched=True, why=page.why)
 
 
 def _kept(had: Supply | None, key: str, why: str) -> Supply:
     """What came before it stopped: a part, or nothing."""
     if had is None:
-        return Supply(key, State.FAILED, fetched=True, why=why)
-    return Supply(key, State.PARTIAL, had.resources, had.next, fetched=True, why=why)
+        return Supply(key, "failed", fetched=True, why=why)
+    return Supply(key, "partial", had.resources, had.next, fetched=True, why=why)
 
 
 def within(url: str, base: str) -> bool:

@@ -17,7 +17,7 @@ from cds.web.allowed import allowed, check_patient
 from cds.web.cards import Drawn, Place, draw
 from cds.web.endpoint import Call
 from cds.web.gates import body_of, json_of
-from cds.web.prefetch import RESPONSES, State, Supply, incomplete, record_of, supplied
+from cds.web.prefetch import KNOWN, RESPONSES, Supply, incomplete, record_of, supplied
 from cds.web.refusals import FHIR_JSON, Reply, issue, outcome
 from cds.web.service import Service
 from cds.web.services import HookService
@@ -153,8 +153,8 @@ async def _supplies(
         for one in await service.ehr.fetch(registered, authorization, wanted, queries):
             supplies[one.key] = one
     for one in supplies.values():
-        if one.state is not State.GIVEN:
-            service.metrics.key(one.key, one.state.value)
+        if one.state != "given":
+            service.metrics.key(one.key, one.state)
     return supplies
 
 
@@ -163,7 +163,7 @@ def _visit(service: Service, asked: _Asked, supplies: Mapping[str, Supply]) -> V
     return Visit(
         patient=asked.context.patient_id,
         now=service.clock(),
-        responses=responses.resources if responses.state.known else None,
+        responses=responses.resources if responses.state in KNOWN else None,
         record=record_of(supplies),
         missing={one.key: one.why for one in incomplete(supplies)},
         orders=orders_of(asked.context),
@@ -247,4 +247,4 @@ async def _kept(
 
 
 def _state(supply: Supply) -> wire.JsonObject:
-    return {"state": supply.state.value, "fetched": supply.fetched, "why": supply.why}
+    return {"state": supply.state, "fetched": supply.fetched, "why": supply.why}

@@ -5,9 +5,8 @@ a page of more, and nonsense are five different things, and only "there is nothi
 for it.
 """
 
-from collections.abc import Mapping, Sequence
-from enum import Enum
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 from cds.core.pack import Pack
 from cds.wire import JsonObject
@@ -26,23 +25,18 @@ TYPES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class State(Enum):
-    """What became of one key."""
-
-    GIVEN = "given"  # data, whole
-    EMPTY = "empty"  # null, or a search that found nothing
-    PARTIAL = "partial"  # data, but the EHR said that there is more, or that a part failed
-    ABSENT = "absent"  # not sent
-    FAILED = "failed"  # the client's own query failed, or ours did
-    WRONG = "wrong"  # something that does not belong under this key
-
-    def __init__(self, value: str) -> None:
-        """Plain attributes: each key of each call is asked for them several times.
-
-        `whole`: whether a conclusion may be drawn from what is not in it; `known`: from what is.
-        """
-        self.whole = value in {"given", "empty"}
-        self.known = self.whole or value == "partial"
+# What became of one key.
+State = Literal[
+    "given",  # data, whole
+    "empty",  # null, or a search that found nothing
+    "partial",  # data, but the EHR said that there is more, or that a part failed
+    "absent",  # not sent
+    "failed",  # the client's own query failed, or ours did
+    "wrong",  # something that does not belong under this key
+]
+# Of a whole key, what is not in it is not so; of a known one, what is in it is so.
+WHOLE: frozenset[State] = frozenset(("given", "empty"))
+KNOWN: frozenset[State] = WHOLE | {"partial"}
 
 
 class Supply(NamedTuple):
@@ -85,34 +79,34 @@ def supplied(prefetch: Mapping[str, Any] | None) -> dict[str, Supply]:
     return {key: read(key, given[key]) if key in given else _ABSENT[key] for key in KEYS}
 
 
-_ABSENT = {key: Supply(key, State.ABSENT, why="not sent") for key in KEYS}
+_ABSENT = {key: Supply(key, "absent", why="not sent") for key in KEYS}
 
 
 def read(key: str, value: Any, *, fetched: bool = False) -> Supply:
     """One value as a supply. It may be null, a resource, a Bundle, or anything at all."""
     if value is None:
-        return Supply(key, State.EMPTY, fetched=fetched)
+        return Supply(key, "empty", fetched=fetched)
     kind = value.get("resourceType") if isinstance(value, dict) else None
     if kind == "OperationOutcome":
-        return Supply(key, State.FAILED, fetched=fetched, why="the query failed")
+        return Supply(key, "failed", fetched=fetched, why="the query failed")
     if kind in TYPES[key]:
-        return Supply(key, State.GIVEN, (value,), fetched=fetched)
+        return Supply(key, "given", (value,), fetched=fetched)
     if kind != "Bundle":
-        return Supply(key, State.WRONG, fetched=fetched, why="not the resource that was asked for")
+        return Supply(key, "wrong", fetched=fetched, why="not the resource that was asked for")
     return _bundle(key, value, fetched=fetched)
 
 
 def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
-        return Supply(key, State.WRONG, fetched=fetched, why="a Bundle that cannot be read")
+        return Supply(key, "wrong", fetched=fetched, why="a Bundle that cannot be read")
     found: list[JsonObject] = []
     partial = False
     for entry in entries:
         resource = entry.get("resource") if isinstance(entry, dict) else None
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if not isinstance(resource, dict) or not isinstance(kind, str):
-            return Supply(key, State.WRONG, fetched=fetched, why="a Bundle that cannot be read")
+            return Supply(key, "wrong", fetched=fetched, why="a Bundle that cannot be read")
         if kind == "OperationOutcome":
             partial = partial or _is_failure(resource)
         else:
@@ -120,9 +114,8 @@ def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
     following = _next(bundle) if "link" in bundle else None
     if partial or following:
         why = "only a part was given"
-        return Supply(key, State.PARTIAL, tuple(found), following, fetched=fetched, why=why)
-    state = State.GIVEN if found else State.EMPTY
-    return Supply(key, state, tuple(found), fetched=fetched)
+        return Supply(key, "partial", tuple(found), following, fetched=fetched, why=why)
+    return Supply(key, "given" if found else "empty", tuple(found), None, fetched)
 
 
 def _is_failure(outcome: JsonObject) -> bool:
@@ -155,11 +148,6 @@ def record_of(supplies: Supplies) -> list[JsonObject]:
     ]
 
 
-def missing(supplies: Supplies, keys: Sequence[str] = KEYS) -> list[Supply]:
-    """The keys that brought nothing to conclude from."""
-    return [supplies[key] for key in keys if not supplies[key].state.known]
-
-
 def incomplete(supplies: Supplies) -> list[Supply]:
-    """The keys from whose silence nothing follows: missing ones, and those with more pages."""
-    return [supply for supply in supplies.values() if not supply.state.whole]
+    """The keys from whose silence nothing follows: those that brought nothing, or only a part."""
+    return [supply for supply in supplies.values() if supply.state not in WHOLE]
