@@ -59,5 +59,8 @@ def facts_for(
     reference = subject.get("reference") if isinstance(subject, dict) else None
     patient = reference if isinstance(reference, str) else None
     facts = facts_of(resources, rules, now=now, patient=patient)
-    notes = (*facts.notes, *conflicts(answers, facts, rules))
-    return facts._replace(notes=notes), fingerprint(resources, facts)
+    used = fingerprint(resources, facts)
+    contradictions = conflicts(answers, facts, rules)
+    if contradictions:
+        facts = facts._replace(notes=(*facts.notes, *contradictions))
+    return facts, used

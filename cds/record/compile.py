@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
+from cds.core.model import Fact, Presence
 from cds.errors import Fault, PackError
 from cds.record.compile_labs import analytes_of, policy_of
 from cds.record.rules import (
@@ -20,6 +21,7 @@ from cds.record.rules import (
 )
 from cds.record.tables import Reader
 
+_STATES = {"present": Presence.PRESENT, "absent": Presence.ABSENT}
 SYSTEMS = ("loinc", "snomed", "icd10cm", "rxnorm", "atc", "ucum", "flags")
 
 
@@ -85,6 +87,7 @@ def _compile(
     entries = [*reader.tables(record, "condition"), *reader.tables(record, "procedure")]
     rules = RecordRules(
         words=words,
+        unknown={fact: Fact(fact, Presence.UNKNOWN) for fact in words},
         labs=policy,
         analytes=analytes,
         loinc=named["loinc"],
@@ -219,12 +222,14 @@ def _statuses(record: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, 
 
 
 def _conflict(one: Mapping[str, Any], where: str, reader: Reader) -> Conflict:
-    state = one.get("state", "present")
-    if state not in {"present", "absent"}:
-        reader.fault(f"{where}: state", f"{state!r} is not known.", 'It is "present" or "absent".')
+    written = one.get("state", "present")
+    state = _STATES.get(str(written))
+    if state is None:
+        problem = f"{written!r} is not known."
+        reader.fault(f"{where}: state", problem, 'It is "present" or "absent".')
     question = reader.text(one, "question", where)
     answers, facts = reader.texts(one, "answers", where), reader.texts(one, "facts", where)
-    return Conflict(question, answers, facts, str(state))
+    return Conflict(question, frozenset(answers), facts, state or Presence.PRESENT)
 
 
 def _check_facts(rules: RecordRules, reader: Reader) -> None:

@@ -37,12 +37,11 @@ def _left_out(answers: Answers, facts: Facts, rules: RecordRules) -> Iterator[No
 def _against(answers: Answers, facts: Facts, rules: RecordRules) -> Iterator[Note]:
     """An answer that contradicts a fact outright."""
     for conflict in rules.conflicts:
-        given = answers.codes.get(conflict.question, ())
-        if not any(answer in given for answer in conflict.answers):
+        if conflict.answers.isdisjoint(answers.codes.get(conflict.question, ())):
             continue
         for name in conflict.facts:
             fact = facts.facts.get(name)
-            if fact is not None and fact.presence is Presence(conflict.state):
+            if fact is not None and fact.presence is conflict.state:
                 against = "shows" if fact.presence is Presence.PRESENT else "speaks against"
                 text = (
                     f"The record {against}: {rules.words[name]} ({_shown(fact)}). "

@@ -109,7 +109,7 @@ class _Gathered:
             linked = self._linked(resource)
             if hear_medicine(resource, record, linked[1], self.rules, self.out) and linked[0]:
                 self.out.use(linked[0])
-        return self.out.facts(self.rules.words)
+        return self.out.facts(self.rules.unknown)
 
     def _linked(self, resource: JsonObject) -> tuple[str | None, Concepts]:
         """The Medication that an order refers to: contained, by its id, or by its fullUrl."""

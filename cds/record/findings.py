@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
 
@@ -58,10 +57,10 @@ class Findings:
         """Count a resource that was needed to read another one."""
         self._used.add(record)
 
-    def facts(self, words: Mapping[str, str]) -> Facts:
-        """Everything found, for every declared fact: what nothing was found of is unknown."""
+    def facts(self, unknown: Mapping[str, Fact]) -> Facts:
+        """Everything found, of the declared facts: what nothing was found of stays `unknown`."""
         used = set(self._used)
-        facts = dict(_all_unknown(tuple(words)))
+        facts = dict(unknown)
         for fact in self._present.keys() | self._absent.keys() | self._unusable.keys():
             if fact in facts:
                 facts[fact] = found = self._fact(fact)
@@ -69,8 +68,8 @@ class Findings:
                     used.update(one.record for one in found.evidence)
         return Facts(
             facts=facts,
-            notes=tuple(sorted(self._notes, key=lambda one: (one.code, one.about, one.text))),
-            open=tuple(sorted(self._open, key=lambda one: (one.record, one.why, one.facts))),
+            notes=tuple(sorted(self._notes)),
+            open=tuple(sorted(self._open)),
             floors=tuple(
                 sorted(self._floors, key=lambda one: (one.level, one.note.text if one.note else ""))
             ),
@@ -86,12 +85,6 @@ class Findings:
         faults = self._unusable[fact]
         reasons = "; ".join(sorted(set(faults.values())))
         return Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
-
-
-@lru_cache(maxsize=8)
-def _all_unknown(names: tuple[str, ...]) -> Mapping[str, Fact]:
-    """What an empty record says: of most facts that a pack declares, every record says the same."""
-    return {name: Fact(name, Presence.UNKNOWN) for name in names}
 
 
 def _newest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -28,9 +28,13 @@ def word_of(concept: object) -> str | None:
     """The code of a status concept; its text, or itself, where that is all there is."""
     if isinstance(concept, str):
         return concept
-    codes = [code for _, code, _ in codings_of(concept)]
-    text = as_object(concept).get("text")
-    return codes[0] if codes else (text.casefold() if isinstance(text, str) else None)
+    if not isinstance(concept, dict):
+        return None
+    codings = codings_of(concept)
+    if codings:
+        return codings[0][1]
+    text = concept.get("text")
+    return text.casefold() if isinstance(text, str) else None
 
 
 class Meanings:

@@ -32,7 +32,7 @@ class Result(NamedTuple):
 
 
 # The same without its names, which take longer to make than all else that most results need.
-Bare = tuple[object, Analyte, str, str, frozenset[str], object, object, bool]
+Bare = tuple[Any, Analyte, str, str, frozenset[str], Any, Any, bool]
 
 
 class Reading(NamedTuple):

@@ -145,7 +145,12 @@ class Results:
 
     def hear(self, now: datetime, birth_date: str | None, out: Findings) -> None:
         """Tell `out` what the results of each test say together."""
-        setting = Setting(self._rules.labs, now, born_of(birth_date))
+        if self._listed or self._critical:
+            self._hear_values(Setting(self._rules.labs, now, born_of(birth_date)), out)
+        for states in self._states.values():
+            hear_states(states, now, out)
+
+    def _hear_values(self, setting: Setting, out: Findings) -> None:
         for results in self._listed.values():
             hear(results, self._rules, setting, out)
         for test, critical in self._critical.items():
@@ -153,8 +158,6 @@ class Results:
             plain = (Result(*one) for one in self._plain.get(test, ()))
             later = [one._replace(analyte=analyte) for one in plain]
             hear([*critical, *later], self._rules, setting, out)
-        for states in self._states.values():
-            hear_states(states, now, out)
 
 
 def _is_empty(result: Result) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from cds.core.model import Fact, Presence
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -137,12 +139,12 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Answers that contradict facts in this state ("present" or "absent")."""
+    """Answers that contradict facts in this state, present or absent."""
 
     question: str
-    answers: tuple[str, ...]
+    answers: frozenset[str]
     facts: tuple[str, ...]
-    state: str
+    state: Presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class RecordRules:
     """record.toml, compiled: every code is one look-up away."""
 
     words: Mapping[str, str]  # every fact, in words
+    unknown: Mapping[str, Fact]  # every fact, as an empty record has it
     labs: LabPolicy
     analytes: Mapping[str, Analyte]  # by code
     loinc: frozenset[str]

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from cds.errors import ResponseError
 
@@ -12,8 +13,7 @@ _HISTORY = re.compile(r"/_history/[^/]*$")
 _UUID = "urn:uuid:"
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """One way to name a patient: an id or a UUID, at a base if the reference has one."""
 
     id: str
@@ -69,9 +69,8 @@ class Subjects:
                 allowed = names
             elif names and not _meet(names, allowed):
                 raise _other(record)
-        for reference, record in sorted(self._seen.items(), key=lambda one: one[1]):
-            name = name_of(reference)
-            if name is None:
+        for reference, record in sorted(self._seen.items(), key=itemgetter(1)):
+            if reference == patient or (name := name_of(reference)) is None:
                 continue
             if allowed is None:
                 allowed = frozenset({name})
@@ -91,6 +90,9 @@ class Subjects:
 
 
 def _meet(some: frozenset[Name], others: frozenset[Name]) -> bool:
+    """Whether a name of the one side and one of the other can be the same patient."""
+    if not some.isdisjoint(others):
+        return True
     return any(one.may_be(other) for one in some for other in others)
 
 
