@@ -80,6 +80,8 @@ def event(
 
 def configure(stream: TextIO | None = None) -> None:
     """Send every log line of the process to `stream` (stderr) as JSON."""
+    # No line tells of them, so they need not be asked for; these are the library's own switches.
+    logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
