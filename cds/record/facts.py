@@ -48,8 +48,12 @@ class _Gathered:
         self.medications: dict[str, tuple[str, Concepts]] = {}
         self._conditions = Meanings(rules.conditions)
         self._procedures = Meanings(rules.procedures)
-        self._patients: set[str] = set()
-        self._takers = {
+
+    def take_all(self, resources: Iterable[JsonObject]) -> None:
+        """Keep what these resources say."""
+        patients: set[str] = set()
+        # Held here and not by `self`: that would be a ring, which only the collector frees.
+        takers = {
             "Observation": self.results.take,
             "DiagnosticReport": self._report,
             "MedicationRequest": self._medicine,
@@ -59,10 +63,6 @@ class _Gathered:
             "Procedure": self._procedure,
             "Patient": self._patient,
         }
-
-    def take_all(self, resources: Iterable[JsonObject]) -> None:
-        """Keep what these resources say."""
-        patients, takers = self._patients, self._takers
         for resource, full_url in resources_of(resources):
             subject = resource.get("subject") or resource.get("patient")
             reference = subject.get("reference") if isinstance(subject, dict) else None

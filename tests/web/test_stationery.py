@@ -1,6 +1,11 @@
-"""What is kept from card to card is the pack's own, never a patient's."""
+"""What is kept from call to call is the pack's own, never a patient's."""
 
+import asyncio
+import gc
+import json
 from typing import Any
+
+import pytest
 
 from cds.web.stationery import MOST_KEPT, stationery
 from tests.web.caller import PUBLIC
@@ -46,3 +51,32 @@ def test_no_more_bullets_are_kept_than_the_bound(pack: Any) -> None:
         printed.keep((str(number), ()), "a bullet")
 
     assert len(printed.bullets) == 1
+
+
+@pytest.mark.parametrize("scenario", ["no-urine", "potassium-critical", "athlete-heat"])
+def test_nothing_of_a_usual_call_waits_for_the_collector(
+    serve: Any, body: Any, scenario: str
+) -> None:
+    caller = serve()
+    path = "/cds-services/cramps-patient-view"
+    sent = json.dumps(body(scenario)).encode()
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b""}
+    scope["headers"] = [(b"content-type", b"application/json")]
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": sent}
+
+    async def send(_: dict[str, Any]) -> None:
+        pass
+
+    async def left() -> int:
+        await caller.app({**scope}, receive, send)
+        gc.collect()
+        gc.disable()
+        await caller.app({**scope}, receive, send)
+        return gc.collect()
+
+    try:
+        assert asyncio.run(left()) == 0
+    finally:
+        gc.enable()
