@@ -35,11 +35,8 @@ def read(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> An
         Unreadable: not strict JSON, or beyond one of the limits of this module.
     """
     if len(data) > max_bytes:
-        raise Unreadable(
-            where,
-            f"is {len(data):,} bytes long; at most {max_bytes:,} are read.",
-            "Send one response at a time, or use `bulk` for many.",
-        )
+        problem = f"is {len(data):,} bytes long; at most {max_bytes:,} are read."
+        raise Unreadable(where, problem, "Send one response at a time, or use `bulk` for many.")
     try:
         # Only keys are cached: a value may be a patient's answer and must not outlive its request.
         value = jiter.from_json(
@@ -127,6 +124,7 @@ _NUMERIC = b"0123456789.eE+-"
 _SHAPE = bytes.maketrans(b"123456789E+" + b'"[]{}:,', b"000000000e-" + b"       ")
 _NO_SKETCH = bytes(set(range(256)) - set(b'"[]{}:,' + _NUMERIC))
 _NO_NESTING = bytes(set(range(256)) - set(b'"[]{}'))
+_STRETCH = 32  # brackets that are counted together
 # More than 40 digits in at most two runs and an exponent of two: one run has at least 20.
 _LONG_RUN = b"0" * ((MAX_DIGITS - 1) // 2 + 1)
 _LONG_EXPONENT = rb"0e-?000"
@@ -144,9 +142,8 @@ def _refuse_beyond_limits(data: bytes, where: str) -> None:
         bare = bare.replace(b"\\\\", b"").replace(b'\\"', b"")
     # Leaving out letters and spaces joins what was apart, so it may raise suspicion, never lull it.
     sketch = bare.translate(None, _NO_SKETCH)
-    if (
-        _may_hold_huge_number(sketch) and re.search(_HUGE, _outside_strings(sketch))
-    ) or _may_be_deep(sketch):
+    huge = _may_hold_huge_number(sketch) and re.search(_HUGE, _outside_strings(sketch))
+    if huge or _may_be_deep(sketch):
         _scan(data, where)
 
 
@@ -172,18 +169,21 @@ def _outside_strings(bare: bytes) -> bytes:
 
 def _may_be_deep(sketch: bytes) -> bool:
     """Whether the nesting could exceed the limit."""
-    if sketch.count(b"{") + sketch.count(b"[") <= MAX_DEPTH:
+    nesting = sketch.translate(None, _NO_NESTING)
+    if nesting.count(b"{") + nesting.count(b"[") <= MAX_DEPTH:
         return False
     # Two quotes side by side go: how many stand before a bracket stays even, or odd.
-    nesting = sketch.translate(None, _NO_NESTING).replace(b'""', b"")
+    nesting = nesting.replace(b'""', b"")
     if b'"' in nesting:  # of strings with brackets, such as the names of laboratory tests
         nesting = _outside_strings(nesting)
-    # A round takes at most two levels off; the brackets that open are never fewer than the depth.
-    for peeled in range(0, MAX_DEPTH, 2):
-        if nesting.count(b"{") + nesting.count(b"[") <= MAX_DEPTH - peeled:
-            return False
-        nesting = nesting.replace(b"{}", b"").replace(b"[]", b"")
-    return True
+    depth = 0
+    for start in range(0, len(nesting), _STRETCH):
+        stretch = nesting[start : start + _STRETCH]
+        opened = stretch.count(b"{") + stretch.count(b"[")
+        if depth + opened > MAX_DEPTH:  # nowhere in the stretch is it deeper than that
+            return True
+        depth += 2 * opened - len(stretch)
+    return False
 
 
 def _scan(data: bytes, where: str) -> None:
