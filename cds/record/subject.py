@@ -1,7 +1,7 @@
 """Whose record it is: every patient that it names must be the patient of the response."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -42,20 +42,17 @@ class Subjects:
     """Every reference to a patient that the record holds, with one resource that holds it."""
 
     _seen: dict[str, str] = field(default_factory=dict)
-    _patients: dict[str, frozenset[Name]] = field(default_factory=dict)
+    # Of each Patient resource its id, if it is text, and the fullUrl of its entry.
+    _patients: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
 
     def note(self, reference: str, record: str) -> None:
         """Keep that a resource is about this patient."""
         self._seen.setdefault(reference, record)
 
     def patient(self, resource: Mapping[str, Any], full_url: str | None, record: str) -> None:
-        """A Patient resource, and every way in which the record can name it."""
+        """Keep what the record may name a Patient resource by."""
         identifier = resource.get("id")
-        by_id = name_of(f"Patient/{identifier}") if isinstance(identifier, str) else None
-        by_url = name_of(full_url) if full_url is not None else None
-        if by_id and by_url and by_url.base is not None and by_url.id == by_id.id:
-            by_id = None  # the fullUrl says the same, and at which base
-        self._patients[record] = frozenset(one for one in (by_id, by_url) if one is not None)
+        self._patients[record] = (identifier if isinstance(identifier, str) else None, full_url)
 
     def check(self, patient: str | None) -> None:
         """Refuse a record that is not, or not only, of this patient.
@@ -63,36 +60,56 @@ class Subjects:
         Raises:
             ResponseError: it names another patient, or more than one.
         """
-        allowed = self._allowed(patient)
-        for record, names in sorted(self._patients.items()):
+        if not self._names_only(patient):
+            self._compare(patient)
+
+    def _names_only(self, patient: str | None) -> bool:
+        """Whether it names nobody but this patient, in these very words: most records do."""
+        return all(reference == patient for reference in self._seen) and all(
+            record == patient and full_url is None
+            for record, (_, full_url) in self._patients.items()
+        )
+
+    def _compare(self, patient: str | None) -> None:
+        patients = {record: _names(*ways) for record, ways in self._patients.items()}
+        allowed = _allowed(patient, patients.values())
+        for record, names in sorted(patients.items()):
             if allowed is None:
                 allowed = names
             elif names and not _meet(names, allowed):
                 raise _other(record)
         for reference, record in sorted(self._seen.items(), key=itemgetter(1)):
-            if reference == patient or (name := name_of(reference)) is None:
+            name = name_of(reference)
+            if name is None:
                 continue
             if allowed is None:
                 allowed = frozenset({name})
             elif not _meet(frozenset({name}), allowed):
                 raise _other(record)
 
-    def _allowed(self, patient: str | None) -> frozenset[Name] | None:
-        """Every name of the response's patient, with those that a Patient resource adds."""
-        asked = name_of(patient) if patient else None
-        if asked is None:
-            return None
-        mine = frozenset({asked})
-        for names in self._patients.values():
-            if _meet(names, mine):
-                mine |= names
-        return mine
+
+def _names(identifier: str | None, full_url: str | None) -> frozenset[Name]:
+    """Every way in which the record can name a Patient resource."""
+    by_id = name_of(f"Patient/{identifier}") if identifier is not None else None
+    by_url = name_of(full_url) if full_url is not None else None
+    if by_id and by_url and by_url.base is not None and by_url.id == by_id.id:
+        by_id = None  # the fullUrl says the same, and at which base
+    return frozenset(one for one in (by_id, by_url) if one is not None)
+
+
+def _allowed(patient: str | None, patients: Iterable[frozenset[Name]]) -> frozenset[Name] | None:
+    """Every name of the response's patient, with those that a Patient resource adds."""
+    asked = name_of(patient) if patient else None
+    if asked is None:
+        return None
+    mine = frozenset({asked})
+    for names in patients:
+        if _meet(names, mine):
+            mine |= names
+    return mine
 
 
 def _meet(some: frozenset[Name], others: frozenset[Name]) -> bool:
-    """Whether a name of the one side and one of the other can be the same patient."""
-    if not some.isdisjoint(others):
-        return True
     return any(one.may_be(other) for one in some for other in others)
 
 
