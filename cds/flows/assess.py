@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cds.flows.record import FactsReader
     from cds.flows.usual import Engines
     from cds.record.compile import SiteLab
-    from cds.record.rules import RecordRules
 
 Json = dict[str, Any]
 Record = Iterable[Json] | Mapping[str, Any] | bytes
@@ -58,7 +58,7 @@ class Assessor:
         self._recipient = recipient
         self._communicate_urgent = communicate_urgent
         self._site_labs = tuple(site_labs)
-        self._record_rules: dict[str, RecordRules] = {}
+        self._facts_readers: dict[str, FactsReader | None] = {}
 
     def assess(
         self,
@@ -134,15 +134,13 @@ class Assessor:
         now: datetime,
         answers: Answers,
     ) -> tuple[Facts, str | None]:
-        # Loaded only when a record is given: most responses come without one.
-        from cds.flows.record import facts_for, reads_records, resources_of, rules_for  # noqa: PLC0415
+        if pack.id not in self._facts_readers:
+            # Loaded only when a record is given: most responses come without one.
+            from cds.flows.record import facts_reader  # noqa: PLC0415
 
-        if not reads_records(pack):
-            return NO_FACTS, None
-        if pack.id not in self._record_rules:
-            self._record_rules[pack.id] = rules_for(pack, self._site_labs)
-        rules = self._record_rules[pack.id]
-        return facts_for(rules, response, resources_of(record), now, answers)
+            self._facts_readers[pack.id] = facts_reader(pack, self._site_labs)
+        reader = self._facts_readers[pack.id]
+        return (NO_FACTS, None) if reader is None else reader(response, record, now, answers)
 
 
 @cache

@@ -1,7 +1,8 @@
 """The record beside the response: facts for the rules, refused if it is another patient's."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from cds.core.model import Answers, Facts
@@ -15,6 +16,8 @@ from cds.record.rules import RecordRules
 
 Json = dict[str, Any]
 Record = Iterable[Json] | Mapping[str, Any] | bytes
+# (response, record, now, answers) → the facts, and the hash of what was used of the record
+FactsReader = Callable[[Mapping[str, Any], Record, datetime, Answers], tuple[Facts, str | None]]
 
 
 def reads_records(pack: Pack) -> bool:
@@ -31,30 +34,29 @@ def rules_for(pack: Pack, site_labs: Sequence[SiteLab]) -> RecordRules:
     return compile_record(pack.record, site_labs)
 
 
-def resources_of(record: Record) -> Iterable[Json]:
-    """The resources of a record: listed, in a Bundle, or as bytes of a Bundle or of NDJSON.
+def facts_reader(pack: Pack, site_labs: Sequence[SiteLab]) -> FactsReader | None:
+    """What finds the facts of this pack in a record; None where record.toml only names facts.
 
     Raises:
-        Unreadable: the bytes are not strict JSON.
+        PackError: record.toml, or a limit of the site, has faults.
     """
-    if isinstance(record, bytes):
-        return read_record(record)
-    return [dict(record)] if isinstance(record, Mapping) else record
+    return partial(facts_for, rules_for(pack, site_labs)) if reads_records(pack) else None
 
 
 def facts_for(
     rules: RecordRules,
     response: Mapping[str, Any],
-    record: Iterable[Json],
+    record: Record,
     now: datetime,
     answers: Answers,
 ) -> tuple[Facts, str | None]:
     """The facts with what contradicts the answers, and the hash of what was used of the record.
 
     Raises:
+        Unreadable: the bytes of the record are not strict JSON.
         ResponseError: the record is of another patient.
     """
-    resources = list(record)
+    resources = list(_resources_of(record))
     subject = response.get("subject")
     reference = subject.get("reference") if isinstance(subject, dict) else None
     patient = reference if isinstance(reference, str) else None
@@ -64,3 +66,10 @@ def facts_for(
     if contradictions:
         facts = facts._replace(notes=(*facts.notes, *contradictions))
     return facts, used
+
+
+def _resources_of(record: Record) -> Iterable[Json]:
+    """The resources of a record: listed, in a Bundle, or as bytes of a Bundle or of NDJSON."""
+    if isinstance(record, bytes):
+        return read_record(record)
+    return [dict(record)] if isinstance(record, Mapping) else record
