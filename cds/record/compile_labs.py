@@ -17,14 +17,21 @@ def policy_of(table: Mapping[str, Any], reader: Reader) -> LabPolicy:
     def texts(key: str) -> frozenset[str]:
         return frozenset(reader.texts(table, key, where))
 
+    final, never = texts("final"), texts("never")
+    critical, low, high = texts("critical_flags"), texts("low_flags"), texts("high_flags")
+    abnormal, normal = texts("abnormal_flags"), texts("normal_flags")
+    alarms = critical | low | high | abnormal
     return LabPolicy(
-        final=texts("final"),
-        never=texts("never"),
-        critical_flags=texts("critical_flags"),
-        low_flags=texts("low_flags"),
-        high_flags=texts("high_flags"),
-        abnormal_flags=texts("abnormal_flags"),
-        normal_flags=texts("normal_flags"),
+        final=final,
+        never=never,
+        settled=final - never,
+        critical_flags=critical,
+        low_flags=low,
+        high_flags=high,
+        abnormal_flags=abnormal,
+        normal_flags=normal,
+        alarms=alarms,
+        flags=alarms | normal,
         recent=timedelta(days=reader.number(table, "recent_days", where)),
         standing=timedelta(hours=reader.number(table, "standing_hours", where)),
         adult_years=reader.number(table, "adult_years", where),
@@ -34,10 +41,6 @@ def policy_of(table: Mapping[str, Any], reader: Reader) -> LabPolicy:
         unusable=reader.text(table, "unusable", where),
         unusable_floor=reader.text(table, "unusable_floor", where),
         minor_floor=reader.text(table, "minor_floor", where),
-        alarms=texts("critical_flags")
-        | texts("low_flags")
-        | texts("high_flags")
-        | texts("abnormal_flags"),
     )
 
 

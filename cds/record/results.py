@@ -37,7 +37,7 @@ class Results:
 
     def __init__(self, rules: RecordRules) -> None:
         self._rules = rules
-        self._settled = rules.labs.final - rules.labs.never
+        self._settled = rules.labs.settled
         self._listed: dict[str, list[Bare]] = {}
         self._critical: dict[object, list[Bare]] = {}
         self._plain: dict[object, list[Bare]] = {}

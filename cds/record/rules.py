@@ -53,11 +53,14 @@ class LabPolicy:
 
     final: frozenset[str]
     never: frozenset[str]
+    settled: frozenset[str]  # final, and none that never counts
     critical_flags: frozenset[str]
     low_flags: frozenset[str]
     high_flags: frozenset[str]
     abnormal_flags: frozenset[str]
     normal_flags: frozenset[str]
+    alarms: frozenset[str]  # every flag that says that something is off
+    flags: frozenset[str]  # every flag that means something here
     recent: timedelta
     standing: timedelta
     adult_years: int
@@ -67,12 +70,6 @@ class LabPolicy:
     unusable: str
     unusable_floor: str
     minor_floor: str
-    alarms: frozenset[str]  # every flag that says that something is off
-
-    @property
-    def flags(self) -> frozenset[str]:
-        """Every flag that means something here."""
-        return self.alarms | self.normal_flags
 
 
 @dataclass(frozen=True, slots=True)
