@@ -27,8 +27,8 @@ class Context(NamedTuple):
     `problem` is the reference of the Condition that the record holds of what is assessed.
 
     References (`subject` to use instead of the response's own, `recipient`, `user`,
-    `practitioners`) are FHIR References as JSON; one that is not legal where it would go is left
-    out. `practitioners` are the patient's general practitioners.
+    `practitioners`) are FHIR References as JSON; what is none, or not legal where it would go, is
+    left out. `practitioners` are the patient's general practitioners.
     """
 
     response: Mapping[str, Any]
@@ -43,9 +43,9 @@ class Context(NamedTuple):
     record: str | None = None
     problem: str | None = None
     subject: Mapping[str, Any] | None = None
-    recipient: Mapping[str, Any] | None = None
-    user: Mapping[str, Any] | None = None
-    practitioners: tuple[Mapping[str, Any], ...] = ()
+    recipient: Any = None
+    user: Any = None
+    practitioners: tuple[Any, ...] = ()
     bundle: str = COLLECTION
     communicate_urgent: bool = False
     draft: bool = False

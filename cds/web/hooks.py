@@ -7,7 +7,7 @@ failure on the way is an OperationOutcome with a 4xx or 5xx, never an empty list
 
 import hashlib
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cds import wire
 from cds.errors import CdsError, RequestError, StoreError
@@ -100,9 +100,7 @@ async def _decided(
     return Reply(200, kept.response if kept is not None else answer, facts=facts)
 
 
-def _in_shape(
-    service: Service, entry: HookService, client: Client, value: wire.JsonObject
-) -> _Asked:
+def _in_shape(service: Service, entry: HookService, client: Client, value: Any) -> _Asked:
     request = shaped(HookRequest, value, "body")
     if request.hook != entry.hook:
         raise RequestError(400, "body.hook", f"This service answers {entry.hook}.", code="value")
