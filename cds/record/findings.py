@@ -1,6 +1,6 @@
 """What was found so far; at the end it becomes the frozen Facts, whatever order it was found in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
@@ -61,7 +61,7 @@ class Findings:
         """Everything found, of the declared facts: what nothing was found of stays `unknown`."""
         used = set(self._used)
         facts = dict(unknown)
-        for fact in self._present.keys() | self._absent.keys() | self._unusable.keys():
+        for fact in {*self._present, *self._absent, *self._unusable}:
             if fact in facts:
                 facts[fact] = found = self._fact(fact)
                 if found.presence is Presence.ABSENT:
@@ -87,6 +87,8 @@ class Findings:
         return Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
 
 
-def _newest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+def _newest_first(evidence: Collection[Evidence]) -> tuple[Evidence, ...]:
+    if len(evidence) == 1:
+        return tuple(evidence)
     ordered = sorted(evidence, key=lambda one: (one.record, one.mark or "", str(one.value)))
     return tuple(sorted(ordered, key=lambda one: one.date or "", reverse=True))
