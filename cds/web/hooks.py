@@ -90,7 +90,7 @@ async def _decided(
         service.config.server.form_url,
     )
     drawn = draw(verdict, place)
-    answer = wire.write({"cards": list(drawn.cards)})
+    answer = wire.write({"cards": drawn.cards})
     kept = await _kept(service, asked, verdict, drawn, (supplies, answer))
     for card in drawn.cards:
         service.metrics.card(entry.id, card["indicator"])

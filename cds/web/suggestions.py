@@ -64,7 +64,7 @@ def labs(verdict: Verdict, printed: Stationery) -> list[JsonObject]:
         whom["priority"] = level.priority
     if verdict.visit.encounter:
         whom["encounter"] = {"reference": f"Encounter/{verdict.visit.encounter}"}
-    return [_create(what, {**request, **whom}) for what, request in printed.proposals]
+    return [_create(what, request | whom) for what, request in printed.proposals]
 
 
 def _lasting_name(assessed: Assessed) -> str | None:
