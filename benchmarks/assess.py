@@ -1,7 +1,7 @@
 """Bytes → decision → bytes, beside the same work done through fhir.resources; cold starts; memory.
 
 `python benchmarks/assess.py`: every figure of one run is taken side by side on the same machine.
-With `PYTHONPATH=out/compiled` it measures what `make compiled` has made.
+With `PYTHONPATH=out/compiled` it measures what `make compiled` has made; `make bench` does both.
 """
 
 import os
@@ -126,7 +126,7 @@ def main() -> None:
     full = best(lambda: assess_all(unfinished), 5) / len(unfinished)
     size = sum(map(len, data)) / len(data)
     reading = best(lambda: [wire.read(one) for one in data], 20) / len(data)
-    how = "compiled" if COMPILED else "interpreted"
+    how = "compiled" if COMPILED else "interpreted (for the other: PYTHONPATH=out/compiled)"
     print(f"{len(data)} responses, {size:,.0f} bytes each on average; one core; {how}")
     row("strict reading alone", reading * 1e6, "µs")
     row("bytes → decision → FHIR bytes", ours * 1e6, f"µs  {1 / ours:,.0f}/s (15,000/s)")
