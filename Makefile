@@ -126,7 +126,7 @@ $(VENV)/.deploy: requirements/deploy.txt | $(VENV)/.dev
 
 # The wheel is built out of the sdist, in a folder of its own: machine code beside the sources would be
 # imported instead of them, also when they have changed since.
-$(COMPILED)/.made: pyproject.toml $(shell find cds -name '*.py') | $(VENV)/.dev
+$(COMPILED)/.made: pyproject.toml $(shell find cds questionnaires -type f ! -name '*.pyc') | $(VENV)/.dev
 	@command -v $(CC) >/dev/null || { echo 'A C compiler is needed, and there is no $(CC).' \
 	    'On Debian or Ubuntu: apt install gcc libc6-dev python3-dev' >&2; exit 1; }
 	@echo 'Compiling (a minute or two) ...'

@@ -223,7 +223,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--peer-python", action="append", default=[], metavar="PATH")
+    known = os.environ.get("HEALTHCHAIN_PYTHON")
+    listed = [known] if known else []
+    parser.add_argument("--peer-python", action="append", default=listed, metavar="PATH")
     parser.add_argument("--memory", type=int, default=0, metavar="N")
     given: Any = parser.parse_args()
     found: dict[str, Measured] = {}
