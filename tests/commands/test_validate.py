@@ -6,9 +6,12 @@ import os
 import pty
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -184,27 +187,39 @@ def test_the_summary_counts_what_was_judged_without_a_form(run: Run, files: Path
 
 
 def test_the_progress_bar_is_for_terminals_and_for_long_work(files: Path, repository: Path) -> None:
-    many = files / "many.ndjson"
-    line = json.dumps(json.loads((files / "warned.json").read_text()))
-    many.write_text(f"{line}\n" * 3_000)
+    line = json.dumps(json.loads((files / "warned.json").read_text())).encode() + b"\n"
     command = [sys.executable, "cli.py", "validate", "--questionnaire", str(files / "form.json")]
 
     said = {}
-    for name in ("many.ndjson", "good.json"):
+    for name, lines in (("-", 3_000), (str(files / "good.json"), 0)):
         ours, theirs = pty.openpty()
         with subprocess.Popen(
-            [*command, str(files / name)],
+            [*command, name],
             cwd=repository,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=theirs,
             env={**os.environ, "TERM": "xterm"},
-        ):
+        ) as process:
             os.close(theirs)
+            feeding = threading.Thread(target=_feed, args=(process.stdin, line, lines))
+            feeding.start()
             said[name] = b"".join(_read_all(ours))
+            feeding.join()
 
-    assert b"responses" in said["many.ndjson"].partition(b"validate: ")[0]
-    assert b"3,000 responses: 3,000 valid" in said["many.ndjson"]
-    assert said["good.json"].startswith(b"validate: 1 response")
+    many, one = said.values()
+    assert b"responses" in many.partition(b"validate: ")[0]
+    assert b"3,000 responses: 3,000 valid" in many
+    assert one.startswith(b"validate: 1 response")
+
+
+def _feed(stdin: IO[bytes], line: bytes, lines: int) -> None:
+    """Send so many lines, a millisecond apart: long work, however fast the machine is."""
+    with stdin:
+        for _ in range(lines):
+            stdin.write(line)
+            stdin.flush()
+            time.sleep(0.001)
 
 
 def _read_all(terminal: int) -> Iterator[bytes]:
