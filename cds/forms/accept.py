@@ -12,6 +12,7 @@ from typing import Any
 from cds.forms import extensions as ext
 from cds.forms.accept_conditions import Answered, Condition, condition_of
 from cds.forms.accept_values import Unknown, ValueCheck, value_check
+from cds.forms.dates import INSTANT_AT_A_GLANCE
 from cds.forms.questionnaire import Item, Questionnaire
 
 JsonObject = dict[str, Any]
@@ -28,11 +29,6 @@ _KEYS = frozenset(
 MANY = 100  # every condition looks at all answers; more are left to the checks, which have a clock
 _TWO, _THREE = 2, 3  # linkId and answer; with text
 _STATUSES = frozenset(("completed", "amended", "in-progress", "stopped", "entered-in-error"))
-_AUTHORED = re.compile(
-    r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
-    r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)",
-    re.ASCII,
-)
 _REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 # What these extensions ask for is left to the full checks.
@@ -123,7 +119,7 @@ def _is_sound_beside(response: JsonObject) -> bool:
 
 def _who_is_right(response: JsonObject, subjects: frozenset[str] | None) -> bool:
     """Whether what is there of author, subject, time and id is as it should be."""
-    if "authored" in response and not _AUTHORED.fullmatch(response["authored"]):
+    if "authored" in response and not INSTANT_AT_A_GLANCE.fullmatch(response["authored"]):
         return False
     if "author" in response and not _reference(response["author"], None):
         return False

@@ -9,6 +9,14 @@ DATE_TIME = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d))?)?)?\Z",
     re.ASCII,
 )
+# An instant as nearly all systems write it, on a day that exists: what may be passed at a glance.
+# Every day of the year is in it, so that no reading is slower on the 29th than on the 28th.
+INSTANT_AT_A_GLANCE = re.compile(
+    r"(?:(?:19|20)\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)"
+    r"|(?:0[13578]|1[02])-31)|(?:(?:19|20)(?:0[48]|[2468][048]|[13579][26])|2000)-02-29)"
+    r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)",
+    re.ASCII,
+)
 _NANO = 9
 Point = tuple[int, ...]  # year, month, day, hour, minute, second, nanosecond: as many as are given
 

@@ -10,16 +10,12 @@ from typing import Any
 
 from cds.core.model import Answers
 from cds.core.remember import remember
+from cds.forms.dates import INSTANT_AT_A_GLANCE
 from cds.forms.quick_plan import LeftOut, Option, Plan, Row, Rows
 from cds.forms.reading import FINISHED, Reading
 
 _KEYS = frozenset(
     "resourceType id meta questionnaire status subject encounter authored author item".split()  # noqa: SIM905 - reads as a list
-)
-_AUTHORED = re.compile(
-    r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
-    r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)",
-    re.ASCII,
 )
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _SUBJECT = re.compile(r"Patient/[A-Za-z0-9.\-]{1,64}")
@@ -29,7 +25,7 @@ _OTHERS = {
         r"(?:Patient|Practitioner|PractitionerRole|RelatedPerson|Device|Organization)/[A-Za-z0-9.\-]{1,64}"
     ),
 }
-_META = {"versionId": _ID, "lastUpdated": _AUTHORED}
+_META = {"versionId": _ID, "lastUpdated": INSTANT_AT_A_GLANCE}
 _BARE = 2  # linkId and answer, or system and code
 _WORDED = 3  # and text, or display
 _NO_CODES: tuple[str, ...] = ()
@@ -115,7 +111,7 @@ def head_is_usual(response: Mapping[str, Any], plan: Plan) -> bool:
         and response["resourceType"] == "QuestionnaireResponse"
         and response["questionnaire"] in plan.canonicals
         and response["status"] in FINISHED
-        and _AUTHORED.fullmatch(response["authored"]) is not None
+        and INSTANT_AT_A_GLANCE.fullmatch(response["authored"]) is not None
         and _refers(response["subject"], _SUBJECT)
         and ("id" not in response or _ID.fullmatch(response["id"]) is not None)
         and all(_refers(response[name], _OTHERS[name]) for name in _OTHERS if name in response)

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from calendar import isleap
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,20 @@ from cds.forms.places import places, steps_of
 from cds.forms.ucum import comparable, compare_quantities, unit
 
 UCUM = "http://unitsofmeasure.org"
+
+
+@pytest.mark.parametrize("year", [1900, 1999, 2000, 2026, 2028, 2099])
+def test_every_day_that_exists_is_passed_at_a_glance_and_no_other(year: int) -> None:
+    written = {
+        f"{year}-{month:02}-{day:02}" for month in range(14) for day in range(33)
+    }  # month 13 and day 32 among them
+
+    passed = {
+        day for day in written if dates.INSTANT_AT_A_GLANCE.fullmatch(f"{day}T15:00:00+01:00")
+    }
+
+    assert passed == {day for day in written if dates.parse_date(day)}
+    assert len(passed) == 365 + isleap(year)
 
 
 @pytest.mark.parametrize(
