@@ -20,8 +20,8 @@ sys.path.append(str(ROOT))  # last: a package that PYTHONPATH names is what is t
 
 from cds import wire  # noqa: E402
 from cds.flows.assess import installed  # noqa: E402
-from cds.flows.samples import samples, scenarios_of  # noqa: E402
-from cds.knowledge.pack import pack_folders  # noqa: E402
+from cds.flows.synthetic.samples import samples, scenarios_of  # noqa: E402
+from cds.knowledge.read.pack import pack_folders  # noqa: E402
 
 HOME = Path(wire.__file__).parents[1]
 COMPILED = not wire.__file__.endswith(".py")

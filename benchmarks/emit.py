@@ -18,8 +18,8 @@ from cds.fhir.document import document
 from cds.fhir.emit import emit
 from cds.fhir.identifiers import fingerprint
 from cds.flows.assess import Assessor
-from cds.flows.assessed import Assessed
-from cds.knowledge.pack import find_pack, pack_folders
+from cds.flows.deciding.assessed import Assessed
+from cds.knowledge.read.pack import find_pack, pack_folders
 from cds.wire import JsonObject
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)

@@ -33,9 +33,9 @@ sys.path.append(str(ROOT))  # last: a package that PYTHONPATH names is what is t
 
 from benchmarks.peers.servers import BARE, HEALTHCHAIN, decision  # noqa: E402
 from cds import wire  # noqa: E402
-from cds.flows.hook_samples import hook_request, moved  # noqa: E402
-from cds.flows.samples import samples, scenarios_of  # noqa: E402
-from cds.knowledge.pack import find_pack, pack_folders  # noqa: E402
+from cds.flows.synthetic.hook_samples import hook_request, moved  # noqa: E402
+from cds.flows.synthetic.samples import samples, scenarios_of  # noqa: E402
+from cds.knowledge.read.pack import find_pack, pack_folders  # noqa: E402
 
 HOME = Path(wire.__file__).parents[1]
 COMPILED = not wire.__file__.endswith(".py")

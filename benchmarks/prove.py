@@ -12,8 +12,8 @@ from typing import Any
 from cds.core.conditions import AllOf, AnyOf, AtLeast, Condition, Equals, HasFact
 from cds.core.model import Level, Reassurance, Rule, Rules
 from cds.core.pack import Form, Pack
-from cds.knowledge.pack import find_pack, pack_folders
-from cds.knowledge.prove import prove
+from cds.knowledge.proofs.prove import prove
+from cds.knowledge.read.pack import find_pack, pack_folders
 
 SIZES = ((15, 25), (25, 60), (50, 120), (100, 250))
 CODES = 5

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.peers.published import corpus  # noqa: E402
 from benchmarks.peers.structure import schema as response_schema  # noqa: E402
 from cds import wire  # noqa: E402 - after the path is set
-from cds.forms.checks import all_issues  # noqa: E402
+from cds.forms.checks.checks import all_issues  # noqa: E402
 from cds.forms.questionnaire import compile_questionnaire  # noqa: E402
 from cds.forms.support import Support  # noqa: E402
 from cds.forms.validate import validate  # noqa: E402

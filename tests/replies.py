@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from cds.flows.assess import Assessor
-from cds.flows.assessed import Assessed
-from cds.flows.responses import response_of
+from cds.flows.deciding.assessed import Assessed
+from cds.flows.synthetic.responses import response_of
 from tests.strategies import engine_of, form_of, pack_of
 
 Json = dict[str, Any]

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from cds.core.model import Answers, Evidence, Fact, Facts, Presence
 from cds.core.pack import Form, Pack
 from cds.core.scorer import Scorer
-from cds.flows.engine import Engine, engines_of
-from cds.flows.responses import response_of
+from cds.flows.deciding.engine import Engine, engines_of
+from cds.flows.synthetic.responses import response_of
 from cds.forms.answers import read_answers
-from cds.forms.quick import read_quickly
-from cds.knowledge.pack import find_pack
+from cds.forms.quick.read import read_quickly
+from cds.knowledge.read.pack import find_pack
 
 PACKS = Path(__file__).parent / "packs"
 Given = dict[str, tuple[str, ...]]

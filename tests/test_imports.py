@@ -16,16 +16,16 @@ NOT_FOR_ASSESS = {"fhir", "starlette", "uvicorn", "httpx", "sqlalchemy", "alembi
 # every check of responses; and what only prints errors, unpacks, or expands patterns.
 NOT_FOR_THE_USUAL = {
     "cds.fhir.outcome",
-    "cds.flows.full_reading",
-    "cds.flows.record",
-    "cds.flows.usual",
-    "cds.forms.accept",
+    "cds.flows.deciding.full_reading",
+    "cds.flows.deciding.record",
+    "cds.flows.deciding.usual",
+    "cds.forms.quick.accept",
     "cds.forms.answers",
-    "cds.forms.checks",
-    "cds.forms.enablement",
-    "cds.forms.pieces",
-    "cds.forms.rules",
-    "cds.forms.tree",
+    "cds.forms.checks.checks",
+    "cds.forms.response.enablement",
+    "cds.forms.quick.pieces",
+    "cds.forms.checks.rules",
+    "cds.forms.response.tree",
     "cds.forms.validate",
     "cds.web",
     "difflib",
@@ -136,7 +136,7 @@ def test_assess_loads_only_what_it_needs(repository: Path, form: str, others: se
 
     loaded = imported(repository, "assess", "-", "--format", form, stdin=sample.stdout)
 
-    assert {"jiter", "cds.forms.quick"} <= loaded
+    assert {"jiter", "cds.forms.quick.read"} <= loaded
     assert not loaded & (LIGHT | NOT_FOR_ASSESS | NOT_FOR_THE_USUAL | others)
 
 

@@ -26,8 +26,8 @@ uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False)
 _DECIDES = """
 sys.path.insert(0, {home!r})
 from cds.flows.assess import Assessor
-from cds.flows.samples import samples, scenarios_of
-from cds.knowledge.pack import find_pack, pack_folders
+from cds.flows.synthetic.samples import samples, scenarios_of
+from cds.knowledge.read.pack import find_pack, pack_folders
 pack = find_pack({pack!r})
 sample = next(samples(scenarios_of(pack_folders()[pack.id], pack), pack, {scenario!r}, 1, 0))
 assessor, response, record = Assessor([pack]), sample.response, list(sample.record)

@@ -15,7 +15,7 @@ from cds.commands.inputs import Input, read_inputs
 from cds.commands.output import colour_option, visible, wants_colour, whole_file
 from cds.commands.site import site_of
 from cds.errors import CdsError, ResponseError, Unreadable
-from cds.flows.assessed import Assessed
+from cds.flows.deciding.assessed import Assessed
 
 PACKS = click.option(
     "--packs",

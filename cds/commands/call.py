@@ -15,8 +15,8 @@ from cds.commands.sample import SCENARIO, pack_with_scenarios
 from cds.core.pack import Pack
 from cds.errors import CdsError, Unreadable
 from cds.flows.assess import Assessor
-from cds.flows.hook_samples import HOOKS, hook_request, moved
-from cds.flows.samples import Scenario, samples
+from cds.flows.synthetic.hook_samples import HOOKS, hook_request, moved
+from cds.flows.synthetic.samples import Scenario, samples
 
 OK = 200
 FIRST_SERVER_ERROR = 500
@@ -72,7 +72,7 @@ def command(
 
     Exit 1 when the service refuses, 3 when none answers.
     """
-    from cds.web.caller import Signer, altered, send
+    from cds.commands.caller import Signer, altered, send
 
     pack, body = _body(name, hook, scenario, given, packs)
     signer = Signer(key, iss, kid, tenant) if key else None
@@ -133,7 +133,7 @@ def _draw(cards: list[dict[str, Any]], *, colour: bool) -> None:
     from rich.markdown import Markdown
     from rich.panel import Panel
 
-    from cds.web.markdown import escaped
+    from cds.web.cards.markdown import escaped
 
     console = Console(
         force_terminal=colour, no_color=not colour, width=100, highlight=False, emoji=False

@@ -9,9 +9,9 @@ from cds.commands.output import visible
 from cds.core.model import Because, Finding, Level, OpenQuestion, SupportedCause
 from cds.core.pack import Pack
 from cds.fhir.notes import WHOLE
-from cds.flows.advice import advice_for
-from cds.flows.assessed import Assessed
-from cds.knowledge.words import Words
+from cds.flows.deciding.assessed import Assessed
+from cds.flows.explaining.advice import advice_for
+from cds.knowledge.shown.words import Words
 
 MAX_SOURCES = 3
 FREE_TEXT = "free-text"

@@ -16,9 +16,9 @@ from cds.core.conditions import Equals, HasFact, IsOpen, Leaf
 from cds.core.model import Presence, State
 from cds.core.why import Alternative
 from cds.errors import UsageError
-from cds.flows.explain import Branch, Explained, Explanation, as_document, explain
-from cds.knowledge.tables import nearest
-from cds.knowledge.words import Words
+from cds.flows.explaining.explain import Branch, Explained, Explanation, as_document, explain
+from cds.knowledge.read.tables import nearest
+from cds.knowledge.shown.words import Words
 
 TRUTHS = {True: "true", False: "false", None: "unknown"}
 MARKS = {True: "+", False: "-", None: "?"}

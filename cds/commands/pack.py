@@ -8,8 +8,8 @@ from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.commands.lazy import LazyGroup
 from cds.errors import UsageError
-from cds.knowledge.pack import find_pack, pack_folders
-from cds.knowledge.tables import nearest
+from cds.knowledge.read.pack import find_pack, pack_folders
+from cds.knowledge.read.tables import nearest
 
 SUMMARIES = {
     "prove": "Prove the safety laws for every possible set of answers (needs the extra prove).",
@@ -41,7 +41,7 @@ def command() -> None:
 @PACKS
 def show_(pack: str, packs: tuple[Path, ...]) -> int:
     """Print PACK as a clinician reads it: rules in sentences, with their sources."""
-    from cds.knowledge.show import show
+    from cds.knowledge.shown.show import show
 
     click.echo("\n".join(show(find_pack(pack, packs))))
     return Exit.OK
@@ -57,7 +57,7 @@ def show_(pack: str, packs: tuple[Path, ...]) -> int:
 @PACKS
 def check(pack: str, seeds: Path | None, packs: tuple[Path, ...]) -> int:
     """Check PACK: every fault of its data, the laws, and all golden cases."""
-    from cds.flows.check import check_pack
+    from cds.flows.packs.check import check_pack
 
     checked = check_pack(folder_of(pack, packs), seeds)
     for fault in checked.faults:
@@ -73,7 +73,7 @@ def check(pack: str, seeds: Path | None, packs: tuple[Path, ...]) -> int:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def new(identifier: str, folder: Path) -> int:
     """Write a small pack ID into DIR/ID that loads, passes its checks, and waits to be edited."""
-    from cds.flows.scaffold import scaffold
+    from cds.flows.packs.scaffold import scaffold
 
     made = scaffold(identifier, folder)
     for path in made:

@@ -35,10 +35,10 @@ def command(
     PACK is the id of an installed pack or a folder. Needs the extra `prove` (z3-solver).
     Exit code 0: all proven, 1: a law does not hold, 2: the solver is not installed.
     """
-    from cds.knowledge.pack import find_pack
     from cds.knowledge.proofs.claims import LAWS
+    from cds.knowledge.proofs.prove import prove
     from cds.knowledge.proofs.report import json_of, text_of
-    from cds.knowledge.prove import prove
+    from cds.knowledge.read.pack import find_pack
 
     if not set(laws) <= set(LAWS):
         raise click.BadParameter(f"the laws are {', '.join(LAWS)}", param_hint="--law")
@@ -51,7 +51,7 @@ def command(
         for line in text_of(proofs):
             click.echo(line)
     if differential:
-        from cds.flows.differential import differential as compare
+        from cds.flows.packs.differential import differential as compare
 
         for result in compare(found, worlds=worlds):
             click.echo(str(result), err=format_ == "json")

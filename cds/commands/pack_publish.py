@@ -29,8 +29,8 @@ def command(pack: str, output: Path, page: bool, proofs: bool, packs: tuple[Path
     The same pack gives the same bytes. PACK is the id of an installed pack or a folder.
     """
     from cds.commands.pack import folder_of
-    from cds.flows.publish import cases_of, publish
-    from cds.knowledge.pack import find_pack
+    from cds.flows.packs.publish import cases_of, publish
+    from cds.knowledge.read.pack import find_pack
 
     found, folder = find_pack(pack, packs), folder_of(pack, packs)
     published = publish(found, folder)
@@ -43,7 +43,7 @@ def command(pack: str, output: Path, page: bool, proofs: bool, packs: tuple[Path
             name = f"{example['resourceType']}-{example['id']}.json"
             _write(output / "examples", {name: wire.write(example, indent=True) + b"\n"})
         if page:
-            from cds.flows.page import reviewed_page
+            from cds.flows.packs.page import reviewed_page
 
             html = reviewed_page(found, cases_of(found, folder), prove=proofs)
             _write(output, {"index.html": html.encode()})

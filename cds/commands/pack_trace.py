@@ -24,8 +24,8 @@ def command(pack: str, format_: str, output: str, packs: tuple[Path, ...]) -> in
     source carries.
     """
     from cds.commands.pack import folder_of
-    from cds.flows.trace import as_csv, as_json, markdown, trace
-    from cds.knowledge.pack import find_pack
+    from cds.flows.packs.trace import as_csv, as_json, markdown, trace
+    from cds.knowledge.read.pack import find_pack
 
     found = trace(find_pack(pack, packs), folder_of(pack, packs))
     if format_ == "json":

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from cds.commands.assess import read_records
+from cds.flows.deciding.record import rules_for
 from cds.flows.populate import populate
-from cds.flows.record import rules_for
-from cds.knowledge.pack import find_pack, pack_folders
+from cds.knowledge.read.pack import find_pack, pack_folders
 from cds.record.facts import facts_of
 from cds.record.walk import resources_of
 

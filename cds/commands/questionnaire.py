@@ -11,8 +11,8 @@ from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.core.pack import Form
 from cds.errors import UsageError
-from cds.knowledge.pack import find_pack, pack_folders
-from cds.knowledge.tables import nearest
+from cds.knowledge.read.pack import find_pack, pack_folders
+from cds.knowledge.read.tables import nearest
 
 FORMAT = click.option(
     "--format", "kind", type=click.Choice(["text", "fhir"]), default="text", show_default=True

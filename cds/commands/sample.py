@@ -14,8 +14,8 @@ from cds.commands.output import whole_file
 from cds.commands.site import site_of
 from cds.core.pack import Pack
 from cds.errors import UsageError
-from cds.flows.samples import Sample, Scenario, sample_bundle, samples, scenarios_of
-from cds.knowledge.pack import find_pack, pack_folders
+from cds.flows.synthetic.samples import Sample, Scenario, sample_bundle, samples, scenarios_of
+from cds.knowledge.read.pack import find_pack, pack_folders
 
 SCENARIO = click.option(
     "--scenario", metavar="NAME", help="One scenario; without it all valid ones in turn."

@@ -8,8 +8,8 @@ from cds import wire
 from cds.commands.assess import PACKS
 from cds.commands.output import whole_file
 from cds.commands.sample import COUNT, OUTPUT, PACK, SCENARIO, SEED, pack_with_scenarios
-from cds.flows.hook_samples import HOOKS, hook_request
-from cds.flows.samples import samples
+from cds.flows.synthetic.hook_samples import HOOKS, hook_request
+from cds.flows.synthetic.samples import samples
 
 
 @click.command("hook")

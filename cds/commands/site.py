@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cds.flows.assess import Assessor, installed
-from cds.knowledge.pack import find_pack, pack_folders
+from cds.knowledge.read.pack import find_pack, pack_folders
 
 PREFIX = "CRAMP_CDS_SITE__"
 

@@ -166,7 +166,7 @@ def _read(name: str) -> Any:
 def _installed() -> dict[str, dict[str, Any]]:
     """The forms of the installed packs; a pack with faults has none to give."""
     from cds.errors import PackError
-    from cds.knowledge.pack import load_pack, pack_folders
+    from cds.knowledge.read.pack import load_pack, pack_folders
 
     forms: dict[str, dict[str, Any]] = {}
     for folder in pack_folders().values():

@@ -13,8 +13,8 @@ from cds.commands.output import visible
 from cds.errors import Unreadable
 from cds.fhir.outcome import outcome_of, outcome_of_error, text_of
 from cds.flows.validate import Result
+from cds.forms.checks.rules import RULES, Rule
 from cds.forms.issues import Issue
-from cds.forms.rules import RULES, Rule
 from cds.version import VERSION
 
 SYMBOLS = {"fatal": "✖", "error": "✖", "warning": "▲", "information": "●"}

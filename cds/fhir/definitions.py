@@ -9,7 +9,7 @@ from typing import Any
 
 from cds.core.pack import Pack
 from cds.fhir.prepared import display_of
-from cds.forms.rules import RULES
+from cds.forms.checks.rules import RULES
 from cds.wire import JsonObject
 
 _FHIR_VERSION = "4.0.1"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from cds.core.model import Because, Evidence, Finding
 from cds.core.pack import Form
 from cds.fhir.primitives import legal_string, xml
-from cds.forms.every_item import every_item
+from cds.forms.form.every_item import every_item
 
 SHORT_TEXT = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-shortText"
 NO_ANSWER = "No settled answer"

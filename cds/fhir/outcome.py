@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from cds.errors import CdsError, Unreadable
+from cds.forms.checks.rules import RULES
+from cds.forms.checks.vocabulary import SHARED
 from cds.forms.issues import Issue
-from cds.forms.rules import RULES
-from cds.forms.vocabulary import SHARED
 
 JsonObject = dict[str, Any]
 

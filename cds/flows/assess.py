@@ -16,20 +16,20 @@ from cds.errors import ResponseError, UsageError
 from cds.fhir.context import COLLECTION, Context
 from cds.fhir.identifiers import fingerprint
 from cds.fhir.references import type_of
-from cds.flows.assessed import Assessed
-from cds.flows.engine import engines_of
-from cds.flows.incoming import Read, read_response
-from cds.flows.which_form import engine_for
-from cds.forms.quick import read_quickly
-from cds.knowledge.pack import find_pack, pack_folders
+from cds.flows.deciding.assessed import Assessed
+from cds.flows.deciding.engine import engines_of
+from cds.flows.deciding.incoming import Read, read_response
+from cds.flows.deciding.which_form import engine_for
+from cds.forms.quick.read import read_quickly
+from cds.knowledge.read.pack import find_pack, pack_folders
 from cds.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cds.flows.record import FactsReader
-    from cds.flows.usual import Engines
+    from cds.flows.deciding.record import FactsReader
+    from cds.flows.deciding.usual import Engines
     from cds.record.compile import SiteLab
 
 Json = dict[str, Any]
@@ -121,7 +121,7 @@ class Assessor:
             if answers is not None:
                 return Read(raw, engine, answers, fingerprint(raw))
         # The usual response never needs it, and it is half of all that there is to import.
-        from cds.flows.full_reading import read_fully  # noqa: PLC0415
+        from cds.flows.deciding.full_reading import read_fully  # noqa: PLC0415
 
         answers, issues = read_fully(raw, engine, assumed=assumed)
         return Read(raw, engine, answers, fingerprint(raw), issues)
@@ -136,7 +136,7 @@ class Assessor:
     ) -> tuple[Facts, str | None]:
         if pack.id not in self._facts_readers:
             # Loaded only when a record is given: most responses come without one.
-            from cds.flows.record import facts_reader  # noqa: PLC0415
+            from cds.flows.deciding.record import facts_reader  # noqa: PLC0415
 
             self._facts_readers[pack.id] = facts_reader(pack, self._site_labs)
         reader = self._facts_readers[pack.id]
@@ -146,7 +146,7 @@ class Assessor:
 @cache
 def _fast_way() -> "Callable[[bytes, Engines], Read | None]":
     """What reads the usual response as text; a command hands in JSON and never needs it."""
-    from cds.flows.usual import read_usual  # noqa: PLC0415
+    from cds.flows.deciding.usual import read_usual  # noqa: PLC0415
 
     return read_usual
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cds.core.model import NOTHING, Facts, Presence
 from cds.core.pack import Form, Pack
 from cds.flows.assess import Assessor
-from cds.flows.assessed import Assessed
+from cds.flows.deciding.assessed import Assessed
 from cds.wire import JsonObject
 
 FINISHED = frozenset(("completed", "amended"))

@@ -12,7 +12,7 @@ from typing import Any
 from cds.core.model import Evidence, Fact, Facts, Presence
 from cds.core.pack import Form, Pack
 from cds.errors import Fault
-from cds.forms.every_item import every_item
+from cds.forms.form.every_item import every_item
 from cds.record.rules import Prefill, RecordRules
 from cds.record.words import clean, on_date, quantity
 

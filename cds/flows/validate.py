@@ -8,10 +8,10 @@ from typing import Any
 from cds.core.remember import remember
 from cds.errors import Unreadable
 from cds.flows.validate_inputs import Document
-from cds.forms.assembly import assembled
+from cds.forms.form.assembly import assembled
 from cds.forms.issues import Issue
-from cds.forms.places import places, steps_of
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.forms.response.places import places, steps_of
 from cds.forms.support import Support
 from cds.forms.validate import validate
 

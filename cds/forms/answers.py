@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cds.core.model import Answers
-from cds.forms.enablement import Enablement
 from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.reading import FINISHED, WITHOUT_ANSWER, Reading, controls
-from cds.forms.tree import Node, Tree, read_tree
+from cds.forms.response.enablement import Enablement
+from cds.forms.response.tree import Node, Tree, read_tree
 
 _ITEM = frozenset({"linkId", "definition", "text", "answer", "item", "id", "extension"})
 _ANSWER = frozenset({"valueCoding", "valueString", "item", "id", "extension"})

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cds.forms import extensions as ext
-from cds.forms.form_faults import fault, not_judged, problem_of
+from cds.forms.form import extensions as ext
+from cds.forms.form.faults import fault, not_judged, problem_of
+from cds.forms.form.items import ANSWER_TYPES, MAX_DEPTH, MAX_ITEMS, EnableWhen, Item, codings_of
 from cds.forms.issues import Issue
-from cds.forms.items import ANSWER_TYPES, MAX_DEPTH, MAX_ITEMS, EnableWhen, Item, codings_of
 
 JsonObject = dict[str, Any]
 

@@ -5,10 +5,10 @@ All issues at once, never an exception.
 
 from typing import Any
 
-from cds.forms.accept import accepts
-from cds.forms.assembly import assembled
+from cds.forms.form.assembly import assembled
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.forms.quick.accept import accepts
 from cds.forms.support import Support
 
 JsonObject = dict[str, Any]
@@ -44,7 +44,7 @@ def validate(
     if not isinstance(response, dict) or response.get("resourceType") != "QuestionnaireResponse":
         return [NOT_A_RESPONSE]
     if questionnaire is None:
-        from cds.forms.checks import find_form, issues_without_form  # noqa: PLC0415 - as below
+        from cds.forms.checks.checks import find_form, issues_without_form  # noqa: PLC0415 - as below
 
         questionnaire, missing = find_form(response, support, fhir_version)
         if questionnaire is None:
@@ -54,10 +54,10 @@ def validate(
     if accepts(questionnaire, response):
         if _RECOMMENDED.issubset(response) and questionnaire.raw["status"] == "active":
             return []
-        from cds.forms.recommended import recommended, state_of  # noqa: PLC0415 - as below
+        from cds.forms.checks.recommended import recommended, state_of  # noqa: PLC0415 - as below
 
         return [*state_of(questionnaire.raw), *recommended(response)]
     # Loaded when the quick look has a doubt: most responses never pay for it.
-    from cds.forms.checks import all_issues  # noqa: PLC0415
+    from cds.forms.checks.checks import all_issues  # noqa: PLC0415
 
     return all_issues(response, questionnaire, support, fhir_version)

@@ -8,8 +8,8 @@ from cds.core.conditions import IsOpen, NoneOf, leaves
 from cds.core.model import Rule
 from cds.core.pack import Pack
 from cds.errors import Fault
-from cds.forms.every_item import every_item
-from cds.knowledge.tables import nearest
+from cds.forms.form.every_item import every_item
+from cds.knowledge.read.tables import nearest
 
 
 def check_laws(pack: Pack) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cds.core.conditions import Condition, Equals, HasFact, IsOpen
 from cds.core.pack import Form
 from cds.knowledge.proofs.questions import Gate, Question, questions_of_form
-from cds.knowledge.sides import Logic, Sides, joined
+from cds.knowledge.proofs.sides import Logic, Sides, joined
 
 Expression = str | bool  # a constant is folded away
 

@@ -8,14 +8,14 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cds.errors import RequestError
-from cds.web import fhir, health, openapi, operations
-from cds.web.endpoint import Call, Endpoint, Handler
-from cds.web.feedback import feedback
-from cds.web.gates import identify
-from cds.web.hooks import hook
-from cds.web.logs import event
-from cds.web.populate import populate
+from cds.web.operating.logs import event
 from cds.web.refusals import Reply
+from cds.web.routes import fhir, health, openapi, operations
+from cds.web.routes.endpoint import Call, Endpoint, Handler
+from cds.web.routes.feedback import feedback
+from cds.web.routes.gates import identify
+from cds.web.routes.hooks import hook
+from cds.web.routes.populate import populate
 from cds.web.service import Service
 
 Routes = Mapping[str, Mapping[str, Handler]]

@@ -10,7 +10,7 @@ from cds import wire
 from cds.core.model import NOTHING
 from cds.errors import CdsError, PackError, RequestError, ResponseError, StoreError, Unreadable
 from cds.fhir.outcome import SHARED_SYSTEM
-from cds.forms.rules import SHARED
+from cds.forms.checks.rules import SHARED
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
 JSON = "application/json"

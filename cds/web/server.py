@@ -22,11 +22,11 @@ from uvicorn.supervisors import Multiprocess
 
 from cds.core.pack import Pack
 from cds.errors import PackError, UsageError
-from cds.knowledge.pack import load_pack, pack_folders
-from cds.web import metrics
+from cds.knowledge.read.pack import load_pack, pack_folders
 from cds.web.app import application
 from cds.web.config import check_server, is_loopback, load
-from cds.web.logs import configure, event
+from cds.web.operating import metrics
+from cds.web.operating.logs import configure, event
 from cds.web.protocol import TimedProtocol
 from cds.web.service import build
 from cds.web.settings import Config

@@ -10,23 +10,23 @@ from cds import wire
 from cds.core.pack import Pack
 from cds.errors import PackError, StoreError, UsageError
 from cds.flows.assess import Assessor
-from cds.flows.record import reads_records, rules_for
-from cds.knowledge.pack import pack_folders
+from cds.flows.deciding.record import reads_records, rules_for
+from cds.knowledge.read.pack import pack_folders
 from cds.record.rules import RecordRules
-from cds.web.auth import Door, OnceInMemory
-from cds.web.capability import capability
 from cds.web.config import check_options
-from cds.web.cors import origins
-from cds.web.ehr import Ehr
-from cds.web.keys import Keys
-from cds.web.ledger import Ledger
-from cds.web.logs import event
-from cds.web.metrics import Metrics
-from cds.web.outbound import Resolve, resolve
-from cds.web.published import Published, publish
-from cds.web.services import HookService, discovery, services_of
+from cds.web.contract.capability import capability
+from cds.web.contract.published import Published, publish
+from cds.web.contract.services import HookService, discovery, services_of
+from cds.web.operating.ledger import Ledger
+from cds.web.operating.logs import event
+from cds.web.operating.metrics import Metrics
 from cds.web.settings import Config
-from cds.web.throttle import Throttle
+from cds.web.trust.auth import Door, OnceInMemory
+from cds.web.trust.cors import origins
+from cds.web.trust.ehr import Ehr
+from cds.web.trust.keys import Keys
+from cds.web.trust.outbound import Resolve, resolve
+from cds.web.trust.throttle import Throttle
 
 
 def utc_now() -> datetime:

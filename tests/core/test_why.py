@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from cds.core.model import Answers
 from cds.core.scoring import NO_FACTS, score
 from cds.core.why import Alternative, alternatives
-from cds.flows.again import Again
-from cds.flows.explain import choice_of
-from cds.flows.responses import response_of
+from cds.flows.explaining.again import Again
+from cds.flows.explaining.explain import choice_of
+from cds.flows.synthetic.responses import response_of
 from tests.strategies import Given, engine_of, given_answers, read
 
 WORLDS = st.sampled_from(["cramps", "boiler"]).flatmap(

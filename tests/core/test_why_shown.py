@@ -3,9 +3,9 @@
 import pytest
 
 from cds.core.why import Alternative, alternatives
-from cds.flows.again import Again
-from cds.flows.explain import choice_of
-from cds.flows.responses import response_of
+from cds.flows.explaining.again import Again
+from cds.flows.explaining.explain import choice_of
+from cds.flows.synthetic.responses import response_of
 from tests.strategies import Given, engine_of, read
 
 SAFE: Given = {

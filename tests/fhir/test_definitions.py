@@ -6,7 +6,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from cds.core.pack import Pack
 from cds.fhir.definitions import definitions
-from cds.forms.rules import RULES
+from cds.forms.checks.rules import RULES
 from cds.wire import JsonObject
 
 

@@ -11,7 +11,7 @@ from cds.fhir.context import TRANSACTION, Context
 from cds.fhir.definitions import definitions
 from cds.fhir.emit import emit
 from cds.fhir.prepared import prepared
-from cds.knowledge.pack import find_pack, pack_folders
+from cds.knowledge.read.pack import find_pack, pack_folders
 from cds.wire import JsonObject
 
 PACKS = sorted(pack_folders())

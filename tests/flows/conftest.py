@@ -3,7 +3,7 @@
 import pytest
 
 from cds.core.pack import Pack
-from cds.knowledge.pack import find_pack
+from cds.knowledge.read.pack import find_pack
 from cds.record.compile import compile_record
 from cds.record.rules import RecordRules
 

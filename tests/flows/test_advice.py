@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from cds.core.model import Facts
-from cds.flows.advice import advice_for
-from cds.flows.assessed import Assessed
+from cds.flows.deciding.assessed import Assessed
+from cds.flows.explaining.advice import advice_for
 from tests.replies import decide, reply
 from tests.strategies import Given, given_answers, pack_of
 

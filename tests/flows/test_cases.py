@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from cds.core.pack import Pack
-from cds.flows.cases import Outcome, read_cases, run_cases
-from cds.flows.scaffold import scaffold
-from cds.knowledge.pack import load_pack, pack_folders
-from cds.knowledge.tables import Faults
+from cds.flows.packs.cases import Outcome, read_cases, run_cases
+from cds.flows.packs.scaffold import scaffold
+from cds.knowledge.read.pack import load_pack, pack_folders
+from cds.knowledge.read.tables import Faults
 from tests.strategies import PACKS, pack_of
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from cds import wire
 from cds.core.model import State
 from cds.core.why import Alternative
-from cds.flows.again import Again
-from cds.flows.assessed import Assessed
-from cds.flows.explain import Branch, Explanation, as_document, explain
+from cds.flows.deciding.assessed import Assessed
+from cds.flows.explaining.again import Again
+from cds.flows.explaining.explain import Branch, Explanation, as_document, explain
 from tests.replies import CALM, Json, assessor_of, coding, decide, question, reply, with_answer
 from tests.strategies import Given, engine_of, given_answers, pack_of
 

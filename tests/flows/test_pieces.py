@@ -7,10 +7,10 @@ from hypothesis import given
 
 from cds import wire
 from cds.fhir.identifiers import fingerprint
-from cds.flows.engine import Engine, engines_of
-from cds.flows.responses import response_of
-from cds.flows.usual import read_usual
-from cds.forms.pieces import Pieces, cut
+from cds.flows.deciding.engine import Engine, engines_of
+from cds.flows.deciding.usual import read_usual
+from cds.flows.synthetic.responses import response_of
+from cds.forms.quick.pieces import Pieces, cut
 from tests.replies import Json, question, reply
 from tests.strategies import Given, engine_of, given_answers, pack_of, quickly
 
@@ -152,7 +152,7 @@ def test_other_words_of_a_patient_are_read_and_not_remembered() -> None:
 
 
 def test_what_is_remembered_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cds.forms.pieces._MAX_KEPT", 5)
+    monkeypatch.setattr("cds.forms.quick.pieces._MAX_KEPT", 5)
     engine, pieces = fresh()
 
     assert agree(wire.write(reply(NERVE)), engine, pieces)

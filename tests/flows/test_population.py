@@ -14,8 +14,8 @@ import pytest
 from fhirpathpy.models import models
 
 from cds.core.pack import Pack
+from cds.flows.packs.population import initial_expressions, variables_of
 from cds.flows.populate import populate
-from cds.flows.population import initial_expressions, variables_of
 from cds.record.facts import facts_of
 from cds.record.rules import RecordRules
 

@@ -12,10 +12,10 @@ import pytest
 
 from cds import wire
 from cds.core.pack import Pack
-from cds.flows.about import source_attributes
-from cds.flows.page import reviewed_page
-from cds.flows.publish import Published, cases_of, publish
-from cds.knowledge.pack import load_pack, pack_folders
+from cds.flows.packs.about import source_attributes
+from cds.flows.packs.page import reviewed_page
+from cds.flows.packs.publish import Published, cases_of, publish
+from cds.knowledge.read.pack import load_pack, pack_folders
 
 Judge = Callable[[Path], tuple[int, str]]
 ROOT = Path(__file__).resolve().parents[2]

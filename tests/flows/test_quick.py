@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from cds import wire
 from cds.errors import ResponseError
-from cds.flows.engine import Engine
-from cds.flows.full_reading import read_fully
-from cds.flows.responses import response_of
-from cds.forms.extensions import CORE
+from cds.flows.deciding.engine import Engine
+from cds.flows.deciding.full_reading import read_fully
+from cds.flows.synthetic.responses import response_of
+from cds.forms.form.extensions import CORE
 from cds.forms.questionnaire import compile_questionnaire
-from cds.forms.quick_plan import plan_of
+from cds.forms.quick.plan import plan_of
 from cds.forms.reading import Reading, reading_of
 from tests.replies import CALM, Json, decide, reply
 from tests.strategies import Given, engine_of, form_of, given_answers, quickly

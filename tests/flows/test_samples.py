@@ -10,9 +10,16 @@ import pytest
 from cds import wire
 from cds.errors import PackError, UsageError
 from cds.flows.assess import Assessor, assess
-from cds.flows.samples import RANDOM, Sample, Scenario, sample_bundle, samples, scenarios_of
+from cds.flows.synthetic.samples import (
+    RANDOM,
+    Sample,
+    Scenario,
+    sample_bundle,
+    samples,
+    scenarios_of,
+)
 from cds.forms.validate import validate
-from cds.knowledge.pack import pack_folders
+from cds.knowledge.read.pack import pack_folders
 from tests.replies import Json, assessor_of, decide, fired, opened
 from tests.strategies import engine_of, pack_of
 

@@ -6,10 +6,10 @@ import pytest
 
 from cds.errors import UsageError
 from cds.flows.assess import Assessor
-from cds.flows.check import check_pack
-from cds.flows.responses import response_of
-from cds.flows.scaffold import scaffold
-from cds.knowledge.pack import load_pack
+from cds.flows.packs.check import check_pack
+from cds.flows.packs.scaffold import scaffold
+from cds.flows.synthetic.responses import response_of
+from cds.knowledge.read.pack import load_pack
 from tests.replies import NOW
 
 

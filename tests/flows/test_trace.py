@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from cds.core.pack import Pack, SourceFact
-from cds.flows.trace import HEAD, Trace, as_csv, as_json, markdown, trace
-from cds.knowledge.origins import orphans
-from cds.knowledge.pack import find_pack, load_pack, pack_folders
+from cds.flows.packs.trace import HEAD, Trace, as_csv, as_json, markdown, trace
+from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
+from cds.knowledge.shown.origins import orphans
 
 TOY = Path(__file__).resolve().parents[1] / "packs" / "boiler"
 

@@ -10,9 +10,9 @@ import pytest
 from cds import wire
 from cds.errors import Unreadable
 from cds.flows.assess import installed
-from cds.flows.samples import samples, scenarios_of
-from cds.flows.usual import read_usual
-from cds.knowledge.pack import pack_folders
+from cds.flows.deciding.usual import read_usual
+from cds.flows.synthetic.samples import samples, scenarios_of
+from cds.knowledge.read.pack import pack_folders
 from tests.strategies import pack_of
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

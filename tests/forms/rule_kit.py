@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from cds.forms.checks.rules import RULES
 from cds.forms.issues import Issue
-from cds.forms.rules import RULES
 from cds.forms.validate import validate
 
 Json = dict[str, Any]

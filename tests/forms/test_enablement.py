@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from cds.forms.enablement import Enablement, State
 from cds.forms.questionnaire import compile_questionnaire
-from cds.forms.tree import Tree, read_tree
+from cds.forms.response.enablement import Enablement, State
+from cds.forms.response.tree import Tree, read_tree
 
 
 def _tree(questions: list[dict[str, Any]], items: list[dict[str, Any]]) -> Tree:

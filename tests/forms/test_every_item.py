@@ -1,6 +1,6 @@
 """Every item of a form, once, in its own order."""
 
-from cds.forms.every_item import every_item
+from cds.forms.form.every_item import every_item
 
 
 def test_each_item_comes_before_those_that_it_holds() -> None:

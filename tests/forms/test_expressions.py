@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cds.forms import fhirpath
+from cds.forms.fhirpath import client as fhirpath
 from cds.forms.issues import Issue
 from cds.forms.validate import validate
 

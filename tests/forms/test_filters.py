@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cds.forms import context
+from cds.forms.checks import context
 from cds.forms.support import Support
 from tests.forms.rule_kit import a, coding, form, found, q, response
 

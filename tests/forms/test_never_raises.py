@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.forms import shape
-from cds.forms.accept import accepts
-from cds.forms.checks import _context as context_of
-from cds.forms.checks import all_issues
+from cds.forms.checks import shape
+from cds.forms.checks.checks import _context as context_of
+from cds.forms.checks.checks import all_issues
 from cds.forms.questionnaire import compile_questionnaire
+from cds.forms.quick.accept import accepts
 from cds.forms.support import Support
 from cds.forms.validate import validate
 

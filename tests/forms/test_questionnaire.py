@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cds.forms.every_item import every_item
+from cds.forms.form.every_item import every_item
 from cds.forms.questionnaire import compile_questionnaire
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from cds.forms.accept import accepts
-from cds.forms.checks import all_issues
+from cds.forms.checks.checks import all_issues
 from cds.forms.questionnaire import compile_questionnaire
+from cds.forms.quick.accept import accepts
 from cds.forms.support import Support
 from tests.forms.rule_kit import CORE, a, coding, form, q, quantity, response, x
 

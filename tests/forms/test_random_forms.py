@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cds.forms.checks import all_issues
+from cds.forms.checks.checks import all_issues
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.support import Support

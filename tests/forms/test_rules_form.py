@@ -2,7 +2,7 @@
 
 import pytest
 
-from cds.forms.rules import RULES
+from cds.forms.checks.rules import RULES
 from cds.forms.support import Support
 from cds.forms.validate import validate
 from tests.forms.rule_kit import (

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.forms import dates
-from cds.forms.attachments import decoded_length
-from cds.forms.limits import decimal_places
-from cds.forms.patterns import compile_pattern
-from cds.forms.places import places, steps_of
-from cds.forms.ucum import comparable, compare_quantities, unit
+from cds.forms.checks.attachments import decoded_length
+from cds.forms.checks.limits import decimal_places
+from cds.forms.response.places import places, steps_of
+from cds.forms.values import dates
+from cds.forms.values.patterns import compile_pattern
+from cds.forms.values.ucum import comparable, compare_quantities, unit
 
 UCUM = "http://unitsofmeasure.org"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cds.flows.scaffold import scaffold
+from cds.flows.packs.scaffold import scaffold
 
 
 @pytest.fixture

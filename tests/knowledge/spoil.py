@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cds.knowledge.pack import faults_of
+from cds.knowledge.read.pack import faults_of
 
 RULE = """
 [[rule]]

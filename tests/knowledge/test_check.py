@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from cds.errors import Fault
-from cds.flows.check import check_pack
+from cds.flows.packs.check import check_pack
 from cds.knowledge.check import check_seeds
-from cds.knowledge.pack import load_pack, pack_folders
+from cds.knowledge.read.pack import load_pack, pack_folders
 from tests.strategies import PACKS
 
 SAFE = 'question = "safety.sign"'

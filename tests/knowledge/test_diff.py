@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from cds.flows.check import check_pack
-from cds.flows.pack_diff import compare, json_of, text_of
-from cds.knowledge.changes import Step
-from cds.knowledge.diff import (
+from cds.flows.packs.check import check_pack
+from cds.flows.packs.pack_diff import compare, json_of, text_of
+from cds.knowledge.compared.changes import Step
+from cds.knowledge.compared.diff import (
     difference,
     last_released,
     step_between,
     version_faults,
 )
-from cds.knowledge.pack import find_pack, load_pack, pack_folders
+from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
 
 Changed = Callable[..., Path]
 FAINTED = (

@@ -7,15 +7,15 @@ from fhirpathpy import evaluate
 from fhirpathpy.models import models
 
 from cds.core.conditions import AllOf, AnyOf, AtLeast, Equals, HasFact, IsOpen, NoneOf
-from cds.flows.differential import (
+from cds.flows.packs.differential import (
     compiled_and_tree,
     published_and_ours,
     run_engine,
     valid_responses,
 )
 from cds.knowledge.fhirpath import Writer, writer_of
-from cds.knowledge.pack import find_pack
 from cds.knowledge.proofs.witness import response
+from cds.knowledge.read.pack import find_pack
 
 PACK = find_pack("cramps")
 FORM = PACK.full

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cds.core.pack import Cards, Override
-from cds.knowledge.pack import find_pack, load_pack
+from cds.knowledge.read.pack import find_pack, load_pack
 from tests.knowledge.spoil import edit, told
 
 FAULTS: dict[str, tuple[Callable[[Path], None], str, str]] = {

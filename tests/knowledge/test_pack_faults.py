@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cds.errors import PackError
-from cds.knowledge.pack import find_pack, load_pack
+from cds.knowledge.read.pack import find_pack, load_pack
 from tests.knowledge.spoil import WHEN, change, edit, form, rule, told, twice
 
 A2 = "rules.toml: rule A2"

@@ -9,8 +9,8 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.knowledge.pack import DECIDING, load_pack, pack_folders
-from cds.knowledge.parsed import tables_in
+from cds.knowledge.read.pack import DECIDING, load_pack, pack_folders
+from cds.knowledge.read.parsed import tables_in
 
 TEXT = b'name = "a"\n[[rule]]\nid = "E1"\nwhen = { any = [1, 1.0, true, "\xc3\xa9"] }\n'
 WEIGHT = b"weight = 70\n"
@@ -21,7 +21,7 @@ def _byte_code_is_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Python keeps byte code, and the packs of this program lie among the temporary folders."""
-    monkeypatch.setattr("cds.knowledge.parsed.OWN", (tmp_path_factory.getbasetemp(),))
+    monkeypatch.setattr("cds.knowledge.read.parsed.OWN", (tmp_path_factory.getbasetemp(),))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     monkeypatch.setattr(sys, "pycache_prefix", None)
 

@@ -10,13 +10,13 @@ from cds.core.model import Fact, Facts, Presence
 from cds.core.pack import Pack
 from cds.core.scoring import score
 from cds.flows.assess import Assessor
-from cds.knowledge.pack import find_pack
+from cds.knowledge.proofs.prove import scopes_of
 from cds.knowledge.proofs.scope import Scope, free
 from cds.knowledge.proofs.solver import Model
 from cds.knowledge.proofs.terms import Key, holds
 from cds.knowledge.proofs.witness import response_of, situation_of
 from cds.knowledge.proofs.worlds import World
-from cds.knowledge.prove import scopes_of
+from cds.knowledge.read.pack import find_pack
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 PACK = find_pack("cramps")

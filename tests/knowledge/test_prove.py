@@ -10,10 +10,10 @@ import pytest
 from cds import wire
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor
-from cds.knowledge.pack import find_pack, load_pack, pack_folders
+from cds.knowledge.proofs.prove import Proofs, Result, Verdict, prove
 from cds.knowledge.proofs.report import json_of, text_of
 from cds.knowledge.proofs.witness import response_of, situations_of
-from cds.knowledge.prove import Proofs, Result, Verdict, prove
+from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 Plant = Callable[[str, str, str], Pack]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cds.knowledge.pack import load_pack, pack_folders
+from cds.knowledge.proofs.prove import prove
 from cds.knowledge.proofs.report import text_of
-from cds.knowledge.prove import prove
+from cds.knowledge.read.pack import load_pack, pack_folders
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 SHOWN = re.compile(

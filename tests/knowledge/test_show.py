@@ -2,8 +2,8 @@
 
 import pytest
 
-from cds.knowledge.show import show
-from cds.knowledge.words import Words
+from cds.knowledge.shown.show import show
+from cds.knowledge.shown.words import Words
 from tests.strategies import pack_of
 
 WIDE = 100

@@ -78,9 +78,9 @@ BORNE = {
 
 CASES = """
 import sys
-from cds.flows.cases import run_cases
-from cds.flows.publish import cases_of
-from cds.knowledge.pack import find_pack, pack_folders
+from cds.flows.packs.cases import run_cases
+from cds.flows.packs.publish import cases_of
+from cds.knowledge.read.pack import find_pack, pack_folders
 for name, folder in pack_folders().items():
     pack = find_pack(name)
     for outcome in run_cases(cases_of(pack, folder), pack):

@@ -30,10 +30,10 @@ from cds.core.conditions import (  # noqa: E402 - the checkout is on the path on
 )
 from cds.core.model import Rule  # noqa: E402
 from cds.core.pack import Pack  # noqa: E402
-from cds.flows.cases import Case, run_cases  # noqa: E402
-from cds.flows.publish import cases_of  # noqa: E402
-from cds.knowledge.pack import find_pack, pack_folders  # noqa: E402
-from cds.knowledge.prove import prove  # noqa: E402
+from cds.flows.packs.cases import Case, run_cases  # noqa: E402
+from cds.flows.packs.publish import cases_of  # noqa: E402
+from cds.knowledge.proofs.prove import prove  # noqa: E402
+from cds.knowledge.read.pack import find_pack, pack_folders  # noqa: E402
 
 WANTED = 0.95
 # Mutants that nobody can notice, and why. What is not listed here and survives is told as it is.

@@ -13,10 +13,10 @@ import pytest
 
 from cds import wire
 from cds.flows.assess import Assessor
-from cds.flows.differential import valid_responses
-from cds.flows.page import reviewed_page
-from cds.flows.publish import cases_of, publish
-from cds.knowledge.pack import find_pack, pack_folders
+from cds.flows.packs.differential import valid_responses
+from cds.flows.packs.page import reviewed_page
+from cds.flows.packs.publish import cases_of, publish
+from cds.knowledge.read.pack import find_pack, pack_folders
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,9 @@ import pytest
 
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor
-from cds.flows.assessed import Assessed
-from cds.knowledge.pack import find_pack
+from cds.flows.deciding.assessed import Assessed
 from cds.knowledge.proofs.witness import response
+from cds.knowledge.read.pack import find_pack
 from tests.record.resources import ATC, ICD, RXNORM, SNOMED, resource_of
 
 Json = dict[str, Any]

@@ -13,12 +13,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cds.core.pack import Pack
-from cds.flows.hook_samples import hook_request, moved
-from cds.flows.samples import Scenario, samples, scenarios_of
-from cds.knowledge.pack import find_pack, pack_folders
+from cds.flows.synthetic.hook_samples import hook_request, moved
+from cds.flows.synthetic.samples import Scenario, samples, scenarios_of
+from cds.knowledge.read.pack import find_pack, pack_folders
 from cds.web import service as service_module
-from cds.web.outbound import Resolve, resolve
-from cds.web.published import Published, Rules, publish
+from cds.web.contract.published import Published, Rules, publish
 from cds.web.service import Service, build
 from cds.web.settings import (
     AuthSettings,
@@ -29,6 +28,7 @@ from cds.web.settings import (
     ServerSettings,
     StoreSettings,
 )
+from cds.web.trust.outbound import Resolve, resolve
 from tests.web.caller import PUBLIC, Caller
 from tests.web.counterpart import Ehr
 from tests.web.processes import Running

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cds.web.answers import CardsResponse
-from cds.web.services import HOOKS
+from cds.web.contract.answers import CardsResponse
+from cds.web.contract.services import HOOKS
 from cds.web.settings import ServerSettings
 from tests.web.caller import PUBLIC, empties
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cds.web.answers import DiscoveryResponse
-from cds.web.services import HOOKS
+from cds.web.contract.answers import DiscoveryResponse
+from cds.web.contract.services import HOOKS
 from tests.web.caller import empties
 
 Json = dict[str, Any]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cds.web.ehr import in_scope
 from cds.web.settings import LimitSettings
+from cds.web.trust.ehr import in_scope
 
 AUTHORIZATION = {
     "access_token": "token",

@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from cds.errors import UsageError
-from cds.web.keys import algorithm_of, parse
 from cds.web.settings import AuthSettings, Client
+from cds.web.trust.keys import algorithm_of, parse
 from tests.web.caller import URL, refused_bare, send
 from tests.web.signing import ISS
 

@@ -15,8 +15,8 @@ from cds.flows.hooks import Verdict
 from cds.store.decisions import DecisionLog
 from cds.store.model import Conflict, Decision, Stored
 from cds.store.spool import Spooled
-from cds.web import hooks
-from cds.web.ledger import Ledger
+from cds.web.operating.ledger import Ledger
+from cds.web.routes import hooks
 from cds.web.settings import StoreSettings
 from tests.store.plain import plain
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds.flows.hooks import FINISHED
-from cds.web.services import HOOKS
+from cds.web.contract.services import HOOKS
 
 Path = tuple[str | int, ...]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from cds.web.openapi import describe
+from cds.web.routes.openapi import describe
 from cds.web.settings import ServerSettings
 from tests.web.caller import PUBLIC
 

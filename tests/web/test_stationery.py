@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds.web.stationery import MOST_KEPT, stationery
+from cds.web.cards.stationery import MOST_KEPT, stationery
 from tests.web.caller import PUBLIC
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from cds.web.ehr import within
-from cds.web.outbound import is_public
 from cds.web.settings import AuthSettings, Client
+from cds.web.trust.ehr import within
+from cds.web.trust.outbound import is_public
 from tests.web.caller import URL
 from tests.web.counterpart import AUTHORIZATION, MARK
 

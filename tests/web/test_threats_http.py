@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from cds.web import gates
+from cds.web.routes import gates
 from cds.web.settings import AuthSettings, Client, LimitSettings
-from cds.web.throttle import Throttle
+from cds.web.trust.throttle import Throttle
 from tests.web.caller import URL
 from tests.web.counterpart import AUTHORIZATION
 

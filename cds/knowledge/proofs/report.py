@@ -6,8 +6,8 @@ from typing import Any
 
 from cds import wire
 from cds.knowledge.proofs.claims import LAWS
+from cds.knowledge.proofs.prove import Proofs, Result, Verdict
 from cds.knowledge.proofs.witness import response_of, situations_of, table
-from cds.knowledge.prove import Proofs, Result, Verdict
 
 MOST_SHOWN = 5  # counterexamples of one law; the rest are counted
 WIDEST = 44  # columns of one cell

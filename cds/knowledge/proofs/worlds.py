@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from cds.core.conditions import Condition, Equals, HasFact, IsOpen, facts_of
 from cds.knowledge.proofs.questions import Gate, Question
 from cds.knowledge.proofs.scope import UNKNOWN, Raw, Scope, codes_of
+from cds.knowledge.proofs.sides import Logic, Sides, joined
 from cds.knowledge.proofs.terms import FALSE, TRUE, Key, Term, both, counted, either, negated
-from cds.knowledge.sides import Logic, Sides, joined
 
 LOGIC = Logic(either, both, counted, negated)
 

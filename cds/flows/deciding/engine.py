@@ -1,0 +1,85 @@
+"""A pack made ready to assess: its forms compiled, its rules compiled, made once and used often."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cds.core.conditions import alarms_of
+from cds.core.pack import Form, Pack
+from cds.core.scorer import Scorer, scorer_of
+from cds.errors import UsageError
+from cds.forms.questionnaire import compile_questionnaire
+from cds.forms.quick.plan import Plan, plan_of
+from cds.forms.reading import Reading, reading_of
+from cds.knowledge.read.tables import nearest
+
+if TYPE_CHECKING:
+    from cds.forms.quick.pieces import Pieces
+
+
+class Engine:
+    """One form of one pack with its rules; the form is made ready when it is first answered."""
+
+    def __init__(self, pack: Pack, form: Form, scorer: Scorer) -> None:
+        """The rules are the same for every form of a pack."""
+        self.pack = pack
+        self.form = form
+        self.scorer = scorer
+
+    @cached_property
+    def reading(self) -> Reading:
+        """How answers to the form are to be read."""
+        return reading_of(
+            compile_questionnaire(dict(self.form.raw)),
+            alarms_by_question(self.pack),
+            unknown=self.pack.unknown,
+            fail_safe=self.pack.fail_safe,
+            short=self.form.short,
+        )
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The form for the quick reading; None where only the full reading will do."""
+        return plan_of(self.reading)
+
+    @cached_property
+    def pieces(self) -> "Pieces | None":
+        """What is known of the text of responses to the form; None where there is no plan."""
+        if self.plan is None:
+            return None
+        from cds.forms.quick.pieces import Pieces  # noqa: PLC0415 - for text; a command hands in JSON
+
+        return Pieces(self.reading, self.plan)
+
+
+def engines_of(
+    packs: Iterable[Pack], settings: Mapping[str, bool]
+) -> dict[str, tuple[Engine, ...]]:
+    """Engines by canonical url: those of that form's pack, the form's own first.
+
+    Raises:
+        UsageError: `settings` names an option that none of the packs has.
+    """
+    listed = list(packs)
+    known = {option.name for pack in listed for option in pack.rules.options}
+    for name in settings:
+        if name not in known:
+            problem = f"site option {name!r} is not known to any pack."
+            raise UsageError(f"[site] {name}", problem, nearest(name, known))
+    engines: dict[str, tuple[Engine, ...]] = {}
+    for pack in listed:
+        own = {option.name for option in pack.rules.options}
+        scorer = scorer_of(pack.rules, {k: v for k, v in settings.items() if k in own})
+        made = [Engine(pack, form, scorer) for form in pack.forms]
+        for engine in made:
+            engines[engine.form.url] = (engine, *(one for one in made if one is not engine))
+    return engines
+
+
+def alarms_by_question(pack: Pack) -> dict[str, frozenset[str]]:
+    """Per linkId the codes that some rule argues with."""
+    alarms: dict[str, set[str]] = {}
+    for rule in pack.rules.rules:
+        for question, code in alarms_of(rule.when):
+            alarms.setdefault(question, set()).add(code)
+    return {question: frozenset(codes) for question, codes in alarms.items()}

@@ -1,0 +1,58 @@
+"""What a caller hands in as a response: bytes, a dict or a model, all read into plain JSON."""
+
+from typing import Any, NamedTuple
+
+from cds import wire
+from cds.core.model import Answers
+from cds.errors import Unreadable
+from cds.flows.deciding.engine import Engine
+from cds.forms.issues import Issue
+
+Json = dict[str, Any]
+
+
+class Read(NamedTuple):
+    """A response as it was read, with its faults; `fingerprint` is that of its canonical JSON.
+
+    Where its `item` was read as text, `response` lacks it, and `text` is the whole as it came.
+    """
+
+    response: dict[str, Any]
+    engine: Engine
+    answers: Answers
+    fingerprint: str
+    issues: tuple[Issue, ...] = ()
+    text: bytes | None = None
+
+
+def read_response(response: object, where: str = "input") -> Json:
+    """The response as plain JSON.
+
+    Raises:
+        Unreadable: not strict JSON, or another resource.
+    """
+    if isinstance(response, bytes):
+        raw = wire.read(response, where=where)
+    elif isinstance(response, dict):
+        raw = response
+    else:
+        raw = _plain(response, where)
+    kind = raw.get("resourceType") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or kind != "QuestionnaireResponse":
+        shown = (
+            f"is a {kind}" if isinstance(kind, str) and kind.isalpha() else "has no resourceType"
+        )
+        hint = "Give a QuestionnaireResponse, or a Bundle or NDJSON file of them."
+        raise Unreadable(where, f"{shown}, not a QuestionnaireResponse.", hint)
+    return raw
+
+
+def _plain(response: object, where: str) -> object:
+    """The JSON of what is neither bytes nor a dict: a fhir.resources model, or nothing usable."""
+    if not hasattr(response, "model_dump_json"):
+        hint = "Give bytes, a dict, or a fhir.resources QuestionnaireResponse."
+        raise Unreadable(where, f"is a {type(response).__name__}.", hint)
+    # A model was handed in, so the library is loaded already.
+    from cds.fhir.typed import to_json  # noqa: PLC0415
+
+    return to_json(response)

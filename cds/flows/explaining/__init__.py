@@ -1,0 +1,1 @@
+"""Why a decision is what it is, and what would change it."""

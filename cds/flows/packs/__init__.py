@@ -1,0 +1,1 @@
+"""What is done with a pack: golden cases, trace, comparison, page, publication, scaffold."""

@@ -1,0 +1,162 @@
+"""Law f: several ways to run the same rules must agree on random answers.
+
+The compiled function against the tree interpreter on any worlds; and what is published (FHIRPath)
+against our findings on valid responses, run by an engine that is not ours (npm `fhirpath`), if Node
+and the engine are there.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from cds import wire
+from cds.core.interpret import truth_of
+from cds.core.model import State
+from cds.core.pack import Form, Pack
+from cds.core.scorer import scorer_of
+from cds.core.scoring import states
+from cds.flows.assess import Assessor
+from cds.flows.packs.publishing.plan import plan_definition
+from cds.knowledge.proofs.questions import questions_of_form
+from cds.knowledge.proofs.random_answers import any_world, valid_answers
+from cds.knowledge.proofs.witness import response
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+RESPONSES = 1_000
+TIMEOUT_S = 600
+STATES = {True: State.FLAGGED, None: State.OPEN, False: State.RULED_OUT}
+# Reads expressions.json and responses.ndjson of its working folder; a line of fired rule ids each.
+ENGINE = """
+const fhirpath = require('fhirpath'), r4 = require('fhirpath/fhir-context/r4'), fs = require('fs');
+const rules = JSON.parse(fs.readFileSync('expressions.json', 'utf8'));
+const run = rules.map(([id, text]) => [id, fhirpath.compile(text, r4)]);
+const lines = fs.readFileSync('responses.ndjson', 'utf8').trim().split('\\n').map(one => {
+  const resource = JSON.parse(one);
+  const fired = run.filter(([, holds]) => holds(resource, {resource})[0] === true);
+  return JSON.stringify(fired.map(([id]) => id));
+});
+fs.writeFileSync('fired.ndjson', lines.join('\\n') + '\\n');
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How one comparison ended. `worlds` is None where it could not be run, and `text` says why."""
+
+    name: str
+    worlds: int | None
+    disagreements: tuple[str, ...]
+    text: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing disagreed."""
+        return not self.disagreements
+
+    def __str__(self) -> str:
+        """A line, and the first disagreements."""
+        if self.worlds is None:
+            return f"  f  {self.name}: not run ({self.text})"
+        state = "agree" if self.agrees else f"DISAGREE {len(self.disagreements)} times"
+        lines = [f"  f  {self.name}: {state} on {self.worlds:,} random worlds"]
+        return "\n".join([*lines, *(f"     {one}" for one in self.disagreements[:3])])
+
+
+def differential(
+    pack: Pack, *, worlds: int, responses: int = RESPONSES, seed: int = 0
+) -> Iterator[Comparison]:
+    """Run the comparisons, one after the other."""
+    yield compiled_and_tree(pack, worlds, seed)
+    for form in pack.forms:
+        yield published_and_ours(pack, form, responses, seed)
+
+
+def compiled_and_tree(pack: Pack, worlds: int, seed: int = 0) -> Comparison:
+    """The compiled function and the tree interpreter, rule by rule."""
+    chance = Random(seed)  # noqa: S311 - chosen worlds, nothing secret
+    questions = questions_of_form(pack.full, pack.unknown, pack.fail_safe)
+    facts = sorted(pack.facts)
+    scorer = scorer_of(pack.rules)
+    wrong = []
+    for _ in range(worlds):
+        answers, known = any_world(questions, facts, chance)
+        found = states(scorer, answers, known)
+        wrong += [
+            f"{rule.id}: {found[rule.id].value}; {dict(answers.codes)}"
+            for rule in pack.rules.rules
+            if found[rule.id] is not STATES[truth_of(rule.when, answers, known)]
+        ]
+    return Comparison("compiled rules and tree", worlds, tuple(wrong))
+
+
+def published_and_ours(pack: Pack, form: Form, count: int, seed: int = 0) -> Comparison:
+    """The PlanDefinition's conditions, run by fhirpath.js, and our findings."""
+    name = f"published FHIRPath (fhirpath.js) and {form.id}"
+    responses = valid_responses(pack, form, count, seed)
+    expressions = [
+        [action["prefix"], action["condition"][0]["expression"]["expression"]]
+        for action in plan_definition(pack)["action"]
+    ]
+    fired = run_engine(expressions, responses)
+    if isinstance(fired, str):
+        return Comparison(name, None, (), fired)
+    assessor = Assessor([pack])
+    wrong = []
+    for one, theirs in zip(responses, fired, strict=True):
+        assessed = assessor.assess(one, now=NOW)
+        ours = {finding.rule.id for finding in assessed.findings}
+        if assessed.invalid:
+            wrong.append(f"not a valid response: {assessed.issues}")
+        elif ours != set(theirs):
+            wrong.append(
+                f"ours {sorted(ours)}, published {sorted(theirs)}: {wire.write(one).decode()}"
+            )
+    return Comparison(name, count, tuple(wrong))
+
+
+def valid_responses(pack: Pack, form: Form, count: int, seed: int) -> list[dict[str, Any]]:
+    """Random valid responses to a form."""
+    chance = Random(seed)  # noqa: S311 - chosen worlds, nothing secret
+    questions = questions_of_form(form, pack.unknown, pack.fail_safe)
+    return [response(form, valid_answers(questions, chance)) for _ in range(count)]
+
+
+def run_engine(
+    expressions: Sequence[Sequence[str]], responses: Sequence[dict[str, Any]]
+) -> list[list[str]] | str:
+    """The ids whose expression is true, per response; or why the engine could not be run."""
+    node = shutil.which("node")
+    if node is None:
+        return "Node is not installed"
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "expressions.json").write_bytes(wire.write(list(expressions)))
+        (folder / "responses.ndjson").write_bytes(b"\n".join(map(wire.write, responses)) + b"\n")
+        ran = subprocess.run(
+            [node, "-e", ENGINE],
+            cwd=folder,
+            env={**os.environ, "NODE_PATH": os.pathsep.join(_module_folders())},
+            capture_output=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+        if b"Cannot find module 'fhirpath" in ran.stderr:
+            return "npm package fhirpath not found; name its node_modules folder in NODE_PATH"
+        if ran.returncode != 0:
+            return f"the engine failed: {ran.stderr.decode(errors='replace')[-300:]}"
+        lines = (folder / "fired.ndjson").read_bytes().splitlines()
+    return [wire.read(line) for line in lines]
+
+
+def _module_folders() -> list[str]:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    tools = os.environ.get("CRAMP_CDS_ORACLE_HOME") or str(cache / "cramp-cds-oracle")
+    named = os.environ.get("NODE_PATH", "")
+    return [*named.split(os.pathsep), str(Path("node_modules").resolve()), f"{tools}/node_modules"]

@@ -1,0 +1,112 @@
+"""Publish a pack: its knowledge in FHIR's own forms, as resources and as one package."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cds.core.pack import Pack
+from cds.errors import PackError
+from cds.fhir.definitions import definitions
+from cds.flows.deciding.record import reads_records, rules_for
+from cds.flows.packs.cases import Case, read_cases
+from cds.flows.packs.population import with_population
+from cds.flows.packs.publishing.archive import archive, files_of, package_id
+from cds.flows.packs.publishing.common import LICENCE, head
+from cds.flows.packs.publishing.examples import examples
+from cds.flows.packs.publishing.library import attribute_definition, library, value_sets
+from cds.flows.packs.publishing.plan import activity_definition, plan_definition
+from cds.knowledge.read.tables import Faults
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A pack in FHIR: the resources, the examples (with a sentence each) and the package."""
+
+    pack: Pack
+    resources: tuple[Json, ...]
+    examples: tuple[tuple[str, Json], ...]
+
+    def files(self) -> dict[str, bytes]:
+        """Path → content of the package."""
+        return files_of(self.pack, self.resources, [one for _, one in self.examples])
+
+    def package(self) -> bytes:
+        """The package as .tgz; the same pack gives the same bytes."""
+        return archive(self.files())
+
+
+def publish(pack: Pack, folder: Path) -> Published:
+    """Make every resource; `folder` is where the pack's files lie.
+
+    Raises:
+        PackError: a golden case cannot be read.
+    """
+    made = [_populating(pack, one) for one in resources_of(pack, folder)]
+    shown = examples(pack, cases_of(pack, folder))
+    return Published(pack, (guide(pack, made, shown), *made), tuple(shown))
+
+
+def resources_of(pack: Pack, folder: Path) -> list[Json]:
+    """The resources without the guide and without how to pre-fill a form, as a site may set it."""
+    defined = [dict(one) for one in definitions(pack)]
+    systems = [one for one in defined if one["resourceType"] == "CodeSystem"]
+    return [
+        *(dict(form.raw) for form in pack.forms),
+        plan_definition(pack),
+        activity_definition(pack),
+        library(pack, folder),
+        *defined,
+        *value_sets(pack, systems),
+        attribute_definition(pack),
+    ]
+
+
+def _populating(pack: Pack, resource: Json) -> Json:
+    """A Questionnaire with the expressions by which other engines pre-fill it from a record."""
+    if resource["resourceType"] != "Questionnaire" or not reads_records(pack):
+        return resource
+    return with_population(resource, rules_for(pack, ()))
+
+
+def cases_of(pack: Pack, folder: Path) -> list[Case]:
+    """The golden cases of the pack.
+
+    Raises:
+        PackError: a case cannot be read.
+    """
+    faults = Faults()
+    cases = list(read_cases(folder, pack, faults))
+    if faults.found:
+        raise PackError(pack.id, tuple(faults.found))
+    return cases
+
+
+def guide(pack: Pack, resources: Sequence[Json], shown: Sequence[tuple[str, Json]]) -> Json:
+    """The ImplementationGuide that lists all of it."""
+    made = head(pack, "ImplementationGuide", pack.id, pack.title, pack.wording.intended_use)
+    listed = [
+        {
+            "reference": {"reference": f"{one['resourceType']}/{one['id']}"},
+            "name": str(one.get("title") or one.get("name") or one["id"]),
+            "exampleBoolean": False,
+        }
+        for one in resources
+    ]
+    listed += [
+        {
+            "reference": {"reference": f"{one['resourceType']}/{one['id']}"},
+            "name": sentence,
+            "exampleBoolean": True,
+        }
+        for sentence, one in shown
+    ]
+    made |= {
+        "packageId": package_id(pack),
+        "license": LICENCE,
+        "fhirVersion": ["4.0.1"],
+        "definition": {"resource": listed},
+    }
+    return made

@@ -1,0 +1,83 @@
+"""The FHIR package: an npm-shaped .tgz that is the same bytes for the same pack, everywhere."""
+
+import gzip
+import io
+import tarfile
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cds import wire
+from cds.core.pack import Pack
+from cds.flows.packs.about import date_of, source_attributes
+from cds.flows.packs.publishing.common import LICENCE, PUBLISHER
+
+Json = dict[str, Any]
+INDEXED = ("id", "url", "version", "kind", "type", "supplements")
+
+
+def package_id(pack: Pack) -> str:
+    """The package's name: the host of the canonical base backwards, and the pack's id."""
+    host = pack.identity.base.split("//", 1)[-1].split("/", 1)[0].split(":", 1)[0]
+    return ".".join([*reversed(host.split(".")), pack.id])
+
+
+def files_of(
+    pack: Pack, resources: Iterable[Mapping[str, Any]], examples: Iterable[Mapping[str, Any]]
+) -> dict[str, bytes]:
+    """Path → content of everything in the package."""
+    made = {f"package/{_name(one)}": _json(one) for one in resources}
+    shown = {f"package/example/{_name(one)}": _json(one) for one in examples}
+    index = {"index-version": 1, "files": [_entry(one) for one in _sorted(resources)]}
+    about = {
+        "name": package_id(pack),
+        "version": pack.version,
+        "description": pack.title,
+        "author": PUBLISHER,
+        "license": LICENCE,
+        "canonical": pack.identity.base,
+        "url": pack.identity.base,
+        "title": pack.title,
+        "type": "fhir.ig",
+        "fhirVersions": ["4.0.1"],
+        "date": date_of(pack).replace("-", "") + "000000",
+        "dependencies": {"hl7.fhir.r4.core": "4.0.1"},
+    }
+    return {
+        "package/package.json": _json(about),
+        "package/.index.json": _json(index),
+        **made,
+        **shown,
+        "package/other/source-attributes.json": _json(source_attributes(pack)),
+    }
+
+
+def _sorted(resources: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(resources, key=_name)
+
+
+def _name(resource: Mapping[str, Any]) -> str:
+    return f"{resource['resourceType']}-{resource['id']}.json"
+
+
+def _entry(resource: Mapping[str, Any]) -> Json:
+    known = {key: resource[key] for key in INDEXED if isinstance(resource.get(key), str)}
+    return {"filename": _name(resource), "resourceType": resource["resourceType"], **known}
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return wire.write(dict(value), indent=True) + b"\n"
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """A .tgz without a trace of when, where or by whom it was made."""
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name in sorted(files, key=lambda name: (name != "package/package.json", name)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(files[name])
+            entry.mode = 0o644
+            tar.addfile(entry, io.BytesIO(files[name]))
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="", compresslevel=9) as stream:
+        stream.write(plain.getvalue())
+    return packed.getvalue()

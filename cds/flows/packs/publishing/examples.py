@@ -1,0 +1,43 @@
+"""Examples for the package: for every level a golden case, as response and as decision."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from cds.core.pack import Pack
+from cds.flows.assess import Assessor
+from cds.flows.packs.cases import Case
+
+Json = dict[str, Any]
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+PER_LEVEL = 2
+
+
+def examples(pack: Pack, cases: Iterable[Case]) -> list[tuple[str, Json]]:
+    """Sentence and resource: per level the first golden cases that need no record and no option."""
+    assessor = Assessor([pack])
+    left = {level.code: PER_LEVEL for level in pack.rules.levels}
+    found: list[tuple[str, Json]] = []
+    for case in cases:
+        level = case.expected.level
+        if case.settings or case.facts.facts or not left.get(level):
+            continue
+        number = PER_LEVEL - left[level] + 1
+        response = dict(case.response) | {"id": f"example-{_slug(level)}-{number}"}
+        assessed = assessor.assess(_ordered(response), now=NOW)
+        if assessed.invalid or assessed.level.code != level:
+            continue
+        left[level] -= 1
+        decision = assessed.to_fhir() | {"id": f"decision-{_slug(level)}-{number}"}
+        found += [(case.name, _ordered(response)), (f"Decision: {case.name}", _ordered(decision))]
+    return found
+
+
+def _ordered(resource: Json) -> Json:
+    first = {key: resource[key] for key in ("resourceType", "id") if key in resource}
+    return first | {key: value for key, value in resource.items() if key not in first}
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -1,0 +1,1 @@
+"""Made-up responses, bundles and hook calls: seeded, valid, and of nobody."""

@@ -1,0 +1,239 @@
+"""Synthetic, seeded data: the same scenario and seed give the same bytes, on any machine."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from cds import wire
+from cds.core.pack import Form, Pack
+from cds.errors import PackError, UsageError
+from cds.flows.assess import Assessor, instant
+from cds.flows.synthetic.responses import response_of
+from cds.forms.questionnaire import Item, compile_questionnaire
+from cds.forms.reading import controls
+from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
+
+Json = dict[str, Any]
+# A fixed time: data that changes with the clock is of no use in a test.
+EPOCH = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+RANDOM = "random"
+SELDOM = 0.1  # how often a random person leaves a question blank, or writes something of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One made-up patient. `vary`: linkId → answers of which the seed draws one."""
+
+    name: str
+    title: str
+    form: Form
+    given: Mapping[str, Any]
+    vary: Mapping[str, list[str]]
+    record: tuple[Json, ...]
+    wrong: Mapping[str, str]
+    valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A response with the record that goes with it."""
+
+    scenario: Scenario
+    response: Json
+    record: tuple[Json, ...]
+    now: datetime
+
+
+def scenarios_of(folder: Path, pack: Pack) -> dict[str, Scenario]:
+    """The scenarios of a pack, by name, `random` at the end; none if it has no scenarios.toml.
+
+    Raises:
+        PackError: the file has faults.
+    """
+    path = folder / "scenarios.toml"
+    if not path.is_file():
+        return {}
+    faults = Faults()
+    table = read_toml(path, faults)
+    bases = {base.text("name"): base.table("given").raw for base in table.tables("base", "name")}
+    found = {
+        one.name: one
+        for one in (_scenario(t, pack, bases) for t in table.tables("scenario", "name"))
+    }
+    found[RANDOM] = _anything(table.table("random") if table.has("random") else None, pack)
+    table.done()
+    if faults.found:
+        raise PackError(folder.name, tuple(faults.found))
+    return found
+
+
+def _anything(table: Table | None, pack: Pack) -> Scenario:
+    """The scenario whose answers are all drawn; its record holds what may be drawn, too."""
+    record = () if table is None else tuple(table.raw.get("record", []))
+    if table is not None:
+        table.has("record")
+        table.done()
+    title = "Every answer drawn by the seed"
+    return Scenario(RANDOM, title, pack.full, {}, {}, record, {}, valid=False)
+
+
+def _scenario(table: Table, pack: Pack, bases: Mapping[str, Mapping[str, Any]]) -> Scenario:
+    base = table.optional("base")
+    if base is not None and base not in bases:
+        table.fault("base", f"there is no base {base!r}.", nearest(base, bases))
+    wanted = table.text("questionnaire", "full")
+    form = next((f for f in pack.forms if f.short == (wanted == "short")), pack.full)
+    record = table.raw.get("record", [])
+    table.has("record")
+    scenario = Scenario(
+        name=table.text("name"),
+        title=table.text("title"),
+        form=form,
+        given={**bases.get(base or "", {}), **table.table("given").raw},
+        vary=table.table("vary").raw if table.has("vary") else {},
+        record=tuple(record),
+        wrong=table.table("wrong").raw if table.has("wrong") else {},
+        valid=table.flag("valid", default=True),
+    )
+    table.done()
+    return scenario
+
+
+def samples(
+    scenarios: Mapping[str, Scenario], pack: Pack, name: str | None, count: int, seed: int
+) -> Iterator[Sample]:
+    """`count` samples of one scenario, or (None) of all valid ones in turn.
+
+    Raises:
+        UsageError: there is no scenario of that name.
+    """
+    if name is not None and name not in scenarios:
+        raise UsageError("--scenario", f"there is no scenario {name!r}.", nearest(name, scenarios))
+    valid = [one for one in scenarios.values() if one.valid]
+    for number in range(count):
+        # Only the seed decides; a fixed text in front keeps two scenarios from drawing alike.
+        draw = Random(f"{name}/{seed}/{number}")  # noqa: S311 - not for secrets
+        if name == RANDOM:
+            yield _made(_random(scenarios[name], pack.full, draw), draw, seed, number)
+        else:
+            one = scenarios[name] if name is not None else valid[number % len(valid)]
+            yield _made(one, draw, seed, number)
+
+
+def _made(scenario: Scenario, draw: Random, seed: int, number: int) -> Sample:
+    given = {
+        **scenario.given,
+        **{key: draw.choice(options) for key, options in scenario.vary.items()},
+    }
+    authored = EPOCH + timedelta(minutes=number)
+    identifier = f"{scenario.name}-{seed}-{number}"
+    response = response_of(
+        scenario.form,
+        {link_id: answer for link_id, answer in given.items() if link_id not in scenario.wrong},
+        identifier=identifier,
+        subject=f"Patient/{patient_id(seed, number)}",
+        authored=instant(authored),
+    )
+    for link_id, code in scenario.wrong.items():
+        _put_wrong(response["item"], scenario.form, link_id, code)
+    record = tuple(
+        _dated(resource, f"{identifier}-", response["subject"], authored)
+        for resource in scenario.record
+    )
+    return Sample(scenario, response, record, authored)
+
+
+def patient_id(seed: int, number: int) -> str:
+    """The id of a made-up patient."""
+    return f"example-{seed}-{number}"
+
+
+def _dated(template: Mapping[str, Any], prefix: str, subject: Json, authored: datetime) -> Json:
+    """A resource of the record for this patient, dated before the response."""
+    resource = {key: value for key, value in template.items() if key != "hours-before"}
+    resource["id"] = f"{prefix}{template['id']}"[:64]
+    resource["subject"] = subject
+    if "hours-before" in template:
+        resource["effectiveDateTime"] = instant(
+            authored - timedelta(hours=template["hours-before"])
+        )
+    # Through the wire, so that numbers are what a record read from a file would hold.
+    read: Json = wire.read(wire.write(resource))
+    return read
+
+
+def _put_wrong(items: list[Json], form: Form, link_id: str, code: str) -> None:
+    """Write an answer that is no option, where the form has the question."""
+    compiled = compile_questionnaire(dict(form.raw)).by_link_id
+    item = compiled[link_id]
+    system = next(iter(item.codings))[0]
+    written = {
+        "linkId": link_id,
+        "text": item.text,
+        "answer": [{"valueCoding": {"system": system, "code": code}}],
+    }
+    for group in items:
+        if item.parent is not None and group["linkId"] == item.parent.link_id:
+            group["item"].append(written)
+            group["item"].sort(key=lambda one: compiled[one["linkId"]].order)
+
+
+def _random(anything: Scenario, form: Form, draw: Random) -> Scenario:
+    """Random answers to what is asked, some blanks and free text where allowed, some record.
+
+    All branches of the rules can be reached, and every reason why a valid answer stays open.
+    """
+    compiled = compile_questionnaire(dict(form.raw))
+    given: dict[str, list[Any]] = {}
+    for item in sorted(compiled.by_link_id.values(), key=lambda one: one.order):
+        if item.codes and _asked(item, given) and (item.required or draw.random() > SELDOM):
+            given[item.link_id] = _drawn(item, draw)
+            if item.type == "open-choice" and draw.random() < SELDOM:
+                given[item.link_id] = [{"free-text": "Something in other words"}]
+    record = tuple(one for one in anything.record if draw.random() < SELDOM)
+    return replace(anything, form=form, given=given, record=record)
+
+
+def _asked(item: Item, given: Mapping[str, list[Any]]) -> bool:
+    """Whether the conditions hold; the forms of packs only use `=` with one matching condition."""
+    return all(
+        not one.enable_when
+        or any(when.answer.get("code") in given.get(when.question, []) for when in one.enable_when)
+        for one in (*item.ancestors, item)
+    ) and all(question in given for question in controls(item))
+
+
+def _drawn(item: Item, draw: Random) -> list[str]:
+    codes = [draw.choice(list(item.codes))]
+    if item.repeats and codes[0] not in item.exclusive:
+        others = [code for code in item.codes if code not in item.exclusive]
+        codes += draw.sample(others, k=draw.choice([0, 0, 1, 2]) if len(others) > 1 else 0)
+    return [code for code in item.codes if code in codes]
+
+
+def sample_bundle(sample: Sample, assessor: Assessor) -> Json:
+    """A collection: the patient, the response, the record, and what the engine makes of them."""
+    base = assessor.packs[0].identity.base
+    patient_reference = sample.response["subject"]["reference"]
+    patient = {
+        "resourceType": "Patient",
+        "id": patient_reference.partition("/")[2],
+        "active": True,
+        "name": [{"use": "official", "family": "Example", "given": ["Synthetic"]}],
+        "birthDate": "1970-01-01",
+    }
+    inputs = [patient, sample.response, *sample.record]
+    # As anyone would who has only this bundle: the patient is part of the record.
+    record = [patient, *sample.record] if sample.record else None
+    made = dict(assessor.assess(sample.response, now=sample.now, record=record).to_fhir())
+    made["entry"] = [
+        *(
+            {"fullUrl": f"{base}/{one['resourceType']}/{one['id']}", "resource": one}
+            for one in inputs
+        ),
+        *made["entry"],
+    ]
+    return made

@@ -1,0 +1,149 @@
+"""The families of checks, in one tuple, and how they are run: within limits of size and time."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from cds.forms.checks.attachments import check_attachments
+from cds.forms.checks.calculated import check_calculated
+from cds.forms.checks.constraints import check_constraints
+from cds.forms.checks.context import Check, Clock, Context, OutOfTime, issue
+from cds.forms.checks.disabled import check_disabled
+from cds.forms.checks.limits import check_limits
+from cds.forms.checks.modifiers import check_modifiers, has_modifier, modified
+from cds.forms.checks.options import check_options
+from cds.forms.checks.presence import check_presence
+from cds.forms.checks.quantities import check_quantities
+from cds.forms.checks.references import check_references
+from cds.forms.checks.shape import check_shape
+from cds.forms.checks.structure import check_structure
+from cds.forms.checks.terminology import check_terminology
+from cds.forms.checks.text_values import check_texts
+from cds.forms.checks.types import check_types
+from cds.forms.checks.which_form import check_form, find_form, is_other_form
+from cds.forms.fhirpath.expressions import Expressions
+from cds.forms.issues import Issue
+from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.forms.response.enablement import Enablement
+from cds.forms.response.tree import MAX_ITEMS, ROOT, Node, read_tree
+from cds.forms.support import Support
+
+__all__ = ["CHECKS", "all_issues", "find_form", "issues_without_form"]
+
+JsonObject = dict[str, Any]
+MAX_ISSUES = 1000
+
+# A new check: a function, and its name here. `check_types` comes before those that look at answers.
+CHECKS: tuple[Check, ...] = (
+    check_shape,
+    check_form,
+    check_modifiers,
+    check_structure,
+    check_disabled,
+    check_presence,
+    check_types,
+    check_options,
+    check_texts,
+    check_limits,
+    check_quantities,
+    check_attachments,
+    check_references,
+    check_terminology,
+    check_constraints,
+    check_calculated,
+)
+
+# What can be said where the items are not judged: a modifierExtension may change them, or they
+# are of another form.
+UNJUDGED: tuple[Check, ...] = (check_shape, check_form, check_modifiers)
+
+
+def issues_without_form(
+    response: JsonObject, missing: Issue | None, support: Support, fhir_version: str
+) -> list[Issue]:
+    """Why there is no form, and what can be said of the response by itself."""
+    alone = _context(response, compile_questionnaire({}), support, fhir_version)
+    return [*([missing] if missing else []), *islice(_unjudged(alone), MAX_ISSUES)]
+
+
+def _unjudged(context: Context) -> Iterator[Issue]:
+    try:
+        yield from check_shape(context)
+    except OutOfTime:
+        yield issue("tooCostly", ROOT, "the response could not be judged in time")
+
+
+def all_issues(
+    response: JsonObject, form: Questionnaire, support: Support, fhir_version: str = "4.0"
+) -> list[Issue]:
+    """What the full list of checks finds.
+
+    `validate` asks it whenever the quick look has a doubt.
+    """
+    context = _context(response, form, support, fhir_version)
+    found = _within_limits(context)
+    issues = list(islice(found, MAX_ISSUES))
+    if len(issues) == MAX_ISSUES and next(found, None) is not None:
+        text = f"there are more than {MAX_ISSUES} issues; the others are left out"
+        issues.append(issue("tooCostly", ROOT, text))
+    return issues
+
+
+def _within_limits(context: Context) -> Iterator[Issue]:
+    """The issues, unless the response or the form is larger than anything that people fill in."""
+    if context.tree.too_many:
+        text = f"the response has more than {MAX_ITEMS:,} items and answers and was not judged"
+        yield issue("tooCostly", ROOT, text)
+        return
+    if any(fault.code == "too-costly" for fault in context.questionnaire.faults):
+        yield from context.questionnaire.faults
+        yield issue(
+            "tooCostly", ROOT, "the form is too large or too deep; the response was not judged"
+        )
+        return
+    try:
+        yield from _issues(context)
+    except OutOfTime:
+        yield issue(
+            "tooCostly",
+            ROOT,
+            "the response could not be judged in time; not everything was checked",
+        )
+
+
+def _context(
+    response: JsonObject, form: Questionnaire, support: Support, fhir_version: str
+) -> Context:
+    tree = read_tree(response, form)
+    expressions = Expressions(response, form, fhir_version)
+    clock = Clock()
+    enablement = Enablement(tree, expressions.enables, clock.look)
+    return Context(response, form, tree, enablement, support, expressions, clock, fhir_version)
+
+
+def _issues(context: Context) -> Iterator[Issue]:
+    yield from context.questionnaire.faults
+    modified_all = has_modifier(context.response) or has_modifier(context.questionnaire.raw)
+    if modified_all or is_other_form(context):
+        yield from _all(UNJUDGED, context)
+        return
+    context.live = list(_live(context, context.tree.roots))
+    yield from _all(CHECKS, context)
+
+
+def _all(checks: tuple[Check, ...], context: Context) -> Iterator[Issue]:
+    for check in checks:
+        yield from check(context)
+
+
+def _live(context: Context, nodes: list[Node]) -> Iterator[Node]:
+    """The items worth judging: in place, of a known definition, and not disabled."""
+    for node in nodes:
+        if node.item is None or node.fault or node.item.type == "display":
+            continue
+        if context.tree.modified and modified(node):
+            continue
+        if context.enablement.of(node).enabled is not False:
+            yield node
+            if node.children:
+                yield from _live(context, node.children)

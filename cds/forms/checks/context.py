@@ -1,0 +1,179 @@
+"""What every check looks at: the response, the form, the tree, and the answers worth judging."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+from cds.forms.checks.rules import RULES
+from cds.forms.fhirpath.expressions import Expressions
+from cds.forms.issues import Issue
+from cds.forms.questionnaire import Item, Questionnaire
+from cds.forms.response.enablement import Enablement
+from cds.forms.response.tree import Node, Tree
+from cds.forms.support import Support
+
+T = TypeVar("T")
+
+MAX_BITS = 999
+FEW = 32  # so few of anything need no look at the clock
+
+# What no form filled in by a person needs; a judge that never ends helps nobody.
+# Of this thread: neither a busy machine nor the FHIRPath process, which has its own limit, counts.
+TIME_S = 0.8
+
+COMPLETE = frozenset({"completed", "amended"})
+
+
+class Answer(NamedTuple):
+    """One answer with a value of a type that its item allows.
+
+    `kind` is the FHIR type of `value`.
+    """
+
+    node: Node
+    item: Item
+    at: int
+    kind: str
+    value: Any
+
+    @property
+    def expression(self) -> str:
+        """The FHIRPath of the value in the input."""
+        return f"{self.node.expression}.answer[{self.at}].value.ofType({self.kind})"
+
+
+@dataclass(slots=True)
+class Context:
+    """One validation under way. `live` are the items that are in place and not disabled."""
+
+    response: dict[str, Any]
+    questionnaire: Questionnaire
+    tree: Tree
+    enablement: Enablement
+    support: Support
+    expressions: Expressions
+    clock: "Clock"
+    fhir_version: str = "4.0"
+    live: list[Node] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    by_kind: dict[str, list[Answer]] = field(default_factory=dict)
+    scratch: dict[object, Any] = field(default_factory=dict)
+    hints: int = 20  # how many more near misses are looked for: each costs a search
+
+    def first(self, rule: str, item: Item) -> bool:
+        """Whether the rule is told of the item for the first time: one cause, one issue."""
+        told: set[tuple[str, str]] = self.scratch.setdefault("told", set())
+        known = len(told)
+        told.add((rule, item.link_id))
+        return len(told) > known
+
+    @property
+    def complete(self) -> bool:
+        """Whether the status says that all required answers are there."""
+        status = self.response.get("status")
+        return isinstance(status, str) and status in COMPLETE
+
+    def timed(self, things: Iterable[T]) -> Iterable[T]:
+        """The things one by one, as long as there is time.
+
+        Raises:
+            OutOfTime: the time of this validation is used up.
+        """
+        if isinstance(things, list) and len(things) < FEW:
+            return things
+        return self._timed(things)
+
+    def _timed(self, things: Iterable[T]) -> Iterator[T]:
+        for count, thing in enumerate(things):
+            if not count % 16:
+                self.clock.look()
+            yield thing
+
+    def of(self, *kinds: str) -> Iterable["Answer"]:
+        """The answers of some FHIR types, in their order among those of one type."""
+        return self.timed([answer for kind in kinds for answer in self.by_kind.get(kind, ())])
+
+
+class OutOfTime(Exception):
+    """The response or its form is too large to be judged in time."""
+
+
+class Clock:
+    """The time of one validation; it starts now."""
+
+    def __init__(self) -> None:
+        self._end = time.thread_time() + TIME_S
+
+    def look(self) -> None:
+        """Go on, if there is time.
+
+        Raises:
+            OutOfTime: the time of this validation is used up.
+        """
+        if time.thread_time() > self._end:
+            raise OutOfTime
+
+
+Check = Callable[[Context], Iterator[Issue]]
+
+
+def issue(
+    rule: str,
+    expression: str,
+    text: str,
+    *,
+    item: Item | None = None,
+    link_id: str | None = None,
+    found: object = None,
+    severity: str | None = None,
+    diagnostics: str | None = None,
+    help_: str | None = None,
+    source: str = "response",
+    constraint: tuple[str, str] | None = None,
+) -> Issue:
+    """An issue of `rule`, with the prompt of its item before the text."""
+    known = RULES[rule]
+    return Issue(
+        severity=severity or known.severity,
+        code=known.code,
+        rule=rule,
+        expression=expression,
+        link_id=item.link_id if item else link_id,
+        text=f"{named(item)}: {text}" if item else text,
+        found=None if found is None else clip(shown(found), 200),
+        diagnostics=clip(diagnostics, 2000) if diagnostics else None,
+        help=help_ or known.help,
+        source=source,
+        constraint=constraint,
+    )
+
+
+def named(item: Item) -> str:
+    """The item as a reader knows it, and as the form does: prompt and linkId."""
+    prompt, link_id = clip(item.prompt), clip(item.link_id, 60)
+    return link_id if item.prompt == item.link_id else f"{prompt} ({link_id})"
+
+
+def clip(text: str, width: int = 120) -> str:
+    """The text, or its beginning where it is long: a message stays readable whatever it quotes."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def shown(value: object) -> str:
+    """An answer as a reader writes it: a Coding by code and display, a Quantity with its unit."""
+    if isinstance(value, dict):
+        if "code" in value and "value" not in value:
+            code, display = value.get("code"), value.get("display")
+            return f"{value.get('system') or ''}#{code}" + (f" ({display})" if display else "")
+        if "value" in value:
+            return f"{value['value']} {value.get('code') or value.get('unit') or ''}".strip()
+        return ", ".join(f"{key}={shown(part)}" for key, part in list(value.items())[:5])
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{len(value)} values]"
+    # Turning a very long integer into text is slow, and nobody reads it.
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        return "a very long number"
+    return clip(str(value), 200)

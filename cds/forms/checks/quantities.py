@@ -1,0 +1,135 @@
+"""Quantities within their limits and in the units that the form allows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cds.forms.checks.bounds import bound_of, not_worked_out
+from cds.forms.checks.context import Answer, Context, issue, shown
+from cds.forms.checks.terminology import member
+from cds.forms.form import extensions as ext
+from cds.forms.issues import Issue
+from cds.forms.response.compare import number
+from cds.forms.values.ucum import comparable, compare_quantities, exact, unit_of
+
+UNIT_OPEN = ext.SDC + "unitOpen"
+_LIMITS = (
+    ("minValue", ext.MIN_QUANTITY, -1, "least"),
+    ("minValue", ext.MIN_VALUE, -1, "least"),
+    ("maxValue", ext.MAX_QUANTITY, 1, "most"),
+    ("maxValue", ext.MAX_VALUE, 1, "most"),
+)
+
+
+def check_quantities(context: Context) -> Iterator[Issue]:
+    """Judge every Quantity: limits (converted between UCUM units), unit options, unit value set."""
+    for answer in context.of("Quantity"):
+        yield from _limits(context, answer)
+        yield from _units(context, answer)
+
+
+def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
+    if answer.value.get("value") is None:
+        return
+    for rule, url, wrong, word in _LIMITS:
+        if url not in answer.item.extensions:
+            continue
+        bound = bound_of(context, answer.node, answer.item, url)
+        if bound is None or (bound[0] != "Quantity" and number(bound[1]) is None):
+            yield from not_worked_out(context, answer.item, answer.expression, rule)
+            continue
+        # A bare number is a limit in the unit of the answer.
+        limit = bound[1] if bound[0] == "Quantity" else {**answer.value, "value": bound[1]}
+        order = compare_quantities(answer.value, limit)
+        if order is None:
+            yield from _incomparable(context, answer, rule, limit)
+        elif order == wrong:
+            yield issue(
+                rule,
+                answer.expression,
+                f"at {word} {shown(limit)} is allowed",
+                item=answer.item,
+                found=answer.value,
+            )
+
+
+def _incomparable(context: Context, answer: Answer, rule: str, limit: Any) -> Iterator[Issue]:
+    """The units do not fit each other, or it is not known here whether they do."""
+    if not isinstance(limit, dict) or exact(limit.get("value")) is None:
+        yield from not_worked_out(context, answer.item, answer.expression, rule)
+    elif exact(answer.value.get("value")) is None:
+        return  # what is no number is reported by its shape
+    elif comparable(answer.value, limit) is False:
+        text = f"the unit cannot be compared with the form's limit {shown(limit)}"
+        yield issue(
+            f"{rule}IncompatUnits",
+            answer.expression,
+            text,
+            item=answer.item,
+            found=answer.value,
+        )
+    elif context.first(f"{rule}Unit", answer.item):
+        text = f"it is not known here whether the unit fits the form's limit {shown(limit)}"
+        yield issue(
+            "limitNotChecked",
+            answer.expression,
+            text,
+            item=answer.item,
+            found=answer.value,
+            help_="Not checked: use a UCUM code for the unit.",
+        )
+
+
+def _units(context: Context, answer: Answer) -> Iterator[Issue]:
+    item, value = answer.item, answer.value
+    if ext.first_value(item.extensions, UNIT_OPEN) not in (None, "optionsOnly"):
+        return
+    options = [
+        typed[1]
+        for extension in item.extensions.get(ext.UNIT_OPTION, ())
+        if (typed := ext.value_of(extension))
+    ]
+    canonical = ext.first_value(item.extensions, ext.UNIT_VALUE_SET)
+    if any(_is_unit(value, option) for option in options):
+        return
+    if options and canonical is None:
+        names = ", ".join(
+            str(option.get("code") or option.get("display"))
+            for option in options[:8]
+            if isinstance(option, dict)
+        )
+        yield issue(
+            "invalidUnit",
+            answer.expression,
+            f"the unit is not one of: {names}",
+            item=item,
+            found=value,
+        )
+    if isinstance(canonical, str):
+        system, code = unit_of(value)
+        membership = member(context, canonical, {"system": system, "code": code})
+        if membership.holds is None:
+            if context.first("valueSetNotChecked", item):
+                text = f"the unit value set cannot be checked ({membership.reason})"
+                yield issue(
+                    "valueSetNotChecked", answer.expression, text, item=item, diagnostics=canonical
+                )
+        elif not membership.holds:
+            yield issue(
+                "invalidUnitValueSet",
+                answer.expression,
+                "the unit is not in the value set of the form",
+                item=item,
+                found=value,
+                diagnostics=canonical,
+            )
+
+
+def _is_unit(quantity: dict[str, Any], option: object) -> bool:
+    if not isinstance(option, dict):
+        return False
+    if quantity.get("code") is not None:
+        return bool(quantity["code"] == option.get("code")) and quantity.get(
+            "system"
+        ) == option.get("system")
+    unit = quantity.get("unit")
+    return isinstance(unit, str) and unit in {str(option.get("code")), str(option.get("display"))}

@@ -1,0 +1,299 @@
+"""Every rule that can be reported: its severity, its FHIR issue code, and what to do about it.
+
+The ids are those of the vocabulary that several validators share, where that has one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cds.forms.checks.vocabulary import SHARED
+
+__all__ = ["RULES", "SHARED", "Rule"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What holds for every issue of one rule, unless the check knows better."""
+
+    severity: str
+    code: str
+    title: str
+    help: str
+
+
+RULES: Mapping[str, Rule] = {
+    # which form
+    "questionnaireMissing": Rule(
+        "information",
+        "required",
+        "Form not named",
+        "Name the form in QuestionnaireResponse.questionnaire.",
+    ),
+    "questionnaireNotFound": Rule(
+        "warning", "not-found", "Form not found", "Give the form with --questionnaire or --support."
+    ),
+    "questionnaireMismatch": Rule(
+        "error",
+        "business-rule",
+        "Answers of another form",
+        "Validate against the form that the response names.",
+    ),
+    "questionnaireVersion": Rule(
+        "warning",
+        "business-rule",
+        "Answers of another version of the form",
+        "Validate against the version that was answered.",
+    ),
+    "questionnaireWrongType": Rule(
+        "error",
+        "invalid",
+        "Canonical leads to no form",
+        "The canonical must lead to a Questionnaire.",
+    ),
+    "questionnaireDraft": Rule(
+        "warning", "business-rule", "Form is a draft", "Use a form whose status is active."
+    ),
+    "questionnaireRetired": Rule(
+        "warning", "business-rule", "Form is retired", "Use a form whose status is active."
+    ),
+    "questionnaireInactive": Rule(
+        "warning",
+        "business-rule",
+        "Form not in force at that time",
+        "Use the form that was in force on that day.",
+    ),
+    "subjectType": Rule(
+        "warning",
+        "business-rule",
+        "Subject of another type",
+        "The form names the types of subject it is for.",
+    ),
+    "subject": Rule(
+        "information", "required", "Subject not named", "Say whom the answers are about."
+    ),
+    "authored": Rule(
+        "information",
+        "required",
+        "Author or time not named",
+        "A completed response should say when and by whom it was given.",
+    ),
+    "modifierExtension": Rule(
+        "warning",
+        "not-supported",
+        "Unknown modifier extension",
+        "Not judged: an extension here may change the meaning.",
+    ),
+    # structure
+    "structure": Rule(
+        "error", "structure", "Not as FHIR has it", "See the definition of QuestionnaireResponse."
+    ),
+    "value": Rule("error", "value", "Value not as its type has it", "See the FHIR datatype."),
+    "tooCostly": Rule(
+        "error", "too-costly", "Too large to judge", "Split the input, or nest it less deeply."
+    ),
+    "noLinkId": Rule(
+        "error", "required", "No linkId", "Every item needs the linkId of its question."
+    ),
+    "invalidLinkId": Rule("error", "not-found", "Unknown linkId", "Use a linkId of the form."),
+    "wrongPlace": Rule(
+        "error", "structure", "Item in the wrong place", "Put the item where the form has it."
+    ),
+    "order": Rule("error", "structure", "Items out of order", "Keep the order of the form."),
+    "itemUnderQuestion": Rule(
+        "error",
+        "structure",
+        "Item directly under a question",
+        "Below a question use answer.item, below a group item.item.",
+    ),
+    "groupShouldNotHaveAnswers": Rule(
+        "error", "structure", "Answer on a group", "A group has items, no answers."
+    ),
+    "displayAnswer": Rule(
+        "error",
+        "structure",
+        "Answer on a display",
+        "A display is only shown; leave the answer out.",
+    ),
+    "repeats": Rule(
+        "error",
+        "invalid",
+        "Repeated although it must not",
+        "Give one answer, or let the item repeat in the form.",
+    ),
+    "text": Rule(
+        "warning",
+        "invalid",
+        "Wording differs from the form",
+        "Keep the wording that was answered, or leave item.text out.",
+    ),
+    "invalidType": Rule(
+        "error",
+        "structure",
+        "Abstract question answered",
+        "Give the item a type that can be answered.",
+    ),
+    "emptyAnswer": Rule(
+        "error", "structure", "Answer without content", "Leave out what has no content."
+    ),
+    # presence and enablement
+    "required": Rule("error", "required", "Required answer missing", "Answer the question."),
+    "minCount": Rule("error", "business-rule", "Too few answers", "Give more answers."),
+    "maxCount": Rule("error", "business-rule", "Too many answers", "Give fewer answers."),
+    "notEnabled": Rule(
+        "error",
+        "invalid",
+        "Answer to what is not asked",
+        "Remove the item, or correct the answers that disable it.",
+    ),
+    "enableWhenExpression": Rule(
+        "warning",
+        "not-supported",
+        "Enablement not checked",
+        "Not checked: whether the item is enabled.",
+    ),
+    "enableWhen": Rule(
+        "warning",
+        "not-supported",
+        "Condition of the form not checked",
+        "Not checked: whether the item is enabled.",
+    ),
+    "readOnly": Rule(
+        "warning", "business-rule", "Fixed answer changed", "The form fixes this answer."
+    ),
+    "calculatedExpression": Rule(
+        "warning", "business-rule", "Differs from the calculation", "Calculate the answer again."
+    ),
+    # values
+    "invalidAnswerType": Rule(
+        "error",
+        "structure",
+        "Answer of a wrong type",
+        "Use the value[x] that the item type asks for.",
+    ),
+    "invalidAnswerOption": Rule(
+        "error",
+        "business-rule",
+        "Answer not among the options",
+        "Choose one of the options of the form.",
+    ),
+    "exclusiveAnswerOption": Rule(
+        "error",
+        "business-rule",
+        "Exclusive option beside others",
+        "This option cannot stand beside others.",
+    ),
+    "invalidCoding": Rule(
+        "error", "code-invalid", "Code not in the value set", "Choose a code of the value set."
+    ),
+    "valueSetNotChecked": Rule(
+        "warning",
+        "not-supported",
+        "Value set not checked",
+        "Not checked: give the expanded ValueSet with --support.",
+    ),
+    "maxLength": Rule("error", "business-rule", "Text too long", "Shorten the text."),
+    "minLength": Rule("error", "business-rule", "Text too short", "Write more."),
+    "regex": Rule(
+        "error", "business-rule", "Wrong format", "Write it in the format that the form asks for."
+    ),
+    "regexNotChecked": Rule(
+        "warning",
+        "not-supported",
+        "Format not checked",
+        "Not checked: rewrite the pattern without look-around or back-references.",
+    ),
+    "invalidNewLine": Rule(
+        "warning",
+        "business-rule",
+        "Line break in one line",
+        "Use an item of type text for several lines.",
+    ),
+    "minValue": Rule(
+        "error", "business-rule", "Below the limit", "Give a value inside the limits."
+    ),
+    "maxValue": Rule(
+        "error", "business-rule", "Above the limit", "Give a value inside the limits."
+    ),
+    "minValueIncompatUnits": Rule(
+        "error",
+        "value",
+        "Unit does not fit the lower limit",
+        "Use a unit that can be compared with the limit's.",
+    ),
+    "maxValueIncompatUnits": Rule(
+        "error",
+        "value",
+        "Unit does not fit the upper limit",
+        "Use a unit that can be compared with the limit's.",
+    ),
+    "maxDecimalPlaces": Rule(
+        "error", "business-rule", "Too many decimals", "Round to the decimals that the form allows."
+    ),
+    "limitNotChecked": Rule(
+        "warning",
+        "not-supported",
+        "Limit not checked",
+        "Not checked: the limit is an expression or cannot be read.",
+    ),
+    "invalidUnit": Rule(
+        "error", "business-rule", "Unit not among the options", "Use a unit of the form."
+    ),
+    "invalidUnitValueSet": Rule(
+        "error", "code-invalid", "Unit not in the value set", "Use a unit of the value set."
+    ),
+    "invalidAttachmentType": Rule(
+        "error",
+        "business-rule",
+        "Attachment of a wrong type",
+        "Attach a file of a type that the form allows.",
+    ),
+    "maxAttachmentSize": Rule(
+        "error", "business-rule", "Attachment too large", "Attach a smaller file."
+    ),
+    "attachmentSizeInconsistent": Rule(
+        "error",
+        "invalid",
+        "Size differs from the data",
+        "Make size the count of bytes of the decoded data.",
+    ),
+    "invalidRefValue": Rule(
+        "error",
+        "invalid",
+        "Unreadable reference",
+        "Write Type/id, an absolute url, urn:uuid:… or #contained.",
+    ),
+    "invalidRefResourceType": Rule(
+        "error", "value", "Reference to no resource type", "Refer to a FHIR resource type."
+    ),
+    "invalidRefResourceTypeRestriction": Rule(
+        "error",
+        "value",
+        "Reference to a type that is not allowed",
+        "Refer to a resource of a type that the form allows.",
+    ),
+    "invalidUrlValue": Rule(
+        "error", "value", "Not a url", "Write an absolute or relative url, or urn:uuid:…"
+    ),
+    "invariant": Rule(
+        "error",
+        "invariant",
+        "Constraint does not hold",
+        "Change the answers so that the constraint of the form holds.",
+    ),
+    "invariantExecution": Rule(
+        "warning",
+        "not-supported",
+        "Constraint not checked",
+        "Not checked: mend the expression in the form.",
+    ),
+    "expressionNotChecked": Rule(
+        "warning",
+        "not-supported",
+        "Expression not checked",
+        "Not checked: the expression cannot be evaluated here.",
+    ),
+    # the form's own faults
+    "questionnaireItem": Rule("warning", "structure", "Faulty item of the form", "Mend the form."),
+    "questionnaireTooDeep": Rule("warning", "too-costly", "Form too large", "Flatten the form."),
+    "ok": Rule("information", "informational", "No issue", ""),
+}

@@ -1,0 +1,113 @@
+"""Whether a code is in a value set, as far as the resources at hand can tell.
+
+Yes, no, or not known.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cds.forms.checks.context import Answer, Context, issue
+from cds.forms.checks.types import CHOICES
+from cds.forms.issues import Issue
+from cds.forms.terms.value_sets import Codes, Expander
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`holds` is None where the resources at hand cannot settle it; then `reason` says why."""
+
+    holds: bool | None
+    reason: str = ""
+
+
+def check_terminology(context: Context) -> Iterator[Issue]:
+    """Judge every Coding against the answerValueSet of its item."""
+    for answer in context.timed(context.answers):
+        canonical = answer.item.raw.get("answerValueSet")
+        if (
+            isinstance(canonical, str)
+            and answer.kind in {"Coding", "string"}
+            and answer.item.type in CHOICES | {"string"}
+        ):
+            yield from _bound(context, answer, canonical)
+
+
+def _bound(context: Context, answer: Answer, canonical: str) -> Iterator[Issue]:
+    item = answer.item
+    constraint = item.raw.get("answerConstraint")
+    if answer.kind == "string" or constraint == "optionsOrType":
+        return
+    free = item.type == "open-choice" or constraint == "optionsOrString"
+    if free and "code" not in answer.value:
+        return
+    if item.options and (answer.value.get("system"), answer.value.get("code")) in item.codings:
+        return
+    membership = member(context, canonical, answer.value)
+    if membership.holds is None:
+        if context.first("valueSetNotChecked", item):
+            text = f"the value set cannot be checked ({membership.reason})"
+            yield issue(
+                "valueSetNotChecked", answer.expression, text, item=item, diagnostics=canonical
+            )
+    elif not membership.holds:
+        # Without a system the code may well be the one that was meant.
+        text = "the code is not in the value set of the form"
+        yield issue(
+            "invalidCoding",
+            answer.expression,
+            f"{text} ({membership.reason})" if membership.reason else text,
+            item=item,
+            found=answer.value,
+            severity="warning" if membership.reason else None,
+            diagnostics=canonical,
+        )
+
+
+def member(context: Context, canonical: str, coding: Mapping[str, Any]) -> Membership:
+    """Whether a Coding is in the value set with this canonical (or contained id)."""
+    code, system = coding.get("code"), coding.get("system")
+    codes = _codes_of(context, canonical)
+    if codes is None:
+        return Membership(None, "the value set is not among the given resources")
+    system = system if isinstance(system, str) else None
+    if not isinstance(code, str):
+        reason = codes.why(system)
+        return Membership(None, reason) if reason else Membership(holds=False)
+    if (system, code) in codes.known or (system, _spelled(context, system, code)) in codes.known:
+        return Membership(holds=True)
+    reason = codes.why(system)
+    if reason and (system, code) not in codes.never:
+        return Membership(None, reason)
+    bare = system is None and any(known == code for _, known in codes.known)
+    return Membership(holds=False, reason="the answer has no system" if bare else "")
+
+
+def _spelled(context: Context, system: str | None, code: str) -> str:
+    """The code as its system spells it, if that is at hand and does not tell case."""
+    tables = _expander(context).system(system) if system is not None else None
+    return code if tables is None else tables.spelled(code)
+
+
+def _expander(context: Context, *containers: JsonObject) -> Expander:
+    return Expander(context.support, containers or (context.questionnaire.raw,), context.clock.look)
+
+
+def _codes_of(context: Context, canonical: str) -> Codes | None:
+    """The codes of a value set, worked out once for the form, or for this response."""
+    key = ("value-set", canonical)
+    kept: Codes | None
+    if key in context.scratch:
+        kept = context.scratch[key]
+        return kept
+    owner, kept = context.questionnaire.compiled.get(key, (None, None))
+    if kept is None or owner is not context.support:
+        kept = _expander(context).named(canonical)
+        context.questionnaire.compiled[key] = (context.support, kept)
+    if kept is None and canonical.startswith("#"):
+        # What a response contains is its own and is not kept for the next one.
+        kept = _expander(context, context.response, context.questionnaire.raw).named(canonical)
+    context.scratch[key] = kept
+    return kept

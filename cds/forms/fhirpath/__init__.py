@@ -1,0 +1,1 @@
+"""FHIRPath expressions of a form, run in a process of their own within bounds."""

@@ -1,0 +1,168 @@
+"""FHIRPath expressions of a form (SDC), evaluated on a response with their variables.
+
+Within a time limit.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from cds.forms.form import extensions as ext
+from cds.forms.questionnaire import Item, Questionnaire
+from cds.forms.response.tree import ROOT, Node
+
+EXPRESSION_S = 0.5
+RESPONSE_S = 1.2
+MAX_LENGTH = 10_000
+FHIRPATH = "text/fhirpath"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The values of an expression, or the problem why there are none."""
+
+    values: tuple[Any, ...] = ()
+    problem: str = ""
+
+    @property
+    def holds(self) -> bool | None:
+        """The outcome as a truth: empty is false, one boolean is itself, anything else true.
+
+        None if not evaluated.
+        """
+        if self.problem:
+            return None
+        if len(self.values) == 1 and isinstance(self.values[0], bool):
+            return self.values[0]
+        return bool(self.values)
+
+
+@dataclass(slots=True)
+class Expressions:
+    """All expressions of one validation.
+
+    `problems` says by linkId why an enableWhenExpression gave nothing.
+    """
+
+    response: dict[str, Any]
+    questionnaire: Questionnaire
+    fhir_version: str = "4.0"
+    problems: dict[str, str] = field(default_factory=dict)
+    _sent: bool = False
+    _spent: float = 0.0
+
+    def enables(self, item: Item, parent: Node | None, node: Node | None) -> bool | None:
+        """Whether the enableWhenExpression of an item holds; None if that cannot be told."""
+        if item.enable_expression is None:
+            return True
+        outcome = self.value(item, node, *item.enable_expression, parent=parent)
+        if outcome.problem:
+            self.problems.setdefault(item.link_id, outcome.problem)
+        return outcome.holds
+
+    def value(
+        self,
+        item: Item | None,
+        node: Node | None,
+        language: str,
+        text: str,
+        *,
+        parent: Node | None = None,
+    ) -> Outcome:
+        """Evaluate on a response item (`node`), on an absent item under `parent`.
+
+        Or (`item` None) on the response.
+        """
+        if self._spent > RESPONSE_S:
+            return Outcome(problem="the time limit of the response was reached")
+        if language not in {FHIRPATH, ""} or not text:
+            return Outcome(
+                problem=f"language {language[:40]} is not supported"
+                if text
+                else "there is no expression"
+            )
+        if len(text) > MAX_LENGTH:
+            return Outcome(problem="the expression is longer than 10,000 characters")
+        # An expression that names the resource starts there, wherever it is written.
+        from_root = item is None or text.lstrip().startswith(f"{ROOT}.")
+        request = {
+            "version": self.fhir_version,
+            "expression": text,
+            "at": [] if from_root or node is None else steps(node),
+            "absent": item.link_id if item is not None and node is None and not from_root else None,
+            "qitem": _path(item) if item is not None else [],
+            "variables": self._variables(item, node or parent),
+        }
+        return self._ask(request)
+
+    def _ask(self, request: dict[str, Any]) -> Outcome:
+        from cds.forms.fhirpath.client import NotEvaluated, exchange  # noqa: PLC0415 - a process only for forms that need one
+
+        left = RESPONSE_S - self._spent
+        # A process that was killed is started again only for an expression that may then take its
+        # time.
+        if left < (EXPRESSION_S if self._spent and not self._sent else 0):
+            return Outcome(problem="the time limit of the response was reached")
+        requests = [(request, min(left, EXPRESSION_S))]
+        if not self._sent:
+            resources = {"response": self.response, "questionnaire": self.questionnaire.raw}
+            requests.insert(0, ({"resources": resources}, left))
+        started = time.monotonic()
+        try:
+            answer = exchange(requests)
+            self._sent = True
+        except NotEvaluated as error:
+            self._sent = False
+            return Outcome(problem=str(error))
+        finally:
+            self._spent += time.monotonic() - started
+        problem = answer.get("problem") or ""
+        return (
+            Outcome(problem=str(problem)) if problem else Outcome(tuple(answer.get("values", ())))
+        )
+
+    def _variables(self, item: Item | None, node: Node | None) -> list[list[Any]]:
+        """Name, expression and focus of every variable in scope, outermost first."""
+        found: list[list[Any]] = [
+            [name, text, [], None] for name, text in _declared(self.questionnaire.extensions)
+        ]
+        for owner in (*item.ancestors, item) if item is not None else ():
+            declared = _declared(owner.extensions)
+            if declared:
+                focus = _instance(node, owner)
+                at, absent = (steps(focus), None) if focus else ([], owner.link_id)
+                found.extend([name, text, at, absent] for name, text in declared)
+        return found
+
+
+def _instance(node: Node | None, item: Item) -> Node | None:
+    while node is not None and node.item is not item:
+        node = node.parent
+    return node
+
+
+def _declared(extensions: ext.Extensions) -> list[tuple[str, str]]:
+    """Name and FHIRPath of the variables that an element declares; queries are left undefined."""
+    found = []
+    for extension in extensions.get(ext.VARIABLE, ()):
+        value = extension.get("valueExpression")
+        read = ext.expression_of(value)
+        name = value.get("name") if isinstance(value, dict) else None
+        if read and isinstance(name, str) and read[0] == FHIRPATH and len(read[1]) <= MAX_LENGTH:
+            found.append((name, read[1]))
+    return found
+
+
+def steps(node: Node) -> list[Any]:
+    """The way from the response to an item: `["item", 0, "answer", 1, "item", 2]`."""
+    above = steps(node.parent) if node.parent else []
+    return [*above, *(() if node.at is None else ("answer", node.at)), "item", node.index]
+
+
+def _path(item: Item) -> list[Any]:
+    """The way from the form to a definition."""
+    way: list[Any] = []
+    for part in item.path.split(".")[1:]:
+        name, _, index = part.partition("[")
+        way += [name, int(index.rstrip("]"))]
+    return way

@@ -1,0 +1,1 @@
+"""What is asked: a Questionnaire compiled, with its extensions and its own faults."""

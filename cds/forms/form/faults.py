@@ -1,0 +1,99 @@
+"""What is wrong with a form, or asked of nobody here to judge, in words for its author."""
+
+from collections.abc import Iterator, Mapping
+
+from cds.forms.form import extensions as ext
+from cds.forms.form.items import ANSWER_TYPES, EnableWhen, Item
+from cds.forms.issues import Issue
+
+# Elements whose value a form may leave to an expression, which is not worked out here.
+_BY_EXPRESSION = ("_required", "_repeats", "_readOnly", "_maxLength", "_answerValueSet")
+_NOT_JUDGED: Mapping[str, tuple[str, str]] = {
+    ext.SUB_QUESTIONNAIRE: (
+        "another form stands for this item, and is not at hand; its items were not judged",
+        "Give that form with --support, or the whole as $assemble makes it.",
+    ),
+    ext.OPTIONS_TOGGLE: (
+        "an expression switches options on and off, and was not evaluated",
+        "Not checked: whether the chosen option was on offer.",
+    ),
+    ext.ANSWER_EXPRESSION: (
+        "an expression gives the options, and was not evaluated",
+        "Not checked: whether the answer was on offer.",
+    ),
+}
+
+
+def fault(  # noqa: PLR0917 - the fields of an Issue, in its order
+    severity: str, code: str, rule: str, path: str, link_id: str | None, text: str, help_: str
+) -> Issue:
+    """An issue about the form itself."""
+    return Issue(severity, code, rule, path, link_id, text, help=help_, source="questionnaire")
+
+
+def not_judged(item: Item) -> Iterator[Issue]:
+    """What the form asks of an answer to this item that is not judged here."""
+    for url, (text, help_) in _NOT_JUDGED.items():
+        if url in item.extensions:
+            said = f"{item.link_id}: {text}"
+            yield fault(
+                "warning",
+                "not-supported",
+                "expressionNotChecked",
+                item.path,
+                item.link_id,
+                said,
+                help_,
+            )
+    for key in _BY_EXPRESSION:
+        if key in item.raw and ext.CQF_EXPRESSION in ext.extensions_of(item.raw[key]):
+            said = f"{item.link_id}: an expression gives '{key[1:]}', and was not evaluated"
+            yield fault(
+                "warning",
+                "not-supported",
+                "expressionNotChecked",
+                item.path,
+                item.link_id,
+                said,
+                f"Not checked: what follows from '{key[1:]}'.",
+            )
+
+
+def problem_of(condition: EnableWhen, item: Item, known: Mapping[str, Item]) -> str | None:
+    """Why a condition of the form makes no sense, or None."""
+    if not condition.question:
+        return None
+    if condition.question not in known:
+        return f"the condition names question '{condition.question}', which the form does not have"
+    if condition.question == item.link_id:
+        return "the condition looks at the item itself"
+    source = known[condition.question]
+    if item in source.ancestors:
+        return f"the condition looks at '{condition.question}', which lies inside the item itself"
+    if condition.operator == "exists" and condition.kind != "boolean":
+        return "operator 'exists' needs answerBoolean"
+    if condition.operator != "exists" and condition.kind not in _kinds(source):
+        kind = f"answer{condition.kind[:1].upper()}{condition.kind[1:]}"
+        return f"a question of type {source.type} is compared with {kind}"
+    if source.type in {"group", "display"}:
+        return f"the condition looks at '{condition.question}', which is a {source.type}"
+    return None
+
+
+_COMPARABLE: Mapping[str, frozenset[str]] = {
+    "text": frozenset({"string"}),
+    "url": frozenset({"string"}),
+    "quantity": frozenset({"Quantity"}),
+    "reference": frozenset({"Reference"}),
+    "decimal": frozenset({"decimal", "integer"}),
+    "integer": frozenset({"integer", "decimal"}),
+    "date": frozenset({"date", "dateTime"}),
+    "dateTime": frozenset({"dateTime", "date"}),
+}
+
+
+def _kinds(source: Item) -> frozenset[str]:
+    """The answer types that a condition on this question may carry."""
+    if source.type in {"choice", "open-choice", "coding", "question", ""} or source.options:
+        return frozenset(ANSWER_TYPES)
+    return _COMPARABLE.get(source.type, frozenset({source.type}))

@@ -1,0 +1,120 @@
+"""Whether an answer meets a condition `operator answer[x]`; types that do not fit never raise."""
+
+from decimal import Decimal
+from typing import Any
+
+from cds.forms.questionnaire import EnableWhen
+from cds.forms.response.tree import kind_of, value_key
+from cds.forms.values import dates
+
+NUMBERS = ("integer", "decimal")
+MOMENTS = ("date", "dateTime", "time")
+TEXTS = frozenset({"string", "uri"})
+
+
+def number(value: object) -> Decimal | int | None:
+    """A JSON number as an exact one; None for anything else (a boolean is no number)."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    return None
+
+
+def matches(answer: dict[str, Any], when: EnableWhen) -> bool:
+    """Whether this one answer (with a value) meets the condition; `exists` is not asked here."""
+    key = value_key(answer)
+    if key is None:
+        return False
+    if when.operator in {"=", "!="}:
+        same = equal(kind_of(key), answer[key], when.kind, when.answer)
+        return same is (when.operator == "=")
+    order = ordered(kind_of(key), answer[key], when.kind, when.answer)
+    if order is None:
+        return False
+    match when.operator:
+        case ">":
+            return order > 0
+        case "<":
+            return order < 0
+        case ">=":
+            return order >= 0
+        case _:
+            return order <= 0
+
+
+def equal(kind: str, value: Any, other_kind: str, other: Any) -> bool:
+    """Whether an answer equals an expected one.
+
+    A Coding by system and code, the system only if expected.
+    """
+    if kind in NUMBERS and other_kind in NUMBERS:
+        left, right = number(value), number(other)
+        return left is not None and left == right
+    if kind in MOMENTS and other_kind in MOMENTS:
+        one, another = dates.parse(kind, value), dates.parse(other_kind, other)
+        return one is not None and one == another
+    if kind in TEXTS and other_kind in TEXTS:
+        return isinstance(value, str) and value == other
+    if kind != other_kind:
+        return False
+    match kind:
+        case "Coding":
+            return _same_coding(value, other)
+        case "Quantity":
+            return quantity_order(value, other) == 0
+        case "Reference":
+            return _same_reference(value, other)
+        case _:
+            return type(value) is type(other) and bool(value == other)
+
+
+def _same_coding(value: object, other: object) -> bool:
+    if not isinstance(value, dict) or not isinstance(other, dict):
+        return False
+    if other.get("system") is not None and value.get("system") != other["system"]:
+        return False
+    if other.get("code") is None:
+        return value.get("display") == other.get("display") is not None
+    return bool(value.get("code") == other["code"])
+
+
+def _same_reference(value: object, other: object) -> bool:
+    """Whether both name one thing: by reference; where one has none, by identifier or display."""
+    if not isinstance(value, dict) or not isinstance(other, dict):
+        return False
+    for key in ("reference", "identifier", "display"):
+        if other.get(key) is not None:
+            return bool(value.get(key) == other[key])
+    return False
+
+
+def ordered(kind: str, value: Any, other_kind: str, other: Any) -> int | None:
+    """-1, 0, 1, or None where the two cannot be ordered (types, units, unreadable)."""
+    if kind in NUMBERS and other_kind in NUMBERS:
+        left, right = number(value), number(other)
+        return None if left is None or right is None else (left > right) - (left < right)
+    if kind in MOMENTS and other_kind in MOMENTS and (kind == "time") == (other_kind == "time"):
+        one, another = dates.parse(kind, value), dates.parse(other_kind, other)
+        if one is None or another is None:
+            return None
+        if len(one) != len(another):
+            # A day has no zone: it is the day where the moment was written down.
+            one, another = dates.as_written(value, one), dates.as_written(other, another)
+        return dates.compare(one, another)
+    if kind in TEXTS and other_kind in TEXTS and isinstance(value, str) and isinstance(other, str):
+        return (value > other) - (value < other)
+    if kind == other_kind == "Quantity":
+        return quantity_order(value, other)
+    return None
+
+
+def quantity_order(value: object, other: object) -> int | None:
+    """Compare two quantities, converting between UCUM units where that can be done exactly."""
+    from cds.forms.values.ucum import compare_quantities  # noqa: PLC0415 - the table is read only for quantities
+
+    return compare_quantities(value, other)

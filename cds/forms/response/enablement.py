@@ -1,0 +1,207 @@
+"""Which items of a response are enabled, and why not.
+
+A condition looks for the answers below the nearest common ancestor of the two questions, in this
+response: inside a repeated group that is this repetition. One answer that matches is enough;
+without
+an answer every operator but `exists = false` is false. A disabled item disables all below it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
+from cds.forms.response.compare import matches
+from cds.forms.response.tree import Node, Tree, value_key
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whether an item is enabled: True, False, or None where that cannot be told.
+
+    `unmet` are its own conditions that do not hold. `unanswered` are the linkIds of controlling
+    questions without any answer on which a disabled state hangs: were they answered, it could be
+    enabled. It is empty when known answers settle the matter. `because` names the item whose
+    conditions decide (an ancestor where that is disabled); `expression` its FHIRPath, if one
+    decides.
+    """
+
+    enabled: bool | None
+    unmet: tuple[EnableWhen, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    because: str | None = None
+    expression: str | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Disabled for certain: by known answers, not because a controlling question is blank."""
+        return self.enabled is False and not self.unanswered
+
+
+ENABLED = State(enabled=True)
+# Evaluates an enableWhenExpression: (definition, parent in the response, the item if present) ->
+# holds?
+ExpressionCheck = Callable[[Item, Node | None, Node | None], bool | None]
+
+
+class Enablement:
+    """Answers “is this item enabled here?” for one response; every answer is worked out once."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        expressions: ExpressionCheck | None = None,
+        clock: Callable[[], None] | None = None,
+    ) -> None:
+        """Without `expressions`, an item with an enableWhenExpression is undecided (None).
+
+        `clock` is called before what may take long, and raises when there is no time left.
+        """
+        self._tree = tree
+        self._clock = clock
+        self._expressions = expressions
+        # By condition and by its sources, which one scope fixes: the first of them and their count.
+        self._held: dict[tuple[int, int, int], tuple[bool | None, bool]] = {}
+        self._known: dict[tuple[str, int], State] = {}
+        compiled = tree.questionnaire.compiled
+        if "always" not in compiled:
+            compiled["always"] = frozenset(_always_enabled(tree.questionnaire))
+        self._always: frozenset[str] = compiled["always"]
+
+    def of(self, node: Node) -> State:
+        """The state of an item that stands in the response (and has a definition)."""
+        if node.item is None or node.item.link_id in self._always:
+            return ENABLED
+        return self.at(node.item, node.parent, node)
+
+    def at(self, item: Item, parent: Node | None, node: Node | None = None) -> State:
+        """The state of a definition under a parent in the response (None.
+
+        The root), present or not.
+        """
+        if item.link_id in self._always:
+            return ENABLED
+        key = (
+            item.link_id,
+            id(parent) if node is None or item.enable_expression is None else id(node),
+        )
+        state = self._known.get(key)
+        if state is None:
+            state = self._known[key] = self._work_out(item, parent, node)
+        return state
+
+    def _work_out(self, item: Item, parent: Node | None, node: Node | None) -> State:
+        above = self._above(item, parent)
+        if above.enabled is False:
+            return above
+        own = self._own(item, parent, node)
+        return above if own.enabled and above.enabled is None else own
+
+    def _above(self, item: Item, parent: Node | None) -> State:
+        """The state of what stands above.
+
+        The parent in the response, or the parents in the form.
+        """
+        if parent is not None and parent.item is item.parent:
+            return self.of(parent)
+        if item.parent is not None:
+            return self.at(item.parent, _instance(parent, item.parent.parent))
+        return ENABLED
+
+    def _own(self, item: Item, parent: Node | None, node: Node | None) -> State:
+        if item.enable_expression is not None:
+            holds = self._expressions(item, parent, node) if self._expressions else None
+            if holds:
+                return ENABLED
+            return State(holds, because=item.link_id, expression=item.enable_expression[1])
+        if not item.enable_when:
+            return ENABLED
+        results = [(when, *self._holds(when, item, parent)) for when in item.enable_when]
+        truths = [holds for _, holds, _ in results]
+        enabled = _decided(truths, item.enable_behavior)
+        if enabled:
+            return ENABLED
+        unmet = tuple(when for when, holds, _ in results if not holds)
+        return State(enabled, unmet, _blanks(results, item.enable_behavior == "all"), item.link_id)
+
+    def _holds(self, when: EnableWhen, item: Item, parent: Node | None) -> tuple[bool | None, bool]:
+        """Whether a condition holds, and whether its question is without any answer here."""
+        if not when.question or when.question not in self._tree.questionnaire.by_link_id:
+            return None, False
+        sources = self._sources(when.question, item, parent)
+        key = (id(when), id(sources[0]) if sources else 0, len(sources))
+        if key not in self._held:
+            if self._clock is not None:
+                self._clock()
+            self._held[key] = self._judge(when, sources)
+        return self._held[key]
+
+    @staticmethod
+    def _judge(when: EnableWhen, sources: list[Node]) -> tuple[bool | None, bool]:
+        answers = [answer for source in sources for answer in source.answers if value_key(answer)]
+        if when.operator == "exists":
+            return (bool(answers) is (when.answer is not False)), not answers
+        return any(matches(answer, when) for answer in answers), not answers
+
+    def _sources(self, question: str, item: Item, parent: Node | None) -> list[Node]:
+        """The response items of the controlling question that count for an item here."""
+        source = self._tree.questionnaire.by_link_id[question]
+        if source in item.ancestors:
+            instance = _instance(parent, source)
+            return [instance] if instance else []
+        common = _common(source, item)
+        if common is None:
+            return self._tree.by_link_id.get(question, [])
+        scope = _instance(parent, common)
+        return scope.below(question) if scope else []
+
+
+def _always_enabled(form: Questionnaire) -> Iterator[str]:
+    """The items that neither they nor what stands above them put under a condition."""
+    for item in form.by_link_id.values():
+        above = (*item.ancestors, item)
+        if not any(one.enable_when or one.enable_expression is not None for one in above):
+            yield item.link_id
+
+
+def _common(left: Item, right: Item) -> Item | None:
+    """The nearest common ancestor of two items in the form; None is the form itself."""
+    nearest = None
+    for one, other in zip(left.ancestors, right.ancestors, strict=False):
+        if one is not other:
+            break
+        nearest = one
+    return nearest
+
+
+def _instance(parent: Node | None, item: Item | None) -> Node | None:
+    """The response item of this definition on the way from `parent` up to the root."""
+    while parent is not None and parent.item is not item:
+        parent = parent.parent
+    return parent
+
+
+def _decided(truths: list[bool | None], behavior: str | None) -> bool | None:
+    """Whether conditions hold together; where the form does not say how, only if it is the same."""
+    if len(truths) == 1 or behavior in {"any", "all"}:
+        return _together(truths, every=behavior == "all")
+    one, other = _together(truths, every=False), _together(truths, every=True)
+    return one if one is other else None
+
+
+def _together(truths: list[bool | None], *, every: bool) -> bool | None:
+    decisive = not every
+    if decisive in truths:
+        return decisive
+    return None if None in truths else every
+
+
+def _blanks(results: list[tuple[EnableWhen, bool | None, bool]], every: bool) -> tuple[str, ...]:  # noqa: FBT001
+    """The blank controlling questions whose answer could still enable the item.
+
+    With `all`, one condition that a known answer fails settles it; with `any`, every blank one is
+    open.
+    """
+    failed = [(when, blank) for when, holds, blank in results if holds is False]
+    if every and any(not blank for _, blank in failed):
+        return ()
+    return tuple(when.question for when, blank in failed if blank)

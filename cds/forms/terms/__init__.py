@@ -1,0 +1,1 @@
+"""What a code may be: code systems and value sets that are at hand."""

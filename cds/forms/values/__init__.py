@@ -1,0 +1,1 @@
+"""What a value may be: dates, primitives, patterns, types of resources, units."""

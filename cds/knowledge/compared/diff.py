@@ -1,0 +1,202 @@
+"""The semantic difference of two versions of a pack: which decisions change, each with a witness.
+
+The solver looks for the fewest answers that the two versions decide differently. What it finds also
+decides how far the version number must move; without the solver the written parts alone do.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cds.core.pack import Form, Pack
+from cds.errors import Fault, PackError, UsageError
+from cds.knowledge.compared.changes import Change, Step, changes
+from cds.knowledge.proofs.claims import lowered
+from cds.knowledge.proofs.prove import scopes_of
+from cds.knowledge.proofs.scope import Raw, Scope, free
+from cds.knowledge.proofs.solver import Model, Solver
+from cds.knowledge.proofs.terms import Term, both, either
+from cds.knowledge.proofs.witness import Situation, situation_of
+from cds.knowledge.proofs.worlds import World
+from cds.knowledge.read.pack import load_pack
+
+RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One changed decision, with the fewest answers that show it in the old and the new version."""
+
+    about: str
+    text: str
+    before: Situation
+    after: Situation
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that differs. `decisions` is None where the solver was not there to look."""
+
+    old: Pack
+    new: Pack
+    changes: tuple[Change, ...]
+    decisions: tuple[Decision, ...] | None
+
+    @property
+    def step(self) -> Step:
+        """How far the version must move."""
+        found = [change.step for change in self.changes]
+        found += [decision.step for decision in self.decisions or ()]
+        return max(found, default=Step.NONE)
+
+    @property
+    def taken(self) -> Step | None:
+        """How far the version did move; None if it went back or cannot be read."""
+        return step_between(self.old.version, self.new.version)
+
+    @property
+    def fault(self) -> str | None:
+        """Why the new version number is wrong, or None."""
+        taken = self.taken
+        if taken is None:
+            return f"{self.new.version} does not follow {self.old.version}."
+        if taken is Step.NONE and self.step > taken:
+            return (
+                f"{self.new.version} stands for two things; the changes ask for {self.step.word}."
+            )
+        if taken < self.step:
+            return (
+                f"{self.old.version} to {self.new.version} is a {taken.word} step;"
+                f" the changes ask for {self.step.word}."
+            )
+        return None
+
+
+def difference(old: Pack, new: Pack, *, solver: bool = True) -> Difference:
+    """Compare two versions. Without z3 (or with `solver` false) only the written parts."""
+    written = tuple(changes(old, new))
+    if not solver:
+        return Difference(old, new, written, None)
+    try:
+        return Difference(old, new, written, tuple(_decisions(old, new)))
+    except UsageError:
+        return Difference(old, new, written, None)
+
+
+def _decisions(old: Pack, new: Pack) -> Iterator[Decision]:
+    """Every decision that changes, on every form and setting that both versions have."""
+    seen: set[tuple[str, str]] = set()
+    for form in old.forms:
+        other = next((one for one in new.forms if one.id == form.id), None)
+        if other is None:
+            continue
+        for before, after in _shared_scopes(old, form, new, other):
+            # The same change at another setting, or on the short form, is no other decision.
+            for decision in _between(before, after, seen):
+                seen.add((decision.about, decision.text))
+                yield decision
+
+
+def _shared_scopes(old: Pack, form: Form, new: Pack, other: Form) -> Iterator[tuple[Scope, Scope]]:
+    for before in scopes_of(old, form):
+        for after in scopes_of(new, other):
+            if before.settings == after.settings:
+                yield before, after
+
+
+def _between(before: Scope, after: Scope, seen: set[tuple[str, str]]) -> Iterator[Decision]:
+    raw = Raw({**free(before).terms, **free(after).terms})
+    was, now = World(before, raw), World(after, raw)
+    solver = Solver(was.clean(), now.clean())
+    if solver.find(either(_differs(was, now))) is None:
+        return
+    keys = list(raw.terms)
+    for about, text, term, step in _questions(was, now):
+        model = solver.smallest(keys, term) if (about, text) not in seen else None
+        if model is not None:
+            yield _decision(about, text, step, was, now, model)
+
+
+def _differs(was: World, now: World) -> Iterator[Term]:
+    yield from (term for _, _, term, _ in _questions(was, now))
+
+
+def _questions(was: World, now: World) -> Iterator[tuple[str, str, Term, Step]]:
+    """What may have changed: from each level to each other one, and each rule's firing."""
+    old_levels = {level.code: level for level in was.scope.rules.levels}
+    new_levels = {level.code: level for level in now.scope.rules.levels}
+    for old in old_levels.values():
+        for new in new_levels.values():
+            if old.code != new.code:
+                falls = _place(now, new.code) < _place(was, old.code)
+                term = both((was.is_level(old.code), now.is_level(new.code)))
+                step = Step.MAJOR if falls else Step.MINOR
+                yield "level", f"{old.code} becomes {new.code}", term, step
+    ours = {one.rule.id for one in was.scope.applied}
+    theirs = {one.rule.id for one in now.scope.applied}
+    for rule in sorted(ours & theirs):
+        before, after = was.fires(rule), now.fires(rule)
+        yield f"rule {rule}", f"{rule} no longer fires", lowered(before, after), Step.MINOR
+        yield f"rule {rule}", f"{rule} fires now", lowered(after, before), Step.MINOR
+
+
+def _place(world: World, code: str) -> int:
+    """How urgent a level is, counted from the lowest, so that two lists of levels compare."""
+    return world.scope.rules.level(code).rank
+
+
+def _decision(  # noqa: PLR0917 - the fields of a Decision and the worlds they are read from
+    about: str, text: str, step: Step, was: World, now: World, model: Model
+) -> Decision:
+    return Decision(about, text, situation_of(was, model), situation_of(now, model), step)
+
+
+def step_between(old: str, new: str) -> Step | None:
+    """Which part of the number moved; None if the new one is lower or not three numbers."""
+    before, after = _numbers(old), _numbers(new)
+    if before is None or after is None or after < before:
+        return None
+    for step, one, other in zip((Step.MAJOR, Step.MINOR, Step.PATCH), before, after, strict=True):
+        if one != other:
+            return step
+    return Step.NONE
+
+
+def _numbers(version: str) -> tuple[int, int, int] | None:
+    parts = version.split(".")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):  # noqa: PLR2004 - major.minor.patch
+        return None
+    major, minor, patch = map(int, parts)
+    return major, minor, patch
+
+
+def last_released(folder: Path) -> Pack | None:
+    """The last released version, kept in released/VERSION/ of the pack; None before the first.
+
+    Raises:
+        PackError: it has faults.
+    """
+    kept = [one for one in (folder / RELEASED).glob("*/pack.toml") if _numbers(one.parent.name)]
+    if not kept:
+        return None
+    return load_pack(max(kept, key=lambda one: _numbers(one.parent.name) or (0, 0, 0)).parent)
+
+
+def version_faults(folder: Path, pack: Pack) -> Iterator[Fault]:
+    """What is wrong with the pack's version against the last released one.
+
+    Without the solver a decision that falls cannot be seen; what is written asks for a step alone.
+    """
+    try:
+        released = last_released(folder)
+    except PackError as error:
+        yield from error.faults
+        return
+    if released is None or released.hash == pack.hash:
+        return
+    fault = difference(released, pack).fault
+    if fault:
+        kept = f"{folder.name}/{RELEASED}/{released.version}"
+        hint = f"`cramp-cds pack diff {kept} {folder.name}` shows what changed."
+        yield Fault("pack.toml: pack: version", fault, hint)

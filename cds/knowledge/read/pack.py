@@ -1,0 +1,283 @@
+"""A pack: a folder of data read into one frozen value, or refused with every fault at once.
+
+Packs are found beside `cds/` in a checkout, inside it when installed, and where `--packs` points.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cds import wire
+from cds.core.model import Reassurance, Rules
+from cds.core.pack import Context, Form, Identity, Pack, Reason, Settling, Wording
+from cds.core.scorer import natural
+from cds.errors import Fault, PackError, Unreadable, UsageError
+from cds.forms.form.every_item import every_item
+from cds.knowledge.read.cards import read_cards
+from cds.knowledge.read.form_shape import well_shaped
+from cds.knowledge.read.grammar import Vocabulary, read_condition
+from cds.knowledge.read.parsed import OWN
+from cds.knowledge.read.references import check_references
+from cds.knowledge.read.rules import (
+    read_advice,
+    read_cause,
+    read_coding,
+    read_complication,
+    read_level,
+    read_options,
+    read_rule,
+)
+from cds.knowledge.read.short_form import short_form
+from cds.knowledge.read.sources import read_sources
+from cds.knowledge.read.tables import Faults, Table, nearest, table_of
+
+# The files that decide. Golden cases are not among them: they only ask.
+DECIDING = ("pack.toml", "questionnaire.json", "record.toml", "rules.toml", "sources.toml")
+
+
+def pack_folders(extra: Iterable[Path] = ()) -> dict[str, Path]:
+    """Every folder with a pack.toml, by its name; a later place wins over an earlier one."""
+    return {
+        file.parent.name: file.parent
+        for place in (*OWN, *extra)
+        for file in sorted(place.glob("*/pack.toml"))
+    }
+
+
+def find_pack(name: str, extra: Iterable[Path] = ()) -> Pack:
+    """The pack with this id, or in this folder.
+
+    Raises:
+        UsageError: there is no such pack; the hint names the nearest.
+        PackError: it has faults.
+    """
+    if (Path(name) / "pack.toml").is_file():
+        return load_pack(Path(name))
+    folders = pack_folders(extra)
+    if name not in folders:
+        raise UsageError("pack", f"there is no pack {name!r}.", nearest(name, folders))
+    return load_pack(folders[name])
+
+
+def load_pack(folder: Path) -> Pack:
+    """The pack in this folder; read once for each state of its files."""
+    contents = tuple((name, _bytes(folder / name)) for name in DECIDING)
+    return _load(folder, contents)
+
+
+def hash_of(contents: Iterable[tuple[str, bytes | None]]) -> str:
+    """`sha256:` over the names and contents of the deciding files."""
+    digest = hashlib.sha256()
+    for name, content in contents:
+        inner = hashlib.sha256(content or b"").hexdigest()
+        digest.update(f"{name} {inner}\n".encode())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+@lru_cache(maxsize=32)
+def _load(folder: Path, contents: tuple[tuple[str, bytes | None], ...]) -> Pack:
+    faults = Faults()
+    pack = _Reading(folder, dict(contents), faults).pack(hash_of(contents))
+    if faults.found:
+        raise PackError(folder.name, tuple(faults.found))
+    return pack
+
+
+class _Reading:
+    """Reads the files of one folder, as they were hashed; every method goes on after a fault."""
+
+    def __init__(self, folder: Path, contents: Mapping[str, bytes | None], faults: Faults) -> None:
+        self.faults = faults
+        self.main, self.rules, self.sources, self.record = (
+            table_of(contents[name], folder / name, faults)
+            for name in ("pack.toml", "rules.toml", "sources.toml", "record.toml")
+        )
+        self.head = self.main.table("pack")
+        self.full = self._questionnaire(folder)
+        self.facts = frozenset(_declared(self.record.raw))
+        self.words = Vocabulary(dict(_options(self.full)), self.facts)
+
+    def _questionnaire(self, folder: Path) -> dict[str, Any]:
+        name = self.head.text("questionnaire")
+        path = folder / (name or "questionnaire.json")
+        try:
+            raw = wire.read(path.read_bytes(), where=path.name)
+        except OSError:
+            self.faults.add(path.name, "cannot be opened.", "pack.toml names it in [pack].")
+        except Unreadable as error:
+            self.faults.add(f"{path.name}:{error.line}:{error.column}", error.problem, error.hint)
+        else:
+            if isinstance(raw, dict) and raw.get("resourceType") == "Questionnaire":
+                return well_shaped(raw, path.name, self.faults)
+            self.faults.add(path.name, "is not a FHIR Questionnaire.")
+        return {}
+
+    def pack(self, digest: str) -> Pack:
+        faults, main = self.faults, self.main
+        base = self.head.text("canonical-base").rstrip("/")
+        levels = list(main.tables("level", "code"))
+        assessment = main.table("assessment")
+        reassurance = main.table("reassurance")
+        fail_safe = reassurance.texts("fail-safe")
+        rules = Rules(
+            levels=tuple(read_level(one, len(levels) - place) for place, one in enumerate(levels)),
+            rules=tuple(
+                sorted(
+                    (read_rule(one, self.words, faults) for one in self.rules.tables("rule")),
+                    key=lambda rule: natural(rule.id),
+                )
+            ),
+            causes=tuple(read_cause(o, self.words, faults) for o in self.rules.tables("cause")),
+            options=tuple(read_options(main.tables("option", "name"))),
+            reassurance=Reassurance(
+                safety=reassurance.texts("safety", None),
+                history=reassurance.texts("history"),
+                floor=reassurance.text("floor"),
+                lowest=reassurance.text("lowest"),
+                otherwise=reassurance.text("otherwise"),
+            ),
+        )
+        reassurance.done()
+        pack = Pack(
+            id=self.head.text("id"),
+            version=self.head.text("version"),
+            hash=digest,
+            title=self.head.text("title"),
+            identity=self._identity(assessment, base),
+            forms=tuple(self._forms()),
+            rules=rules,
+            sources=read_sources(self.sources, faults),
+            wording=self._wording(),
+            unknown=frozenset(self.head.texts("unknown")),
+            fail_safe=frozenset(_below(self.full.get("item", []), frozenset(fail_safe))),
+            context=tuple(self._context()),
+            settles=tuple(self._settles()),
+            advice=tuple(read_advice(o, self.words, faults) for o in self.rules.tables("advice")),
+            complications=tuple(read_complication(o) for o in self.rules.tables("complication")),
+            reasons=tuple(self._reasons(assessment)),
+            facts=self.facts,
+            record=self.record.raw,
+            about=main.table("about").raw if main.has("about") else {},
+            cards=read_cards(main),
+        )
+        main.done()
+        assessment.done()
+        self.head.done()
+        self.rules.done()
+        check_references(pack, faults)
+        return pack
+
+    def _identity(self, assessment: Table, base: str) -> Identity:
+        systems = f"{base}/CodeSystem"
+        return Identity(
+            base=base,
+            assessment_code=assessment.text("code"),
+            assessment_text=assessment.text("text"),
+            method_code=assessment.text("method"),
+            method_text=assessment.text("method-text"),
+            finding_system=f"{systems}/finding",
+            cause_system=f"{systems}/cause",
+            answer_system=next(_systems(self.full), f"{systems}/answers"),
+            level_system=f"{systems}/triage-level",
+        )
+
+    def _forms(self) -> Iterator[Form]:
+        yield _form(self.full, short=False)
+        if self.main.has("short-form"):
+            table = self.main.table("short-form")
+            yield _form(short_form(self.full, table, self.faults), short=True)
+
+    def _wording(self) -> Wording:
+        table = self.main.table("wording")
+        wording = Wording(
+            intended_use=table.text("intended-use"),
+            negative=table.text("negative"),
+            cause_remark=table.text("cause-remark"),
+            short_form=table.text("short-form"),
+            unfinished=table.text("unfinished"),
+            entered_in_error=table.text("entered-in-error"),
+            free_text=table.text("free-text"),
+            qualitative_risk=table.text("qualitative-risk"),
+        )
+        table.done()
+        return wording
+
+    def _context(self) -> Iterator[Context]:
+        for one in self.main.tables("context", "code"):
+            yield Context(
+                one.text("question"), one.text("code"), one.text("rule"), one.text("text")
+            )
+            one.done()
+
+    def _settles(self) -> Iterator[Settling]:
+        for one in self.main.tables("settles", "question"):
+            yield Settling(one.text("question"), one.text("rule"), one.text("text"))
+            one.done()
+
+    def _reasons(self, assessment: Table) -> Iterator[Reason]:
+        for one in assessment.tables("reason", "code"):
+            when = None
+            if one.has("when"):
+                when = read_condition(
+                    one.raw["when"], f"{one.where}: when", self.words, self.faults
+                )
+            text = one.text("text")
+            yield Reason(read_coding(one), text, when)
+
+
+def _form(raw: Mapping[str, Any], *, short: bool) -> Form:
+    return Form(
+        id=str(raw.get("id", "")),
+        url=str(raw.get("url", "")),
+        version=str(raw.get("version", "")),
+        title=str(raw.get("title", "")),
+        short=short,
+        raw=raw,
+    )
+
+
+def _options(form: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Give each question's linkId and option codes."""
+    for item in every_item(form):
+        if item.get("type") not in {"group", "display"}:
+            codings = (option.get("valueCoding", {}) for option in item.get("answerOption", []))
+            yield item.get("linkId", ""), tuple(coding.get("code", "") for coding in codings)
+
+
+def _systems(form: Mapping[str, Any]) -> Iterator[str]:
+    for item in every_item(form):
+        for option in item.get("answerOption", []):
+            if "system" in option.get("valueCoding", {}):
+                yield option["valueCoding"]["system"]
+
+
+def _below(
+    items: list[dict[str, Any]], chosen: frozenset[str], *, all_of: bool = False
+) -> Iterator[str]:
+    """The questions that are chosen, or lie in a chosen group."""
+    for item in items:
+        inside = all_of or item.get("linkId") in chosen
+        if inside and item.get("type") not in {"group", "display"}:
+            yield item["linkId"]
+        yield from _below(item.get("item", []), chosen, all_of=inside)
+
+
+def _declared(record: Mapping[str, Any]) -> Iterator[str]:
+    """The facts that record.toml declares; its own room says how they are found."""
+    declared = record.get("facts", {})
+    yield from declared if isinstance(declared, dict) else ()
+
+
+def faults_of(folder: Path) -> tuple[Fault, ...]:
+    """Every fault of the pack in this folder; none means that it loads."""
+    try:
+        load_pack(folder)
+    except PackError as error:
+        return error.faults
+    return ()

@@ -1,0 +1,1 @@
+"""What the EHR is told: cards, their words, their suggestions, their markdown."""

@@ -1,0 +1,99 @@
+"""What a card offers to do: drafts and proposals for a clinician to accept, nothing by itself."""
+
+from cds.errors import ResponseError
+from cds.fhir.emit import resources_of
+from cds.fhir.identifiers import uuid5
+from cds.flows.deciding.assessed import Assessed
+from cds.flows.hooks import Verdict
+from cds.web.cards.stationery import Stationery
+from cds.wire import JsonObject
+
+_SPACE = bytes.fromhex("6f0a3f0e3a565c0ea9d50f7c7a3d6d0b")
+
+
+def alert(verdict: Verdict, card: str, printed: Stationery) -> list[JsonObject]:
+    """For an emergency: keep the assessment with a draft of the message; propose the tests."""
+    offered = record(verdict, card)
+    if printed.proposals:
+        label = verdict.pack.cards.labs_label or "Propose the tests"
+        offered.append(_suggestion(card, "labs", label, labs(verdict, printed)))
+    return offered
+
+
+def record(verdict: Verdict, card: str) -> list[JsonObject]:
+    """Keep what was found: the assessment, and the message if one is owed, as a draft."""
+    if verdict.assessed is None or verdict.response is None:
+        return []
+    one = verdict.assessed
+    try:
+        kept = resources_of(one.assessment, one.pack, one.context, _lasting_name(one))
+    except ResponseError:
+        return []
+    actions = [_create(_KEPT[made["resourceType"]], made) for made in kept]
+    owed = len(kept) > 1
+    label = "Record the assessment and draft the alert" if owed else "Record the assessment"
+    offered = _suggestion(card, "record", label, actions)
+    return [{**offered, "isRecommended": True} if owed else offered]
+
+
+def ask(verdict: Verdict, card: str) -> list[JsonObject]:
+    """A task to ask the questions."""
+    form, visit = verdict.pack.full, verdict.visit
+    description = verdict.pack.cards.task or f"Fill in: {form.title}"
+    task: JsonObject = {
+        "resourceType": "Task",
+        "status": "draft",
+        "intent": "proposal",
+        "description": description,
+        "for": {"reference": f"Patient/{visit.patient}"},
+        "input": [
+            {"type": {"text": "Questionnaire"}, "valueCanonical": f"{form.url}|{form.version}"}
+        ],
+    }
+    if visit.encounter:
+        task["encounter"] = {"reference": f"Encounter/{visit.encounter}"}
+    label = f"Create a task: {description}"
+    return [_suggestion(card, "ask", label, [_create(description, task)])]
+
+
+def labs(verdict: Verdict, printed: Stationery) -> list[JsonObject]:
+    """A proposal for each test that the pack names."""
+    level = verdict.assessed.assessment.level if verdict.assessed else None
+    whom: JsonObject = {"subject": {"reference": f"Patient/{verdict.visit.patient}"}}
+    if level is not None and level.priority:
+        whom["priority"] = level.priority
+    if verdict.visit.encounter:
+        whom["encounter"] = {"reference": f"Encounter/{verdict.visit.encounter}"}
+    return [_create(what, request | whom) for what, request in printed.proposals]
+
+
+def _lasting_name(assessed: Assessed) -> str | None:
+    """An identifier of the evaluation without the time of the call, where its own holds it.
+
+    With a record it does. A card is shown again at every visit, and what is accepted twice must
+    not become two messages; so here it is made of what was found.
+    """
+    if not assessed.context.used:
+        return None
+    because = [
+        (one.rule.id, because.link_id, because.answer, because.evidence and because.evidence.record)
+        for one in assessed.findings
+        for because in one.because
+    ]
+    parts = (assessed.pack.hash, assessed.context.fingerprint, assessed.level.code, because)
+    return uuid5(_SPACE, repr(parts))
+
+
+# What of the decision is offered to be kept.
+_KEPT = {
+    "RiskAssessment": "Record this assessment",
+    "CommunicationRequest": "Draft the message to the clinician in charge",
+}
+
+
+def _create(description: str, resource: JsonObject) -> JsonObject:
+    return {"type": "create", "description": description, "resource": resource}
+
+
+def _suggestion(card: str, name: str, label: str, actions: list[JsonObject]) -> JsonObject:
+    return {"label": label, "uuid": uuid5(_SPACE, f"{card}|{name}"), "actions": actions}

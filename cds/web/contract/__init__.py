@@ -1,0 +1,1 @@
+"""What the service promises and asks for: discovery, capability, prefetch, shapes."""

@@ -1,0 +1,1 @@
+"""What an operator sees of the service: the ledger of decisions, metrics, log lines."""

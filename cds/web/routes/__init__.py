@@ -1,0 +1,1 @@
+"""One file a route, and the gates that every request passes first."""

@@ -1,0 +1,176 @@
+"""The outermost shell of every route: what every answer has, and what becomes of every error.
+
+An ASGI application per route, without the layers between: CORS and security headers stand on errors
+as well, and whatever goes wrong is answered, logged and counted in one place.
+"""
+
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from cds.errors import CdsError
+from cds.web.operating.logs import event
+from cds.web.refusals import Reply, UnauthorizedError, refuse, reply_to
+from cds.web.service import Service
+
+SERVER_ERROR = 500
+MOST_HEADERS = 64
+# RFC 6797 and the OWASP REST list; an API has nothing to frame, run or sniff.
+SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-site"),
+)
+ALLOWED_HEADERS = b"authorization, content-type, accept, x-requested-with"
+PREFLIGHT_AGE = b"600"
+CLOSE = ((b"connection", b"close"),)
+
+
+class Call:
+    """One request, as the handlers see it."""
+
+    __slots__ = ("facts", "headers", "method", "params", "receive", "scope")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        """Read the headers once; a header that must be single and is not makes the request bad."""
+        self.scope = scope
+        self.receive = receive
+        self.method: str = scope["method"]
+        self.params: Mapping[str, Any] = scope.get("path_params", {})
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.facts: dict[str, str | int] = {}
+
+    def header(self, name: bytes) -> str | None:
+        """A header as text, or None."""
+        value = self.headers.get(name)
+        return value.decode("latin-1") if value is not None else None
+
+    @property
+    def path(self) -> str:
+        """The path as it was sent, percent signs and all."""
+        raw: bytes = self.scope.get("raw_path") or self.scope["path"].encode()
+        return raw.partition(b"?")[0].decode("latin-1")
+
+    @property
+    def query(self) -> str:
+        """The query as it was sent."""
+        return self.scope["query_string"].decode("latin-1")  # type: ignore[no-any-return]  # bytes
+
+    @property
+    def peer(self) -> str:
+        """The address that the connection came from."""
+        client = self.scope.get("client")
+        return client[0] if client else "local"
+
+
+Handler = Callable[[Service, Call], Awaitable[Reply]]
+
+
+class Endpoint:
+    """One route: its methods, and everything that is the same for all routes."""
+
+    def __init__(self, service: Service, route: str, handlers: Mapping[str, Handler]) -> None:
+        """`route` is the template: logs and metrics never hold a path as it was sent."""
+        self._service = service
+        self._route = route
+        self._handlers = dict(handlers)
+        if "GET" in handlers:
+            self._handlers["HEAD"] = handlers["GET"]
+        self._methods = ", ".join((*self._handlers, "OPTIONS")).encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, whatever happens."""
+        began = time.perf_counter()
+        call = Call(scope, receive)
+        reply = await self._reply(call)
+        headers = [
+            (b"content-type", reply.media_type.encode()),
+            (b"content-length", str(len(reply.body)).encode()),
+            *SECURITY,
+            *reply.headers,
+            *self._cors(call),
+        ]
+        if not reply.body:
+            del headers[0]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
+        seconds = time.perf_counter() - began
+        self._service.metrics.request(self._route, reply.status, seconds)
+        if self._service.log_requests:
+            said: dict[str, object] = {
+                "method": call.method if call.method in self._handlers else "OTHER",
+                "route": self._route,
+                "status": reply.status,
+                "ms": round(seconds * 1000, 2),
+                "bytes": len(reply.body),
+            }
+            event("request", {**said, **call.facts, **reply.facts})
+
+    async def _reply(self, call: Call) -> Reply:
+        base = self._service.base
+        try:
+            bad = _malformed(call, base)
+            if bad is not None:
+                return bad
+            if call.method == "OPTIONS":
+                return Reply(204, b"", headers=((b"allow", self._methods),))
+            handler = self._handlers.get(call.method)
+            if handler is None:
+                allow = ((b"allow", self._methods),)
+                return refuse(405, "method", "Not offered here.", base=base, headers=allow)
+            return await handler(self._service, call)
+        except (CdsError, UnauthorizedError) as error:
+            reply = reply_to(error, base)
+            if reply.status >= SERVER_ERROR:
+                _told(error, call)
+            return reply
+        except Exception as error:  # noqa: BLE001 (the outermost shell: a fault of ours is said, not hidden)
+            _told(error, call)
+            return reply_to(error, base)
+
+    def _cors(self, call: Call) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers for a browser of a named origin; for any other none at all."""
+        origin = call.headers.get(b"origin")
+        if origin is None:
+            return ()
+        if not self._service.origins(origin.decode("latin-1")):
+            return ((b"vary", b"Origin"),)
+        allowed = ((b"access-control-allow-origin", origin), (b"vary", b"Origin"))
+        if call.method != "OPTIONS":
+            return (*allowed, (b"access-control-expose-headers", b"retry-after"))
+        return (
+            *allowed,
+            (b"access-control-allow-methods", self._methods),
+            (b"access-control-allow-headers", ALLOWED_HEADERS),
+            (b"access-control-max-age", PREFLIGHT_AGE),
+        )
+
+
+def _malformed(call: Call, base: str) -> Reply | None:
+    """What two readers of one request could read differently (request smuggling), refused."""
+    sent = call.scope["headers"]
+    if len(sent) > MOST_HEADERS:
+        return refuse(431, "headers", f"More than {MOST_HEADERS}.", base=base, headers=CLOSE)
+    if len(call.headers) != len(sent):
+        names = [name for name, _ in sent]
+        for single in (b"content-length", b"content-type", b"authorization", b"host", b"origin"):
+            if names.count(single) > 1:
+                text = "Stands twice in the request."
+                return refuse(400, single.decode(), text, base=base, headers=CLOSE)
+    if b"transfer-encoding" in call.headers and b"content-length" in call.headers:
+        text = "Both Content-Length and Transfer-Encoding."
+        return refuse(400, "headers", text, base=base, headers=CLOSE)
+    return None
+
+
+def _told(error: Exception, call: Call) -> None:
+    """Say in the log that a request failed on our side, by its own id."""
+    request = str(uuid.uuid4())
+    call.facts["request"] = request
+    event("failure", {"request": request}, level=logging.ERROR, error=error)

@@ -1,0 +1,31 @@
+"""Is the process alive, and is it fit to answer? For the platform that runs it."""
+
+import asyncio
+
+from cds import wire
+from cds.web.refusals import Reply
+from cds.web.routes.endpoint import Call
+from cds.web.service import Service
+
+
+async def live(_: Service, __: Call) -> Reply:
+    """GET /livez: the process answers."""
+    return Reply(200, b'{"status":"alive"}')
+
+
+async def ready(service: Service, _: Call) -> Reply:
+    """GET /readyz: 503 while the knowledge or the decision log is not whole."""
+    intact = await asyncio.to_thread(service.intact)  # it reads files
+    knowledge = "whole" if service.packs and intact else "changed on disk"
+    log = "off"
+    whole = knowledge == "whole"
+    if service.ledger is not None:
+        trouble = await service.ledger.ready()
+        log = trouble or "whole"
+        # What waits in the spool is safe and is on its way: no reason to stop sending requests
+        # here.
+        whole = whole and trouble != "log away"
+    body = wire.write(
+        {"status": "ready" if whole else "not ready", "knowledge": knowledge, "log": log}
+    )
+    return Reply(200 if whole else 503, body)

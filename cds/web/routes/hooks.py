@@ -1,0 +1,248 @@
+"""POST /cds-services/{id}: from the request of an EHR to its cards.
+
+Gates → shape → allow-list → prefetch, and what is missing fetched → whose data it is → the decision
+→ cards → the log, which knows whether the call was answered before: then that answer is given. A
+failure on the way is an OperationOutcome with a 4xx or 5xx, never an empty list of cards.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cds import wire
+from cds.errors import CdsError, RequestError, StoreError
+from cds.flows.hooks import Verdict, Visit, consider
+from cds.store.model import Conflict, Decision, Stored
+from cds.web.cards.cards import Drawn, Place, draw
+from cds.web.contract.prefetch import KNOWN, RESPONSES, Supply, incomplete, record_of, supplied
+from cds.web.contract.services import HookService
+from cds.web.contract.shapes import (
+    CONTEXTS,
+    HookRequest,
+    OrderContext,
+    PatientContext,
+    SelectContext,
+    fhir_id,
+    shaped,
+)
+from cds.web.refusals import FHIR_JSON, Reply, issue, outcome
+from cds.web.routes.endpoint import Call
+from cds.web.routes.gates import body_of, json_of
+from cds.web.service import Service
+from cds.web.settings import Client
+from cds.web.trust.allowed import allowed, check_patient
+
+HOOK_ORDERS = "MedicationRequest"
+
+
+class _Asked(NamedTuple):
+    """One request, in shape. `whole` is its JSON; the hash leaves out the token."""
+
+    entry: HookService
+    client: Client
+    request: HookRequest
+    context: PatientContext
+    hash: str
+
+
+async def hook(service: Service, call: Call) -> Reply:
+    """The cards for one call of one service."""
+    entry = service.services.get(call.params["id"])
+    if entry is None:
+        raise RequestError(404, "service", "There is no such service.", code="not-found")
+    client, body = await body_of(service, call)
+    asked = _in_shape(service, entry, client, json_of(service, body))
+    facts: dict[str, str | int] = {"service": entry.id, "hook": entry.hook}
+    given = supplied(asked.request.prefetch)
+    # What was fetched then may not be had again; where all was sent, the log tells when it is
+    # written, and until then the answer costs nothing but this process's time.
+    first = bool(incomplete(given))
+    earlier = await _answered(service, asked) if first else None
+    if earlier is None:
+        try:
+            return await _decided(service, asked, given, facts)
+        except StoreError:
+            raise  # to ask a log that is away would only make the caller wait again
+        except CdsError:
+            # Under other knowledge or settings than today's it may have been answered.
+            earlier = None if first else await _answered(service, asked)
+            if earlier is None:
+                raise
+    return Reply(earlier.status, earlier.response, facts={**facts, "repeated": 1})
+
+
+async def _decided(
+    service: Service, asked: _Asked, given: dict[str, Supply], facts: dict[str, str | int]
+) -> Reply:
+    entry = asked.entry
+    registered = allowed(service.config, asked.client, asked.request.fhir_server)
+    supplies = await _supplies(service, asked, registered, given)
+    base = registered.fhir_base if registered else None
+    check_patient(asked.context.patient_id, supplies, base)
+    visit = _visit(service, asked, supplies)
+    verdict = consider(entry.pack, service.assessor, visit)
+    if _nothing_can_be_said(verdict):
+        return _lacking(service, supplies, facts)
+    place = Place(
+        entry.id,
+        asked.request.hook_instance,
+        service.public_url,
+        service.config.server.form_url,
+    )
+    drawn = draw(verdict, place)
+    answer = wire.write({"cards": drawn.cards})
+    kept = await _kept(service, asked, verdict, drawn, (supplies, answer))
+    for card in drawn.cards:
+        service.metrics.card(entry.id, card["indicator"])
+    facts["cards"] = len(drawn.cards)
+    if kept is not None and kept.repeated:
+        facts["repeated"] = 1
+    return Reply(200, kept.response if kept is not None else answer, facts=facts)
+
+
+def _in_shape(service: Service, entry: HookService, client: Client, value: Any) -> _Asked:
+    request = shaped(HookRequest, value, "body")
+    if request.hook != entry.hook:
+        raise RequestError(400, "body.hook", f"This service answers {entry.hook}.", code="value")
+    if request.fhir_authorization is not None and request.fhir_server is None:
+        hint = "Send fhirServer with it."
+        raise RequestError(400, "body.fhirServer", "Is missing.", hint, code="required")
+    context = shaped(CONTEXTS[entry.hook], request.context, "body.context")
+    fhir_id(context.patient_id, "body.context.patientId")
+    fhir_id(context.encounter_id, "body.context.encounterId")
+    digest = ""
+    if service.ledger is not None:
+        without = {key: part for key, part in value.items() if key != "fhirAuthorization"}
+        digest = hashlib.sha256(wire.write(without, sort_keys=True)).hexdigest()
+    return _Asked(entry, client, request, context, digest)
+
+
+async def _answered(service: Service, asked: _Asked) -> Stored | None:
+    if service.ledger is None:
+        return None
+    return _unless_conflict(
+        await service.ledger.answered(
+            asked.client.name, asked.entry.id, asked.request.hook_instance, asked.hash
+        )
+    )
+
+
+def _unless_conflict(found: Stored | Conflict | None) -> Stored | None:
+    if isinstance(found, Conflict):
+        text = "Was used before, for another request."
+        if found.why == "erased":
+            text = "Was used before; what was answered has been erased."
+        hint = "Each call needs a new hookInstance."
+        raise RequestError(409, "body.hookInstance", text, hint, code="conflict")
+    return found
+
+
+async def _supplies(
+    service: Service, asked: _Asked, registered: Client | None, supplies: dict[str, Supply]
+) -> dict[str, Supply]:
+    wanted = incomplete(supplies) if registered is not None else []
+    if wanted and registered is not None:
+        patient = asked.context.patient_id
+        queries = {
+            key: template.replace("{{context.patientId}}", patient)
+            for key, template in asked.entry.prefetch.items()
+        }
+        authorization = asked.request.fhir_authorization
+        for one in await service.ehr.fetch(registered, authorization, wanted, queries):
+            supplies[one.key] = one
+    for one in supplies.values():
+        if one.state != "given":
+            service.metrics.key(one.key, one.state)
+    return supplies
+
+
+def _visit(service: Service, asked: _Asked, supplies: Mapping[str, Supply]) -> Visit:
+    responses = supplies[RESPONSES]
+    return Visit(
+        patient=asked.context.patient_id,
+        now=service.clock(),
+        responses=responses.resources if responses.state in KNOWN else None,
+        record=record_of(supplies),
+        missing={one.key: one.why for one in incomplete(supplies)},
+        orders=orders_of(asked.context),
+        user=asked.context.user_id,
+        encounter=asked.context.encounter_id,
+    )
+
+
+def orders_of(context: PatientContext) -> tuple[wire.JsonObject, ...]:
+    """The medicines being ordered; of order-select only the chosen, if they can be told apart."""
+    if not isinstance(context, OrderContext):
+        return ()
+    entries = context.draft_orders.get("entry", [])
+    if not isinstance(entries, list):
+        raise RequestError(400, "body.context.draftOrders.entry", "Is no list.", code="structure")
+    found = [entry.get("resource") for entry in entries if isinstance(entry, dict)]
+    orders = [
+        one for one in found if isinstance(one, dict) and one.get("resourceType") == HOOK_ORDERS
+    ]
+    if isinstance(context, SelectContext):
+        chosen = [one for one in orders if f"{HOOK_ORDERS}/{one.get('id')}" in context.selections]
+        orders = chosen or orders
+    return tuple(orders)
+
+
+def _nothing_can_be_said(verdict: Verdict) -> bool:
+    """No decision, and what is missing could have brought one."""
+    if verdict.assessed is not None:
+        return False
+    return verdict.visit.responses is None or verdict.concerned is None
+
+
+def _lacking(
+    service: Service, supplies: Mapping[str, Supply], facts: Mapping[str, str | int]
+) -> Reply:
+    """412: the keys without which nothing can be said, each with what became of it."""
+    issues = [
+        issue(
+            "incomplete", f"body.prefetch.{one.key}", f"Needed, and {one.why}.", base=service.base
+        )
+        for one in incomplete(supplies)
+    ]
+    names = ",".join(one.key for one in incomplete(supplies))
+    return Reply(
+        412, outcome(issues), FHIR_JSON, facts={**facts, "issue": "incomplete", "keys": names}
+    )
+
+
+async def _kept(
+    service: Service,
+    asked: _Asked,
+    verdict: Verdict,
+    drawn: Drawn,
+    told: tuple[Mapping[str, Supply], bytes],
+) -> Stored | None:
+    """The decision in the log; None when there is no log, or it waits in the spool."""
+    if service.ledger is None:
+        return None
+    supplies, answer = told
+    states = {one.key: _state(one) for one in supplies.values()}
+    assessed, pack = verdict.assessed, verdict.pack
+    document = {"decision": assessed.document() if assessed else None, "prefetch": states}
+    decision = Decision(
+        time=verdict.visit.now,
+        client=asked.client.name,
+        service=asked.entry.id,
+        hook_instance=asked.request.hook_instance,
+        request_hash=asked.hash,
+        pack_id=pack.id,
+        pack_version=pack.version,
+        pack_hash=pack.hash,
+        level=assessed.level.code if assessed else None,
+        rules=tuple(finding.rule.id for finding in assessed.findings) if assessed else (),
+        response=answer,
+        document=wire.write(document),
+        cards=drawn.rules,
+        subject=f"{asked.client.name}|{asked.context.patient_id}",
+    )
+    kept = await service.ledger.append(decision, must_answer=drawn.critical)
+    return _unless_conflict(kept) if isinstance(kept, Stored | Conflict) else None
+
+
+def _state(supply: Supply) -> wire.JsonObject:
+    return {"state": supply.state, "fetched": supply.fetched, "why": supply.why}

@@ -1,0 +1,177 @@
+"""The OpenAPI document, generated from the models that requests are read with, and a page for it.
+
+Only where the configuration says `docs = true`.
+"""
+
+from html import escape
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from cds import wire
+from cds.version import VERSION
+from cds.web.contract.answers import CardsResponse, DiscoveryResponse
+from cds.web.contract.shapes import FeedbackRequest, HookRequest
+from cds.web.refusals import Reply
+from cds.web.routes.endpoint import Call
+from cds.web.service import Service
+from cds.wire import JsonObject
+
+_REF = "#/components/schemas/{model}"
+_RESOURCE: JsonObject = {
+    "type": "object",
+    "required": ["resourceType"],
+    "properties": {"resourceType": {"type": "string"}},
+}
+_REFUSALS = {
+    "400": "Not strict JSON, or not of the shape.",
+    "403": "fhirServer is not a registered address.",
+    "408": "The body was not whole in time.",
+    "409": "The hookInstance was used for another request.",
+    "412": "Data that is needed could not be had; the issues name the prefetch keys.",
+    "413": "The body is too long.",
+    "415": "Not application/json in UTF-8, or compressed.",
+    "422": "An id that is none, data of another patient, or too much of it.",
+    "429": "Too many requests of one client.",
+    "500": "A fault of the service. Not a clear result.",
+    "503": "The decision log is away and the site refuses then.",
+}
+
+
+async def document(service: Service, _: Call) -> Reply:
+    """GET /openapi.json."""
+    return Reply(200, wire.write(describe(service)))
+
+
+async def page(service: Service, _: Call) -> Reply:
+    """GET /docs: the document as a page without scripts."""
+    described = describe(service)
+    rows = "".join(
+        f"<tr><td>{escape(method.upper())}</td><td><code>{escape(path)}</code></td>"
+        f"<td>{escape(str(operation['summary']))}</td></tr>"
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    )
+    title = escape(described["info"]["title"])
+    body = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        f"<h1>{title}</h1>"
+        f'<p><a href="openapi.json">openapi.json</a></p><table><caption>Routes</caption>'
+        f"<thead><tr><th>Method<th>Path<th>What</thead><tbody>{rows}</tbody></table></html>"
+    )
+    return Reply(200, body.encode(), "text/html; charset=utf-8")
+
+
+ROUTES = {"/openapi.json": {"GET": document}, "/docs": {"GET": page}}
+
+
+def describe(service: Service) -> JsonObject:
+    """The document of this service."""
+    models = (HookRequest, FeedbackRequest, CardsResponse, DiscoveryResponse)
+    _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
+    components = {**schemas["$defs"], "Resource": _RESOURCE}
+    ids = {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "schema": {"enum": sorted(service.services)},
+    }
+    packs = {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "schema": {"enum": sorted(service.packs)},
+    }
+    fillable = sorted(form.id for name in service.records for form in service.packs[name].forms)
+    forms = {"parameters": [{**ids, "schema": {"enum": fillable}}]}
+    kinds = {
+        "name": "type",
+        "in": "path",
+        "required": True,
+        "schema": {"enum": sorted(service.published.by_url)},
+    }
+    identifier = {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "pattern": r"^[A-Za-z0-9\-.]{1,64}$"},
+    }
+    url = {"name": "url", "in": "query", "schema": {"type": "string"}}
+    version = {"name": "version", "in": "query", "schema": {"type": "string"}}
+    cards = _post("The cards for one call of a hook", HookRequest.__name__, CardsResponse.__name__)
+    given = _post("What a user did with cards", FeedbackRequest.__name__, None)
+    described: JsonObject = {
+        "openapi": "3.1.0",
+        "info": {"title": "cramp-cds", "version": VERSION},
+        "servers": [{"url": service.config.public_url}],
+        "paths": {
+            "/cds-services": {"get": _get("Discovery", DiscoveryResponse.__name__)},
+            "/cds-services/{id}": {"post": {**cards, "parameters": [ids]}},
+            "/cds-services/{id}/feedback": {"post": {**given, "parameters": [ids]}},
+            "/fhir/metadata": {"get": _get("What the FHIR side can do", "Resource")},
+            "/fhir/{type}": {
+                "get": {
+                    **_get("Search the knowledge", "Resource"),
+                    "parameters": [kinds, url, version],
+                }
+            },
+            "/fhir/{type}/{id}": {
+                "get": {**_get("Read the knowledge", "Resource"), "parameters": [kinds, identifier]}
+            },
+            "/fhir/QuestionnaireResponse/$validate": {
+                "post": _post("Issues", "Resource", "Resource")
+            },
+            "/fhir/QuestionnaireResponse/$assess": {
+                "post": _post("The decision as a Bundle", "Resource", "Resource")
+            },
+            "/fhir/Questionnaire/{id}/$populate": {
+                "post": {**_post("The form, half filled", "Resource", "Resource"), **forms}
+            },
+            "/packs/{id}/source-attributes": {
+                "get": {**_get("Where the knowledge comes from", None), "parameters": [packs]}
+            },
+            "/livez": {"get": _get("Is the process alive?", None)},
+            "/readyz": {"get": _get("Is it fit to answer?", None)},
+        },
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "client": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+        },
+    }
+    if service.config.auth.required:
+        described["security"] = [{"client": []}]
+    return described
+
+
+def _get(summary: str, answer: str | None) -> JsonObject:
+    refusals = {
+        code: _outcome(text) for code, text in _REFUSALS.items() if code in {"400", "429", "503"}
+    }
+    refusals["401"] = {"description": "The token is not good. Nothing more is said."}
+    refusals["404"] = _outcome("There is no such thing here.")
+    return {"summary": summary, "responses": {"200": _good(answer), **refusals}}
+
+
+def _post(summary: str, request: str, answer: str | None) -> JsonObject:
+    refusals: dict[str, Any] = {code: _outcome(text) for code, text in _REFUSALS.items()}
+    refusals["401"] = {"description": "The token is missing or not good. Nothing more is said."}
+    refusals["404"] = _outcome("There is no such service.")
+    body = {"schema": {"$ref": _REF.format(model=request)}}
+    return {
+        "summary": summary,
+        "requestBody": {"required": True, "content": {"application/json": body}},
+        "responses": {"200": _good(answer), **refusals},
+    }
+
+
+def _good(answer: str | None) -> JsonObject:
+    schema: JsonObject = {"$ref": _REF.format(model=answer)} if answer else {"type": "object"}
+    kinds = ("application/fhir+json",) if answer == "Resource" else ("application/json",)
+    return {"description": "Done.", "content": {kind: {"schema": schema} for kind in kinds}}
+
+
+def _outcome(text: str) -> JsonObject:
+    schema = {"$ref": _REF.format(model="Resource")}
+    return {"description": text, "content": {"application/fhir+json": {"schema": schema}}}

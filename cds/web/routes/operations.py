@@ -1,0 +1,97 @@
+"""Operations on one QuestionnaireResponse: $validate, and $assess with or without the record."""
+
+import hashlib
+import uuid
+from datetime import datetime
+from typing import Any
+
+from cds import wire
+from cds.errors import RequestError
+from cds.fhir.outcome import outcome_of
+from cds.flows.deciding.assessed import Assessed
+from cds.flows.deciding.incoming import read_response
+from cds.flows.deciding.which_form import engine_for
+from cds.forms.validate import validate as issues_of
+from cds.store.model import Decision
+from cds.web.refusals import FHIR_JSON, Reply
+from cds.web.routes.endpoint import Call
+from cds.web.routes.gates import body_of, json_of
+from cds.web.service import Service
+from cds.web.settings import Client
+from cds.web.trust.allowed import patient_of
+from cds.wire import JsonObject
+
+RESPONSE, RECORD = "response", "record"
+
+
+async def validate(service: Service, call: Call) -> Reply:
+    """POST /fhir/QuestionnaireResponse/$validate: every issue at once; 200 whatever they are."""
+    _, body = await body_of(service, call)
+    response, _ = _parts(json_of(service, body), ("resource", RESPONSE))
+    engine, _ = engine_for(response, service.assessor.engines)
+    found = issues_of(response, engine.reading.questionnaire)
+    answer = wire.write(outcome_of(found, base=service.base, titled=True))
+    return Reply(200, answer, FHIR_JSON, facts={"issue": str(len(found))})
+
+
+async def assess(service: Service, call: Call) -> Reply:
+    """POST /fhir/QuestionnaireResponse/$assess: a response, or Parameters with its record.
+
+    Logged as a decision like those of the hooks; each call is a decision of its own.
+    """
+    client, body = await body_of(service, call)
+    response, record = _parts(json_of(service, body), (RESPONSE,))
+    assessed = service.assessor.assess(
+        response, now=service.clock(), record=[record] if record is not None else None, where="body"
+    )
+    answer = assessed.to_bytes()
+    if service.ledger is not None:
+        decision = _decision(assessed, client, body, answer)
+        await service.ledger.append(decision, must_answer=assessed.level.alert)
+    return Reply(200, answer, FHIR_JSON)
+
+
+def _decision(assessed: Assessed, client: Client, body: bytes, answer: bytes) -> Decision:
+    """The decision for the log. Nothing names the call, so a new name is made for it."""
+    pack, about = assessed.pack, assessed.context
+    subject = patient_of(about.subject or about.response.get("subject"))
+    return Decision(
+        time=datetime.fromisoformat(about.now),
+        client=client.name,
+        service=f"{pack.id}-assess",
+        hook_instance=str(uuid.uuid4()),
+        request_hash=hashlib.sha256(body).hexdigest(),
+        pack_id=pack.id,
+        pack_version=pack.version,
+        pack_hash=pack.hash,
+        level=assessed.level.code,
+        rules=tuple(finding.rule.id for finding in assessed.findings),
+        response=answer,
+        document=wire.write({"decision": assessed.document()}),
+        subject=f"{client.name}|{subject}" if subject else None,
+    )
+
+
+def _parts(value: Any, names: tuple[str, ...]) -> tuple[JsonObject, JsonObject | None]:
+    """The response and the record of the body, which may be the response itself."""
+    if not isinstance(value, dict) or value.get("resourceType") != "Parameters":
+        return read_response(value, "body"), None
+    given = value.get("parameter")
+    found: dict[str, JsonObject] = {}
+    for index, one in enumerate(given if isinstance(given, list) else []):
+        where = f"body.parameter[{index}]"
+        name = one.get("name") if isinstance(one, dict) else None
+        if not isinstance(name, str) or name in found or name not in {*names, RECORD}:
+            hint = f"Give {', '.join(names)} and {RECORD}, each once."
+            raise RequestError(400, where, "Is not a parameter of this operation.", hint)
+        resource = one.get("resource")
+        if not isinstance(resource, dict):
+            raise RequestError(400, where, "Has no resource.", code="required")
+        found[name] = resource
+    response = next((found[name] for name in names if name in found), None)
+    if response is None:
+        raise RequestError(400, "body.parameter", f"{names[-1]} is missing.", code="required")
+    record = found.get(RECORD)
+    if record is not None and record.get("resourceType") != "Bundle":
+        raise RequestError(400, f"body.parameter {RECORD}", "Is no Bundle.", code="structure")
+    return read_response(response, "body.parameter"), record

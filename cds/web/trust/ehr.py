@@ -1,0 +1,152 @@
+"""Fetches from the EHR what the prefetch lacks: from its registered address only, within a budget.
+
+The access token is held for the request and goes nowhere else. What is slow, broken, huge or
+elsewhere leaves its key as it was; the answer then says what was not available.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+import httpx
+
+from cds import wire
+from cds.errors import Unreadable
+from cds.web.contract.prefetch import KNOWN, TYPES, State, Supply, read
+from cds.web.contract.shapes import FhirAuthorization
+from cds.web.settings import Client, Config
+from cds.web.trust.outbound import OutboundError, Resolve, get, http_client, resolve
+
+MOST_PAGES = 10
+FHIR_JSON = "application/fhir+json"
+
+
+class Ehr:
+    """Reads from the FHIR servers of the registered clients."""
+
+    def __init__(self, config: Config, resolve: Resolve = resolve) -> None:
+        """Connections are made when they are first needed, one pool per client."""
+        self._config = config
+        self._resolve = resolve
+        self._http: dict[str, httpx.AsyncClient] = {}
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for http in self._http.values():
+            await http.aclose()
+
+    async def fetch(
+        self,
+        client: Client,
+        authorization: FhirAuthorization | None,
+        wanted: Sequence[Supply],
+        queries: Mapping[str, str],
+    ) -> list[Supply]:
+        """The wanted keys, each as far as it could be had before the budget ended."""
+        deadline = asyncio.get_running_loop().time() + self._config.limits.ehr_budget_ms / 1000
+        headers = {"accept": FHIR_JSON}
+        if authorization is not None:
+            headers["authorization"] = f"Bearer {authorization.access_token}"
+        return await asyncio.gather(
+            *(
+                self._one(client, headers, supply, queries[supply.key], deadline)
+                if authorization is None or in_scope(authorization.scope, TYPES[supply.key][0])
+                else _outside(supply)
+                for supply in wanted
+            )
+        )
+
+    async def _one(
+        self, client: Client, headers: dict[str, str], supply: Supply, query: str, deadline: float
+    ) -> Supply:
+        """Page by page; pages that came in time are kept, and the rest is said to be missing."""
+        base = client.fhir_base.rstrip("/")
+        http = self._client(client)
+        had = supply if supply.state == "partial" else None
+        url = supply.next if had else f"{base}/{query}"
+        pages = 0
+        try:
+            async with asyncio.timeout_at(deadline):
+                while url is not None:
+                    if not within(url, base) or pages == MOST_PAGES:
+                        return _kept(had, supply.key, "more pages than are read, or elsewhere")
+                    page = await self._page(http, url, headers, supply.key)
+                    pages += 1
+                    if page.state not in KNOWN:
+                        return _kept(had, supply.key, page.why)
+                    url = page.next
+                    had = _joined(had, page)
+        except TimeoutError:
+            return _kept(had, supply.key, "not answered in time")
+        except OutboundError as error:
+            return _kept(had, supply.key, error.why)
+        return had or supply
+
+    async def _page(
+        self, http: httpx.AsyncClient, url: str, headers: dict[str, str], key: str
+    ) -> Supply:
+        most = self._config.limits.body_bytes
+        _, body = await get(http, url, headers, most)
+        try:
+            value = wire.read(body, max_bytes=most)
+        except Unreadable:
+            return Supply(key, "wrong", fetched=True, why="not JSON")
+        if value is None:
+            return Supply(key, "wrong", fetched=True, why="not the resource that was asked for")
+        return read(key, value, fetched=True)
+
+    def _client(self, client: Client) -> httpx.AsyncClient:
+        http = self._http.get(client.name)
+        if http is None:
+            http = http_client(client.fhir_base, client, self._config, self._resolve)
+            self._http[client.name] = http
+        return http
+
+
+async def _outside(supply: Supply) -> Supply:
+    return Supply(
+        supply.key, supply.state, supply.resources, supply.next, why="not in the token's scope"
+    )
+
+
+def _joined(had: Supply | None, page: Supply) -> Supply:
+    """What was had and the page after it; whole only when no page is left."""
+    resources = (*(had.resources if had else ()), *page.resources)
+    partial = page.next is not None or page.state == "partial"
+    state: State = "partial" if partial else "given" if resources else "empty"
+    return Supply(page.key, state, resources, page.next, fetched=True, why=page.why)
+
+
+def _kept(had: Supply | None, key: str, why: str) -> Supply:
+    """What came before it stopped: a part, or nothing."""
+    if had is None:
+        return Supply(key, "failed", fetched=True, why=why)
+    return Supply(key, "partial", had.resources, had.next, fetched=True, why=why)
+
+
+def within(url: str, base: str) -> bool:
+    """Does the address lie under the registered base: scheme, host, port and path?"""
+    if "\\" in url or any(ord(character) <= ord(" ") for character in url):
+        return False
+    try:
+        there, here = urlsplit(url), urlsplit(base)
+        same = (there.scheme, there.hostname, there.port) == (here.scheme, here.hostname, here.port)
+    except ValueError:
+        return False
+    if not same or there.username is not None or there.password is not None:
+        return False
+    if ".." in there.path.split("/") or "%2e" in there.path.lower() or "%2f" in there.path.lower():
+        return False
+    return there.path in {here.path, f"{here.path}/"} or there.path.startswith(f"{here.path}/")
+
+
+def in_scope(scope: str, kind: str) -> bool:
+    """Whether a token of this scope may read this type (SMART on FHIR, v1 and v2 syntax)."""
+    for part in scope.split():
+        level, _, rest = part.partition("/")
+        name, _, rights = rest.partition("?")[0].partition(".")
+        if level not in {"patient", "user", "system"} or name not in {kind, "*"}:
+            continue
+        if rights in {"*", "read"} or (set(rights) <= set("cruds") and set("rs") & set(rights)):
+            return True
+    return False

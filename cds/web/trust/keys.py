@@ -1,0 +1,172 @@
+"""The public keys of the registered clients: read from a file, or fetched from the registered URL.
+
+The key decides the algorithm, never the token. A URL in a token is never fetched. Fetching is
+bounded: one attempt per client in 60 seconds, whatever is asked for; a set is kept 5 minutes to 24
+hours as its sender says, and keeps working for 24 hours when its place cannot be reached.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+
+from cds import wire
+from cds.errors import Unreadable, UsageError
+from cds.web.settings import Client, Config
+from cds.web.trust.outbound import OutboundError, Resolve, get, http_client, resolve
+
+REFETCH_S = 60.0
+LEAST_AGE_S, DEFAULT_AGE_S, MOST_AGE_S = 300.0, 3600.0, 86_400.0
+FILE_CHECK_S = 5.0
+TIMEOUT_S = 2.0
+MOST_BYTES = 262_144
+LEAST_RSA_BITS = 2048
+_CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
+
+
+@dataclass(slots=True)
+class _Held:
+    """What is known of one client's keys, and since when (monotonic seconds)."""
+
+    keys: Mapping[str, jwt.PyJWK] = field(default_factory=dict)
+    fetched: float = float("-inf")
+    tried: float = float("-inf")
+    age: float = DEFAULT_AGE_S
+    stamp: int = 0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Keys:
+    """Finds the key of a client by its `kid`."""
+
+    def __init__(
+        self, config: Config, clock: Callable[[], float], resolve: Resolve = resolve
+    ) -> None:
+        """Read the key files now, so that a missing one is told at start.
+
+        Raises:
+            UsageError: a key file that cannot be read or holds no usable key.
+        """
+        self._config = config
+        self._clock = clock
+        self._held = {client.name: _Held() for client in config.clients}
+        self._http: dict[str, httpx.AsyncClient] = {}
+        self._resolve = resolve
+        for client in config.clients:
+            if client.jwks_file:
+                self._read_file(client, self._held[client.name])
+                if not self._held[client.name].keys:
+                    hint = "Give a JWK Set with public keys of the configured algorithms."
+                    raise UsageError(client.jwks_file, "Holds no usable key.", hint)
+
+    async def find(self, client: Client, kid: str) -> jwt.PyJWK | None:
+        """The key, or None.
+
+        Looks again, at most once a minute, when `kid` is not among the known.
+        """
+        held = self._held[client.name]
+        if client.jwks_file:
+            self._reread(client, held)
+            return held.keys.get(kid)
+        now = self._clock()
+        if kid not in held.keys or now - held.fetched > held.age:
+            await self._refetch(client, held)
+        if self._clock() - held.fetched > MOST_AGE_S:
+            return None
+        return held.keys.get(kid)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for http in self._http.values():
+            await http.aclose()
+
+    def _reread(self, client: Client, held: _Held) -> None:
+        now = self._clock()
+        if now - held.tried < FILE_CHECK_S:
+            return
+        held.tried = now
+        try:
+            if Path(client.jwks_file).stat().st_mtime_ns != held.stamp:
+                self._read_file(client, held)
+        except (OSError, UsageError):
+            return  # keep what is held: a file that is being replaced is no revocation
+
+    def _read_file(self, client: Client, held: _Held) -> None:
+        path = Path(client.jwks_file)
+        try:
+            held.stamp = path.stat().st_mtime_ns
+            held.keys = parse(wire.read(path.read_bytes()), self._config.auth.algorithms)
+        except OSError as error:
+            raise UsageError(client.jwks_file, f"Cannot be read: {error.strerror}.") from error
+        except Unreadable as error:
+            raise UsageError(client.jwks_file, f"Is no JWK Set: it {error.problem}") from error
+        held.fetched = held.tried = self._clock()
+
+    async def _refetch(self, client: Client, held: _Held) -> None:
+        async with held.lock:
+            now = self._clock()
+            if now - held.tried < REFETCH_S:
+                return
+            held.tried = now
+            http = self._http.get(client.name)
+            if http is None:
+                http = http_client(client.jwks_url, client, self._config, self._resolve)
+                self._http[client.name] = http
+            try:
+                async with asyncio.timeout(TIMEOUT_S):
+                    accept = {"accept": "application/jwk-set+json, application/json"}
+                    headers, body = await get(http, client.jwks_url, accept, MOST_BYTES)
+                held.keys = parse(wire.read(body), self._config.auth.algorithms)
+            except (OutboundError, Unreadable, TimeoutError):
+                return  # the keys held stay good until they are a day old
+            held.fetched = now
+            held.age = _age(headers.get("cache-control", ""))
+
+
+def _age(cache_control: str) -> float:
+    found = re.search(r"max-age=(\d{1,9})", cache_control)
+    return min(max(float(found[1]), LEAST_AGE_S), MOST_AGE_S) if found else DEFAULT_AGE_S
+
+
+def parse(value: Any, algorithms: tuple[str, ...]) -> dict[str, jwt.PyJWK]:
+    """The usable public keys of a JWK Set by `kid`; whatever is not one is left out."""
+    members = value.get("keys") if isinstance(value, dict) else None
+    found: dict[str, jwt.PyJWK] = {}
+    for member in members if isinstance(members, list) else []:
+        if not isinstance(member, dict) or not isinstance(member.get("kid"), str):
+            continue
+        algorithm = algorithm_of(member, algorithms)
+        if algorithm is None:
+            continue
+        public = {name: part for name, part in member.items() if name not in {"d", "p", "q"}}
+        try:
+            key = jwt.PyJWK.from_dict(public, algorithm=algorithm)
+        except (jwt.PyJWTError, ValueError, TypeError, KeyError):
+            continue
+        if member.get("kty") == "RSA" and key.key.key_size < LEAST_RSA_BITS:
+            continue
+        found[member["kid"]] = key
+    return found
+
+
+def algorithm_of(member: Mapping[str, Any], algorithms: tuple[str, ...]) -> str | None:
+    """The one algorithm that this key signs with, if it is among the configured; else None."""
+    if member.get("use", "sig") != "sig":
+        return None
+    match member.get("kty"):
+        case "EC":
+            fitting = [_CURVES.get(str(member.get("crv")), "")]
+        case "RSA":
+            fitting = [name for name in algorithms if name[:2] in {"RS", "PS"}]
+        case "OKP":
+            fitting = ["EdDSA"]
+        case _:
+            return None
+    if "alg" in member:
+        return member["alg"] if member["alg"] in fitting and member["alg"] in algorithms else None
+    return next((name for name in fitting if name in algorithms), None)
