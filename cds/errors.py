@@ -92,7 +92,7 @@ class PackError(CdsError):
     def __init__(self, pack: str, faults: tuple[Fault, ...]) -> None:
         """Name the pack and keep every fault."""
         count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
-        super().__init__(pack, f"{count} found.", "Mend them and run `pack check` again.")
+        super().__init__(pack, f"{count} found.", "Fix them and run `pack check` again.")
         self.faults = faults
 
     def __str__(self) -> str:

@@ -74,9 +74,11 @@ CONFIG = click.option(
     "--output",
     default="-",
     metavar="FILE",
-    help="Where the result goes; - is standard output.",
+    help="Output file (- for standard output).",
 )
-@click.option("--stdin-filename", metavar="NAME", help="What messages call standard input.")
+@click.option(
+    "--stdin-filename", metavar="NAME", help="Name to show for standard input in messages."
+)
 @click.option("--show-values", is_flag=True, help="Print answer values in text.")
 @PACKS
 @colour_option

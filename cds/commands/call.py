@@ -121,7 +121,9 @@ def _with(body: dict[str, Any], given: Path, instance: str) -> dict[str, Any]:
     except OSError as error:
         raise CdsError(str(given), f"Cannot be opened: {error.strerror}.") from error
     if not isinstance(value, dict):
-        raise Unreadable(str(given), "Is no JSON object.", "Give prefetch keys, or a request body.")
+        raise Unreadable(
+            str(given), "is not a JSON object.", "Give prefetch keys, or a request body."
+        )
     if "prefetch" in value and "context" in value:
         return {**value, "hookInstance": instance}
     return {**body, "prefetch": value}

@@ -44,7 +44,9 @@ class Signer:
         except OSError as error:
             raise UsageError(str(self.key), f"Cannot be read: {error.strerror}.") from error
         except (ValueError, TypeError) as error:
-            raise UsageError(str(self.key), "Is no PEM private key without a password.") from error
+            raise UsageError(
+                str(self.key), "is not a PEM private key without a password."
+            ) from error
         if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
             algorithm = _CURVES[key.curve.name]
         elif isinstance(key, rsa.RSAPrivateKey):
@@ -77,7 +79,7 @@ def altered(
         for key in keys:
             if key not in prefetch:
                 raise UsageError(
-                    key, "Is no prefetch key here.", f"There are: {', '.join(prefetch)}."
+                    key, "is not a prefetch key here.", f"There are: {', '.join(prefetch)}."
                 )
             if value is ...:
                 del prefetch[key]
@@ -102,7 +104,9 @@ def send(url: str, body: JsonObject, signer: Signer | None) -> tuple[int, JsonOb
         hint = "Start one with `serve --demo`, or name it with --url."
         raise CdsError(url, f"No service answers ({type(error).__name__}).", hint) from error
     except httpx.InvalidURL as error:
-        raise UsageError("--url", "Is no address.", "Such as http://127.0.0.1:8000.") from error
+        raise UsageError(
+            "--url", "is not a web address.", "Such as http://127.0.0.1:8000."
+        ) from error
     if not answer.content:
         return answer.status_code, None
     try:

@@ -54,8 +54,8 @@ def report_fault(error: BaseException) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     click.echo(
-        f"cramp-cds: a fault of ours ({type(error).__name__}{place}). It did not finish:"
-        " do not read this as a clear result.\n"
+        f"cramp-cds: internal error ({type(error).__name__}{place}). The run did not finish;"
+        " do not read this as an all-clear.\n"
         "  CRAMP_CDS_DEBUG=1 shows the whole trace; it may hold answers.",
         err=True,
     )

@@ -186,9 +186,9 @@ def _facts(explanation: Explanation, words: Words, style: Style) -> Iterator[str
 
 def _change(direction: str, alternative: Alternative | None, words: Words) -> Iterator[str]:
     if alternative is None:
-        yield f"  {direction}: no change of answers leads there"
+        yield f"  {direction}: no change of answers would do this"
         return
-    yield f"  {direction}, {alternative.level.code}: if these answers were other"
+    yield f"  {direction}, {alternative.level.code}: if these answers were different"
     for link_id, codes in alternative.changes:
         named = " and ".join(f"“{words.answer(link_id, code)}”" for code in codes)
         said = f"{named} ({link_id} = {', '.join(codes)})" if codes else f"left out ({link_id})"

@@ -70,7 +70,7 @@ class LazyGroup(click.Group):
 
             near = get_close_matches(name, self.list_commands(ctx), 1)
             hint = f" Did you mean {near[0]!r}?" if near else " `--help` lists the commands."
-            ctx.fail(f"There is no command {name!r}.{hint}")
+            ctx.fail(f"there is no command {name!r}.{hint}")
         return super().resolve_command(ctx, args)
 
 

@@ -134,7 +134,11 @@ def migrate(config: str | None) -> None:
 @CONFIG
 @click.option("--sequence", "sequences", type=click.IntRange(1), multiple=True)
 @click.option("--subject", help="Everything of one subject, named as the service names it.")
-@click.option("--why", required=True, help="The reason, kept in the chain; no patient data.")
+@click.option(
+    "--why",
+    required=True,
+    help="Reason for the erasure (stored permanently; do not include patient data).",
+)
 def erase(config: str | None, sequences: tuple[int, ...], subject: str | None, why: str) -> None:
     """Erase the patient content of entries for good; the chain stays whole and says so."""
     if not sequences and subject is None:

@@ -38,7 +38,7 @@ MAX_SUPPORT_BYTES = 64 * 1024 * 1024
     type=click.Choice(["error", "warning"]),
     default="error",
     show_default=True,
-    help="The least severity that ends in exit code 1.",
+    help="Lowest severity that causes exit code 1.",
 )
 @click.option(
     "--show-values", is_flag=True, help="Print answers beside the issues. They may be a patient's."
@@ -48,7 +48,7 @@ MAX_SUPPORT_BYTES = 64 * 1024 * 1024
     type=click.IntRange(min=1),
     default=wire.MAX_BYTES,
     show_default=True,
-    help="A longer resource is refused unread.",
+    help="Refuse resources larger than this without reading them.",
 )
 @click.option(
     "--stdin-filename", metavar="NAME", help="What to call standard input in the messages."

@@ -166,7 +166,7 @@ class SarifReport(_Streamed):
             {
                 "id": name,
                 "shortDescription": {"text": rule.title},
-                "help": {"text": rule.help or "Nothing is to be done."},
+                "help": {"text": rule.help or "No action needed."},
                 "defaultConfiguration": {"level": SARIF_LEVELS[rule.severity]},
             }
             for name, rule in {**RULES, "unreadable": UNREADABLE}.items()

@@ -66,18 +66,18 @@ CARD_TOPICS: Mapping[str, str] = {
 # What an OperationOutcome may say beside the rules of responses: why a call was refused.
 REFUSALS: Mapping[str, str] = {
     "unreadable": "Cannot be read",
-    "not-found": "Nothing there",
+    "not-found": "Not found",
     "not-supported": "Not supported",
     "forbidden": "Not allowed",
-    "invalid": "Not as it should be",
-    "business-rule": "Against a rule",
-    "conflict": "Asked before, otherwise",
+    "invalid": "Invalid",
+    "business-rule": "Business rule violated",
+    "conflict": "Conflict with an earlier request",
     "incomplete": "Not complete",
     "too-long": "Too long",
     "too-costly": "Too large to judge",
     "throttled": "Too many calls",
     "timeout": "Too slow",
-    "transient": "Not now",
+    "transient": "Temporarily unavailable",
     "exception": "Failure of the service",
     "processing": "Failure",
 }

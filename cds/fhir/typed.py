@@ -44,7 +44,7 @@ def to_json(model: object, where: str = "input") -> JsonObject:
     try:
         plain = wire.read(model.model_dump_json().encode())
     except ValidationError as error:  # a model that was changed after it was made
-        raise Unreadable(where, "is not valid any more.", "Build the model anew.") from error
+        raise Unreadable(where, "is no longer valid.", "Create the model again.") from error
     _restore_digits(model, plain)
     result: JsonObject = plain
     return result

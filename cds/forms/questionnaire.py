@@ -269,7 +269,7 @@ class _Reader:
                             here,
                             item.link_id,
                             f"{item.link_id}: {problem}",
-                            "Mend the condition in the form.",
+                            "Fix the condition in the form.",
                         )
                     )
 

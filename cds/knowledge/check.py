@@ -79,7 +79,7 @@ def _uses(pack: Pack) -> Iterator[Fault]:
             kind, _, name = use.partition(":")
             where = f"sources.toml: fact {fact.id}: used-by"
             if kind not in known:
-                yield Fault(where, f"{use!r} is no kind of use.", nearest(kind, known))
+                yield Fault(where, f"{use!r} is not a kind of use.", nearest(kind, known))
             elif name not in known[kind]:
                 yield Fault(where, f"there is no {kind} {name!r}.", nearest(name, known[kind]))
 

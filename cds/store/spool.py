@@ -113,7 +113,7 @@ class Spool:
             except OSError as error:
                 os.ftruncate(file, start)
                 problem = f"cannot be written ({error.strerror})."
-                raise StoreError("spool", problem, "Refuse the request.") from None
+                raise StoreError("spool", problem, "the request was refused.") from None
 
     def drain(self, log: DecisionLog) -> int:
         """Move what waits into the log, oldest first; returns how many entries.
@@ -223,7 +223,7 @@ def _replay(path: Path, log: DecisionLog) -> int:
             except (ValueError, KeyError, TypeError):
                 where = f"{path.name}:{number}"
                 raise StoreError(
-                    where, "is not an entry of the spool.", "Mend it by hand."
+                    where, "is not an entry of the spool.", "Fix it by hand."
                 ) from None
             _settle(log, item)
             count += 1

@@ -8,7 +8,7 @@ import difflib
 import ipaddress
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -93,15 +93,17 @@ def check_server(config: Config) -> None:
     loopback = is_loopback(config.server.host)
     _check_tokens(config, loopback=loopback)
     if config.store.on_failure not in {"spool", "refuse"}:
-        raise UsageError("[store] on_failure", "Neither spool nor refuse.", "Take one of the two.")
+        raise UsageError("[store] on_failure", 'must be "spool" or "refuse".')
     if "*" in config.cors.origins or "null" in config.cors.origins:
-        hint = "Name each origin, such as https://ehr.example.org."
-        raise UsageError("[cors] origins", "Neither * nor null names an origin.", hint)
+        hint = "List each origin, such as https://ehr.example.org."
+        raise UsageError("[cors] origins", '"*" and "null" are not allowed.', hint)
     names = [client.name for client in config.clients]
     for client in config.clients:
         _check_client(client, required=config.auth.required, loopback=loopback)
         if names.count(client.name) > 1:
-            raise UsageError("[[client]] name", f"{client.name} stands twice.", "Names are unique.")
+            raise UsageError(
+                "[[client]] name", f"the name {client.name} is used twice.", "Names must be unique."
+            )
 
 
 def _check_tokens(config: Config, *, loopback: bool) -> None:
@@ -112,7 +114,7 @@ def _check_tokens(config: Config, *, loopback: bool) -> None:
     for name in config.auth.algorithms:
         if name not in ASYMMETRIC:
             hint = f"Take some of {', '.join(sorted(ASYMMETRIC))}."
-            raise UsageError("[auth] algorithms", f"{name} is no asymmetric algorithm.", hint)
+            raise UsageError("[auth] algorithms", f"{name} is not an asymmetric algorithm.", hint)
     if config.auth.required and not config.clients:
         hint = "Add a [[client]] table, or try it with --demo."
         raise UsageError("[[client]]", "Tokens are required, and no client is registered.", hint)
@@ -141,7 +143,7 @@ def _check_client(client: Client, *, required: bool, loopback: bool) -> None:
         plain = parts.scheme == "http" and loopback
         if (parts.scheme != "https" and not plain) or not parts.hostname:
             hint = "Use https; http only while the server listens on loopback."
-            raise UsageError(where, f"{name} is no https address.", hint)
+            raise UsageError(where, f"{name} is not an https address.", hint)
         if parts.username or parts.query or parts.fragment or "\\" in url:
             raise UsageError(where, f"{name} holds more than scheme, host, port and path.")
 
@@ -180,18 +182,21 @@ def _site(table: Mapping[str, Any], where: str) -> SiteSettings:
 
 def _list_of(value: object, kind: type, where: str) -> list[Any]:
     if not isinstance(value, list):
-        raise UsageError(where, "Is no list of tables.", "Write it with double brackets.")
+        raise UsageError(where, "must be an array of tables.", "Write [[name]].")
     return [_table(entry, kind, where) for entry in value]
 
 
 def _table(table: object, kind: type, where: str) -> Any:
     if not isinstance(table, dict):
-        raise UsageError(where, "Is no table.")
+        raise UsageError(where, "must be a table.")
     try:
         return kind(**_values(table, kind, where))
     except TypeError as error:
-        missing = [f.name for f in fields(kind) if f.name not in table]
-        raise UsageError(where, f"A key is missing, of {', '.join(missing)}.") from error
+        named = {
+            f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING
+        }
+        missing = ", ".join(sorted(named - set(table)))
+        raise UsageError(where, f"is incomplete; missing: {missing}.") from error
 
 
 def _values(table: Mapping[str, Any], kind: type, where: str) -> dict[str, Any]:
@@ -210,12 +215,12 @@ def _typed(value: object, kind: object, where: str) -> object:
         return _int(value, where)
     if kind is str:
         if not isinstance(value, str):
-            raise UsageError(where, "Is no text.")
+            raise UsageError(where, "must be a string.")
         return value
     if kind == tuple[str, ...]:
         return _texts(value, where)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise UsageError(where, "Is no number.")
+        raise UsageError(where, "must be a number.")
     return Decimal(value)
 
 
@@ -223,7 +228,7 @@ def _int(value: object, where: str) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise UsageError(where, "Is no whole number from 0 up.")
+        raise UsageError(where, "must be 0 or a positive whole number.")
     return value
 
 
@@ -231,7 +236,7 @@ def _texts(value: object, where: str) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-        raise UsageError(where, "Is no list of texts.")
+        raise UsageError(where, "must be a list of strings.")
     return tuple(value)
 
 

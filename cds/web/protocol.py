@@ -36,7 +36,11 @@ class TimedProtocol(HttpToolsProtocol):
             self._wait()
             self._head_bytes += len(data)
             if self._head_bytes > HEADER_BYTES:
-                self._refuse("431 Request Header Fields Too Large", "too-long", "Too long a head.")
+                self._refuse(
+                    "431 Request Header Fields Too Large",
+                    "too-long",
+                    "The request headers are too long.",
+                )
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing to wait for any more."""
@@ -46,7 +50,7 @@ class TimedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Say that a request is not HTTP, as every refusal is said."""
         del msg
-        self._refuse("400 Bad Request", "structure", "Is no valid HTTP/1.1.")
+        self._refuse("400 Bad Request", "structure", "is not valid HTTP/1.1.")
 
     def _refuse(self, status: str, code: str, text: str) -> None:
         if self.transport.is_closing():

@@ -113,7 +113,7 @@ def test_a_fault_of_ours_is_four_and_shows_no_answer(
 
     assert done.code == 4
     assert "MARKER" not in done.err
-    assert "do not read this as a clear result" in done.err
+    assert "do not read this as an all-clear" in done.err
 
 
 # ── Inputs ──

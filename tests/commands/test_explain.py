@@ -68,16 +68,16 @@ def test_a_condition_is_said_in_words_beside_its_link_id(call: Call, write: Writ
 def test_the_changes_are_said_in_words(call: Call, write: Write) -> None:
     flat = " ".join(call("explain", write("r.json", reply(NERVE))).text.split())
 
-    assert "more urgent, emergency-911: if these answers were other" in flat
+    assert "more urgent, emergency-911: if these answers were different" in flat
     assert "“Yes, but awake now” (safety.consciousness = fainted-recovered)" in flat
-    assert "less urgent, self-care: if these answers were other" in flat
+    assert "less urgent, self-care: if these answers were different" in flat
     assert "“None of these” (safety.nerve = none)" in flat
 
 
 def test_where_no_change_leads_anywhere_that_is_said(call: Call, write: Write) -> None:
     text = call("explain", write("r.json", reply(short=True))).text
 
-    assert "  less urgent: no change of answers leads there" in text
+    assert "  less urgent: no change of answers would do this" in text
 
 
 def test_one_rule_is_shown_whole(call: Call, write: Write) -> None:

@@ -66,7 +66,7 @@ def test_a_pack_does_not_differ_from_itself(run: Run) -> None:
     done = run("pack", "diff", TOY, TOY)
 
     assert done.returncode == 0
-    assert "Version step that the changes ask for: none" in done.stdout.decode()
+    assert "Required version bump: none" in done.stdout.decode()
 
 
 def test_a_version_that_did_not_move_ends_with_1(run: Run, weakened: Path) -> None:

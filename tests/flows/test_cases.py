@@ -78,12 +78,12 @@ def test_each_difference_is_told(tmp_path: Path, expect: str, problem: str) -> N
         (
             'given = {"safety.sgn" = "yes"}',
             "given",
-            "'safety.sgn' is no linkId or option of 'toy'.",
+            "'safety.sgn' is not a linkId or option of 'toy'.",
         ),
         (
             'given = {"safety.sign" = "maybe"}',
             "given",
-            "'safety.sign: maybe' is no linkId or option of 'toy'.",
+            "'safety.sign: maybe' is not a linkId or option of 'toy'.",
         ),
         ('base = "calm"', "base", "there is no base 'calm'."),
         ('questionnaire = "shor"', "questionnaire", "there is no form 'shor'."),

@@ -97,12 +97,12 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "TOML that is none": (
         edit("rules.toml", "[[rule]]", "[[rule]"),
         "rules.toml:3:7",
-        "is not TOML: Expected ']]' at the end of an array declaration. Mend this line.",
+        "is not TOML: Expected ']]' at the end of an array declaration. Fix this line.",
     ),
     "a key twice": (
         edit("rules.toml", 'id      = "A1"', 'id = "A1"\nid = "A1"'),
         "rules.toml:5:10",
-        "is not TOML: Cannot overwrite a value. Mend this line.",
+        "is not TOML: Cannot overwrite a value. Fix this line.",
     ),
     "JSON that is none": (
         edit("questionnaire.json", '"resourceType"', "resourceType"),

@@ -103,7 +103,7 @@ def _case(
         response = response_of(form, given, status=status)
     except KeyError as error:
         faults.add(
-            f"{entry.where}: given", f"{error.args[0]!r} is no linkId or option of {form.id!r}."
+            f"{entry.where}: given", f"{error.args[0]!r} is not a linkId or option of {form.id!r}."
         )
         return None
     return Case(name, entry.where, response, facts, settings, expected)

@@ -71,7 +71,7 @@ def text_of(compared: Compared) -> Iterator[str]:
     yield ""
     yield from (f"  {change}" for change in found.changes)
     if not found.changes:
-        yield "  no part differs"
+        yield "  no differences"
     yield ""
     if found.decisions is None:
         yield "Decisions were not compared: the solver is not installed (extra `prove`)."
@@ -88,7 +88,7 @@ def text_of(compared: Compared) -> Iterator[str]:
     if compared.skipped:
         yield f"  {compared.skipped} cannot be stated with the old version."
     yield ""
-    yield f"Version step that the changes ask for: {found.step.word}"
+    yield f"Required version bump: {found.step.word}"
     yield f"Version step taken: {found.taken.word if found.taken is not None else 'backwards'}"
     if found.fault:
         yield f"WRONG: {found.fault}"

@@ -54,7 +54,7 @@ def _not_enabled(node: Node, item: Item, state: State) -> Issue:
     return issue(
         "notEnabled",
         node.expression,
-        "the form does not ask this here, and yet it is answered",
+        "answered although the form does not ask it here",
         item=item,
         diagnostics=f"{item.path}: not met: {why}",
     )

@@ -99,13 +99,18 @@ def _group(
 ) -> Iterator[Issue]:
     if not found:
         if _demanded(context, item) and _answerable(context, parent, item):
-            yield _missing(context, item, here, "the group is required, and none of it is answered")
+            yield _missing(
+                context, item, here, "the group is required, but nothing in it is answered"
+            )
         return
     yield from _counts(context, item, found[0], len(found), here)
     for node in found:
         if _empty_required(context, node, item):
             yield _missing(
-                context, item, node.expression, "the group is required, and none of it is answered"
+                context,
+                item,
+                node.expression,
+                "the group is required, but nothing in it is answered",
             )
 
 

@@ -85,9 +85,12 @@ RULES: Mapping[str, Rule] = {
     ),
     # structure
     "structure": Rule(
-        "error", "structure", "Not as FHIR has it", "See the definition of QuestionnaireResponse."
+        "error",
+        "structure",
+        "Not valid FHIR structure",
+        "See the definition of QuestionnaireResponse.",
     ),
-    "value": Rule("error", "value", "Value not as its type has it", "See the FHIR datatype."),
+    "value": Rule("error", "value", "Value does not match its type", "See the FHIR datatype."),
     "tooCostly": Rule(
         "error", "too-costly", "Too large to judge", "Split the input, or nest it less deeply."
     ),
@@ -284,7 +287,7 @@ RULES: Mapping[str, Rule] = {
         "warning",
         "not-supported",
         "Constraint not checked",
-        "Not checked: mend the expression in the form.",
+        "Not checked: fix the expression in the form.",
     ),
     "expressionNotChecked": Rule(
         "warning",
@@ -293,7 +296,7 @@ RULES: Mapping[str, Rule] = {
         "Not checked: the expression cannot be evaluated here.",
     ),
     # the form's own faults
-    "questionnaireItem": Rule("warning", "structure", "Faulty item of the form", "Mend the form."),
+    "questionnaireItem": Rule("warning", "structure", "Faulty item of the form", "Fix the form."),
     "questionnaireTooDeep": Rule("warning", "too-costly", "Form too large", "Flatten the form."),
     "ok": Rule("information", "informational", "No issue", ""),
 }

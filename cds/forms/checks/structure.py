@@ -124,7 +124,7 @@ def _repetition(node: Node, item: Item) -> Issue:
         return issue(
             "repeats",
             node.expression,
-            "the group stands here once more, and the form lets it stand once",
+            "the group is repeated, but the form allows it only once",
             item=item,
         )
     text = (

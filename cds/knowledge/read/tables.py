@@ -148,5 +148,5 @@ def table_of(text: bytes | None, path: Path, faults: Faults) -> Table:
         place = re.search(r"line (\d+), column (\d+)", str(error))
         where = f"{name}:{place[1]}:{place[2]}" if place else name
         reason = re.sub(r"\s*\(at .*\)$", "", str(error))
-        faults.add(where, f"is not TOML: {reason}.", "Mend this line.")
+        faults.add(where, f"is not TOML: {reason}.", "Fix this line.")
     return Table({}, name, Faults())

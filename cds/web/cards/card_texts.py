@@ -66,7 +66,8 @@ class Texts:
         errors = sum(issue.severity in {"fatal", "error"} for issue in issues)
         if not errors:
             return []
-        return [f"{errors} fault(s) in the response: what they concern counts as unknown."]
+        count = "1 error" if errors == 1 else f"{errors} errors"
+        return [f"The response has {count}; the answers concerned are treated as unknown."]
 
     def unavailable(self) -> str:
         """What could not be had, and why."""

@@ -45,7 +45,7 @@ class Published:
         """
         found = self.by_id.get((kind, identifier))
         if found is None:
-            raise RequestError(404, "resource", "There is no such resource.", code="not-found")
+            raise RequestError(404, "resource", "there is no such resource.", code="not-found")
         return found
 
     def search(self, kind: str, query: str) -> bytes:

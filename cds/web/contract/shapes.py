@@ -157,7 +157,7 @@ class FeedbackItem(_Open):
         try:
             datetime.fromisoformat(self.outcome_timestamp.upper())
         except ValueError:
-            message = "outcomeTimestamp is no time of the calendar"
+            message = "outcomeTimestamp is not a valid date and time"
             raise ValueError(message) from None
         return self
 
@@ -178,7 +178,7 @@ def shaped(kind: type[Model], value: Any, where: str) -> Model:
         RequestError: 400, with the first place that does not fit, and how many there are.
     """
     if not isinstance(value, dict):
-        raise RequestError(400, where, "Is no JSON object.", code="structure")
+        raise RequestError(400, where, "is not a JSON object.", code="structure")
     try:
         return kind.model_validate(value)
     except ValidationError as error:
@@ -199,5 +199,11 @@ def fhir_id(value: str | None, where: str) -> str | None:
         RequestError: 422; an id that is none could lead anywhere in an address.
     """
     if value is not None and (not FHIR_ID.fullmatch(value) or value in _DOTS):
-        raise RequestError(422, where, "Is no FHIR id.", "1 to 64 of A-Z a-z 0-9 - .", code="value")
+        raise RequestError(
+            422,
+            where,
+            "is not a valid FHIR id.",
+            "Use 1 to 64 letters, digits, hyphens or dots.",
+            code="value",
+        )
     return value

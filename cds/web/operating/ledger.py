@@ -69,7 +69,7 @@ class Ledger:
             if self._log is not None:
                 return self._log
             if time.monotonic() - self._tried < RETRY_OPEN_S:
-                raise StoreError("decision log", "Is away.", "It is tried again in a moment.")
+                raise StoreError("decision log", "is unavailable.", "It will be retried shortly.")
             self._tried = time.monotonic()
             _make_folder(self._settings.url)
             self._log = DecisionLog(self._settings.url, create=True)
@@ -262,7 +262,7 @@ def spool_path(settings: StoreSettings) -> Path:
         url = make_url(settings.url)
     except Exception as error:  # SQLAlchemy has one class per fault of a URL
         raise UsageError(
-            "[store] url", "Is no database URL.", "Such as sqlite:////var/lib/…"
+            "[store] url", "is not a database URL.", "Such as sqlite:////var/lib/…"
         ) from error
     if url.get_backend_name() == "sqlite" and url.database:
         return Path(f"{url.database}.spool")

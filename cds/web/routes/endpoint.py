@@ -161,7 +161,7 @@ def _malformed(call: Call, base: str) -> Reply | None:
         names = [name for name, _ in sent]
         for single in (b"content-length", b"content-type", b"authorization", b"host", b"origin"):
             if names.count(single) > 1:
-                text = "Stands twice in the request."
+                text = "is sent more than once."
                 return refuse(400, single.decode(), text, base=base, headers=CLOSE)
     if b"transfer-encoding" in call.headers and b"content-length" in call.headers:
         text = "Both Content-Length and Transfer-Encoding."

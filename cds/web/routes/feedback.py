@@ -13,7 +13,7 @@ async def feedback(service: Service, call: Call) -> Reply:
     """POST /cds-services/{id}/feedback: stored once, however often it is sent."""
     name = call.params["id"]
     if name not in service.services:
-        raise RequestError(404, "service", "There is no such service.", code="not-found")
+        raise RequestError(404, "service", "there is no such service.", code="not-found")
     client, body = await body_of(service, call)
     request = shaped(FeedbackRequest, json_of(service, body), "body")
     items = [_item(service, client.name, name, one) for one in request.feedback]

@@ -32,5 +32,5 @@ async def source_attributes(service: Service, call: Call) -> Reply:
     await identify(service, call, needed=False)
     pack = service.packs.get(call.params["id"])
     if pack is None:
-        raise RequestError(404, "pack", "There is no such pack.", code="not-found")
+        raise RequestError(404, "pack", "there is no such pack.", code="not-found")
     return Reply(200, wire.write(source_attributes_of(pack)))

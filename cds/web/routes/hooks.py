@@ -49,7 +49,7 @@ async def hook(service: Service, call: Call) -> Reply:
     """The cards for one call of one service."""
     entry = service.services.get(call.params["id"])
     if entry is None:
-        raise RequestError(404, "service", "There is no such service.", code="not-found")
+        raise RequestError(404, "service", "there is no such service.", code="not-found")
     client, body = await body_of(service, call)
     asked = _in_shape(service, entry, client, json_of(service, body))
     facts: dict[str, str | int] = {"service": entry.id, "hook": entry.hook}
@@ -176,7 +176,9 @@ def orders_of(context: PatientContext) -> tuple[wire.JsonObject, ...]:
         return ()
     entries = context.draft_orders.get("entry", [])
     if not isinstance(entries, list):
-        raise RequestError(400, "body.context.draftOrders.entry", "Is no list.", code="structure")
+        raise RequestError(
+            400, "body.context.draftOrders.entry", "is not a list.", code="structure"
+        )
     found = [entry.get("resource") for entry in entries if isinstance(entry, dict)]
     orders = [
         one for one in found if isinstance(one, dict) and one.get("resourceType") == HOOK_ORDERS

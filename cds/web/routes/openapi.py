@@ -28,13 +28,13 @@ _REFUSALS = {
     "403": "fhirServer is not a registered address.",
     "408": "The body was not whole in time.",
     "409": "The hookInstance was used for another request.",
-    "412": "Data that is needed could not be had; the issues name the prefetch keys.",
+    "412": "Required data is missing; the issues list the prefetch keys.",
     "413": "The body is too long.",
     "415": "Not application/json in UTF-8, or compressed.",
-    "422": "An id that is none, data of another patient, or too much of it.",
+    "422": "An invalid id, another patient's data, or too much data.",
     "429": "Too many requests of one client.",
     "500": "A fault of the service. Not a clear result.",
-    "503": "The decision log is away and the site refuses then.",
+    "503": "The decision log is unavailable and this site is configured to refuse.",
 }
 
 

@@ -93,5 +93,5 @@ def _parts(value: Any, names: tuple[str, ...]) -> tuple[JsonObject, JsonObject |
         raise RequestError(400, "body.parameter", f"{names[-1]} is missing.", code="required")
     record = found.get(RECORD)
     if record is not None and record.get("resourceType") != "Bundle":
-        raise RequestError(400, f"body.parameter {RECORD}", "Is no Bundle.", code="structure")
+        raise RequestError(400, f"body.parameter {RECORD}", "is not a Bundle.", code="structure")
     return read_response(response, "body.parameter"), record

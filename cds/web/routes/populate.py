@@ -45,7 +45,7 @@ def _form(service: Service, identifier: str) -> tuple[Pack, Form, RecordRules]:
         for form in pack.forms:
             if form.id == identifier and pack.id in service.records:
                 return pack, form, service.records[pack.id]
-    raise RequestError(404, "Questionnaire", "There is no such form to fill.", code="not-found")
+    raise RequestError(404, "Questionnaire", "there is no such form to fill.", code="not-found")
 
 
 def _given(value: Any) -> tuple[str, list[JsonObject]]:  # JSON of the caller
@@ -56,7 +56,7 @@ def _given(value: Any) -> tuple[str, list[JsonObject]]:  # JSON of the caller
     """
     if not isinstance(value, dict) or value.get("resourceType") != "Parameters":
         hint = "Send Parameters with subject and record."
-        raise RequestError(400, "body", "Is no Parameters resource.", hint, code="structure")
+        raise RequestError(400, "body", "is not a Parameters resource.", hint, code="structure")
     given = value.get("parameter")
     subject: str | None = None
     record: list[JsonObject] = []
@@ -81,7 +81,7 @@ def _given(value: Any) -> tuple[str, list[JsonObject]]:  # JSON of the caller
 def _subject(value: Any, where: str) -> str:
     reference = value.get("reference") if isinstance(value, dict) else None
     if not isinstance(reference, str) or not _SUBJECT.fullmatch(reference):
-        text = "Is no reference to a Patient."
+        text = "is not a reference to a Patient."
         raise RequestError(400, f"{where}.valueReference", text, code="value")
     return reference
 

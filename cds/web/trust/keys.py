@@ -104,7 +104,7 @@ class Keys:
         except OSError as error:
             raise UsageError(client.jwks_file, f"Cannot be read: {error.strerror}.") from error
         except Unreadable as error:
-            raise UsageError(client.jwks_file, f"Is no JWK Set: it {error.problem}") from error
+            raise UsageError(client.jwks_file, f"is not a JWK Set: it {error.problem}") from error
         held.fetched = held.tried = self._clock()
 
     async def _refetch(self, client: Client, held: _Held) -> None:
