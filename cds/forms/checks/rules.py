@@ -85,10 +85,7 @@ RULES: Mapping[str, Rule] = {
     ),
     # structure
     "structure": Rule(
-        "error",
-        "structure",
-        "Not valid FHIR structure",
-        "See the definition of QuestionnaireResponse.",
+        "error", "structure", "Not valid FHIR structure", "See the definition of the resource."
     ),
     "value": Rule("error", "value", "Value does not match its type", "See the FHIR datatype."),
     "tooCostly": Rule(
