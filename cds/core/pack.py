@@ -209,6 +209,7 @@ class Pack(NamedTuple):
     about: Mapping[str, Any]
     settles: tuple[Settling, ...] = ()  # a closed list, as `context` is
     cards: Cards = Cards()
+    answers_valid_hours: int | None = None  # how long answers say something of now; None: always
 
     @property
     def full(self) -> Form:

@@ -70,7 +70,7 @@ WEIGHTS: Mapping[str, Mapping[str, Step]] = {
     "reassurance": dict.fromkeys(("safety", "history", "floor", "lowest", "otherwise"), Step.MINOR),
 }
 # Kinds that are one value: an address that moves breaks whoever holds it, other values are words.
-WHOLE: Mapping[str, Step] = {"form": Step.MAJOR, "about": Step.PATCH}
+WHOLE: Mapping[str, Step] = {"form": Step.MAJOR, "about": Step.PATCH, "window": Step.MINOR}
 # The record's numbers are weighed here alone: which values alarm is not a matter of yes and no.
 RECORD = Step.MINOR
 GONE = Step.MAJOR
@@ -143,4 +143,5 @@ def _parts(pack: Pack) -> dict[str, dict[str, Any]]:
         "source": {**pack.sources.lines, **pack.sources.citations},
         "wording": {"[wording]": pack.wording},
         "about": dict(pack.about),
+        "window": {"answers-valid-hours": pack.answers_valid_hours},
     }

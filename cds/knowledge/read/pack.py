@@ -165,6 +165,7 @@ class _Reading:
             record=self.record.raw,
             about=main.table("about").raw if main.has("about") else {},
             cards=read_cards(main),
+            answers_valid_hours=self.head.number("answers-valid-hours"),
         )
         main.done()
         assessment.done()

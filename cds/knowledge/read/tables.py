@@ -66,6 +66,15 @@ class Table:
         value = self._get(key, bool, default)
         return value if isinstance(value, bool) else False
 
+    def number(self, key: str) -> int | None:
+        """A whole number above zero, or None where the key is not there."""
+        self._known.add(key)
+        value = self.raw.get(key)
+        if value is None or (type(value) is int and value > 0):
+            return value
+        self.fault(key, "must be a whole number above 0.")
+        return None
+
     def texts(self, key: str, default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
         """A list of strings (one string stands for a list of one)."""
         self._known.add(key)
