@@ -22,8 +22,8 @@ def test_the_list_names_every_form(call: Call) -> None:
     lines = call("questionnaire", "list").text.splitlines()
 
     assert [line.split()[:3] for line in lines] == [
-        ["cramps", "1.0.0", FULL.url],
-        ["cramps-red-flags", "1.0.0", SHORT.url],
+        ["cramps", FULL.version, FULL.url],
+        ["cramps-red-flags", SHORT.version, SHORT.url],
     ]
 
 

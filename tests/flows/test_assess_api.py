@@ -81,7 +81,7 @@ def test_the_input_is_not_changed() -> None:
 def test_a_record_may_be_resources_a_bundle_or_bytes(record: Any) -> None:
     assessed = assess(reply(), record=record, now=NOW)
 
-    assert fired(assessed) == ["E13", "R1"]
+    assert fired(assessed) == ["E13", "R8"]
 
 
 def test_packed_bytes_are_no_record() -> None:
@@ -101,7 +101,7 @@ def test_a_record_is_held_against_the_given_subject() -> None:
         assess(reply(subject=None), record=[GLUCOSE], subject="Patient/other", now=NOW)
 
     assessed = assess(reply(subject=None), record=[GLUCOSE], subject="Patient/example", now=NOW)
-    assert fired(assessed) == ["E13", "R1"]
+    assert fired(assessed) == ["E13", "R8"]
 
 
 def test_now_needs_a_time_zone() -> None:

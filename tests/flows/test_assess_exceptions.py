@@ -26,7 +26,7 @@ from tests.replies import (
 
 @pytest.mark.parametrize("where", ["root", "other group"])
 def test_no_urine_as_usual_in_a_wrong_place_is_no_exception(where: str) -> None:
-    assert fired(decide(reply(DIALYSIS))) == ["E4", "R1"]
+    assert fired(decide(reply(DIALYSIS))) == ["E4", "R2"]
 
     assert "E3" in fired(decide(moved(reply(DIALYSIS), URINE, where)))
 

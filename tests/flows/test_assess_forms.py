@@ -25,7 +25,7 @@ def test_on_the_short_form_a_blank_hemodialysis_leaves_the_alarm() -> None:
     usual = {"safety.urine": "none-usual-on-dialysis"}
 
     assert fired(decide(reply(usual, short=True))) == ["E3"]
-    assert fired(decide(reply(DIALYSIS, short=True))) == ["E4", "R1"]
+    assert fired(decide(reply(DIALYSIS, short=True))) == ["E4", "R2"]
     assert decide(reply(DIALYSIS, short=True)).level.code == "indeterminate"
 
 

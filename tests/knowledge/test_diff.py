@@ -24,9 +24,14 @@ FAINTED = (
 
 # A copy of the pack alone, without the releases that it keeps.
 RELEASES = shutil.ignore_patterns("released")
+HERE = find_pack("cramps").version
+MAJOR, MINOR, PATCH = map(int, HERE.split("."))
+A_PATCH_ON = f"{MAJOR}.{MINOR}.{PATCH + 1}"
+A_MINOR_ON = f"{MAJOR}.{MINOR + 1}.0"
+A_MAJOR_ON = f"{MAJOR + 1}.0.0"
 NEXT = (
-    ("pack.toml", 'version        = "1.0.0"', 'version        = "1.1.0"'),
-    ("questionnaire.json", '"version": "1.0.0"', '"version": "1.1.0"'),
+    ("pack.toml", f'version        = "{HERE}"', f'version        = "{A_MINOR_ON}"'),
+    ("questionnaire.json", f'"version": "{HERE}"', f'"version": "{A_MINOR_ON}"'),
 )
 
 
@@ -81,7 +86,7 @@ def test_a_decision_that_falls_asks_for_a_major_step(changed: Changed) -> None:
     assert witness.before.rules == ("E2",)
     assert witness.after.rules == ()
     assert found.step is Step.MAJOR
-    assert found.fault == "1.0.0 to 1.1.0 is a minor step; the changes ask for major."
+    assert found.fault == f"{HERE} to {A_MINOR_ON} is a minor step; the changes ask for major."
 
 
 def test_a_decision_that_rises_asks_for_a_minor_step(changed: Changed) -> None:
@@ -97,7 +102,7 @@ def test_a_decision_that_rises_asks_for_a_minor_step(changed: Changed) -> None:
     found = difference(find_pack("cramps"), load_pack(folder))
 
     assert found.decisions is not None
-    assert {d.text for d in found.decisions} == {"self-care becomes routine", "R1 fires now"}
+    assert {d.text for d in found.decisions} == {"self-care becomes routine", "R3 fires now"}
     assert found.step is Step.MINOR
     assert found.fault is None
 
@@ -146,20 +151,20 @@ def test_the_step_is_the_first_number_that_moved(old: str, new: str, step: Step 
 def test_the_highest_released_version_is_the_last(changed: Changed) -> None:
     folder = changed()
     assert last_released(folder) is None
-    for version in ("1.9.0", "1.10.0"):
+    for version in (f"{MAJOR}.9.0", f"{MAJOR}.10.0"):
         kept = folder / "released" / version
         shutil.copytree(pack_folders()["cramps"], kept, ignore=RELEASES)
         for file in ("pack.toml", "questionnaire.json"):
             text = (kept / file).read_text()
-            (kept / file).write_text(text.replace('"1.0.0"', f'"{version}"', 1))
+            (kept / file).write_text(text.replace(f'"{HERE}"', f'"{version}"', 1))
 
     released = last_released(folder)
 
     assert released is not None
-    assert released.version == "1.10.0"
+    assert released.version == f"{MAJOR}.10.0"
     (fault,) = version_faults(folder, load_pack(folder))
     assert fault.where == "pack.toml: pack: version"
-    assert fault.problem == "1.0.0 does not follow 1.10.0."
+    assert fault.problem == f"{HERE} does not follow {MAJOR}.10.0."
 
 
 LESS = ("rules.toml", FAINTED, FAINTED.replace("fainted-recovered", "unresponsive-now"))
@@ -170,25 +175,25 @@ WORDS = ("rules.toml", "Cannot be woken:", "Cannot be roused:")
 @pytest.mark.parametrize(
     ("edit", "version", "refused"),
     [
-        (WORDS, "1.0.0", "1.0.0 stands for two things; the changes ask for patch."),
-        (WORDS, "1.0.1", None),
-        (MORE, "1.0.0", "1.0.0 stands for two things; the changes ask for minor."),
-        (MORE, "1.0.1", "1.0.0 to 1.0.1 is a patch step; the changes ask for minor."),
-        (MORE, "1.1.0", None),
-        (LESS, "1.1.0", "1.0.0 to 1.1.0 is a minor step; the changes ask for major."),
-        (LESS, "2.0.0", None),
-        (WORDS, "0.9.9", "0.9.9 does not follow 1.0.0."),
+        (WORDS, HERE, f"{HERE} stands for two things; the changes ask for patch."),
+        (WORDS, A_PATCH_ON, None),
+        (MORE, HERE, f"{HERE} stands for two things; the changes ask for minor."),
+        (MORE, A_PATCH_ON, f"{HERE} to {A_PATCH_ON} is a patch step; the changes ask for minor."),
+        (MORE, A_MINOR_ON, None),
+        (LESS, A_MINOR_ON, f"{HERE} to {A_MINOR_ON} is a minor step; the changes ask for major."),
+        (LESS, A_MAJOR_ON, None),
+        (WORDS, "0.9.9", f"0.9.9 does not follow {HERE}."),
     ],
 )
 def test_a_version_that_moves_less_than_the_changes_ask_is_refused(
     changed: Changed, edit: tuple[str, str, str], version: str, refused: str | None
 ) -> None:
     folder = changed(edit)
-    kept = folder / "released" / "1.0.0"
+    kept = folder / "released" / HERE
     shutil.copytree(pack_folders()["cramps"], kept, ignore=RELEASES)
     for file in ("pack.toml", "questionnaire.json"):
         text = (folder / file).read_text()
-        (folder / file).write_text(text.replace('"1.0.0"', f'"{version}"', 1))
+        (folder / file).write_text(text.replace(f'"{HERE}"', f'"{version}"', 1))
 
     faults = list(version_faults(folder, load_pack(folder)))
 
@@ -197,18 +202,18 @@ def test_a_version_that_moves_less_than_the_changes_ask_is_refused(
 
 def test_check_tells_a_version_that_stands_for_two_things(changed: Changed) -> None:
     folder = changed(WORDS)
-    kept = folder / "released" / "1.0.0"
+    kept = folder / "released" / HERE
     shutil.copytree(pack_folders()["cramps"], kept, ignore=RELEASES)
 
     (fault,) = check_pack(folder).faults
 
     assert fault.where == "pack.toml: pack: version"
-    assert "pack diff changed/released/1.0.0 changed" in fault.hint
+    assert f"pack diff changed/released/{HERE} changed" in fault.hint
 
 
 def test_a_kept_release_that_cannot_be_read_is_a_fault(changed: Changed) -> None:
     folder = changed(WORDS)
-    kept = folder / "released" / "1.0.0"
+    kept = folder / "released" / HERE
     kept.mkdir(parents=True)
     (kept / "pack.toml").write_text("[pack]\n")
 

@@ -167,7 +167,7 @@ def test_a_rule_that_can_never_fire_breaks_law_c(plant: Plant) -> None:
 
 
 def test_a_rule_that_another_always_accompanies_must_say_so(plant: Plant) -> None:
-    pack = plant("rules.toml", " R1 always fires along with it, because of the hemodialysis.", "")
+    pack = plant("rules.toml", " R2 always fires along with it, because of the hemodialysis.", "")
 
     assert set(broken(pack, "c")) == {"E4"}
 

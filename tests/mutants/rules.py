@@ -38,7 +38,7 @@ from cds.knowledge.read.pack import find_pack, pack_folders  # noqa: E402
 WANTED = 0.95
 # Mutants that nobody can notice, and why. What is not listed here and survives is told as it is.
 EQUIVALENT = {
-    "cramps E4 at level self-care": "R1 always fires along with it, as its reading says",
+    "cramps E4 at level self-care": "R2 always fires along with it, as its reading says",
     **{
         f"cramps U4: safety.fluid-loss {change}": "urgent alone by U4's own second arm"
         for answer in ("cannot-keep-fluids-down", "dizzy-on-standing")
