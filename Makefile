@@ -54,7 +54,7 @@ help:
 	@echo "make lock      choose the versions in requirements/ anew"
 	@echo "make clean     remove all that make has made"
 
-demo: $(VENV)/.runtime
+demo: $(VENV)/.runtime $(VENV)/bin/cramp-cds
 	@mkdir -p out
 	@echo '$$ python cli.py sample response --scenario no-urine > out/response.json'
 	@$(PYTHON) cli.py sample response --scenario no-urine > out/response.json
@@ -66,6 +66,9 @@ demo: $(VENV)/.runtime
 	@echo '$$ python cli.py serve --demo &'
 	@echo '$$ python cli.py call cramps --hook patient-view'
 	@$(WITH_SERVICE) && $(PYTHON) cli.py call cramps --hook patient-view --scenario no-urine --url "$$url"
+	@echo
+	@echo 'From now on, in any folder: $(CURDIR)/$(VENV)/bin/cramp-cds'
+	@echo '(or, in this one: python cli.py)'
 
 test: $(VENV)/.dev
 	@$(WITH_TMP) $(PYTEST)
@@ -113,6 +116,11 @@ $(VENV)/.runtime: requirements/runtime.txt | $(PYTHON)
 	@echo 'Installing what it runs on (once; requirements/runtime.txt) ...'
 	@$(INSTALL)
 	@touch $@
+
+# The command of this checkout, without building a package: it runs what stands here.
+$(VENV)/bin/cramp-cds: | $(PYTHON)
+	@printf '#!/bin/sh\nexec "%s" "%s" "$$@"\n' '$(CURDIR)/$(PYTHON)' '$(CURDIR)/cli.py' > $@
+	@chmod +x $@
 
 $(VENV)/.dev: requirements/dev.txt | $(PYTHON)
 	@echo 'Installing the tools as well (once; requirements/dev.txt) ...'
