@@ -7,10 +7,7 @@ the checkout's own environment, or says in one line how to make it.
 import os
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parent
-OWN = CHECKOUT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 NEEDED = ("click", "jiter", "orjson")  # what every command loads
 HANDED_OVER = "CRAMP_CDS_HANDED_OVER"  # an empty environment of ours must not call itself for ever
 OLDEST = (3, 11)
@@ -23,16 +20,20 @@ def door() -> int:
         from cds.__main__ import main  # noqa: PLC0415 - only where it can be loaded
 
         return main()
-    if OWN.exists() and HANDED_OVER not in os.environ:
+    from pathlib import Path  # noqa: PLC0415 - a twelfth of the time of `--help`
+
+    checkout = Path(__file__).resolve().parent
+    own = checkout / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if own.exists() and HANDED_OVER not in os.environ:
         os.environ[HANDED_OVER] = "1"
-        command = [str(OWN), str(CHECKOUT / "cli.py"), *sys.argv[1:]]
+        command = [str(own), str(checkout / "cli.py"), *sys.argv[1:]]
         if os.name != "nt":
             os.execv(command[0], command)  # noqa: S606 - no shell is involved
         import subprocess  # noqa: PLC0415 - Windows has no exec that waits
 
         return subprocess.call(command)
     sys.stderr.write(
-        f"cramp-cds: {lacking}.\n  Run `make demo` in {CHECKOUT}: it sets up .venv there."
+        f"cramp-cds: {lacking}.\n  Run `make demo` in {checkout}: it sets up .venv there."
         " Or `pip install .` with Python 3.11 or newer.\n"
     )
     return 3

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO, NamedTuple
 import click
 
 from cds.errors import Unreadable
-from cds.flows.validate_inputs import STDIN, documents, expand
+from cds.flows.input_files import STDIN, expand
+from cds.flows.validate_inputs import documents
 
 MAX_FILE_BYTES = 256 * 1024 * 1024  # larger ones are for `bulk`, which streams
 _GZIP = b"\x1f\x8b"

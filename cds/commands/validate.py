@@ -112,7 +112,8 @@ def command(
 def _documents(
     files: Iterable[str], stdin_filename: str | None, max_bytes: int
 ) -> "Iterator[Document]":
-    from cds.flows.validate_inputs import STDIN, documents, expand
+    from cds.flows.input_files import STDIN, expand
+    from cds.flows.validate_inputs import documents
 
     for name in expand(files or (STDIN,)):
         where = (stdin_filename or "stdin") if name == STDIN else name
@@ -149,7 +150,7 @@ def _is_form(resource: object) -> bool:
 
 
 def _resources(names: Iterable[str]) -> list[Any]:
-    from cds.flows.validate_inputs import expand
+    from cds.flows.input_files import expand
 
     return [_read(name) for name in expand(names)]
 

@@ -4,21 +4,16 @@ In constant memory. What cannot be read stops nothing else: it comes as a fault,
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from io import BufferedReader
-from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NamedTuple
 
 from cds import wire
 from cds.errors import Unreadable
+from cds.flows.input_files import damaged, streams
 
-STDIN = "-"
 RESPONSE = "QuestionnaireResponse"
 # Small objects take far more memory than text: this many fit into 200 MB.
 MAX_CONTAINERS = 500_000
-_GZIP = b"\x1f\x8b"
-_MAGIC = frozenset("*?[")  # what makes a name a pattern
 _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 
 
@@ -43,22 +38,16 @@ class Document(NamedTuple):
     def place(self) -> str:
         """The file, the line where there are several, and the entry of a Bundle."""
         line = f":{self.line}" if self.many else ""
-        entry = f": Bundle.entry[{self.steps[1]}].resource" if self.steps else ""
-        return f"{self.file or self.where}{line}{entry}"
+        return f"{self.file or self.where}{line}{self._inside()}"
 
-
-def expand(patterns: Iterable[str]) -> list[str]:
-    """File names, globs opened; a pattern without a match stands for itself and fails when read."""
-    names: list[str] = []
-    for pattern in patterns:
-        if pattern == STDIN or _MAGIC.isdisjoint(pattern) or Path(pattern).exists():
-            names.append(pattern)
-        else:
-            from glob import glob  # noqa: PLC0415 - few names are patterns
-
-            # Path.glob takes no absolute pattern.
-            names.extend(sorted(glob(pattern, recursive=True)) or [pattern])  # noqa: PTH207
-    return names
+    def _inside(self) -> str:
+        match self.steps:
+            case ("entry", index, *_):
+                return f": Bundle.entry[{index}].resource"
+            case (index,):
+                return f": [{index}]"
+            case _:
+                return ""
 
 
 def documents(
@@ -69,44 +58,25 @@ def documents(
     max_bytes: int = wire.MAX_BYTES,
     resource_type: str | None = RESPONSE,
 ) -> Iterator[Document]:
-    """Every JSON value of one file, or of standard input (`-`).
+    """Every JSON value of one file, of each file in an archive, or of standard input (`-`).
 
-    A Bundle is taken apart into its resources of `resource_type`, if it holds any.
+    A Bundle or an array is taken apart into its resources of `resource_type`, if it holds any.
     """
     # A file name need not be text; a report must be.
     where = (where or name).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    try:
-        with _opened(name, stdin) as stream:
-            yield from _Reader(where, max_bytes, resource_type).read(stream, name)
-    except (EOFError, zlib.error):
-        yield Document(where, fault=_damaged(where))
-    except OSError as error:
-        # BadGzipFile is one, and has no strerror.
-        fault = Unreadable(where, f"cannot be read: {error.strerror}.", "Check the name.")
-        yield Document(where, fault=fault if error.strerror else _damaged(where))
-
-
-def _damaged(where: str) -> Unreadable:
-    return Unreadable(where, "is a damaged gzip file.", "Send it again.")
-
-
-@contextmanager
-def _opened(name: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
-    if name == STDIN:
-        yield _unpacked(stdin)
-        return
-    with Path(name).open("rb") as file:
-        yield _unpacked(file)
-
-
-def _unpacked(stream: BinaryIO) -> BinaryIO:
-    """The stream, through gzip if it begins like gzip."""
-    peeked = stream if isinstance(stream, BufferedReader) else BufferedReader(cast(Any, stream))
-    if peeked.peek(2)[:2] == _GZIP:
-        import gzip  # noqa: PLC0415 - few files are packed
-
-        return cast(BinaryIO, gzip.GzipFile(fileobj=peeked))
-    return cast(BinaryIO, peeked)
+    for stream in streams(name, stdin, where):
+        if stream.bytes is None:
+            yield Document(stream.name, fault=stream.fault)
+            continue
+        reader = _Reader(stream.name, max_bytes, resource_type)
+        try:
+            yield from reader.read(stream.bytes, stream.name)
+        except (EOFError, zlib.error):
+            yield Document(stream.name, fault=damaged(stream.name))
+        except OSError as error:  # BadGzipFile is one, and has no strerror
+            if error.strerror:
+                raise
+            yield Document(stream.name, fault=damaged(stream.name))
 
 
 class _Reader(NamedTuple):
@@ -168,14 +138,20 @@ class _Reader(NamedTuple):
             yield Document(where, fault=fault, line=line, many=many)
             return
         inside = list(self._resources(value))
+        beside = value if isinstance(value, dict) else None
         for steps, resource in inside:
-            name = f"{where}#entry[{steps[1]}]"
-            yield Document(name, resource, data, line, steps, beside=value, file=where, many=many)
+            name = f"{where}#{'entry' if beside else ''}[{steps[-1 if beside is None else 1]}]"
+            yield Document(name, resource, data, line, steps, beside=beside, file=where, many=many)
         if not inside:
             yield Document(where, value, data, line, many=many)
 
-    def _resources(self, value: Any) -> Iterator[tuple[tuple[str, int, str], dict[str, Any]]]:
-        """The resources of the wanted type in a Bundle, and the way to each."""
+    def _resources(self, value: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+        """The resources of the wanted type in a Bundle or an array, and the way to each."""
+        if isinstance(value, list):
+            for index, one in enumerate(value if self.resource_type is not None else ()):
+                if isinstance(one, dict) and one.get("resourceType") == self.resource_type:
+                    yield (index,), one
+            return
         if not isinstance(value, dict) or value.get("resourceType") != "Bundle":
             return
         entries = value.get("entry") if self.resource_type is not None else None

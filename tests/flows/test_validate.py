@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cds.fhir.outcome import COLUMN, LINE, SHARED_SYSTEM, outcome_of, outcome_of_error
+from cds.flows.input_files import expand
 from cds.flows.validate import Result, Validator
-from cds.flows.validate_inputs import documents, expand
+from cds.flows.validate_inputs import documents
 from cds.forms.issues import Issue
 from tests.flows.validate_kit import FORM, Json, answered, judged
 
@@ -69,7 +70,7 @@ def test_a_bundle_gives_its_responses_with_their_places() -> None:
         (b'{"resourceType": "Patient"}', "is a Patient, not a QuestionnaireResponse."),
         (b"[]", "is an array, not a QuestionnaireResponse."),
         (b'{"resourceType": "Bundle"}', "is a Bundle without a QuestionnaireResponse."),
-        (b"\x1f\x8b" + b"x" * 20, "is a damaged gzip file."),
+        (b"\x1f\x8b" + b"x" * 20, "is a damaged archive."),
         (
             b'{"item": [' + b"{}," * 600_000 + b"{}]}",
             "holds more than 500,000 objects and arrays and was not read.",
