@@ -73,11 +73,26 @@ def test_a_result_replaces_what_was_there_only_when_it_is_whole(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_result_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
-    write_result(str(tmp_path / "out.json"), b"{}")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_new_result_has_the_mode_that_the_umask_leaves(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        write_result(str(tmp_path / "out.json"), b"{}")
+    finally:
+        os.umask(before)
 
     assert (tmp_path / "out.json").read_bytes() == b"{}"
-    assert stat.S_IMODE((tmp_path / "out.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "out.json").stat().st_mode) == mode
+
+
+def test_a_result_that_is_written_anew_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "out.json").touch(0o640)
+
+    write_result(str(tmp_path / "out.json"), b"{}")
+
+    assert stat.S_IMODE((tmp_path / "out.json").stat().st_mode) == 0o640
 
 
 def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:

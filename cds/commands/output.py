@@ -121,7 +121,7 @@ def _renamed_when_whole(path: "Path") -> Iterator[BinaryIO]:
     try:
         if path.is_dir():
             raise IsADirectoryError(21, "Is a directory")
-        # Readable by its owner alone, as mkstemp makes it: it may hold a patient's answers.
+        # Readable by its owner alone until it is whole, as mkstemp makes it.
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -131,11 +131,25 @@ def _renamed_when_whole(path: "Path") -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        part.chmod(_mode(path))
         part.replace(path)
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _mode(path: "Path") -> int:
+    """The mode of what stands there; of a new file, what the caller's umask leaves of rw-rw-rw-."""
+    try:
+        there = path.lstat().st_mode
+    except OSError:
+        there = 0
+    if stat.S_ISREG(there):
+        return stat.S_IMODE(there)
+    umask = os.umask(0)  # there is no way to ask without setting it
+    os.umask(umask)
+    return 0o666 & ~umask
 
 
 def _unwritable(path: "Path", error: OSError) -> CdsError:

@@ -4,27 +4,31 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cds import wire
-from cds.commands.exits import Causes, Exit
 from cds.commands.output import colour_option, wants_colour, whole_file
-from cds.errors import Unreadable
 
 if TYPE_CHECKING:
+    from cds.commands.validate_tally import Heard
     from cds.flows.validate_inputs import Document
+    from cds.web.settings import ValidateSettings
 
 FORMATS = ("text", "json", "operation-outcome", "sarif", "junit")
 PATIENCE_S = 0.5
-MAX_SUPPORT_BYTES = 64 * 1024 * 1024
 
 
 @click.command("validate")
 @click.argument("files", nargs=-1)
-@click.option("--questionnaire", metavar="FILE", help="The form; any Questionnaire, not only ours.")
+@click.option(
+    "--questionnaire",
+    "questionnaires",
+    metavar="FILE",
+    multiple=True,
+    help="The form; any Questionnaire, not only ours. Of several, each response names its own.",
+)
 @click.option(
     "--support",
     metavar="FILE",
@@ -36,10 +40,19 @@ MAX_SUPPORT_BYTES = 64 * 1024 * 1024
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning"]),
-    default="error",
-    show_default=True,
-    help="Lowest severity that causes exit code 1.",
+    help="Lowest severity that causes exit code 1.  [default: error]",
 )
+@click.option("--select", metavar="RULE", multiple=True, help="Only these rules; repeatable.")
+@click.option("--ignore", metavar="RULE", multiple=True, help="Not these rules; repeatable.")
+@click.option(
+    "--min-severity",
+    type=click.Choice(["information", "warning", "error"]),
+    help="Leave out what is less severe.  [default: information]",
+)
+@click.option("--require-form", is_flag=True, help="Exit 1 where a response's form is not found.")
+@click.option("--statistics", is_flag=True, help="Count the issues by rule, on standard error.")
+@click.option("--quiet", is_flag=True, help="No summary line on standard error.")
+@click.option("--config", metavar="FILE", help="Defaults from the table [validate] of this file.")
 @click.option(
     "--show-values", is_flag=True, help="Print answers beside the issues. They may be a patient's."
 )
@@ -51,26 +64,33 @@ MAX_SUPPORT_BYTES = 64 * 1024 * 1024
     help="Refuse resources larger than this without reading them.",
 )
 @click.option(
-    "--stdin-filename", metavar="NAME", help="What to call standard input in the messages."
+    "--stdin-filename", metavar="NAME", help="Name to show for standard input in messages."
 )
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
     default="-",
-    help="Where the result goes; default standard output.",
+    help="Output file (- for standard output).",
 )
 @colour_option
 @click.pass_context
 def command(
     context: click.Context,
     files: tuple[str, ...],
-    questionnaire: str | None,
+    questionnaires: tuple[str, ...],
     support: tuple[str, ...],
     fhir_version: str,
     format_: str,
-    fail_on: str,
-    show_values: bool,  # noqa: FBT001 - click hands in options by name
+    fail_on: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    min_severity: str | None,
+    require_form: bool,  # noqa: FBT001 - click hands in options by name
+    statistics: bool,  # noqa: FBT001
+    quiet: bool,  # noqa: FBT001
+    config: str | None,
+    show_values: bool,  # noqa: FBT001
     max_bytes: int,
     stdin_filename: str | None,
     output: str,
@@ -78,35 +98,72 @@ def command(
 ) -> None:
     """Check responses against their Questionnaire: every issue, with its place and what to do.
 
-    FILES are QuestionnaireResponses, Bundles or NDJSON, also .gz; globs and - (stdin) are taken.
-    Exit code 0: no error, 1: at least one, 3: something could not be read.
+    FILES are QuestionnaireResponses, Bundles, arrays or NDJSON, also .gz and .zip; folders, globs
+    and - (stdin) are taken. Exit code 0: no error, 1: at least one, 3: something was not readable.
     """
-    from cds.commands.validate_report import REPORTS, Tally
+    from cds.commands.validate_forms import forms_of, installed, resources_of
+    from cds.commands.validate_report import REPORTS
     from cds.flows.validate import Validator
 
     if not files and sys.stdin.isatty():
         message = "Name a file, or pipe one in."
         raise click.UsageError(message)
-    form, beside = _form(questionnaire)
-    resources = [*_resources(support), *beside]
-    validator = Validator(form, resources, fhir_version=fhir_version, installed=_installed)
-    causes, tally = Causes(), Tally()
-    severities = {"error", "fatal"} | ({"warning"} if fail_on == "warning" else set())
+    rules = _rules(config, select, ignore, min_severity, fail_on, require_form=require_form)
+    form, beside = forms_of(questionnaires)
+    resources = [*resources_of(support), *beside]
+    validator = Validator(form, resources, fhir_version=fhir_version, installed=installed)
     with whole_file(output) as out, _progress() as tick:
         colour = output == "-" and wants_colour(color)
         report = REPORTS[format_](out, show_values=show_values, colour=colour)
         report.begin()
         for result in validator.results(_documents(files, stdin_filename, max_bytes)):
-            report.add(result)
-            tally.add(result)
-            if result.fault is not None:
-                causes.add(Exit.UNREADABLE)
-            elif any(issue.severity in severities for issue in result.issues):
-                causes.add(Exit.FINDINGS)
+            report.add(rules.heard(result))
             tick()
         report.end()
-    click.echo(f"validate: {tally}", err=True)
-    context.exit(causes.exit)
+    for line in rules.tally.statistics() if statistics else ():
+        click.echo(line, err=True)
+    if not quiet:
+        click.echo(f"validate: {rules.tally}", err=True)
+    context.exit(rules.causes.exit)
+
+
+def _rules(
+    config: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    min_severity: str | None,
+    fail_on: str | None,
+    *,
+    require_form: bool,
+) -> "Heard":
+    """What is heard of and what fails: the options, else the table [validate], else the usual."""
+    from cds.commands.validate_tally import Heard
+    from cds.flows.validate_choice import choice_of
+    from cds.forms.checks.rules import RULES
+
+    usual = _settings(config)
+    return Heard(
+        choice_of(
+            select or usual.select,
+            ignore or usual.ignore,
+            min_severity or usual.min_severity,
+            RULES,
+        ),
+        fail_on=fail_on or usual.fail_on,
+        require_form=require_form or usual.require_form,
+    )
+
+
+def _settings(config: str | None) -> "ValidateSettings":
+    from cds.web.settings import ValidateSettings
+
+    if config is None:
+        return ValidateSettings()
+    import os
+
+    from cds.web.config import load  # what `serve` needs: only where a file is named
+
+    return load(config, os.environ).validate
 
 
 def _documents(
@@ -118,65 +175,6 @@ def _documents(
     for name in expand(files or (STDIN,)):
         where = (stdin_filename or "stdin") if name == STDIN else name
         yield from documents(name, stdin=sys.stdin.buffer, where=where, max_bytes=max_bytes)
-
-
-def _form(name: str | None) -> tuple[dict[str, Any] | None, list[Any]]:
-    """The form of all responses, and what came with it.
-
-    A Bundle with one form is that form with its value sets; of several each response names its own.
-    """
-    if name is None:
-        return None, []
-    value = _read(name)
-    type_ = value.get("resourceType") if isinstance(value, dict) else None
-    if type_ == "Questionnaire":
-        return value, []
-    if type_ == "Bundle":
-        entries = value.get("entry")
-        listed = entries if isinstance(entries, list) else []
-        inside = (one.get("resource") for one in listed if isinstance(one, dict))
-        forms = [one for one in inside if _is_form(one)]
-        if forms:
-            return (forms[0] if len(forms) == 1 else None), [value]
-        raise Unreadable(name, "is a Bundle without a Questionnaire.", "Give the form.")
-    if type_ == "QuestionnaireResponse":
-        hint = "Swap the two: --questionnaire takes the form, FILES are the responses."
-        raise Unreadable(name, "is a QuestionnaireResponse, not a Questionnaire.", hint)
-    raise Unreadable(name, "is not a Questionnaire.", "Give the form with --questionnaire.")
-
-
-def _is_form(resource: object) -> bool:
-    return isinstance(resource, dict) and resource.get("resourceType") == "Questionnaire"
-
-
-def _resources(names: Iterable[str]) -> list[Any]:
-    from cds.flows.input_files import expand
-
-    return [_read(name) for name in expand(names)]
-
-
-def _read(name: str) -> Any:
-    from cds.commands.inputs import read_bytes
-    from cds.flows.validate_inputs import read_json
-
-    data = read_bytes(name, max_bytes=MAX_SUPPORT_BYTES)
-    return read_json(data, name, MAX_SUPPORT_BYTES)
-
-
-@lru_cache(maxsize=1)
-def _installed() -> dict[str, dict[str, Any]]:
-    """The forms of the installed packs; a pack with faults has none to give."""
-    from cds.errors import PackError
-    from cds.knowledge.read.pack import load_pack, pack_folders
-
-    forms: dict[str, dict[str, Any]] = {}
-    for folder in pack_folders().values():
-        try:
-            pack = load_pack(folder)
-        except PackError:
-            continue
-        forms |= {form.url: dict(form.raw) for form in pack.forms}
-    return forms
 
 
 @contextmanager

@@ -25,41 +25,6 @@ UNREADABLE = Rule("error", "structure", "Not readable", "Give a QuestionnaireRes
 HOME = "https://cramp-cds.example"
 
 
-_FORMLESS = frozenset({"questionnaireNotFound", "questionnaireWrongType"})
-
-
-class Tally:
-    """How many inputs and issues there were; the line at the end is made of it."""
-
-    def __init__(self) -> None:
-        self.inputs = self.valid = self.unreadable = self.formless = 0
-        self.issues: Counter[str] = Counter()
-
-    def add(self, result: Result) -> None:
-        """Count one result."""
-        self.inputs += 1
-        self.valid += result.valid
-        self.unreadable += result.fault is not None
-        self.formless += any(issue.rule in _FORMLESS for issue in result.issues)
-        self.issues.update(issue.severity for issue in result.issues)
-
-    def __str__(self) -> str:
-        """`3 responses: 2 valid, 1 with errors (4 errors, 1 warning)`."""
-        parts = [f"{self.valid:,} valid"]
-        if faulty := self.inputs - self.valid - self.unreadable:
-            parts.append(f"{faulty:,} with errors")
-        if self.formless:
-            parts.append(f"{self.formless:,} judged without a form")
-        if self.unreadable:
-            parts.append(f"{self.unreadable:,} not readable")
-        counts = _plural(self.issues["error"], "error"), _plural(self.issues["warning"], "warning")
-        return f"{_plural(self.inputs, 'response')}: {', '.join(parts)} ({', '.join(counts)})"
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
 class _Streamed:
     """What every output format has: `begin`, then its own `add` for each result, then `end`."""
 
@@ -84,7 +49,7 @@ class TextReport(_Streamed):
             fault = result.fault
             where = f"{result.where}:{fault.line or 1}:{fault.column or 1}"
             self._line(where, "fatal", "unreadable", f"{fault.problem} {fault.hint}".strip())
-        for issue in result.issues:
+        for issue in sorted(result.issues, key=lambda one: (one.line or 0, one.column or 0)):
             where = f"{result.where}:{issue.line}:{issue.column}" if issue.line else result.where
             self._line(where, issue.severity, issue.rule, issue.text)
             self._note("at", issue.expression)
@@ -109,7 +74,13 @@ class JsonReport(_Streamed):
     def add(self, result: Result) -> None:
         """Write the issues with all their fields."""
         document: dict[str, Any] = {"schema": "cramp-cds/validation/1", "input": result.where}
+        if result.line is not None:
+            document["line"] = result.line
+        if result.id is not None:
+            document["id"] = result.id
         document["valid"] = result.valid
+        if result.left_out:
+            document["leftOut"] = result.left_out
         if result.fault is not None:
             document["unreadable"] = _fault(result.fault)
         document["issues"] = [self._issue(issue) for issue in result.issues]
@@ -231,11 +202,12 @@ class JunitReport(_Streamed):
 
         self._cases = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         self._counts: Counter[str] = Counter()
+        self._named: Counter[str] = Counter()
 
     def add(self, result: Result) -> None:
         """Write one test case."""
         self._counts["tests"] += 1
-        name = _attribute(result.where)
+        name = _attribute(self._name(result))
         body = ""
         if result.fault is not None:
             self._counts["errors"] += 1
@@ -251,6 +223,14 @@ class JunitReport(_Streamed):
             body += f"<system-out>{self._text(rest)}</system-out>"
         case = f'  <testcase classname="QuestionnaireResponse" name={name}>{body}</testcase>\n'
         self._cases.write(case.encode())
+
+    def _name(self, result: Result) -> str:
+        """The input, with the line where it is one of many; one that comes again is numbered."""
+        if result.line is not None:
+            return f"{result.where}:{result.line}"
+        self._named[result.where] += 1
+        again = self._named[result.where]
+        return result.where if again == 1 else f"{result.where} ({again})"
 
     def _text(self, issues: list[Issue]) -> str:
         lines = (

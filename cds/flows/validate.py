@@ -23,11 +23,18 @@ _TYPE = re.compile(r"[A-Z][A-Za-z]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One input with its issues, or with the fault that kept it from being read."""
+    """One input with its issues, or with the fault that kept it from being read.
+
+    `line`: of the file, where each line is an input. `id`: the response's own, where it has one.
+    `left_out`: how many issues the caller chose not to hear of.
+    """
 
     where: str
     issues: tuple[Issue, ...] = ()
     fault: Unreadable | None = None
+    line: int | None = None
+    id: str | None = None
+    left_out: int = 0
 
     @property
     def valid(self) -> bool:
@@ -101,15 +108,22 @@ class Validator:
 
     def result(self, document: Document) -> Result:
         """Validate one document; issues get line and column where its text is at hand."""
+        line = document.line if document.many else None
         if document.fault is not None:
-            return Result(document.where, fault=document.fault)
+            return Result(document.where, fault=document.fault, line=line)
         issues = self.validate(document.value, beside=document.beside)
         if any(issue.severity == "fatal" for issue in issues):
             fault = Unreadable(
                 document.where, *_not_a_response(document.value), line=document.line, column=1
             )
-            return Result(document.where, fault=fault)
-        return Result(document.where, tuple(_placed(issues, document)))
+            return Result(document.where, fault=fault, line=line)
+        own = document.value.get("id")
+        return Result(
+            document.where,
+            tuple(_placed(issues, document)),
+            line=line,
+            id=own if isinstance(own, str) else None,
+        )
 
     def results(self, documents: Iterable[Document]) -> Iterator[Result]:
         """Validate documents one by one, in their order."""
@@ -134,10 +148,7 @@ def _not_a_response(value: object) -> tuple[str, str]:
 
 
 def _placed(issues: list[Issue], document: Document) -> list[Issue]:
-    """The issues with line and column, found in one walk over the text.
-
-    And with the Bundle's own path.
-    """
+    """The issues with line and column, found in one walk over the text."""
     own = [issue for issue in issues if issue.expression.startswith("QuestionnaireResponse")]
     if document.text is None or not own:
         return issues

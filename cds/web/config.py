@@ -25,6 +25,7 @@ from cds.web.settings import (
     ServerSettings,
     SiteSettings,
     StoreSettings,
+    ValidateSettings,
 )
 
 PREFIX = "CRAMP_CDS_"
@@ -36,6 +37,7 @@ SECTIONS: Mapping[str, type] = {
     "store": StoreSettings,
     "site": SiteSettings,
     "limits": LimitSettings,
+    "validate": ValidateSettings,
 }
 # RFC 7518 and 8037 without the symmetric ones and without SHA-1: a shared secret is no client's
 # own.

@@ -97,6 +97,17 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidateSettings:
+    """What `validate --config` takes where the command line says nothing; see `validate --help`."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    min_severity: str = "information"
+    fail_on: str = "error"
+    require_form: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All of it. `demo`: loopback, no tokens, a log in a temporary folder."""
 
@@ -107,6 +118,7 @@ class Config:
     store: StoreSettings = field(default_factory=StoreSettings)
     site: SiteSettings = field(default_factory=SiteSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
+    validate: ValidateSettings = field(default_factory=ValidateSettings)
     demo: bool = False
 
     @property

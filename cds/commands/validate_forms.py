@@ -1,0 +1,84 @@
+"""The forms that `validate` is given, or finds installed, and what stands beside them."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from cds.commands.inputs import read_bytes
+from cds.errors import PackError, Unreadable
+from cds.flows.input_files import expand
+from cds.flows.validate_choice import set_of_forms
+from cds.flows.validate_inputs import read_json
+from cds.knowledge.read.pack import load_pack, pack_folders
+
+MAX_SUPPORT_BYTES = 64 * 1024 * 1024
+
+
+def forms_of(names: tuple[str, ...]) -> tuple[dict[str, Any] | None, list[Any]]:
+    """The form of all responses, and what came with it.
+
+    A Bundle with one form is that form with its value sets. Of several forms, in one Bundle or in
+    several files, each response names its own.
+    """
+    given = {name: _read(name) for name in names}
+    forms: dict[str, dict[str, Any]] = {}
+    beside: list[Any] = []
+    for name, value in given.items():
+        inside = forms_in(value, name)
+        beside.extend([value] if value is not inside[0] else [])
+        several = len(inside) > 1
+        forms |= {f"{name}#{n}" if several else name: form for n, form in enumerate(inside)}
+    if len(forms) == 1:
+        return next(iter(forms.values())), beside
+    if len(names) > 1:
+        set_of_forms(forms)
+    return None, [*forms.values(), *beside]
+
+
+def forms_in(value: Any, name: str) -> list[dict[str, Any]]:
+    """The forms of one file: at least one.
+
+    Raises:
+        Unreadable: it is something else; the hint says what to do.
+    """
+    type_ = value.get("resourceType") if isinstance(value, dict) else None
+    if type_ == "Questionnaire":
+        return [value]
+    if type_ == "Bundle":
+        entries = value.get("entry")
+        listed = entries if isinstance(entries, list) else []
+        inside = (one.get("resource") for one in listed if isinstance(one, dict))
+        if forms := [
+            one
+            for one in inside
+            if isinstance(one, dict) and one.get("resourceType") == "Questionnaire"
+        ]:
+            return forms
+        raise Unreadable(name, "is a Bundle without a Questionnaire.", "Give the form.")
+    if type_ == "QuestionnaireResponse":
+        hint = "Swap the two: --questionnaire takes the form, FILES are the responses."
+        raise Unreadable(name, "is a QuestionnaireResponse, not a Questionnaire.", hint)
+    raise Unreadable(name, "is not a Questionnaire.", "Give the form with --questionnaire.")
+
+
+def resources_of(names: Iterable[str]) -> list[Any]:
+    """What stands beside the forms: value sets, code systems, other forms."""
+    return [_read(name) for name in expand(names)]
+
+
+def _read(name: str) -> Any:
+    data = read_bytes(name, max_bytes=MAX_SUPPORT_BYTES)
+    return read_json(data, name, MAX_SUPPORT_BYTES)
+
+
+@lru_cache(maxsize=1)
+def installed() -> dict[str, dict[str, Any]]:
+    """The forms of the installed packs; a pack with faults has none to give."""
+    forms: dict[str, dict[str, Any]] = {}
+    for folder in pack_folders().values():
+        try:
+            pack = load_pack(folder)
+        except PackError:
+            continue
+        forms |= {form.url: dict(form.raw) for form in pack.forms}
+    return forms
