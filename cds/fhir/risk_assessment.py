@@ -4,9 +4,9 @@ R4 calls `prediction` a likelihood. None is claimed here: no probability, and th
 is the triage level, said to be no likelihood.
 """
 
-from cds.core.conditions import Condition, Equals, HasFact, IsOpen, Leaf, evaluate
-from cds.core.logic import Truth
+from cds.core.interpret import truth_of
 from cds.core.model import Answers, Assessment, Finding
+from cds.core.scoring import NO_FACTS
 from cds.fhir.context import Context
 from cds.fhir.narrative import narrative
 from cds.fhir.notes import ENTERED_IN_ERROR
@@ -109,25 +109,8 @@ def _prediction(finding: Finding, said: Said, parts: Prepared, period: JsonObjec
 def occasion_of(parts: Prepared, answers: Answers | None) -> Written | None:
     """The first of the pack's reasons whose condition holds."""
     for reason, coded in parts.reasons:
-        if reason.when is None or (answers is not None and _holds(reason.when, answers)):
+        if reason.when is None:
+            return coded
+        if answers is not None and truth_of(reason.when, answers, NO_FACTS):
             return coded
     return None
-
-
-def _holds(condition: Condition, answers: Answers) -> bool:
-    codes, unsettled = answers.codes, answers.open
-    if isinstance(condition, Equals):  # the usual case, without the walk
-        return any(map(condition.codes.__contains__, codes.get(condition.question, ())))
-
-    def truth(leaf: Leaf) -> Truth:
-        match leaf:
-            case Equals(question, wanted):
-                if any(map(wanted.__contains__, codes.get(question, ()))):
-                    return True
-                return None if question in unsettled or question not in codes else False
-            case IsOpen(question, expected):
-                return (question in unsettled or question not in codes) is expected
-            case HasFact():
-                return None
-
-    return evaluate(condition, truth) is True

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from cds.core.model import Answers, Facts, Presence
+from cds.core.model import NOTHING, Answers, Facts, Presence
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
 from cds.errors import ResponseError, UsageError
@@ -111,6 +111,16 @@ class Assessor:
             draft=draft,
         )
         return Assessed(assessment, engine.pack, context, facts, read.text)
+
+    def facts(self, pack: Pack, record: Record, *, now: datetime, subject: str) -> Facts:
+        """What a record says of a patient (`Patient/…`), whatever was asked or answered.
+
+        Raises:
+            Unreadable: the bytes of the record are not strict JSON.
+            ResponseError: the record is of another patient.
+        """
+        about = {"subject": {"reference": subject}}
+        return self._facts(pack, about, record, now, Answers((), NOTHING))[0]
 
     def _read(self, response: object, where: str) -> Read:
         """Any response, with its faults."""

@@ -67,10 +67,14 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
             assessed, response = one, candidate
     concerned: bool | None = True
     if assessed is None:
-        alone = _assessed(assessor, nothing_asked(pack.full, visit.patient), visit)
-        concerned = _present(alone.facts, pack.cards.facts)
-        if concerned and any(finding.level.alert for finding in alone.findings):
-            assessed = alone
+        facts = assessor.facts(
+            pack, visit.record, now=visit.now, subject=f"Patient/{visit.patient}"
+        )
+        concerned = _present(facts, pack.cards.facts)
+        if concerned:
+            alone = _assessed(assessor, nothing_asked(pack.full, visit.patient), visit)
+            if any(finding.level.alert for finding in alone.findings):
+                assessed = alone
         if not concerned and (visit.responses is None or CONDITIONS in visit.missing):
             concerned = None
     orders = _orders(pack, assessor, visit, pack.cards.orders) if concerned else ()
@@ -157,11 +161,11 @@ def _present(facts: Facts, wanted: Iterable[str]) -> bool:
 def _orders(pack: Pack, assessor: Assessor, visit: Visit, wanted: Sequence[str]) -> tuple[str, ...]:
     """The orders being written that one of the wanted facts would rest on, were they active."""
     found: list[str] = []
-    empty = nothing_asked(pack.full, visit.patient)
+    subject = f"Patient/{visit.patient}"
     for order in visit.orders:
-        active = {**order, "status": "active", "subject": empty["subject"]}
+        active = {**order, "status": "active", "subject": {"reference": subject}}
         active.setdefault("intent", "order")
-        facts = assessor.assess(empty, now=visit.now, record=[active]).facts
+        facts = assessor.facts(pack, [active], now=visit.now, subject=subject)
         if _present(facts, wanted):
             found.append(_order_text(order))
     return tuple(dict.fromkeys(found))

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
+from cds import wire
 from cds.core.remember import remember
 from cds.errors import Unreadable
 from cds.flows.validate_inputs import Document
@@ -65,9 +67,12 @@ class Validator:
             if questionnaire is not None
             else None
         )
-        # By the form's id(): it stays its own while the compiled form holds it.
-        self._compiled: dict[int, Questionnaire] = {}
+        # By what the form says, with its sub-forms: two Bundles may hold different ones.
+        self._compiled: dict[bytes, Questionnaire] = {}
         self._bundle: tuple[JsonObject, Support] | None = None
+        # Of one support, by id(): the form beside it is held, so nothing else can have that id.
+        self._here: dict[int, tuple[JsonObject, Questionnaire]] = {}
+        self._here_of: Support | None = None
 
     def validate(self, response: object, *, beside: JsonObject | None = None) -> list[Issue]:
         """Every issue of one response, without places in a text.
@@ -100,10 +105,23 @@ class Validator:
             form = self._installed().get(url)
         if form is None:
             return None
-        found = self._compiled.get(id(form))
+        if self._here_of is not support:
+            self._here, self._here_of = {}, support
+        known = self._here.get(id(form))
+        if known is not None:
+            return known[1]
+        made = form, self._compiled_once(assembled(form, support))
+        return remember(self._here, id(form), made, MAX_COMPILED)[1]
+
+    def _compiled_once(self, form: JsonObject) -> Questionnaire:
+        """The form compiled, as one that says the same was before."""
+        try:
+            said = sha256(wire.write(form)).digest()
+        except (TypeError, ValueError, RecursionError):  # no JSON: handed in from Python
+            return compile_questionnaire(form)
+        found = self._compiled.get(said)
         if found is None:
-            compiled = compile_questionnaire(assembled(form, support))
-            found = remember(self._compiled, id(form), compiled, MAX_COMPILED)
+            found = remember(self._compiled, said, compile_questionnaire(form), MAX_COMPILED)
         return found
 
     def result(self, document: Document) -> Result:

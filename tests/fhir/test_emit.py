@@ -3,11 +3,14 @@ from typing import Any
 
 import pytest
 
+from cds.core.conditions import Condition, Equals, IsOpen, NoneOf
+from cds.core.interpret import truth_of
 from cds.core.model import (
     Answers,
     Assessment,
 )
 from cds.core.pack import Pack
+from cds.core.scoring import NO_FACTS
 from cds.errors import ResponseError
 from cds.fhir.context import TRANSACTION, Context
 from cds.fhir.emit import emit, warnings
@@ -130,6 +133,38 @@ def test_the_occasion_is_the_first_reason_that_holds(
     found = emitted(answers=Answers(asked=("where",), codes=codes))
 
     assert found["RiskAssessment"]["reasonCode"][0]["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("when", "answers"),
+    [
+        (Equals("where", ("hand",)), Answers(("where",), {"where": ("hand",)})),
+        (NoneOf((Equals("where", ("hand",)),)), Answers(("where",), {"where": ("foot",)})),
+        (NoneOf((Equals("where", ("hand",)),)), Answers(("where",), {"where": ()})),
+        (
+            NoneOf((Equals("where", ("hand",)),)),
+            Answers(("where",), {}, excused=frozenset({"where"})),
+        ),
+        (IsOpen("where", open=False), Answers(("where",), {}, excused=frozenset({"where"}))),
+        (IsOpen("where"), Answers(("where",), {"where": ()})),
+    ],
+    ids=str,
+)
+def test_a_reason_holds_when_the_rules_would_take_its_condition_for_true(
+    make_assessment: MakeAssessment,
+    make_context: MakeContext,
+    pack: Pack,
+    when: Condition,
+    answers: Answers,
+) -> None:
+    first = pack.reasons[0]._replace(when=when)
+    other = pack._replace(reasons=(first, *pack.reasons[1:]))
+
+    bundle = emit(make_assessment(), other, make_context(answers=answers))
+
+    found = resources(bundle)["RiskAssessment"]["reasonCode"][0]["text"]
+    holds = truth_of(when, answers, NO_FACTS) is True
+    assert found == (first.text if holds else pack.reasons[1].text)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,13 @@ G = {"system": "http://unitsofmeasure.org", "code": "g"}
         ("=", {"answerInteger": 1}, [{"valueBoolean": True}], False),
         ("!=", {"answerInteger": 1}, [], False),
         ("!=", {"answerInteger": 1}, [{"valueInteger": 1}], False),
-        ("!=", {"answerInteger": 1}, [{"valueInteger": 1}, {"valueInteger": 2}], True),
+        ("!=", {"answerInteger": 1}, [{"valueInteger": 2}], True),
+        ("!=", {"answerInteger": 1}, [{"valueInteger": 3}, {"valueInteger": 2}], True),
+        ("!=", {"answerInteger": 1}, [{"valueInteger": 1}, {"valueInteger": 2}], False),
+        ("!=", {"answerInteger": 1}, [{"valueInteger": 2}, {"valueInteger": 1}], False),
+        ("!=", {"answerCoding": CODING}, [{"valueCoding": {**CODING, "code": "b"}}], True),
+        ("!=", {"answerCoding": CODING}, [{"valueCoding": CODING}, {"valueString": "x"}], False),
+        ("!=", {"answerInteger": 1}, [{"item": []}], False),
         (">", {"answerInteger": 1}, [{"valueInteger": 2}], True),
         (">", {"answerInteger": 1}, [{"valueInteger": 1}], False),
         (">=", {"answerDecimal": 1}, [{"valueInteger": 1}], True),
@@ -82,7 +88,7 @@ G = {"system": "http://unitsofmeasure.org", "code": "g"}
         (">", {"answerInteger": 1}, [{"valueString": "two"}], False),
     ],
 )
-def test_a_condition_is_met_by_any_one_answer(
+def test_a_condition_is_met_by_any_one_answer_and_not_equal_by_none_that_equals(
     operator: str, expected: dict[str, Any], answers: list[dict[str, Any]], enabled: bool
 ) -> None:
     when = [{"question": "q", "operator": operator, **expected}]

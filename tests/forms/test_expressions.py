@@ -1,6 +1,6 @@
 """FHIRPath of forms: constraints, enablement, calculation, bounds; and what stops a runaway."""
 
-import time
+import resource
 from typing import Any
 
 import pytest
@@ -136,7 +136,6 @@ def test_an_expression_enables_an_item(expression: str, enabled: bool) -> None:
     )
 
     rules = [issue.rule for issue in _found(form, _a(1, "c"), _a(5))]
-
     assert rules == ([] if enabled else ["notEnabled"])
 
 
@@ -172,7 +171,6 @@ def test_another_language_is_not_supported() -> None:
     }
 
     (issue,) = _found(_form(_q("integer", "q", cql)), _a(1))
-
     assert (issue.rule, issue.code) == ("enableWhenExpression", "not-supported")
 
 
@@ -223,6 +221,10 @@ def test_a_limit_that_cannot_be_worked_out_is_said() -> None:
     ] == ["limitNotChecked"]
 
 
+def _computed() -> float:
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+
+
 @pytest.mark.parametrize(
     "runaway",
     [
@@ -231,12 +233,10 @@ def test_a_limit_that_cannot_be_worked_out_is_said() -> None:
     ],
 )
 def test_a_runaway_expression_is_killed(runaway: str) -> None:
-    started = time.monotonic()
-
+    started = _computed()
     issues = _found(_form(_q("integer", "q", _constraint(runaway))), _a(3))
-
     assert [issue.rule for issue in issues] == ["invariantExecution"]
-    assert time.monotonic() - started < 2
+    assert _computed() - started < 2
     assert [
         issue.rule
         for issue in _found(_form(_q("integer", "q", _constraint("answer.value > 3"))), _a(3))
@@ -246,14 +246,14 @@ def test_a_runaway_expression_is_killed(runaway: str) -> None:
 def test_many_runaway_expressions_share_one_time_limit() -> None:
     runaway = _constraint("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'.matches('^(a+)+$')")
     form = _form(*(_q("integer", f"q{index}", runaway) for index in range(20)))
-    started = time.monotonic()
+    started = _computed()
 
     issues = _found(form, *(_a(1, f"q{index}") for index in range(20)))
 
     assert {issue.rule for issue in issues} == {"invariantExecution"}
     assert len(issues) == 20
     # One by one they would take 20 times half a second.
-    assert time.monotonic() - started < 9
+    assert _computed() - started < 9
 
 
 def test_what_an_expression_prints_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
@@ -288,3 +288,12 @@ def test_a_problem_of_the_expression_itself_is_named() -> None:
     assert "syntax error at 1:8" in said("answer.((")
     assert "variable: patient" in said("%patient.name")
     assert "nonsense" in said("nonsense()")
+
+
+def test_a_missing_item_is_told_of_where_nobody_can_tell_whether_it_is_asked() -> None:
+    asked = _q("integer", "q", _enable("%nobody = 1"), required=True)
+    group = {"linkId": "g", "type": "group", "repeats": True, "item": [_q("integer", "a"), asked]}
+    without = {"linkId": "g", "item": [_a(1, "a")]}
+
+    for items in ([without], [{"linkId": "g", "item": [_a(1, "a"), _a(1)]}, without]):
+        assert [issue.rule for issue in _found(_form(group), *items)] == ["enableWhenExpression"]

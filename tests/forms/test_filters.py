@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cds.forms.checks import context
+from cds.forms import clock
 from cds.forms.support import Support
 from tests.forms.rule_kit import a, coding, form, found, q, response
 
@@ -146,7 +146,7 @@ def test_a_circle_of_concepts_ends() -> None:
 
 
 def test_filters_that_would_take_long_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(context, "TIME_S", 0.02)
+    monkeypatch.setattr(clock, "TIME_S", 0.02)
     large = {**SYSTEM, "concept": [_concept(f"c{n}") for n in range(3000)]}
     slow = _set(*[("display", "regex", "(.*c)*[0-9]+")] * 300)
 

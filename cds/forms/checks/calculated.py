@@ -32,7 +32,7 @@ def check_calculated(context: Context) -> Iterator[Issue]:
         if ext.CALCULATED_EXPRESSION in item.extensions:
             yield from _calculated(context, node, item, given)
         elif item.read_only and "initial" in item.raw:
-            yield from _fixed(item, given)
+            yield from _fixed(context, item, given)
 
 
 def _fixes(item: Item) -> bool:
@@ -41,12 +41,12 @@ def _fixes(item: Item) -> bool:
     )
 
 
-def _fixed(item: Item, given: list[Answer]) -> Iterator[Issue]:
+def _fixed(context: Context, item: Item, given: list[Answer]) -> Iterator[Issue]:
     raw = item.raw["initial"]
     initial = [entry for entry in raw if value_key(entry)] if isinstance(raw, list) else []
     keys = [key for entry in initial if (key := value_key(entry))]
     values = [(kind_of(key), entry[key]) for key, entry in zip(keys, initial, strict=True)]
-    for answer in given:
+    for answer in context.timed(given):
         if values and not any(equal(answer.kind, answer.value, *value) for value in values):
             yield issue(
                 "readOnly",

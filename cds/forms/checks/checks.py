@@ -7,7 +7,7 @@ from typing import Any
 from cds.forms.checks.attachments import check_attachments
 from cds.forms.checks.calculated import check_calculated
 from cds.forms.checks.constraints import check_constraints
-from cds.forms.checks.context import Check, Clock, Context, OutOfTime, issue
+from cds.forms.checks.context import Check, Context, issue
 from cds.forms.checks.disabled import check_disabled
 from cds.forms.checks.limits import check_limits
 from cds.forms.checks.modifiers import check_modifiers, has_modifier, modified
@@ -21,6 +21,7 @@ from cds.forms.checks.terminology import check_terminology
 from cds.forms.checks.text_values import check_texts
 from cds.forms.checks.types import check_types
 from cds.forms.checks.which_form import check_form, find_form, is_other_form
+from cds.forms.clock import Clock, OutOfTime
 from cds.forms.fhirpath.expressions import Expressions
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
@@ -82,10 +83,13 @@ def all_issues(
     """
     context = _context(response, form, support, fhir_version)
     found = _within_limits(context)
-    issues = list(islice(found, MAX_ISSUES))
-    if len(issues) == MAX_ISSUES and next(found, None) is not None:
-        text = f"there are more than {MAX_ISSUES} issues; the others are left out"
-        issues.append(issue("tooCostly", ROOT, text))
+    try:
+        issues = list(islice(found, MAX_ISSUES))
+        if len(issues) == MAX_ISSUES and next(found, None) is not None:
+            text = f"there are more than {MAX_ISSUES} issues; the others are left out"
+            issues.append(issue("tooCostly", ROOT, text))
+    finally:
+        context.expressions.close()
     return issues
 
 
@@ -115,8 +119,8 @@ def _context(
     response: JsonObject, form: Questionnaire, support: Support, fhir_version: str
 ) -> Context:
     tree = read_tree(response, form)
-    expressions = Expressions(response, form, fhir_version)
     clock = Clock()
+    expressions = Expressions(response, form, clock, fhir_version)
     enablement = Enablement(tree, expressions.enables, clock.look)
     return Context(response, form, tree, enablement, support, expressions, clock, fhir_version)
 

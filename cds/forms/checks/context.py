@@ -1,11 +1,11 @@
 """What every check looks at: the response, the form, the tree, and the answers worth judging."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from cds.forms.checks.rules import RULES
+from cds.forms.clock import Clock
 from cds.forms.fhirpath.expressions import Expressions
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item, Questionnaire
@@ -17,10 +17,6 @@ T = TypeVar("T")
 
 MAX_BITS = 999
 FEW = 32  # so few of anything need no look at the clock
-
-# What no form filled in by a person needs; a judge that never ends helps nobody.
-# Of this thread: neither a busy machine nor the FHIRPath process, which has its own limit, counts.
-TIME_S = 0.8
 
 COMPLETE = frozenset({"completed", "amended"})
 
@@ -53,7 +49,7 @@ class Context:
     enablement: Enablement
     support: Support
     expressions: Expressions
-    clock: "Clock"
+    clock: Clock
     fhir_version: str = "4.0"
     live: list[Node] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
@@ -80,7 +76,7 @@ class Context:
         Raises:
             OutOfTime: the time of this validation is used up.
         """
-        if isinstance(things, list) and len(things) < FEW:
+        if isinstance(things, (list, tuple)) and len(things) < FEW:
             return things
         return self._timed(things)
 
@@ -93,26 +89,6 @@ class Context:
     def of(self, *kinds: str) -> Iterable["Answer"]:
         """The answers of some FHIR types, in their order among those of one type."""
         return self.timed([answer for kind in kinds for answer in self.by_kind.get(kind, ())])
-
-
-class OutOfTime(Exception):
-    """The response or its form is too large to be judged in time."""
-
-
-class Clock:
-    """The time of one validation; it starts now."""
-
-    def __init__(self) -> None:
-        self._end = time.thread_time() + TIME_S
-
-    def look(self) -> None:
-        """Go on, if there is time.
-
-        Raises:
-            OutOfTime: the time of this validation is used up.
-        """
-        if time.thread_time() > self._end:
-            raise OutOfTime
 
 
 Check = Callable[[Context], Iterator[Issue]]

@@ -79,6 +79,18 @@ def _doubtful(form: Questionnaire) -> Iterator[Item]:
             yield item
 
 
+def _without(context: Context, item: Item) -> list[Node | None]:
+    """The places where the item could stand and does not: under None is the root."""
+    if item.parent is None:
+        return [] if item.link_id in context.tree.by_link_id else [None]
+    above = context.tree.by_link_id.get(item.parent.link_id, ())
+    return [
+        node
+        for node in above
+        if node.fault is None and all(child.item is not item for child in node.children)
+    ]
+
+
 def _undecided(context: Context) -> Iterator[Issue]:
     """One notice for each definition whose state cannot be told, where it matters."""
     form = context.questionnaire
@@ -91,8 +103,8 @@ def _undecided(context: Context) -> Iterator[Issue]:
             continue
         places = [node for node in present if node.fault is None]
         states = [context.enablement.of(node) for node in places]
-        if not places and item.parent is None:
-            states = [context.enablement.at(item, None)]
+        if item.required:
+            states += [context.enablement.at(item, above) for above in _without(context, item)]
         if any(state.enabled is None and state.because == item.link_id for state in states):
             reason = context.expressions.problems.get(item.link_id)
             rule = "enableWhenExpression" if item.enable_expression is not None else "enableWhen"

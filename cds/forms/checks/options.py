@@ -12,6 +12,73 @@ from cds.forms.response.tree import Node, kind_of, value_key
 from cds.forms.values import dates
 from cds.forms.values.primitives import well_formed
 
+JsonObject = dict[str, Any]
+
+
+class Options:
+    """The options of one item, to be looked up: Codings by system and code, plain values as such.
+
+    `exclusive` says whether one of them stands alone; `names` are what a person would call them.
+    """
+
+    def __init__(self, item: Item) -> None:
+        self._codings = item.codings
+        self._plain: dict[Hashable, JsonObject] = {}
+        self._others: list[tuple[str, Any, JsonObject]] = []
+        self.exclusive = any(map(_is_exclusive, item.options))
+        self.names: set[str] = set()
+        for option in item.options:
+            key = value_key(option)
+            if key is None:
+                continue
+            kind, value = kind_of(key), option[key]
+            plain = _plain(kind, value)
+            if plain is not None:
+                self._plain.setdefault(plain, option)
+            else:
+                self._others.append((kind, value, option))
+            names = (
+                (value.get("display"), value.get("code")) if isinstance(value, dict) else (value,)
+            )
+            self.names.update(name.strip().casefold() for name in names if isinstance(name, str))
+
+    def find(self, kind: str, value: Any) -> JsonObject | None:
+        """The option that an answer equals.
+
+        A Coding by system and code, an absent system equals only an absent one.
+        """
+        if kind == "Coding":
+            system, code = value.get("system"), value.get("code")
+            if isinstance(code, str) and (system is None or isinstance(system, str)):
+                return self._codings.get((system, code))
+            others = (
+                (expected, option) for other, expected, option in self._others if other == kind
+            )
+            return next((option for expected, option in others if _said(expected, value)), None)
+        plain = _plain(kind, value)
+        if plain is not None:
+            return self._plain.get(plain)
+        same = (option for *other, option in self._others if equal(kind, value, *other))
+        return next(same, None)
+
+
+def _said(expected: Any, value: JsonObject) -> bool:
+    """Whether an option without a code has the display of the answer."""
+    return (
+        isinstance(expected, dict)
+        and "code" not in expected
+        and expected.get("display") == value.get("display")
+    )
+
+
+def options_of(context: Context, item: Item) -> Options:
+    """The options of an item, looked at once for the form."""
+    known: dict[str, Options] = context.questionnaire.compiled.setdefault("options", {})
+    found = known.get(item.link_id)
+    if found is None:
+        found = known[item.link_id] = Options(item)
+    return found
+
 
 def check_options(context: Context) -> Iterator[Issue]:
     """Judge answers to items with answerOption."""
@@ -19,64 +86,31 @@ def check_options(context: Context) -> Iterator[Issue]:
         if answer.item.options:
             yield from _among(context, answer)
     for node in context.timed(context.live):
-        if node.item is not None and len(node.answers) > 1 and _has_exclusive(context, node.item):
-            yield from _exclusive(node, node.item)
-
-
-def option_of(item: Item, kind: str, value: Any) -> dict[str, Any] | None:
-    """The option that an answer equals.
-
-    A Coding by system and code, an absent system equals only an absent one.
-    """
-    if kind == "Coding":
-        system, code = value.get("system"), value.get("code")
-        if isinstance(code, str) and (system is None or isinstance(system, str)):
-            return item.codings.get((system, code))
-    for option in item.options:
-        key = value_key(option)
-        if key is None:
-            continue
-        expected = option[key]
-        if kind == "Coding":
-            if (
-                isinstance(expected, dict)
-                and "code" not in expected
-                and expected.get("display") == value.get("display")
-            ):
-                return option
-        elif equal(kind, value, kind_of(key), expected):
-            return option
-    return None
-
-
-def _is_listed(context: Context, answer: Answer) -> bool:
-    """Whether the answer is an option; of plain values a table is made once for the form."""
-    item = answer.item
-    plain = _plain(answer.kind, answer.value)
-    if plain is None:
-        return option_of(item, answer.kind, answer.value) is not None
-    tables: dict[str, frozenset[Hashable]] = context.questionnaire.compiled.setdefault(
-        "options", {}
-    )
-    if item.link_id not in tables:
-        keys = [(option, key) for option in item.options if (key := value_key(option))]
-        values = (_plain(kind_of(key), option[key]) for option, key in keys)
-        tables[item.link_id] = frozenset(value for value in values if value is not None)
-    return plain in tables[item.link_id]
+        item = node.item
+        if item is not None and item.options and len(node.answers) > 1:
+            options = options_of(context, item)
+            if options.exclusive:
+                yield from _exclusive(context, node, item, options)
 
 
 def _plain(kind: str, value: Any) -> Hashable | None:
-    """A number, a moment or a text as something to look up; None for anything else."""
+    """A number, a moment or a text as something to look up; None for anything else.
+
+    Numbers, moments and texts are kept apart: 1 is not true, and no text is a date.
+    """
     if kind in NUMBERS:
-        return number(value)
+        found: Hashable | None = number(value)
+        return None if found is None else ("number", found)
     if kind in MOMENTS:
-        return dates.parse(kind, value)
-    return value if kind in TEXTS and isinstance(value, str) else None
+        moment = dates.parse(kind, value)
+        return None if moment is None else ("moment", moment)
+    return ("text", value) if kind in TEXTS and isinstance(value, str) else None
 
 
 def _among(context: Context, answer: Answer) -> Iterator[Issue]:
     item, value = answer.item, answer.value
-    if _is_listed(context, answer):
+    options = options_of(context, item)
+    if options.find(answer.kind, value) is not None:
         return
     constraint = item.raw.get("answerConstraint")
     if constraint == "optionsOrType":
@@ -85,7 +119,7 @@ def _among(context: Context, answer: Answer) -> Iterator[Issue]:
         return  # more options than these; `check_unjudged` says so
     free = item.type == "open-choice" or constraint == "optionsOrString"
     if free and answer.kind == "string":
-        if isinstance(value, str) and _names_an_option(item, value):
+        if isinstance(value, str) and value.strip().casefold() in options.names:
             text = "the free text equals an option; choose the option instead"
             yield issue(
                 "invalidAnswerOption",
@@ -113,34 +147,16 @@ def _among(context: Context, answer: Answer) -> Iterator[Issue]:
         yield issue("invalidAnswerOption", answer.expression, text, item=item, found=value)
 
 
-def _names_an_option(item: Item, text: str) -> bool:
-    wanted = text.strip().casefold()
-    for option in item.options:
-        key = value_key(option)
-        value = option[key] if key else None
-        names = (value.get("display"), value.get("code")) if isinstance(value, dict) else (value,)
-        if any(isinstance(name, str) and name.strip().casefold() == wanted for name in names):
-            return True
-    return False
-
-
-def _has_exclusive(context: Context, item: Item) -> bool:
-    known: dict[str, bool] = context.questionnaire.compiled.setdefault("exclusive", {})
-    if item.link_id not in known:
-        known[item.link_id] = any(map(_is_exclusive, item.options))
-    return known[item.link_id]
-
-
 def _is_exclusive(option: dict[str, Any]) -> bool:
     return ext.first_value(ext.extensions_of(option), ext.OPTION_EXCLUSIVE) is True
 
 
-def _exclusive(node: Node, item: Item) -> Iterator[Issue]:
-    for index, answer in enumerate(node.answers):
+def _exclusive(context: Context, node: Node, item: Item, options: Options) -> Iterator[Issue]:
+    for index, answer in context.timed(enumerate(node.answers)):
         key = value_key(answer)
         if key is None or not well_formed(kind_of(key), answer[key]):
             continue
-        option = option_of(item, kind_of(key), answer[key])
+        option = options.find(kind_of(key), answer[key])
         if option is not None and _is_exclusive(option):
             here = f"{node.expression}.answer[{index}].value.ofType({kind_of(key)})"
             yield issue(

@@ -30,10 +30,12 @@ def check_presence(context: Context) -> Iterator[Issue]:
             if not _empty_required(context, node, item):
                 yield from _container(context, node, node.expression, item.children, node.children)
             continue
-        for at, answer in enumerate(node.answers):
+        by_answer = node.by_answer
+        beside = by_answer.get(None, [])
+        for at, answer in context.timed(enumerate(node.answers)):
             if value_key(answer) is not None:
                 here = f"{node.expression}.answer[{at}]"
-                below = [child for child in node.children if child.at in {at, None}]
+                below = [*beside, *by_answer.get(at, ())]
                 yield from _container(context, node, here, item.children, below)
 
 
@@ -42,7 +44,7 @@ def _container(
 ) -> Iterator[Issue]:
     present = _by_link_id(nodes)
     strays: list[tuple[float, float]] | None = None
-    for item in items:
+    for item in context.timed(items):
         found = present.get(item.link_id, [])
         if (not found and not item.required) or not _may_be_demanded(context, item, found):
             continue
@@ -137,9 +139,7 @@ def _demanded(context: Context, item: Item) -> bool:
 
     One that stands in the wrong place is reported there.
     """
-    return not _is_hidden(item) and not any(
-        node.fault for node in context.tree.by_link_id.get(item.link_id, ())
-    )
+    return not _is_hidden(item) and item.link_id not in context.tree.misplaced
 
 
 def _is_hidden(item: Item) -> bool:

@@ -36,10 +36,9 @@ def check_structure(context: Context) -> Iterator[Issue]:
             yield from _text(node, node.item)
             if not node.children:
                 continue
-            for at in sorted(
-                {child.at for child in node.children}, key=lambda at: -1 if at is None else at
-            ):
-                yield from _siblings(node.children_at(at))
+            # Those directly below it stand before those of its answers, which are in order.
+            for siblings in node.by_answer.values():
+                yield from _siblings(siblings)
 
 
 def _may_be_of_a_sub_form(node: Node, context: Context) -> bool:

@@ -3,18 +3,20 @@
 Within a time limit.
 """
 
-import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
+from cds.forms.clock import Clock
 from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.response.tree import ROOT, Node
 
-EXPRESSION_S = 0.5
-RESPONSE_S = 1.2
 MAX_LENGTH = 10_000
 FHIRPATH = "text/fhirpath"
+# The FHIRPath process holds the resources of each validation under a number of its own.
+_numbers: Iterator[int] = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,10 @@ class Expressions:
 
     response: dict[str, Any]
     questionnaire: Questionnaire
+    clock: Clock
     fhir_version: str = "4.0"
     problems: dict[str, str] = field(default_factory=dict)
-    _sent: bool = False
-    _spent: float = 0.0
+    _number: int | None = None
 
     def enables(self, item: Item, parent: Node | None, node: Node | None) -> bool | None:
         """Whether the enableWhenExpression of an item holds; None if that cannot be told."""
@@ -73,7 +75,7 @@ class Expressions:
 
         Or (`item` None) on the response.
         """
-        if self._spent > RESPONSE_S:
+        if not self.clock.expression_s:
             return Outcome(problem="the time limit of the response was reached")
         if language not in {FHIRPATH, ""} or not text:
             return Outcome(
@@ -96,30 +98,29 @@ class Expressions:
         return self._ask(request)
 
     def _ask(self, request: dict[str, Any]) -> Outcome:
-        from cds.forms.fhirpath.client import NotEvaluated, exchange  # noqa: PLC0415 - a process only for forms that need one
+        from cds.forms.fhirpath.client import NotEvaluated, evaluate  # noqa: PLC0415 - a process only for forms that need one
 
-        left = RESPONSE_S - self._spent
-        # A process that was killed is started again only for an expression that may then take its
-        # time.
-        if left < (EXPRESSION_S if self._spent and not self._sent else 0):
-            return Outcome(problem="the time limit of the response was reached")
-        requests = [(request, min(left, EXPRESSION_S))]
-        if not self._sent:
-            resources = {"response": self.response, "questionnaire": self.questionnaire.raw}
-            requests.insert(0, ({"resources": resources}, left))
-        started = time.monotonic()
+        if self._number is None:
+            self._number = next(_numbers)
+        resources = {"response": self.response, "questionnaire": self.questionnaire.raw}
         try:
-            answer = exchange(requests)
-            self._sent = True
+            answer = evaluate(self._number, resources, request, self.clock.expression_s)
         except NotEvaluated as error:
-            self._sent = False
+            self.clock.spend(error.seconds)
             return Outcome(problem=str(error))
-        finally:
-            self._spent += time.monotonic() - started
+        self.clock.spend(answer["seconds"])
         problem = answer.get("problem") or ""
         return (
             Outcome(problem=str(problem)) if problem else Outcome(tuple(answer.get("values", ())))
         )
+
+    def close(self) -> None:
+        """Let the FHIRPath process forget the response, if it has been told of it."""
+        if self._number is not None:
+            from cds.forms.fhirpath.client import forget  # noqa: PLC0415 - as above
+
+            forget(self._number)
+            self._number = None
 
     def _variables(self, item: Item | None, node: Node | None) -> list[list[Any]]:
         """Name, expression and focus of every variable in scope, outermost first."""

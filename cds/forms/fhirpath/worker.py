@@ -9,8 +9,10 @@ goes nowhere.
 import json
 import os
 import re
+import signal
 import struct
 import sys
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import IO, Any
@@ -34,6 +36,16 @@ def write_frame(stream: IO[bytes], body: bytes) -> None:
     """Write one frame and flush it."""
     stream.write(struct.pack(">Q", len(body)) + body)
     stream.flush()
+
+
+def within(seconds: float) -> None:
+    """End this process once it has computed for so long; 0: never mind. Waiting does not count.
+
+    By a signal that nothing catches, so that no library's loop in C goes on. Where the system has
+    none, the client ends the process by the clock on the wall.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 class NotAnExpression(ValueError):
@@ -68,16 +80,19 @@ class Evaluator:
         self._node: Any = ResourceNode
         self._models = models
         self._compiled: dict[tuple[str, str], Callable[[Any, dict[str, Any]], list[Any]]] = {}
-        self._resources: dict[str, Any] = {}
+        self._resources: dict[int, dict[str, Any]] = {}
 
     def warm(self) -> None:
         """Load the parser now, so that the first expression is not charged for it."""
         self._run("1 + 1 = 2", {}, {}, "r4")
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Store resources, or evaluate one expression."""
+        """Hold the resources of one validation, forget them, or evaluate an expression on them."""
         if "resources" in request:
-            self._resources |= request["resources"]
+            self._resources[request["number"]] = request["resources"]
+            return {"values": []}
+        if "forget" in request:
+            self._resources.pop(request["forget"], None)
             return {"values": []}
         try:
             return {"values": [_plain(value) for value in self._evaluate(request)[:MAX_VALUES]]}
@@ -86,7 +101,8 @@ class Evaluator:
 
     def _evaluate(self, request: dict[str, Any]) -> list[Any]:
         version = "r5" if str(request.get("version", "")).startswith("5") else "r4"
-        response, form = self._resources["response"], self._resources["questionnaire"]
+        held = self._resources[request["number"]]
+        response, form = held["response"], held["questionnaire"]
         names: dict[str, Any] = {
             "resource": response,
             "rootResource": response,
@@ -201,9 +217,15 @@ def main() -> None:
     evaluator.warm()
     write_frame(pipe_out, b"{}")
     while (frame := read_frame(pipe_in)) is not None:
+        started = time.process_time()
         try:
-            answer = evaluator.answer(json.loads(frame, parse_float=Decimal))
+            request = json.loads(frame, parse_float=Decimal)
+            within(float(request["within"]))
+            answer = evaluator.answer(request)
+            answer["seconds"] = time.process_time() - started
             body = json.dumps(answer, default=_numbers).encode()
         except (ValueError, TypeError, RecursionError, MemoryError) as error:
-            body = json.dumps({"values": [], "problem": type(error).__name__}).encode()
+            seconds = time.process_time() - started
+            body = json.dumps({"problem": type(error).__name__, "seconds": seconds}).encode()
+        within(0)
         write_frame(pipe_out, body)

@@ -6,7 +6,7 @@ from typing import Any
 from cds.forms.form.items import EnableWhen, Item
 from cds.forms.questionnaire import Questionnaire
 from cds.forms.quick.accept_values import Unknown
-from cds.forms.response.compare import matches
+from cds.forms.response.compare import holds
 
 JsonObject = dict[str, Any]
 Answered = dict[str, list[Any]]
@@ -42,9 +42,7 @@ def _many(item: Item) -> bool:
 
 
 def _holds(when: EnableWhen, answered: Mapping[str, list[Any]]) -> bool:
-    answers = answered.get(when.question, ())
-    if when.operator == "exists":
-        return bool(answers) is (when.answer is not False)
+    answers = answered.get(when.question, [])
     if when.operator == "=" and when.kind == "Coding":
         expected: JsonObject = when.answer
         if "code" in expected and "system" in expected:
@@ -54,4 +52,4 @@ def _holds(when: EnableWhen, answered: Mapping[str, list[Any]]) -> bool:
                 if value is not None and value["code"] == code and value["system"] == system:
                     return True
             return False
-    return any(matches(answer, when) for answer in answers)
+    return holds(when, answers)

@@ -1,5 +1,6 @@
-"""Whether an answer meets a condition `operator answer[x]`; types that do not fit never raise."""
+"""Whether answers meet a condition `operator answer[x]`; types that do not fit never raise."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -25,18 +26,31 @@ def number(value: object) -> Decimal | int | None:
     return None
 
 
-def matches(answer: dict[str, Any], when: EnableWhen) -> bool:
-    """Whether this one answer (with a value) meets the condition; `exists` is not asked here."""
+def holds(when: EnableWhen, answers: Sequence[dict[str, Any]]) -> bool:
+    """Whether a condition holds, given all answers (each with a value) to its question.
+
+    One answer that fits is enough. `!=` holds if none of them equals; without an answer only
+    `exists = false` does.
+    """
+    match when.operator:
+        case "exists":
+            return bool(answers) is (when.answer is not False)
+        case "!=":
+            return bool(answers) and not any(_meets(answer, "=", when) for answer in answers)
+        case operator:
+            return any(_meets(answer, operator, when) for answer in answers)
+
+
+def _meets(answer: dict[str, Any], operator: str, when: EnableWhen) -> bool:
     key = value_key(answer)
     if key is None:
         return False
-    if when.operator in {"=", "!="}:
-        same = equal(kind_of(key), answer[key], when.kind, when.answer)
-        return same is (when.operator == "=")
+    if operator == "=":
+        return equal(kind_of(key), answer[key], when.kind, when.answer)
     order = ordered(kind_of(key), answer[key], when.kind, when.answer)
     if order is None:
         return False
-    match when.operator:
+    match operator:
         case ">":
             return order > 0
         case "<":

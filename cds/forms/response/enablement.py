@@ -1,16 +1,14 @@
 """Which items of a response are enabled, and why not.
 
 A condition looks for the answers below the nearest common ancestor of the two questions, in this
-response: inside a repeated group that is this repetition. One answer that matches is enough;
-without
-an answer every operator but `exists = false` is false. A disabled item disables all below it.
+response: inside a repeated group that is this repetition. A disabled item disables all below it.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
-from cds.forms.response.compare import matches
+from cds.forms.response.compare import holds
 from cds.forms.response.tree import Node, Tree, value_key
 
 
@@ -109,21 +107,21 @@ class Enablement:
 
     def _own(self, item: Item, parent: Node | None, node: Node | None) -> State:
         if item.enable_expression is not None:
-            holds = self._expressions(item, parent, node) if self._expressions else None
-            if holds:
+            truth = self._expressions(item, parent, node) if self._expressions else None
+            if truth:
                 return ENABLED
-            return State(holds, because=item.link_id, expression=item.enable_expression[1])
+            return State(truth, because=item.link_id, expression=item.enable_expression[1])
         if not item.enable_when:
             return ENABLED
-        results = [(when, *self._holds(when, item, parent)) for when in item.enable_when]
-        truths = [holds for _, holds, _ in results]
+        results = [(when, *self._truth(when, item, parent)) for when in item.enable_when]
+        truths = [truth for _, truth, _ in results]
         enabled = _decided(truths, item.enable_behavior)
         if enabled:
             return ENABLED
-        unmet = tuple(when for when, holds, _ in results if not holds)
+        unmet = tuple(when for when, truth, _ in results if not truth)
         return State(enabled, unmet, _blanks(results, item.enable_behavior == "all"), item.link_id)
 
-    def _holds(self, when: EnableWhen, item: Item, parent: Node | None) -> tuple[bool | None, bool]:
+    def _truth(self, when: EnableWhen, item: Item, parent: Node | None) -> tuple[bool | None, bool]:
         """Whether a condition holds, and whether its question is without any answer here."""
         if not when.question or when.question not in self._tree.questionnaire.by_link_id:
             return None, False
@@ -138,9 +136,7 @@ class Enablement:
     @staticmethod
     def _judge(when: EnableWhen, sources: list[Node]) -> tuple[bool | None, bool]:
         answers = [answer for source in sources for answer in source.answers if value_key(answer)]
-        if when.operator == "exists":
-            return (bool(answers) is (when.answer is not False)), not answers
-        return any(matches(answer, when) for answer in answers), not answers
+        return holds(when, answers), not answers
 
     def _sources(self, question: str, item: Item, parent: Node | None) -> list[Node]:
         """The response items of the controlling question that count for an item here."""
@@ -201,7 +197,7 @@ def _blanks(results: list[tuple[EnableWhen, bool | None, bool]], every: bool) ->
     With `all`, one condition that a known answer fails settles it; with `any`, every blank one is
     open.
     """
-    failed = [(when, blank) for when, holds, blank in results if holds is False]
+    failed = [(when, blank) for when, truth, blank in results if truth is False]
     if every and any(not blank for _, blank in failed):
         return ()
     return tuple(when.question for when, blank in failed if blank)

@@ -85,9 +85,13 @@ class Node:
                     self._below.setdefault(node.link_id, []).append(node)
         return self._below.get(link_id, [])
 
-    def children_at(self, at: int | None) -> "list[Node]":
-        """The items under one answer, or (None) the ones directly under this item."""
-        return [child for child in self.children if child.at == at]
+    @property
+    def by_answer(self) -> "dict[int | None, list[Node]]":
+        """The items below by the answer that they hang under; None: directly under this item."""
+        found: dict[int | None, list[Node]] = {}
+        for child in self.children:
+            found.setdefault(child.at, []).append(child)
+        return found
 
 
 def descendants(nodes: list[Node]) -> Iterator[Node]:
@@ -140,6 +144,7 @@ class Tree:
     too_many: bool = False
     modified: bool = False  # a modifierExtension stands somewhere
     strays: list[str] = field(default_factory=list)  # places in `item` that hold no object
+    misplaced: set[str] = field(default_factory=set)  # linkIds in a wrong place
 
     def nodes(self) -> Iterator[Node]:
         """Every node in document order."""
@@ -203,6 +208,7 @@ def _place(tree: Tree, node: Node, depth: int) -> None:
     owner = node.parent.item if node.parent else None
     if item.parent is not owner:
         node.fault = "wrongPlace"
+        tree.misplaced.add(link_id)
         return
     is_question = item.type not in QUESTION_TYPES_WITHOUT_ANSWER
     under = _read(tree, node.json.get("item"), node, None, depth + 1)

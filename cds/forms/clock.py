@@ -1,0 +1,42 @@
+"""The processor time of one validation, here and in the FHIRPath process: one kind of clock.
+
+Waiting costs nothing: neither a busy machine nor a validation beside this one makes an expression
+"not evaluated" or a response "too large".
+"""
+
+import time
+
+# What no form filled in by a person needs; a judge that never ends helps nobody.
+TIME_S = 0.8
+EXPRESSION_S = 0.5
+EXPRESSIONS_S = 1.2  # all of one response
+
+
+class OutOfTime(Exception):
+    """The response or its form is too large to be judged in time."""
+
+
+class Clock:
+    """The time of one validation in one thread; it starts now."""
+
+    def __init__(self) -> None:
+        self._end = time.thread_time() + TIME_S
+        self._left = EXPRESSIONS_S
+
+    def look(self) -> None:
+        """Go on, if there is time.
+
+        Raises:
+            OutOfTime: the time of this validation is used up.
+        """
+        if time.thread_time() > self._end:
+            raise OutOfTime
+
+    @property
+    def expression_s(self) -> float:
+        """How long the next expression may take; 0 where there is no time for one."""
+        return max(min(self._left, EXPRESSION_S), 0.0)
+
+    def spend(self, seconds: float) -> None:
+        """An expression has taken so long."""
+        self._left -= seconds
