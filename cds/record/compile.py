@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from cds.core.model import Fact, Presence
 from cds.errors import Fault, PackError
-from cds.record.compile_labs import analytes_of, policy_of
+from cds.record.compile_labs import analytes_of, policy_of, systems_of
 from cds.record.rules import (
     Analyte,
     Codes,
@@ -23,6 +23,8 @@ from cds.record.tables import Reader
 
 _STATES = {"present": Presence.PRESENT, "absent": Presence.ABSENT}
 SYSTEMS = ("loinc", "snomed", "icd10cm", "rxnorm", "atc", "ucum", "flags")
+MORE_SYSTEMS = ("icd10",)  # a pack may do without
+CODED = ("snomed", "icd10cm", "icd10")  # the systems of conditions and procedures
 
 
 class SiteLab(Protocol):
@@ -78,7 +80,8 @@ def _compile(
         key: text for key, text in reader.table(record, "facts").items() if isinstance(text, str)
     }
     systems = reader.table(record, "systems")
-    named = {name: frozenset(reader.texts(systems, name, "systems")) for name in SYSTEMS}
+    wanted = (*SYSTEMS, *(name for name in MORE_SYSTEMS if name in systems))
+    named = {name: frozenset(reader.texts(systems, name, "systems")) for name in wanted}
     policy = policy_of(reader.table(record, "labs"), reader)
     analytes = _with_site(analytes_of(record, reader), site_labs, reader)
     medicines = reader.table(record, "medicines")
@@ -90,6 +93,7 @@ def _compile(
         unknown={fact: Fact(fact, Presence.UNKNOWN) for fact in words},
         labs=policy,
         analytes=analytes,
+        analyte_systems=systems_of(record, named, reader),
         loinc=named["loinc"],
         ucum=named["ucum"],
         flag_systems=named["flags"],
@@ -184,6 +188,7 @@ def _medicine(one: Mapping[str, Any], where: str, reader: Reader) -> Medicine:
         fact=reader.text(one, "fact", where),
         display=reader.text(one, "display", where),
         codes=frozenset(reader.codes(one, "rxnorm", where)),
+        substances=frozenset(reader.codes(one, "snomed", where)),
         prefixes=tuple(reader.codes(one, "atc", where)),
         words=names,
         names=re.compile(rf"(?<!\w)(?:{either})(?!\w)"),
@@ -195,7 +200,7 @@ def _codes(
     named: Mapping[str, frozenset[str]],
     reader: Reader,
 ) -> Iterator[Codes]:
-    for system in ("snomed", "icd10cm"):
+    for system in CODED:
         exact: dict[str, tuple[str, ...]] = {}
         categories: dict[str, tuple[str, ...]] = {}
         for where, one in entries:
@@ -204,7 +209,10 @@ def _codes(
                 for code in reader.codes(one, key, where):
                     found[code] = (*found.get(code, ()), fact)
         lengths = tuple(sorted({len(code) for code in categories}))
-        yield Codes(named[system], exact, categories, lengths)
+        if system in named:
+            yield Codes(named[system], exact, categories, lengths)
+        elif exact or categories:
+            reader.fault("record.toml: systems", f"{system} is missing.", "Codes of it are listed.")
 
 
 def _statuses(record: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, Status]]:

@@ -8,6 +8,7 @@ from cds.record.rules import Analyte, LabPolicy, Limits
 from cds.record.tables import Reader
 
 SIGNS = frozenset({"critical", "abnormal", "low", "high", "repeat"})
+LAB_SYSTEMS = ("loinc", "snomed")
 
 
 def policy_of(table: Mapping[str, Any], reader: Reader) -> LabPolicy:
@@ -49,14 +50,26 @@ def analytes_of(record: Mapping[str, Any], reader: Reader) -> dict[str, Analyte]
     found: dict[str, Analyte] = {}
     for where, one in reader.tables(record, "analyte"):
         analyte = _analyte(one, where, reader)
-        codes = reader.codes(one, "loinc", where)
-        if not codes:
+        codes = {name: reader.codes(one, name, where) for name in LAB_SYSTEMS}
+        if not codes["loinc"]:
             reader.fault(f"{where}: loinc", "is missing.", "Nothing is found without a code.")
-        for code in codes:
+        for name, code in ((name, code) for name, listed in codes.items() for code in listed):
             if code in found:
-                reader.fault(f"{where}: loinc", f"{code} is also a code of {found[code].id}.")
+                reader.fault(f"{where}: {name}", f"{code} is also a code of {found[code].id}.")
             found[code] = analyte
     return found
+
+
+def systems_of(
+    record: Mapping[str, Any], named: Mapping[str, frozenset[str]], reader: Reader
+) -> dict[str, frozenset[str]]:
+    """The spellings of the code system that each code of an analyte is one of."""
+    return {
+        code: named[name]
+        for where, one in reader.tables(record, "analyte")
+        for name in LAB_SYSTEMS
+        for code in reader.codes(one, name, where)
+    }
 
 
 def _analyte(one: Mapping[str, Any], where: str, reader: Reader) -> Analyte:

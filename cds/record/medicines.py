@@ -67,6 +67,8 @@ def _match(codings: Codings, said: str, medicine: Medicine, rules: RecordRules) 
     for system, code, _ in codings:
         if system in rules.rxnorm and code in medicine.codes:
             return "code"
+        if system in rules.snomed and code in medicine.substances:
+            return "code"
     for system, code, _ in codings:
         if system in rules.atc and code.startswith(medicine.prefixes):
             return "atc"

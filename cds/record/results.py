@@ -114,7 +114,9 @@ class Results:
         found: list[Analyte] = []
         for system, code, _ in codings:
             analyte = self._rules.analytes.get(code)
-            if analyte is not None and system in self._rules.loinc and analyte not in found:
+            if analyte is None or analyte in found:
+                continue
+            if system in self._rules.analyte_systems[code]:
                 found.append(analyte)
         return found
 

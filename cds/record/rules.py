@@ -76,6 +76,7 @@ class LabPolicy:
 class Medicine:
     """One class of medicines: whole ingredient codes, ATC prefixes, ingredient names.
 
+    `codes` are RxNorm's, `substances` SNOMED CT's.
     `words` are the names in lower case, without signs that mean something in a pattern; `names`
     finds one of them as a whole word.
     """
@@ -83,9 +84,13 @@ class Medicine:
     fact: str
     display: str
     codes: frozenset[str]
+    substances: frozenset[str]
     prefixes: tuple[str, ...]
     words: tuple[str, ...]
     names: re.Pattern[str]
+
+
+DOTTED = 3  # characters of a code before its dot, where its code system has categories
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,12 @@ class Codes:
     lengths: tuple[int, ...]
 
     def facts(self, code: str) -> tuple[str, ...]:
-        """The facts that this code supports."""
+        """The facts that this code supports; billing data leave out the dot of N18.5."""
+        if self.lengths and len(code) > DOTTED and "." not in code:
+            code = f"{code[:DOTTED]}.{code[DOTTED:]}"
+        return self._facts(code)
+
+    def _facts(self, code: str) -> tuple[str, ...]:
         found = self.exact.get(code, ())
         for length in self.lengths:
             found += self.categories.get(code[:length], ())
@@ -152,6 +162,7 @@ class RecordRules:
     unknown: Mapping[str, Fact]  # every fact, as an empty record has it
     labs: LabPolicy
     analytes: Mapping[str, Analyte]  # by code
+    analyte_systems: Mapping[str, frozenset[str]]  # the code system of each of those codes
     loinc: frozenset[str]
     ucum: frozenset[str]
     flag_systems: frozenset[str]

@@ -51,7 +51,7 @@ def test_a_category_holds_all_below_it_and_nothing_beside_it(says: Says) -> None
     assert says(condition("E12", ICD)) == set()
     assert says(condition("R25.1", ICD)) == set()  # an exact code is exact
     assert (
-        says(condition("E11.9", "http://hl7.org/fhir/sid/icd-10")) == set()
+        says(condition("E11.9", "http://hl7.org/fhir/sid/icd-9-cm")) == set()
     )  # another classification
 
 

@@ -81,6 +81,9 @@ def _medicine(medicine: Medicine, rules: RecordRules) -> str:
     prefixes = " or ".join(f"code.startsWith('{one}')" for one in sorted(medicine.prefixes))
     words = "|".join(medicine.words)
     texts = rf"(text | coding.display).where(lower().matches('\\b({words})\\b')).exists()"
+    if medicine.substances:
+        substance = f"{_among('system', rules.snomed)} and {_among('code', medicine.substances)}"
+        coded = f"({coded}) or ({substance})"
     concept = (
         f"coding.where({coded}).exists()"
         f" or coding.where({_among('system', rules.atc)} and ({prefixes})).exists() or {texts}"
