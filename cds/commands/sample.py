@@ -39,14 +39,16 @@ PACK = click.option(
 )
 OUTPUT = click.option("-o", "--output", default="-", metavar="FILE")
 
-HOOK = {"hook": ("cds.commands.sample_hook:command", "The request body of a CDS Hooks call.")}
+MORE = {
+    "hook": ("cds.commands.sample_hook:command", "The request body of a CDS Hooks call."),
+    "population": (
+        "cds.commands.sample_population:command",
+        "Many patients with their records, as Bulk Data files or Bundles.",
+    ),
+}
 
 
-@click.group(
-    "sample",
-    cls=LazyGroup,
-    table=HOOK if (Path(__file__).parent / "sample_hook.py").is_file() else {},
-)
+@click.group("sample", cls=LazyGroup, table=MORE)
 def command() -> None:
     """Make synthetic, valid data: no real person is in it."""
 

@@ -35,6 +35,7 @@ class Scenario:
     record: tuple[Json, ...]
     wrong: Mapping[str, str]
     valid: bool
+    status: str = "completed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def _scenario(table: Table, pack: Pack, bases: Mapping[str, Mapping[str, Any]]) 
         record=tuple(record),
         wrong=table.table("wrong").raw if table.has("wrong") else {},
         valid=table.flag("valid", default=True),
+        status=table.text("status", "completed"),
     )
     table.done()
     return scenario
@@ -134,13 +136,14 @@ def _made(scenario: Scenario, draw: Random, seed: int, number: int) -> Sample:
         scenario.form,
         {link_id: answer for link_id, answer in given.items() if link_id not in scenario.wrong},
         identifier=identifier,
+        status=scenario.status,
         subject=f"Patient/{patient_id(seed, number)}",
         authored=instant(authored),
     )
     for link_id, code in scenario.wrong.items():
         _put_wrong(response["item"], scenario.form, link_id, code)
     record = tuple(
-        _dated(resource, f"{identifier}-", response["subject"], authored)
+        dated(resource, f"{identifier}-", response["subject"], authored)
         for resource in scenario.record
     )
     return Sample(scenario, response, record, authored)
@@ -151,7 +154,7 @@ def patient_id(seed: int, number: int) -> str:
     return f"example-{seed}-{number}"
 
 
-def _dated(template: Mapping[str, Any], prefix: str, subject: Json, authored: datetime) -> Json:
+def dated(template: Mapping[str, Any], prefix: str, subject: Json, authored: datetime) -> Json:
     """A resource of the record for this patient, dated before the response."""
     resource = {key: value for key, value in template.items() if key != "hours-before"}
     resource["id"] = f"{prefix}{template['id']}"[:64]

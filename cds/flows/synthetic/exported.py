@@ -1,0 +1,91 @@
+"""A made-up population as files: Bulk Data NDJSON, one file a type, or a Bundle a patient."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cds import wire
+from cds.core.pack import Pack
+from cds.errors import UsageError
+from cds.flows.assess import instant
+from cds.flows.synthetic.defects import SHARE, Label, spoil
+from cds.flows.synthetic.draw import Draw
+from cds.flows.synthetic.population import Member, Population, bundle_of
+from cds.flows.synthetic.samples import EPOCH
+
+Json = dict[str, Any]
+MANIFEST, DEFECTS = "manifest.json", "defects.ndjson"
+
+
+def write_bulk_data(
+    population: Population, count: int, folder: Path, *, defects: Pack | None = None
+) -> Json:
+    """One NDJSON file a resource type and the manifest of a Bulk Data export; gives the manifest.
+
+    `defects`: the pack for whose rules some patients get a labelled defect (`defects.ndjson`).
+
+    Raises:
+        UsageError: the folder holds something already.
+        OSError: it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        problem = f"{folder} is not empty."
+        raise UsageError("--output", problem, "Name a new folder; nothing is written over.")
+    counts: dict[str, int] = {}
+    with ExitStack() as stack:
+        files: dict[str, BinaryIO] = {}
+        for kind, line in _lines(population, count, defects):
+            if kind not in files:
+                name = DEFECTS if kind == DEFECTS else f"{kind}.ndjson"
+                files[kind] = stack.enter_context((folder / name).open("wb"))
+                counts[kind] = 0
+            files[kind].write(line + b"\n")
+            counts[kind] += 1
+    manifest = _manifest(counts, EPOCH)
+    (folder / MANIFEST).write_bytes(wire.write(manifest, indent=True) + b"\n")
+    return manifest
+
+
+def _lines(population: Population, count: int, pack: Pack | None) -> Iterator[tuple[str, bytes]]:
+    for shared in (*population.organizations, *population.practitioners):
+        yield shared["resourceType"], wire.write(shared)
+    for number, member in enumerate(population.members(count)):
+        lines, label = _written(member, number, population, pack)
+        for resource, line in zip(member.own, lines, strict=True):
+            yield resource["resourceType"], line
+        if label is not None:
+            yield DEFECTS, wire.write(label._asdict())
+
+
+def _written(
+    member: Member, number: int, population: Population, pack: Pack | None
+) -> tuple[Iterable[bytes], Label | None]:
+    if pack is not None:
+        draw = Draw(f"defect/{population.seed}/{number}")
+        if draw.chance(SHARE):
+            return spoil(member, pack, draw, lines=True)
+    return (wire.write(one) for one in member.own), None
+
+
+def _manifest(counts: dict[str, int], made: datetime) -> Json:
+    """As a Bulk Data server describes an export; the addresses are names beside this file."""
+    return {
+        "transactionTime": instant(made),
+        "request": "https://cramp-cds.example/fhir/$export",
+        "requiresAccessToken": False,
+        "output": [
+            {"type": kind, "url": f"{kind}.ndjson", "count": count}
+            for kind, count in sorted(counts.items())
+            if kind != DEFECTS
+        ],
+        "error": [],
+    }
+
+
+def bundles(population: Population, count: int, base: str, kind: str) -> Iterator[bytes]:
+    """One Bundle a patient; `kind`: collection or transaction."""
+    for member in population.members(count):
+        yield wire.write(bundle_of(member, base, kind))

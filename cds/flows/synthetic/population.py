@@ -1,0 +1,218 @@
+"""Made-up populations: many patients, each with a response and a record that fit one another."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from cds.core.pack import Form, Pack
+from cds.flows.synthetic.chart import TERMS, Chart
+from cds.flows.synthetic.draw import Draw
+from cds.flows.synthetic.habits import response_habits, server_meta
+from cds.flows.synthetic.people import (
+    TEST_DATA,
+    organizations,
+    patient,
+    person,
+    practitioners,
+    stamped,
+)
+from cds.flows.synthetic.plan import Background, Mix, Plan, Visit
+from cds.flows.synthetic.responses import response_of
+from cds.flows.synthetic.samples import EPOCH, Scenario, dated
+from cds.forms.form.items import Item
+from cds.forms.questionnaire import compile_questionnaire
+
+Json = dict[str, Any]
+SPAN = 365 * 24 * 60  # minutes before EPOCH within which the responses were given
+_CLASSES = {"AMB": "ambulatory", "EMER": "emergency"}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One patient of a population: everything that is theirs, and who and where treated them."""
+
+    scenario: Scenario
+    patient: Json
+    encounter: Json
+    response: Json
+    record: tuple[Json, ...]
+    treated: tuple[Json, Json]  # practitioner, organisation
+    now: datetime
+
+    @property
+    def own(self) -> tuple[Json, ...]:
+        """What is this patient's, each after all that it refers to; the response stands last."""
+        return (self.patient, self.encounter, *self.record, self.response)
+
+    @property
+    def resources(self) -> tuple[Json, ...]:
+        """The same after those who treated the patient."""
+        return (*self.treated, *self.own)
+
+
+class Population:
+    """A pack's plan, one of its mixes, and a seed: everything that decides who is made up."""
+
+    def __init__(
+        self, pack: Pack, scenarios: Mapping[str, Scenario], plan: Plan, mix: Mix, seed: int
+    ) -> None:
+        """Make ready what all members have alike."""
+        self._pack = pack
+        self._scenarios = scenarios
+        self._plan = plan
+        self._mix = mix
+        self.seed = seed
+        self._base = pack.identity.base
+        self._forms: dict[str, dict[str, Item]] = {}
+
+    @cached_property
+    def practitioners(self) -> list[Json]:
+        """Everyone who treats someone."""
+        return practitioners(self.seed, self._base)
+
+    @cached_property
+    def organizations(self) -> list[Json]:
+        """Where everyone is treated."""
+        return organizations(self.seed, self._base)
+
+    def members(self, count: int, start: int = 0) -> Iterator[Member]:
+        """Members number `start` and after it; who a member is does not depend on `count`."""
+        for number in range(start, start + count):
+            yield self.member(number)
+
+    def member(self, number: int, scenario: str | None = None) -> Member:
+        """One member, of the mix's choice or of one scenario."""
+        draw = Draw(f"population/{self._mix.name}/{scenario or ''}/{self.seed}/{number}")
+        story = self._scenarios[scenario or draw.weighted(self._mix.scenarios)]
+        visit = self._plan.visits.get(story.name, Visit())
+        habits = frozenset(name for name, share in self._mix.habits if draw.chance(share))
+        authored = EPOCH - timedelta(minutes=draw.between(0, SPAN))
+        who = person(draw, visit.ages, visit.sex, authored.date())
+        ids = f"{self.seed}-{number}"
+        chart = Chart(draw, who=who, ids=ids, base=self._base, visit=authored, habits=habits)
+        doctor, place = draw.pick(self.practitioners), draw.pick(self.organizations)
+        chart.practitioner = {"reference": f"Practitioner/{doctor['id']}"}
+        chart.encounter = {"reference": f"Encounter/visit-{ids}"}
+        given = {
+            **story.given,
+            **{link_id: draw.pick(options) for link_id, options in story.vary.items()},
+        }
+        backgrounds = list(self._backgrounds(draw, story.form, chart, visit, given))
+        names = frozenset(one.name for one in backgrounds)
+        about = patient(who, f"example-{ids}", self._base, draw)
+        for background in backgrounds:
+            chart.add(background, names)
+        chart.resources += [self._told(one, ids, about, authored) for one in story.record]
+        encounter = self._encounter(ids, about, visit, chart, place)
+        response = self._response(story, given, ids, chart)
+        if "server-meta" in habits:
+            when = chart.moment(authored + timedelta(minutes=draw.between(1, 60)))
+            server_meta([about, encounter, *chart.resources, response], draw, when)
+        record = tuple(chart.resources)
+        return Member(story, about, encounter, response, record, (doctor, place), authored)
+
+    def _backgrounds(
+        self, draw: Draw, form: Form, chart: Chart, visit: Visit, given: dict[str, Any]
+    ) -> Iterator[Background]:
+        """What this person has besides; what is had by chance enters the answers, too."""
+        for one in self._plan.backgrounds:
+            said = one.answers and all(
+                code in _codes(given.get(link_id)) for link_id, code in one.answers
+            )
+            if said:
+                yield one
+            elif self._by_chance(draw, one, chart, visit):
+                for link_id, code in one.answers:
+                    self._say(form, given, link_id, code)
+                yield one
+
+    @staticmethod
+    def _by_chance(draw: Draw, one: Background, chart: Chart, visit: Visit) -> bool:
+        sex = visit.sex or chart.who.gender
+        fits = one.ages[0] <= chart.who.age <= one.ages[1] and one.sex in {None, sex}
+        return draw.chance(one.share) and fits
+
+    def _say(self, form: Form, given: dict[str, Any], link_id: str, code: str) -> None:
+        """Add an answer where the question was answered at all, in the form's order."""
+        if form.id not in self._forms:
+            self._forms[form.id] = dict(compile_questionnaire(dict(form.raw)).by_link_id)
+        item = self._forms[form.id].get(link_id)
+        if item is None or link_id not in given or not item.repeats:
+            return
+        told = {code, *(one for one in _codes(given[link_id]) if one not in item.exclusive)}
+        given[link_id] = [one for one in item.codes if one in told]
+
+    def _told(self, template: Json, ids: str, about: Json, authored: datetime) -> Json:
+        """A resource that the scenario itself tells of, labelled like all others."""
+        subject = {"reference": f"Patient/{about['id']}"}
+        made = dated(template, f"story-{ids}-", subject, authored)
+        coded: Json = made.get("code") or made.get("medicationCodeableConcept") or {}
+        head = stamped(made["resourceType"], made["id"], None, coded.get("text", "told by them"))
+        return {**head, **made}
+
+    def _encounter(self, ids: str, about: Json, visit: Visit, chart: Chart, place: Json) -> Json:
+        made = stamped("Encounter", f"visit-{ids}", "encounter", _CLASSES.get(visit.kind, "visit"))
+        made["status"] = "finished"
+        made["class"] = {"system": f"{TERMS}v3-ActCode", "code": visit.kind}
+        if visit.kind in _CLASSES:
+            made["class"]["display"] = _CLASSES[visit.kind]
+        made["type"] = [{"text": self._pack.title}]
+        made["subject"] = {"reference": f"Patient/{about['id']}"}
+        made["participant"] = [{"individual": chart.practitioner}]
+        made["period"] = {
+            "start": chart.moment(chart.visit - timedelta(minutes=chart.draw.between(5, 90))),
+            "end": chart.moment(chart.visit + timedelta(minutes=chart.draw.between(5, 240))),
+        }
+        made["serviceProvider"] = {"reference": f"Organization/{place['id']}"}
+        return made
+
+    def _response(self, story: Scenario, given: Json, ids: str, chart: Chart) -> Json:
+        made = response_of(
+            story.form,
+            given,
+            identifier=f"{story.name}-{ids}",
+            status=story.status,
+            subject=f"Patient/example-{ids}",
+            authored=chart.moment(chart.visit),
+        )
+        items = made.pop("item", [])
+        said = f"answers to {story.form.title}"
+        made = {**stamped("QuestionnaireResponse", made["id"], None, said), **made}
+        made["encounter"] = chart.encounter
+        made["author"] = chart.practitioner
+        made["source"] = made["subject"]
+        if items:
+            made["item"] = items
+        response_habits(made, chart.habits)
+        return made
+
+
+def _codes(given: object) -> list[str]:
+    if isinstance(given, str):
+        return [given]
+    return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+
+
+def bundle_of(member: Member, base: str, kind: str) -> Json:
+    """One patient as a Bundle: a collection, or a transaction that a server loads as it is.
+
+    The transaction keeps the ids (PUT), so that it may be sent twice, and what many patients share
+    is there once. Each entry stands after those that it refers to.
+    """
+    entries = []
+    for resource in member.resources:
+        place = f"{resource['resourceType']}/{resource['id']}"
+        entry: Json = {"fullUrl": f"{base}/{place}", "resource": resource}
+        if kind == "transaction":
+            entry["request"] = {"method": "PUT", "url": place}
+        entries.append(entry)
+    made: Json = {
+        "resourceType": "Bundle",
+        "id": f"bundle-{member.patient['id']}",
+        "meta": {"security": [TEST_DATA]},
+        "type": kind,
+        "entry": entries,
+    }
+    return made
