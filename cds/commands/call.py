@@ -98,7 +98,7 @@ def _body(
     sample = next(samples(scenarios, pack, chosen, 1, 0))
     by = datetime.now(UTC).replace(microsecond=0) - sample.now
     patient = sample.response["subject"]["reference"].partition("/")[2]
-    resources = [moved(one, by) for one in (sample.response, *sample.record)]
+    resources = [moved(one, by) for one in (sample.patient, sample.response, *sample.record)]
     body = hook_request(pack, hook, resources, patient=patient, instance=instance)
     return pack, _with(body, given, instance) if given else body
 

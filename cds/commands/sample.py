@@ -14,6 +14,7 @@ from cds.commands.output import whole_file
 from cds.commands.site import site_of
 from cds.core.pack import Pack
 from cds.errors import UsageError
+from cds.flows.synthetic.people import labelled
 from cds.flows.synthetic.samples import Sample, Scenario, sample_bundle, samples, scenarios_of
 from cds.knowledge.read.pack import find_pack, pack_folders
 
@@ -134,7 +135,11 @@ def _resources(
     made: Iterator[Sample], packs: tuple[Path, ...], *, bundles: bool
 ) -> Iterator[dict[str, Any]]:
     for sample in made:
-        yield sample_bundle(sample, site_of(None, packs).assessor) if bundles else sample.response
+        yield (
+            sample_bundle(sample, site_of(None, packs).assessor)
+            if bundles
+            else labelled(sample.response)
+        )
 
 
 def _write(resources: Iterator[dict[str, Any]] | list[dict[str, Any]], output: str) -> int:

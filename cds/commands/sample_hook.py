@@ -9,6 +9,7 @@ from cds.commands.assess import PACKS
 from cds.commands.output import whole_file
 from cds.commands.sample import COUNT, OUTPUT, PACK, SCENARIO, SEED, pack_with_scenarios
 from cds.flows.synthetic.hook_samples import HOOKS, hook_request
+from cds.flows.synthetic.people import labelled
 from cds.flows.synthetic.samples import samples
 
 
@@ -34,7 +35,6 @@ def command(
     number = count or (1 if scenario else sum(one.valid for one in scenarios.values()))
     with whole_file(output) as out:
         for sample in samples(scenarios, pack, scenario, number, seed):
-            patient = sample.response["subject"]["reference"].partition("/")[2]
-            resources = [sample.response, *sample.record]
-            body = hook_request(pack, hook, resources, patient=patient)
+            resources = [labelled(one) for one in (sample.patient, sample.response, *sample.record)]
+            body = hook_request(pack, hook, resources, patient=sample.patient["id"])
             out.write(wire.write(body) + b"\n")

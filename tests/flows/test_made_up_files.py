@@ -14,6 +14,7 @@ from cds.errors import CdsError, PackError, UsageError
 from cds.flows.synthetic.defects import KINDS, LINE_KINDS, spoil
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.exported import bundles, write_bulk_data
+from cds.flows.synthetic.habits import HABITS
 from cds.flows.synthetic.plan import plan_of
 from cds.flows.synthetic.population import Member, bundle_of
 from tests.flows.made_up import MIXES, PACK, SCENARIOS, members, plan, population, references
@@ -151,12 +152,10 @@ def test_every_fault_of_population_toml_is_told_at_once(tmp_path: Path) -> None:
         title = "One"
         scenarios = { shok = 5, fainted = 0 }
         habits = { ofset = 5 }
-        [[visit]]
-        scenario = "shok"
-        ages = 5
         [[background]]
         name = "b"
         title = "B"
+        ages = 5
         answers = { "no.such" = "x" }
         serie = []
         series = [ { test = "none", range = "usual", every = 1, over = 2 } ]
@@ -168,11 +167,10 @@ def test_every_fault_of_population_toml_is_told_at_once(tmp_path: Path) -> None:
         plan_of(tmp_path, PACK, SCENARIOS)
 
     assert [fault.where for fault in caught.value.faults] == [
-        "population.toml: mix one: scenario",
+        "population.toml: mix one: scenarios",
         "population.toml: mix one: habits",
         "population.toml: mix one: fainted",
-        "population.toml: visit shok: scenario",
-        "population.toml: visit shok: ages",
+        "population.toml: background b: ages",
         "population.toml: background b: series",
         "population.toml: background b: answers",
         "population.toml: background b: serie",
@@ -181,3 +179,17 @@ def test_every_fault_of_population_toml_is_told_at_once(tmp_path: Path) -> None:
 
 def test_a_pack_without_the_file_has_no_plan(tmp_path: Path) -> None:
     assert plan_of(tmp_path, PACK, SCENARIOS) is None
+
+
+# ── The page about it ──
+
+PAGE = Path(__file__).parents[2] / "docs" / "populations.md"
+
+
+def test_the_page_names_every_mix_habit_and_kind_of_defect() -> None:
+    text = PAGE.read_text("utf-8")
+
+    named = [*MIXES, *HABITS, *(kind.name for kind in (*KINDS, *LINE_KINDS))]
+    assert [name for name in named if name not in text] == []
+    told = [*HABITS.values(), *(kind.what for kind in (*KINDS, *LINE_KINDS))]
+    assert [what for what in told if what not in text] == []

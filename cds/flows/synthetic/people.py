@@ -131,6 +131,14 @@ def stamped(kind: str, identifier: str, profile: str | None, said: str) -> Json:
     }
 
 
+def labelled(resource: Json) -> Json:
+    """The resource with the label of test data, and with words that say so where it has none."""
+    kind = resource["resourceType"]
+    head = stamped(kind, resource["id"], None, f"a {kind}")
+    meta = {**head["meta"], **resource.get("meta", {})}
+    return {**head, **resource, "meta": meta}
+
+
 def patient(who: Person, identifier: str, base: str, draw: Draw) -> Json:
     """The Patient resource."""
     known = people()

@@ -10,13 +10,12 @@ from cds.core.pack import Pack
 from cds.errors import PackError, UsageError
 from cds.flows.synthetic.draw import Weighted
 from cds.flows.synthetic.habits import HABITS
-from cds.flows.synthetic.samples import Scenario
+from cds.flows.synthetic.samples import ANY_AGE, Scenario, ages_of
 from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
 
 Json = dict[str, Any]
 FILE = "population.toml"
 UCUM = "http://unitsofmeasure.org"
-ANY_AGE = (1, 95)
 _RANGE = 2  # low and high
 
 
@@ -28,15 +27,6 @@ class Mix:
     title: str
     scenarios: Weighted[str]
     habits: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Who can be in a scenario, and the class of the encounter (v3-ActCode)."""
-
-    ages: tuple[int, int] = ANY_AGE
-    sex: str | None = None
-    kind: str = "AMB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +76,6 @@ class Plan:
     """All of population.toml."""
 
     mixes: Mapping[str, Mix]
-    visits: Mapping[str, Visit]
     backgrounds: tuple[Background, ...]
 
     def mix(self, name: str) -> Mix:
@@ -115,10 +104,6 @@ def plan_of(folder: Path, pack: Pack, scenarios: Mapping[str, Scenario]) -> Plan
     tests = {one.text("id"): _test(one) for one in table.tables("test")}
     plan = Plan(
         {one.text("name"): _mix(one, scenarios) for one in table.tables("mix", "name")},
-        {
-            _known(one, one.text("scenario"), scenarios): _visit(one)
-            for one in table.tables("visit", "scenario")
-        },
         tuple(_background(one, pack, tests) for one in table.tables("background", "name")),
     )
     table.done()
@@ -131,7 +116,8 @@ def _mix(table: Table, scenarios: Mapping[str, Scenario]) -> Mix:
     shares = table.table("scenarios").raw
     habits = table.table("habits").raw if table.has("habits") else {}
     for name in shares:
-        _known(table, name, scenarios)
+        if name not in scenarios:
+            table.fault("scenarios", f"there is no scenario {name!r}.", nearest(name, scenarios))
     for name in habits:
         if name not in HABITS:
             table.fault("habits", f"there is no habit {name!r}.", nearest(name, HABITS))
@@ -148,30 +134,8 @@ def _mix(table: Table, scenarios: Mapping[str, Scenario]) -> Mix:
     return made
 
 
-def _known(table: Table, name: str, scenarios: Mapping[str, Scenario]) -> str:
-    if name not in scenarios:
-        table.fault("scenario", f"there is no scenario {name!r}.", nearest(name, scenarios))
-    return name
-
-
 def _whole(value: object) -> int:
     return value if isinstance(value, int) else 1
-
-
-def _visit(table: Table) -> Visit:
-    made = Visit(_ages(table), table.optional("sex"), table.text("class", "AMB"))
-    table.done()
-    return made
-
-
-def _ages(table: Table) -> tuple[int, int]:
-    table.has("ages")
-    value = table.raw.get("ages", ANY_AGE)
-    match value:
-        case [int(low), int(high)] | (int(low), int(high)):
-            return low, high
-    table.fault("ages", "must be two whole numbers.", "Like [18, 95].")
-    return ANY_AGE
 
 
 def _test(table: Table) -> tuple[Way, ...]:
@@ -208,7 +172,7 @@ def _background(table: Table, pack: Pack, tests: Mapping[str, tuple[Way, ...]]) 
     made = Background(
         name=table.text("name"),
         share=table.raw.get("share", 0),
-        ages=_ages(table),
+        ages=ages_of(table) or ANY_AGE,
         sex=table.optional("sex"),
         answers=tuple(answers.items()),
         conditions=tuple(table.raw.get("conditions", ())),

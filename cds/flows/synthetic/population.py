@@ -18,9 +18,9 @@ from cds.flows.synthetic.people import (
     practitioners,
     stamped,
 )
-from cds.flows.synthetic.plan import Background, Mix, Plan, Visit
+from cds.flows.synthetic.plan import Background, Mix, Plan
 from cds.flows.synthetic.responses import response_of
-from cds.flows.synthetic.samples import EPOCH, Scenario, dated
+from cds.flows.synthetic.samples import ANY_AGE, EPOCH, Scenario, dated
 from cds.forms.form.items import Item
 from cds.forms.questionnaire import compile_questionnaire
 
@@ -86,10 +86,9 @@ class Population:
         """One member, of the mix's choice or of one scenario."""
         draw = Draw(f"population/{self._mix.name}/{scenario or ''}/{self.seed}/{number}")
         story = self._scenarios[scenario or draw.weighted(self._mix.scenarios)]
-        visit = self._plan.visits.get(story.name, Visit())
         habits = frozenset(name for name, share in self._mix.habits if draw.chance(share))
         authored = EPOCH - timedelta(minutes=draw.between(0, SPAN))
-        who = person(draw, visit.ages, visit.sex, authored.date())
+        who = person(draw, story.ages or ANY_AGE, story.sex, authored.date())
         ids = f"{self.seed}-{number}"
         chart = Chart(draw, who=who, ids=ids, base=self._base, visit=authored, habits=habits)
         doctor, place = draw.pick(self.practitioners), draw.pick(self.organizations)
@@ -99,13 +98,13 @@ class Population:
             **story.given,
             **{link_id: draw.pick(options) for link_id, options in story.vary.items()},
         }
-        backgrounds = list(self._backgrounds(draw, story.form, chart, visit, given))
+        backgrounds = list(self._backgrounds(draw, story, chart, given))
         names = frozenset(one.name for one in backgrounds)
         about = patient(who, f"example-{ids}", self._base, draw)
         for background in backgrounds:
             chart.add(background, names)
         chart.resources += [self._told(one, ids, about, authored) for one in story.record]
-        encounter = self._encounter(ids, about, visit, chart, place)
+        encounter = self._encounter(ids, about, story.visit, chart, place)
         response = self._response(story, given, ids, chart)
         if "server-meta" in habits:
             when = chart.moment(authored + timedelta(minutes=draw.between(1, 60)))
@@ -114,7 +113,7 @@ class Population:
         return Member(story, about, encounter, response, record, (doctor, place), authored)
 
     def _backgrounds(
-        self, draw: Draw, form: Form, chart: Chart, visit: Visit, given: dict[str, Any]
+        self, draw: Draw, story: Scenario, chart: Chart, given: dict[str, Any]
     ) -> Iterator[Background]:
         """What this person has besides; what is had by chance enters the answers, too."""
         for one in self._plan.backgrounds:
@@ -123,14 +122,14 @@ class Population:
             )
             if said:
                 yield one
-            elif self._by_chance(draw, one, chart, visit):
+            elif self._by_chance(draw, one, chart, story):
                 for link_id, code in one.answers:
-                    self._say(form, given, link_id, code)
+                    self._say(story.form, given, link_id, code)
                 yield one
 
     @staticmethod
-    def _by_chance(draw: Draw, one: Background, chart: Chart, visit: Visit) -> bool:
-        sex = visit.sex or chart.who.gender
+    def _by_chance(draw: Draw, one: Background, chart: Chart, story: Scenario) -> bool:
+        sex = story.sex or chart.who.gender
         fits = one.ages[0] <= chart.who.age <= one.ages[1] and one.sex in {None, sex}
         return draw.chance(one.share) and fits
 
@@ -152,12 +151,12 @@ class Population:
         head = stamped(made["resourceType"], made["id"], None, coded.get("text", "told by them"))
         return {**head, **made}
 
-    def _encounter(self, ids: str, about: Json, visit: Visit, chart: Chart, place: Json) -> Json:
-        made = stamped("Encounter", f"visit-{ids}", "encounter", _CLASSES.get(visit.kind, "visit"))
+    def _encounter(self, ids: str, about: Json, kind: str, chart: Chart, place: Json) -> Json:
+        made = stamped("Encounter", f"visit-{ids}", "encounter", _CLASSES.get(kind, "visit"))
         made["status"] = "finished"
-        made["class"] = {"system": f"{TERMS}v3-ActCode", "code": visit.kind}
-        if visit.kind in _CLASSES:
-            made["class"]["display"] = _CLASSES[visit.kind]
+        made["class"] = {"system": f"{TERMS}v3-ActCode", "code": kind}
+        if kind in _CLASSES:
+            made["class"]["display"] = _CLASSES[kind]
         made["type"] = [{"text": self._pack.title}]
         made["subject"] = {"reference": f"Patient/{about['id']}"}
         made["participant"] = [{"individual": chart.practitioner}]

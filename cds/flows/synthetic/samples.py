@@ -11,6 +11,8 @@ from cds import wire
 from cds.core.pack import Form, Pack
 from cds.errors import PackError, UsageError
 from cds.flows.assess import Assessor, instant
+from cds.flows.synthetic.draw import Draw
+from cds.flows.synthetic.people import labelled, patient, person
 from cds.flows.synthetic.responses import response_of
 from cds.forms.questionnaire import Item, compile_questionnaire
 from cds.forms.reading import controls
@@ -20,6 +22,7 @@ Json = dict[str, Any]
 # A fixed time: data that changes with the clock is of no use in a test.
 EPOCH = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 RANDOM = "random"
+ANY_AGE, ADULT = (1, 95), (18, 95)
 SELDOM = 0.1  # how often a random person leaves a question blank, or writes something of their own
 
 
@@ -36,13 +39,17 @@ class Scenario:
     wrong: Mapping[str, str]
     valid: bool
     status: str = "completed"
+    ages: tuple[int, int] | None = None
+    sex: str | None = None
+    visit: str = "AMB"
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A response with the record that goes with it."""
+    """A response with the record that goes with it, and whom it is about."""
 
     scenario: Scenario
+    patient: Json
     response: Json
     record: tuple[Json, ...]
     now: datetime
@@ -99,9 +106,23 @@ def _scenario(table: Table, pack: Pack, bases: Mapping[str, Mapping[str, Any]]) 
         wrong=table.table("wrong").raw if table.has("wrong") else {},
         valid=table.flag("valid", default=True),
         status=table.text("status", "completed"),
+        ages=ages_of(table),
+        sex=table.optional("sex"),
+        visit=table.text("class", "AMB"),
     )
     table.done()
     return scenario
+
+
+def ages_of(table: Table) -> tuple[int, int] | None:
+    """The youngest and the oldest of a table, in years; None if it does not say."""
+    if not table.has("ages"):
+        return None
+    match table.raw["ages"]:
+        case [int(low), int(high)]:
+            return low, high
+    table.fault("ages", "must be two whole numbers.", "Like [18, 95].")
+    return None
 
 
 def samples(
@@ -115,17 +136,18 @@ def samples(
     if name is not None and name not in scenarios:
         raise UsageError("--scenario", f"there is no scenario {name!r}.", nearest(name, scenarios))
     valid = [one for one in scenarios.values() if one.valid]
+    base = pack.identity.base
     for number in range(count):
         # Only the seed decides; a fixed text in front keeps two scenarios from drawing alike.
         draw = Random(f"{name}/{seed}/{number}")  # noqa: S311 - not for secrets
         if name == RANDOM:
-            yield _made(_random(scenarios[name], pack.full, draw), draw, seed, number)
+            yield _made(_random(scenarios[name], pack.full, draw), draw, seed, number, base)
         else:
             one = scenarios[name] if name is not None else valid[number % len(valid)]
-            yield _made(one, draw, seed, number)
+            yield _made(one, draw, seed, number, base)
 
 
-def _made(scenario: Scenario, draw: Random, seed: int, number: int) -> Sample:
+def _made(scenario: Scenario, draw: Random, seed: int, number: int, base: str) -> Sample:
     given = {
         **scenario.given,
         **{key: draw.choice(options) for key, options in scenario.vary.items()},
@@ -146,7 +168,11 @@ def _made(scenario: Scenario, draw: Random, seed: int, number: int) -> Sample:
         dated(resource, f"{identifier}-", response["subject"], authored)
         for resource in scenario.record
     )
-    return Sample(scenario, response, record, authored)
+    # A row of its own: who a person is must not change what is drawn for the answers.
+    faces = Draw(f"person/{seed}/{number}")
+    who = person(faces, scenario.ages or ADULT, scenario.sex, authored.date())
+    about = patient(who, patient_id(seed, number), base, faces)
+    return Sample(scenario, about, response, record, authored)
 
 
 def patient_id(seed: int, number: int) -> str:
@@ -220,18 +246,10 @@ def _drawn(item: Item, draw: Random) -> list[str]:
 def sample_bundle(sample: Sample, assessor: Assessor) -> Json:
     """A collection: the patient, the response, the record, and what the engine makes of them."""
     base = assessor.packs[0].identity.base
-    patient_reference = sample.response["subject"]["reference"]
-    patient = {
-        "resourceType": "Patient",
-        "id": patient_reference.partition("/")[2],
-        "active": True,
-        "name": [{"use": "official", "family": "Example", "given": ["Synthetic"]}],
-        "birthDate": "1970-01-01",
-    }
-    inputs = [patient, sample.response, *sample.record]
+    inputs = [labelled(one) for one in (sample.patient, sample.response, *sample.record)]
     # As anyone would who has only this bundle: the patient is part of the record.
-    record = [patient, *sample.record] if sample.record else None
-    made = dict(assessor.assess(sample.response, now=sample.now, record=record).to_fhir())
+    record = [inputs[0], *inputs[2:]] if sample.record else None
+    made = dict(assessor.assess(inputs[1], now=sample.now, record=record).to_fhir())
     made["entry"] = [
         *(
             {"fullUrl": f"{base}/{one['resourceType']}/{one['id']}", "resource": one}
