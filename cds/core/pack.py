@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cds.core.conditions import Condition
-from cds.core.model import Coding, Rules
+from cds.core.model import NOTHING, Coding, Rules
 
 
 class Form(NamedTuple):
@@ -167,6 +167,8 @@ class Cards(NamedTuple):
 
     `facts`: any of them present means that the patient has the problem that the pack is about.
     `orders`: facts that a draft order may make present. `labs`: the tests that a card proposes.
+    `titles` (by rule), `signs` (by question and code) and `actions` (by level) are short words for
+    what is said at length elsewhere. Answers older than `valid_hours` are not acted on.
     """
 
     facts: tuple[str, ...] = ()
@@ -180,6 +182,11 @@ class Cards(NamedTuple):
     labs_label: str | None = None
     overrides: tuple[Override, ...] = ()
     labs: tuple[Coding, ...] = ()
+    source: str | None = None
+    valid_hours: int = 72
+    titles: Mapping[str, str] = NOTHING
+    signs: Mapping[tuple[str, str], str] = NOTHING
+    actions: Mapping[str, str] = NOTHING
 
 
 class Pack(NamedTuple):

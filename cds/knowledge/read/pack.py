@@ -15,7 +15,7 @@ from cds.core.pack import Context, Form, Identity, Pack, Reason, Settling, Wordi
 from cds.core.scorer import natural
 from cds.errors import Fault, PackError, Unreadable, UsageError
 from cds.forms.form.every_item import every_item
-from cds.knowledge.read.cards import read_cards
+from cds.knowledge.read.cards import check_cards, read_cards
 from cds.knowledge.read.form_shape import well_shaped
 from cds.knowledge.read.grammar import Vocabulary, read_condition
 from cds.knowledge.read.parsed import OWN
@@ -172,6 +172,7 @@ class _Reading:
         self.head.done()
         self.rules.done()
         check_references(pack, faults)
+        check_cards(pack, faults)
         return pack
 
     def _identity(self, assessment: Table, base: str) -> Identity:

@@ -1,57 +1,79 @@
-"""Foreign text inside a card: shown as it is, never as markup, a link, HTML or a second line.
+r"""Text inside a card: shown as it is, never as markup, a link, HTML or a second line.
 
-Cards are GitHub Flavored Markdown, and GFM lets HTML through and makes links of bare addresses.
+Cards are GitHub Flavored Markdown, which lets HTML through and makes links of bare addresses; some
+EHRs draw no markdown at all. So a backslash stands only where a common reader (marked, micromark,
+markdown-it) would otherwise change the text.
 """
 
 import re
 from functools import lru_cache
 
-# CommonMark lets every ASCII punctuation be escaped; these are the ones that can start something.
-_MARKS = {ord(character): f"\\{character}" for character in r"\`*_{}[]()~|!@"}
-_HTML = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
-_ESCAPES = {**_MARKS, **_HTML}
-# Our own texts need less: what a pack's author did not mean as markup.
-_OURS = {ord(character): f"\\{character}" for character in r"\`*_[]"} | _HTML
-_LINE_START = re.compile(r"^(\d+)([.)])|^([-+#=>])")
-_AUTOLINK = re.compile(r"(?i)\bwww\.|://|\b(?:mailto|xmpp):")
-# A date or a time: nothing in it can start anything, and every card tells one.
-_DATE = re.compile(r"[0-9]{4}-[0-9T:.Z+-]*")
+# Between two letters or digits `_` is itself, and so is what stands between two spaces.
+_ALONE = r"(?:(?<=[^\W_])_(?=[^\W_])|(?<= )[*_~`](?= ))"
+_MARK = re.compile(
+    rf"(?P<alone>{_ALONE})"
+    r"|(?P<mark>[*_~`\[]|\](?=\()|(?<=\])\()"
+    r"|(?P<slash>\\(?=[!-/:-@\[-`{-~]|\Z))"
+    r"|(?P<entity>&(?=#?[0-9A-Za-z]+;))"
+    r"|(?P<tag><(?=[A-Za-z/!?]))"
+    r"|(?P<mail>(?<=[\w.+-])@(?=[\w-]))"
+    r"|(?P<link>www\.|://|(?:mailto|xmpp):)",
+    re.IGNORECASE,
+)
+# What begins a list, a heading, a quotation, a rule or a fence where a line begins.
+_START = re.compile(r"(?P<number>\d{1,9})(?P<dot>[.)])(?= |$)|(?P<sign>[-+*#>=|~`:])")
 # C0, DEL, C1, line and paragraph separators, and the marks that reverse the direction of text.
 _CONTROLS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+"
 )
+_SPACES = re.compile(r"\s+")
 
 
 def one_line(text: str) -> str:
     """The text without control characters and line breaks, for places that are no markdown."""
-    return text if text.isprintable() else _CONTROLS.sub(" ", text).strip()
-
-
-def escaped(text: str) -> str:
-    r"""The text, to be read as itself by any markdown reader.
-
-    >>> escaped("[a](javascript:b) <b>")
-    '\\[a\\]\\(javascript:b\\) &lt;b&gt;'
-    """
-    if _DATE.fullmatch(text):
-        return text
-    line = one_line(text).translate(_ESCAPES)
-    line = _AUTOLINK.sub(_unlinked, line)
-    return _LINE_START.sub(_not_a_list, line)
+    shown = text if text.isprintable() else _CONTROLS.sub(" ", text)
+    return _SPACES.sub(" ", shown).strip()
 
 
 @lru_cache(maxsize=4096)
 def ours(text: str) -> str:
-    """A text of the pack, to be read as itself. Never a patient's: it is remembered."""
-    return one_line(text).translate(_OURS)
+    """A text of the pack inside a line, to be read as itself. Never a patient's: it is kept."""
+    return escaped(text)
 
 
-def _unlinked(found: re.Match[str]) -> str:
-    return found[0].replace(".", r"\.").replace(":", r"\:")
+def escaped(text: str) -> str:
+    r"""The text inside a line, to be read as itself by any markdown reader.
+
+    >>> escaped("[a](javascript:b) <b> strict_seed 2~3")
+    '\\[a\\](javascript:b) &lt;b> strict_seed 2\\~3'
+    """
+    return _MARK.sub(_unmarked, one_line(text))
 
 
-def _not_a_list(found: re.Match[str]) -> str:
-    return f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}"
+def begun(line: str) -> str:
+    r"""An escaped text as the begin of a line, where more would be markup.
+
+    >>> begun("10. March"), begun("# 5 tablets"), begun("1.5 mg"), begun("-5 degrees")
+    ('10\\. March', '\\# 5 tablets', '1.5 mg', '\\-5 degrees')
+    """
+    return _START.sub(_not_begun, line, count=1) if _START.match(line) else line
+
+
+def _unmarked(found: re.Match[str]) -> str:
+    text = found[0]
+    match found.lastgroup:
+        case "alone":
+            return text
+        case "tag":
+            return "&lt;"
+        case "link":
+            return text.replace(".", r"\.").replace(":", r"\:")
+        case _:
+            return f"\\{text}"
+
+
+def _not_begun(found: re.Match[str]) -> str:
+    return f"{found['number']}\\{found['dot']}" if found["number"] else f"\\{found['sign']}"
 
 
 def shortened(text: str, most: int) -> str:
@@ -61,4 +83,4 @@ def shortened(text: str, most: int) -> str:
         return text
     cut = text[: most - 1]
     space = cut.rfind(" ")
-    return (cut[:space] if space > most // 2 else cut).rstrip(" ,;:.") + "…"
+    return (cut[:space] if space > most // 2 else cut).rstrip(" ,;:.·") + "…"
