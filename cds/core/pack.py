@@ -4,6 +4,7 @@ Named tuples: see `cds.core.model`.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cds.core.conditions import Condition
@@ -162,6 +163,9 @@ class Override(NamedTuple):
     display: str
 
 
+NO_SIGNS: Mapping[tuple[str, str], str] = MappingProxyType({})
+
+
 class Cards(NamedTuple):
     """What the cards of the hooks say and offer beside the findings. None: it is said in our words.
 
@@ -185,7 +189,7 @@ class Cards(NamedTuple):
     source: str | None = None
     valid_hours: int = 72
     titles: Mapping[str, str] = NOTHING
-    signs: Mapping[tuple[str, str], str] = NOTHING
+    signs: Mapping[tuple[str, str], str] = NO_SIGNS
     actions: Mapping[str, str] = NOTHING
 
 

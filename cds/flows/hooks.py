@@ -133,6 +133,11 @@ def _authored(response: JsonObject) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def is_finished(response: JsonObject) -> bool:
+    """Whether its status says that nothing more will be answered."""
+    return _status(response) in FINISHED
+
+
 def _status(response: JsonObject) -> str:
     return _text(response.get("status"))
 

@@ -16,6 +16,7 @@ from cds.web.routes.feedback import feedback
 from cds.web.routes.gates import identify
 from cds.web.routes.hooks import hook
 from cds.web.routes.populate import populate
+from cds.web.routes.why import why
 from cds.web.service import Service
 
 Routes = Mapping[str, Mapping[str, Handler]]
@@ -31,6 +32,7 @@ ROUTES: Routes = {
     "/fhir/{type}": {"GET": fhir.search},
     "/fhir/{type}/{id}": {"GET": fhir.read},
     "/packs/{id}/source-attributes": {"GET": fhir.source_attributes},
+    "/packs/{id}/{version}/why": {"GET": why},
     "/livez": {"GET": health.live},
     "/readyz": {"GET": health.ready},
 }

@@ -66,6 +66,11 @@ def refused_bare(answer: httpx.Response) -> None:
     assert found == (401, b"", None), found
 
 
+def said_in(answer: httpx.Response) -> str:
+    """The texts of all cards."""
+    return "\n".join(card["detail"] for card in answer.json()["cards"])
+
+
 def empties(node: Any, path: str = "$") -> Iterator[str]:
     """Where an answer holds what is empty: only the list of cards may be."""
     if path != "$.cards" and (node is None or node in ("", [], {})):

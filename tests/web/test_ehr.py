@@ -8,6 +8,7 @@ import pytest
 
 from cds.web.settings import LimitSettings
 from cds.web.trust.ehr import in_scope
+from tests.web.caller import said_in
 
 AUTHORIZATION = {
     "access_token": "token",
@@ -28,7 +29,7 @@ def test_what_is_missing_is_fetched_and_what_is_there_is_not(
     answer = serve(clients=(ehr.client,)).hook(sent)
 
     assert answer.json()["cards"][0]["indicator"] == "critical"
-    assert "Not available" not in answer.json()["cards"][0]["detail"]
+    assert "Not available" not in said_in(answer)
     kinds = sorted(path.removeprefix("/fhir/").partition("?")[0] for path, _ in ehr.asked)
     assert kinds == ["Observation", "QuestionnaireResponse"]
 
@@ -72,10 +73,10 @@ def test_a_page_elsewhere_is_not_followed(serve: Any, body: Any, ehr: Any) -> No
     sent = body(fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     sent["prefetch"]["labs"]["link"] = [{"relation": "next", "url": f"{ehr.url}/other?page=2"}]
 
-    (card, *_) = serve(clients=(ehr.client,)).hook(sent).json()["cards"]
+    answer = serve(clients=(ehr.client,)).hook(sent)
 
     assert ehr.asked == []
-    assert "labs (more pages than are read, or elsewhere)" in card["detail"]
+    assert "labs (more pages than are read, or elsewhere)" in said_in(answer)
 
 
 def test_pages_without_end_are_not_read_for_ever(serve: Any, body: Any, ehr: Any) -> None:
@@ -92,7 +93,7 @@ def test_pages_without_end_are_not_read_for_ever(serve: Any, body: Any, ehr: Any
     answer = serve(clients=(ehr.client,), limits=limits).hook(sent)
 
     assert len(ehr.asked) == 10
-    assert "labs (more pages" in answer.json()["cards"][0]["detail"]
+    assert "labs (more pages" in said_in(answer)
 
 
 def _late(seconds: float, answer: Any) -> Any:
@@ -133,7 +134,7 @@ def test_11_a_broken_ehr_is_never_an_all_clear(serve: Any, body: Any, ehr: Any, 
     assert {one["diagnostics"] for one in nothing.json()["issue"]} >= {"body.prefetch.responses"}
     assert seconds < (0.55 if how == "slow" else 1.5)
     assert some.status_code == 200
-    assert "Not available, so not taken into account: labs" in some.json()["cards"][0]["detail"]
+    assert "Not available, so not taken into account: labs" in said_in(some)
 
 
 def test_11_a_calm_answer_without_the_labs_says_so(serve: Any, body: Any) -> None:
@@ -173,7 +174,7 @@ def test_what_is_outside_the_scope_is_not_asked_for(serve: Any, body: Any, ehr: 
     )
     ehr.holds(sent.pop("prefetch"))
 
-    (card, *_) = serve(clients=(ehr.client,)).hook(sent).json()["cards"]
+    answer = serve(clients=(ehr.client,)).hook(sent)
 
     assert len(ehr.asked) == 1
-    assert "labs (not in the token's scope)" in card["detail"]
+    assert "labs (not in the token's scope)" in said_in(answer)

@@ -5,7 +5,7 @@ from cds.forms.form.every_item import every_item
 from cds.knowledge.read.rules import read_coding
 from cds.knowledge.read.tables import Faults, Table, nearest
 
-# A card is read in five seconds. (A label that is too long for a button gives way to our own words.)
+# A card is read in five seconds. (A label too long for a button gives way to our own words.)
 MAX_SUMMARY = 90
 MAX_TITLE = 60
 

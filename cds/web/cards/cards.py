@@ -1,25 +1,22 @@
-"""Cards: few, short, and nothing that is true left out.
+"""Cards: few, read in five seconds, and nothing that is true hidden.
 
-At most one critical, one warning and one info card. Critical stands for the alerting levels only;
-an open safety question is a warning that names it. An empty list is said only by a finished
-assessment that found nothing to say.
+One critical card at most. Critical stands for the alerting levels only; open safety questions are a
+warning of their own. What does not fit is named by rule and count, and stands behind the link. An
+empty list is said only by a finished assessment that found nothing to say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from cds.core.model import Finding
 from cds.fhir.identifiers import uuid5
 from cds.flows.hooks import Verdict
 from cds.web.cards import suggestions
-from cds.web.cards.card_texts import Texts
-from cds.web.cards.markdown import ours, shortened
-from cds.web.cards.stationery import stationery
+from cds.web.cards.detail import MOST_LABEL, fitted, paragraph, summary_of
+from cds.web.cards.markdown import one_line, shortened
+from cds.web.cards.stationery import WHY_LABEL, label_of, stationery
+from cds.web.cards.texts import CRITICAL, INFO, WARNING, Texts
 from cds.wire import JsonObject
 
-# CDS Hooks: "summary … must be less than 140 characters".
-MOST_SUMMARY = 139
-CRITICAL, WARNING, INFO = "critical", "warning", "info"
 # The codes of {base}/CodeSystem/card-topic.
 ALARM, OPEN, FINDINGS, DUE, ORDER, UNAVAILABLE = (
     "alarm",
@@ -56,7 +53,16 @@ class Drawn(NamedTuple):
 def draw(verdict: Verdict, place: Place) -> Drawn:
     """Every card that the verdict calls for, the most urgent first."""
     drawing = _Drawing(verdict, place)
-    made = [card for card in (drawing.alarm(), drawing.warning(), drawing.info()) if card]
+    drawn = (
+        drawing.alarm(),
+        drawing.urgent(),
+        drawing.open(),
+        drawing.calm(),
+        drawing.order(),
+        drawing.due(),
+        drawing.unavailable(),
+    )
+    made = [card for card in drawn if card is not None]
     return Drawn(tuple(card for card, _ in made), {card["uuid"]: rules for card, rules in made})
 
 
@@ -72,148 +78,111 @@ class _Drawing:
         self.place = place
         self.printed = stationery(self.pack, place.public_url)
         self.words = self.pack.cards
-        self.assessment = verdict.assessed.assessment if verdict.assessed else None
-        findings = self.assessment.findings if self.assessment else ()
-        self.by: dict[str, list[Finding]] = {CRITICAL: [], WARNING: [], INFO: []}
-        for finding in findings:
-            self.by[finding.level.indicator].append(finding)
-        safety = self.printed.safety
-        # Without a response everything is open, and the card about the due assessment says so.
-        asked = self.assessment.open if self.assessment and verdict.response else ()
-        self.safety = [one for one in asked if one.link_id in safety]
-        self.others = [one for one in asked if one.link_id not in safety]
-        self.texts = Texts(verdict, self.printed, self.others)
+        self.texts = Texts(verdict, self.printed)
+        self.level = verdict.assessed.level if verdict.assessed else None
+        self.indicator = self.level.indicator if self.level else ""
 
-    # ── The three cards ──
+    # ── What was found ──
 
     def alarm(self) -> _Made:
-        """The one critical card."""
-        assessment, findings = self.assessment, self.by[CRITICAL]
-        if assessment is None or assessment.level.indicator != CRITICAL:
+        """The one critical card: what to do, why in short, and since when."""
+        if self.level is None or self.indicator != CRITICAL:
             return None
-        level = assessment.level
-        first = findings[0].rule.title if findings else level.action
-        parts = [f"**{ours(level.action)}**", self.texts.listed([*findings, *self.by[WARNING]])]
-        parts += self.texts.deviations()
-        parts += [self.texts.unavailable(), self.texts.when()]
-        card = self._card(CRITICAL, ALARM, f"{level.display}: {first}", parts, level.code)
+        findings = self.texts.by[CRITICAL]
+        first = self.words.actions.get(self.level.code) or self.level.action
+        detail = fitted(first, self.texts.bullets(findings), self.texts.closing)
+        card = self._card(CRITICAL, ALARM, self.texts.headline(findings), detail, self.level.code)
         offered = suggestions.alert(self.verdict, card["uuid"], self.printed)
         rules = tuple(finding.rule.id for finding in findings)
-        return self._with(card, offered), rules or (level.code,)
+        return self._why(self._with(card, offered), rules), rules or (self.level.code,)
 
-    def warning(self) -> _Made:
-        """Open safety questions, and what is urgent; beside an alarm only the open questions."""
-        assessment = self.assessment
-        if assessment is None:
+    def urgent(self) -> _Made:
+        """What is urgent and no emergency."""
+        findings = self.texts.by[WARNING]
+        if self.level is None or self.indicator != WARNING or not findings:
             return None
-        level = assessment.level
-        urgent = self.by[WARNING] if level.indicator != CRITICAL else []
-        if not self.safety and level.indicator != WARNING:
+        first = self.words.actions.get(self.level.code) or self.level.action
+        detail = fitted(first, self.texts.bullets(findings), self.texts.closing)
+        name = f"{WARNING}|{self.level.code}"
+        card = self._card(WARNING, FINDINGS, self.texts.headline(findings), detail, name)
+        offered = suggestions.record(self.verdict, card["uuid"])
+        rules = tuple(finding.rule.id for finding in findings)
+        return self._why(self._with(card, offered), rules), rules
+
+    def open(self) -> _Made:
+        """The open safety questions, or whatever else leaves an emergency not excluded."""
+        level, asked = self.level, self.texts.safety
+        floor = self.indicator == WARNING and not self.texts.by[WARNING]
+        if level is None or not (asked or floor):
             return None
-        parts: list[str] = []
-        if level.indicator == WARNING:
-            parts.append(f"**{ours(level.action)}**")
-        if self.safety:
-            parts.append(
-                "Not settled, so an emergency is not excluded:\n\n"
-                + self.texts.open_ones(self.safety)
-            )
-        parts += [self.texts.listed(urgent), *self.texts.deviations(), *self.texts.issues()]
-        if level.indicator == WARNING:
-            parts += [self.texts.unavailable(), self.texts.when()]
-        summary = self._warning_summary(urgent)
-        topic = FINDINGS if urgent else OPEN
-        card = self._card(WARNING, topic, summary, parts, f"{WARNING}|{level.code}")
-        offered = suggestions.ask(self.verdict, card["uuid"]) if self.safety else []
-        if urgent:
-            offered = [*suggestions.record(self.verdict, card["uuid"]), *offered]
-        waiting = [rule for one in self.safety for rule in one.rules]
-        rules = tuple(dict.fromkeys([finding.rule.id for finding in urgent] + waiting))
-        card = self._with(card, offered)
-        return self._linked(card) if self.safety else card, rules or (level.code,)
+        first = ""
+        if self.indicator != CRITICAL:  # never a lower action beside an alarm
+            rules = self.pack.rules
+            level = rules.level(rules.reassurance.floor) if asked else level
+            first = self.words.actions.get(level.code) or level.action
+        detail = fitted(first, (), self.texts.closing_of_open)
+        summary = self.texts.open_summary() if asked else self.texts.headline(())
+        card = self._card(WARNING, OPEN, summary, detail, OPEN)
+        if asked or not self.texts.finished:
+            offered = suggestions.ask(self.verdict, card["uuid"])
+            card = self._linked(self._with(card, offered))
+        waiting = tuple(dict.fromkeys(rule for one in asked for rule in one.rules))
+        return self._why(card, waiting), waiting or (level.code,)
 
-    def info(self) -> _Made:
-        """What is worth a word and no more: an order, an assessment that is due, a visit, a gap."""
-        parts: list[tuple[str, str, str]] = []  # topic, summary, text
-        calm = self.assessment is not None and self.assessment.level.indicator == INFO
-        if self.verdict.orders:
-            parts.append(
-                (
-                    ORDER,
-                    self.words.order or "An order touches this problem",
-                    self.texts.orders(),
-                )
-            )
-        if self._is_due():
-            text = ours(self.words.due_text or "No answers to the form were found.")
-            parts.append((DUE, self.words.due or f"Assessment due: {self.pack.title}", text))
-        if calm and self.assessment is not None and self._worth_a_word():
-            level = self.assessment.level
-            text = "\n\n".join(
-                filter(
-                    None,
-                    (
-                        ours(level.action),
-                        self.texts.listed(self.by[INFO]),
-                        self.texts.still_open(),
-                        *self.texts.deviations(),
-                    ),
-                )
-            )
-            parts.append((FINDINGS, f"{self.pack.title}: {level.display}", text))
-        if (calm or self.assessment is None) and self.verdict.visit.missing:
-            gap = f"{self.pack.title}: assessed without all data"
-            parts.append((UNAVAILABLE, gap, self.texts.unavailable()))
-        if not parts:
+    def calm(self) -> _Made:
+        """A visit to arrange, or what keeps the lowest level from being all settled."""
+        level, assessed = self.level, self.verdict.assessed
+        if level is None or assessed is None or self.indicator != INFO:
             return None
-        topic, summary, _ = parts[0]
-        texts = [text for _, _, text in parts]
-        if calm:
-            texts.append(self.texts.when())
-        card = self._card(INFO, topic, summary, texts, INFO)
-        due = any(one[0] == DUE for one in parts)
-        if due:
-            card = self._linked(self._with(card, suggestions.ask(self.verdict, card["uuid"])))
-        found = tuple(finding.rule.id for finding in self.by[INFO]) if calm else ()
-        return card, (*found, *(one[0] for one in parts if one[0] != FINDINGS)) or (FINDINGS,)
+        findings = self.texts.by[INFO]
+        lowest = level.code == self.pack.rules.reassurance.lowest
+        if lowest and assessed.assessment.complete and not findings and not self.texts.others:
+            return None
+        first = self.words.actions.get(level.code) or level.action
+        detail = fitted(first, self.texts.bullets(findings), self.texts.closing)
+        card = self._card(INFO, FINDINGS, self.texts.headline(findings), detail, INFO)
+        rules = tuple(finding.rule.id for finding in findings)
+        return self._why(card, rules), rules or (FINDINGS,)
 
-    # ── Their parts ──
+    # ── What else there is to say ──
 
-    def _is_due(self) -> bool:
+    def order(self) -> _Made:
+        """An order that touches the problem."""
+        if not self.verdict.orders:
+            return None
+        summary = self.words.order or "An order touches this problem"
+        detail = fitted("", (), self.texts.of_orders)
+        return self._card(INFO, ORDER, summary, detail, ORDER), (ORDER,)
+
+    def due(self) -> _Made:
+        """The problem is there, and nobody has asked."""
         verdict = self.verdict
-        return (
-            verdict.response is None
-            and verdict.concerned is True
-            and verdict.visit.responses is not None
-        )
+        asked = verdict.response is not None or verdict.visit.responses is None
+        if asked or verdict.concerned is not True:
+            return None
+        text = self.words.due_text or "No answers to the form were found."
+        summary = self.words.due or f"Assessment due: {self.pack.title}"
+        detail = fitted("", (), lambda _: (paragraph(text),))
+        card = self._card(INFO, DUE, summary, detail, DUE)
+        offered = suggestions.ask(verdict, card["uuid"])
+        return self._linked(self._with(card, offered)), (DUE,)
 
-    def _worth_a_word(self) -> bool:
-        """Anything but the lowest level with all settled; that says nothing."""
-        assessment = self.assessment
-        if assessment is None:
-            return False
-        lowest = assessment.level.code == self.pack.rules.reassurance.lowest
-        return not (lowest and assessment.complete and not assessment.findings and not self.others)
-
-    def _warning_summary(self, urgent: Sequence[Finding]) -> str:
-        if urgent:
-            return f"{urgent[0].level.display}: {urgent[0].rule.title}"
-        if not self.safety:
-            level = self.assessment.level if self.assessment else None
-            return level.display if level else self.pack.title
-        names = ", ".join(self.printed.labels.short(one.link_id or "") for one in self.safety)
-        return f"Emergency not excluded. Still open: {names}"
+    def unavailable(self) -> _Made:
+        """What could not be had."""
+        if not self.verdict.visit.missing:
+            return None
+        summary = "Not read from the record: some data could not be had"
+        detail = fitted("", (), self.texts.of_missing)
+        return self._card(INFO, UNAVAILABLE, summary, detail, UNAVAILABLE), (UNAVAILABLE,)
 
     # ── The card itself ──
 
-    def _card(
-        self, indicator: str, topic: str, summary: str, parts: Sequence[str], name: str
-    ) -> JsonObject:
+    def _card(self, indicator: str, topic: str, summary: str, detail: str, name: str) -> JsonObject:
         seed = f"{self.place.instance}|{self.place.service}|{name}"
         return {
             "uuid": uuid5(_SPACE, seed),
-            "summary": shortened(summary, MOST_SUMMARY),
-            "detail": "\n\n".join([part for part in parts if part]),
+            "summary": summary_of(one_line(summary), ()),
+            "detail": detail,
             "indicator": indicator,
             "source": self.printed.sources[topic],
             **self.printed.overrides,
@@ -222,6 +191,15 @@ class _Drawing:
     @staticmethod
     def _with(card: JsonObject, offered: list[JsonObject]) -> JsonObject:
         return {**card, "suggestions": offered, "selectionBehavior": "any"} if offered else card
+
+    def _why(self, card: JsonObject, rules: tuple[str, ...]) -> JsonObject:
+        """With the link to the page of the pack, at the first rule; it holds nothing of a patient.
+
+        Without a rule it leads to the top of the page.
+        """
+        place = f"#{rules[0]}" if rules else ""
+        link = {"label": WHY_LABEL, "url": f"{self.printed.why}{place}", "type": "absolute"}
+        return {**card, "links": [*card.get("links", ()), link]}
 
     def _linked(self, card: JsonObject) -> JsonObject:
         """With the link that opens the site's form app, where there is one.
@@ -234,7 +212,7 @@ class _Drawing:
         form = self.pack.full
         context = f'{{"questionnaire":"{form.url}|{form.version}"}}'
         link = {
-            "label": self.words.form_label or f"Open: {form.title}",
+            "label": label_of(self.words.form_label, shortened(f"Open: {form.title}", MOST_LABEL)),
             "url": self.place.form_url,
             "type": "smart",
             "appContext": context,

@@ -4,33 +4,26 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cds import wire
-from cds.core.model import Because, Coding, Rule
+from cds.core.model import Coding
 from cds.core.pack import Override, Pack
-from cds.core.remember import remember
 from cds.fhir.definitions import CARD_TOPICS
-from cds.fhir.labels import Labels, labels_of
+from cds.fhir.labels import labels_of
 from cds.fhir.prepared import coding_of
-from cds.web.cards.markdown import ours
+from cds.web.cards.detail import MOST_LABEL
+from cds.web.cards.words import Words
 
-MOST_KEPT = 512
-_Reasons = tuple[str, tuple[Because, ...]]
+WHY_LABEL = "Why, and on whose word"
 
 
 class Stationery(NamedTuple):
     """What is printed on the cards of one pack before anything is written on them."""
 
-    labels: Labels
+    words: Words
     safety: frozenset[str]  # the questions whose silence is a warning
     sources: Mapping[str, wire.Written]  # on whose word, by the topic of the card
     overrides: Mapping[str, wire.Written]  # the reasons to override, where the pack has any
-    rules: Mapping[str, tuple[str, str]]  # a bullet of each rule, around the reasons of a finding
-    fine_print: str
+    why: str  # the page of the pack, rule by rule
     proposals: tuple[tuple[str, wire.JsonObject], ...]  # each test in words, and its request
-    bullets: dict[_Reasons, str]  # of findings in the pack's own words, by rule and reasons
-
-    def keep(self, reasons: _Reasons, bullet: str) -> None:
-        """Remember a bullet; never one that says what a patient's record says."""
-        remember(self.bullets, reasons, bullet, MOST_KEPT)
 
 
 _kept: dict[tuple[str, str], Stationery] = {}
@@ -47,23 +40,18 @@ def stationery(pack: Pack, public_url: str) -> Stationery:
 def _printed(pack: Pack, public_url: str) -> Stationery:
     overrides = [_override(pack, one) for one in pack.cards.overrides]
     return Stationery(
-        labels=labels_of(pack.forms),
+        words=Words(pack, labels_of(pack.forms)),
         safety=frozenset(pack.rules.reassurance.safety),
         sources={topic: wire.written(_source(pack, public_url, topic)) for topic in CARD_TOPICS},
         overrides={"overrideReasons": wire.written(overrides)} if overrides else {},
-        rules={rule.id: _bullet(pack, rule) for rule in pack.rules.rules},
-        fine_print=(
-            f"{ours(pack.wording.intended_use)} Knowledge: {ours(pack.id)}"
-            f" {ours(pack.version)}, {pack.hash[:19]}…"
-        ),
+        why=f"{public_url}/packs/{pack.id}/{pack.version}/why",
         proposals=tuple(_proposal(test) for test in pack.cards.labs),
-        bullets={},
     )
 
 
 def _source(pack: Pack, public_url: str, topic: str) -> wire.JsonObject:
     return {
-        "label": pack.title,
+        "label": f"{pack.cards.source or pack.id} {pack.version}",
         "url": f"{public_url}/packs/{pack.id}/source-attributes",
         "topic": {
             "system": f"{pack.identity.base}/CodeSystem/card-topic",
@@ -78,20 +66,6 @@ def _override(pack: Pack, reason: Override) -> wire.JsonObject:
     return {"code": reason.code, "system": system, "display": reason.display}
 
 
-def _bullet(pack: Pack, rule: Rule) -> tuple[str, str]:
-    claims = "; ".join(ours(_claim(pack, source)) for source in rule.sources)
-    source = f" Source ({ours(rule.basis)}): {claims}." if claims else f" Basis: {rule.basis}."
-    action = f" {ours(rule.action)}" if rule.action else ""
-    return f"- **{ours(rule.title)}** (rule {ours(rule.id)}). ", f".{action}{source}"
-
-
-def _claim(pack: Pack, source: str) -> str:
-    try:
-        return f"{pack.sources.claim(source).rstrip('.')} ({source})"
-    except KeyError:
-        return source
-
-
 def _proposal(test: Coding) -> tuple[str, wire.JsonObject]:
     request = {
         "resourceType": "ServiceRequest",
@@ -100,3 +74,8 @@ def _proposal(test: Coding) -> tuple[str, wire.JsonObject]:
         "code": wire.written({"coding": [coding_of(test)], "text": test.display}),
     }
     return f"Propose: {test.display}", request
+
+
+def label_of(given: str | None, ours: str) -> str:
+    """What stands on a button: the pack's word if it is short enough, else ours."""
+    return given if given and len(given) <= MOST_LABEL else ours

@@ -5,17 +5,23 @@ from cds.fhir.emit import resources_of
 from cds.fhir.identifiers import uuid5
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.hooks import Verdict
-from cds.web.cards.stationery import Stationery
+from cds.web.cards.stationery import Stationery, label_of
 from cds.wire import JsonObject
 
 _SPACE = bytes.fromhex("6f0a3f0e3a565c0ea9d50f7c7a3d6d0b")
 
 
 def alert(verdict: Verdict, card: str, printed: Stationery) -> list[JsonObject]:
-    """For an emergency: keep the assessment with a draft of the message; propose the tests."""
+    """For an emergency: keep the assessment with a draft of the message; propose the tests.
+
+    Where nothing may wait for a test, none is offered.
+    """
     offered = record(verdict, card)
-    if printed.proposals:
-        label = verdict.pack.cards.labs_label or "Propose the tests"
+    at_once = verdict.assessed is not None and verdict.assessed.level.priority == "stat"
+    if printed.proposals and not at_once:
+        count = len(printed.proposals)
+        ours = f"Propose {count} tests" if count > 1 else "Propose a test"
+        label = label_of(verdict.pack.cards.labs_label, ours)
         offered.append(_suggestion(card, "labs", label, labs(verdict, printed)))
     return offered
 
@@ -31,9 +37,8 @@ def record(verdict: Verdict, card: str) -> list[JsonObject]:
         return []
     actions = [_create(_KEPT[made["resourceType"]], made) for made in kept]
     owed = len(kept) > 1
-    label = "Record the assessment and draft the alert" if owed else "Record the assessment"
-    offered = _suggestion(card, "record", label, actions)
-    return [{**offered, "isRecommended": True} if owed else offered]
+    label = "Record and draft the alert" if owed else "Record the assessment"
+    return [_suggestion(card, "record", label, actions, recommended=owed)]
 
 
 def ask(verdict: Verdict, card: str) -> list[JsonObject]:
@@ -52,8 +57,7 @@ def ask(verdict: Verdict, card: str) -> list[JsonObject]:
     }
     if visit.encounter:
         task["encounter"] = {"reference": f"Encounter/{visit.encounter}"}
-    label = f"Create a task: {description}"
-    return [_suggestion(card, "ask", label, [_create(description, task)])]
+    return [_suggestion(card, "ask", "Create a task to ask", [_create(description, task)])]
 
 
 def labs(verdict: Verdict, printed: Stationery) -> list[JsonObject]:
@@ -95,5 +99,13 @@ def _create(description: str, resource: JsonObject) -> JsonObject:
     return {"type": "create", "description": description, "resource": resource}
 
 
-def _suggestion(card: str, name: str, label: str, actions: list[JsonObject]) -> JsonObject:
-    return {"label": label, "uuid": uuid5(_SPACE, f"{card}|{name}"), "actions": actions}
+def _suggestion(
+    card: str, name: str, label: str, actions: list[JsonObject], *, recommended: bool = False
+) -> JsonObject:
+    """`isRecommended` is optional in CDS Hooks 2.0, and there are clients that require it."""
+    return {
+        "label": label,
+        "uuid": uuid5(_SPACE, f"{card}|{name}"),
+        "isRecommended": recommended,
+        "actions": actions,
+    }

@@ -8,7 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Text = Annotated[str, StringConstraints(min_length=1)]
-Summary = Annotated[str, StringConstraints(min_length=1, max_length=139, pattern=r"^[^\r\n]+$")]
+# CDS Hooks asks for less than 140 characters; ours are read in five seconds.
+Summary = Annotated[str, StringConstraints(min_length=1, max_length=90, pattern=r"^[^\r\n]+$")]
+Detail = Annotated[str, StringConstraints(min_length=1, max_length=400)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=35)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
@@ -46,19 +49,19 @@ class Action(_Closed):
 class Suggestion(_Closed):
     """Something that a clinician may accept."""
 
-    label: Text
+    label: Label
     uuid: Uuid
-    isRecommended: bool | None = None  # noqa: N815 (the wire's name)
+    isRecommended: bool  # noqa: N815 (the wire's name)
     actions: Annotated[list[Action], Field(min_length=1)]
 
 
 class Link(_Closed):
-    """A SMART app; never launched by itself."""
+    """A SMART app, never launched by itself, or a page of the knowledge, without a patient."""
 
-    label: Text
+    label: Label
     url: Url
-    type: Literal["smart"]
-    appContext: Text  # noqa: N815 (the wire's name)
+    type: Literal["absolute", "smart"]
+    appContext: Text | None = None  # noqa: N815 (the wire's name)
 
 
 class Card(_Closed):
@@ -66,10 +69,10 @@ class Card(_Closed):
 
     uuid: Uuid
     summary: Summary
-    detail: Text
+    detail: Detail
     indicator: Literal["info", "warning", "critical"]
     source: Source
-    suggestions: Annotated[list[Suggestion], Field(min_length=1)] | None = None
+    suggestions: Annotated[list[Suggestion], Field(min_length=1, max_length=2)] | None = None
     selectionBehavior: Literal["any"] | None = None  # noqa: N815 (the wire's name)
     overrideReasons: Annotated[list[Coding], Field(min_length=1)] | None = None  # noqa: N815
     links: Annotated[list[Link], Field(min_length=1)] | None = None
@@ -78,7 +81,7 @@ class Card(_Closed):
 class CardsResponse(_Closed):
     """The answer of a hook. No card at all: a finished assessment found nothing to say."""
 
-    cards: Annotated[list[Card], Field(max_length=3)]
+    cards: Annotated[list[Card], Field(max_length=8)]
 
 
 class ServiceEntry(_Closed):

@@ -92,8 +92,7 @@ class Endpoint:
         headers = [
             (b"content-type", reply.media_type.encode()),
             (b"content-length", str(len(reply.body)).encode()),
-            *SECURITY,
-            *reply.headers,
+            *_secured(reply),
             *self._cors(call),
         ]
         if not reply.body:
@@ -150,6 +149,14 @@ class Endpoint:
             (b"access-control-allow-headers", ALLOWED_HEADERS),
             (b"access-control-max-age", PREFLIGHT_AGE),
         )
+
+
+def _secured(reply: Reply) -> tuple[tuple[bytes, bytes], ...]:
+    """The reply's own headers, and of the usual ones those that it does not have itself."""
+    if not reply.headers:
+        return SECURITY
+    own = {name for name, _ in reply.headers}
+    return (*(one for one in SECURITY if one[0] not in own), *reply.headers)
 
 
 def _malformed(call: Call, base: str) -> Reply | None:

@@ -130,6 +130,12 @@ def describe(service: Service) -> JsonObject:
             "/packs/{id}/source-attributes": {
                 "get": {**_get("Where the knowledge comes from", None), "parameters": [packs]}
             },
+            "/packs/{id}/{version}/why": {
+                "get": {
+                    **_get("Rule by rule: why, and on whose word", None, "text/html"),
+                    "parameters": [packs, {**version, "in": "path", "required": True}],
+                }
+            },
             "/livez": {"get": _get("Is the process alive?", None)},
             "/readyz": {"get": _get("Is it fit to answer?", None)},
         },
@@ -145,13 +151,13 @@ def describe(service: Service) -> JsonObject:
     return described
 
 
-def _get(summary: str, answer: str | None) -> JsonObject:
+def _get(summary: str, answer: str | None, kind: str = "application/json") -> JsonObject:
     refusals = {
         code: _outcome(text) for code, text in _REFUSALS.items() if code in {"400", "429", "503"}
     }
     refusals["401"] = {"description": "The token is not good. Nothing more is said."}
     refusals["404"] = _outcome("There is no such thing here.")
-    return {"summary": summary, "responses": {"200": _good(answer), **refusals}}
+    return {"summary": summary, "responses": {"200": _good(answer, kind), **refusals}}
 
 
 def _post(summary: str, request: str, answer: str | None) -> JsonObject:
@@ -166,9 +172,9 @@ def _post(summary: str, request: str, answer: str | None) -> JsonObject:
     }
 
 
-def _good(answer: str | None) -> JsonObject:
+def _good(answer: str | None, kind: str = "application/json") -> JsonObject:
     schema: JsonObject = {"$ref": _REF.format(model=answer)} if answer else {"type": "object"}
-    kinds = ("application/fhir+json",) if answer == "Resource" else ("application/json",)
+    kinds = ("application/fhir+json",) if answer == "Resource" else (kind,)
     return {"description": "Done.", "content": {kind: {"schema": schema} for kind in kinds}}
 
 

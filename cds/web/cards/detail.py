@@ -1,0 +1,118 @@
+"""The text of a card, made to fit: what is left out is counted, never dropped in silence."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from cds.web.cards.markdown import begun, escaped, shortened
+
+# What is read in five seconds (measured: 3,514 characters were not).
+MOST_SUMMARY = 90
+MOST_DETAIL = 400
+MOST_BULLETS = 3
+MOST_LABEL = 35
+_LEAST = 20  # characters of a text that is shortened
+_LEAST_SIGNS = 2  # of a bullet, before another bullet is left out
+
+
+class Bullet(NamedTuple):
+    """One finding: its title, its signs, and the rule that it is of ("" if of none)."""
+
+    title: str
+    signs: tuple[str, ...]
+    rule: str = ""
+
+
+Closing = Callable[[Sequence[str]], Iterable[str]]
+
+
+def fitted(first: str, bullets: Sequence[Bullet], closing: Closing) -> str:
+    """First line in bold, at most three bullets, and the closing lines, in all at most 400.
+
+    `closing` is told which rules are shown and gives the last paragraphs, escaped already.
+    """
+    for many in range(min(MOST_BULLETS, len(bullets)), 0, -1):
+        shown = bullets[:many]
+        counts = [len(one.signs) for one in shown]
+        while True:
+            text = _drawn(first, shown, counts, closing)
+            if len(text) <= MOST_DETAIL:
+                return text
+            wide = [index for index, count in enumerate(counts) if count > _LEAST_SIGNS]
+            if not wide:
+                break
+            counts[max(wide, key=lambda index: len(_line(shown[index], counts[index])))] -= 1
+    return _cut(first, bullets[:1], closing)
+
+
+def _cut(first: str, shown: Sequence[Bullet], closing: Closing) -> str:
+    """The first bullet alone, and even that with fewer or shorter words."""
+    while True:
+        text = _drawn(first, shown, [min(1, len(one.signs)) for one in shown], closing)
+        excess = len(text) - MOST_DETAIL
+        if excess <= 0:
+            return text
+        if shown and len(_line(shown[0], 1)) > 2 * _LEAST:
+            shown = [_shorter(shown[0], excess)]
+        elif len(first) > _LEAST:
+            first = shortened(first, max(_LEAST, len(first) - excess))
+        else:
+            return text[:MOST_DETAIL]
+
+
+def _drawn(first: str, shown: Sequence[Bullet], counts: Sequence[int], closing: Closing) -> str:
+    lines = "\n".join(map(_line, shown, counts))
+    head = f"**{escaped(first)}**" if first else ""
+    last = closing([one.rule for one in shown if one.rule])
+    return "\n\n".join(filter(None, (head, lines, *last)))
+
+
+def _line(bullet: Bullet, count: int) -> str:
+    signs = list(map(escaped, bullet.signs[:count]))
+    left = len(bullet.signs) - count
+    if left:
+        signs.append(f"{left} more")
+    title = f"- **{escaped(bullet.title)}**"
+    return f"{title}: {' · '.join(signs)}" if signs else title
+
+
+def _shorter(bullet: Bullet, excess: int) -> Bullet:
+    """The bullet with less of its longer half."""
+    signs = bullet.signs[:1]
+    if signs and len(signs[0]) > len(bullet.title):
+        cut = shortened(signs[0], max(_LEAST, len(signs[0]) - excess))
+        return bullet._replace(signs=(cut,)) if cut != signs[0] else bullet._replace(signs=())
+    cut = shortened(bullet.title, max(_LEAST, len(bullet.title) - excess))
+    return bullet._replace(title=cut) if cut != bullet.title else bullet._replace(signs=())
+
+
+def summary_of(head: str, parts: Sequence[str], tail: str = "") -> str:
+    """`head: one, two`, as many of the parts as fit in a summary beside the tail."""
+    most = MOST_SUMMARY - len(tail)
+    plain = [part.replace(",", "") for part in parts if part]
+    text = shortened(head, most)
+    colon = ": " if head else ""
+    for part in plain:
+        longer = f"{text}{colon}{part}"
+        colon = ", "
+        if len(longer) > most:
+            if text == head and most - len(text) > _LEAST:
+                text = shortened(longer, most)
+            break
+        text = longer
+    return f"{text}{tail}"
+
+
+def named(names: Sequence[str], most: int) -> str:
+    """`a, b and 3 more` or `a, b`, within about `most` characters; always at least the first."""
+    shown: list[str] = []
+    for name in names:
+        if shown and sum(map(len, shown)) + 2 * len(shown) + len(name) > most:
+            break
+        shown.append(shortened(name, most))
+    left = len(names) - len(shown)
+    return f"{', '.join(shown)} and {left} more" if left else ", ".join(shown)
+
+
+def paragraph(text: str) -> str:
+    """A text of the pack or of ours as a paragraph of its own."""
+    return begun(escaped(text))

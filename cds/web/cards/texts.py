@@ -1,0 +1,203 @@
+"""What a card says of one verdict: its headline, its bullets, and its last lines."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from cds.core.model import Finding, OpenQuestion
+from cds.flows.hooks import Verdict, is_finished
+from cds.web.cards.detail import Bullet, named, paragraph, summary_of
+from cds.web.cards.markdown import escaped, shortened
+from cds.web.cards.stationery import Stationery
+from cds.web.cards.words import Measured, day_of
+from cds.wire import JsonObject
+
+CRITICAL, WARNING, INFO = "critical", "warning", "info"
+INPUT = "Input for a clinician, no diagnosis."
+UNFINISHED = " (unfinished)"
+_MOST_NAMED = 130
+_WHY_OPEN: Mapping[str, str] = {
+    "unanswered": "Not answered",
+    "unknown": "Not sure",
+    "unreadable": "Not readable",
+    "duplicate": "Answered twice",
+    "free-text": "Only in free text",
+}
+
+
+class Texts:
+    """The words for one verdict; what comes from outside is escaped here."""
+
+    def __init__(self, verdict: Verdict, printed: Stationery) -> None:
+        """Sort the findings by the card that they belong on, and the open questions."""
+        self.verdict = verdict
+        self.words = printed.words
+        self.assessment = verdict.assessed.assessment if verdict.assessed else None
+        self.by: dict[str, list[Finding]] = {CRITICAL: [], WARNING: [], INFO: []}
+        for finding in self.assessment.findings if self.assessment else ():
+            self.by[finding.level.indicator].append(finding)
+        # Without a response everything is open, and the card about the due assessment says so.
+        asked = self.assessment.open if self.assessment and verdict.response else ()
+        self.safety = [one for one in asked if one.link_id in printed.safety]
+        self.others = [one for one in asked if one.link_id not in printed.safety]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the response shown is a finished one; without a response, nothing is open."""
+        response = self.verdict.response
+        return response is None or is_finished(response)
+
+    # ── Headlines ──
+
+    def headline(self, findings: Sequence[Finding]) -> str:
+        """What to do and the patient's own sign; a measured value leads with itself."""
+        tail = "" if self.finished else UNFINISHED
+        level = self.assessment.level if self.assessment else None
+        findings = [one for one in findings if one.level == level]
+        values = [value for finding in findings for value in self._measured(finding)]
+        if values:
+            more = len({(one.name, one.value) for one in values}) - 1
+            return summary_of(values[0].headline, (), f" and {more} more{tail}" if more else tail)
+        display = level.display if level else self.verdict.pack.title
+        signs = [self.words.sign(one) for one in findings[0].because] if findings else []
+        return summary_of(display, list(dict.fromkeys(signs)), tail)
+
+    def open_summary(self) -> str:
+        """Which safety questions are open."""
+        tail = "" if self.finished else UNFINISHED
+        names = [self.words.question(one.link_id) for one in self.safety]
+        head = "Emergency not excluded. Open: "
+        most = 80 - len(head) - len(tail)
+        return summary_of(f"{head}{named(names, most)}", (), tail)
+
+    # ── Bullets ──
+
+    def bullets(self, findings: Sequence[Finding]) -> list[Bullet]:
+        """A bullet per finding: of the deciding level first, then those with a measured value."""
+        ordered = sorted(findings, key=lambda one: (-one.level.rank, not self._measured(one)))
+        return [self._bullet(one) for one in ordered]
+
+    def _bullet(self, finding: Finding) -> Bullet:
+        signs = [
+            self.words.sign(one)
+            for one in finding.because
+            if one.evidence is None or isinstance(one.evidence.value, str | None)
+        ]
+        values = self._measured(finding)
+        if not values:
+            title = self.words.title(finding.rule)
+            return Bullet(title, tuple(dict.fromkeys(signs)), finding.rule.id)
+        first = values[0]
+        day = f" ({first.day})" if first.day else ""
+        others = [f"{one.name} {one.value} ({one.day})" for one in values[1:]]
+        said = (*first.marks, *others, *signs)
+        return Bullet(
+            f"{first.name} {first.value}{day}", tuple(dict.fromkeys(said)), finding.rule.id
+        )
+
+    def _measured(self, finding: Finding) -> tuple[Measured, ...]:
+        if all(one.evidence is None for one in finding.because):
+            return ()
+        return self.words.measured(finding, self._tests, self.verdict.visit.now)
+
+    @cached_property
+    def _tests(self) -> Mapping[str, str]:
+        """The tests of the record that the pack does not name, as the record names them."""
+        found: dict[str, str] = {}
+        for one in self.verdict.visit.record:
+            if one.get("resourceType") == "Observation" and isinstance(one.get("id"), str):
+                name = _code_name(one.get("code"))
+                if name:
+                    found[f"Observation/{one['id']}"] = name
+        return found
+
+    # ── Last lines ──
+
+    def closing(self, shown: Sequence[str]) -> Iterable[str]:
+        """What the site changed, how old the answers are, what this is, and which rules."""
+        return (*self._faults(), *self._deviations(), self._last(shown))
+
+    def closing_of_open(self, _: Sequence[str]) -> Iterable[str]:
+        """Which safety questions are open, and why; what else leaves it unsettled."""
+        return (*self._open(), *self._reasons(), *self._faults(), self._when_and_what())
+
+    def of_orders(self, _: Sequence[str]) -> Iterable[str]:
+        """The orders that touch the problem."""
+        orders = [shortened(one, 60) for one in self.verdict.orders if one]
+        text = self.verdict.pack.cards.order_text or ""
+        said = f"Being ordered: {named(orders, _MOST_NAMED)}. {text}" if orders else text
+        return (paragraph(shortened(said, 390)),)
+
+    def of_missing(self, _: Sequence[str]) -> Iterable[str]:
+        """What could not be had, and why."""
+        listed = [f"{key} ({why})" for key, why in self.verdict.visit.missing.items()]
+        said = named(listed, 2 * _MOST_NAMED)
+        return (paragraph(f"Not available, so not taken into account: {said}."),)
+
+    def _last(self, shown: Sequence[str]) -> str:
+        ids = [one.rule.id for one in self.assessment.findings] if self.assessment else []
+        more = len(ids) - len(shown)
+        if not ids:
+            return self._when_and_what()
+        named_ones = [*shown, *([f"{more} more"] if more else [])]
+        rules = " and ".join(filter(None, (", ".join(named_ones[:-1]), named_ones[-1])))
+        word = "Rule" if len(ids) == 1 else "Rules"
+        return f"{self._when_and_what()} {word} {escaped(rules)}."
+
+    def _when_and_what(self) -> str:
+        response = self.verdict.response
+        if response is None:
+            return f"From the record alone. {INPUT}"
+        authored = response.get("authored")
+        day = day_of(
+            authored if isinstance(authored, str) else None, self.verdict.visit.now, whole=True
+        )
+        said = f"Answered {day}" if day else "Answers without a date"
+        return f"{said}{'' if self.finished else ', unfinished'}. {INPUT}"
+
+    def _open(self) -> Iterable[str]:
+        groups: dict[str, list[OpenQuestion]] = {}
+        for one in self.safety:
+            groups.setdefault(one.why, []).append(one)
+        said = [
+            f"{_WHY_OPEN.get(why, why)}: "
+            + named([self.words.question(one.link_id) for one in listed], _MOST_NAMED)
+            for why, listed in groups.items()
+        ]
+        if said:
+            yield paragraph(f"An emergency is not excluded. {'. '.join(said)}.")
+        if self.others:
+            plural = "s are" if len(self.others) > 1 else " is"
+            yield f"{len(self.others)} further question{plural} open."
+
+    def _reasons(self) -> Iterable[str]:
+        assessed, wording = self.verdict.assessed, self.verdict.pack.wording
+        if assessed is not None and not self.safety:
+            if assessed.context.answers is not None and assessed.context.answers.short:
+                yield paragraph(wording.short_form)
+            elif not self.finished:
+                yield paragraph(wording.unfinished)
+
+    def _faults(self) -> Iterable[str]:
+        issues = self.verdict.assessed.issues if self.verdict.assessed else ()
+        errors = sum(issue.severity in {"fatal", "error"} for issue in issues)
+        if errors:
+            word = "an error" if errors == 1 else f"{errors} errors"
+            yield f"The response has {word}; the answers concerned are treated as unknown."
+
+    def _deviations(self) -> Iterable[str]:
+        deviations = self.assessment.deviations if self.assessment else ()
+        if deviations:
+            names = named([one.option for one in deviations], 60)
+            yield paragraph(f"This site's own settings apply here: {names}.")
+
+
+def _code_name(concept: object) -> str:
+    """What a CodeableConcept calls itself, without the specimen in brackets."""
+    if not isinstance(concept, dict):
+        return ""
+    codings = concept.get("coding")
+    listed = [one for one in codings if isinstance(one, dict)] if isinstance(codings, list) else []
+    names: list[JsonObject | str | None] = [concept.get("text")]
+    names += [one.get("display") for one in listed] + [one.get("code") for one in listed]
+    found = next((one for one in names if isinstance(one, str) and one.strip()), "")
+    return shortened(found.partition(" [")[0], 40)
