@@ -172,7 +172,7 @@ class Cards(NamedTuple):
     `facts`: any of them present means that the patient has the problem that the pack is about.
     `orders`: facts that a draft order may make present. `labs`: the tests that a card proposes.
     `titles` (by rule), `signs` (by question and code) and `actions` (by level) are short words for
-    what is said at length elsewhere. Answers older than `valid_hours` are not acted on.
+    what is said at length elsewhere.
     """
 
     facts: tuple[str, ...] = ()
@@ -187,7 +187,6 @@ class Cards(NamedTuple):
     overrides: tuple[Override, ...] = ()
     labs: tuple[Coding, ...] = ()
     source: str | None = None
-    valid_hours: int = 72
     titles: Mapping[str, str] = NOTHING
     signs: Mapping[tuple[str, str], str] = NO_SIGNS
     actions: Mapping[str, str] = NOTHING

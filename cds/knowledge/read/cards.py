@@ -28,7 +28,6 @@ def read_cards(main: Table) -> Cards:
         overrides=tuple(_override(one) for one in table.tables("override", "code")),
         labs=tuple(read_coding(one) for one in table.tables("lab", "code")),
         source=_short(table, "source", MAX_TITLE),
-        valid_hours=_hours(table),
         titles=_words(table, "title"),
         signs=_signs(table),
         actions=_words(table, "action"),
@@ -69,16 +68,6 @@ def _short(table: Table, key: str, most: int) -> str | None:
         problem = f"has {len(text)} characters; at most {most} are shown."
         table.fault(key, problem, "Say the rest in the card's text.")
     return text
-
-
-def _hours(table: Table) -> int:
-    """How long answers are acted on."""
-    key = "answers-valid-hours"
-    value = table.raw.get(key, Cards().valid_hours) if table.has(key) else Cards().valid_hours
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        table.fault(key, "must be a whole number of hours, 1 or more.", "Like 72.")
-        return Cards().valid_hours
-    return value
 
 
 def _words(table: Table, key: str) -> dict[str, str]:

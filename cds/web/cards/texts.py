@@ -58,7 +58,7 @@ class Texts:
             more = len({(one.name, one.value) for one in values}) - 1
             return summary_of(values[0].headline, (), f" and {more} more{tail}" if more else tail)
         display = level.display if level else self.verdict.pack.title
-        signs = [self.words.sign(one) for one in findings[0].because] if findings else []
+        signs = [self.words.sign(one) for finding in findings for one in finding.because]
         return summary_of(display, list(dict.fromkeys(signs)), tail)
 
     def open_summary(self) -> str:
