@@ -23,7 +23,22 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a headline that no card can show": (
         edit("pack.toml", "[wording]", f'[cards]\ndue = "{"x" * 140}"\n[wording]'),
         "pack.toml: cards: due",
-        "has 140 characters; at most 139 are shown. Say the rest in the card's text.",
+        "has 140 characters; at most 90 are shown. Say the rest in the card's text.",
+    ),
+    "a short title for a rule that is not there": (
+        edit("pack.toml", "[wording]", '[cards.title]\nZ9 = "x"\n[wording]'),
+        "pack.toml: cards: title: Z9",
+        "is not a rule. Known: A1.",
+    ),
+    "a short action for a level that is not there": (
+        edit("pack.toml", "[wording]", '[cards.action]\nnever = "x"\n[wording]'),
+        "pack.toml: cards: action: never",
+        "is not a level. Known: alarm, calm, not-settled.",
+    ),
+    "short words for an answer that is not there": (
+        edit("pack.toml", "[wording]", '[cards.sign."no.question"]\ncode = "x"\n[wording]'),
+        "pack.toml: cards: sign: no.question: code",
+        "is not an answer of the form.",
     ),
     "a proposed test without a name": (
         edit("pack.toml", "[wording]", '[[cards.lab]]\nsystem = "s"\ncode = "c"\n[wording]'),
