@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 import click
 
 from cds.commands.output import visible
+from cds.core.account import MOST_NAMED, Account, sentences
 from cds.core.model import Because, Finding, Level, OpenQuestion, SupportedCause
 from cds.core.pack import Pack
-from cds.fhir.notes import WHOLE
+from cds.fhir.notes import NOT_RECOGNISED, WHOLE
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.explaining.advice import advice_for
 from cds.knowledge.shown.words import Words
@@ -25,6 +26,7 @@ _WHY = {
     "duplicate": "answered more than once",
     "unit-unusable": "unit cannot be used",
     "no-value": "no value",
+    "missing": "was not handed in",
 }
 
 
@@ -63,7 +65,8 @@ def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
         yield from _section("Advice", style)
         for piece in advice:
             yield from hanging("  ", piece.text)
-    yield from _notes(notes, style)
+    yield from _notes(notes, assessed.account, style)
+    yield from account_of(assessed.account, style)
     yield ""
     yield from hanging("", f"Intended use: {pack.wording.intended_use}")
     yield f"{pack.id} {pack.version}, {pack.hash[:19]}…"
@@ -126,7 +129,21 @@ def _once(notes: list[dict[str, Any]], code: str) -> Iterator[str]:
     yield from dict.fromkeys(note["text"] for note in notes if note["code"] == code)
 
 
-def _notes(notes: list[dict[str, Any]], style: Style) -> Iterator[str]:
+def account_of(account: Account | None, style: Style, most: int = MOST_NAMED) -> Iterator[str]:
+    """What became of the record: by name what was not read, the most important first."""
+    if account is None:
+        return
+    if account.whole:
+        yield ""
+    else:
+        yield from _section("Not read from the record", style)
+    for said in sentences(account, most, values=style.show_values):
+        yield from hanging("" if said == account.line else "  ", visible(said), deeper=4)
+
+
+def _notes(given: list[dict[str, Any]], account: Account | None, style: Style) -> Iterator[str]:
+    told = {NOT_RECOGNISED} if account is not None else set[str]()
+    notes = [note for note in given if note["code"] not in told]
     if not notes:
         return
     yield from _section("Notes", style)

@@ -7,7 +7,7 @@ import click
 
 from cds import wire
 from cds.commands.assess import CONFIG, NOW, PACKS, RECORD, headed, instant_of, read_records
-from cds.commands.decision import Style, deviations, faults, hanging, headline
+from cds.commands.decision import Style, account_of, deviations, faults, hanging, headline
 from cds.commands.exits import Exit
 from cds.commands.inputs import read_inputs
 from cds.commands.output import colour_option, visible, wants_colour
@@ -100,6 +100,9 @@ def lines_of(explanation: Explanation, style: Style) -> Iterator[str]:
     if assessed.facts.facts:
         yield from ("", style.paint("From the record", bold=True))
         yield from _facts(explanation, words, style)
+    account = assessed.account
+    if account is not None:
+        yield from account_of(account, style, most=len(account.unheard))
     shown = _rules if whole else _titles
     yield from shown("Rules open only because the record does not say", silent, words, style)
     yield from shown("Ruled out by the answers", out, words, style)

@@ -9,6 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cds.core.account import Account
 from cds.core.conditions import Condition
 
 if TYPE_CHECKING:
@@ -195,13 +196,17 @@ class Floor(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """All that was found in the record; empty where none was given. `used`: what it rests on."""
+    """All that was found in the record; empty where none was given. `used`: what it rests on.
+
+    `account`: what became of everything that was handed in; None where nothing was.
+    """
 
     facts: Mapping[str, Fact] = NOTHING
     notes: tuple[Note, ...] = ()
     open: tuple[RecordOpen, ...] = ()
     floors: tuple[Floor, ...] = ()
     used: tuple[str, ...] = ()
+    account: Account | None = None
 
 
 class Answers(NamedTuple):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from cds.core.account import Account
 from cds.core.model import Answers
 from cds.core.pack import Form
 from cds.forms.issues import Issue
@@ -22,7 +23,9 @@ class Context(NamedTuple):
 
     `used` are the references of the record's resources that the decision rests on (`Facts.used`)
     and `record` their SHA-256: both stay empty when none was used, and then the record and `now`
-    change no identifier. The site options that changed something stand in the assessment itself.
+    change no identifier. `account` tells what became of all that was handed in besides; what is
+    unheard or missing in it counts for the identifier. The site options that changed something
+    stand in the assessment itself.
 
     `problem` is the reference of the Condition that the record holds of what is assessed.
 
@@ -41,6 +44,7 @@ class Context(NamedTuple):
     blocked: bool = False
     used: tuple[str, ...] = ()
     record: str | None = None
+    account: Account | None = None
     problem: str | None = None
     subject: Mapping[str, Any] | None = None
     recipient: Any = None

@@ -1,5 +1,6 @@
 """The decision as a document for programs (`assess --format json`): keys and order are promised."""
 
+from cds.core.account import Account
 from cds.core.model import Assessment, Because, Note, OpenQuestion
 from cds.core.pack import Pack
 from cds.fhir.context import Context
@@ -14,6 +15,7 @@ _COPIED = ("id", "status", "authored")
 def document(assessment: Assessment, pack: Pack, context: Context) -> JsonObject:
     """The decision document; a Decimal in it keeps its digits."""
     response = context.response
+    account = {} if context.account is None else {"record": _account(context.account)}
     return {
         "schema": SCHEMA,
         "pack": {"id": pack.id, "version": pack.version, "hash": pack.hash},
@@ -51,6 +53,21 @@ def document(assessment: Assessment, pack: Pack, context: Context) -> JsonObject
             for one in assessment.deviations
         ],
         "issues": [_issue(one) for one in context.issues],
+        **account,
+    }
+
+
+def _account(account: Account) -> JsonObject:
+    """What became of everything handed in: here all of it is named."""
+    return {
+        "looked-at": account.looked_at,
+        "used": account.used,
+        "replaced": account.replaced,
+        "not-about-this": account.not_about,
+        "unheard": [
+            {"reference": one.record, "what": one.whole, "why": one.why} for one in account.unheard
+        ],
+        "missing": [{"what": one.what, "why": one.why} for one in account.missing],
     }
 
 

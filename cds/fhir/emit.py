@@ -4,6 +4,7 @@ No clock, no chance: the same decision, pack and context give the same bytes. Wh
 every decision of a pack is written once and only copied, so the bundle is born as bytes.
 """
 
+from cds.core.account import Unheard
 from cds.core.model import Assessment
 from cds.core.pack import Pack
 from cds.errors import ResponseError
@@ -137,8 +138,16 @@ def evaluation_id(assessment: Assessment, parts: Prepared, context: Context) -> 
     more: list[str] = []
     if context.used:
         more += ("record", context.record or one_name(list(context.used)), context.now)
+    account = context.account
+    if account is not None and not account.whole:
+        more += ("account", *(one for entry in account.unheard for one in _named(entry)))
+        more += (one for gap in account.missing for one in (gap.what, gap.why))
     if assessment.deviations:
         more += ["options", *(f"{one.option}={one.value}" for one in assessment.deviations)]
     if context.subject is not None:
         more += ("subject", write(context.subject, sort_keys=True).decode())
     return uuid5(parts.space, f"{name}\n{one_name(more)}" if more else name)
+
+
+def _named(entry: Unheard) -> tuple[str, ...]:
+    return (entry.record, entry.whole, entry.why)

@@ -7,6 +7,7 @@ from cds.fhir.context import Context
 STATUS = "status"
 SHORT_FORM = "short-form"
 WOULD_HAVE_FIRED = "would-have-fired"
+NOT_RECOGNISED = "unrecognised-medicine"  # every such medicine stands in the account too
 ENTERED_IN_ERROR = "entered-in-error"
 FINISHED = ("completed", "amended")  # a tuple: a status may be anything, also not hashable
 # Notes about the whole response: what they are about needs no saying.

@@ -31,14 +31,18 @@ _SETTLED_STATUS = {"completed": "final", "amended": "amended"}
 
 
 def status_of(assessment: Assessment, parts: Prepared, context: Context) -> str:
-    """`final` only for a complete, faultless, finished response whose level is settled."""
+    """`final` only for a complete, faultless, finished response whose level is settled.
+
+    What was asked of the record and did not come could have changed it.
+    """
     status = context.response.get("status")
     if not isinstance(status, str):
         return "preliminary"
     if status == ENTERED_IN_ERROR:
         return ENTERED_IN_ERROR
     unsettled = parts.pack.rules.reassurance.floor
-    if not assessment.complete or context.blocked or assessment.level.code == unsettled:
+    partial = context.account is not None and bool(context.account.missing)
+    if not assessment.complete or context.blocked or partial or assessment.level.code == unsettled:
         return "preliminary"
     return _SETTLED_STATUS.get(status, "preliminary")
 

@@ -1,10 +1,13 @@
 """What the bundle tells its reader beside the findings: open, deviating, not assessed."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from cds.core.account import sentences as told_of
 from cds.core.model import Assessment
+from cds.core.pack import Pack
 from cds.fhir.context import Context
-from cds.fhir.notes import FINISHED, WHOLE, notes_of
+from cds.fhir.notes import FINISHED, NOT_RECOGNISED, WHOLE, notes_of
 from cds.fhir.prepared import Prepared
 from cds.fhir.primitives import markdown, xml
 from cds.forms.issues import BLOCKING
@@ -31,15 +34,22 @@ def sentences(assessment: Assessment, parts: Prepared, context: Context) -> list
     for deviation in assessment.deviations:
         value = str(deviation.value).lower()
         said.append(_foreign(f"Site option {deviation.option} = {value}. {deviation.text}"))
-    for note in notes_of(assessment, pack, context):
-        said.append(_foreign(note.text if note.code in WHOLE else f"{note.text} ({note.about})"))
+    said += _notes(assessment, pack, context)
     for issue in context.issues:
         if issue.severity in BLOCKING:
             said.append(_foreign(issue.text))
+    if context.account is not None:
+        said += map(_foreign, told_of(context.account))
     if assessment.causes:
         names = [f"{one.cause.display} ({len(one.supported_by)})" for one in assessment.causes]
         said.append(_ours(f"{_CAUSES}: {', '.join(names)}. {pack.wording.cause_remark}", parts))
     return said
+
+
+def _notes(assessment: Assessment, pack: Pack, context: Context) -> Iterator[Told]:
+    for note in notes_of(assessment, pack, context):
+        if context.account is None or note.code != NOT_RECOGNISED:  # the account names those
+            yield _foreign(note.text if note.code in WHOLE else f"{note.text} ({note.about})")
 
 
 def _ours(text: str, parts: Prepared) -> Told:

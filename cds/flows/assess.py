@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cds.flows.deciding.record import FactsReader
+    from cds.core.account import Missing
+    from cds.flows.deciding.record import FactsReader, Handed
     from cds.flows.deciding.usual import Engines
     from cds.record.compile import SiteLab
 
@@ -66,6 +67,7 @@ class Assessor:
         *,
         now: datetime,
         record: Record | None = None,
+        missing: "Sequence[Missing]" = (),
         subject: str | None = None,
         user: Mapping[str, Any] | None = None,
         bundle: str = COLLECTION,
@@ -73,6 +75,9 @@ class Assessor:
         where: str = "input",
     ) -> Assessed:
         """Assess one QuestionnaireResponse (bytes, a dict, or a fhir.resources model).
+
+        `missing` is what was asked of the record and did not come; nothing follows from its
+        silence.
 
         Raises:
             Unreadable: not strict JSON, or not a QuestionnaireResponse.
@@ -87,9 +92,10 @@ class Assessor:
         engine, answers = read.engine, read.answers
         facts, used = NO_FACTS, None
         about = _subject(read.response, subject)
-        if record is not None:
+        if record is not None or missing:
             known = {**read.response, "subject": about} if about else read.response
-            facts, used = self._facts(engine.pack, known, record, now, answers)
+            handed = (() if record is None else record, missing)
+            facts, used = self._facts(engine.pack, known, handed, now, answers)
         assessment = score(engine.scorer, answers, facts)
         context = Context(
             response=read.response,
@@ -102,6 +108,7 @@ class Assessor:
             blocked=answers.blocked,
             used=facts.used,
             record=used,
+            account=facts.account,
             problem=_problem(engine.pack, facts) if facts.used else None,
             subject=about,
             recipient=self._recipient,
@@ -140,7 +147,7 @@ class Assessor:
         self,
         pack: Pack,
         response: Json,
-        record: Record,
+        handed: "Handed",
         now: datetime,
         answers: Answers,
     ) -> tuple[Facts, str | None]:
@@ -150,7 +157,9 @@ class Assessor:
 
             self._facts_readers[pack.id] = facts_reader(pack, self._site_labs)
         reader = self._facts_readers[pack.id]
-        return (NO_FACTS, None) if reader is None else reader(response, record, now, answers)
+        if reader is None:
+            return NO_FACTS, None
+        return reader(response, handed, now, answers)
 
 
 @cache

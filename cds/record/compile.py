@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
+from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT
 from cds.core.model import Fact, Presence
 from cds.errors import Fault, PackError
 from cds.record.compile_labs import analytes_of, policy_of, systems_of
@@ -14,6 +15,7 @@ from cds.record.rules import (
     Codes,
     Conflict,
     Hint,
+    LabPolicy,
     Medicine,
     Prefill,
     RecordRules,
@@ -91,6 +93,7 @@ def _compile(
     rules = RecordRules(
         words=words,
         unknown={fact: Fact(fact, Presence.UNKNOWN) for fact in words},
+        kinds=_kinds(record, analytes.values(), policy, reader),
         labs=policy,
         analytes=analytes,
         analyte_systems=systems_of(record, named, reader),
@@ -168,6 +171,21 @@ def _with_site(
         own_limits = tuple(own if one is limits else one for one in analyte.limits)
         changed[analyte.id] = replace(analyte, limits=own_limits)
     return {code: changed[one.id] for code, one in analytes.items()}
+
+
+def _kinds(
+    record: Mapping[str, Any], analytes: Iterable[Analyte], policy: LabPolicy, reader: Reader
+) -> Mapping[str, tuple[str, ...]]:
+    """The facts that a result, a medicine, a condition or a procedure may support."""
+    results = [fact for analyte in analytes for fact in analyte.facts]
+    listed = {
+        kind: [str(one.get("fact")) for _, one in reader.tables(record, kind)]
+        for kind in (MEDICINE, CONDITION, PROCEDURE, "status")
+    }
+    results += [policy.other_critical, policy.other_repeat, *listed.pop("status")]
+    return {
+        kind: tuple(dict.fromkeys(every)) for kind, every in {RESULT: results, **listed}.items()
+    }
 
 
 def _units(analytes: Iterable[Analyte]) -> frozenset[str]:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from cds import wire
 from cds.errors import Unreadable
+from cds.record.walk import envelope_of, is_match
 from cds.wire import JsonObject
 
 CHUNK = 1024 * 1024
@@ -29,19 +30,25 @@ _HINT = "Hand in a FHIR Bundle, a resource or NDJSON."
 def entries_of(head: bytes, stream: BinaryIO, where: str) -> Iterator[JsonObject]:
     """The entries of the Bundle (or the one resource) that begins with `head`.
 
+    What the Bundle says of its own completeness comes last, as a Bundle without entries.
+
     Raises:
         Unreadable: it is not one Bundle in strict JSON; entries before the fault were given out.
     """
     cutter = _Cutter(where)
-    number = 0
+    number = matches = 0
     while head:
-        for entry in cutter.take(head):
+        for text in cutter.take(head):
             number += 1
-            yield wire.read(entry, where=f"{where}: entry {number}")
+            entry = wire.read(text, where=f"{where}: entry {number}")
+            matches += is_match(entry)
+            yield entry
         head = stream.read(CHUNK)
-    resource = cutter.finish()
-    if resource is not None:
-        yield resource
+    document = cutter.finish()
+    if document["resourceType"] == "Bundle":
+        yield from envelope_of(document, matches)
+    else:
+        yield document
 
 
 @cache  # compiled when it is first needed: few records are that large
@@ -113,14 +120,18 @@ class _Cutter:
         self.around.append(part)
         self.size += len(part)
 
-    def finish(self) -> JsonObject | None:
-        """Refuse what is not one Bundle, now that all was seen; return one large resource."""
+    def finish(self) -> JsonObject:
+        """The document around the entries, each of which is null; or one large resource.
+
+        Raises:
+            Unreadable: it is neither.
+        """
         document = wire.read(b"".join([*self.around, self.text]), where=self.where)
         kind = document.get("resourceType") if isinstance(document, dict) else None
-        if isinstance(kind, str) and kind != "Bundle" and None not in document.get("entry", ()):
-            resource: JsonObject = document
-            return resource
-        entries = document.get("entry", []) if kind == "Bundle" else None
-        if not isinstance(entries, list) or any(entry is not None for entry in entries):
-            raise Unreadable(self.where, "is not a FHIR Bundle.", _HINT)
-        return None
+        entries = document.get("entry", []) if isinstance(kind, str) else None
+        if isinstance(entries, list) and (kind == "Bundle" or None not in entries):
+            if kind == "Bundle" and any(entry is not None for entry in entries):
+                raise Unreadable(self.where, "is not a FHIR Bundle.", _HINT)
+            whole: JsonObject = document
+            return whole
+        raise Unreadable(self.where, "is not a FHIR Bundle.", _HINT)

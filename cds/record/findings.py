@@ -3,7 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cds.core.account import KINDS, Missing, Unheard
 from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
+
+Tally = tuple[int, int]  # used, replaced
 
 
 @dataclass(slots=True)
@@ -17,6 +20,9 @@ class Findings:
     _open: set[RecordOpen] = field(default_factory=set)
     _floors: set[Floor] = field(default_factory=set)
     _used: set[str] = field(default_factory=set)
+    _unheard: dict[str, list[Unheard]] = field(default_factory=dict)
+    _missing: dict[Missing, tuple[str, ...]] = field(default_factory=dict)
+    _replaced: set[str] = field(default_factory=set)
 
     def present(self, fact: str, evidence: Evidence) -> None:
         """The record shows this."""
@@ -57,15 +63,66 @@ class Findings:
         """Count a resource that was needed to read another one."""
         self._used.add(record)
 
+    def replace(self, records: Iterable[str]) -> None:
+        """Something newer took the place of these."""
+        self._replaced.update(records)
+
+    def not_heard(self, unheard: Unheard, floor: str | None = None) -> None:
+        """Something could matter and was not understood: what it could have said is open.
+
+        `floor`: the level that this forces, where it could have said anything that is asked for.
+        """
+        known = self._unheard.setdefault(unheard.record, [])
+        if unheard not in known:
+            known.append(unheard)
+        if unheard.facts and floor is not None:
+            self._open.add(RecordOpen(unheard.record, unheard.why, unheard.facts))
+            self._floors.add(Floor(floor))
+
+    def missing(self, missing: Missing, facts: tuple[str, ...], floor: str) -> None:
+        """Something was asked for and did not come, so nothing follows for these facts."""
+        self._missing[missing] = facts
+        if facts:
+            self._open.add(RecordOpen(missing.what, "missing", facts))
+            self._floors.add(Floor(floor))
+
+    def account(
+        self, names: Iterable[str], used_names: frozenset[str]
+    ) -> tuple[Tally, tuple[Unheard, ...]]:
+        """How many resources of these names there are in each state, and what is unheard."""
+        used = replaced = 0
+        unheard: list[Unheard] = []
+        for name in names:
+            if name in self._unheard:
+                unheard.append(_merged(self._unheard[name]))
+            elif name in used_names:
+                used += 1
+            elif name in self._replaced:
+                replaced += 1
+        return (used, replaced), tuple(sorted(unheard, key=_weight))
+
+    @property
+    def gaps(self) -> tuple[Missing, ...]:
+        """What did not come, each once."""
+        return tuple(self._missing)
+
     def facts(self, unknown: Mapping[str, Fact]) -> Facts:
-        """Everything found, of the declared facts: what nothing was found of stays `unknown`."""
+        """Everything found, of the declared facts: what nothing was found of stays `unknown`.
+
+        Nothing is absent that something unheard or missing could have said.
+        """
         used = set(self._used)
         facts = dict(unknown)
+        doubted = {fact for every in self._unheard.values() for one in every for fact in one.facts}
+        doubted.update(fact for every in self._missing.values() for fact in every)
         for fact in {*self._present, *self._absent, *self._unusable}:
             if fact in facts:
-                facts[fact] = found = self._fact(fact)
+                found = self._fact(fact)
                 if found.presence is Presence.ABSENT:
                     used.update(one.record for one in found.evidence)
+                    if fact in doubted:
+                        found = found._replace(presence=Presence.UNKNOWN)
+                facts[fact] = found
         return Facts(
             facts=facts,
             notes=tuple(sorted(self._notes)),
@@ -85,6 +142,24 @@ class Findings:
         faults = self._unusable[fact]
         reasons = "; ".join(sorted(set(faults.values())))
         return Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
+
+
+def _merged(parts: list[Unheard]) -> Unheard:
+    """One resource is one entry, however many of its parts were not understood."""
+    if len(parts) == 1:
+        return parts[0]
+    first = min(parts, key=_weight)
+    others = dict.fromkeys(one.whole for one in parts if one is not first)
+    facts = dict.fromkeys(fact for one in parts for fact in one.facts)
+    what = "; ".join((first.what, *others))
+    return first._replace(
+        what=what, critical=any(one.critical for one in parts), facts=tuple(facts)
+    )
+
+
+def _weight(one: Unheard) -> tuple[bool, int, bool, str, str]:
+    """Critical ones first, then by kind, then those that a rule asks for."""
+    return (not one.critical, KINDS.index(one.kind), not one.facts, one.what, one.record)
 
 
 def _newest_first(evidence: Collection[Evidence]) -> tuple[Evidence, ...]:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
+from cds.core.account import RESULT, Unheard
 from cds.core.model import Evidence
 from cds.record.findings import Findings
 from cds.record.grade import Grade, grade
@@ -17,6 +18,7 @@ from cds.record.marks import FAULTS, evidence_of, named
 from cds.record.reading import Bare, Reading, Result, reading_of
 from cds.record.rules import Analyte, LabPolicy, RecordRules
 from cds.record.times import Bounds, bounds_of, is_adult
+from cds.record.words import clean, on_date, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,9 @@ class Setting:
         return is_adult(self.born, day, self.policy.adult_years)
 
 
+_Aged = tuple[timedelta | None, Bounds | None, Bare]
+
+
 @dataclass(slots=True)
 class _Story:
     """What has been heard of one analyte so far, from the newest value to the oldest."""
@@ -56,6 +61,7 @@ class _Story:
     settled_grade: Grade | None = None
     doubtful: bool = False  # something stands beside the settled value that is not normal
     told: set[str] | None = None  # which kinds of an endless story were told once
+    newest: timedelta | None = None  # the age of the newest value that takes the place of others
 
     def first(self, kind: str) -> bool:
         """Whether this kind of thing is told for the first time."""
@@ -68,7 +74,8 @@ class _Story:
 def hear(results: list[Bare], rules: RecordRules, setting: Setting, out: Findings) -> None:
     """Tell `out` what these results of one analyte say together."""
     story, teller = _Story(), _Teller(setting, out)
-    for age, readings in _newest_first(results, rules, setting):
+    aged = _aged(results, setting)
+    for age, readings in _newest_first(aged, rules):
         replaced = age is not None and story.settled_age is not None and age > story.settled_age
         if replaced and age is not None and age > setting.policy.standing:
             break
@@ -76,20 +83,29 @@ def hear(results: list[Bare], rules: RecordRules, setting: Setting, out: Finding
         for reading in readings:
             graded = grade(reading, setting.policy, adult=setting.adult(reading))
             teller.tell(reading, graded, story, recent=recent, replaced=replaced)
+            if story.newest is None and reading.final and graded.fault is None:
+                story.newest = age
             if not replaced and graded.settles and age is not None and story.settled is None:
                 story.settled, story.settled_age, story.settled_grade = reading, age, graded
             elif not replaced and not _normal(graded) and reading.analyte.listed:
                 story.doubtful = True
     teller.reassure(story)
+    if story.newest is not None:
+        out.replace(one[2] for age, _, one in aged if age is not None and age > story.newest)
 
 
-def _newest_first(
-    results: list[Bare], rules: RecordRules, setting: Setting
-) -> Iterator[tuple[timedelta | None, Iterable[Reading]]]:
-    """The readings of each time; first of all those of which it is not certain how old they are."""
+def _aged(results: list[Bare], setting: Setting) -> list[_Aged]:
+    """Results, newest first; before all others those that have no certain age."""
     bound = [(bounds_of(one[0]), one) for one in results]
     aged = [(setting.age_of(bounds), bounds, one) for bounds, one in bound]
     aged.sort(key=lambda one: (one[0] is not None, one[0] or timedelta()))
+    return aged
+
+
+def _newest_first(
+    aged: list[_Aged], rules: RecordRules
+) -> Iterator[tuple[timedelta | None, Iterable[Reading]]]:
+    """The readings of each time."""
     for age, same in groupby(aged, key=itemgetter(0)):
         readings = [reading_of(Result(*one), bounds, rules) for _, bounds, one in same]
         # Equal readings are told once; of two that write one number differently, always the same.
@@ -129,8 +145,10 @@ class _Teller:
         ):
             text = f"{named(reading)} is not final ({reading.status}): shown only."
             self.out.note("preliminary", reading.record, text)
-        if graded.fault and (recent or (reading.final and story.first("fault"))):
-            self._unusable(reading, graded.fault)
+        if graded.fault:
+            self._unusable(
+                reading, graded.fault, told=recent or (reading.final and story.first("fault"))
+            )
         elif (
             not graded.fault and not graded.assessed and not graded.minor and story.first("silent")
         ):
@@ -195,14 +213,25 @@ class _Teller:
         )
         out.note("old-lab", reading.record, text)
 
-    def _unusable(self, reading: Reading, fault: str) -> None:
+    def _unusable(self, reading: Reading, fault: str, *, told: bool) -> None:
+        """A value that could matter and cannot be read; of an endless story it is told once."""
         out, policy = self.out, self.setting.policy
-        text = f"{named(reading)} {FAULTS[fault]}"
-        evidence = self._evidence(reading)
-        out.unusable(reading.analyte.facts, evidence, text)
-        out.present(policy.unusable, evidence)
-        out.open(reading.record, fault, reading.analyte.facts)
-        out.floor(policy.unusable_floor)
+        unheard = Unheard(
+            record=reading.record,
+            kind=RESULT,
+            what=clean(reading.analyte.display),
+            why=fault,
+            value=quantity(reading.value, reading.unit, reading.comparator),
+            date=on_date(reading.when.text),
+            critical=bool(reading.flags & policy.critical_flags),
+            facts=reading.analyte.facts,
+        )
+        out.not_heard(unheard, policy.unusable_floor if told else None)
+        if told:
+            text = f"{named(reading)} {FAULTS[fault]}"
+            evidence = self._evidence(reading)
+            out.unusable(reading.analyte.facts, evidence, text)
+            out.present(policy.unusable, evidence)
 
     def _minor(self, reading: Reading, story: _Story) -> None:
         """Say once per analyte that the limits for adults were not used."""

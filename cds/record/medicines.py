@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cds.core.account import MEDICINE, Unheard
 from cds.core.model import Evidence
 from cds.record.findings import Findings
 from cds.record.reading import Codings, as_list, as_object, codings_of, text_at
@@ -55,12 +56,34 @@ def hear_medicine(
             shown = clean(name) if name else None
             out.present(medicine.fact, Evidence(record, shown, date=date, matched_by=how))
     if not matched:
-        what = (
-            f"The active medicine {clean(name)!r}" if name else "An active medicine without a name"
-        )
-        text = f"{what} ({on_date(date)}) was not recognised: it is in none of the listed classes."
-        out.note("unrecognised-medicine", record, text)
+        _not_recognised((codings, name), record, date, rules, out)
     return matched
+
+
+def _not_recognised(
+    said: tuple[Codings, str | None],
+    record: str,
+    date: str | None,
+    rules: RecordRules,
+    out: Findings,
+) -> None:
+    """An active medicine of none of the listed classes; a mere code could be any medicine."""
+    codings, name = said
+    code = codings[0][1] if codings else None
+    shown = clean(name) if name else f"code {clean(code)}" if code else None
+    what = f"The active medicine {shown!r}" if shown else "An active medicine without a name"
+    text = f"{what} ({on_date(date)}) was not recognised: it is in none of the listed classes."
+    out.note("unrecognised-medicine", record, text)
+    facts = () if name else rules.kinds[MEDICINE]
+    unheard = Unheard(
+        record,
+        MEDICINE,
+        shown or "a medicine without a name",
+        "unknown-code" if shown else "unreadable",
+        date=on_date(date),
+        facts=facts,
+    )
+    out.not_heard(unheard, rules.labs.unusable_floor)
 
 
 def _match(codings: Codings, said: str, medicine: Medicine, rules: RecordRules) -> str | None:

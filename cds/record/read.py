@@ -10,6 +10,7 @@ from typing import BinaryIO
 from cds import wire
 from cds.errors import Unreadable
 from cds.record.entries import entries_of
+from cds.record.walk import envelope_of, is_match
 from cds.wire import JsonObject
 
 # Up to here a document is read at once, by the stricter and faster reader.
@@ -20,7 +21,8 @@ MAX_RESOURCE = wire.MAX_BYTES
 def read_record(source: bytes | BinaryIO, *, where: str = "record") -> Iterator[JsonObject]:
     """The entries of a Bundle ({fullUrl, resource}), the lines of an NDJSON file, or one resource.
 
-    `facts_of` takes what comes out of here, in any mixture.
+    What a Bundle says of its own completeness comes last, as a Bundle without entries. `facts_of`
+    takes what comes out of here, in any mixture.
 
     Raises:
         Unreadable: not strict JSON, or not FHIR.
@@ -83,3 +85,4 @@ def _entries_of(document: object, where: str) -> Iterator[JsonObject]:
             f"{where}: Bundle.entry", "is not a list.", "Each entry holds one resource."
         )
     yield from (entry for entry in entries if isinstance(entry, dict))
+    yield from envelope_of(document, sum(map(is_match, entries)))

@@ -160,6 +160,7 @@ class RecordRules:
 
     words: Mapping[str, str]  # every fact, in words
     unknown: Mapping[str, Fact]  # every fact, as an empty record has it
+    kinds: Mapping[str, tuple[str, ...]]  # the facts that results, medicines and so on may support
     labs: LabPolicy
     analytes: Mapping[str, Analyte]  # by code
     analyte_systems: Mapping[str, frozenset[str]]  # the code system of each of those codes

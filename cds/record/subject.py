@@ -1,4 +1,4 @@
-"""Whose record it is: every patient that it names must be the patient of the response."""
+"""Whose record it is: what is of another patient than the response's is put aside."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -37,13 +37,26 @@ def name_of(reference: str) -> Name | None:
     return Name(found["id"], found["base"]) if found else None
 
 
+Entry = tuple[str, str | None]  # the name of a resource, and the fullUrl of its entry
+
+
+class Others(NamedTuple):
+    """What is about other patients: references to them, and their Patient resources."""
+
+    references: frozenset[str]
+    patients: frozenset[Entry]
+
+
+NOBODY = Others(frozenset(), frozenset())
+
+
 @dataclass(slots=True)
 class Subjects:
     """Every reference to a patient that the record holds, with one resource that holds it."""
 
     _seen: dict[str, str] = field(default_factory=dict)
-    # Of each Patient resource its id, if it is text, and the fullUrl of its entry.
-    _patients: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    # Each Patient resource by its name and the fullUrl of its entry: its id, if it is text.
+    _patients: dict[Entry, str | None] = field(default_factory=dict)
 
     def note(self, reference: str, record: str) -> None:
         """Keep that a resource is about this patient."""
@@ -52,40 +65,49 @@ class Subjects:
     def patient(self, resource: Mapping[str, Any], full_url: str | None, record: str) -> None:
         """Keep what the record may name a Patient resource by."""
         identifier = resource.get("id")
-        self._patients[record] = (identifier if isinstance(identifier, str) else None, full_url)
+        self._patients[record, full_url] = identifier if isinstance(identifier, str) else None
 
-    def check(self, patient: str | None) -> None:
-        """Refuse a record that is not, or not only, of this patient.
+    def others(self, patient: str | None) -> Others:
+        """The references to other patients, and their Patient resources.
 
         Raises:
-            ResponseError: it names another patient, or more than one.
+            ResponseError: nothing is of this patient, or no patient is named and there are several.
         """
-        if not self._names_only(patient):
-            self._compare(patient)
+        if self._names_only(patient):
+            return NOBODY
+        return self._compare(patient)
 
     def _names_only(self, patient: str | None) -> bool:
         """Whether it names nobody but this patient, in these very words: most records do."""
         return all(reference == patient for reference in self._seen) and all(
-            record == patient and full_url is None
-            for record, (_, full_url) in self._patients.items()
+            record == patient and full_url is None for record, full_url in self._patients
         )
 
-    def _compare(self, patient: str | None) -> None:
-        patients = {record: _names(*ways) for record, ways in self._patients.items()}
+    def _compare(self, patient: str | None) -> Others:
+        patients = {one: _names(id_, one[1]) for one, id_ in self._patients.items()}
         allowed = _allowed(patient, patients.values())
-        for record, names in sorted(patients.items()):
-            if allowed is None:
-                allowed = names
-            elif names and not _meet(names, allowed):
-                raise _other(record)
+        named = allowed is not None
+        other_patients, other_references = set[Entry](), dict[str, str]()
+        mine = False
+        for entry, names in sorted(patients.items(), key=lambda one: (one[0][0], one[0][1] or "")):
+            allowed = names if allowed is None else allowed
+            if names and not _meet(names, allowed):
+                other_patients.add(entry)
+            else:
+                mine = True
         for reference, record in sorted(self._seen.items(), key=itemgetter(1)):
             name = name_of(reference)
             if name is None:
                 continue
-            if allowed is None:
-                allowed = frozenset({name})
-            elif not _meet(frozenset({name}), allowed):
-                raise _other(record)
+            allowed = frozenset({name}) if allowed is None else allowed
+            if _meet(frozenset({name}), allowed):
+                mine = True
+            else:
+                other_references[reference] = record
+        strange = [*(record for record, _ in other_patients), *other_references.values()]
+        if strange and not (named and mine):
+            raise _other(min(strange))
+        return Others(frozenset(other_references), frozenset(other_patients))
 
 
 def _names(identifier: str | None, full_url: str | None) -> frozenset[Name]:
@@ -117,5 +139,5 @@ def _other(record: str) -> ResponseError:
     return ResponseError(
         f"record: {record}",
         "is of another patient than the response, or than the rest of the record.",
-        "Hand in the record of the response's subject only.",
+        "Hand in the record of the response's subject.",
     )

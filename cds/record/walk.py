@@ -1,37 +1,186 @@
-"""Every resource of what was handed in: resources, Bundle entries, Bundles, in any mixture."""
+"""Every resource of what was handed in: resources, Bundle entries, Bundles, in any mixture.
+
+What came instead of a resource is kept too: an outcome, an entry that failed, a page not here.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from cds import wire
+from cds.core.account import Missing
 from cds.record.reading import as_list, as_object, text_at
 from cds.wire import JsonObject
 
 Located = tuple[JsonObject, str | None]
+# (url of what was deleted, its entry)
+Deleted = tuple[str, JsonObject]
+_CONTAINERS = frozenset(("Bundle", "Parameters", "OperationOutcome"))
+_LONGEST_CODE = 40
+_NOT_SERIOUS = frozenset(("information", "success"))
+# Security labels that say that something was taken out (HL7's v3-ObservationValue).
+_LABELS = ("security", "tag")
+_REDUCED = {"SUBSETTED": "a part was left out", "REDACTED": "a part was withheld"}
+
+
+class Walk:
+    """One pass over what was handed in; what is no resource is kept beside them."""
+
+    def __init__(self) -> None:
+        """Nothing was handed in yet."""
+        self.missing: list[Missing] = []
+        self.deleted: list[Deleted] = []
+        self.nonsense: list[str] = []  # the places of what is no resource
+        self._pages: list[tuple[str, str]] = []  # (place, address of the page that follows)
+        self._own: set[str] = set()  # the addresses of the pages that are here
+        self._totals: dict[int, int] = {}  # what a search found → how much of it is here
+
+    def resources(self, items: Iterable[JsonObject]) -> Iterator[Located]:
+        """Each resource with the fullUrl of its entry, if any."""
+        for number, item in enumerate(items, 1):
+            kind = item.get("resourceType") if isinstance(item, dict) else None
+            if isinstance(kind, str) and kind not in _CONTAINERS:  # most of a long record, quickly
+                yield item, None
+            else:
+                yield from self._any(item, f"entry {number}")
+        self._settle()
+
+    def _any(self, item: object, place: str) -> Iterator[Located]:
+        if not isinstance(item, dict):
+            self.nonsense.append(place)
+            return
+        kind = item.get("resourceType")
+        if kind == "Bundle":
+            yield from self._bundle(item, place)
+        elif kind == "Parameters":
+            yield from self._parameters(item.get("parameter"), place)
+        elif kind == "OperationOutcome":
+            self._outcome(item, "the record")
+        elif isinstance(kind, str):
+            yield item, None
+        else:
+            yield from self._entry(item, place)
+
+    def _bundle(self, bundle: JsonObject, place: str) -> Iterator[Located]:
+        entries = bundle.get("entry", [])
+        if not isinstance(entries, list):
+            self.nonsense.append(f"{place}: Bundle.entry")
+            return
+        self._envelope(bundle, place, entries)
+        for number, entry in enumerate(entries, 1):
+            if isinstance(entry, dict) and "resourceType" not in entry:
+                yield from self._entry(entry, f"entry {number}")
+            else:
+                yield from self._any(entry, f"entry {number}")
+
+    def _entry(self, entry: JsonObject, place: str) -> Iterator[Located]:
+        """One entry of a Bundle: a resource, or what came of asking for one."""
+        response = as_object(entry.get("response"))
+        status = text_at(response, "status")
+        if "outcome" in response:
+            self._outcome(as_object(response["outcome"]), place)
+        request = as_object(entry.get("request"))
+        resource = entry.get("resource")
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        if request.get("method") == "DELETE":
+            url = text_at(request, "url") or text_at(entry, "fullUrl")
+            if url is not None:
+                self.deleted.append((url, entry))
+        elif status is not None and not status.startswith("2"):
+            code = "".join(one for one in status[:3] if one.isdigit())
+            self.missing.append(
+                Missing(f"{place} of a Bundle", f"answered with {code or 'a fault'}")
+            )
+        elif isinstance(resource, dict) and isinstance(kind, str):
+            if kind in _CONTAINERS:
+                yield from self._any(resource, place)
+            else:
+                yield resource, text_at(entry, "fullUrl")
+        elif status is None or resource is not None:
+            self.nonsense.append(place)
+
+    def _parameters(self, given: object, place: str) -> Iterator[Located]:
+        for one in as_list(given):
+            parameter = as_object(one)
+            if "resource" in parameter:
+                yield from self._any(parameter["resource"], place)
+            if "part" in parameter:
+                yield from self._parameters(parameter["part"], place)
+
+    def _outcome(self, outcome: Mapping[str, Any], what: str) -> None:
+        """An outcome of any weight but information says that something did not come."""
+        issues = [as_object(one) for one in as_list(outcome.get("issue"))]
+        for issue in issues or [{}]:
+            severity = text_at(issue, "severity") or "error"
+            if severity not in _NOT_SERIOUS:
+                code = text_at(issue, "code") or "without a code"
+                said = f"{_word(severity)}: {_word(code)}"
+                self.missing.append(Missing(what, f"the source answered {said}"))
+
+    def _envelope(self, bundle: JsonObject, place: str, entries: list[Any]) -> None:
+        """What a Bundle says of itself: more pages, more matches, a part left out."""
+        for link in as_list(bundle.get("link")):
+            relation, url = as_object(link).get("relation"), as_object(link).get("url")
+            if relation == "next":
+                self._pages.append((place, url if isinstance(url, str) else ""))
+            elif relation == "self" and isinstance(url, str):
+                self._own.add(url)
+        total = bundle.get("total")
+        if isinstance(total, int) and not isinstance(total, bool) and _counts(bundle):
+            here = sum(map(is_match, entries))
+            self._totals[total] = self._totals.get(total, 0) + here
+        meta = as_object(bundle.get("meta"))
+        for label in (one for key in _LABELS for one in as_list(meta.get(key))):
+            reason = _REDUCED.get(str(as_object(label).get("code")))
+            if reason is not None:
+                self.missing.append(Missing("a part of the record", reason))
+
+    def _settle(self) -> None:
+        """What is still missing when all pages were seen."""
+        more = [place for place, url in self._pages if url not in self._own]
+        if more:
+            self.missing.append(Missing("the next page of the record", "it was not handed in"))
+            return
+        for total, here in sorted(self._totals.items()):
+            if here < total:
+                said = f"{total} matches were found, {here} were handed in"
+                self.missing.append(Missing("a part of a search", said))
 
 
 def resources_of(items: Iterable[JsonObject]) -> Iterator[Located]:
     """Each resource with the fullUrl of its entry, if any; what is no resource is passed over."""
-    for item in items:
-        kind = item.get("resourceType")
-        if isinstance(kind, str) and kind != "Bundle":  # most of a long record, quickly
-            yield item, None
-        else:
-            yield from _resources(item, None)
+    return Walk().resources(items)
 
 
-def _resources(item: object, full_url: str | None) -> Iterator[Located]:
-    if not isinstance(item, dict):
-        return
-    kind = item.get("resourceType")
-    if kind == "Bundle":
-        for entry in as_list(item.get("entry")):
-            yield from _resources(entry, None)
-    elif isinstance(kind, str):
-        yield item, full_url
-    elif "resource" in item and as_object(item.get("search")).get("mode") != "outcome":
-        yield from _resources(item["resource"], text_at(item, "fullUrl"))
+def _counts(bundle: JsonObject) -> bool:
+    """Whether `total` counts what a search found."""
+    return bundle.get("type") in {"searchset", "history", None}
+
+
+def is_match(entry: object) -> bool:
+    """Whether an entry is one of those that a search found, and no inclusion."""
+    return as_object(as_object(entry).get("search")).get("mode") not in {"include", "outcome"}
+
+
+def envelope_of(bundle: JsonObject, matches: int) -> Iterator[JsonObject]:
+    """What a Bundle says of its own completeness, without its entries; often nothing.
+
+    `matches` of its entries were found: its total becomes the count of what is not here.
+    """
+    said: JsonObject = {key: bundle[key] for key in ("type", "link") if key in bundle}
+    labels = {key: one for key, one in as_object(bundle.get("meta")).items() if key in _LABELS}
+    if labels:
+        said["meta"] = labels
+    total = bundle.get("total")
+    if isinstance(total, int) and total > matches and _counts(bundle):
+        said["total"] = total - matches
+    if len(said) > ("type" in said):
+        yield {"resourceType": "Bundle", **said}
+
+
+def _word(code: str) -> str:
+    """A code of an outcome, if it is one: never the text of somebody else's server."""
+    return code if len(code) <= _LONGEST_CODE and code.replace("-", "").isalpha() else "a fault"
 
 
 def name_of(resource: Mapping[str, Any], full_url: str | None) -> str:
@@ -44,8 +193,12 @@ def name_of(resource: Mapping[str, Any], full_url: str | None) -> str:
         return f"{resource['resourceType']}/{identifier}"
     if full_url is not None:
         return full_url
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, content_of(resource))}"
+
+
+def content_of(resource: Mapping[str, Any]) -> str:
+    """The canonical text of a resource."""
     try:
-        content = wire.write(resource, sort_keys=True).decode()
+        return wire.write(resource, sort_keys=True).decode()
     except TypeError:  # not from the wire: a NaN, say, which JSON cannot hold
-        content = repr(resource)
-    return f"urn:uuid:{uuid5(NAMESPACE_URL, content)}"
+        return repr(resource)

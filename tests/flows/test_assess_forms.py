@@ -82,13 +82,20 @@ def test_an_item_answered_unknown_stands_in_because_as_null() -> None:
     ]
 
 
-def test_a_record_of_which_nothing_was_used_changes_nothing() -> None:
+def test_a_record_of_which_nothing_was_used_is_counted_and_changes_nothing_else() -> None:
     record = [{"resourceType": "Observation", "id": "x", "status": "final", "code": {"text": "?"}}]
 
     with_record, without = decide(reply(), record=record), decide(reply())
 
-    assert with_record.to_fhir() == without.to_fhir()
-    assert with_record.document() == without.document()
+    told = with_record.document()
+    account = {"looked-at": 1, "used": 0, "replaced": 0, "not-about-this": 1}
+    assert told.pop("record") == {**account, "unheard": [], "missing": []}
+    assert told == without.document()
+    risk, plain = (one.to_fhir()["entry"][0]["resource"] for one in (with_record, without))
+    assert risk["identifier"] == plain["identifier"]
+    line = risk["note"][-1]["text"]
+    assert line == "Record: 1 resource looked at, 0 used."
+    assert [one["text"] for one in risk["note"][:-1]] == [one["text"] for one in plain["note"]]
 
 
 def test_rule_ids_sort_as_people_count() -> None:

@@ -57,7 +57,12 @@ def test_neither_order_nor_repetition_changes_a_word(
     shuffled = [*resources, *resources]
     random.shuffle(shuffled)
 
-    assert read(shuffled, rules, birth) == read(resources, rules, birth)
+    twice, once = read(shuffled, rules, birth), read(resources, rules, birth)
+    assert twice._replace(account=None) == once._replace(account=None)
+    assert twice.account is not None
+    assert once.account is not None
+    assert twice.account.replaced - once.account.replaced == len(resources)
+    assert twice.account.unheard == once.account.unheard
 
 
 @given(values=st.permutations(["2.0", "4.0", "4.00", "6.9"]), birth=births)

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from cds import wire
+from cds.core.account import Account
 from cds.core.model import Assessment, Facts, Finding, Level
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS
@@ -50,6 +51,11 @@ class Assessed(NamedTuple):
     def issues(self) -> tuple[Issue, ...]:
         """What is wrong with the response."""
         return self.context.issues
+
+    @property
+    def account(self) -> Account | None:
+        """What became of everything handed in beside the response; None where nothing was."""
+        return self.context.account
 
     @property
     def invalid(self) -> bool:

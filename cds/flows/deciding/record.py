@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from cds.core.account import Missing
 from cds.core.model import Answers, Facts
 from cds.core.pack import Pack
 from cds.record.compile import SiteLab, compile_record
@@ -16,8 +17,9 @@ from cds.record.rules import RecordRules
 
 Json = dict[str, Any]
 Record = Iterable[Json] | Mapping[str, Any] | bytes
-# (response, record, now, answers) → the facts, and the hash of what was used of the record
-FactsReader = Callable[[Mapping[str, Any], Record, datetime, Answers], tuple[Facts, str | None]]
+Handed = tuple[Record, Iterable[Missing]]  # what came, and what was asked for and did not
+# (response, what was handed in, now, answers) → the facts, and the hash of what was used of it
+FactsReader = Callable[[Mapping[str, Any], Handed, datetime, Answers], tuple[Facts, str | None]]
 
 
 def reads_records(pack: Pack) -> bool:
@@ -46,7 +48,7 @@ def facts_reader(pack: Pack, site_labs: Sequence[SiteLab]) -> FactsReader | None
 def facts_for(
     rules: RecordRules,
     response: Mapping[str, Any],
-    record: Record,
+    handed: Handed,
     now: datetime,
     answers: Answers,
 ) -> tuple[Facts, str | None]:
@@ -56,11 +58,12 @@ def facts_for(
         Unreadable: the bytes of the record are not strict JSON.
         ResponseError: the record is of another patient.
     """
+    record, missing = handed
     resources = list(_resources_of(record))
     subject = response.get("subject")
     reference = subject.get("reference") if isinstance(subject, dict) else None
     patient = reference if isinstance(reference, str) else None
-    facts = facts_of(resources, rules, now=now, patient=patient)
+    facts = facts_of(resources, rules, now=now, patient=patient, missing=missing)
     used = fingerprint(resources, facts)
     contradictions = conflicts(answers, facts, rules)
     if contradictions:

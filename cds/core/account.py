@@ -1,0 +1,186 @@
+"""What became of all that was handed in beside a response: every part of it has one state.
+
+Used, replaced by something newer, not about this problem or person, or unheard: it could matter and
+was not understood. What was asked for and did not come is missing. Neither is ever taken for a no.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+# The classes of what may be unheard or missing, in the order in which they are told.
+RESULT, MEDICINE, CONDITION, PROCEDURE, OTHER = (
+    "result",
+    "medicine",
+    "condition",
+    "procedure",
+    "other",
+)
+KINDS = (RESULT, MEDICINE, CONDITION, PROCEDURE, OTHER)
+PLURALS: Mapping[str, str] = {
+    RESULT: "results",
+    MEDICINE: "medicines",
+    CONDITION: "conditions",
+    PROCEDURE: "procedures",
+    OTHER: "other entries",
+}
+MOST_NAMED = 10  # in texts, notes and cards; documents have all
+
+# Why something was not read: what is wrong, and what to do about it.
+REASONS: Mapping[str, tuple[str, str]] = {
+    "unknown-code": ("its code is not known here", "look at it yourself"),
+    "unit-unusable": (
+        "its unit is not in the list, or contradicts itself",
+        "look at the result, or have it sent with a UCUM unit",
+    ),
+    "no-value": ("it has no value that can be read", "look at the result"),
+    "unreadable": ("it cannot be read", "look at it yourself"),
+    "flag-unknown": ("its flag is of a code system that is not known here", "look at the result"),
+    "not-asked": ("it is flagged critical, and no rule asks for it", "look at the result"),
+    "not-found": ("what it refers to was not handed in", "look it up"),
+    "modifier": ("an extension changes its meaning in a way not known here", "look at it yourself"),
+    "about-whom": ("it is not clear whom it is about", "look at it yourself"),
+}
+
+
+class Unheard(NamedTuple):
+    """Something that could matter and was not understood, named so that a person can look.
+
+    `record`: its reference, or its place. `what`: its name in words, with its code where that is
+    all there is; never its value. `why`: a key of REASONS. `value` and `date` are in words, as the
+    record writes them. `facts`: those that it could have supported; none of them is absent now.
+    """
+
+    record: str
+    kind: str
+    what: str
+    why: str
+    value: str | None = None
+    date: str | None = None
+    critical: bool = False
+    facts: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> str:
+        """What it is, with its value and date."""
+        return " ".join(one for one in (self.what, self.value, self.date) if one)
+
+    @property
+    def advice(self) -> tuple[str, str]:
+        """What is wrong, and what to do."""
+        return REASONS.get(self.why, REASONS["unreadable"])
+
+
+class Missing(NamedTuple):
+    """What was asked for and did not come: a query, a key of prefetch, a page; and why, in words.
+
+    `kinds`: what could have been in it; none named means anything.
+    """
+
+    what: str
+    why: str
+    kinds: tuple[str, ...] = ()
+
+
+class Group(NamedTuple):
+    """Equal entries, told once: the first of them, and how many there are."""
+
+    first: Unheard
+    times: int
+
+
+class Told(NamedTuple):
+    """What is told by name, and of what else how many there are, by kind."""
+
+    named: tuple[Group, ...]
+    rest: Mapping[str, int]
+
+
+class Account(NamedTuple):
+    """The states of all resources that were handed in; `unheard` comes in the order of weight.
+
+    `looked_at` is the sum of `used`, `replaced`, `not_about` and the unheard. `others`: how many
+    of `not_about` are about another person than the subject.
+    """
+
+    looked_at: int = 0
+    used: int = 0
+    replaced: int = 0
+    not_about: int = 0
+    unheard: tuple[Unheard, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    others: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything came and was understood."""
+        return not self.unheard and not self.missing
+
+    @property
+    def line(self) -> str:
+        """The sums in words: `Record: 41 resources looked at, 6 used`."""
+        noun = "resource" if self.looked_at == 1 else "resources"
+        counted = [f"Record: {self.looked_at} {noun} looked at", f"{self.used} used"]
+        if self.others:
+            counted.append(f"{self.others} about another person")
+        if self.unheard:
+            counted.append(f"{len(self.unheard)} not read")
+        if self.missing:
+            counted.append("not complete")
+        return f"{', '.join(counted)}."
+
+    def told(self, most: int = MOST_NAMED) -> Told:
+        """At most so many unheard entries by name, critical ones first, equal ones once."""
+        return told(self.unheard, most)
+
+
+def told(unheard: Iterable[Unheard], most: int = MOST_NAMED) -> Told:
+    """Equal entries once, at most so many by name; how many others there are, by kind."""
+    groups: dict[tuple[str, str, str, bool], Group] = {}
+    for one in unheard:
+        key = (one.kind, one.what, one.why, one.critical)
+        known = groups.get(key)
+        groups[key] = Group(one, 1) if known is None else Group(known.first, known.times + 1)
+    every = list(groups.values())
+    rest: Counter[str] = Counter()
+    for group in every[most:]:
+        rest[group.first.kind] += group.times
+    return Told(tuple(every[:most]), {kind: rest[kind] for kind in KINDS if rest[kind]})
+
+
+def sentence(group: Group, *, values: bool = True) -> str:
+    """What was not read, why, and what to do about it, in one sentence."""
+    one = group.first
+    problem, advice = one.advice
+    more = f" and {group.times - 1} more like it" if group.times > 1 else ""
+    mark = "Flagged critical: " if one.critical else ""
+    shown = one.whole if values else one.what
+    return f"{mark}{shown} ({one.record}){more}: {problem}; {advice}."
+
+
+def rest_sentence(rest: Mapping[str, int]) -> str | None:
+    """What is not told by name, such as `Not read besides: 3 results, 1 medicine`."""
+    if not rest:
+        return None
+    counted = (
+        f"{count} {kind if count == 1 and kind != OTHER else PLURALS[kind]}"
+        for kind, count in rest.items()
+    )
+    return f"Not read besides: {', '.join(counted)}."
+
+
+def missing_sentence(one: Missing) -> str:
+    """What did not come, and that nothing follows from it."""
+    return f"Not available: {one.what} ({one.why}). Nothing follows from its silence."
+
+
+def sentences(account: Account, most: int = MOST_NAMED, *, values: bool = True) -> list[str]:
+    """The whole account in sentences, the gravest first, for texts and notes."""
+    found = account.told(most)
+    said = [sentence(group, values=values) for group in found.named]
+    more = rest_sentence(found.rest)
+    if more is not None:
+        said.append(more)
+    said += [missing_sentence(one) for one in account.missing]
+    said.append(account.line)
+    return said

@@ -1,0 +1,141 @@
+"""One resource handed in several times: its newest version counts, the older ones are replaced.
+
+Only what says itself to be a version of the same resource is put aside: equal content, an older
+version, a withdrawn or corrected one. Of two that differ and do not say which is newer, both count.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from cds.record.reading import as_object, text_at
+from cds.record.times import when_of
+from cds.record.walk import Deleted, Located, content_of, name_of
+from cds.wire import JsonObject
+
+Named = tuple[JsonObject, str | None, str]
+_HISTORY = "/_history/"
+_LONGEST_NUMBER = 20  # no server counts further
+# Without versions: what the status of an Observation says about which is the later one.
+_STAGES = {"registered": 0, "preliminary": 0, "final": 1, "amended": 2, "corrected": 2}
+_WITHDRAWN = "entered-in-error"
+
+
+class Kept(NamedTuple):
+    """What counts, each with its name; and how many entries something newer replaced."""
+
+    entries: list[Named]
+    replaced: int
+
+
+def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> Kept:
+    """The newest version of each resource."""
+    first: dict[str, Located] = {}
+    several: dict[str, list[Located]] = {}
+    count = 0
+    for one in entries:
+        count += 1
+        identifier = one[0].get("id")
+        if type(identifier) is str and identifier:  # as `name_of`, without a call
+            name = f"{one[0]['resourceType']}/{identifier}"
+        else:
+            name = name_of(*one)
+        known = first.setdefault(name, one)
+        if known is not one:
+            several.setdefault(name, [known]).append(one)
+    gone = _gone(deleted)
+    if not several and not gone:
+        return Kept([(*one, name) for name, one in first.items()], 0)
+    kept = [
+        (*one, name)
+        for name, only in first.items()
+        for one in _left(several.get(name, [only]), gone.get(name, []))
+    ]
+    return Kept(kept, count - len(kept))
+
+
+def _left(versions: list[Located], deletions: list[JsonObject]) -> list[Located]:
+    """What counts of the versions of one name."""
+    left = versions
+    if len(versions) > 1:
+        left = [one for same in _by_base(versions) for one in _latest(same)]
+    return [one for one in left if not _is_gone(one[0], deletions)] if deletions else left
+
+
+def _by_base(versions: list[Located]) -> Iterator[list[Located]]:
+    """Those that can be one resource: the same id at two servers is two resources."""
+    bases: dict[str, list[Located]] = {}
+    for one in versions:
+        url = (one[1] or "").split(_HISTORY)[0]
+        bases.setdefault(url if url.startswith(("http://", "https://")) else "", []).append(one)
+    if len(bases) == 2 and "" in bases:  # noqa: PLR2004 - one server, and what names none
+        yield versions
+    else:
+        yield from bases.values()
+
+
+def _latest(versions: list[Located]) -> list[Located]:
+    distinct: dict[str, Located] = {}
+    for one in versions:
+        distinct.setdefault(content_of(one[0]), one)
+    if len(distinct) == 1:
+        return list(distinct.values())
+    left = [distinct[content] for content in sorted(distinct)]
+    for order in (_version, _updated, _stage):
+        ordered = [(order(one[0]), one) for one in left]
+        known = [at for at, _ in ordered if at is not None]
+        if known and (len(known) == len(ordered) or order is _stage):
+            top = max(known)
+            left = [one for at, one in ordered if at is None or at == top]
+        if len(left) == 1:
+            break
+    return left
+
+
+def _version(resource: JsonObject) -> int | None:
+    version = text_at(as_object(resource.get("meta")), "versionId")
+    known = version is not None and version.isdecimal() and len(version) < _LONGEST_NUMBER
+    return int(version) if known and version is not None else None
+
+
+def _updated(resource: JsonObject) -> float | None:
+    when = when_of(as_object(resource.get("meta")).get("lastUpdated"))
+    return when.latest.timestamp() if when.exact and when.latest is not None else None
+
+
+def _stage(resource: JsonObject) -> int | None:
+    """How late in its life it is, if its status says so: withdrawn is the last."""
+    status = text_at(resource, "status")
+    if status == _WITHDRAWN or _is_withdrawn(resource.get("verificationStatus")):
+        return 3
+    return _STAGES.get(status or "") if resource.get("resourceType") == "Observation" else None
+
+
+def _is_withdrawn(concept: object) -> bool:
+    codings = as_object(concept).get("coding")
+    return isinstance(codings, list) and any(
+        as_object(one).get("code") == _WITHDRAWN for one in codings
+    )
+
+
+def _gone(deleted: Iterable[Deleted]) -> dict[str, list[JsonObject]]:
+    found: dict[str, list[JsonObject]] = {}
+    for url, entry in deleted:
+        name = "/".join(url.split(_HISTORY)[0].split("/")[-2:])
+        found.setdefault(name, []).append(entry)
+    return found
+
+
+def _is_gone(resource: JsonObject, deletions: list[JsonObject]) -> bool:
+    """Whether it was deleted after this version; one that does not say when was."""
+    return any(_is_after(resource, as_object(one.get("response"))) for one in deletions)
+
+
+def _is_after(resource: JsonObject, response: Mapping[str, Any]) -> bool:
+    etag = "".join(one for one in str(response.get("etag", "")) if one.isdecimal())
+    version = _version(resource)
+    if etag and version is not None:
+        return version <= int(etag[:19])
+    updated, gone = _updated(resource), when_of(response.get("lastModified"))
+    if updated is not None and gone.latest is not None:
+        return updated <= gone.latest.timestamp()
+    return True
