@@ -121,7 +121,7 @@ def test_of_two_that_differ_and_say_no_version_both_count(
 
 
 def test_the_same_id_at_two_servers_is_two_resources(lab: Lab, found: Found) -> None:
-    entries = [
+    entries: list[Json] = [
         {"fullUrl": f"https://{host}.example.org/Observation/o", "resource": lab("2823-3", value)}
         for host, value in (("a", "7.1"), ("b", "4.1"))
     ]
