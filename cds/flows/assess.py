@@ -127,7 +127,7 @@ class Assessor:
             ResponseError: the record is of another patient.
         """
         about = {"subject": {"reference": subject}}
-        return self._facts(pack, about, record, now, Answers((), NOTHING))[0]
+        return self._facts(pack, about, (record, ()), now, Answers((), NOTHING))[0]
 
     def _read(self, response: object, where: str) -> Read:
         """Any response, with its faults."""
