@@ -13,7 +13,10 @@ from cds.__main__ import SUMMARIES, commands
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+# What a reader can paste into a shell, in the order of the page.
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+TUTORIAL = (ROOT / "docs" / "my-first-pack.md").read_text(encoding="utf-8")
+STEPS = re.findall(r"^```sh\n(.*?)^```$", TUTORIAL, re.MULTILINE | re.DOTALL)
 COPIED = ("cds", "questionnaires", "cli.py")
 
 
@@ -24,8 +27,9 @@ def wanting() -> set[str]:
 
 
 @pytest.mark.skipif(bool(wanting()), reason=f"not built yet: {', '.join(sorted(wanting()))}")
-def test_every_block_of_the_readme_runs(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+@pytest.mark.parametrize("blocks", [BLOCKS, STEPS], ids=["README", "my-first-pack"])
+def test_every_block_of_a_page_runs(
+    blocks: list[str], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     byte_code = tmp_path_factory.mktemp("byte-code")
     for name in COPIED:
@@ -36,7 +40,8 @@ def test_every_block_of_the_readme_runs(
             shutil.copy(ROOT / name, tmp_path / name)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
-    for block in BLOCKS:
+    assert blocks
+    for block in blocks:
         done = subprocess.run(
             ["sh", "-eu", "-c", block],
             cwd=tmp_path,

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cds import wire
+from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.commands.output import colour_option, visible, wants_colour
@@ -24,7 +25,7 @@ SYMBOLS = {"critical": ("!!", "red"), "warning": ("!", "yellow"), "info": ("i", 
 
 
 @click.command("call")
-@click.argument("name", metavar="PACK")
+@click.argument("name", metavar="PACK", shell_complete=completions.packs)
 @click.option("--hook", type=click.Choice(HOOKS), default=HOOKS[0], show_default=True)
 @click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The service.")
 @SCENARIO

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from cds import wire
+from cds.commands import completions
 from cds.commands.assess import CONFIG, NOW, PACKS, RECORD, headed, instant_of, read_records
 from cds.commands.decision import Style, account_of, deviations, faults, hanging, headline
 from cds.commands.exits import Exit
@@ -27,7 +28,9 @@ COLOURS = {True: "yellow", False: None, None: "magenta"}
 
 @click.command("explain")
 @click.argument("file")
-@click.option("--rule", "only", metavar="ID", help="One rule only.")
+@click.option(
+    "--rule", "only", metavar="ID", shell_complete=completions.rules, help="One rule only."
+)
 @RECORD
 @NOW
 @CONFIG

@@ -54,9 +54,10 @@ class LazyGroup(click.Group):
                 formatter.write_dl(rows)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Complete a command's name from the table, then the options as click does."""
+        """Complete a command's name from the table and the group, then the options."""
+        here = ((name, (name, one.get_short_help_str())) for name, one in self.commands.items())
         return [
-            *_starting_with(incomplete, self.table.items()),
+            *_starting_with(incomplete, (*self.table.items(), *here)),
             *click.Command.shell_complete(self, ctx, incomplete),
         ]
 

@@ -1,9 +1,11 @@
 """`pack`: make, check, prove, show, compare and publish the knowledge."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.commands.lazy import LazyGroup
@@ -11,7 +13,12 @@ from cds.errors import UsageError
 from cds.knowledge.read.pack import find_pack, pack_folders
 from cds.knowledge.read.tables import nearest
 
+if TYPE_CHECKING:
+    from cds.flows.packs.check import Checked
+
 SUMMARIES = {
+    "case": "Print the skeleton of a golden case for a rule.",
+    "watch": "Check again on every save, and draw the page anew.",
     "prove": "Prove the safety laws for every possible set of answers (needs the extra prove).",
     "diff": "Compare two versions: each changed decision with a witness.",
     "trace": "Trace source fact → item → rule → case → emitted element.",
@@ -37,7 +44,7 @@ def command() -> None:
 
 
 @command.command("show")
-@click.argument("pack")
+@click.argument("pack", shell_complete=completions.packs)
 @PACKS
 def show_(pack: str, packs: tuple[Path, ...]) -> int:
     """Print PACK as a clinician reads it: rules in sentences, with their sources."""
@@ -48,7 +55,7 @@ def show_(pack: str, packs: tuple[Path, ...]) -> int:
 
 
 @command.command("check")
-@click.argument("pack")
+@click.argument("pack", shell_complete=completions.packs)
 @click.option(
     "--seeds",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -60,12 +67,17 @@ def check(pack: str, seeds: Path | None, packs: tuple[Path, ...]) -> int:
     from cds.flows.packs.check import check_pack
 
     checked = check_pack(folder_of(pack, packs), seeds)
+    tell(pack, checked)
+    return Exit.FINDINGS if checked.faults else Exit.OK
+
+
+def tell(name: str, checked: "Checked") -> None:
+    """Print every fault, and on standard error how many there are."""
     for fault in checked.faults:
         click.echo(str(fault))
     count = len(checked.faults)
     summary = f"{count} fault{'s' if count != 1 else ''}" if count else "no fault"
-    click.echo(f"{pack}: {summary}, {checked.cases} golden cases run.", err=True)
-    return Exit.FINDINGS if checked.faults else Exit.OK
+    click.echo(f"{name}: {summary}, {checked.cases} golden cases run.", err=True)
 
 
 @command.command("new")

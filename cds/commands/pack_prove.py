@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from cds import wire
+from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 
 
 @click.command("prove")
-@click.argument("pack")
+@click.argument("pack", shell_complete=completions.packs)
 @PACKS
 @click.option("--law", "laws", metavar="abcdegh", default="abcdegh", help="Only these laws.")
 @click.option(

@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 
 from cds import wire
+from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.errors import CdsError
 
 
 @click.command("publish")
-@click.argument("pack")
+@click.argument("pack", shell_complete=completions.packs)
 @click.option(
     "-o",
     "--output",

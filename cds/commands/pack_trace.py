@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 
 from cds import wire
+from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.commands.output import write_result
 
 
 @click.command("trace")
-@click.argument("pack")
+@click.argument("pack", shell_complete=completions.packs)
 @click.option(
     "--format", "format_", type=click.Choice(["markdown", "csv", "json"]), default="markdown"
 )

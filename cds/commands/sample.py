@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cds import wire
+from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.commands.lazy import LazyGroup
@@ -19,7 +20,10 @@ from cds.flows.synthetic.samples import Sample, Scenario, sample_bundle, samples
 from cds.knowledge.read.pack import find_pack, pack_folders
 
 SCENARIO = click.option(
-    "--scenario", metavar="NAME", help="One scenario; without it all valid ones in turn."
+    "--scenario",
+    metavar="NAME",
+    shell_complete=completions.scenarios,
+    help="One scenario; without it all valid ones in turn.",
 )
 COUNT = click.option(
     "-n",
@@ -36,6 +40,7 @@ PACK = click.option(
     "name",
     default=None,
     metavar="ID",
+    shell_complete=completions.packs,
     help="The pack; the first installed one with scenarios if not given.",
 )
 OUTPUT = click.option("-o", "--output", default="-", metavar="FILE")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cds import wire
+from cds.commands import completions
 from cds.commands.output import colour_option, wants_colour, whole_file
 
 if TYPE_CHECKING:
@@ -42,8 +43,20 @@ PATIENCE_S = 0.5
     type=click.Choice(["error", "warning"]),
     help="Lowest severity that causes exit code 1.  [default: error]",
 )
-@click.option("--select", metavar="RULE", multiple=True, help="Only these rules; repeatable.")
-@click.option("--ignore", metavar="RULE", multiple=True, help="Not these rules; repeatable.")
+@click.option(
+    "--select",
+    metavar="RULE",
+    multiple=True,
+    shell_complete=completions.issue_rules,
+    help="Only these rules; repeatable.",
+)
+@click.option(
+    "--ignore",
+    metavar="RULE",
+    multiple=True,
+    shell_complete=completions.issue_rules,
+    help="Not these rules; repeatable.",
+)
 @click.option(
     "--min-severity",
     type=click.Choice(["information", "warning", "error"]),

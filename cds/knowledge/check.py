@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from cds.core.conditions import IsOpen, NoneOf, leaves
+from cds.core.conditions import IsOpen, NoneOf, leaves, questions_of
 from cds.core.model import Rule
 from cds.core.pack import Pack
 from cds.errors import Fault
 from cds.forms.form.every_item import every_item
 from cds.knowledge.read.tables import nearest
+
+CODED = ("choice", "open-choice")  # the types whose answers rules can name
 
 
 def check_laws(pack: Pack) -> Iterator[Fault]:
@@ -18,6 +20,7 @@ def check_laws(pack: Pack) -> Iterator[Fault]:
     yield from _words(pack)
     yield from _uses(pack)
     yield from _forms(pack)
+    yield from _questions(pack)
 
 
 def _alarms(pack: Pack) -> Iterator[Fault]:
@@ -108,6 +111,20 @@ def _forms(pack: Pack) -> Iterator[Fault]:
                 if condition.get("operator") != "=":
                     where = f"{form.id}: item {item.get('linkId')}: enableWhen"
                     yield Fault(where, "only the operator = is read alike by all form fillers.")
+
+
+def _questions(pack: Pack) -> Iterator[Fault]:
+    """A safety question is one that some rule looks at, and whose answers are codes."""
+    looked_at = {name for rule in pack.rules.rules for name in questions_of(rule.when)}
+    types = {item.get("linkId"): item.get("type") for item in every_item(pack.full.raw)}
+    for safety in pack.rules.reassurance.safety:
+        where = f"questionnaire.json: item {safety}"
+        if types.get(safety) not in CODED:
+            problem = f"is a safety question of type {types.get(safety)}: rules read codes only."
+            yield Fault(where, problem, "Make it a choice; free text is never assessed.")
+        elif safety not in looked_at:
+            problem = "is a safety question that no rule looks at."
+            yield Fault(where, problem, "Write its rule, or take it out of [reassurance] safety.")
 
 
 def check_seeds(pack: Pack, folder: Path) -> Iterator[Fault]:
