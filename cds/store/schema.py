@@ -58,3 +58,13 @@ tokens = Table(
     Column("token", Text, primary_key=True),
     Column("expires", Whole, nullable=False, index=True),
 )
+
+# What is being answered in the form: encrypted under its cookie, until it expires. No part of the
+# chain.
+sessions = Table(
+    "form_session",
+    metadata,
+    Column("session", Text, primary_key=True),
+    Column("expires", Whole, nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False),
+)

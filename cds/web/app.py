@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING
 
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cds.errors import RequestError
+from cds.errors import RequestError, UsageError
 from cds.web.operating.logs import event
 from cds.web.refusals import Reply
 from cds.web.routes import fhir, health, openapi, operations
@@ -18,6 +19,9 @@ from cds.web.routes.hooks import hook
 from cds.web.routes.populate import populate
 from cds.web.routes.why import why
 from cds.web.service import Service
+
+if TYPE_CHECKING:
+    from cds.web.form.house import House
 
 Routes = Mapping[str, Mapping[str, Handler]]
 
@@ -54,6 +58,7 @@ def application(service: Service) -> ASGIApp:
     routes: dict[str, Mapping[str, Handler]] = {"/cds-services": {"GET": discovery}, **ROUTES}
     if service.config.server.docs:
         routes |= openapi.ROUTES
+    forms = _forms(service)
     everything = ("GET", "POST", "PUT", "PATCH", "DELETE")
     default = Endpoint(service, "(none)", dict.fromkeys(everything, nowhere))
 
@@ -67,9 +72,17 @@ def application(service: Service) -> ASGIApp:
             with contextlib.suppress(asyncio.CancelledError):
                 await drain
         await service.close()
+        if forms is not None:
+            forms[0].keeping.close()
         event("stopped")
 
     endpoints = {path: Endpoint(service, path, handlers) for path, handlers in routes.items()}
+    if forms is not None:
+        house, pages = forms
+        endpoints |= {
+            path: Endpoint(service, path, handlers, house.problem)
+            for path, handlers in pages.items()
+        }
     router = Router(
         [Route(path, endpoint) for path, endpoint in endpoints.items()],
         redirect_slashes=False,
@@ -77,6 +90,25 @@ def application(service: Service) -> ASGIApp:
         lifespan=lifespan,
     )
     return _hooks_first(service, endpoints[HOOK], router)
+
+
+def _forms(service: Service) -> "tuple[House, dict[str, Mapping[str, Handler]]] | None":
+    """The routes of the form, where it is offered. Loaded only then: it needs the extra `form`.
+
+    Raises:
+        UsageError: the extra is not installed, or the site offers a language that there is not.
+    """
+    if not service.config.form.enabled:
+        return None
+    try:
+        from cds.web.form.routes import form_routes  # noqa: PLC0415 - the extra may not be there
+    except ModuleNotFoundError as error:
+        if service.config.demo:
+            event("no form", {"why": "the extra form is not installed"})
+            return None
+        hint = "pip install 'cramp-cds[form]'"
+        raise UsageError("[form] enabled", f"{error.name} is not installed.", hint) from error
+    return form_routes(service, service.folders)
 
 
 def _hooks_first(service: Service, hooks: Endpoint, router: Router) -> ASGIApp:

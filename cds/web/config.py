@@ -20,6 +20,7 @@ from cds.web.settings import (
     Client,
     Config,
     CorsSettings,
+    FormSettings,
     LabLimit,
     LimitSettings,
     ServerSettings,
@@ -38,6 +39,7 @@ SECTIONS: Mapping[str, type] = {
     "site": SiteSettings,
     "limits": LimitSettings,
     "validate": ValidateSettings,
+    "form": FormSettings,
 }
 # RFC 7518 and 8037 without the symmetric ones and without SHA-1: a shared secret is no client's
 # own.

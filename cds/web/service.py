@@ -57,6 +57,7 @@ class Service:
     ledger: Ledger | None
     clock: Callable[[], datetime]
     intact: Callable[[], bool]
+    folders: Mapping[str, Path]
     log_requests: bool = True
 
     async def close(self) -> None:
@@ -119,6 +120,7 @@ def build(
         ledger=ledger,
         clock=clock,
         intact=intact,
+        folders=places,
         log_requests=log_requests,
     )
 

@@ -108,6 +108,20 @@ class ValidateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FormSettings:
+    """The form. `languages`: those that are offered, the first is the site's own.
+
+    `emergency_number`: whom an alarm tells to call; without it, "the local emergency number".
+    `frame_ancestors`: the origins whose pages may show the form in a frame.
+    """
+
+    enabled: bool = False
+    emergency_number: str = ""
+    languages: tuple[str, ...] = ("en",)
+    frame_ancestors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All of it. `demo`: loopback, no tokens, a log in a temporary folder."""
 
@@ -119,6 +133,7 @@ class Config:
     site: SiteSettings = field(default_factory=SiteSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     validate: ValidateSettings = field(default_factory=ValidateSettings)
+    form: FormSettings = field(default_factory=FormSettings)
     demo: bool = False
 
     @property

@@ -70,13 +70,24 @@ class Call:
 
 
 Handler = Callable[[Service, Call], Awaitable[Reply]]
+Problem = Callable[[Exception, Call], Reply]
 
 
 class Endpoint:
     """One route: its methods, and everything that is the same for all routes."""
 
-    def __init__(self, service: Service, route: str, handlers: Mapping[str, Handler]) -> None:
-        """`route` is the template: logs and metrics never hold a path as it was sent."""
+    def __init__(
+        self,
+        service: Service,
+        route: str,
+        handlers: Mapping[str, Handler],
+        problem: Problem | None = None,
+    ) -> None:
+        """`route` is the template: logs and metrics never hold a path as it was sent.
+
+        `problem`: how an error is told to a person, where one reads the answer.
+        """
+        self._problem = problem
         self._service = service
         self._route = route
         self._handlers = dict(handlers)
@@ -124,14 +135,18 @@ class Endpoint:
                 allow = ((b"allow", self._methods),)
                 return refuse(405, "method", "Not offered here.", base=base, headers=allow)
             return await handler(self._service, call)
-        except (CdsError, UnauthorizedError) as error:
-            reply = reply_to(error, base)
-            if reply.status >= SERVER_ERROR:
-                _told(error, call)
-            return reply
         except Exception as error:  # noqa: BLE001 (the outermost shell: a fault of ours is said, not hidden)
+            return self._failed(error, call)
+
+    def _failed(self, error: Exception, call: Call) -> Reply:
+        """The answer to an error; a fault of ours is told to the log as well."""
+        if self._problem is not None:
+            return self._problem(error, call)
+        reply = reply_to(error, self._service.base)
+        expected = isinstance(error, CdsError | UnauthorizedError)
+        if not expected or reply.status >= SERVER_ERROR:
             _told(error, call)
-            return reply_to(error, base)
+        return reply
 
     def _cors(self, call: Call) -> tuple[tuple[bytes, bytes], ...]:
         """The headers for a browser of a named origin; for any other none at all."""

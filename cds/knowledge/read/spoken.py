@@ -1,0 +1,96 @@
+"""A Questionnaire in another language: the same items and codes, with the words of a translation.
+
+Words come from FHIR's translation extension in the form itself, and before it from the pack's own
+translation. What is nowhere translated stays as it is.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from cds.forms.form import extensions as ext
+from cds.knowledge.read.translations import Translation
+
+Json = dict[str, Any]
+
+
+def in_language(form: Mapping[str, Any], language: str, texts: Translation | None = None) -> Json:
+    """The form with its texts in this language."""
+    made: Json = deepcopy(dict(form))
+    made["language"] = language
+    _say(made, "title", language, texts.text("form", "title") if texts else "")
+    _items(made.get("item", []), language, texts)
+    return made
+
+
+def _items(items: list[Json], language: str, texts: Translation | None) -> None:
+    for item in items:
+        at = ("item", str(item.get("linkId")))
+        _say(item, "text", language, texts.text(*at, "text") if texts else "")
+        for extension in item.get("extension", []):
+            if extension.get("url") == ext.SHORT_TEXT:
+                _say(extension, "valueString", language, texts.text(*at, "short") if texts else "")
+        for option in item.get("answerOption", []):
+            coding = option.get("valueCoding")
+            if isinstance(coding, dict):
+                code = str(coding.get("code"))
+                own = texts.text(*at, "option", code) if texts else ""
+                _say(coding, "display", language, own)
+        _items(item.get("item", []), language, texts)
+
+
+def _say(element: Json, key: str, language: str, text: str) -> None:
+    """Put the text, or what the element itself says in the language, in the place of `key`."""
+    said = text or _embedded(element.get(f"_{key}"), language)
+    if said and key in element:
+        element[key] = said
+        element.pop(f"_{key}", None)
+
+
+def _embedded(element: object, language: str) -> str:
+    """The content of FHIR's translation extension for the language."""
+    for one in ext.extensions_of(element).get(ext.TRANSLATION, ()):
+        lang, content = ext.part(one, "lang"), ext.part(one, "content")
+        if isinstance(lang, str) and lang.lower() == language and isinstance(content, str):
+            return content
+    return ""
+
+
+def with_translations(form: Mapping[str, Any], translations: Mapping[str, Translation]) -> Json:
+    """The form with every translation beside its texts, as FHIR R4's translation extension."""
+    made: Json = deepcopy(dict(form))
+    for language, texts in translations.items():
+        _add(made, "title", language, texts.text("form", "title"))
+        _add_items(made.get("item", []), language, texts)
+    return made
+
+
+def _add_items(items: list[Json], language: str, texts: Translation) -> None:
+    for item in items:
+        at = ("item", str(item.get("linkId")))
+        _add(item, "text", language, texts.text(*at, "text"))
+        for extension in item.get("extension", []):
+            if extension.get("url") == ext.SHORT_TEXT:
+                _add(extension, "valueString", language, texts.text(*at, "short"))
+        for option in item.get("answerOption", []):
+            coding = option.get("valueCoding")
+            if isinstance(coding, dict):
+                _add(
+                    coding, "display", language, texts.text(*at, "option", str(coding.get("code")))
+                )
+        _add_items(item.get("item", []), language, texts)
+
+
+def _add(element: Json, key: str, language: str, text: str) -> None:
+    if not text or key not in element:
+        return
+    beside = element.setdefault(f"_{key}", {})
+    beside.setdefault("extension", []).append(
+        {
+            "url": ext.TRANSLATION,
+            "extension": [
+                {"url": "lang", "valueCode": language},
+                {"url": "content", "valueString": text},
+            ],
+        }
+    )

@@ -1,0 +1,167 @@
+"""What a pack says in a language: `i18n/xx.toml`, read into one flat table, and checked.
+
+A key is a path: `level.routine.action`, `item.<linkId>.text`, `item.<linkId>.option.<code>`. The
+pack's own language needs only what the pack itself does not say: the words for the person.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cds.core.model import Rule
+from cds.core.pack import Pack
+from cds.errors import Fault
+from cds.forms.form import extensions as ext
+from cds.forms.form.every_item import every_item
+from cds.knowledge.read.tables import Faults, nearest, read_toml
+
+Key = tuple[str, ...]
+FOLDER = "i18n"
+VOICES = ("you", "companion", "clinician")
+# What a voice may leave to the page: the number to call is the site's.
+NUMBER = "{emergency-number}"
+_PLACE = re.compile(r"\{[a-z-]+\}")
+_HEAD = ("direction", "reviewed-by", "emergency-number")
+
+
+class Translation(NamedTuple):
+    """The texts of one language. `reviewed_by` is empty until a clinician has reviewed them.
+
+    `emergency_number`: how the local emergency number is called where the site names none.
+    """
+
+    language: str
+    direction: str
+    reviewed_by: str
+    emergency_number: str
+    texts: Mapping[Key, str]
+
+    def text(self, *key: str, default: str = "") -> str:
+        """The text with this key, else the default."""
+        return self.texts.get(key, default)
+
+
+def base_language(pack: Pack) -> str:
+    """The language in which the pack itself is written."""
+    return str(pack.full.raw.get("language", "en"))
+
+
+def read_translations(folder: Path, faults: Faults | None = None) -> dict[str, Translation]:
+    """Every language of the pack in this folder, by its code."""
+    noted = faults or Faults()
+    return {path.stem: _read(path, noted) for path in sorted((folder / FOLDER).glob("*.toml"))}
+
+
+def _read(path: Path, faults: Faults) -> Translation:
+    table = read_toml(path, faults)
+    raw = {key: value for key, value in table.raw.items() if key not in _HEAD}
+    return Translation(
+        path.stem,
+        table.text("direction", "ltr"),
+        table.text("reviewed-by", ""),
+        table.text("emergency-number"),
+        dict(_flat(raw, ())),
+    )
+
+
+def _flat(value: Mapping[str, Any], at: Key) -> Iterator[tuple[Key, str]]:
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            yield from _flat(inner, (*at, key))
+        elif isinstance(inner, str):
+            yield (*at, key), inner
+
+
+def wanted(pack: Pack, language: str) -> dict[Key, str]:
+    """Every text that a language must have, with the pack's own; a voice has none."""
+    voices: dict[Key, str] = {
+        ("level", level.code, voice): "" for level in pack.rules.levels for voice in VOICES
+    }
+    return voices if language == base_language(pack) else {**dict(_own(pack)), **voices}
+
+
+def _own(pack: Pack) -> Iterator[tuple[Key, str]]:
+    """The texts of the pack that a person or a clinician reads in a form, a card or a decision."""
+    yield ("form", "title"), pack.full.title
+    yield from _items(pack)
+    for level in pack.rules.levels:
+        for name in ("display", "word", "action"):
+            yield ("level", level.code, name), getattr(level, name)
+    for rule in pack.rules.rules:
+        yield from _rule(rule)
+    yield from ((("cause", one.id), one.display) for one in pack.rules.causes)
+    yield from ((("advice", one.id), one.text) for one in pack.advice)
+    yield from ((("option", one.name), one.text) for one in pack.rules.options)
+    yield from _fields("wording", pack.wording._asdict())
+    yield from _fields("cards", pack.cards._asdict())
+    yield from ((("cards", "override", one.code), one.display) for one in pack.cards.overrides)
+
+
+def _rule(rule: Rule) -> Iterator[tuple[Key, str]]:
+    yield ("rule", rule.id, "title"), rule.title
+    yield ("rule", rule.id, "action"), rule.action
+    if rule.remark is not None:
+        yield ("rule", rule.id, "note"), rule.remark.text
+
+
+def _fields(table: str, values: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
+    for name, value in values.items():
+        if isinstance(value, str):
+            yield (table, name.replace("_", "-")), value
+
+
+def _items(pack: Pack) -> Iterator[tuple[Key, str]]:
+    for item in every_item(pack.full.raw):
+        at = ("item", str(item.get("linkId")))
+        if item.get("text"):
+            yield (*at, "text"), item["text"]
+        short = ext.first_value(ext.extensions_of(item), ext.SHORT_TEXT)
+        if isinstance(short, str):
+            yield (*at, "short"), short
+        for option in item.get("answerOption", []):
+            coding = option.get("valueCoding")
+            if isinstance(coding, dict) and coding.get("display"):
+                yield (*at, "option", str(coding.get("code"))), coding["display"]
+
+
+def check_translations(pack: Pack, folder: Path) -> Iterator[Fault]:
+    """Each language whole: no text missing, none of nothing, every {place} where it belongs."""
+    faults = Faults()
+    found = read_translations(folder, faults)
+    yield from faults.found
+    for language, translation in found.items():
+        yield from _check(pack, language, translation)
+
+
+def _check(pack: Pack, language: str, translation: Translation) -> Iterator[Fault]:
+    where = f"{FOLDER}/{language}.toml"
+    asked = wanted(pack, language)
+    allowed = asked.keys() | dict(_own(pack)).keys()
+    for key, own in asked.items():
+        text = translation.texts.get(key)
+        if text is None or not text.strip():
+            said = f" It says: {own}" if own else ""
+            yield Fault(f"{where}: {_name(key)}", "is missing.", f"Translate it.{said}")
+    for key, text in translation.texts.items():
+        if key not in allowed:
+            known = [_name(one) for one in allowed]
+            yield Fault(
+                f"{where}: {_name(key)}", "is no text of the pack.", nearest(_name(key), known)
+            )
+        elif set(_PLACE.findall(text)) - _places(key, asked.get(key, "")):
+            problem = "has a place in braces that nothing fills in."
+            yield Fault(
+                f"{where}: {_name(key)}", problem, f"Only {NUMBER} is filled in, in a voice."
+            )
+    if translation.direction not in {"ltr", "rtl"}:
+        yield Fault(f"{where}: direction", "is neither ltr nor rtl.", "Take one of the two.")
+
+
+def _places(key: Key, own: str) -> set[str]:
+    voice = key[0] == "level" and key[-1] in VOICES
+    return {*_PLACE.findall(own), *([NUMBER] if voice else [])}
+
+
+def _name(key: Key) -> str:
+    return ".".join(key)

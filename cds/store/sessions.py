@@ -1,0 +1,145 @@
+"""Sessions of the form, kept between requests and shared by the workers.
+
+The key of a session is its cookie: the database holds the hash of it as a name, and the content
+encrypted under it. Who reads the database reads no answer, and there is no key to be kept.
+"""
+
+import hmac
+import secrets
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cds import wire
+from cds.store import schema
+from cds.store.database import Database
+from cds.store.migrate import check_version, migrate
+from cds.store.sealing import seal, unseal
+
+Session = dict[str, Any]
+Change = Callable[[Session | None], Session | None]
+MOST_IN_MEMORY = 10_000
+
+
+class Sessions(Protocol):
+    """Where sessions are kept. Every call blocks."""
+
+    def load(self, cookie: str, now: int) -> Session | None:
+        """The session of this cookie, unless it has expired."""
+
+    def change(self, cookie: str, now: int, expires: int, change: Change) -> Session | None:
+        """Let nobody in between: read it, change it, write it. None deletes it."""
+
+    def close(self) -> None:
+        """Give back what was opened."""
+
+
+def new_cookie() -> str:
+    """A name that nobody guesses: 256 bits of chance."""
+    return secrets.token_urlsafe(32)
+
+
+def _name(cookie: str) -> str:
+    return hmac.digest(cookie.encode(), b"cramp-cds session name", "sha256").hex()
+
+
+def _key(cookie: str) -> bytes:
+    return hmac.digest(cookie.encode(), b"cramp-cds session key", "sha256")
+
+
+def _sealed(cookie: str, session: Session) -> bytes:
+    return seal(_key(cookie), (wire.write(session),), "form-session", _name(cookie))
+
+
+def _opened(cookie: str, content: bytes) -> Session | None:
+    parts = unseal(_key(cookie), content, "form-session", _name(cookie))
+    found: Session | None = wire.parse_own(parts[0]) if parts else None
+    return found
+
+
+class StoredSessions:
+    """Sessions in the database of the decision log."""
+
+    def __init__(self, url: str) -> None:
+        """Open it, and make its tables where there are none.
+
+        Raises:
+            StoreError: it cannot be reached, or is of another schema version.
+        """
+        self._database = Database(url)
+        migrate(self._database)
+        with self._database.reading() as connection:
+            check_version(connection)
+
+    def load(self, cookie: str, now: int) -> Session | None:
+        """See `Sessions`."""
+        with self._database.reading() as connection:
+            return self._read(connection, cookie, now)
+
+    def change(self, cookie: str, now: int, expires: int, change: Change) -> Session | None:
+        """See `Sessions`."""
+        table = schema.sessions
+        with self._database.writing() as connection:
+            connection.execute(delete(table).where(table.c.expires < now))
+            changed = change(self._read(connection, cookie, now))
+            if changed is None:
+                connection.execute(delete(table).where(table.c.session == _name(cookie)))
+                return None
+            values = {"expires": expires, "content": _sealed(cookie, changed)}
+            # The two dialects' inserts share these methods, and no type.
+            make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+            query = make(table).values(session=_name(cookie), **values)
+            connection.execute(
+                query.on_conflict_do_update(index_elements=[table.c.session], set_=values)
+            )
+            return changed
+
+    @staticmethod
+    def _read(connection: Connection, cookie: str, now: int) -> Session | None:
+        table = schema.sessions
+        query = select(table.c.content).where(
+            table.c.session == _name(cookie), table.c.expires >= now
+        )
+        row = connection.execute(query).first()
+        return _opened(cookie, row.content) if row is not None else None
+
+    def close(self) -> None:
+        """See `Sessions`."""
+        self._database.close()
+
+
+class SessionsInMemory:
+    """Sessions of one process, for a service without a store. Encrypted all the same."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._kept: dict[str, tuple[int, bytes]] = {}
+        self._lock = threading.Lock()
+
+    def load(self, cookie: str, now: int) -> Session | None:
+        """See `Sessions`."""
+        with self._lock:
+            return self._read(cookie, now)
+
+    def change(self, cookie: str, now: int, expires: int, change: Change) -> Session | None:
+        """See `Sessions`."""
+        with self._lock:
+            changed = change(self._read(cookie, now))
+            self._kept.pop(_name(cookie), None)
+            if len(self._kept) >= MOST_IN_MEMORY:
+                self._kept = {name: one for name, one in self._kept.items() if one[0] >= now}
+                while len(self._kept) >= MOST_IN_MEMORY:
+                    self._kept.pop(next(iter(self._kept)))  # the one that was changed least lately
+            if changed is not None:
+                self._kept[_name(cookie)] = (expires, _sealed(cookie, changed))
+            return changed
+
+    def _read(self, cookie: str, now: int) -> Session | None:
+        expires, content = self._kept.get(_name(cookie), (0, b""))
+        return _opened(cookie, content) if expires >= now and content else None
+
+    def close(self) -> None:
+        """Nothing to give back."""

@@ -1,0 +1,1 @@
+"""The form: any Questionnaire of a pack as a page, its alarm while answering, and the result."""

@@ -1,0 +1,101 @@
+"""From the fields of a page to a decision: what is faulty, what is missing, what the rules say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cds.flows.assess import Assessor, instant
+from cds.flows.deciding.assessed import Assessed
+from cds.forms.issues import Issue
+from cds.web.form.fields import CONFIRM, Place, place_of
+from cds.web.form.filled import Filled, Sources, fill, issues_of
+from cds.web.form.offered import Spoken
+from cds.web.form.typed import Draft
+from cds.wire import JsonObject
+
+NOT_ANSWERS = frozenset(("token", "version", "signs", "who", "do"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was filled in, judged: `issues` by place or `elsewhere`, and what is `missing`."""
+
+    filled: Filled
+    issues: Mapping[Place, Sequence[Issue]]
+    elsewhere: Sequence[Issue]
+    missing: Sequence[Issue]
+    response: JsonObject
+
+    @property
+    def faulty(self) -> bool:
+        """Whether anything must be mended before it can be sent."""
+        return bool(self.filled.faults or self.issues or self.elsewhere)
+
+
+def draft_of(fields: Mapping[str, Sequence[str]], spoken: Spoken) -> dict[str, list[str]]:
+    """The fields that are answers; what is none of the form's is left out."""
+    items = spoken.form.by_link_id
+    return {
+        name: list(values)
+        for name, values in fields.items()
+        if name not in NOT_ANSWERS and place_of(name)[0].link_id in items
+    }
+
+
+def answered(
+    spoken: Spoken,
+    draft: Draft,
+    *,
+    now: datetime,
+    identifier: str = "",
+    subject: Mapping[str, Any] | None = None,
+    author: Mapping[str, Any] | None = None,
+    sources: Sources | None = None,
+) -> Answered:
+    """The response that a draft makes, with its faults; `completed` only if none is left."""
+    engine = spoken.engine
+    form = engine.reading.questionnaire
+    filled = fill(form, draft, sources)
+    for name in sources or {}:
+        place = place_of(name)[0]
+        kept = any("extension" in one for one in filled.made.get(place, {}).get("answer", ()))
+        if kept and not draft.get(place.part(CONFIRM)):
+            filled.faults.setdefault(place, []).append("not-confirmed")
+    head = _head(spoken, now, identifier, subject, author)
+    issues, elsewhere, missing = issues_of(filled, form, {**head, "status": "completed"})
+    done = not (missing or issues or elsewhere or filled.faults)
+    status = "completed" if done else "in-progress"
+    response = {**head, "status": status}
+    if filled.items:
+        response["item"] = filled.items
+    return Answered(filled, issues, elsewhere, missing, response)
+
+
+def _head(
+    spoken: Spoken,
+    now: datetime,
+    identifier: str,
+    subject: Mapping[str, Any] | None,
+    author: Mapping[str, Any] | None,
+) -> JsonObject:
+    form = spoken.engine.form
+    head: JsonObject = {"resourceType": "QuestionnaireResponse"}
+    if identifier:
+        head["id"] = identifier
+        base = spoken.engine.pack.identity.base
+        head["identifier"] = {"system": f"{base}/id", "value": identifier}
+    head["questionnaire"] = f"{form.url}|{form.version}"
+    head["status"] = "in-progress"
+    head["subject"] = dict(subject) if subject else {"type": "Patient", "display": "Not identified"}
+    head["authored"] = instant(now)
+    if author:
+        head["author"] = dict(author)
+    return head
+
+
+def decide(
+    assessor: Assessor, one: Answered, *, now: datetime, record: Sequence[JsonObject] | None = None
+) -> Assessed:
+    """The decision of the engine, the one that counts."""
+    return assessor.assess(one.response, now=now, record=record, where="form")

@@ -1,0 +1,85 @@
+"""The page's own decision beside the engine's, on random answers: the third way to run the rules.
+
+The rules of the page run in Node here; `tests/form` runs the same comparison in a real browser.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from cds import wire
+from cds.core.pack import Form, Pack
+from cds.flows.assess import Assessor
+from cds.flows.packs.differential import NOW, RESPONSES, Comparison, valid_responses
+from cds.web.form.tree import knowledge_of
+
+ENGINE = Path(__file__).parent / "static" / "engine.js"
+TIMEOUT_S = 600
+# Reads knowledge.json and responses.ndjson of its working folder; a decision document a line.
+SCRIPT = """
+const fs = require('fs');
+require(process.argv[1]);
+const knowledge = JSON.parse(fs.readFileSync('knowledge.json', 'utf8'));
+const lines = fs.readFileSync('responses.ndjson', 'utf8').trim().split('\\n').map(line =>
+  JSON.stringify(globalThis.crampCds.engine.decide(knowledge, JSON.parse(line))));
+fs.writeFileSync('decisions.ndjson', lines.join('\\n') + '\\n');
+"""
+
+
+def page_and_ours(
+    pack: Pack,
+    form: Form,
+    count: int = RESPONSES,
+    seed: int = 0,
+    settings: Mapping[str, bool] | None = None,
+) -> Comparison:
+    """The decisions of the page's script, run by Node, and ours, document for document."""
+    name = f"the page's script (Node) and {form.id}"
+    responses = valid_responses(pack, form, count, seed)
+    assessor = Assessor([pack], settings)
+    knowledge = knowledge_of(assessor.engines[form.url][0])
+    theirs = run_page(knowledge, responses)
+    if isinstance(theirs, str):
+        return Comparison(name, None, (), theirs)
+    wrong = disagreements(assessor, responses, theirs)
+    return Comparison(name, count, tuple(wrong))
+
+
+def disagreements(
+    assessor: Assessor, responses: Sequence[Mapping[str, Any]], theirs: Sequence[Any]
+) -> list[str]:
+    """The responses on which a decision of the page is not ours. Issues are the server's alone."""
+    wrong = []
+    for response, page in zip(responses, theirs, strict=True):
+        ours = {**assessor.assess(dict(response), now=NOW).document(), "issues": []}
+        if wire.write(ours, sort_keys=True) != wire.write(page, sort_keys=True):
+            parts = [key for key in ours if ours[key] != page.get(key)]
+            wrong.append(f"{', '.join(parts)}: {wire.write(dict(response)).decode()}")
+    return wrong
+
+
+def run_page(
+    knowledge: Mapping[str, Any], responses: Sequence[Mapping[str, Any]]
+) -> list[Any] | str:
+    """The decision documents of the page's script, or why they could not be had."""
+    node = shutil.which("node")
+    if node is None:
+        return "Node is not installed"
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "knowledge.json").write_bytes(wire.write(dict(knowledge)))
+        lines = b"".join(wire.write(dict(one)) + b"\n" for one in responses)
+        (folder / "responses.ndjson").write_bytes(lines)
+        ran = subprocess.run(
+            [node, "-e", SCRIPT, str(ENGINE)],
+            cwd=folder,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+        if ran.returncode != 0:
+            return f"the script failed: {ran.stderr.decode(errors='replace')[-300:]}"
+        return [wire.read(line) for line in (folder / "decisions.ndjson").read_bytes().splitlines()]

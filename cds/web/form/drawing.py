@@ -1,0 +1,124 @@
+"""The values of the form's page: questions, faults with links, what is open, the alarm above."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from cds.core.model import NOTHING
+from cds.flows.deciding.assessed import Assessed
+from cds.knowledge.read.translations import VOICES
+from cds.web.form.answering import Answered
+from cds.web.form.fields import Place
+from cds.web.form.filled import Sources
+from cds.web.form.language import all_words
+from cds.web.form.messages import message
+from cds.web.form.offered import Spoken
+from cds.web.form.result import Values, alarm_of, label_of
+from cds.web.form.typed import Draft
+from cds.web.form.view import Looks, Seen, flat, views_of
+
+
+class FormPage(NamedTuple):
+    """What a page of the form shows beside its questions. `judged`: faults are shown."""
+
+    draft: Draft
+    answered: Answered
+    assessed: Assessed | None
+    who: str = "you"
+    signs: str = ""
+    notice: str = ""
+    judged: bool = False
+    ask_finish: bool = False
+    started: bool = True
+    patient: str = ""
+    hints: Mapping[str, Sequence[str]] = NOTHING
+    sources: Sources = NOTHING
+
+
+def voice_of(fields: Mapping[str, Sequence[str]], otherwise: str = "you") -> str:
+    """Who answers."""
+    given = next(iter(fields.get("who", ())), otherwise)
+    return given if given in VOICES else otherwise
+
+
+def version_of(spoken: Spoken) -> str:
+    """What a page was made from: its answers are judged by nothing else."""
+    return f"{spoken.engine.form.id} {spoken.engine.pack.hash[7:23]}"
+
+
+def form_values(spoken: Spoken, page: FormPage, languages: Sequence[str]) -> Values:
+    """What form.html shows."""
+    answers = page.answered
+    looks = Looks(
+        form=spoken.form,
+        options=spoken.engine.reading.questionnaire,
+        filled=answers.filled,
+        draft=page.draft,
+        words=spoken.words,
+        issues=answers.issues if page.judged else {},
+        hints=page.hints,
+        sources=page.sources,
+        started=page.started,
+    )
+    if not page.judged:
+        answers.filled.faults.clear()
+    items = views_of(looks)
+    texts = spoken.texts
+    return {
+        "items": items,
+        "summary": list(_summary(items, answers, spoken)) if page.judged else [],
+        "open": _open(items, answers) if page.ask_finish else [],
+        "ask_finish": page.ask_finish,
+        "alarm": alarm_of(page.assessed, spoken, page.who) if page.assessed else None,
+        "who": page.who,
+        "voices": VOICES,
+        "signs": page.signs,
+        "notice": page.notice,
+        "patient": page.patient,
+        "files": spoken.has_files,
+        "version": version_of(spoken),
+        "languages": [(one, all_words()[one]("page.language")) for one in languages],
+        "intended_use": texts.text(
+            "wording", "intended-use", default=spoken.engine.pack.wording.intended_use
+        ),
+    }
+
+
+def _summary(items: Sequence[Seen], answers: Answered, spoken: Spoken) -> Iterator[Values]:
+    """Every fault with a link to its question; the form's order."""
+    for one in flat(items):
+        for text in one.faults:
+            yield {"href": anchor(one), "label": label_of(one), "text": text}
+    for issue in answers.elsewhere:
+        item = spoken.form.by_link_id.get(issue.link_id or "")
+        text = message(issue, item, spoken.words) if item else spoken.words("fault.other")
+        yield {"href": "", "label": "", "text": text}
+
+
+def _open(items: Sequence[Seen], answers: Answered) -> list[Values]:
+    """The questions that need an answer and have none, each with a link."""
+    missing = {issue.link_id for issue in answers.missing}
+    groups = {
+        one.place.link_id: [inner.place.link_id for inner in flat(one.children) if inner.required]
+        for one in flat(items)
+        if one.kind == "group"
+    }
+    # A required group without any answer is one issue: what it asks for is what is open.
+    asked = missing.union(*(inner for one, inner in groups.items() if one in missing))
+    return [
+        {"href": anchor(one), "label": label_of(one)}
+        for one in flat(items)
+        if one.question
+        and not one.disabled
+        and one.place.link_id in asked
+        and one.place not in answers.filled.made
+    ]
+
+
+def anchor(one: Seen) -> str:
+    """Where a question stands in the page."""
+    return f"q.{one.name}"
+
+
+def place_anchor(place: Place) -> str:
+    """The same, from its place."""
+    return f"q.{place.name}"

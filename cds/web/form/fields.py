@@ -1,0 +1,35 @@
+"""The names of the page's fields: one for each question at each place where it stands.
+
+`linkId`, then `~0` for each repeated place on the way, then `:unit` or another part of the answer.
+"""
+
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+OTHER, UNIT, ROW, ZONE, CONFIRM = "other", "unit", "row", "zone", "confirm"
+PARTS = frozenset((OTHER, UNIT, ROW, ZONE, CONFIRM))
+
+
+class Place(NamedTuple):
+    """A question, and which repetition of each repeated item above it (and of itself)."""
+
+    link_id: str
+    rows: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of its field."""
+        safe = quote(self.link_id, safe="").replace("~", "%7E")
+        return safe + "".join(f"~{row}" for row in self.rows)
+
+    def part(self, name: str) -> str:
+        """The name of the field of a part of the answer."""
+        return f"{self.name}:{name}"
+
+
+def place_of(name: str) -> tuple[Place, str]:
+    """The place and the part that a field's name tells; a name of no field is a place nowhere."""
+    whole, _, part = name.partition(":")
+    safe, *rows = whole.split("~")
+    numbers = tuple(int(row) for row in rows if row.isascii() and row.isdigit() and len(row) < 4)  # noqa: PLR2004 - no form has a thousand rows
+    return Place(unquote(safe), numbers), part

@@ -1,0 +1,85 @@
+"""The session of one browser, from asyncio: made anew for an unknown cookie, never adopted."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from cds.store.sessions import Session, Sessions, SessionsInMemory, StoredSessions, new_cookie
+from cds.web.form.posted import cookies_of
+from cds.web.routes.endpoint import Call
+from cds.web.settings import Config
+
+KEPT_S = 2 * 60 * 60  # after the last change
+Header = tuple[bytes, bytes]
+
+
+class Visit(NamedTuple):
+    """A browser and its session; `headers` carry the cookie where it is new."""
+
+    cookie: str
+    session: Session
+    headers: tuple[Header, ...] = ()
+
+
+class Keeping:
+    """One process's way to the sessions."""
+
+    def __init__(self, config: Config, clock: Callable[[], datetime]) -> None:
+        """The database is opened when it is first needed."""
+        self._config = config
+        self._clock = clock
+        self._opened: Sessions | None = None
+        self._secure = config.public_url.startswith("https://")
+        self.name = "__Host-cramp-cds" if self._secure else "cramp-cds"
+
+    def _sessions(self) -> Sessions:
+        if self._opened is None:
+            store = self._config.store
+            self._opened = StoredSessions(store.url) if store.enabled else SessionsInMemory()
+        return self._opened
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
+
+    async def visit(self, call: Call) -> Visit:
+        """The session of the browser that calls; a new one where it has none.
+
+        Raises:
+            StoreError: the database is away.
+        """
+        found = await self.known(call)
+        return found if found is not None else await self.begin({})
+
+    async def known(self, call: Call) -> Visit | None:
+        """The session that the cookie names, if this service made it and it has not expired."""
+        cookie = cookies_of(call).get(self.name)
+        if not cookie:
+            return None
+        session = await asyncio.to_thread(lambda: self._sessions().load(cookie, self._now()))
+        return Visit(cookie, session) if session is not None else None
+
+    async def begin(self, session: Session, *, same_site: str = "Strict") -> Visit:
+        """A new session under a new cookie."""
+        cookie = new_cookie()
+        await self.change(cookie, lambda _: session)
+        return Visit(cookie, session, (self._set_cookie(cookie, same_site),))
+
+    async def change(self, cookie: str, change: Callable[[Session | None], Session | None]) -> Any:
+        """Change a session with nobody in between; it lives on from now."""
+        now = self._now()
+        return await asyncio.to_thread(
+            lambda: self._sessions().change(cookie, now, now + KEPT_S, change)
+        )
+
+    def _set_cookie(self, cookie: str, same_site: str) -> Header:
+        site = f"SameSite={same_site}"
+        if self._config.form.frame_ancestors and self._secure:
+            site = "SameSite=None; Partitioned"  # inside the EHR's frame no other cookie arrives
+        secure = "; Secure" if self._secure else ""
+        return b"set-cookie", f"{self.name}={cookie}; Path=/; HttpOnly; {site}{secure}".encode()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self._opened is not None:
+            self._opened.close()

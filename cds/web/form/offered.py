@@ -1,0 +1,167 @@
+"""The forms that are offered: each made ready once in each language, with the data of its page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cds import wire
+from cds.flows.deciding.engine import Engine
+from cds.forms.form import extensions as ext
+from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.knowledge.read.spoken import in_language
+from cds.knowledge.read.translations import VOICES, Translation, base_language, read_translations
+from cds.web.form.language import BASE, Words, all_words
+from cds.web.form.pages import Asset, asset
+from cds.web.form.tree import knowledge_of
+from cds.wire import JsonObject
+
+NOTHING_SAID = Translation("", "ltr", "", "", {})
+PREFIX = "globalThis.crampCds=Object.assign(globalThis.crampCds||{},"
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One form in one language, with the site's emergency number filled in."""
+
+    engine: Engine
+    words: Words
+    texts: Translation
+    base: str  # the pack's own language
+    number: str  # of the site; empty: none was named
+
+    @property
+    def language(self) -> str:
+        """The code of the language."""
+        return self.words.language
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether a clinician has reviewed these words."""
+        return bool(self.texts.reviewed_by) or self.language == self.base
+
+    @property
+    def call(self) -> str:
+        """Whom to call, in words."""
+        return self.number or self.texts.emergency_number or "112 / 999 / 911"
+
+    @cached_property
+    def form(self) -> Questionnaire:
+        """The form in this language."""
+        return compile_questionnaire(in_language(self.engine.form.raw, self.language, self.texts))
+
+    @cached_property
+    def title(self) -> str:
+        """The title of the form."""
+        return str(self.form.raw.get("title", self.engine.form.id))
+
+    def level(self, code: str, name: str) -> str:
+        """What the level says: `word`, `display`, or the action in one of the voices."""
+        level = self.engine.scorer.rules.level(code)
+        own = level.action if name in VOICES else getattr(level, name)
+        text = self.texts.text("level", code, name)
+        if not text and name in VOICES:
+            text = self.texts.text("level", code, "action")
+        return (text or own).replace("{emergency-number}", self.call)
+
+    def rule(self, identifier: str, name: str, own: str) -> str:
+        """What a rule says."""
+        return self.texts.text("rule", identifier, name, default=own)
+
+    def short(self, link_id: str) -> str:
+        """A question in a word or two."""
+        item = self.form.by_link_id.get(link_id)
+        return item.prompt if item is not None else link_id
+
+    def answer(self, link_id: str, code: str) -> str:
+        """An option as the form shows it."""
+        item = self.form.by_link_id.get(link_id)
+        option = item.codes.get(code) if item is not None else None
+        return str(option["valueCoding"].get("display", code)) if option else code
+
+    @cached_property
+    def page_texts(self) -> JsonObject:
+        """What the script of the page says."""
+        scorer = self.engine.scorer
+        levels = scorer.rules.levels
+        return {
+            "step": self.words("page.step"),
+            "open": self.words("result.not-answered"),
+            "shorts": {
+                item.link_id: item.prompt
+                for item in self.form.by_link_id.values()
+                if item.type not in {"group", "display"}
+            },
+            "rules": {
+                one.rule.id: self.rule(one.rule.id, "title", one.rule.title)
+                for one in scorer.applied
+            },
+            "facts": dict(self.engine.pack.record.get("facts", {})),
+            "levels": {
+                level.code: {
+                    "symbol": level.symbol,
+                    **{name: self.level(level.code, name) for name in ("word", "display", *VOICES)},
+                }
+                for level in levels
+            },
+        }
+
+    @cached_property
+    def knowledge(self) -> JsonObject:
+        """The tree and the words, as the page's script takes them."""
+        return {"knowledge": knowledge_of(self.engine), "texts": self.page_texts}
+
+    @cached_property
+    def script(self) -> Asset:
+        """The same as a script of its own."""
+        body = f"{PREFIX}{wire.write(self.knowledge).decode()});\n"
+        return asset(f"{self.engine.form.id}-{self.language}.js", body.encode())
+
+    @cached_property
+    def has_files(self) -> bool:
+        """Whether any question asks for a file."""
+        return any(item.type == "attachment" for item in self.form.by_link_id.values())
+
+
+def offered(
+    engines: Mapping[str, tuple[Engine, ...]],
+    folders: Mapping[str, Path],
+    languages: Iterable[str],
+    number: str,
+) -> dict[str, dict[str, Spoken]]:
+    """Form id or pack id → language → the form. A language needs our words and the pack's."""
+    wanted = list(languages)
+    found: dict[str, dict[str, Spoken]] = {}
+    for listed in engines.values():
+        engine = listed[0]
+        base = base_language(engine.pack)
+        folder = folders.get(engine.pack.id)
+        translations = read_translations(folder) if folder is not None else {}
+        embedded = languages_in(engine.form.raw)
+        spoken = {
+            code: Spoken(engine, words, translations.get(code, NOTHING_SAID), base, number)
+            for code in wanted
+            if (words := all_words().get(code)) is not None
+            and (code in translations or code == base or code in embedded)
+        }
+        if not spoken:
+            words = all_words().get(base, all_words()[BASE])
+            said = translations.get(base, NOTHING_SAID)
+            spoken = {words.language: Spoken(engine, words, said, base, number)}
+        found[engine.form.id] = spoken
+    for listed in engines.values():
+        found.setdefault(listed[0].pack.id, found[listed[0].pack.full.id])
+    return found
+
+
+def languages_in(value: object) -> set[str]:
+    """The languages of the translation extensions anywhere in a form."""
+    if isinstance(value, list):
+        return set().union(*(languages_in(one) for one in value)) if value else set()
+    if not isinstance(value, dict):
+        return set()
+    own: set[str] = set()
+    if value.get("url") == ext.TRANSLATION:
+        lang = ext.part(value, "lang")
+        own = {lang.lower()} if isinstance(lang, str) else set()
+    return own.union(*(languages_in(one) for one in value.values())) if value else own

@@ -1,0 +1,249 @@
+"""The result as its page shows it: one decision, for the person and for the clinician."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from cds.core.model import Because, Finding, OpenQuestion
+from cds.core.pack import Pack
+from cds.core.why import Alternative
+from cds.fhir.notes import notes_of
+from cds.flows.assess import Assessor
+from cds.flows.deciding.assessed import Assessed
+from cds.flows.explaining.advice import advice_for
+from cds.flows.explaining.explain import explain
+from cds.forms.form import extensions as ext
+from cds.forms.questionnaire import Item
+from cds.forms.response.tree import read_tree
+from cds.web.form.offered import Spoken
+from cds.web.form.view import Seen
+
+Values = dict[str, Any]
+YES_NO = {True: "page.yes", False: "page.no"}
+# What the notes tell that the page says elsewhere.
+ELSEWHERE = frozenset(("status", "short-form"))
+
+
+def values_of(
+    assessor: Assessor, assessed: Assessed, spoken: Spoken, who: str, signs: Iterable[str]
+) -> Values:
+    """What result.html shows."""
+    pack, assessment, words = assessed.pack, assessed.assessment, spoken.words
+    code = assessment.level.code
+    fired = {one.rule.id for one in assessment.findings}
+    return {
+        "level": _level(spoken, code),
+        "actions": {
+            voice: spoken.level(code, voice) for voice in ("you", "companion", "clinician")
+        },
+        "order": ("clinician",) if who == "clinician" else (who, "clinician"),
+        "why": [_finding(one, spoken, pack) for one in assessment.findings],
+        "reasons": _reasons(assessment.findings, spoken),
+        "advice": [
+            spoken.texts.text("advice", one.id, default=one.text) for one in advice_for(assessed)
+        ],
+        "negative": _negative(assessed, spoken),
+        "open": [_open(one, spoken) for one in assessment.open],
+        "complete": assessment.complete,
+        "causes": [
+            spoken.texts.text("cause", one.cause.id, default=one.cause.display)
+            for one in assessment.causes
+        ],
+        "cause_remark": _worded(spoken, "cause-remark", pack.wording.cause_remark),
+        "changes": _changes(assessor, assessed, spoken),
+        "ladder": [
+            {**_level(spoken, one.code), "here": one.code == code} for one in pack.rules.levels
+        ],
+        "picture": words(
+            "result.levels-alt",
+            levels=", ".join(spoken.level(one.code, "word") for one in pack.rules.levels),
+            level=f"{spoken.level(code, 'word')}: {spoken.level(code, 'display')}",
+        ),
+        "notes": [*_notes(assessed, spoken), *_record(assessed)],
+        "deviations": [
+            spoken.texts.text("option", one.option, default=one.text)
+            for one in assessment.deviations
+        ],
+        "warnings": list(_taken_back(spoken, pack, signs, fired)),
+        "intended_use": _worded(spoken, "intended-use", pack.wording.intended_use),
+        "pack": pack.id,
+        "pack_version": pack.version,
+        "pack_hash": pack.hash[:19],
+        "base_language": spoken.base,
+    }
+
+
+def _level(spoken: Spoken, code: str) -> Values:
+    level = spoken.engine.scorer.rules.level(code)
+    return {
+        "code": code,
+        "symbol": level.symbol,
+        "colour": level.colour,
+        "alert": level.alert,
+        "word": spoken.level(code, "word"),
+        "display": spoken.level(code, "display"),
+    }
+
+
+def _worded(spoken: Spoken, key: str, own: str) -> str:
+    return spoken.texts.text("wording", key, default=own)
+
+
+def reason(because: Because, spoken: Spoken) -> str:
+    """One answer, or value of the record, in words."""
+    if because.fact is not None:
+        named = spoken.engine.pack.record.get("facts", {}).get(because.fact, because.fact)
+        evidence = because.evidence
+        if evidence is None or evidence.value is None:
+            return str(named)
+        said = f"{named}: {evidence.value} {evidence.unit or ''}".strip()
+        return f"{said}, {evidence.date}" if evidence.date else said
+    link_id = because.link_id or ""
+    if because.answer is None:
+        return f"{spoken.short(link_id)}: {spoken.words('result.not-answered')}"
+    return f"{spoken.short(link_id)}: {spoken.answer(link_id, because.answer)}"
+
+
+def _reasons(findings: Iterable[Finding], spoken: Spoken) -> list[str]:
+    """The answers behind the most urgent findings, each once."""
+    listed = list(findings)
+    top = max((one.level.rank for one in listed), default=0)
+    said = (
+        reason(because, spoken)
+        for one in listed
+        if one.level.rank == top
+        for because in one.because
+    )
+    return list(dict.fromkeys(said))
+
+
+def _finding(finding: Finding, spoken: Spoken, pack: Pack) -> Values:
+    rule = finding.rule
+    return {
+        **_level(spoken, finding.level.code),
+        "rule": rule.id,
+        "title": spoken.rule(rule.id, "title", rule.title),
+        "because": list(dict.fromkeys(reason(one, spoken) for one in finding.because)),
+        "basis": rule.basis,
+        "reading": rule.reading,
+        "sources": [_source(pack, one) for one in rule.sources],
+    }
+
+
+def _source(pack: Pack, identifier: str) -> Values:
+    citation = pack.sources.citations.get(identifier)
+    url = citation.url if citation is not None else None
+    safe = url if url is not None and url.startswith(("https://", "http://")) else None
+    return {"id": identifier, "text": pack.sources.claim(identifier), "url": safe}
+
+
+def _negative(assessed: Assessed, spoken: Spoken) -> str:
+    """What is said when nothing alarmed: it excludes nothing. Never of an unfinished response."""
+    alarm = assessed.level.alert or any(one.level.alert for one in assessed.findings)
+    if alarm or assessed.context.blocked:
+        return ""
+    return _worded(spoken, "negative", assessed.pack.wording.negative)
+
+
+def _open(one: OpenQuestion, spoken: Spoken) -> Values:
+    if one.link_id is None:
+        return {"text": one.record or "", "href": ""}
+    item = spoken.form.by_link_id.get(one.link_id)
+    return {"text": item.text if item is not None else one.link_id, "link": one.link_id, "href": ""}
+
+
+def _changes(assessor: Assessor, assessed: Assessed, spoken: Spoken) -> Values:
+    found = explain(assessor, assessed)
+    return {"higher": _change(found.higher, spoken), "lower": _change(found.lower, spoken)}
+
+
+def _change(alternative: Alternative | None, spoken: Spoken) -> Values | None:
+    if alternative is None:
+        return None
+    lines = [
+        f"{spoken.short(link_id)}: "
+        + (
+            "; ".join(spoken.answer(link_id, code) for code in codes)
+            or spoken.words("result.change-open")
+        )
+        for link_id, codes in alternative.changes
+    ]
+    return {"level": spoken.level(alternative.level.code, "display"), "lines": lines}
+
+
+def _notes(assessed: Assessed, spoken: Spoken) -> Iterator[str]:
+    by_rule = {one.rule.remark: one.rule.id for one in assessed.findings if one.rule.remark}
+    texts = {
+        remark.text: spoken.rule(rule, "note", remark.text) for remark, rule in by_rule.items()
+    }
+    wording = assessed.pack.wording
+    texts[wording.free_text] = _worded(spoken, "free-text", wording.free_text)
+    texts[wording.unfinished] = _worded(spoken, "unfinished", wording.unfinished)
+    texts[wording.short_form] = _worded(spoken, "short-form", wording.short_form)
+    notes = notes_of(assessed.assessment, assessed.pack, assessed.context)
+    for text in dict.fromkeys(note.text for note in notes):
+        yield texts.get(text, text)
+
+
+def _record(assessed: Assessed) -> Iterator[str]:
+    """What of the response could not be read: said, since it may hide something."""
+    for issue in assessed.issues:
+        if issue.severity in {"error", "fatal"}:
+            yield issue.text
+
+
+def _taken_back(spoken: Spoken, pack: Pack, signs: Iterable[str], fired: set[str]) -> Iterator[str]:
+    """Warning signs that were marked on the way and do not stand any more."""
+    alerting = {one.id: one for one in pack.rules.rules if pack.rules.level(one.level).alert}
+    titles = [
+        spoken.rule(one, "title", alerting[one].title)
+        for one in dict.fromkeys(signs)
+        if one in alerting and one not in fired
+    ]
+    if titles:
+        yield spoken.words("page.alarm-taken-back", signs="; ".join(titles))
+
+
+def answers_of(assessed: Assessed, spoken: Spoken) -> list[Values]:
+    """Every answer, in the order and words of the form."""
+    tree = read_tree(assessed.response, spoken.engine.reading.questionnaire)
+    listed = []
+    for item in spoken.form.by_link_id.values():
+        for node in tree.by_link_id.get(item.link_id, ()):
+            texts = [_answer(answer, item, spoken) for answer in node.answers]
+            if texts:
+                listed.append({"label": item.prompt, "text": "; ".join(texts)})
+    return listed
+
+
+def _answer(answer: Mapping[str, Any], item: Item, spoken: Spoken) -> str:
+    kind, value = ext.value_of(answer) or ("", "")
+    if isinstance(value, bool):
+        return spoken.words(YES_NO[value])
+    if isinstance(value, dict):
+        if kind == "Coding":
+            return spoken.answer(item.link_id, str(value.get("code", "")))
+        if kind == "Attachment":
+            return str(value.get("title", value.get("contentType", "")))
+        parts = (value.get(key) for key in ("value", "unit", "display", "reference"))
+        return " ".join(str(part) for part in parts if part is not None)
+    return str(value)
+
+
+def alarm_of(assessed: Assessed, spoken: Spoken, who: str) -> Values | None:
+    """The alarm above the questions; None where no answer raises one."""
+    findings = [one for one in assessed.findings if one.level.alert]
+    if not findings:
+        return None
+    top = findings[0].level.code
+    said = dict.fromkeys(reason(because, spoken) for one in findings for because in one.because)
+    return {
+        **_level(spoken, top),
+        "action": spoken.level(top, who),
+        "reasons": "; ".join(said),
+        "was": False,
+    }
+
+
+def label_of(seen: Seen) -> str:
+    """A question in a list: short, with its number where it repeats."""
+    return f"{seen.short} {seen.row + 1}" if seen.row is not None else seen.short
