@@ -15,6 +15,7 @@ from cds.knowledge.check import check_laws, check_seeds
 from cds.knowledge.compared.diff import version_faults
 from cds.knowledge.read.pack import load_pack
 from cds.knowledge.read.tables import Faults
+from cds.knowledge.read.translations import check_translations
 from cds.record.compile import faults_of
 
 Json = dict[str, Any]
@@ -43,6 +44,7 @@ def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
         *(_record_faults(pack) if reads_records(pack) else ()),
         *check_laws(pack),
         *version_faults(folder, pack),
+        *check_translations(pack, folder),
         *(check_seeds(pack, seeds) if seeds else ()),
         *(fault for outcome in outcomes for fault in outcome.faults),
         *_coverage(pack, cases, outcomes),
