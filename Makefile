@@ -41,7 +41,7 @@ WITH_SERVICE := $(PYTHON) cli.py serve --demo --port 0 > out/serve.log 2>&1 & se
 # Where the compiled package lies, to be put on PYTHONPATH; its wheel stays in out/wheel.
 COMPILED := out/compiled
 
-.PHONY: help demo test test-all mutants bench bench-compiled compiled lock clean
+.PHONY: definitions help demo test test-all mutants bench bench-compiled compiled lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -51,6 +51,7 @@ help:
 	@echo "make mutants   changes rules and engine on purpose: the tests must notice"
 	@echo "make bench     speed, beside the same work done another way"
 	@echo "make compiled  the wheel with its busiest modules as machine code (needs a C compiler)"
+	@echo "make definitions  HL7's definitions as tables anew (needs Maven)"
 	@echo "make lock      choose the versions in requirements/ anew"
 	@echo "make clean     remove all that make has made"
 
@@ -95,6 +96,12 @@ bench-compiled: $(COMPILED)/.made
 
 compiled: $(COMPILED)/.made
 	@echo 'To install: pip install out/wheel/*.whl. To try: PYTHONPATH=$(COMPILED) python -m cds'
+
+definitions: $(VENV)/.runtime
+	@$(WITH_TMP) for version in r4 r4b r5; do \
+	    mvn -q dependency:copy -Dmdep.useBaseVersion=true -DoutputDirectory="$$tmp" \
+	        -Dartifact=ca.uhn.hapi.fhir:hapi-fhir-validation-resources-$$version:8.8.1; \
+	done; $(PYTHON) -m cds.forms.elements.generate "$$tmp"
 
 lock: $(VENV)/.dev
 	$(LOCK) --upgrade --output-file requirements/runtime.txt pyproject.toml

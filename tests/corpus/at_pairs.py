@@ -29,6 +29,9 @@ def states(form: Json, response: Json) -> Iterator[Change]:
         yield Change("state", {**form, **more}, response, None)
 
 
+_SAID = {"authored": "value", "status": "binding"}
+
+
 def structure(form: Json, response: Json) -> Iterator[Change]:
     """What FHIR itself does not allow."""
     for more, place in (
@@ -37,7 +40,7 @@ def structure(form: Json, response: Json) -> Iterator[Change]:
         ({"authored": "yesterday"}, f"{ROOT}.authored"),
         ({"subject": "Patient/1"}, f"{ROOT}.subject"),
     ):
-        rule = "value" if place.endswith("authored") else "structure"
+        rule = _SAID.get(place.rpartition(".")[2], "structure")
         yield Change("structure", form, response | more, rule, place)
     yield Change("status-missing", form, _without(response, "status"), "structure")
 
@@ -138,12 +141,12 @@ ADDED: tuple[tuple[str, Json, Json, str | None], ...] = (
 
 def value_sets(form: Json, response: Json) -> Iterator[Change]:
     """A contained value set holds the code, or does not."""
-    include = {"system": "s", "concept": [{"code": "a"}]}
+    include = {"system": "urn:s", "concept": [{"code": "a"}]}
     contained = {"resourceType": "ValueSet", "id": "new-set", "compose": {"include": [include]}}
     more = form | {"contained": [*form.get("contained", []), contained]}
     item = {"type": "choice", "answerValueSet": "#new-set"}
     for code, rule in (("a", None), ("b", "invalidCoding")):
-        answer = {"valueCoding": {"system": "s", "code": code}}
+        answer = {"valueCoding": {"system": "urn:s", "code": code}}
         one, other, place = _added(more, response, item, answer)
         yield Change("value-set", one, other, rule, place)
 

@@ -80,6 +80,18 @@ def _to_r5(items: list[Json]) -> None:
         _to_r5(item.get("item", []))
 
 
+def _sizes_to_r5(value: object) -> None:
+    """In R5 the size of an attachment is an integer64, which JSON writes as a text."""
+    if isinstance(value, dict):
+        if isinstance(value.get("size"), int):
+            value["size"] = str(value["size"])
+        for part in value.values():
+            _sizes_to_r5(part)
+    elif isinstance(value, list):
+        for part in value:
+            _sizes_to_r5(part)
+
+
 @pytest.mark.parametrize("folder", list(_pairs()))
 def test_r5_has_the_same_verdicts(folder: Path) -> None:
     for change in _few(*_read(folder)):
@@ -87,6 +99,7 @@ def test_r5_has_the_same_verdicts(folder: Path) -> None:
         _to_r5(form["item"])
         if "questionnaire" not in change.response:
             change.response["questionnaire"] = form.get("url", "http://example.org/q")
+        _sizes_to_r5(change.response)
         errors = _errors(Change(change.name, form, change.response, change.rule), "5.0")
 
         assert [issue.rule for issue in errors] == ([change.rule] if change.rule else []), _told(

@@ -77,7 +77,7 @@ def _x(url: str, /, **value: Any) -> Json:
 def rich_form() -> Json:
     """A form with every item type and every extension that is judged without FHIRPath."""
     options = [
-        {"valueCoding": {"system": "s", "code": code, "display": code.upper()}}
+        {"valueCoding": {"system": "urn:s", "code": code, "display": code.upper()}}
         for code in ("a", "b", "none")
     ]
     options[2]["extension"] = [_x(CORE + "questionnaire-optionExclusive", valueBoolean=True)]  # type: ignore[assignment]
@@ -140,7 +140,7 @@ def rich_form() -> Json:
     value_set = {
         "resourceType": "ValueSet",
         "id": "vs",
-        "compose": {"include": [{"system": "s", "concept": [{"code": "a"}]}]},
+        "compose": {"include": [{"system": "urn:s", "concept": [{"code": "a"}]}]},
     }
     return {
         "resourceType": "Questionnaire",
@@ -166,8 +166,8 @@ def rich_response() -> Json:
         ("dateTime", {"valueDateTime": "2024-05-06T07:08:09Z"}),
         ("time", {"valueTime": "10:00:00"}),
         ("url", {"valueUri": "http://example.org"}),
-        ("choice", {"valueCoding": {"system": "s", "code": "a"}}),
-        ("open-choice", {"valueCoding": {"system": "s", "code": "a"}}),
+        ("choice", {"valueCoding": {"system": "urn:s", "code": "a"}}),
+        ("open-choice", {"valueCoding": {"system": "urn:s", "code": "a"}}),
         ("quantity", {"valueQuantity": {"value": 6, "system": UCUM, "code": "kg"}}),
         (
             "attachment",

@@ -56,7 +56,7 @@ def x(url: str, /, **value: Any) -> Json:
     return {"url": url, **value}
 
 
-def coding(code: str, system: str | None = "s", **more: Any) -> Json:
+def coding(code: str, system: str | None = "urn:s", **more: Any) -> Json:
     return {"valueCoding": {**({"system": system} if system else {}), "code": code, **more}}
 
 

@@ -73,7 +73,7 @@ def test_a_prefix_keeps_two_of_the_same_part_apart() -> None:
 
 def test_a_part_brings_its_value_sets_variables_and_constraints() -> None:
     def holds(code: str) -> Json:
-        include = {"system": "s", "concept": [{"code": code}]}
+        include = {"system": "urn:s", "concept": [{"code": code}]}
         return {"resourceType": "ValueSet", "id": "vs", "compose": {"include": [include]}}
 
     rule = x(

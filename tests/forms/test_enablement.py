@@ -27,7 +27,7 @@ def _state(
     return Enablement(tree).at(tree.questionnaire.by_link_id["target"], None)
 
 
-CODING = {"system": "s", "code": "a"}
+CODING = {"system": "urn:s", "code": "a"}
 KG = {"system": "http://unitsofmeasure.org", "code": "kg"}
 G = {"system": "http://unitsofmeasure.org", "code": "g"}
 

@@ -27,7 +27,7 @@ def _has(code: str, **value: Any) -> Json:
 # A over B and D, B over C; E stands apart, and says that D is below it too.
 SYSTEM: Json = {
     "resourceType": "CodeSystem",
-    "url": "s",
+    "url": "urn:s",
     "content": "complete",
     "property": [{"code": "kind"}, {"code": "n"}, {"code": "old"}, {"code": "where"}],
     "concept": [
@@ -51,7 +51,7 @@ SYSTEM: Json = {
 
 def _set(*filters: tuple[str, str, str]) -> Json:
     listed = [{"property": name, "op": op, "value": value} for name, op, value in filters]
-    include = {"system": "s", "filter": listed}
+    include = {"system": "urn:s", "filter": listed}
     return {"resourceType": "ValueSet", "url": URL, "compose": {"include": [include]}}
 
 

@@ -23,7 +23,7 @@ def test_items_know_their_parent_children_order_and_options() -> None:
         "valueBoolean": True,
     }
     options = [
-        {"valueCoding": {"system": "s", "code": "a"}},
+        {"valueCoding": {"system": "urn:s", "code": "a"}},
         {"valueCoding": {"code": "none"}, "extension": [exclusive]},
     ]
     form = compile_questionnaire(
@@ -43,7 +43,7 @@ def test_items_know_their_parent_children_order_and_options() -> None:
     assert question.parent is form.by_link_id["g"]
     assert form.by_link_id["g"].children == (question,)
     assert list(form.by_link_id) == ["g", "c", "last"]
-    assert set(question.codings) == {("s", "a"), (None, "none")}
+    assert set(question.codings) == {("urn:s", "a"), (None, "none")}
     assert question.exclusive == {"none"}
     assert form.faults == ()
 

@@ -24,13 +24,13 @@ VALUES: dict[str, tuple[str, Any]] = {
     "dateTime": ("valueDateTime", "2024-02-03T04:05:06Z"),
     "time": ("valueTime", "11:12:13"),
     "url": ("valueUri", "http://example.org/x"),
-    "choice": ("valueCoding", {"system": "s", "code": "a"}),
+    "choice": ("valueCoding", {"system": "urn:s", "code": "a"}),
     "open-choice": ("valueString", "free"),
     "quantity": ("valueQuantity", {"value": 3, "unit": "kg"}),
     "attachment": ("valueAttachment", {"contentType": "text/plain", "data": "YQ=="}),
     "reference": ("valueReference", {"reference": "Patient/1"}),
 }
-OPTIONS = [{"valueCoding": {"system": "s", "code": code}} for code in "ab"]
+OPTIONS = [{"valueCoding": {"system": "urn:s", "code": code}} for code in "ab"]
 CONTROL = "control"
 
 

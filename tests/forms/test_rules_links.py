@@ -27,7 +27,7 @@ CASES = [
         "maxAttachmentSize",
         form(q("attachment", extension=[x(CORE + "maxSize", valueDecimal=3)])),
         response(a({"valueAttachment": ATTACHED})),
-        response(a({"valueAttachment": {"data": "YWJjZA=="}})),
+        response(a({"valueAttachment": {**ATTACHED, "data": "YWJjZA=="}})),
         f"{ANSWER}(Attachment)",
     ),
     Case(

@@ -18,7 +18,7 @@ from tests.forms.rule_kit import (
 )
 
 CASES = [
-    Case("structure", form(q()), response(a("x")), response(a("x"), status="done"), f"{QR}.status"),
+    Case("binding", form(q()), response(a("x")), response(a("x"), status="done"), f"{QR}.status"),
     Case("structure", form(q()), response(a("x")), response(a("x"), status=None), QR),
     Case(
         "structure",

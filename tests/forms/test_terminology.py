@@ -34,7 +34,7 @@ def _verdict(
 
 
 def _value_set(**more: Any) -> Json:
-    return {"resourceType": "ValueSet", "url": VS, "id": "vs", **more}
+    return {"resourceType": "ValueSet", "url": VS, "id": "vs", "status": "active", **more}
 
 
 def _include(**more: Any) -> Json:

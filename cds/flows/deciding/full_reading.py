@@ -25,6 +25,13 @@ _ONLY_WARNINGS = frozenset(
         "questionnaireMissing",
     }
 )
+# Faults of FHIR's own rules that hide no alarm where they stand beside the answers.
+_BESIDE_RULES = frozenset(
+    {"narrative", "contained", "binding", "fhirInvariant", "referenceTarget", "referenceType"}
+    | {"invalidRefValue", "invalidRefResourceType"}
+)
+_BESIDE = tuple(f"QuestionnaireResponse.{name}" for name in ("contained", "text", "extension"))
+_ITEMS, _STATUS = "QuestionnaireResponse.item", "QuestionnaireResponse.status"
 # Why a question is open although something sound may be there, and the issue that this is.
 _FAULTY = {
     "unreadable": ("value", "the answer cannot be read"),
@@ -59,9 +66,18 @@ def _weighed(issue: Issue, contradicted: tuple[str, ...]) -> Issue:
         issue.rule == "notEnabled" and issue.link_id in contradicted
     ):
         return issue._replace(severity="error")
-    if issue.rule in _ONLY_WARNINGS and issue.severity != "warning":
+    if issue.severity in BLOCKING and (issue.rule in _ONLY_WARNINGS or _is_beside(issue)):
         return issue._replace(severity="warning")
     return issue
+
+
+def _is_beside(issue: Issue) -> bool:
+    """Whether a fault lies in what no answer depends on: who is named, what is shown, contained."""
+    place = issue.expression
+    if issue.rule in _BESIDE_RULES and not place.startswith((_ITEMS, _STATUS)):
+        return True
+    # An extension that may be ignored may be faulty; one that may not is another element.
+    return ".extension[" in place or place.startswith(_BESIDE)
 
 
 def _untold(told: Iterable[Issue], opened: Mapping[str, str]) -> Iterator[Issue]:

@@ -4,21 +4,12 @@ The ids are those of the vocabulary that several validators share, where that ha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from cds.forms.checks.rule import Rule
+from cds.forms.checks.rules_of_fhir import RULES_OF_FHIR
 from cds.forms.checks.vocabulary import SHARED
 
 __all__ = ["RULES", "SHARED", "Rule"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What holds for every issue of one rule, unless the check knows better."""
-
-    severity: str
-    code: str
-    title: str
-    help: str
 
 
 RULES: Mapping[str, Rule] = {
@@ -84,10 +75,7 @@ RULES: Mapping[str, Rule] = {
         "Not judged: an extension here may change the meaning.",
     ),
     # structure
-    "structure": Rule(
-        "error", "structure", "Not valid FHIR structure", "See the definition of the resource."
-    ),
-    "value": Rule("error", "value", "Value does not match its type", "See the FHIR datatype."),
+    **RULES_OF_FHIR,
     "tooCostly": Rule(
         "error", "too-costly", "Too large to judge", "Split the input, or nest it less deeply."
     ),

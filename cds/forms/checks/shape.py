@@ -1,143 +1,48 @@
-"""A QuestionnaireResponse as FHIR's own definition has it.
+"""A QuestionnaireResponse as FHIR's own definitions have it, without its form.
 
-Known elements, their types and counts.
+Every element, its type and count, the invariants of its datatype, and what is contained. A fast
+pass says that nothing is wrong with most values; what it doubts is walked, with words.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from cds.forms.checks.context import Context, clip, issue
+from cds.forms.elements.contained import contained_problems, contained_types
+from cds.forms.elements.definitions import RESPONSE, Definitions, Element, Type, definitions
+from cds.forms.elements.invariants import JUDGES
+from cds.forms.elements.scope import Problem, Scope
+from cds.forms.elements.siblings import extensions_beside, sibling_problems
+from cds.forms.elements.sound import Sounding
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import MAX_DEPTH
-from cds.forms.response.tree import ROOT, kind_of
-from cds.forms.values.primitives import COMPLEX, PRIMITIVES, Elements
+from cds.forms.response.tree import ROOT
+from cds.forms.values.primitives import PRIMITIVES
 
-STATUSES = frozenset({"in-progress", "completed", "amended", "entered-in-error", "stopped"})
-_ANY: Mapping[str, tuple[str, bool]] = {"id": ("string", False), "extension": ("Extension", True)}
-_BACKBONE: Elements = {**_ANY, "modifierExtension": ("Extension", True)}
-_ROOT: Elements = {
-    **_BACKBONE,
-    "resourceType": ("code", False),
-    "id": ("id", False),
-    "meta": ("Meta", False),
-    "implicitRules": ("uri", False),
-    "language": ("code", False),
-    "text": ("Narrative", False),
-    "contained": ("any", True),
-    "identifier": ("Identifier", False),
-    "basedOn": ("Reference", True),
-    "partOf": ("Reference", True),
-    "questionnaire": ("uri", False),
-    "status": ("code", False),
-    "subject": ("Reference", False),
-    "encounter": ("Reference", False),
-    "authored": ("dateTime", False),
-    "author": ("Reference", False),
-    "source": ("Reference", False),
-    "item": ("item", True),
-}
-_ROOT_R5: Elements = {**_ROOT, "identifier": ("Identifier", True)}
-_ITEM: Elements = {
-    **_BACKBONE,
-    "linkId": ("string", False),
-    "definition": ("uri", False),
-    "text": ("string", False),
-    "answer": ("answer", True),
-    "item": ("item", True),
-}
-_VALUES = (
-    "boolean",
-    "decimal",
-    "integer",
-    "date",
-    "dateTime",
-    "time",
-    "string",
-    "uri",
-    "Attachment",
-    "Coding",
-    "Quantity",
-    "Reference",
-)
-_ANSWER: Elements = {
-    **_BACKBONE,
-    **{f"value{kind[:1].upper()}{kind[1:]}": (kind, False) for kind in _VALUES},
-    "item": ("item", True),
-}
-_SPECIAL: Mapping[str, Elements] = {
-    "item": _ITEM,
-    "answer": _ANSWER,
-    **{name: {**_ANY, **parts} for name, parts in COMPLEX.items()},
-}
-# What the two kinds of parts that are not looked into must have.
-_NEEDED: Mapping[str, str] = {"any": "resourceType", "Extension": "url"}
-_MARKS = frozenset({"fhir_comments", "resourceType"})
+_ITEM, _ANSWER = f"{RESPONSE}.item", f"{RESPONSE}.item.answer"
+_BLANK = "the text holds nothing but blanks; it should say something"
 
 
 def check_shape(context: Context) -> Iterator[Issue]:
     """Judge the resource without its form."""
-    response = context.response
-    elements = _ROOT_R5 if context.fhir_version.startswith("5") else _ROOT
-    status = response.get("status")
-    if status is None:
-        yield issue("structure", ROOT, "status is missing")
-    elif isinstance(status, str) and status not in STATUSES:
-        yield issue(
-            "structure",
-            f"{ROOT}.status",
-            "status is not one of " + ", ".join(sorted(STATUSES)),
-            found=status,
-        )
-    if not _sound(response, elements, "QuestionnaireResponse", 0):
-        yield from _Walk(context).object(response, elements, ROOT, "QuestionnaireResponse")
+    if not _sounding(context.fhir_version).of(RESPONSE)(context.response):
+        yield from _Walk(context).resource(context.response, ROOT, inside=False)
 
 
 def is_sound(elements: Mapping[str, Any]) -> bool:
     """Whether these elements of a response surely have the shape that R4 and R5 give them."""
-    return _sound(elements, _ROOT, "QuestionnaireResponse", 0)
+    return all(
+        _sounding(version).of(RESPONSE)({**_LEAST, **elements}) for version in ("4.0", "5.0")
+    )
 
 
-def _sound(value: Mapping[str, Any], elements: Elements, name: str, depth: int) -> bool:
-    """Whether the walk below has surely nothing to say; it takes a third of the walk's time."""
-    if not value or depth > MAX_DEPTH or (name == "answer" and not _is_plain_answer(value)):
-        return False
-    for key, part in value.items():
-        element = elements.get(key)
-        if element is None:
-            return False
-        if key not in _MARKS and not _fits(part, element, depth):
-            return False
-    return True
+_LEAST = {"resourceType": RESPONSE, "status": "completed", "questionnaire": "http://example.org"}
 
 
-def _is_plain_answer(value: Mapping[str, Any]) -> bool:
-    if len(value) == 1 and next(iter(value)).startswith("value"):
-        return True
-    return next(_answer(value, ""), None) is None
-
-
-def _fits(part: Any, element: tuple[str, bool], depth: int) -> bool:
-    type_, repeats = element
-    if not repeats:
-        return _is(part, type_, depth)
-    if type(part) is not list or not part:
-        return False
-    for entry in part:  # noqa: SIM110 - all() over a generator takes twice the time
-        if not _is(entry, type_, depth):
-            return False
-    return True
-
-
-def _is(part: Any, type_: str, depth: int) -> bool:
-    primitive = PRIMITIVES.get(type_)
-    if primitive is not None:
-        return primitive(part)
-    if type(part) is not dict:
-        return False
-    needed = _NEEDED.get(type_)
-    if needed is not None:
-        return isinstance(part.get(needed), str)
-    return _sound(part, _SPECIAL[type_], type_, depth + 1)
+@lru_cache(maxsize=3)
+def _sounding(version: str) -> Sounding:
+    return Sounding(definitions(version), version)
 
 
 class _Walk:
@@ -145,78 +50,221 @@ class _Walk:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._definitions: Definitions = definitions(context.fhir_version)
+        self._sounding = _sounding(context.fhir_version)
         self._depth = 0
+        self._link_id: str | None = None
+        self._contained: Mapping[str, str] = contained_types(context.response)
+        self._inside = False
 
-    def object(
-        self, value: Mapping[str, Any], elements: Elements, here: str, name: str
+    def resource(self, value: Mapping[str, Any], here: str, *, inside: bool) -> Iterator[Issue]:
+        """Judge a resource: the response, or one that it contains."""
+        name = value.get("resourceType")
+        type_ = self._definitions.resource(name) if isinstance(name, str) else None
+        if type_ is None:
+            text = (
+                "a resource has no resourceType"
+                if name is None
+                else "this version of FHIR has no such resource"
+            )
+            yield self._said("structure", here, text, name)
+            return
+        was, self._inside = self._inside, inside
+        yield from self.part(value, type_, here, Scope(owner=name or ""))
+        if not inside:
+            for problem in contained_problems(value):
+                yield self._problem(problem, here)
+        self._inside = was
+
+    def part(
+        self, value: Mapping[str, Any], type_: Type, here: str, scope: Scope
     ) -> Iterator[Issue]:
+        """Judge an object of a type, element by element."""
         # Deeper items are refused by the structure check, once.
         if self._depth > MAX_DEPTH * 2:
             return
-        if name == "answer":
-            yield from _answer(value, here)
-        elif not value:
-            rule = "emptyAnswer" if name == "item" else "structure"
-            yield issue(rule, here, f"{name} has no content")
+        if type_.name == _ANSWER and not _has_content(value):
+            yield self._said("emptyAnswer", here, "the answer has neither a value nor items")
+            return
+        if not value or value.keys() == {"id"}:
+            rule = "emptyAnswer" if type_.name == _ITEM else "structure"
+            yield self._said(rule, here, f"{type_.short} has no content")
+            return
+        link_id = value.get("linkId") if type_.name == _ITEM else None
+        above, self._link_id = self._link_id, link_id if isinstance(link_id, str) else self._link_id
         self._depth += 1
-        for key, part in value.items():
-            element = elements.get(key)
-            if element is not None:
-                if key not in _MARKS:
-                    yield from self.element(part, element, here, key)
-            elif key not in _MARKS:
-                yield from _unknown(key, part, elements, here, name)
+        yield from self._elements(value, type_, here)
+        yield from self._counts(value, type_, here)
+        judge = JUDGES.get(type_.name)
+        if judge is not None:
+            for problem in judge(value, self._scope(scope)):
+                yield self._problem(problem, here)
         self._depth -= 1
+        self._link_id = above
 
-    def element(self, part: Any, element: tuple[str, bool], here: str, key: str) -> Iterator[Issue]:
-        type_, repeats = element
-        if key.startswith("value") and key in _ANSWER:
-            place = f"{here}.value.ofType({kind_of(key)})"
-        else:
-            place = f"{here}.{key}"
-        if not repeats:
-            yield from self.value(part, type_, place, key)
+    def _scope(self, scope: Scope) -> Scope:
+        version = self._context.fhir_version
+        return scope._replace(version=version, contained=self._contained, inside=self._inside)
+
+    def _elements(self, value: Mapping[str, Any], type_: Type, here: str) -> Iterator[Issue]:
+        for key, part in value.items():
+            element = type_.elements.get(key)
+            if element is not None:
+                yield from self._element(part, element, value.get(f"_{key}"), here, type_)
+            elif key[:1] == "_" and (sibling := type_.elements.get(key[1:])) is not None:
+                yield from self._sibling(key, part, sibling, value, here)
+            elif key != "resourceType" or not type_.resource:
+                text = f"{type_.short} has no element '{clip(key, 60)}'"
+                yield self._said("structure", here, text)
+
+    def _counts(self, value: Mapping[str, Any], type_: Type, here: str) -> Iterator[Issue]:
+        for name, keys in type_.needed:
+            # An item without its linkId is told by the structure check.
+            if name == "linkId" and type_.name == _ITEM and self._context.questionnaire.raw:
+                continue
+            # A response without its form has a rule of its own.
+            if name == "questionnaire" and type_.name == RESPONSE:
+                continue
+            if not any(key in value or f"_{key}" in value for key in keys):
+                what = (
+                    f"{name} is missing" if self._depth == 1 else f"'{type_.short}' has no {name}"
+                )
+                yield self._said("structure", here, what)
+        for name, choice in type_.choices:
+            given = sorted(choice.intersection(key.lstrip("_") for key in value))
+            if len(given) > 1:
+                one = "an answer" if type_.name == _ANSWER else type_.short
+                text = f"{one} has one {name}, this one has {', '.join(given)}"
+                yield self._said("structure", here, text)
+
+    def _element(
+        self, part: Any, element: Element, sibling: Any, above: str, type_: Type
+    ) -> Iterator[Issue]:
+        place = element.place(above)
+        if not element.many:
+            yield from self.value(part, element, place, type_)
         elif not isinstance(part, list):
-            yield issue("structure", place, f"'{key}' must be an array")
+            yield self._said("structure", place, f"'{element.name}' must be an array")
         elif not part:
-            rule = "emptyAnswer" if key in {"item", "answer"} else "structure"
-            yield issue(rule, here, f"'{key}' is an empty array; leave it out")
+            rule = "emptyAnswer" if element.name in {"item", "answer"} else "structure"
+            yield self._said(rule, above, f"'{element.name}' is an empty array; leave it out")
         else:
+            if element.most is not None and len(part) > element.most:
+                text = f"at most {element.most} of '{element.name}' may be there"
+                yield self._said("structure", place, text)
+            beside = sibling if element.primitive and isinstance(sibling, list) else []
             for index, entry in enumerate(self._context.timed(part)):
-                yield from self.value(entry, type_, f"{place}[{index}]", key)
+                if entry is None and index < len(beside):  # `_siblings` looks at what stands there
+                    continue
+                yield from self.value(entry, element, f"{place}[{index}]", type_)
 
-    def value(self, part: Any, type_: str, here: str, key: str) -> Iterator[Issue]:
-        primitive = PRIMITIVES.get(type_)
-        if primitive is not None:
-            if not primitive(part):
-                yield issue("value", here, f"'{key}' is not a valid {type_}", found=part)
+    def value(self, part: Any, element: Element, here: str, owner: Type) -> Iterator[Issue]:
+        """Judge one value of an element."""
+        name = element.name
+        if element.primitive:
+            yield from self._primitive(part, element, here)
         elif not isinstance(part, dict):
             # Strays among items are named by the structure check.
-            if type_ != "item":
-                yield issue("structure", here, f"'{key}' must be an object")
-        elif _is(part, type_, self._depth):
+            if element.type != _ITEM:
+                yield self._said("structure", here, f"'{name}' must be an object")
+        elif element.type == "Resource":
+            self._depth += 1
+            yield from self.resource(part, here, inside=True)
+            self._depth -= 1
+        elif not self._sounding.of(element.type, element, owner.name)(part):
+            type_ = self._definitions.type(element.type)
+            if type_ is not None:
+                scope = Scope(owner=owner.name, targets=element.targets)
+                yield from self.part(part, type_, here, scope)
+                yield from self._bound(part, element, here)
+
+    def _primitive(self, part: Any, element: Element, here: str) -> Iterator[Issue]:
+        name, type_ = element.name, element.type
+        if not PRIMITIVES[type_](part):
+            yield self._said("value", here, f"'{name}' is not a valid {type_}", part)
+        elif element.allowed is not None and not element.allowed(part):
+            text = f"'{name}' is not one of the codes that FHIR allows here"
+            yield self._said("binding", here, text, part, diagnostics=element.value_set)
+        elif type_ in {"string", "markdown"} and part.isspace():
+            yield self._said("blank", here, _BLANK)
+        elif type_ == "base64Binary" and self._is_r5 and any(map(str.isspace, part)):
+            yield self._said("value", here, f"'{name}' must not have blanks in R5")
+
+    @property
+    def _systems_of_the_form(self) -> frozenset[str]:
+        form = self._context.questionnaire
+        if "systems" not in form.compiled:
+            form.compiled["systems"] = frozenset(_systems(form.raw))
+        systems: frozenset[str] = form.compiled["systems"]
+        return systems
+
+    @property
+    def _is_r5(self) -> bool:
+        return self._context.fhir_version.startswith("5")
+
+    def _bound(self, part: Mapping[str, Any], element: Element, here: str) -> Iterator[Issue]:
+        """The codes of a concept, where FHIR fixes the value set."""
+        if element.systems is None:
             return
-        elif type_ in _NEEDED:
-            needed = _NEEDED[type_]
-            if not isinstance(part.get(needed), str):
-                yield issue("structure", here, f"'{key}' has no {needed}")
-        else:
-            yield from self.object(part, _SPECIAL[type_], here, type_)
+        codings = part.get("coding") if element.type == "CodeableConcept" else [part]
+        listed = (
+            [one for one in codings if isinstance(one, dict)] if isinstance(codings, list) else []
+        )
+        coded = [one for one in listed if "code" in one]
+        if coded and not any(
+            one.get("code") in element.systems.get(str(one.get("system")), ()) for one in coded
+        ):
+            text = f"'{element.name}' has no code that FHIR allows here"
+            yield self._said("binding", here, text, coded[0], diagnostics=element.value_set)
+
+    def _sibling(
+        self, key: str, part: Any, element: Element, owner: Mapping[str, Any], above: str
+    ) -> Iterator[Issue]:
+        place = element.place(above)
+        for problem in sibling_problems(key, part, element, owner):
+            yield self._problem(problem, place)
+        type_ = self._definitions.type("Extension") if element.primitive else None
+        if type_ is not None:
+            for below, listed in extensions_beside(part, element):
+                extension = type_.elements["extension"]
+                yield from self._element(listed, extension, None, place + below, _PRIMITIVE)
+
+    def _said(
+        self, rule: str, here: str, text: str, found: object = None, diagnostics: str | None = None
+    ) -> Issue:
+        return issue(rule, here, text, found=found, link_id=self._link_id, diagnostics=diagnostics)
+
+    def _problem(self, problem: Problem, here: str) -> Issue:
+        if problem.below == ".system" and problem.found in self._systems_of_the_form:
+            # Who answers takes the system from the form: what is wrong with it is the form's.
+            problem = problem._replace(severity="warning")
+        return issue(
+            problem.rule,
+            f"{here}{problem.below}",
+            problem.text,
+            found=problem.found,
+            link_id=self._link_id,
+            severity=problem.severity,
+        )
 
 
-def _unknown(key: str, part: Any, elements: Elements, here: str, name: str) -> Iterator[Issue]:
-    """An element that does not exist, unless it is the `_sibling` of one that does."""
-    if not key.startswith("_") or key[1:] not in elements:
-        yield issue("structure", here, f"{name} has no element '{clip(key, 60)}'")
-    elif not isinstance(part, (dict, list)):
-        yield issue("structure", here, f"{clip(key)} must be an object")
+_PRIMITIVE = Type("Element", {}, (), (), frozenset(), resource=False)
 
 
-def _answer(value: Mapping[str, Any], here: str) -> Iterator[Issue]:
-    values = [key for key in value if key in _ANSWER and key.startswith("value")]
-    if len(values) > 1:
-        yield issue("structure", here, "an answer has one value, this one has " + ", ".join(values))
-    if not any(key in value for key in ("item", "extension", "modifierExtension")) and not any(
-        "value" in key for key in value
-    ):
-        yield issue("emptyAnswer", here, "the answer has neither a value nor items")
+def _systems(form: Any) -> Iterator[str]:
+    """Every code system that a form names."""
+    waiting = [form]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value.values())
+            if isinstance(value.get("system"), str):
+                yield value["system"]
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _has_content(answer: Mapping[str, Any]) -> bool:
+    return any(
+        key in {"item", "extension", "modifierExtension"} or "value" in key for key in answer
+    )

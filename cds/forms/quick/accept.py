@@ -14,6 +14,7 @@ from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.quick.accept_conditions import Answered, Condition, condition_of
 from cds.forms.quick.accept_values import Unknown, ValueCheck, value_check
 from cds.forms.values.dates import INSTANT_AT_A_GLANCE
+from cds.forms.values.resource_types import RESOURCE_TYPES
 
 JsonObject = dict[str, Any]
 # Judges one response item; fills in what is answered and which items must turn out to be enabled.
@@ -28,6 +29,10 @@ _KEYS = frozenset(
 )
 MANY = 100  # every condition looks at all answers; more are left to the checks, which have a clock
 _TWO, _THREE = 2, 3  # linkId and answer; with text
+# Those of R4; R5 has the same.
+_AUTHORS = frozenset(
+    ("Device", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson")
+)
 _STATUSES = frozenset(("completed", "amended", "in-progress", "stopped", "entered-in-error"))
 _REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
@@ -121,9 +126,9 @@ def _who_is_right(response: JsonObject, subjects: frozenset[str] | None) -> bool
     """Whether what is there of author, subject, time and id is as it should be."""
     if "authored" in response and not INSTANT_AT_A_GLANCE.fullmatch(response["authored"]):
         return False
-    if "author" in response and not _reference(response["author"], None):
+    if "author" in response and not _reference(response["author"], _AUTHORS):
         return False
-    if "subject" in response and not _reference(response["subject"], subjects):
+    if "subject" in response and not _reference(response["subject"], subjects or RESOURCE_TYPES):
         return False
     return "id" not in response or _ID.fullmatch(response["id"]) is not None
 

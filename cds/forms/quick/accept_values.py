@@ -10,6 +10,8 @@ from cds.forms.form.items import Item
 from cds.forms.response.compare import ordered
 from cds.forms.values.patterns import compile_pattern
 from cds.forms.values.primitives import well_formed
+from cds.forms.values.ucum import UCUM
+from cds.forms.values.ucum_codes import is_unit_code
 
 ValueCheck = Callable[[Any], bool]
 MAX_FREE = 10_000
@@ -47,6 +49,10 @@ _REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
 _UNIT = frozenset(("value", "unit", "system", "code"))
 
 
+# The schemes of nearly all code systems; a system with none is no system, and the checks say so.
+_ABSOLUTE = frozenset(("http", "https", "urn"))
+
+
 class Unknown(Exception):
     """The form asks for something that only the full checks can judge."""
 
@@ -62,7 +68,9 @@ def value_check(item: Item) -> tuple[str, ValueCheck, ValueCheck | None]:
     if not _FINER.isdisjoint(item.extensions.keys() - _HERE.get(item.type, frozenset())):
         raise Unknown
     if item.type in {"choice", "coding", "open-choice"} and item.options:
-        if len(item.codings) != len(item.options):
+        if len(item.codings) != len(item.options) or not _ABSOLUTE.issuperset(
+            (system or "").partition(":")[0] for system, _ in item.codings
+        ):
             raise Unknown
         free = _free_text(item) if item.type == "open-choice" else None
         return "valueCoding", _coding(frozenset(item.codings)), free
@@ -166,8 +174,12 @@ def _reference(item: Item) -> ValueCheck:
 
 def _quantity(value: Any) -> bool:
     """A number with a unit; of what the form asks of either, nothing is judged here."""
+    code = value.get("code")
+    if code is not None and (value["system"] != UCUM or not is_unit_code(code)):
+        return False
     return (
-        _UNIT.issuperset(value)
+        ("system" not in value or value["system"] == UCUM)
+        and _UNIT.issuperset(value)
         and well_formed("decimal", value["value"])
         and all(
             type(part) is str and part != "" and " " not in part and part.isprintable()

@@ -18,6 +18,7 @@ INSTANT_AT_A_GLANCE = re.compile(
     re.ASCII,
 )
 _NANO = 9
+FARTHEST = (14, 0)  # no zone of the world is farther from UTC, and FHIR's pattern allows none
 Point = tuple[int, ...]  # year, month, day, hour, minute, second, nanosecond: as many as are given
 
 
@@ -82,6 +83,8 @@ def _zone(text: str) -> timezone:
     if text == "Z":
         return UTC
     hours, minutes = int(text[1:3]), int(text[4:6])
+    if minutes > 59 or (hours, minutes) > FARTHEST:  # noqa: PLR2004 - minutes of an hour
+        raise ValueError(text)
     offset = timedelta(hours=hours, minutes=minutes)
     return timezone(-offset if text[0] == "-" else offset)
 

@@ -1,7 +1,4 @@
-"""Whether a JSON value is what FHIR asks for a datatype.
-
-Primitives by format, complex ones by their parts.
-"""
+"""Whether a JSON value is what FHIR asks for a primitive datatype, by its own patterns."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,12 +6,18 @@ from decimal import Decimal
 
 from cds.forms.values import dates
 
+Test = Callable[[object], bool]
+
 _CODE = re.compile(r"[^\s]+(?:[ ][^\s]+)*\Z")
 _SPACE = re.compile(r"\s")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
-_BASE64 = re.compile(r"[0-9A-Za-z+/=\s]*\Z")
+# White space only between groups of four; what pads stands at the end.
+_BASE64 = re.compile(r"\s*(?:[0-9A-Za-z+/]{4}\s*)*(?:[0-9A-Za-z+/]{2}(?:[0-9A-Za-z+/]|=)=\s*)?\Z")
+_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_OID = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+\Z")
+_INTEGER64 = re.compile(r"(?:0|[-+]?[1-9][0-9]{0,18})\Z")
 _INT_MAX = 2**31
-MAX_SIZE_DIGITS = 20
+_INT64_MAX = 2**63
 MAX_STRING = 1_048_576
 
 
@@ -26,8 +29,19 @@ def _is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and -_INT_MAX <= value < _INT_MAX
 
 
-def _is_positive(value: object) -> bool:
+def _is_unsigned(value: object) -> bool:
     return _is_integer(value) and isinstance(value, int) and value >= 0
+
+
+def _is_positive(value: object) -> bool:
+    return _is_integer(value) and isinstance(value, int) and value > 0
+
+
+def _is_integer64(value: object) -> bool:
+    """A string of digits: a JSON number loses them past 2 to the 53rd."""
+    if not isinstance(value, str) or _INTEGER64.match(value) is None:
+        return False
+    return -_INT64_MAX <= int(value) < _INT64_MAX
 
 
 def _is_decimal(value: object) -> bool:
@@ -39,7 +53,8 @@ def _is_decimal(value: object) -> bool:
 
 
 def _is_string(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_STRING and not value.isspace()
+    """Any text that is not empty: that it SHOULD hold more than blanks is a warning, elsewhere."""
+    return isinstance(value, str) and 0 < len(value) <= MAX_STRING
 
 
 def _is_markup(value: object) -> bool:
@@ -59,17 +74,20 @@ def _is_id(value: object) -> bool:
 
 
 def _is_base64(value: object) -> bool:
-    return isinstance(value, str) and _BASE64.match(value) is not None
-
-
-def _is_size(value: object) -> bool:
-    """Attachment.size: a number in R4, in R5 (integer64) a string of digits."""
-    return _is_positive(value) or (
+    return (
         isinstance(value, str)
-        and value.isdigit()
-        and value.isascii()
-        and len(value) < MAX_SIZE_DIGITS
+        and not value.isspace()
+        and _BASE64.match(value) is not None
+        and value != ""
     )
+
+
+def _is_uuid(value: object) -> bool:
+    return isinstance(value, str) and _UUID.match(value) is not None
+
+
+def _is_oid(value: object) -> bool:
+    return isinstance(value, str) and _OID.match(value) is not None
 
 
 def _is_date(value: object) -> bool:
@@ -88,82 +106,28 @@ def _is_time(value: object) -> bool:
     return dates.parse_time(value) is not None
 
 
-PRIMITIVES: Mapping[str, Callable[[object], bool]] = {
+PRIMITIVES: Mapping[str, Test] = {
     "boolean": _is_boolean,
     "integer": _is_integer,
-    "positive": _is_positive,
+    "integer64": _is_integer64,
+    "positiveInt": _is_positive,
+    "unsignedInt": _is_unsigned,
     "decimal": _is_decimal,
     "string": _is_string,
-    "markup": _is_markup,
+    "markdown": _is_string,
+    "xhtml": _is_markup,
     "uri": _is_uri,
+    "url": _is_uri,
+    "canonical": _is_uri,
+    "oid": _is_oid,
+    "uuid": _is_uuid,
     "code": _is_code,
     "id": _is_id,
-    "base64": _is_base64,
-    "size": _is_size,
+    "base64Binary": _is_base64,
     "date": _is_date,
     "dateTime": _is_date_time,
     "instant": _is_instant,
     "time": _is_time,
-}
-
-# element: (type, repeats). `any` is not looked into.
-Elements = Mapping[str, tuple[str, bool]]
-COMPLEX: Mapping[str, Elements] = {
-    "Coding": {
-        "system": ("uri", False),
-        "version": ("string", False),
-        "code": ("code", False),
-        "display": ("string", False),
-        "userSelected": ("boolean", False),
-    },
-    "Quantity": {
-        "value": ("decimal", False),
-        "comparator": ("code", False),
-        "unit": ("string", False),
-        "system": ("uri", False),
-        "code": ("code", False),
-    },
-    "Reference": {
-        "reference": ("string", False),
-        "type": ("uri", False),
-        "identifier": ("Identifier", False),
-        "display": ("string", False),
-    },
-    "Attachment": {
-        "contentType": ("code", False),
-        "language": ("code", False),
-        "data": ("base64", False),
-        "url": ("uri", False),
-        "size": ("size", False),
-        "hash": ("base64", False),
-        "title": ("string", False),
-        "creation": ("dateTime", False),
-        # Only of R5; `attachments` tells them of an R4 response.
-        "height": ("positive", False),
-        "width": ("positive", False),
-        "frames": ("positive", False),
-        "duration": ("decimal", False),
-        "pages": ("positive", False),
-    },
-    "Identifier": {
-        "use": ("code", False),
-        "type": ("CodeableConcept", False),
-        "system": ("uri", False),
-        "value": ("string", False),
-        "period": ("Period", False),
-        "assigner": ("Reference", False),
-    },
-    "CodeableConcept": {"coding": ("Coding", True), "text": ("string", False)},
-    "Period": {"start": ("dateTime", False), "end": ("dateTime", False)},
-    "Meta": {
-        "versionId": ("id", False),
-        "lastUpdated": ("instant", False),
-        "source": ("uri", False),
-        "profile": ("uri", True),
-        "security": ("Coding", True),
-        "tag": ("Coding", True),
-    },
-    "Narrative": {"status": ("code", False), "div": ("markup", False)},
 }
 
 

@@ -1,0 +1,52 @@
+"""The rules that FHIR itself sets for every resource, whatever the form asks."""
+
+from collections.abc import Mapping
+
+from cds.forms.checks.rule import Rule
+
+RULES_OF_FHIR: Mapping[str, Rule] = {
+    "structure": Rule(
+        "error", "structure", "Not valid FHIR structure", "See the definition of the resource."
+    ),
+    "value": Rule("error", "value", "Value does not match its type", "See the FHIR datatype."),
+    "blank": Rule("warning", "value", "Only blanks", "Write something, or leave it out."),
+    "binding": Rule(
+        "error",
+        "code-invalid",
+        "Code not allowed here",
+        "Use a code of the value set.",
+    ),
+    "fhirInvariant": Rule(
+        "error", "invariant", "FHIR invariant does not hold", "See the FHIR datatype."
+    ),
+    "narrative": Rule(
+        "error",
+        "invariant",
+        "Not a valid narrative",
+        "Use a div of plain XHTML with content.",
+    ),
+    "contained": Rule(
+        "error", "structure", "Not a valid contained resource", "Give each an id of its own."
+    ),
+    "referenceType": Rule(
+        "error", "value", "Type differs from the reference", "Make type that of the reference."
+    ),
+    "referenceTarget": Rule(
+        "error",
+        "structure",
+        "Reference to a type not allowed here",
+        "Refer to a resource of a type that FHIR allows here.",
+    ),
+    "codeSystem": Rule(
+        "warning", "code-invalid", "Not a code system", "Name the system that defines the code."
+    ),
+    "unknownCode": Rule(
+        "error", "code-invalid", "Code not in its system", "Use a code of the system."
+    ),
+    "unitCode": Rule(
+        "warning",
+        "code-invalid",
+        "Not a UCUM code",
+        "Write the unit as UCUM has it, such as mg/dL.",
+    ),
+}
