@@ -1,5 +1,6 @@
 """Questionnaires, ValueSets and CodeSystems that stand beside a response, by canonical."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ class Support:
 
         What they do not have is looked for in `behind`.
         """
-        self._by_url: dict[tuple[str, str], JsonObject] = {}
+        self._by_url: dict[tuple[str, str], list[JsonObject]] = {}
         self.types_by_url: dict[str, str] = dict(behind.types_by_url) if behind else {}
         self._behind = behind
         # Room for what other modules work out from these resources, by canonical.
@@ -48,12 +49,19 @@ class Support:
         )
         if not isinstance(type_, str) or not isinstance(url, str):
             return
-        self._by_url.setdefault((type_, url), resource)
+        self._keep(type_, url, resource)
         self.types_by_url.setdefault(url, type_)
         if isinstance(version, str):
-            self._by_url.setdefault((type_, f"{url}|{version}"), resource)
+            self._keep(type_, f"{url}|{version}", resource)
         if type_ == "CodeSystem" and isinstance(all_of, str):
-            self._by_url.setdefault((_ALL_OF, all_of.partition("|")[0]), resource)
+            self._keep(_ALL_OF, all_of.partition("|")[0], resource)
+
+    def _keep(self, type_: str, canonical: str, resource: JsonObject) -> None:
+        """Sorted by version, the newest first; of equal versions the first that came."""
+        kept = self._by_url.setdefault((type_, canonical), [])
+        kept.append(resource)
+        if len(kept) > 1:
+            kept.sort(key=lambda one: version_order(one.get("version")), reverse=True)
 
     def _add_form(self, resource: object, address: object) -> None:
         if (
@@ -61,18 +69,29 @@ class Support:
             and isinstance(address, str)
             and resource.get("resourceType") == "Questionnaire"
         ):
-            self._by_url.setdefault(("Questionnaire", address), resource)
+            self._keep("Questionnaire", address, resource)
 
     def system_of(self, url: str) -> JsonObject | None:
         """The CodeSystem that says this is the value set of all its codes."""
         return self.find(_ALL_OF, url)
 
     def find(self, type_: str, canonical: str) -> JsonObject | None:
-        """The resource of this type with this canonical (`url` or `url|version`)."""
+        """The resource of this type with this canonical; without a version, the newest at hand."""
         found = self._by_url.get((type_, canonical.partition("#")[0]))
         if found is None and self._behind is not None:
             return self._behind.find(type_, canonical)
-        return found
+        return found[0] if found else None
+
+
+def version_order(version: object) -> list[tuple[int, int, str]]:
+    """A key by which versions sort: numbers as numbers, and a draft before its release.
+
+    >>> sorted(["1.10", "1.9", "1.10-draft"], key=version_order)
+    ['1.9', '1.10-draft', '1.10']
+    """
+    parts = re.findall(r"[0-9]+|[A-Za-z]+", version) if isinstance(version, str) else []
+    key = [(2, int(part[:18]), "") if part.isdigit() else (0, 0, part) for part in parts]
+    return [*key, (1, 0, "")] if parts else []
 
 
 def contained(resource: Mapping[str, Any], reference: str, type_: str) -> JsonObject | None:

@@ -117,14 +117,14 @@ def test_a_form_that_cannot_be_read_ends_with_three(run: Run, files: Path, optio
 @pytest.mark.parametrize("packed", [False, True])
 def test_support_is_used(run: Run, tmp_path: Path, packed: bool) -> None:
     item = {"linkId": "q", "type": "choice", "answerValueSet": "http://example.org/vs"}
-    include = {"system": "s", "concept": [{"code": "a"}]}
+    include = {"system": "urn:s", "concept": [{"code": "a"}]}
     value_set = {"resourceType": "ValueSet", "url": "http://example.org/vs"}
     support = json.dumps({**value_set, "compose": {"include": [include]}}).encode()
     response = {
         "resourceType": "QuestionnaireResponse",
         "status": "completed",
         "questionnaire": "http://example.org/q",
-        "item": [{"linkId": "q", "answer": [{"valueCoding": {"system": "s", "code": "b"}}]}],
+        "item": [{"linkId": "q", "answer": [{"valueCoding": {"system": "urn:s", "code": "b"}}]}],
     }
     (tmp_path / "form.json").write_text(json.dumps({**FORM, "item": [item]}))
     (tmp_path / "response.json").write_text(json.dumps(response))

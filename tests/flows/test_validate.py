@@ -207,10 +207,10 @@ def test_value_sets_in_the_same_bundle_are_used() -> None:
     codes = {
         "resourceType": "ValueSet",
         "url": "http://example.org/vs",
-        "compose": {"include": [{"system": "s", "concept": concept}]},
+        "compose": {"include": [{"system": "urn:s", "concept": concept}]},
     }
     item = {"linkId": "q", "type": "choice", "answerValueSet": "http://example.org/vs"}
-    answer = {"valueCoding": {"system": "s", "code": "b"}}
+    answer = {"valueCoding": {"system": "urn:s", "code": "b"}}
     response = answered(item=[{"linkId": "q", "answer": [answer]}])
 
     (result,) = judged(_bundle(codes, response), {**FORM, "item": [item]})

@@ -111,7 +111,9 @@ def _set(number: int, includes: int) -> Json:
 
 LOOP = {**_set(0, 20), "compose": {"include": [{"valueSet": ["#v0"]}] * 20}}
 CODED: Json = {"linkId": "q", "type": "choice", "answerValueSet": "#v0"}
-CODE = answered(item=[{"linkId": "q", "answer": [{"valueCoding": {"system": "s", "code": "z"}}]}])
+CODE = answered(
+    item=[{"linkId": "q", "answer": [{"valueCoding": {"system": "urn:s", "code": "z"}}]}]
+)
 TRANSLATION = {"url": CORE + "translation", "extension": [{"url": "content", "valueString": "y"}]}
 NO = [{"question": "c", "operator": "=", "answerString": "no"}]
 FORMS: dict[str, tuple[Json, Json]] = {

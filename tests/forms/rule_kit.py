@@ -108,3 +108,8 @@ KG_LIMITS = [
     x(SDC + "minQuantity", valueQuantity={"value": 5, "system": UCUM, "code": "kg"}),
     x(SDC + "maxQuantity", valueQuantity={"value": 50, "system": UCUM, "code": "kg"}),
 ]
+
+
+def amount(value: int, comparator: str | None = None, code: str = "kg") -> Json:
+    made: Json = {"value": value, "system": UCUM, "code": code}
+    return {"valueQuantity": made | ({"comparator": comparator} if comparator else {})}

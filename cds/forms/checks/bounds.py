@@ -18,11 +18,7 @@ def bound_of(context: Context, node: Node | None, item: Item, url: str) -> tuple
     extension = item.extensions[url][0]
     typed = ext.value_of(extension)
     if typed is not None and typed[0] != "Expression":
-        expression = (
-            ext.first_value(ext.extensions_of(typed[1]), ext.CQF_EXPRESSION)
-            if isinstance(typed[1], dict)
-            else None
-        )
+        expression = ext.calculation(typed[1]) if isinstance(typed[1], dict) else None
         if expression is None:
             return kind_of(f"value{typed[0]}"), typed[1]
         return _worked_out(context, node, item, expression)
@@ -47,7 +43,7 @@ def _hidden_expression(extension: dict[str, Any]) -> Any | None:
     """The cqf-expression on `_value[x]`, where the value itself is left out."""
     for key, value in extension.items():
         if key.startswith("_value"):
-            return ext.first_value(ext.extensions_of(value), ext.CQF_EXPRESSION)
+            return ext.calculation(value)
     return None
 
 

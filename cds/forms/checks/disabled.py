@@ -1,9 +1,11 @@
 """What is disabled carries no answer; what nobody can decide is said, and not guessed."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from cds.forms.checks.context import Context, issue
 from cds.forms.checks.types import allowed
+from cds.forms.form.items import ORDERLESS, ORDERS
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
 from cds.forms.response.enablement import State
@@ -22,11 +24,20 @@ def _below(context: Context, nodes: list[Node]) -> Iterator[Issue]:
             continue
         state = context.enablement.of(node)
         if state.enabled is False:
-            content = node.json.get("answer") or node.json.get("item")
-            if content and not _hangs_on_a_fault(context, state):
+            if _is_answered(node.json) and not _hangs_on_a_fault(context, state):
                 yield _not_enabled(node, node.item, state)
         else:
             yield from _below(context, node.children)
+
+
+def _is_answered(item: dict[str, Any]) -> bool:
+    """Whether an item holds an answer, at any depth: a group without any says nothing."""
+    if item.get("answer"):
+        return True
+    below = item.get("item")
+    return isinstance(below, list) and any(
+        isinstance(one, dict) and _is_answered(one) for one in below
+    )
 
 
 def _hangs_on_a_fault(context: Context, state: State) -> bool:
@@ -74,9 +85,18 @@ def _doubtful(form: Questionnaire) -> Iterator[Item]:
         if (
             ambiguous
             or item.enable_expression is not None
-            or any(when.question not in form.by_link_id for when in item.enable_when)
+            or any(
+                when.question not in form.by_link_id
+                or when.kind in _UNSETTLED
+                or (when.operator in ORDERS and when.kind in ORDERLESS)
+                for when in item.enable_when
+            )
         ):
             yield item
+
+
+# Of these, an answer may be given less exactly than the condition asks for.
+_UNSETTLED = frozenset(("date", "dateTime", "Quantity"))
 
 
 def _without(context: Context, item: Item) -> list[Node | None]:

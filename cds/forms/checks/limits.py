@@ -7,7 +7,7 @@ from cds.forms.checks.bounds import bound_of, not_worked_out, whole_of
 from cds.forms.checks.context import Answer, Context, issue, shown
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
-from cds.forms.response.compare import MOMENTS, NUMBERS, ordered
+from cds.forms.response.compare import MOMENTS, NUMBERS, is_coarser, ordered
 from cds.forms.values import dates
 
 
@@ -33,19 +33,8 @@ def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
             yield from not_worked_out(context, answer.item, answer.expression, rule)
             continue
         order = ordered(answer.kind, answer.value, *bound)
-        if order is None:
-            order = _mixed(answer, *bound)
-        if order is None:
-            if context.first(rule, answer.item):
-                text = f"the form's {rule} is a {bound[0]}; it is not compared with a {answer.kind}"
-                yield issue(
-                    "limitNotChecked",
-                    answer.expression,
-                    text,
-                    item=answer.item,
-                    source="questionnaire",
-                )
-        elif order == wrong:
+        order = _mixed(answer, *bound) if order is None else order
+        if order == wrong:
             yield issue(
                 rule,
                 answer.expression,
@@ -53,6 +42,24 @@ def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
                 item=answer.item,
                 found=answer.value,
             )
+        elif not order:
+            yield from _unsettled(context, answer, rule, order, *bound)
+
+
+def _unsettled(  # noqa: PLR0917 - the kind and the value of the limit
+    context: Context, answer: Answer, rule: str, order: int | None, kind: str, limit: object
+) -> Iterator[Issue]:
+    """What is said where the two cannot be compared, or the answer is on both sides."""
+    if order is None:
+        if context.first(rule, answer.item):
+            text = f"the form's {rule} is a {kind}; it is not compared with a {answer.kind}"
+            here, source = answer.expression, "questionnaire"
+            yield issue("limitNotChecked", here, text, item=answer.item, source=source)
+    elif is_coarser(answer.kind, answer.value, kind, limit) and context.first(
+        f"{rule}Coarse", answer.item
+    ):
+        text = f"the answer is too coarse to tell whether it keeps the form's {rule}"
+        yield issue("limitNotChecked", answer.expression, text, item=answer.item)
 
 
 def _mixed(answer: Answer, kind: str, bound: object) -> int | None:

@@ -112,7 +112,7 @@ def _among(context: Context, answer: Answer) -> Iterator[Issue]:
     options = options_of(context, item)
     if options.find(answer.kind, value) is not None:
         return
-    constraint = item.raw.get("answerConstraint")
+    constraint = item.constraint
     if constraint == "optionsOrType":
         return
     if ext.ANSWER_EXPRESSION in item.extensions:

@@ -9,7 +9,8 @@ from cds.forms.checks.terminology import member
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
 from cds.forms.response.compare import number
-from cds.forms.values.ucum import comparable, compare_quantities, exact, unit_of
+from cds.forms.values.orders import orders_of_quantities
+from cds.forms.values.ucum import comparable, exact, unit_of
 
 UNIT_OPEN = ext.SDC + "unitOpen"
 _LIMITS = (
@@ -33,16 +34,14 @@ def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
     for rule, url, wrong, word in _LIMITS:
         if url not in answer.item.extensions:
             continue
-        bound = bound_of(context, answer.node, answer.item, url)
-        if bound is None or (bound[0] != "Quantity" and number(bound[1]) is None):
+        limit = _limit(context, answer, url)
+        if limit is None:
             yield from not_worked_out(context, answer.item, answer.expression, rule)
             continue
-        # A bare number is a limit in the unit of the answer.
-        limit = bound[1] if bound[0] == "Quantity" else {**answer.value, "value": bound[1]}
-        order = compare_quantities(answer.value, limit)
-        if order is None:
+        orders = orders_of_quantities(answer.value, limit)
+        if orders is None:
             yield from _incomparable(context, answer, rule, limit)
-        elif order == wrong:
+        elif orders == {wrong}:
             yield issue(
                 rule,
                 answer.expression,
@@ -50,6 +49,27 @@ def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
                 item=answer.item,
                 found=answer.value,
             )
+        elif wrong in orders and context.first(f"{rule}Comparator", answer.item):
+            text = f"'{answer.value.get('comparator')}' does not tell whether it keeps the limit"
+            yield issue("limitNotChecked", answer.expression, text, item=answer.item)
+
+
+def _limit(context: Context, answer: Answer, url: str) -> Any | None:
+    """The limit as a Quantity; None if it cannot be read or worked out.
+
+    A bare number is in the unit that the form gives the item, if it gives one.
+    """
+    bound = bound_of(context, answer.node, answer.item, url)
+    if bound is None or bound[0] == "Quantity":
+        return None if bound is None else bound[1]
+    if number(bound[1]) is None:
+        return None
+    coding = ext.first_value(answer.item.extensions, ext.UNIT)
+    unit = coding if isinstance(coding, dict) else {}
+    known = {name: unit[name] for name in ("system", "code") if name in unit}
+    if "display" in unit and "code" not in unit:
+        known["unit"] = unit["display"]
+    return {"value": bound[1], **known}
 
 
 def _incomparable(context: Context, answer: Answer, rule: str, limit: Any) -> Iterator[Issue]:

@@ -37,7 +37,7 @@ def check_terminology(context: Context) -> Iterator[Issue]:
 
 def _bound(context: Context, answer: Answer, canonical: str) -> Iterator[Issue]:
     item = answer.item
-    constraint = item.raw.get("answerConstraint")
+    constraint = item.constraint
     if answer.kind == "string" or constraint == "optionsOrType":
         return
     free = item.type == "open-choice" or constraint == "optionsOrString"
@@ -71,7 +71,10 @@ def member(context: Context, canonical: str, coding: Mapping[str, Any]) -> Membe
     code, system = coding.get("code"), coding.get("system")
     codes = _codes_of(context, canonical)
     if codes is None:
-        return Membership(None, "the value set is not among the given resources")
+        bare = canonical.partition("|")[0]
+        unlike = bare != canonical and context.support.find("ValueSet", bare) is not None
+        which = "at hand in this version" if unlike else "among the given resources"
+        return Membership(None, f"the value set is not {which}")
     system = system if isinstance(system, str) else None
     if not isinstance(code, str):
         reason = codes.why(system)
@@ -81,8 +84,8 @@ def member(context: Context, canonical: str, coding: Mapping[str, Any]) -> Membe
     reason = codes.why(system)
     if reason and (system, code) not in codes.never:
         return Membership(None, reason)
-    bare = system is None and any(known == code for _, known in codes.known)
-    return Membership(holds=False, reason="the answer has no system" if bare else "")
+    unnamed = system is None and any(known == code for _, known in codes.known)
+    return Membership(holds=False, reason="the answer has no system" if unnamed else "")
 
 
 def _spelled(context: Context, system: str | None, code: str) -> str:

@@ -44,7 +44,7 @@ def allowed(item: Item) -> frozenset[str]:
         kinds = (frozenset(listed) or kinds) | (
             {"string"} if item.type == "open-choice" else frozenset()
         )
-    if item.raw.get("answerConstraint") == "optionsOrString":
+    if item.constraint == "optionsOrString":
         kinds |= {"string"}
     return kinds
 

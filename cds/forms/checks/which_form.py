@@ -7,6 +7,7 @@ from typing import Any
 from cds.forms.checks.context import Context, issue
 from cds.forms.checks.recommended import recommended, state_of
 from cds.forms.issues import Issue
+from cds.forms.questionnaire import Questionnaire
 from cds.forms.response.compare import ordered
 from cds.forms.response.tree import ROOT
 from cds.forms.support import Support, contained
@@ -40,12 +41,13 @@ def find_form(
                 f"the form '{canonical[:64]}' is not among the contained resources"
             )
         return form, None
-    form = support.find("Questionnaire", canonical) or support.find(
-        "Questionnaire", canonical.partition("|")[0]
-    )
+    url = canonical.partition("|")[0]
+    bare, history, _ = url.partition("/_history/")
+    form = support.find("Questionnaire", canonical) or support.find("Questionnaire", url)
+    if form is None and history:
+        form = support.find("Questionnaire", bare)
     if form is not None:
         return form, None
-    url = canonical.partition("|")[0]
     core = _CORE.match(url)
     other = support.types_by_url.get(url) or (core.group(1) if core else None)
     if other and other != "Questionnaire":
@@ -96,7 +98,7 @@ def _canonical(context: Context) -> Iterator[Issue]:
             yield _not_found("the contained form does not exist")
         return
     url, _, version = canonical.partition("#")[0].partition("|")
-    if form.url is not None and url not in {form.url, f"Questionnaire/{form.raw.get('id')}"}:
+    if form.url is not None and not _leads_to(url, form):
         yield issue(
             "questionnaireMismatch",
             HERE,
@@ -109,6 +111,16 @@ def _canonical(context: Context) -> Iterator[Issue]:
             HERE,
             f"the response answers version {version[:40]}, the form given is {form.version[:40]}",
         )
+
+
+def _leads_to(address: str, form: Questionnaire) -> bool:
+    """Whether an address is the form's canonical, or that of a version of it on its server."""
+    if address == form.url:
+        return True
+    bare, history, _ = address.partition("/_history/")
+    here = f"Questionnaire/{form.raw.get('id')}"
+    # No canonical has a history: with one, this is the address of a resource, wherever it is kept.
+    return bare in {here, form.url} or (bool(history) and bare.endswith(f"/{here}"))
 
 
 def _effective(context: Context) -> Iterator[Issue]:

@@ -30,6 +30,11 @@ MIME_TYPE = CORE + "mimeType"
 MAX_SIZE = CORE + "maxSize"
 TRANSLATION = CORE + "translation"
 CQF_EXPRESSION = CORE + "cqf-expression"
+CQF_CALCULATED = CORE + "cqf-calculatedValue"
+# R5's element, as R4 and R4B carry it.
+ANSWER_CONSTRAINT = (
+    "http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.item.answerConstraint"
+)
 SHORT_TEXT = SDC + "shortText"
 MIN_QUANTITY = SDC + "minQuantity"
 MAX_QUANTITY = SDC + "maxQuantity"
@@ -77,6 +82,13 @@ def first_value(extensions: Extensions, url: str) -> Any | None:
         if typed is not None:
             return typed[1]
     return None
+
+
+def calculation(element: object) -> Any | None:
+    """The expression that gives the value of an element, under either of its two addresses."""
+    extensions = extensions_of(element)
+    found = first_value(extensions, CQF_EXPRESSION)
+    return first_value(extensions, CQF_CALCULATED) if found is None else found
 
 
 def part(extension: Mapping[str, Any], name: str) -> Any | None:

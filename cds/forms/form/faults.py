@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from cds.forms.form import extensions as ext
-from cds.forms.form.items import ANSWER_TYPES, EnableWhen, Item
+from cds.forms.form.items import ANSWER_TYPES, ORDERLESS, ORDERS, EnableWhen, Item
 from cds.forms.issues import Issue
 
 # Elements whose value a form may leave to an expression, which is not worked out here.
@@ -46,7 +46,7 @@ def not_judged(item: Item) -> Iterator[Issue]:
                 help_,
             )
     for key in _BY_EXPRESSION:
-        if key in item.raw and ext.CQF_EXPRESSION in ext.extensions_of(item.raw[key]):
+        if key in item.raw and ext.calculation(item.raw[key]) is not None:
             said = f"{item.link_id}: an expression gives '{key[1:]}', and was not evaluated"
             yield fault(
                 "warning",
@@ -70,14 +70,24 @@ def problem_of(condition: EnableWhen, item: Item, known: Mapping[str, Item]) -> 
     source = known[condition.question]
     if item in source.ancestors:
         return f"the condition looks at '{condition.question}', which lies inside the item itself"
-    if condition.operator == "exists" and condition.kind != "boolean":
-        return "operator 'exists' needs answerBoolean"
-    if condition.operator != "exists" and condition.kind not in _kinds(source):
-        kind = f"answer{condition.kind[:1].upper()}{condition.kind[1:]}"
-        return f"a question of type {source.type} is compared with {kind}"
-    if source.type in {"group", "display"}:
+    return _problem_of_types(condition, source)
+
+
+def _problem_of_types(condition: EnableWhen, source: Item) -> str | None:
+    """Why the operator, its value and the type of the question do not go together, or None."""
+    operator, kind = condition.operator, condition.kind
+    if operator == "exists":
+        problem = "operator 'exists' needs answerBoolean" if kind != "boolean" else None
+    elif kind not in _kinds(source):
+        given = f"answer{kind[:1].upper()}{kind[1:]}"
+        problem = f"a question of type {source.type} is compared with {given}"
+    elif operator in ORDERS and kind in ORDERLESS:
+        problem = f"operator '{operator}' has no meaning for a {kind}"
+    else:
+        problem = None
+    if problem is None and source.type in {"group", "display"}:
         return f"the condition looks at '{condition.question}', which is a {source.type}"
-    return None
+    return problem
 
 
 _COMPARABLE: Mapping[str, frozenset[str]] = {

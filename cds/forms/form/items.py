@@ -24,6 +24,11 @@ ANSWER_TYPES = (
 )
 
 
+# Types of which one value is not more than another.
+ORDERLESS = frozenset(("boolean", "Coding", "Reference", "Attachment"))
+ORDERS = frozenset((">", "<", ">=", "<="))
+
+
 class EnableWhen(NamedTuple):
     """One condition: `question operator answer`.
 
@@ -66,6 +71,14 @@ class Item:
     children: tuple["Item", ...] = ()
     # Where an answer to another question is looked for: the ancestors, outermost first.
     ancestors: tuple["Item", ...] = ()
+
+    @property
+    def constraint(self) -> str | None:
+        """What may be answered beside the options: R5's element, or R4's extension for it."""
+        value = self.raw.get("answerConstraint") or ext.first_value(
+            self.extensions, ext.ANSWER_CONSTRAINT
+        )
+        return value if isinstance(value, str) else None
 
     @property
     def prompt(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from cds.forms.form.items import EnableWhen, Item
 from cds.forms.questionnaire import Questionnaire
 from cds.forms.quick.accept_values import Unknown
-from cds.forms.response.compare import holds
+from cds.forms.response.meets import holds
 
 JsonObject = dict[str, Any]
 Answered = dict[str, list[Any]]
@@ -52,4 +52,7 @@ def _holds(when: EnableWhen, answered: Mapping[str, list[Any]]) -> bool:
                 if value is not None and value["code"] == code and value["system"] == system:
                     return True
             return False
-    return holds(when, answers)
+    verdict = holds(when, answers)
+    if verdict is None:
+        raise ValueError(when.operator)  # the quick look does not know
+    return verdict

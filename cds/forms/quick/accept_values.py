@@ -7,7 +7,7 @@ from typing import Any
 
 from cds.forms.form import extensions as ext
 from cds.forms.form.items import Item
-from cds.forms.response.compare import ordered
+from cds.forms.response.compare import is_coarser, ordered
 from cds.forms.values.patterns import compile_pattern
 from cds.forms.values.primitives import well_formed
 from cds.forms.values.ucum import UCUM
@@ -63,7 +63,7 @@ def value_check(item: Item) -> tuple[str, ValueCheck, ValueCheck | None]:
     Raises:
         Unknown: only the full checks can judge this item.
     """
-    if "answerValueSet" in item.raw or item.raw.get("answerConstraint") not in _CONSTRAINTS:
+    if "answerValueSet" in item.raw or item.constraint not in _CONSTRAINTS:
         raise Unknown
     if not _FINER.isdisjoint(item.extensions.keys() - _HERE.get(item.type, frozenset())):
         raise Unknown
@@ -147,13 +147,16 @@ def _moment(item: Item) -> ValueCheck:
     if not limits:
         return lambda value: well_formed(type_, value)
 
-    def check(value: Any) -> bool:
-        if not well_formed(type_, value):
-            return False
-        orders = ((ordered(type_, value, kind, limit), wrong) for wrong, kind, limit in limits)
-        return all(order is not None and order != wrong for order, wrong in orders)
+    return lambda value: well_formed(type_, value) and _within(type_, value, limits)
 
-    return check
+
+def _within(type_: str, value: Any, limits: list[tuple[int, str, object]]) -> bool:
+    """Whether a moment surely keeps all limits."""
+    for wrong, kind, limit in limits:
+        order = ordered(type_, value, kind, limit)
+        if order in {None, wrong} or (order == 0 and is_coarser(type_, value, kind, limit)):
+            return False
+    return True
 
 
 def _reference(item: Item) -> ValueCheck:

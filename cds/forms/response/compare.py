@@ -1,11 +1,8 @@
-"""Whether answers meet a condition `operator answer[x]`; types that do not fit never raise."""
+"""Two values compared by their FHIR types; types that do not fit never raise."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from cds.forms.questionnaire import EnableWhen
-from cds.forms.response.tree import kind_of, value_key
 from cds.forms.values import dates
 
 NUMBERS = ("integer", "decimal")
@@ -24,41 +21,6 @@ def number(value: object) -> Decimal | int | None:
     if isinstance(value, Decimal):
         return value if value.is_finite() else None
     return None
-
-
-def holds(when: EnableWhen, answers: Sequence[dict[str, Any]]) -> bool:
-    """Whether a condition holds, given all answers (each with a value) to its question.
-
-    One answer that fits is enough. `!=` holds if none of them equals; without an answer only
-    `exists = false` does.
-    """
-    match when.operator:
-        case "exists":
-            return bool(answers) is (when.answer is not False)
-        case "!=":
-            return bool(answers) and not any(_meets(answer, "=", when) for answer in answers)
-        case operator:
-            return any(_meets(answer, operator, when) for answer in answers)
-
-
-def _meets(answer: dict[str, Any], operator: str, when: EnableWhen) -> bool:
-    key = value_key(answer)
-    if key is None:
-        return False
-    if operator == "=":
-        return equal(kind_of(key), answer[key], when.kind, when.answer)
-    order = ordered(kind_of(key), answer[key], when.kind, when.answer)
-    if order is None:
-        return False
-    match operator:
-        case ">":
-            return order > 0
-        case "<":
-            return order < 0
-        case ">=":
-            return order >= 0
-        case _:
-            return order <= 0
 
 
 def equal(kind: str, value: Any, other_kind: str, other: Any) -> bool:
@@ -132,3 +94,12 @@ def quantity_order(value: object, other: object) -> int | None:
     from cds.forms.values.ucum import compare_quantities  # noqa: PLC0415 - the table is read only for quantities
 
     return compare_quantities(value, other)
+
+
+def is_coarser(kind: str, value: object, other_kind: str, other: object) -> bool:
+    """Whether a date is given less exactly than the limit, so that it is on both sides of it."""
+    if kind not in MOMENTS:
+        return False
+    left = dates.parse(kind, value)
+    right = dates.parse(other_kind, other) or dates.parse_date_time(other)
+    return left is not None and right is not None and len(left) < len(right)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
-from cds.forms.response.compare import holds
+from cds.forms.response.meets import holds
 from cds.forms.response.tree import Node, Tree, value_key
 
 

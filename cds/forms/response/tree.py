@@ -105,13 +105,18 @@ def descendants(nodes: list[Node]) -> Iterator[Node]:
 def value_key(answer: object) -> str | None:
     """The name of the `value[x]` of an answer (`valueCoding`), or None if it has no value.
 
-    A primitive with only an extension (`_valueString`: data absent) is no value.
+    What only has an extension (`_valueString`, or a Coding that says why it is absent) is none.
     """
     if isinstance(answer, dict):
         for key, value in answer.items():
-            if key.startswith("value") and value is not None and value not in ({}, []):
+            if key.startswith("value") and value is not None and value != []:
+                if isinstance(value, dict) and value.keys() <= _BARE:
+                    continue
                 return str(key)
     return None
+
+
+_BARE = frozenset(("id", "extension"))
 
 
 def kind_of(key: str) -> str:

@@ -97,10 +97,9 @@ class Expander:
             for container in (*inside, *self._containers):
                 resource = resource or contained(container, canonical, "ValueSet")
         else:
-            url = canonical.partition("|")[0]
-            find = self._support.find
-            resource = find("ValueSet", canonical) or find("ValueSet", url)
-            everything = None if resource else self._support.system_of(url)
+            # Another version than the one that is named decides nothing about it.
+            resource = self._support.find("ValueSet", canonical)
+            everything = None if resource else self._support.system_of(canonical)
             if everything is not None:
                 return self._all_of(everything)
         return None if resource is None else self._codes(resource, depth)
@@ -111,7 +110,7 @@ class Expander:
         if resource is None:
             for container in self._containers:
                 for entry in objects(container.get("contained")):
-                    if entry.get("resourceType") == "CodeSystem" and entry.get("url") == system:
+                    if entry.get("resourceType") == "CodeSystem" and _is_named(entry, system):
                         return CodeSystem(entry)
             return None
         tables = self._support.tables
@@ -175,9 +174,11 @@ class Expander:
                     if isinstance(entry.get("code"), str)
                 )
             )
-        tables = self.system(system)
+        version = part.get("version")
+        wanted = f"{system}|{version}" if isinstance(version, str) else system
+        tables = self.system(wanted)
         if tables is None:
-            return _open(f"the code system {system[:100]} is not among the given resources", system)
+            return _open(f"the code system {wanted[:100]} is not among the given resources", system)
         try:
             codes = tables.filtered(filters, self._look) if filters else tables.concepts
             known = frozenset((system, code) for code in codes)
@@ -188,6 +189,11 @@ class Expander:
     def _all_of(self, resource: JsonObject) -> Codes:
         url = resource.get("url")
         return self._of_system({}, url if isinstance(url, str) else "")
+
+
+def _is_named(resource: JsonObject, canonical: str) -> bool:
+    url, _, version = canonical.partition("|")
+    return resource.get("url") == url and version in {"", resource.get("version")}
 
 
 def _not_complete(system: str) -> tuple[tuple[str | None, str], ...]:
