@@ -12,6 +12,10 @@ from cds.store.model import Conflict, Decision, Draft, Entry, Stored, instant, p
 from cds.store.writing import Writing, opened
 
 
+class DamagedEntryError(StoreError):
+    """An earlier entry of the same call is no longer as it was written; the others are."""
+
+
 def drafted(decision: Decision) -> Draft:
     """The entry a decision becomes."""
     return Draft(
@@ -56,10 +60,19 @@ def identity(client: str, service: str, hook_instance: str) -> str:
 
 def append_all(
     transaction: Writing, drafts: Sequence[tuple[Decision, Draft]]
-) -> list[Stored | Conflict]:
+) -> list[Stored | Conflict | DamagedEntryError]:
     """Write several decisions; those whose calls are in the chain already are found at once."""
     transaction.look_up({draft.identity for _, draft in drafts if draft.identity is not None})
-    return [append(transaction, decision, draft) for decision, draft in drafts]
+    return [_appended(transaction, decision, draft) for decision, draft in drafts]
+
+
+def _appended(
+    transaction: Writing, decision: Decision, draft: Draft
+) -> Stored | Conflict | DamagedEntryError:
+    try:
+        return append(transaction, decision, draft)
+    except DamagedEntryError as error:
+        return error
 
 
 def append(transaction: Writing, decision: Decision, draft: Draft) -> Stored | Conflict:
@@ -92,7 +105,7 @@ def again(entry: Entry, key: bytes | None, request_hash: str) -> Stored | Confli
     parts = opened(entry, key)
     if parts is None:
         problem = f"entry {entry.sequence} cannot be opened with its key."
-        raise StoreError(WHERE, problem, "Run `log verify`.")
+        raise DamagedEntryError(WHERE, problem, "Run `log verify`.")
     response, document = parts
     status = int(json.loads(entry.details)["status"])
     return stored(entry, status, response, document, repeated=True)

@@ -164,14 +164,16 @@ def _begin_writing(cursor: Any, timeout_s: float) -> None:
 
 
 def _postgres(url: URL, timeout_s: float) -> Engine:
-    milliseconds = int(timeout_s * 1000)
+    from cds.store.bounded import connecting  # noqa: PLC0415 - an SQLite site need not have psycopg
+
+    milliseconds = max(1, int(timeout_s * 1000))
     settings = {
         "synchronous_commit": "on",
         "lock_timeout": milliseconds,
         "statement_timeout": milliseconds,
     }
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         pool_pre_ping=True,  # a connection that died with the server is replaced, not handed out
@@ -180,6 +182,8 @@ def _postgres(url: URL, timeout_s: float) -> Engine:
         pool_timeout=timeout_s,
         connect_args={"options": options, "connect_timeout": max(2, int(timeout_s))},
     )
+    event.listen(engine, "do_connect", connecting(timeout_s))
+    return engine
 
 
 def create_file(database: Database) -> None:

@@ -2,19 +2,17 @@
 
     stored = await asyncio.to_thread(log.append, decision)
 
-Threads that append at the same time share a commit, so a pool of threads is also the fast way.
+Each call that writes is one commit. Several decisions at once (`append_many`) share theirs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any, Self
 
 from sqlalchemy import select
 
 from cds.errors import RequestError, StoreError
 from cds.store import calls, schema, tokens
-from cds.store.commit import GroupCommit
 from cds.store.database import WHERE, Database, translated
 from cds.store.erasure import erase
 from cds.store.feedback import rates_of, report
@@ -31,8 +29,9 @@ from cds.store.model import (
     Stored,
     plain,
 )
-from cds.store.writing import Writing, entry_of, found, head_of, writing
+from cds.store.writing import entry_of, found, head_of, writing
 
+Kept = Stored | Conflict | RequestError | calls.DamagedEntryError
 PAGE = 200  # entries held in memory at once while walking the chain
 
 
@@ -46,7 +45,6 @@ class DecisionLog:
             StoreError: it cannot be reached, or is of another schema version.
         """
         self.database = Database(url, timeout_s=timeout_s)
-        self._commit: GroupCommit[Writing] = GroupCommit(partial(writing, self.database))
         try:
             self._open(create=create)
         except BaseException:
@@ -85,9 +83,10 @@ class DecisionLog:
             StoreError: nothing was acknowledged. Appending the same decision again is always safe.
         """
         draft = calls.drafted(decision)
-        return self._commit.run(lambda transaction: calls.append(transaction, decision, draft))
+        with writing(self.database) as transaction:
+            return calls.append(transaction, decision, draft)
 
-    def append_many(self, decisions: Sequence[Decision]) -> list[Stored | Conflict | RequestError]:
+    def append_many(self, decisions: Sequence[Decision]) -> list[Kept]:
         """Log several decisions with one commit; each result, or refusal, is as `append` gives it.
 
         Raises:
@@ -95,13 +94,15 @@ class DecisionLog:
         """
         tried = [(decision, _drafted(decision)) for decision in decisions]
         good = [(one, draft) for one, draft in tried if isinstance(draft, Draft)]
-        kept = iter(self._commit.run(lambda transaction: calls.append_all(transaction, good)))
+        with writing(self.database) as transaction:
+            kept = iter(calls.append_all(transaction, good))
         return [draft if isinstance(draft, RequestError) else next(kept) for _, draft in tried]
 
     def append_late(self, decision: Decision) -> Stored:
         """Log a decision given while the log was away, whose call is in it by now."""
         draft = calls.late(decision)
-        return self._commit.run(lambda transaction: calls.append_late(transaction, draft))
+        with writing(self.database) as transaction:
+            return calls.append_late(transaction, draft)
 
     def answered(
         self, client: str, service: str, hook_instance: str, request_hash: str
@@ -116,12 +117,14 @@ class DecisionLog:
 
         Cards the log has never shown are logged too (a card may be older than the log), and named.
         """
-        return self._commit.run(lambda transaction: report(transaction, items))
+        with writing(self.database) as transaction:
+            return report(transaction, items)
 
     def note(self, kind: str, time: datetime, details: Mapping[str, Any]) -> Stored:
         """Log something about the service itself (a start, a pack change); no patient content."""
         draft = Draft(kind=f"note:{kind}", time=time, details=details)
-        return self._commit.run(lambda transaction: calls.stored(transaction.add(draft)))
+        with writing(self.database) as transaction:
+            return calls.stored(transaction.add(draft))
 
     def use_once(self, client: str, token: str, *, expires: int, now: int) -> bool:
         """True the first time in all workers, durably; False while it is a replay.
@@ -129,9 +132,13 @@ class DecisionLog:
         `expires` (seconds since 1970, skew included) is how long to remember it. The token itself,
         of any length, is not kept: only its hash.
         """
-        return self._commit.run(
-            lambda transaction: tokens.use(transaction.connection, client, token, expires, now)
-        )
+        (first,) = self.use_many([(tokens.name_of(client, token), expires)], now=now)
+        return first
+
+    def use_many(self, used: Sequence[tuple[str, int]], *, now: int) -> list[bool]:
+        """The same for several, by their hashes (`tokens.name_of`), with one commit."""
+        with writing(self.database) as transaction:
+            return tokens.use(transaction.connection, used, now)
 
     def erase(
         self,
@@ -146,9 +153,8 @@ class DecisionLog:
         Each erasure is itself an entry of the chain. What a backup holds is erased when it expires.
         """
         text = plain("why", why)
-        erased = self._commit.run(
-            lambda transaction: erase(transaction, time, text, sequences, subject)
-        )
+        with writing(self.database) as transaction:
+            erased = erase(transaction, time, text, sequences, subject)
         self._scrub()
         return erased
 

@@ -1,6 +1,7 @@
 """Tokens that may be used once: remembered by hash, in every worker, until they expire."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete
@@ -9,11 +10,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from cds.store import schema
 from cds.store.chain import digest
 
+KEPT_S = 3600  # beyond its time: a clock that ran ahead for a while forgets nothing
 
-def use(connection: Connection, client: str, token: str, expires: int, now: int) -> bool:
-    """True the first time; forgets, on the way, what has expired."""
-    connection.execute(delete(schema.tokens).where(schema.tokens.c.expires < now))
-    return remember(connection, digest(json.dumps([client, token]).encode()), expires)
+
+def name_of(client: str, token: str) -> str:
+    """The hash that stands for the token of a client."""
+    return digest(json.dumps([client, token]).encode())
+
+
+def use(connection: Connection, used: Sequence[tuple[str, int]], now: int) -> list[bool]:
+    """Of each (hash, expires), whether it was not there before; forgets what has long expired."""
+    connection.execute(delete(schema.tokens).where(schema.tokens.c.expires < now - KEPT_S))
+    return [remember(connection, name, expires) for name, expires in used]
 
 
 def remember(connection: Connection, used: str, expires: int) -> bool:

@@ -65,12 +65,11 @@ def application(service: Service) -> ASGIApp:
     @contextlib.asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncIterator[None]:
         event("ready", {"packs": ",".join(service.packs), "url": service.config.public_url})
-        drain = asyncio.create_task(service.ledger.drain_forever()) if service.ledger else None
+        running = [asyncio.create_task(one) for one in service.background()]
         yield
-        if drain is not None:
-            drain.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await drain
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         await service.close()
         if forms is not None:
             forms[0].keeping.close()

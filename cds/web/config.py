@@ -41,6 +41,7 @@ SECTIONS: Mapping[str, type] = {
     "validate": ValidateSettings,
     "form": FormSettings,
 }
+LOG_LEVELS = ("debug", "info", "warning", "error")
 # RFC 7518 and 8037 without the symmetric ones and without SHA-1: a shared secret is no client's
 # own.
 ASYMMETRIC = frozenset(
@@ -101,6 +102,12 @@ def check_server(config: Config) -> None:
     if "*" in config.cors.origins or "null" in config.cors.origins:
         hint = "List each origin, such as https://ehr.example.org."
         raise UsageError("[cors] origins", '"*" and "null" are not allowed.', hint)
+    _check_proxies(config.server)
+    limits = config.limits
+    if 0 < limits.body_bytes_in_flight < 2 * limits.body_bytes:
+        hint = "One caller may use half of it, and the largest body must fit into that half."
+        problem = "is less than twice body_bytes."
+        raise UsageError("[limits] body_bytes_in_flight", problem, hint)
     names = [client.name for client in config.clients]
     for client in config.clients:
         _check_client(client, required=config.auth.required, loopback=loopback)
@@ -108,6 +115,19 @@ def check_server(config: Config) -> None:
             raise UsageError(
                 "[[client]] name", f"the name {client.name} is used twice.", "Names must be unique."
             )
+
+
+def _check_proxies(server: ServerSettings) -> None:
+    for text in server.trusted_proxies:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError:
+            hint = "Write 10.0.0.7 or 10.0.0.0/8."
+            problem = f"{text} is neither an IP address nor a network."
+            raise UsageError("[server] trusted_proxies", problem, hint) from None
+    if server.log_level not in LOG_LEVELS:
+        hint = f"Take one of {', '.join(LOG_LEVELS)}."
+        raise UsageError("[server] log_level", f"{server.log_level} is not a log level.", hint)
 
 
 def _check_tokens(config: Config, *, loopback: bool) -> None:

@@ -1,14 +1,16 @@
 """All that one process of the service holds: settings, knowledge, keys, ways out, counters."""
 
+import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from cds import wire
 from cds.core.pack import Pack
-from cds.errors import PackError, StoreError, UsageError
+from cds.errors import PackError, UsageError
 from cds.flows.assess import Assessor
 from cds.flows.deciding.record import reads_records, rules_for
 from cds.knowledge.read.pack import pack_folders
@@ -17,21 +19,36 @@ from cds.web.config import check_options
 from cds.web.contract.capability import capability
 from cds.web.contract.published import Published, publish
 from cds.web.contract.services import HookService, discovery, services_of
-from cds.web.operating.ledger import Ledger
+from cds.web.operating.ledger import Ledger, Times
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
+from cds.web.operating.used import Used
 from cds.web.settings import Config
-from cds.web.trust.auth import Door, OnceInMemory
+from cds.web.trust.auth import SKEW_S, Door, OnceInMemory, UseOnce
+from cds.web.trust.bodies import Bodies
 from cds.web.trust.cors import origins
 from cds.web.trust.ehr import Ehr
 from cds.web.trust.keys import Keys
 from cds.web.trust.outbound import Resolve, resolve
-from cds.web.trust.throttle import Throttle
+from cds.web.trust.patience import Patience
+from cds.web.trust.peers import peers
+from cds.web.trust.throttle import SharedThrottle, Throttle
 
 
 def utc_now() -> datetime:
     """The clock of the shell."""
     return datetime.now(UTC)
+
+
+class Caller(Protocol):
+    """What is asked of a call to know where it comes from."""
+
+    @property
+    def peer(self) -> str:
+        """The address of the connection."""
+
+    def header(self, name: bytes) -> str | None:
+        """A header as text, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,8 @@ class Service:
     door: Door
     ehr: Ehr
     throttle: Throttle
+    peers: Callable[[str, str | None], str]
+    bodies: Bodies
     metrics: Metrics
     origins: Callable[[str], bool]
     ledger: Ledger | None
@@ -60,8 +79,20 @@ class Service:
     folders: Mapping[str, Path]
     log_requests: bool = True
 
+    def peer_of(self, call: Caller) -> str:
+        """The address that a call comes from, as far as the site trusts who says so."""
+        return self.peers(call.peer, call.header(b"x-forwarded-for"))
+
+    def background(self) -> list[Coroutine[None, None, None]]:
+        """What goes on beside the answers, until it is cancelled."""
+        going = [self.keys.refresh_forever()]
+        if self.ledger is not None:
+            going.append(self.ledger.drain_forever())
+        return going
+
     async def close(self) -> None:
         """Give back what was opened."""
+        self.door.close()
         await self.ehr.close()
         await self.keys.close()
         if self.ledger is not None:
@@ -77,8 +108,11 @@ def build(
     *,
     folders: Mapping[str, Path] | None = None,
     log_requests: bool = True,
+    shared: Path | None = None,
 ) -> Service:
     """Everything, ready to serve. `folders`: where the files of each pack lie, by its id.
+
+    `shared`: a folder that the workers of this host have in common.
 
     Raises:
         UsageError: a setting, a key file, a laboratory limit or an option that makes no sense.
@@ -87,14 +121,12 @@ def build(
     metrics = Metrics()
     ledger = None
     if config.store.enabled:
-        ledger = Ledger(config.store, clock, metrics.store_failure)
-        try:
-            ledger.open()
-        except StoreError as error:
-            event("decision log away at start", error=error)
+        times = Times(config.limits.store_ms / 1000, _kept_s(config))
+        ledger = Ledger(config.store, clock, metrics, times)
+        ledger.start()
     else:
         event("no decision log", {"why": "store.enabled = false"})
-    keys = Keys(config, time.monotonic, resolve)
+    keys = Keys(config, time.monotonic, resolve, metrics.keys)
     services = services_of(packs.values())
     records = _records(config, packs)
     places = pack_folders() if folders is None else folders
@@ -112,9 +144,11 @@ def build(
         published=published,
         capability=wire.write(capability(list(packs.values()), published, clock())),
         keys=keys,
-        door=Door(config, keys, ledger.use_once if ledger else OnceInMemory(clock), clock),
+        door=Door(config, keys, _once(config, ledger, clock, shared), clock),
         ehr=Ehr(config, resolve),
-        throttle=Throttle(config.limits.requests_per_minute, time.monotonic),
+        throttle=_throttle(config, shared),
+        peers=peers(config.server.trusted_proxies),
+        bodies=Bodies(config.limits.body_bytes_in_flight),
         metrics=metrics,
         origins=origins(config.cors.origins),
         ledger=ledger,
@@ -123,6 +157,37 @@ def build(
         folders=places,
         log_requests=log_requests,
     )
+
+
+def _kept_s(config: Config) -> float:
+    """How long a used token is remembered, at least: longer than any is good."""
+    return 2.0 * (config.auth.max_lifetime_s + 2 * SKEW_S)
+
+
+def _once(
+    config: Config, ledger: Ledger | None, clock: Callable[[], datetime], shared: Path | None
+) -> UseOnce:
+    """What remembers used tokens; without a log, the workers of this host among themselves."""
+    if ledger is not None:
+        return ledger.use_once
+    if shared is None:
+        return OnceInMemory()
+    used = Used(shared / "used", clock, None, 1.0, kept_s=_kept_s(config))
+
+    async def once(client: str, jti: str, expires: datetime, patience: Patience) -> bool:
+        return await used.once(client, jti, expires, patience, away=False)
+
+    return once
+
+
+def _throttle(config: Config, shared: Path | None) -> Throttle:
+    """Registered clients share their limits among the workers; addresses are each worker's own."""
+    most = config.limits.requests_per_minute
+    if shared is None:
+        return Throttle(most, time.monotonic)
+    names = sorted(f"client {client.name}" for client in config.clients)
+    path = shared / f"rates-{hashlib.sha256(repr(names).encode()).hexdigest()[:16]}"
+    return SharedThrottle(most, time.monotonic, names, path)
 
 
 def _records(config: Config, packs: Mapping[str, Pack]) -> dict[str, RecordRules]:

@@ -9,6 +9,7 @@ class ServerSettings:
     """Where the service listens, and the address that the world knows (never the Host header).
 
     `form_url`: the SMART app that shows the form; without it, cards propose a task and no link.
+    `trusted_proxies`: addresses or networks whose X-Forwarded-For is believed.
     """
 
     public_url: str = ""
@@ -17,6 +18,8 @@ class ServerSettings:
     metrics_port: int = 9090
     docs: bool = False
     form_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    log_level: str = "info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,15 @@ class SiteSettings:
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
-    """How much one request, one client and one EHR may cost."""
+    """How much one request, one client and one EHR may cost.
+
+    `body_bytes_in_flight`: of all requests that are not answered yet. `store_ms`: all calls of the
+    decision log for one request together.
+    """
 
     body_bytes: int = 4_194_304
+    body_bytes_in_flight: int = 67_108_864
+    store_ms: int = 120
     requests_per_minute: int = 600
     ehr_budget_ms: int = 350
 

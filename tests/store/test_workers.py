@@ -2,18 +2,14 @@
 
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import Barrier, Thread
-from time import sleep
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
 from cds.errors import RequestError, StoreError
-from cds.store.commit import GroupCommit
 from cds.store.decisions import DecisionLog
 from cds.store.model import Conflict, Decision, Stored, Verified
 from cds.store.verify import verify
@@ -167,8 +163,8 @@ def test_many_at_once_share_one_commit_and_each_gets_its_own_result(
     log: DecisionLog, decide: Decide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.append(decide(1))
-    begin = Mock(wraps=log._commit._begin)
-    monkeypatch.setattr(log._commit, "_begin", begin)
+    begin = Mock(wraps=log.database.writing)
+    monkeypatch.setattr(log.database, "writing", begin)
     other = decide(2, request_hash="sha256:other")
 
     first, new, conflict, twice, refused = log.append_many(
@@ -199,53 +195,3 @@ def test_of_many_at_once_none_is_kept_when_the_commit_fails(
             log.append_many([decide(1), decide(2)])
 
     assert log.head().sequence == 0
-
-
-class Group:
-    """Transactions that only count themselves."""
-
-    def __init__(self) -> None:
-        self.begun = 0
-
-    @contextmanager
-    def begin(self) -> Iterator[int]:
-        self.begun += 1
-        yield self.begun
-
-
-def test_one_piece_of_work_at_fault_does_not_fail_the_others() -> None:
-    commit = GroupCommit(Group().begin)
-    first = Barrier(2)
-
-    def hold(_: int) -> int:
-        first.wait()  # the others queue up behind this commit, and share the next
-        while len(commit._waiting) < 3:
-            sleep(0.001)
-        return 0
-
-    def fail(_: int) -> int:
-        raise RequestError(400, "field", "is wrong.")
-
-    with ThreadPoolExecutor(4) as pool:
-        held = pool.submit(commit.run, hold)
-        first.wait()
-        one, faulty, two = (
-            pool.submit(commit.run, work) for work in (lambda _: 1, fail, lambda _: 2)
-        )
-
-        assert (held.result(), one.result(), two.result()) == (0, 1, 2)
-        with pytest.raises(RequestError):
-            faulty.result()
-
-
-def test_when_the_database_fails_every_waiting_thread_is_told() -> None:
-    @contextmanager
-    def broken() -> Iterator[int]:
-        yield 1
-        raise StoreError("decision log", "cannot be written.")
-
-    commit = GroupCommit(broken)
-
-    with pytest.raises(StoreError) as caught:
-        commit.run(lambda _: 5)
-    assert caught.value.problem == "cannot be written."

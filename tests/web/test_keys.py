@@ -1,5 +1,6 @@
 """Rows 1 and 7 of the threat model: which keys are believed, and how often they are fetched."""
 
+import asyncio
 import json
 import os
 import time
@@ -53,6 +54,7 @@ def test_a_revoked_key_is_gone_after_the_next_fetch(  # threat 7
     seconds[0] = 299  # less than the least age of a set
     assert send(caller, body(), signing.token(URL)).status_code == 200
     seconds[0] = 301
+    asyncio.run(caller.service.keys.refresh())
 
     refused_bare(send(caller, body(), signing.token(URL)))
 

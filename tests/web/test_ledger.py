@@ -15,25 +15,27 @@ from cds.flows.hooks import Verdict
 from cds.store.decisions import DecisionLog
 from cds.store.model import Conflict, Decision, Stored
 from cds.store.spool import Spooled
-from cds.web.operating.ledger import Ledger
+from cds.web.operating.ledger import Ledger, NotRecorded, Times
+from cds.web.operating.metrics import Metrics
 from cds.web.routes import hooks
 from cds.web.settings import StoreSettings
+from cds.web.trust.patience import Patience
 from tests.store.plain import plain
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    settings = StoreSettings(url=f"sqlite:///{tmp_path}/decisions.db")
-    made = Ledger(settings, lambda: datetime.now(UTC), lambda: None)
-    made.open()
+    settings = StoreSettings(url=f"sqlite:///{tmp_path}/decisions.db", on_failure="refuse")
+    made = Ledger(settings, lambda: datetime.now(UTC), Metrics(), Times(limit_s=5.0))
+    made.start()
     yield made
     made.close()
 
 
 async def _append(
     ledger: Ledger, decisions: Sequence[Decision]
-) -> list[Stored | Conflict | Spooled | BaseException]:
-    waiting = [ledger.append(one, must_answer=False) for one in decisions]
+) -> list[Stored | Conflict | Spooled | NotRecorded | BaseException]:
+    waiting = [ledger.append(one, must_answer=False, patience=Patience(5.0)) for one in decisions]
     return await asyncio.gather(*waiting, return_exceptions=True)
 
 
@@ -68,10 +70,10 @@ def test_one_that_cannot_be_stored_does_not_fail_the_others(ledger: Ledger) -> N
 def test_whatever_goes_wrong_every_call_is_told(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def fail(_: object, __: object) -> None:
+    def fail(_: object) -> None:
         raise error
 
-    monkeypatch.setattr(Ledger, "_keep", fail)
+    monkeypatch.setattr(ledger._appends, "_work", fail)
 
     async def all_told() -> list[object]:
         async with asyncio.timeout(5):
@@ -86,7 +88,7 @@ def test_after_a_failure_the_next_call_is_written(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "_keep", lambda *_: 1 / 0)
+        patch.setattr(ledger._appends, "_work", lambda _: 1 / 0)
         asyncio.run(_append(ledger, [plain("ehr", 1)]))
 
     (kept,) = asyncio.run(_append(ledger, [plain("ehr", 2)]))

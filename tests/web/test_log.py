@@ -1,5 +1,6 @@
 """The decision log behind the service: what is kept, and what happens while it is away."""
 
+import asyncio
 import json
 import uuid
 from pathlib import Path
@@ -50,10 +51,11 @@ def test_feedback_is_counted_by_the_rules_of_its_card(serve: Any, body: Any, sql
 
 def _break(caller: Any) -> Path:
     """Take the log away: where its file was, there is a folder now."""
-    ledger = caller.service.ledger
-    ledger.open().close()
-    ledger._log, ledger._tried = None, float("-inf")
-    path = Path(ledger._settings.url.removeprefix("sqlite:///"))
+    way = caller.service.ledger._way
+    path = Path(way._url.removeprefix("sqlite:///"))
+    for log in way._logs.values():
+        log.close()
+    way._logs.clear()
     path.rename(path.with_name("kept.db"))
     path.mkdir()
     return path
@@ -62,8 +64,7 @@ def _break(caller: Any) -> Path:
 def _mend(caller: Any, path: Path) -> None:
     path.rmdir()
     path.with_name("kept.db").rename(path)
-    caller.service.ledger._tried = float("-inf")
-    caller.service.ledger._spool._away_until = float("-inf")
+    asyncio.run(caller.service.ledger.look())
 
 
 def test_while_the_log_is_away_answers_go_on_and_the_record_waits(
@@ -77,7 +78,6 @@ def test_while_the_log_is_away_answers_go_on_and_the_record_waits(
     assert answer.status_code == 200
     assert Path(f"{path}.spool").stat().st_size > 0
     _mend(caller, path)
-    assert caller.service.ledger._drain() == 1
     log = caller.service.ledger.open()
     assert len(list(log.entries())) == 1
     assert isinstance(verify(log), Verified)
@@ -124,7 +124,7 @@ def test_a_log_that_cannot_be_opened_is_tried_again(serve: Any, body: Any, tmp_p
     assert caller.hook(body()).status_code == 200
     assert caller.get("/readyz").status_code == 503
     folder.unlink()
-    caller.service.ledger._tried = float("-inf")
+    asyncio.run(caller.service.ledger.look())
 
     assert caller.hook({**body(), "hookInstance": str(uuid.uuid4())}).status_code == 200
-    assert caller.get("/readyz").status_code == 200
+    assert caller.get("/readyz").json()["log"] == "whole"

@@ -1,5 +1,6 @@
 """The service while its disk is full, or its database is gone and comes back."""
 
+import asyncio
 import signal
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def test_with_a_full_disk_only_an_emergency_is_answered_and_nothing_is_lost(
     assert alarming.json()["cards"][0]["indicator"] == "critical"
     assert caller.get("/readyz").status_code == 503
     ballast.unlink()
-    caller.service.ledger._spool._away_until = float("-inf")
+    asyncio.run(caller.service.ledger.look())
     assert caller.hook(body(CALM)).status_code == 200
     assert caller.hook(kept).content == first.content
     log = caller.service.ledger.open()
@@ -72,8 +73,8 @@ def test_while_postgresql_is_gone_answers_go_on_and_are_in_the_log_when_it_is_ba
         gone = caller.get("/readyz")
     finally:
         cluster.start()
+    asyncio.run(caller.service.ledger.look())
     spool = caller.service.ledger._spool
-    spool._away_until = float("-inf")
     answered.append(_decided(caller, after))
 
     assert gone.status_code == 503

@@ -1,107 +1,130 @@
-"""The decision log as the service needs it: from asyncio, and with a plan for when it is away.
+"""The decision log as the service needs it: from asyncio, within a time, and with a plan B.
 
-`on_failure = spool` answers and keeps the record in a file beside; `refuse` answers 503. In either
-case an emergency is shown.
+All calls for one request share its patience. While the log is away, records wait in the spool
+(`on_failure = spool`), or there are none (`refuse`). An emergency is shown in either case.
 """
 
-import asyncio
+import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from copy import copy
+from asyncio import sleep
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy.engine import make_url
-
-from cds.errors import RequestError, StoreError, UsageError
-from cds.store.decisions import DecisionLog
+from cds.errors import RequestError, StoreError
+from cds.store.calls import DamagedEntryError
+from cds.store.decisions import DecisionLog, Kept
 from cds.store.model import Conflict, Decision, Feedback, Receipt, Stored
 from cds.store.spool import Spool, Spooled
+from cds.web.operating.lanes import Batches, Lane
 from cds.web.operating.logs import event
+from cds.web.operating.metrics import Metrics
+from cds.web.operating.places import shared_log, spool_path
+from cds.web.operating.used import Used
+from cds.web.operating.way import TRIAL_S, Way, late
 from cds.web.settings import StoreSettings
-from cds.web.trust.auth import OnceInMemory
+from cds.web.trust.patience import Patience
 
-RETRY_OPEN_S = 5.0
-DRAIN_EVERY_S = 10.0
+LOOK_EVERY_S = 1.0  # at a log that is away, and at what waits for it
+PACE_S = 0.02  # between two batches that are drained: the requests come first
+DRAIN_MOST_S = 600.0
+READY_S = 0.8  # whoever asks often waits no longer than a second
+SPOOL_S = 0.12
 # A full disk lets small trials pass, so a refused write counts as well; but not for ever, or an
 # instance that gets no requests because of it would never be tried again.
 REFUSED_FOR_S = 30.0
-SPOOL_NAME = "decisions.spool"
-THREADS = 16
-MOST = 64  # decisions in one commit: a bound on how long each of them waits for the others
 T = TypeVar("T")
-Kept = Stored | Conflict | Spooled
-_Waiting = tuple[Decision, "asyncio.Future[Kept]"]
+
+
+@dataclass(frozen=True, slots=True)
+class NotRecorded:
+    """The decision is an emergency that could be kept nowhere: it is shown, and says so."""
+
+
+class Times(NamedTuple):
+    """Seconds: the most that one call of the log may take; the least that used tokens are kept."""
+
+    limit_s: float = 0.12
+    kept_s: float = 0.0
+
+
+TIMES = Times()
 
 
 class Ledger:
     """One process's way to the log."""
 
     def __init__(
-        self, settings: StoreSettings, clock: Callable[[], datetime], failed: Callable[[], None]
+        self,
+        settings: StoreSettings,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+        times: Times = TIMES,
     ) -> None:
-        """`failed` is called for each write that did not reach the log."""
-        self._settings = settings
-        self._clock = clock
-        self._failed = failed
-        self._spool = Spool(spool_path(settings)) if settings.on_failure == "spool" else None
-        self._once = OnceInMemory(clock)
-        self._log: DecisionLog | None = None
-        self._tried = float("-inf")
+        """Nothing is opened before `start`."""
+        self._metrics = metrics
+        self._limit_s = times.limit_s
+        path = spool_path(settings)
+        self._spool = Spool(path) if settings.on_failure == "spool" else None
+        self._way = Way(settings.url, times.limit_s, lambda: metrics.store("failed"))
+        self._spooling = False  # something waits: what comes now waits behind it
+        self._put_count = 0
         self._refused = float("-inf")  # when a write was last refused, with none accepted since
-        self._opening = threading.Lock()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ledger")
-        # Decisions that come while others are being written wait for the next commit, and share it.
-        self._waiting: list[_Waiting] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._stopping = threading.Event()
+        self._writing, self._reading, self._draining = (Lane("decision log") for _ in range(3))
+        self._aside = Lane("spool")
+        self._appends: Batches[Decision, Kept] = Batches(
+            self._writing, self._append_many, times.limit_s
+        )
+        self._puts: Batches[Decision | Feedback, Spooled] = Batches(self._aside, self._put, SPOOL_S)
+        shared = self._use_many if shared_log(settings) else None
+        self._used = Used(path, clock, shared, times.limit_s, kept_s=times.kept_s)
+
+    def start(self) -> None:
+        """Open the log, or begin without it; what an earlier run has left aside comes first."""
+        self._way.start()
+        self._spooling = self._spool is not None and self._spool.waiting()
 
     def open(self) -> DecisionLog:
-        """Open the log, and make its tables where there are none.
+        """The log itself.
 
         Raises:
-            StoreError: it cannot be opened (it is tried again when it is next needed).
+            StoreError: it cannot be opened.
         """
-        with self._opening:
-            if self._log is not None:
-                return self._log
-            if time.monotonic() - self._tried < RETRY_OPEN_S:
-                raise StoreError("decision log", "is unavailable.", "It will be retried shortly.")
-            self._tried = time.monotonic()
-            _make_folder(self._settings.url)
-            self._log = DecisionLog(self._settings.url, create=True)
-            return self._log
-
-    async def _in_thread(self, work: Callable[..., T], *args: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        return self._way.open()
 
     def close(self) -> None:
-        """Give the connections back."""
-        self._threads.shutdown()
-        if self._log is not None:
-            self._log.close()
+        """Give the connections back; what is being drained ends with its batch."""
+        self._stopping.set()
+        for lane in (self._writing, self._reading, self._draining, self._aside):
+            lane.close()
+        self._used.close()
+        self._way.close()
 
     async def answered(
-        self, client: str, service: str, hook_instance: str, request_hash: str
+        self, call: tuple[str, str, str, str], patience: Patience
     ) -> Stored | Conflict | None:
         """What this call was answered with before; None also while the log is away.
 
-        Whether it may be answered then is asked by `append`, which knows if it is an emergency.
+        `call`: client, service, hookInstance, hash of the request. Whether it may be answered then
+        is asked by `append`, which knows if it is an emergency.
         """
-
-        def look() -> Stored | Conflict | None:
-            return self._opened().answered(client, service, hook_instance, request_hash)
-
+        if self._way.away:
+            return None
+        work = self._reading.run(
+            lambda: self._way.open(patient=False).answered(*call), self._limit_s
+        )
         try:
-            return await self._in_thread(look)
-        except StoreError as error:
-            self._note(error)
+            return await self._asked(work, patience)
+        except StoreError:
             return None
 
-    async def append(self, decision: Decision, *, must_answer: bool) -> Stored | Conflict | Spooled:
+    async def append(
+        self, decision: Decision, *, must_answer: bool, patience: Patience
+    ) -> Stored | Conflict | Spooled | NotRecorded:
         """Log a decision; when this returns, the record is on disk, in the log or in the spool.
 
         `must_answer`: an emergency, which is shown even when it can be kept nowhere.
@@ -110,171 +133,158 @@ class Ledger:
             StoreError: the decision must not be answered.
         """
         try:
-            kept = await self._written(decision)
+            if not self._way.away and not self._spooling:
+                try:
+                    kept = await self._asked(self._appends.add(decision), patience)
+                except StoreError:
+                    if self._spool is None:
+                        raise
+                else:
+                    self._refused = float("-inf")
+                    return _kept(kept)
+            return await self._kept_aside(decision)
         except StoreError as error:
             self._refused = time.monotonic()
-            self._note(error)
             if not must_answer:
                 raise
-            event("emergency answered without a record", level=logging.CRITICAL)
-            return Spooled()
-        self._refused = float("-inf")
-        if isinstance(kept, Spooled):
-            self._failed()
-        return kept
+            self._metrics.store("lost")
+            event("emergency answered without a record", level=logging.CRITICAL, error=error)
+            return NotRecorded()
 
-    async def feedback(self, items: Sequence[Feedback]) -> Receipt | Spooled:
+    async def feedback(self, items: Sequence[Feedback], patience: Patience) -> Receipt | Spooled:
         """Log feedback, or keep it aside.
 
         Raises:
             StoreError: it could be kept nowhere.
         """
+        if not self._way.away and not self._spooling:
+            work = self._writing.run(
+                lambda: self._way.open(patient=False).feedback(items), self._limit_s
+            )
+            try:
+                return await self._asked(work, patience)
+            except StoreError:
+                if self._spool is None:
+                    raise
+        for item in items:
+            await self._kept_aside(item)
+        return Spooled()
 
-        def keep() -> Receipt | Spooled:
-            if self._spool is None:
-                return self._opened().feedback(items)
-            log = self._try_open()
-            if log is not None:
-                return self._spool.feedback(log, tuple(items))
-            self._spool.put(*items)
-            return Spooled()
-
-        return await self._in_thread(keep)
-
-    async def use_once(self, client: str, jti: str, expires: datetime) -> bool:
+    async def use_once(self, client: str, jti: str, expires: datetime, patience: Patience) -> bool:
         """True the first time that any worker sees this token.
 
-        While the log is away this process remembers for itself: an emergency must get through.
+        While the log is away the workers of this host remember for themselves, and tell the log
+        when it is back: an emergency must get through.
         """
-
-        def use() -> bool:
-            now = int(self._clock().timestamp())
-            return self._opened().use_once(client, jti, expires=int(expires.timestamp()), now=now)
-
         try:
-            return await self._in_thread(use)
+            return await self._used.once(client, jti, expires, patience, away=self._way.away)
         except StoreError as error:
-            self._note(error)
-            return await self._once(client, jti, expires)
+            self._way.trip(error)
+            await self._used.owe(client, jti, expires)
+            return True  # new on this host
 
     async def ready(self) -> str:
         """Empty when all is well; else what is not, in a word or two."""
-
-        def check() -> str:
-            if time.monotonic() - self._refused < REFUSED_FOR_S:
-                return "log away"
-            self._opened().ready()
-            return "spool not empty" if self._spool is not None and self._spool.waiting() else ""
-
-        try:
-            return await self._in_thread(check)
-        except StoreError:
+        if time.monotonic() - self._refused < REFUSED_FOR_S:
             return "log away"
+        try:
+            await self._way.try_it(READY_S)
+        except StoreError as error:
+            self._way.trip(error)
+            return "log away"
+        return "spool not empty" if self._spool is not None and self._spool.waiting() else ""
+
+    def spool_state(self) -> str:
+        """Since when entries wait, and whether lines were set aside; empty when neither is so."""
+        if self._spool is None:
+            return ""
+        since = self._spool.oldest()
+        said = [] if since is None else [f"oldest entry waits {max(0, int(time.time() - since))} s"]
+        if self._spool.damaged.exists():
+            said.append("lines that could not be read are set aside")
+        return ", ".join(said)
 
     async def drain_forever(self) -> None:
-        """Move what waits in the spool into the log as soon as the log is back."""
-        while self._spool is not None:
-            await asyncio.sleep(DRAIN_EVERY_S)
-            try:
-                moved = await self._in_thread(self._drain)
-            except StoreError:
-                continue
-            if moved:
-                event("spool drained", {"spooled": moved})
+        """Try a log that is away; move what waits into it when it is back."""
+        while True:
+            with contextlib.suppress(StoreError):
+                await self.look()
+            await sleep(LOOK_EVERY_S)
 
-    def _drain(self) -> int:
-        if self._spool is None or not self._spool.waiting():
-            return 0
-        return self._spool.drain(self._opened())
+    async def look(self) -> None:
+        """One trial, and what can be done after it.
 
-    async def _written(self, decision: Decision) -> Kept:
-        """What became of the decision, once the commit that it shares with others is durable."""
-        loop = asyncio.get_running_loop()
-        kept: asyncio.Future[Kept] = loop.create_future()
-        self._waiting.append((decision, kept))
-        if self._writer is None:
-            self._writer = loop.create_task(self._write())
-        return await kept
+        Raises:
+            StoreError: the log is away.
+        """
+        spool = self._spool
+        since = None if spool is None else spool.oldest()
+        self._metrics.spool_age(0.0 if since is None else max(0.0, time.time() - since))
+        if self._way.away:
+            await self._way.try_it()
+        await self._used.tell(TRIAL_S)
+        if spool is None:
+            return
+        count = self._put_count
+        if spool.waiting():
+            self._spooling = True
+            await self._drain(spool)
+        # Nothing came while it was looked at: from now on entries go straight into the log.
+        if self._put_count == count and not spool.waiting():
+            self._spooling = False
 
-    async def _write(self) -> None:
-        batch: list[_Waiting] = []
+    async def _drain(self, spool: Spool) -> None:
+        log = self._way.open()
         try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                decisions = [decision for decision, _ in batch]
-                _settle(batch, await self._in_thread(self._keep, decisions))
-        except Exception as error:  # noqa: BLE001 - raised again by each that waits for it
-            _fail(batch, error)
-        finally:
-            self._writer = None
-            if self._waiting:
-                self._writer = asyncio.get_running_loop().create_task(self._write())
-
-    def _keep(self, decisions: Sequence[Decision]) -> Sequence[Kept | RequestError]:
-        if self._spool is None:
-            return self._opened().append_many(decisions)
-        log = self._try_open()
-        if log is not None:
-            return self._spool.append_many(log, decisions)
-        return self._spool.put_decisions(decisions)
-
-    def _opened(self) -> DecisionLog:
-        return self._log if self._log is not None else self.open()
-
-    def _try_open(self) -> DecisionLog | None:
-        try:
-            return self._opened()
+            drained = await self._draining.run(lambda: spool.drain(log, self._go_on), DRAIN_MOST_S)
         except StoreError as error:
-            self._note(error)
-            return None
+            self._way.trip(error)
+            raise
+        if drained.moved:
+            event("spool drained", {"spooled": drained.moved})
+        if drained.damaged:
+            fields = {"spooled": drained.damaged, "why": "not as they were written"}
+            event("spool lines set aside", fields, level=logging.CRITICAL)
+            self._metrics.store("damaged", drained.damaged)
 
-    def _note(self, error: StoreError) -> None:
-        self._failed()
-        event("decision log", {"why": "not reached"}, level=logging.ERROR, error=error)
+    def _go_on(self) -> bool:
+        return not self._stopping.wait(PACE_S)
 
-
-def _settle(batch: Sequence[_Waiting], settled: Sequence[Kept | RequestError]) -> None:
-    for (_, kept), result in zip(batch, settled, strict=True):
-        if kept.done():  # its caller has gone; the record stays
-            continue
-        if isinstance(result, RequestError):
-            kept.set_exception(result)
-        else:
-            kept.set_result(result)
-
-
-def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
-    for _, kept in batch:
-        if not kept.done():
-            # A traceback is not shared among several.
-            kept.set_exception(copy(error) if isinstance(error, StoreError) else error)
-
-
-def spool_path(settings: StoreSettings) -> Path:
-    """Where entries wait: as configured, else beside an SQLite log, else in the working folder.
-
-    Raises:
-        UsageError: the URL of the log is none.
-    """
-    if settings.spool:
-        return Path(settings.spool)
-    try:
-        url = make_url(settings.url)
-    except Exception as error:  # SQLAlchemy has one class per fault of a URL
-        raise UsageError(
-            "[store] url", "is not a database URL.", "Such as sqlite:////var/lib/…"
-        ) from error
-    if url.get_backend_name() == "sqlite" and url.database:
-        return Path(f"{url.database}.spool")
-    return Path(SPOOL_NAME)
-
-
-def _make_folder(url: str) -> None:
-    """The folder of an SQLite log, for its owner alone, where there is none."""
-    path = make_url(url)
-    if path.get_backend_name() == "sqlite" and path.database:
+    async def _asked(self, work: Awaitable[T], patience: Patience) -> T:
+        """What the log says, or the breaker opens."""
         try:
-            Path(path.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            problem = f"Its folder cannot be made: {error.strerror}."
-            raise StoreError("decision log", problem) from error
+            return await patience.wait(work)
+        except DamagedEntryError as error:
+            event("decision log", {"why": "entry damaged"}, level=logging.ERROR, error=error)
+            raise
+        except TimeoutError:
+            self._way.trip(late())
+            raise late() from None
+        except StoreError as error:
+            self._way.trip(error)
+            raise
+
+    async def _kept_aside(self, item: Decision | Feedback) -> Spooled:
+        if self._spool is None:
+            raise late()
+        self._put_count += 1
+        self._spooling = True
+        kept = await self._puts.add(item)
+        self._metrics.store("spooled")
+        return kept
+
+    def _append_many(self, decisions: Sequence[Decision]) -> Sequence[Kept]:
+        return self._way.open(patient=False).append_many(decisions)
+
+    def _put(self, items: Sequence[Decision | Feedback]) -> Sequence[Spooled | RequestError]:
+        return [] if self._spool is None else self._spool.put(items)
+
+    def _use_many(self, tokens: Sequence[tuple[str, int]], now: int) -> list[bool]:
+        return self._way.open(patient=False).use_many(tokens, now=now)
+
+
+def _kept(result: Kept) -> Stored | Conflict:
+    """What is no refusal; those were raised before."""
+    if isinstance(result, Exception):
+        raise result
+    return result

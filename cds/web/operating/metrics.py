@@ -7,7 +7,7 @@ They are served on a port of their own. With several workers each writes to file
 import os
 from wsgiref.simple_server import WSGIServer
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -45,9 +45,43 @@ class Metrics:
         self._feedback = Counter(
             "cds_feedback", "Feedback items.", ["service", "outcome"], registry=self.registry
         )
-        self._store = Counter(
-            "cds_store_failures", "Writes to the decision log that failed.", registry=self.registry
+        self._store = {
+            what: Counter(name, text, registry=self.registry)
+            for what, name, text in (
+                ("failed", "cds_store_failures", "Calls of the decision log that failed."),
+                ("spooled", "cds_spooled", "Entries put into the spool."),
+                ("lost", "cds_unrecorded", "Entries that could be kept nowhere."),
+                ("damaged", "cds_spool_damaged", "Lines of the spool that could not be read."),
+            )
+        }
+        self._spool_age = Gauge(
+            "cds_spool_oldest_seconds",
+            "How long the oldest entry of the spool has waited.",
+            registry=self.registry,
+            multiprocess_mode="max",
         )
+        self._log_lines = Counter(
+            "cds_log_lines_dropped", "Log lines that nobody read.", registry=self.registry
+        )
+        self._key_sets = Gauge(
+            "cds_client_keys",
+            "Public keys held of a client.",
+            ["client"],
+            registry=self.registry,
+            multiprocess_mode="min",
+        )
+        self._key_failures = Counter(
+            "cds_client_keys_not_fetched",
+            "Fetches of a client's keys that failed.",
+            ["client"],
+            registry=self.registry,
+        )
+
+    def keys(self, client: str, held: int, *, failed: bool) -> None:
+        """How many keys of a client are held, after a fetch that may have failed."""
+        self._key_sets.labels(client).set(held)
+        if failed:
+            self._key_failures.labels(client).inc()
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """One request answered."""
@@ -76,9 +110,17 @@ class Metrics:
         """One feedback item."""
         self._feedback.labels(service, outcome).inc()
 
-    def store_failure(self) -> None:
-        """One write that failed."""
-        self._store.inc()
+    def store(self, what: str, count: int = 1) -> None:
+        """Something that did not go as it should: failed, spooled, lost or damaged."""
+        self._store[what].inc(count)
+
+    def spool_age(self, seconds: float) -> None:
+        """How long the oldest entry of the spool has waited."""
+        self._spool_age.set(seconds)
+
+    def lines_dropped(self, count: int) -> None:
+        """Log lines that nobody read."""
+        self._log_lines.inc(count)
 
 
 def serve(registry: CollectorRegistry, host: str, port: int) -> WSGIServer:

@@ -16,6 +16,7 @@ from cds.errors import CdsError
 from cds.web.operating.logs import event
 from cds.web.refusals import Reply, UnauthorizedError, refuse, reply_to
 from cds.web.service import Service
+from cds.web.trust.patience import Patience
 
 SERVER_ERROR = 500
 MOST_HEADERS = 64
@@ -35,16 +36,21 @@ CLOSE = ((b"connection", b"close"),)
 class Call:
     """One request, as the handlers see it."""
 
-    __slots__ = ("facts", "headers", "method", "params", "receive", "scope")
+    __slots__ = ("facts", "headers", "held", "method", "params", "patience", "receive", "scope")
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        """Read the headers once; a header that must be single and is not makes the request bad."""
+    def __init__(self, scope: Scope, receive: Receive, store_s: float = 0.0) -> None:
+        """Read the headers once; a header that must be single and is not makes the request bad.
+
+        `store_s`: how long all calls of the decision log for this request may take together.
+        """
         self.scope = scope
         self.receive = receive
         self.method: str = scope["method"]
         self.params: Mapping[str, Any] = scope.get("path_params", {})
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.facts: dict[str, str | int] = {}
+        self.held: tuple[str, int] | None = None  # bytes of the body, in whose name
+        self.patience = Patience(store_s)
 
     def header(self, name: bytes) -> str | None:
         """A header as text, or None."""
@@ -90,6 +96,7 @@ class Endpoint:
         self._problem = problem
         self._service = service
         self._route = route
+        self._store_s = service.config.limits.store_ms / 1000
         self._handlers = dict(handlers)
         if "GET" in handlers:
             self._handlers["HEAD"] = handlers["GET"]
@@ -98,7 +105,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, whatever happens."""
         began = time.perf_counter()
-        call = Call(scope, receive)
+        call = Call(scope, receive, self._store_s)
         reply = await self._reply(call)
         headers = [
             (b"content-type", reply.media_type.encode()),
@@ -110,6 +117,8 @@ class Endpoint:
             del headers[0]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
+        if call.held is not None:
+            self._service.bodies.free(*call.held)
         seconds = time.perf_counter() - began
         self._service.metrics.request(self._route, reply.status, seconds)
         if self._service.log_requests:

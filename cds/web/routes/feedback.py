@@ -18,7 +18,7 @@ async def feedback(service: Service, call: Call) -> Reply:
     request = shaped(FeedbackRequest, json_of(service, body), "body")
     items = [_item(service, client.name, name, one) for one in request.feedback]
     if service.ledger is not None:
-        await service.ledger.feedback(items)
+        await service.ledger.feedback(items, call.patience)
     for one in items:
         service.metrics.feedback(name, one.outcome)
     return Reply(200, b"{}", facts={"service": name})

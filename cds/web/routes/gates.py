@@ -1,7 +1,8 @@
 """The gates that a request with a body passes, in this order; each refuses before the next looks.
 
-Size and time → media type → authentication → rate → strict JSON. Shape, allow-list and the decision
-come after, where the route knows what it was sent.
+Declared size → media type → token, with its signature → body, in size and time → token used once,
+rate of the client → strict JSON. Shape, allow-list and the decision come after, where the route
+knows what it was sent. Only failed tokens count against an address, and never against a good one.
 """
 
 import asyncio
@@ -14,6 +15,9 @@ from cds.web.refusals import ThrottledError
 from cds.web.routes.endpoint import Call
 from cds.web.service import Service
 from cds.web.settings import Client
+from cds.web.trust.auth import ANYONE, Claimed
+from cds.web.trust.bodies import Bodies
+from cds.web.trust.throttle import Throttle
 
 BODY_SECONDS = 4.0
 MEDIA_TYPES = frozenset(("application/json", "application/fhir+json"))
@@ -32,13 +36,15 @@ async def body_of(service: Service, call: Call) -> tuple[Client, bytes]:
     """Who is calling, and the bytes that were sent.
 
     Raises:
-        RequestError: 413, 408, 415 or 429.
+        RequestError: 413, 408, 415, 429 or 503.
         UnauthorizedError: the token is missing or not good.
     """
-    body = await _read(call, service.config.limits.body_bytes)
+    most = service.config.limits.body_bytes
+    _check_length(call, most)
     _check_media_type(call)
-    client = await identify(service, call, needed=True)
-    return client, body
+    claimed = await _proven(service, call, needed=True)
+    body = await _read(service, call, most, claimed)
+    return await _admitted(service, call, claimed), body
 
 
 async def identify(service: Service, call: Call, *, needed: bool) -> Client:
@@ -48,16 +54,26 @@ async def identify(service: Service, call: Call, *, needed: bool) -> Client:
         RequestError: 429.
         UnauthorizedError: the token is missing (and `needed`) or not good.
     """
+    return await _admitted(service, call, await _proven(service, call, needed=needed))
+
+
+async def _proven(service: Service, call: Call, *, needed: bool) -> Claimed | None:
+    """Whose token it is; nothing of the body has been read, and nobody's rate is used by it."""
     url = service.public_url + call.path
-    authorization = call.header(b"authorization")
-    name = call.peer if authorization is None or not service.config.auth.required else None
-    if name is not None:
-        _throttle(service, f"address {name}")
-        return await service.door.client_of(authorization, url, needed=needed)
-    # A caller that keeps sending bad tokens must not use up the rate of the client it claims to be.
-    _throttle(service, f"tokens of {call.peer}")
-    client = await service.door.client_of(authorization, url, needed=needed)
-    _throttle(service, f"client {client.name}")
+    peer = service.peer_of(call)
+    claimed = await service.door.look(call.header(b"authorization"), url, peer, needed=needed)
+    if claimed is not None:
+        await service.door.prove(claimed, peer)
+    return claimed
+
+
+async def _admitted(service: Service, call: Call, claimed: Claimed | None) -> Client:
+    peer = service.peer_of(call)
+    if claimed is None:
+        _throttle(service.throttle, f"address {peer}")
+        return ANYONE
+    client = await service.door.admit(claimed, peer, call.patience)
+    _throttle(service.throttle, f"client {client.name}")
     call.facts["client"] = client.name
     return client
 
@@ -76,30 +92,38 @@ def json_of(service: Service, body: bytes) -> Any:
     return value
 
 
-async def _read(call: Call, most: int) -> bytes:
+def _check_length(call: Call, most: int) -> None:
     declared = call.headers.get(b"content-length")
     if declared is not None and (not declared.isdigit() or int(declared) > most):
         raise _too_long(most)
+
+
+async def _read(service: Service, call: Call, most: int, claimed: Claimed | None) -> bytes:
+    name = service.peer_of(call) if claimed is None else claimed.client.name
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _parts(call, most)
+            return await _parts(service.bodies, call, name, most)
     except TimeoutError:
         text = f"Not whole after {BODY_SECONDS:.0f} seconds."
         raise RequestError(408, "body", text, "Send it again.", code="timeout") from None
 
 
-async def _parts(call: Call, most: int) -> bytes:
-    parts = b""
+async def _parts(bodies: Bodies, call: Call, name: str, most: int) -> bytes:
+    parts: list[bytes] = []
+    length = 0
     while True:
         message = await call.receive()
         if message["type"] != "http.request":
             raise GoneError
         part: bytes = message.get("body", b"")
-        if len(parts) + len(part) > most:
+        length += len(part)
+        if length > most:
             raise _too_long(most)
-        parts = parts + part if parts else part
+        bodies.take(name, len(part))
+        call.held = (name, length)  # given back when the call is answered
+        parts.append(part)
         if not message.get("more_body"):
-            return parts
+            return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _too_long(most: int) -> RequestError:
@@ -118,7 +142,7 @@ def _check_media_type(call: Call) -> None:
         raise RequestError(415, "content-type", "Not JSON.", hint, code="not-supported")
 
 
-def _throttle(service: Service, name: str) -> None:
-    seconds = service.throttle.wait(name)
+def _throttle(throttle: Throttle, name: str) -> None:
+    seconds = throttle.wait(name)
     if seconds:
         raise ThrottledError(math.ceil(seconds))

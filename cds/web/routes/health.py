@@ -25,7 +25,14 @@ async def ready(service: Service, _: Call) -> Reply:
         # What waits in the spool is safe and is on its way: no reason to stop sending requests
         # here.
         whole = whole and trouble != "log away"
-    body = wire.write(
-        {"status": "ready" if whole else "not ready", "knowledge": knowledge, "log": log}
-    )
+    said = {"knowledge": knowledge, "log": log}
+    spool = service.ledger.spool_state() if service.ledger is not None else ""
+    if spool:
+        said["spool"] = spool
+    missing = service.keys.missing()
+    if missing:
+        said["keys"] = f"not fetched: {', '.join(missing)}"
+        # Those of whom keys are held can be answered.
+        whole = whole and len(missing) < len(service.config.clients)
+    body = wire.write({"status": "ready" if whole else "not ready", **said})
     return Reply(200 if whole else 503, body)

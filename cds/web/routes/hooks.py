@@ -14,6 +14,7 @@ from cds.errors import CdsError, RequestError, StoreError
 from cds.flows.hooks import Verdict, Visit, consider
 from cds.store.model import Conflict, Decision, Stored
 from cds.web.cards.cards import Drawn, Place, draw
+from cds.web.cards.unrecorded import not_recorded
 from cds.web.contract.prefetch import KNOWN, RESPONSES, Supply, incomplete, record_of, supplied
 from cds.web.contract.services import HookService
 from cds.web.contract.shapes import (
@@ -25,6 +26,7 @@ from cds.web.contract.shapes import (
     fhir_id,
     shaped,
 )
+from cds.web.operating.ledger import NotRecorded
 from cds.web.refusals import FHIR_JSON, Reply, issue, outcome
 from cds.web.routes.endpoint import Call
 from cds.web.routes.gates import body_of, json_of
@@ -57,22 +59,26 @@ async def hook(service: Service, call: Call) -> Reply:
     # What was fetched then may not be had again; where all was sent, the log tells when it is
     # written, and until then the answer costs nothing but this process's time.
     first = bool(incomplete(given))
-    earlier = await _answered(service, asked) if first else None
+    earlier = await _answered(service, call, asked) if first else None
     if earlier is None:
         try:
-            return await _decided(service, asked, given, facts)
+            return await _decided(service, call, asked, given, facts)
         except StoreError:
             raise  # to ask a log that is away would only make the caller wait again
         except CdsError:
             # Under other knowledge or settings than today's it may have been answered.
-            earlier = None if first else await _answered(service, asked)
+            earlier = None if first else await _answered(service, call, asked)
             if earlier is None:
                 raise
     return Reply(earlier.status, earlier.response, facts={**facts, "repeated": 1})
 
 
 async def _decided(
-    service: Service, asked: _Asked, given: dict[str, Supply], facts: dict[str, str | int]
+    service: Service,
+    call: Call,
+    asked: _Asked,
+    given: dict[str, Supply],
+    facts: dict[str, str | int],
 ) -> Reply:
     entry = asked.entry
     registered = allowed(service.config, asked.client, asked.request.fhir_server)
@@ -91,10 +97,13 @@ async def _decided(
     )
     drawn = draw(verdict, place)
     answer = wire.write({"cards": drawn.cards})
-    kept = await _kept(service, asked, verdict, drawn, (supplies, answer))
+    kept = await _kept(service, call, asked, verdict, (drawn, supplies, answer))
     for card in drawn.cards:
         service.metrics.card(entry.id, card["indicator"])
     facts["cards"] = len(drawn.cards)
+    if isinstance(kept, NotRecorded):
+        facts["why"] = "not recorded"
+        return Reply(200, wire.write({"cards": not_recorded(drawn.cards)}), facts=facts)
     if kept is not None and kept.repeated:
         facts["repeated"] = 1
     return Reply(200, kept.response if kept is not None else answer, facts=facts)
@@ -117,12 +126,13 @@ def _in_shape(service: Service, entry: HookService, client: Client, value: Any) 
     return _Asked(entry, client, request, context, digest)
 
 
-async def _answered(service: Service, asked: _Asked) -> Stored | None:
+async def _answered(service: Service, call: Call, asked: _Asked) -> Stored | None:
     if service.ledger is None:
         return None
     return _unless_conflict(
         await service.ledger.answered(
-            asked.client.name, asked.entry.id, asked.request.hook_instance, asked.hash
+            (asked.client.name, asked.entry.id, asked.request.hook_instance, asked.hash),
+            call.patience,
         )
     )
 
@@ -214,15 +224,15 @@ def _lacking(
 
 async def _kept(
     service: Service,
+    call: Call,
     asked: _Asked,
     verdict: Verdict,
-    drawn: Drawn,
-    told: tuple[Mapping[str, Supply], bytes],
-) -> Stored | None:
+    told: tuple[Drawn, Mapping[str, Supply], bytes],
+) -> Stored | NotRecorded | None:
     """The decision in the log; None when there is no log, or it waits in the spool."""
     if service.ledger is None:
         return None
-    supplies, answer = told
+    drawn, supplies, answer = told
     states = {one.key: _state(one) for one in supplies.values()}
     assessed, pack = verdict.assessed, verdict.pack
     document = {"decision": assessed.document() if assessed else None, "prefetch": states}
@@ -242,7 +252,9 @@ async def _kept(
         cards=drawn.rules,
         subject=f"{asked.client.name}|{asked.context.patient_id}",
     )
-    kept = await service.ledger.append(decision, must_answer=drawn.critical)
+    kept = await service.ledger.append(decision, must_answer=drawn.critical, patience=call.patience)
+    if isinstance(kept, NotRecorded):
+        return kept
     return _unless_conflict(kept) if isinstance(kept, Stored | Conflict) else None
 
 

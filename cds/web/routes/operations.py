@@ -47,7 +47,9 @@ async def assess(service: Service, call: Call) -> Reply:
     answer = assessed.to_bytes()
     if service.ledger is not None:
         decision = _decision(assessed, client, body, answer)
-        await service.ledger.append(decision, must_answer=assessed.level.alert)
+        await service.ledger.append(
+            decision, must_answer=assessed.level.alert, patience=call.patience
+        )
     return Reply(200, answer, FHIR_JSON)
 
 

@@ -4,41 +4,81 @@ Checklist S-4 to S-10 and threats 1 to 7. Nothing in the token is believed befor
 holds, except which registered key to try; `exp - iat` is bounded, and a `jti` is good for one call.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 
 from cds.web.refusals import UnauthorizedError
 from cds.web.settings import Client, Config
 from cds.web.trust.keys import Keys
+from cds.web.trust.patience import Patience
+from cds.web.trust.throttle import Throttle
 
 SKEW_S = 30
 LONGEST_TOKEN = 8192
 LONGEST_JTI = 200
+KEPT_S = 3600.0  # a used token is remembered as long as the machine runs, not as its clock says
 # The caller's own keys, or places to fetch them from: only the registered `jku` may be named.
 CALLERS_KEYS = ("x5u", "x5c", "jwk", "crit")
 
-UseOnce = Callable[[str, str, datetime], Awaitable[bool]]
+VERIFIERS = 2  # threads; a signature takes a millisecond
+NARROW = 2  # signatures at a time for a peer with many failures behind it
+FAILED_PER_MINUTE = 60
+
+UseOnce = Callable[[str, str, datetime, Patience], Awaitable[bool]]
 
 ANYONE = Client(name="anonymous")
 
 
+class Claimed(NamedTuple):
+    """What a token says of itself: in shape, of its time and of a known key; not proven yet."""
+
+    client: Client
+    token: str
+    key: jwt.PyJWK
+    jti: str
+    expires: datetime
+
+
 class Door:
-    """Tells which client sent a request."""
+    """Tells which client sent a request.
+
+    In three steps, so that nobody pays for a token that cannot be good: `look` at what it says,
+    `prove` its signature, `admit` it once.
+    """
 
     def __init__(
-        self, config: Config, keys: Keys, use_once: UseOnce, clock: Callable[[], datetime]
+        self,
+        config: Config,
+        keys: Keys,
+        use_once: UseOnce,
+        clock: Callable[[], datetime],
+        failures: Throttle | None = None,
     ) -> None:
-        """`use_once(client, jti, expires)` is true the first time, in any worker."""
+        """`use_once(client, jti, expires, patience)` is true the first time, in any worker."""
         self._config = config
         self._keys = keys
         self._use_once = use_once
         self._clock = clock
+        self._failures = failures or Throttle(FAILED_PER_MINUTE, time.monotonic)
+        self._gates: dict[str, _Gate] = {}
+        self._threads = ThreadPoolExecutor(VERIFIERS, thread_name_prefix="signatures")
 
-    async def client_of(self, authorization: str | None, url: str, *, needed: bool) -> Client:
-        """The client whose token this is, made for this very `url`.
+    def close(self) -> None:
+        """End its threads."""
+        self._threads.shutdown(wait=False)
+
+    async def look(
+        self, authorization: str | None, url: str, peer: str, *, needed: bool
+    ) -> Claimed | None:
+        """What the token claims, if it can be good for this very `url`; None: nobody is named.
 
         `needed` false: no header is no fault, but a bad one is.
 
@@ -46,46 +86,78 @@ class Door:
             UnauthorizedError: anything else.
         """
         if not self._config.auth.required or (authorization is None and not needed):
-            return ANYONE
+            return None
+        try:
+            return await self._claimed(authorization, url)
+        except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError, OSError):
+            self._failures.wait(peer)
+            raise UnauthorizedError from None
+        except UnauthorizedError:
+            self._failures.wait(peer)
+            raise
+
+    async def prove(self, claimed: Claimed, peer: str) -> None:
+        """Check the signature, in a thread.
+
+        A peer with many failures behind it has two checked at a time; it is never refused for
+        them, since a hospital may stand behind the same address.
+
+        Raises:
+            UnauthorizedError: it does not hold.
+        """
+        async with self._turn(peer):
+            loop = asyncio.get_running_loop()
+            good = await loop.run_in_executor(self._threads, _holds, claimed.token, claimed.key)
+        if not good:
+            self._failures.wait(peer)
+            raise UnauthorizedError
+
+    async def admit(self, claimed: Claimed, peer: str, patience: Patience) -> Client:
+        """The client, if this token was not used before.
+
+        Raises:
+            UnauthorizedError: it was.
+        """
+        used = self._use_once(claimed.client.name, claimed.jti, claimed.expires, patience)
+        if not await used:
+            self._failures.wait(peer)
+            raise UnauthorizedError
+        return claimed.client
+
+    @asynccontextmanager
+    async def _turn(self, peer: str) -> AsyncIterator[None]:
+        if peer not in self._gates and not self._failures.empty(peer):
+            yield
+            return
+        gate = self._gates.setdefault(peer, _Gate())
+        gate.inside += 1
+        try:
+            async with gate.turns:
+                yield
+        finally:
+            gate.inside -= 1
+            if not gate.inside:
+                self._gates.pop(peer, None)
+
+    async def _claimed(self, authorization: str | None, url: str) -> Claimed:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= LONGEST_TOKEN or not token.isascii():
             raise UnauthorizedError
-        try:
-            client, claims = await self._verified(token, url)
-        except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError):
-            raise UnauthorizedError from None
-        expires = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=SKEW_S)
-        if not await self._use_once(client.name, claims["jti"], expires):
-            raise UnauthorizedError
-        return client
-
-    async def _verified(self, token: str, url: str) -> tuple[Client, dict[str, Any]]:
         header = jwt.get_unverified_header(token)
         if any(name in header for name in CALLERS_KEYS):
             raise UnauthorizedError
         if str(header.get("typ", "JWT")).upper() != "JWT" or not isinstance(header.get("kid"), str):
             raise UnauthorizedError
-        unproven = jwt.decode(token, options={"verify_signature": False})
-        client = self._registered(unproven.get("iss"), unproven.get("tenant"))
+        claims = jwt.decode(token, options={"verify_signature": False})
+        client = self._registered(claims.get("iss"), claims.get("tenant"))
         if "jku" in header and (not client.jwks_url or header["jku"] != client.jwks_url):
             raise UnauthorizedError
+        self._check(claims, client, url)
+        expires = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=SKEW_S)
         key = await self._keys.find(client, header["kid"])
         if key is None or header.get("alg") != key.algorithm_name:
             raise UnauthorizedError
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            key,
-            algorithms=[key.algorithm_name],
-            # The times are checked below, against the clock that was handed in.
-            options={
-                "verify_exp": False,
-                "verify_iat": False,
-                "verify_nbf": False,
-                "verify_aud": False,
-            },
-        )
-        self._check(claims, client, url)
-        return client, claims
+        return Claimed(client, token, key, claims["jti"], expires)
 
     def _registered(self, iss: object, tenant: object) -> Client:
         """The client with exactly this issuer and tenant; one without a tenant takes any."""
@@ -118,24 +190,56 @@ class Door:
             raise UnauthorizedError
 
 
+@dataclass(slots=True)
+class _Gate:
+    """Where the signatures of one peer wait for their turn."""
+
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(NARROW))
+    inside: int = 0
+
+
+def _holds(token: str, key: jwt.PyJWK) -> bool:
+    """Whether the key signed the token. Its times were checked against the clock handed in."""
+    try:
+        jwt.decode(
+            token,
+            key,
+            algorithms=[key.algorithm_name],
+            options={
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+                "verify_aud": False,
+            },
+        )
+    except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError):
+        return False
+    return True
+
+
 class OnceInMemory:
     """Which tokens were used, for one process: where there is no store, or the store is gone."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin with none."""
         self._clock = clock
-        self._used: dict[tuple[str, str], datetime] = {}
+        self._used: dict[tuple[str, str], float] = {}
         self._swept = 0
 
-    async def __call__(self, client: str, jti: str, expires: datetime) -> bool:
+    async def __call__(self, client: str, jti: str, expires: datetime, _: Patience) -> bool:
         """True the first time."""
+        del expires
+        return self.use(client, jti)
+
+    def use(self, client: str, jti: str) -> bool:
+        """True the first time. Forgotten after `KEPT_S`, however the clock of the day is set."""
+        now = self._clock()
         if len(self._used) > 2 * self._swept + 1000:
-            now = self._clock()
-            self._used = {key: end for key, end in self._used.items() if end > now}
+            self._used = {key: then for key, then in self._used.items() if now - then < KEPT_S}
             self._swept = len(self._used)
         if (client, jti) in self._used:
             return False
-        self._used[client, jti] = expires
+        self._used[client, jti] = now
         return True
 
 

@@ -1,11 +1,13 @@
 """The public keys of the registered clients: read from a file, or fetched from the registered URL.
 
 The key decides the algorithm, never the token. A URL in a token is never fetched. Fetching is
-bounded: one attempt per client in 60 seconds, whatever is asked for; a set is kept 5 minutes to 24
-hours as its sender says, and keeps working for 24 hours when its place cannot be reached.
+bounded: one attempt per client in 60 seconds, whatever is asked for; only while no key is held is
+it tried after 1, 2, 4 … 60 seconds. A set is kept 5 minutes to 24 hours as its sender says, renewed
+in the background, and keeps working for 24 hours when its place cannot be reached.
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,10 +19,13 @@ import jwt
 
 from cds import wire
 from cds.errors import Unreadable, UsageError
+from cds.web.operating.logs import event
 from cds.web.settings import Client, Config
 from cds.web.trust.outbound import OutboundError, Resolve, get, http_client, resolve
 
 REFETCH_S = 60.0
+FIRST_RETRY_S = 1.0
+LOOK_EVERY_S = 1.0
 LEAST_AGE_S, DEFAULT_AGE_S, MOST_AGE_S = 300.0, 3600.0, 86_400.0
 FILE_CHECK_S = 5.0
 TIMEOUT_S = 2.0
@@ -38,20 +43,35 @@ class _Held:
     tried: float = float("-inf")
     age: float = DEFAULT_AGE_S
     stamp: int = 0
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    pause: float = 0.0  # until the next attempt, while no key is held
+    task: asyncio.Task[None] | None = None
+
+    def usable(self, now: float) -> bool:
+        """Whether there are keys that may still be believed."""
+        return bool(self.keys) and now - self.fetched <= MOST_AGE_S
+
+
+Counted = Callable[..., None]
 
 
 class Keys:
     """Finds the key of a client by its `kid`."""
 
     def __init__(
-        self, config: Config, clock: Callable[[], float], resolve: Resolve = resolve
+        self,
+        config: Config,
+        clock: Callable[[], float],
+        resolve: Resolve = resolve,
+        counted: Counted = lambda *_, **__: None,
     ) -> None:
         """Read the key files now, so that a missing one is told at start.
+
+        `counted(client, held, failed=…)` is told of each fetch.
 
         Raises:
             UsageError: a key file that cannot be read or holds no usable key.
         """
+        self._counted = counted
         self._config = config
         self._clock = clock
         self._held = {client.name: _Held() for client in config.clients}
@@ -74,11 +94,53 @@ class Keys:
             self._reread(client, held)
             return held.keys.get(kid)
         now = self._clock()
-        if kid not in held.keys or now - held.fetched > held.age:
-            await self._refetch(client, held)
-        if self._clock() - held.fetched > MOST_AGE_S:
-            return None
-        return held.keys.get(kid)
+        key = held.keys.get(kid) if held.usable(now) else None
+        if key is None:
+            await self._fetched(client, held)
+            return held.keys.get(kid) if held.usable(self._clock()) else None
+        if now - held.fetched > held.age:
+            self._start(client, held)  # nobody waits for a key that is held
+        return key
+
+    def missing(self) -> list[str]:
+        """The clients of whom no usable key is held: nothing that they send can be believed."""
+        now = self._clock()
+        return [
+            client.name
+            for client in self._config.clients
+            if not client.jwks_file and client.jwks_url and not self._held[client.name].usable(now)
+        ]
+
+    async def refresh(self) -> None:
+        """Fetch what is due, and wait for it."""
+        now = self._clock()
+        await asyncio.gather(
+            *(
+                self._fetched(client, held)
+                for client, held in self._fetchable()
+                if not held.usable(now) or now - held.fetched > held.age
+            )
+        )
+
+    async def refresh_forever(self) -> None:
+        """Fetch what is due, before anybody asks for it."""
+        while True:
+            await self.refresh()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def reload(self) -> None:
+        """Take up what has changed, at the next look: files anew, and what is fetched as well."""
+        for held in self._held.values():
+            held.tried = float("-inf")
+            held.stamp = 0
+            held.age = 0.0
+
+    def _fetchable(self) -> list[tuple[Client, _Held]]:
+        return [
+            (client, self._held[client.name])
+            for client in self._config.clients
+            if client.jwks_url and not client.jwks_file
+        ]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -107,25 +169,61 @@ class Keys:
             raise UsageError(client.jwks_file, f"is not a JWK Set: it {error.problem}") from error
         held.fetched = held.tried = self._clock()
 
-    async def _refetch(self, client: Client, held: _Held) -> None:
-        async with held.lock:
-            now = self._clock()
-            if now - held.tried < REFETCH_S:
-                return
-            held.tried = now
-            http = self._http.get(client.name)
-            if http is None:
-                http = http_client(client.jwks_url, client, self._config, self._resolve)
-                self._http[client.name] = http
-            try:
-                async with asyncio.timeout(TIMEOUT_S):
-                    accept = {"accept": "application/jwk-set+json, application/json"}
-                    headers, body = await get(http, client.jwks_url, accept, MOST_BYTES)
-                held.keys = parse(wire.read(body), self._config.auth.algorithms)
-            except (OutboundError, Unreadable, TimeoutError):
-                return  # the keys held stay good until they are a day old
-            held.fetched = now
-            held.age = _age(headers.get("cache-control", ""))
+    async def _fetched(self, client: Client, held: _Held) -> None:
+        """Wait for the fetch that is under way, or is due."""
+        task = self._start(client, held)
+        if task is not None:
+            # Whoever gives up must not end it for the others.
+            await asyncio.wait((task,))
+
+    def _start(self, client: Client, held: _Held) -> asyncio.Task[None] | None:
+        if held.task is not None and not held.task.done():
+            return held.task
+        now = self._clock()
+        if now - held.tried < (REFETCH_S if held.usable(now) else held.pause):
+            return None
+        before, held.tried = held.tried, now
+        held.task = asyncio.get_running_loop().create_task(self._fetch(client, held, before))
+        return held.task
+
+    async def _fetch(self, client: Client, held: _Held, before: float) -> None:
+        http = self._http.get(client.name)
+        if http is None:
+            http = http_client(client.jwks_url, client, self._config, self._resolve)
+            self._http[client.name] = http
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                accept = {"accept": "application/jwk-set+json, application/json"}
+                headers, body = await get(http, client.jwks_url, accept, MOST_BYTES)
+            found = parse(wire.read(body), self._config.auth.algorithms)
+        except asyncio.CancelledError:
+            held.tried = before  # it was not the place's fault
+            raise
+        except OutboundError as error:
+            self._failed(client, held, error.why)
+        except TimeoutError:
+            self._failed(client, held, "not answered in time")
+        except Unreadable:
+            self._failed(client, held, "not JSON")
+        else:
+            self._take(client, held, found, _age(headers.get("cache-control", "")))
+
+    def _take(
+        self, client: Client, held: _Held, found: Mapping[str, jwt.PyJWK], age: float
+    ) -> None:
+        held.keys, held.fetched, held.age = found, held.tried, age
+        if not found:
+            self._failed(client, held, "no usable key in it")
+            return
+        held.pause = 0.0
+        self._counted(client.name, len(found), failed=False)
+
+    def _failed(self, client: Client, held: _Held, why: str) -> None:
+        """Keys that are held stay good until they are a day old."""
+        if not held.usable(self._clock()):
+            held.pause = min(max(FIRST_RETRY_S, 2 * held.pause), REFETCH_S)
+        event("keys not fetched", {"client": client.name, "why": why}, level=logging.WARNING)
+        self._counted(client.name, len(held.keys), failed=True)
 
 
 def _age(cache_control: str) -> float:

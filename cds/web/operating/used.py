@@ -1,0 +1,123 @@
+"""Tokens are good once: among the workers of this host always, among hosts through the log.
+
+The file of the host is asked first. A token that is used while the log is away is owed to it, and
+told as soon as it is back.
+"""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from cds.errors import StoreError
+from cds.store.seen import Seen
+from cds.store.tokens import name_of
+from cds.web.operating.lanes import Batches, Lane
+from cds.web.operating.logs import event
+from cds.web.trust.auth import OnceInMemory
+from cds.web.trust.patience import Patience
+
+HOST_S = 0.1
+AGAIN_S = 5.0
+Token = tuple[str, int]
+UseMany = Callable[[Sequence[Token], int], list[bool]]
+
+
+class Used:
+    """The tokens that were used."""
+
+    def __init__(
+        self,
+        beside: Path,
+        clock: Callable[[], datetime],
+        in_log: UseMany | None,
+        limit_s: float,
+        *,
+        kept_s: float,
+    ) -> None:
+        """The file lies beside `beside`. `in_log`: the log of several hosts, if it is one.
+
+        `kept_s`: how long a token counts as used, at least.
+        """
+        self._kept_s = kept_s
+        self._tried = float("-inf")
+        self._path = beside.with_name(beside.name.removesuffix(".spool") + ".tokens")
+        self._clock = clock
+        self._in_log = in_log
+        self._seen: Seen | None = None
+        self._memory = OnceInMemory()
+        self._here = Lane("used tokens")
+        self._there = Lane("decision log")
+        self._notes: Batches[tuple[Token, bool], bool] = Batches(self._here, self._note, HOST_S)
+        self._uses: Batches[Token, bool] = Batches(self._there, self._use, limit_s)
+
+    async def once(
+        self, client: str, jti: str, expires: datetime, patience: Patience, *, away: bool
+    ) -> bool:
+        """True the first time.
+
+        Raises:
+            StoreError: new on this host, and the log of several hosts could not be asked.
+        """
+        if not self._memory.use(client, jti):
+            return False
+        token = _token(client, jti, expires)
+        try:
+            if not await patience.wait(self._notes.add((token, away and self._in_log is not None))):
+                return False
+        except (StoreError, TimeoutError) as error:
+            # This worker's own memory is left: an emergency must get through.
+            event("used tokens", {"why": "not kept"}, level=logging.ERROR, error=error)
+        if self._in_log is None or away:
+            return True
+        try:
+            return await patience.wait(self._uses.add(token))
+        except TimeoutError:
+            raise StoreError("decision log", "does not answer in time.") from None
+
+    async def owe(self, client: str, jti: str, expires: datetime) -> None:
+        """Note that the log could not be asked about this one."""
+        seen, token = self._seen, _token(client, jti, expires)
+        if seen is not None:
+            with contextlib.suppress(StoreError):
+                await self._here.run(lambda: seen.owe(token), HOST_S)
+
+    async def tell(self, limit_s: float) -> None:
+        """Tell the log what it has not been told of.
+
+        Raises:
+            StoreError: it is away.
+        """
+        seen = self._seen
+        if self._in_log is None or seen is None:
+            return
+        owed = await self._here.run(seen.owed, limit_s)
+        if owed:
+            await self._there.run(lambda: self._use(owed), limit_s)
+            await self._here.run(lambda: seen.told(owed), limit_s)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._here.close()
+        self._there.close()
+        if self._seen is not None:
+            self._seen.close()
+
+    def _note(self, items: Sequence[tuple[Token, bool]]) -> list[bool]:
+        if self._seen is None:
+            if time.monotonic() - self._tried < AGAIN_S:
+                raise StoreError("used tokens", "cannot be stored.", "It will be retried shortly.")
+            self._tried = time.monotonic()
+            self._seen = Seen(self._path, self._kept_s)
+        return self._seen.use(items)
+
+    def _use(self, tokens: Sequence[Token]) -> list[bool]:
+        if self._in_log is None:
+            return []
+        return self._in_log(tokens, int(self._clock().timestamp()))
+
+
+def _token(client: str, jti: str, expires: datetime) -> Token:
+    return name_of(client, jti), int(expires.timestamp())
