@@ -51,12 +51,29 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that no other writer overlaps; durable once the block is left."""
-        with translated("cannot be written"), self.engine.connect() as plain:
-            connection = plain.execution_options(writes=True)
-            with connection.begin():
-                if not self.sqlite:
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        with self._alone() as connection, connection.begin():
+            self._lock(connection)
+            yield connection
+
+    @contextmanager
+    def trying(self) -> Iterator[Connection]:
+        """The same, with nothing left of it."""
+        with self._alone() as connection:
+            trial = connection.begin()
+            try:
+                self._lock(connection)
                 yield connection
+            finally:
+                trial.rollback()
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        with translated("cannot be written"), self.engine.connect() as plain:
+            yield plain.execution_options(writes=True)
+
+    def _lock(self, connection: Connection) -> None:
+        if not self.sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
     def close(self) -> None:
         """Give every connection back."""

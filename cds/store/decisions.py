@@ -171,13 +171,9 @@ class DecisionLog:
         """
         with self.database.reading() as connection:
             check_version(connection)
-        with translated("cannot be written"), self.database.engine.connect() as connection:
-            trial = connection.execution_options(writes=True).begin()
-            try:
-                tokens.remember(connection, "ready", 0)
-                return head_of(connection)
-            finally:
-                trial.rollback()
+        with self.database.trying() as connection:
+            tokens.remember(connection, "ready", 0)
+            return head_of(connection)
 
     def rates(self) -> Rates:
         """Acceptance and override per rule, the latest feedback on each card counting."""

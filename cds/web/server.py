@@ -40,7 +40,10 @@ LOCALHOST = ("http://localhost:*", "http://127.0.0.1:*")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was asked for on the command line. `store`: the log of a demonstration."""
+    """What was asked for on the command line.
+
+    `store`: the log of a demonstration; `shared`: a folder of all workers, for as long as they run.
+    """
 
     config: str | None = None
     host: str | None = None
@@ -49,6 +52,7 @@ class Order:
     packs: tuple[str, ...] = ()
     workers: int = 1
     store: str = ""
+    shared: str = ""
 
 
 def configuration(order: Order, environment: Mapping[str, str]) -> Config:
@@ -123,7 +127,7 @@ def _one(order: Order, config: Config, listening: socket.socket) -> None:
 def _many(order: Order, config: Config, listening: socket.socket) -> None:
     folder = tempfile.mkdtemp(prefix="cramp-cds-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-    os.environ[ORDER] = json.dumps(asdict(order))
+    os.environ[ORDER] = json.dumps(asdict(replace(order, shared=folder)))
     try:
         _packs(order)  # told here, once, rather than by every worker
         counters = _counters(config, metrics.Metrics())
@@ -158,7 +162,8 @@ def _application(order: Order, config: Config) -> tuple[ASGIApp, metrics.Metrics
         except (PackError, UsageError, OSError):
             return False
 
-    service = build(config, packs, intact=intact, folders=folders)
+    shared = Path(order.shared) if order.shared else None
+    service = build(config, packs, intact=intact, folders=folders, shared=shared)
     # The knowledge lives as long as the process: the collector need not look at it for every call.
     gc.collect()
     gc.freeze()

@@ -35,7 +35,7 @@ READY_S = 0.8  # whoever asks often waits no longer than a second
 SPOOL_S = 0.12
 # A full disk lets small trials pass, so a refused write counts as well; but not for ever, or an
 # instance that gets no requests because of it would never be tried again.
-REFUSED_FOR_S = 30.0
+REFUSED_FOR_S = 10.0
 T = TypeVar("T")
 
 

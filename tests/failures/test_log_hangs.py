@@ -1,0 +1,140 @@
+"""The decision log is there and says nothing: an emergency waits half a second for it at most."""
+
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from cds.store.database import LOCK
+from cds.store.decisions import DecisionLog
+from cds.store.model import Verified
+from cds.store.verify import verify
+from tests.failures.site import Json, Proxy, Service, anew, shown_in_time
+
+pytestmark = pytest.mark.slow
+Start = Callable[..., Service]
+PORT = 5432
+
+
+@contextmanager
+def _stopped(cluster: Any) -> Iterator[None]:
+    """Every process of the database is stopped: connections stay open, and nothing comes."""
+    pid = cluster._server.pid
+    family = [pid]
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if parent == pid:
+                family.append(int(entry.name))
+    for one in family:
+        os.kill(one, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for one in reversed(family):
+            os.kill(one, signal.SIGCONT)
+
+
+@contextmanager
+def _locked(dsn: str) -> Iterator[None]:
+    """Somebody else holds what every writer needs."""
+    with psycopg.connect(dsn) as other:
+        other.execute(f"SELECT pg_advisory_lock({LOCK})")
+        yield
+
+
+@contextmanager
+def _locked_file(path: Path) -> Iterator[None]:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+@pytest.fixture(params=["stopped", "vanished", "locked", "locked file"])
+def fault(
+    request: pytest.FixtureRequest, cluster: Any, tmp_path: Path
+) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """The URL of a log, and what makes it hang."""
+    if request.param == "locked file":
+        path = tmp_path / "decisions.db"
+        yield f"sqlite:///{path}", lambda: _locked_file(path)
+        return
+    name = cluster.database()
+    if request.param != "vanished":
+        kinds = {"stopped": lambda: _stopped(cluster), "locked": lambda: _locked(cluster.dsn(name))}
+        yield cluster.url(name), kinds[request.param]
+        return
+    proxy = Proxy(f"{cluster.folder}/.s.PGSQL.{PORT}")
+
+    @contextmanager
+    def vanished() -> Iterator[None]:
+        proxy.vanish = True
+        yield
+        proxy.vanish = False
+
+    yield f"postgresql+psycopg://owner@127.0.0.1:{proxy.port}/{name}", vanished
+    proxy.close()
+
+
+def _held(url: str) -> list[str | None]:
+    with DecisionLog(url) as log:
+        assert isinstance(verify(log), Verified)
+        return [entry.hook_instance for entry, _ in log.entries() if entry.kind == "decision"]
+
+
+def test_31_with_a_spool_every_answer_comes_in_time_and_is_in_the_log_later(
+    started: Start,
+    fault: tuple[str, Callable[[], Any]],
+    emergency: Json,
+    calm: Json,
+    tmp_path: Path,
+) -> None:
+    url, broken = fault
+    service = started(store={"url": url, "spool": str(tmp_path / "spool")})
+    assert service.post(emergency).status_code == 200
+    known = anew(calm)
+
+    with broken():
+        shown_in_time(service, emergency)
+        assert service.post(known).status_code == 200
+        assert service.get("/readyz").status_code == 503
+
+    service.until(lambda: service.get("/readyz").json()["log"] == "whole")
+    assert service.post(known).status_code == 200
+    assert service.stop() == 0
+    assert len(_held(url)) == 22
+    assert _held(url).count(known["hookInstance"]) == 1
+
+
+def test_31_a_site_that_refuses_shows_an_emergency_that_says_it_is_not_recorded(
+    started: Start, fault: tuple[str, Callable[[], Any]], emergency: Json, calm: Json
+) -> None:
+    url, broken = fault
+    service = started(store={"url": url, "on_failure": "refuse"})
+    assert service.post(emergency).status_code == 200
+
+    with broken():
+        shown_in_time(service, emergency)
+        began = time.perf_counter()
+        shown = service.post(anew(emergency)).json()["cards"][0]
+        refused = service.post(anew(calm))
+        took = time.perf_counter() - began
+
+    assert "not recorded" in shown["detail"].lower()
+    assert refused.status_code == 503 or "not assessed" in refused.json()["cards"][0]["summary"]
+    assert took < 1
+    service.until(lambda: "not recorded" not in service.post(anew(emergency)).text.lower())
