@@ -23,7 +23,7 @@ class Bodies:
         held = self._of.get(name, 0) + count
         if self._most and (self._all + count > self._most or held > self._most // SHARE):
             hint = "Try again in a moment."
-            raise RequestError(503, "body", "Too much is being read.", hint, code="transient")
+            raise RequestError(503, "body", "The service is busy reading other requests.", hint, code="transient")
         self._all += count
         self._of[name] = held
 
