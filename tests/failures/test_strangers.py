@@ -1,6 +1,5 @@
 """A stranger cannot shut the hospitals out: bad tokens, held bodies, limits across workers."""
 
-import json
 import socket
 import time
 from collections.abc import Callable
@@ -12,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.failures.site import HOOK, Json, Service, anew, port_of, resident_mib, shown_in_time
-from tests.web.signing import ISS, Signing, public_jwk
+from tests.web.signing import ISS, Signing, new_signing
 
 pytestmark = pytest.mark.slow
 PUBLIC = "https://cds.example.org"
@@ -21,10 +20,7 @@ Start = Callable[..., Service]
 
 @pytest.fixture
 def signing(tmp_path: Path) -> Signing:
-    key = ec.generate_private_key(ec.SECP384R1())
-    path = tmp_path / "jwks.json"
-    path.write_text(json.dumps({"keys": [public_jwk(key, "key-1")]}))
-    return Signing(key, path)
+    return new_signing(tmp_path / "jwks.json")
 
 
 def _secured(signing: Signing, **limits: int) -> dict[str, Any]:

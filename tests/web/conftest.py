@@ -32,7 +32,7 @@ from cds.web.trust.outbound import Resolve, resolve
 from tests.web.caller import PUBLIC, Caller
 from tests.web.counterpart import Ehr
 from tests.web.processes import Running
-from tests.web.signing import ISS, Signing, public_jwk
+from tests.web.signing import ISS, Signing, new_signing, public_jwk
 
 Json = dict[str, Any]
 
@@ -139,10 +139,7 @@ def serve(pack: Pack) -> Iterator[Serve]:
 
 @pytest.fixture
 def signing(tmp_path: Path) -> Signing:
-    key = ec.generate_private_key(ec.SECP384R1())
-    path = tmp_path / "jwks.json"
-    path.write_text(json.dumps({"keys": [public_jwk(key, "key-1")]}))
-    return Signing(key, path)
+    return new_signing(tmp_path / "jwks.json")
 
 
 @pytest.fixture

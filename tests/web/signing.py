@@ -1,6 +1,7 @@
 """A client with a key of its own."""
 
 import base64
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,6 +45,13 @@ class Signing:
         made.pop(drop, None)
         headers = {"kid": self.kid, **(header or {})}
         return jwt.encode(made, key or self.key, algorithm=algorithm, headers=headers)
+
+
+def new_signing(path: Path) -> Signing:
+    """A client with a new key, whose public half is in the JWK Set at this path."""
+    key = ec.generate_private_key(ec.SECP384R1())
+    path.write_text(json.dumps({"keys": [public_jwk(key, "key-1")]}))
+    return Signing(key, path)
 
 
 def public_jwk(key: ec.EllipticCurvePrivateKey, kid: str) -> Json:
