@@ -54,7 +54,8 @@ class Seen:
                 self._file = self._opened(path)
         except (OSError, sqlite3.Error) as error:
             problem = f"cannot be opened ({type(error).__name__})."
-            raise StoreError("used tokens", problem, "Check the permissions of its folder.") from None
+            hint = "Check the permissions of its folder."
+            raise StoreError("used tokens", problem, hint) from None
 
     def _opened(self, path: Path) -> sqlite3.Connection:
         file = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)

@@ -108,7 +108,8 @@ class Spool:
             except OSError as error:
                 os.ftruncate(file, start)
                 problem = f"cannot be written ({error.strerror})."
-                raise StoreError("spool", problem, "Free some space, or check its permissions.") from None
+                hint = "Free some space, or check its permissions."
+                raise StoreError("spool", problem, hint) from None
 
     def _take(self) -> bool:
         """Take the waiting lines away, for whoever comes first; false when there are none."""

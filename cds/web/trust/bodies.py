@@ -23,7 +23,8 @@ class Bodies:
         held = self._of.get(name, 0) + count
         if self._most and (self._all + count > self._most or held > self._most // SHARE):
             hint = "Try again in a moment."
-            raise RequestError(503, "body", "The service is busy reading other requests.", hint, code="transient")
+            text = "The service is busy reading other requests."
+            raise RequestError(503, "body", text, hint, code="transient")
         self._all += count
         self._of[name] = held
 
