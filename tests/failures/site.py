@@ -26,7 +26,7 @@ HOOK = "/cds-services/cramps-patient-view"
 BUILD = Path(os.environ.get("FAILURES_BUILD", ROOT))
 
 
-def site(folder: Path, **tables: Mapping[str, Any]) -> Path:
+def site(folder: Path, **tables: Any) -> Path:
     """A site file: no tokens, no limit a minute, no metrics, unless it is said otherwise."""
     clients = tables.pop("clients", ())
     whole: dict[str, dict[str, Any]] = {

@@ -21,6 +21,7 @@ from cds.web.form.offered import Spoken
 from cds.web.form.posted import Fields, fields_of, has_token, is_ours
 from cds.web.form.result import answers_of, values_of
 from cds.web.form.tree import knowledge_of
+from cds.web.operating.ledger import NotRecorded
 from cds.web.refusals import FHIR_JSON, Reply
 from cds.web.routes.endpoint import Call, Handler
 from cds.web.service import Service
@@ -175,7 +176,7 @@ class Pages:
             notice = spoken.words("page.open-some")
             asking = page._replace(ask_finish=True, notice=notice)
             return self.house.form_page(call, spoken, visit, asking)
-        recorded = await self._log(assessed, one, draft)
+        recorded = await self._log(call, assessed, one, draft)
         decided = {
             "draft": draft,
             "now": instant(now),
@@ -185,7 +186,9 @@ class Pages:
         await self._keep(visit, call.params["id"], {"decided": decided}, None)
         return _see(f"/forms/{call.params['id']}/result")
 
-    async def _log(self, assessed: Assessed, one: Answered, draft: Mapping[str, Any]) -> bool:
+    async def _log(
+        self, call: Call, assessed: Assessed, one: Answered, draft: Mapping[str, Any]
+    ) -> bool:
         """Write the decision; False where it had to be shown without a record."""
         ledger = self.service.ledger
         if ledger is None:
@@ -205,9 +208,10 @@ class Pages:
             response=assessed.to_bytes(),
             document=wire.write({"decision": assessed.document()}),
         )
-        kept = await ledger.append(decision, must_answer=assessed.level.alert)
-        spools = self.service.config.store.on_failure == "spool"
-        return spools or type(kept).__name__ != "Spooled"
+        kept = await ledger.append(
+            decision, must_answer=assessed.level.alert, patience=call.patience
+        )
+        return not isinstance(kept, NotRecorded)
 
     # ── The result ──
 
