@@ -186,9 +186,7 @@ class Pages:
         await self._keep(visit, call.params["id"], {"decided": decided}, None)
         return _see(f"/forms/{call.params['id']}/result")
 
-    async def _log(
-        self, call: Call, assessed: Assessed, one: Answered, draft: Mapping[str, Any]
-    ) -> bool:
+    async def _log(self, call: Call, assessed: Assessed, one: Answered, draft: Session) -> bool:
         """Write the decision; False where it had to be shown without a record."""
         ledger = self.service.ledger
         if ledger is None:
@@ -199,7 +197,7 @@ class Pages:
             client="form",
             service=f"{pack.id}-form",
             hook_instance=str(one.response["id"]),
-            request_hash=hashlib.sha256(wire.write(dict(draft))).hexdigest(),
+            request_hash=hashlib.sha256(wire.write(draft)).hexdigest(),
             pack_id=pack.id,
             pack_version=pack.version,
             pack_hash=pack.hash,
@@ -208,9 +206,8 @@ class Pages:
             response=assessed.to_bytes(),
             document=wire.write({"decision": assessed.document()}),
         )
-        kept = await ledger.append(
-            decision, must_answer=assessed.level.alert, patience=call.patience
-        )
+        alert, patience = assessed.level.alert, call.patience
+        kept = await ledger.append(decision, must_answer=alert, patience=patience)
         return not isinstance(kept, NotRecorded)
 
     # ── The result ──
