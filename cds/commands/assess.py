@@ -8,14 +8,13 @@ from typing import Any
 
 import click
 
-from cds import wire
-from cds.commands.decision import Style, lines_of
-from cds.commands.exits import Causes, Exit
+from cds.commands.decision import Style
 from cds.commands.inputs import Input, read_inputs
 from cds.commands.output import colour_option, visible, wants_colour, whole_file
+from cds.commands.progress import progress
 from cds.commands.site import site_of
-from cds.errors import CdsError, ResponseError, Unreadable
-from cds.flows.deciding.assessed import Assessed
+from cds.commands.told import Told
+from cds.errors import CdsError, Unreadable
 
 PACKS = click.option(
     "--packs",
@@ -80,6 +79,7 @@ CONFIG = click.option(
     "--stdin-filename", metavar="NAME", help="Name to show for standard input in messages."
 )
 @click.option("--show-values", is_flag=True, help="Print answer values in text.")
+@click.option("--statistics", is_flag=True, help="Count levels and rules, on standard error.")
 @PACKS
 @colour_option
 def command(
@@ -94,24 +94,23 @@ def command(
     output: str,
     stdin_filename: str | None,
     show_values: bool,  # noqa: FBT001
+    statistics: bool,  # noqa: FBT001
     packs: tuple[Path, ...],
     color: str,
 ) -> int:
-    """Assess each QuestionnaireResponse in FILES (JSON, NDJSON, Bundles, .gz; - is stdin).
+    """Assess each QuestionnaireResponse in FILES (JSON, NDJSON, Bundles, folders, .gz, .zip, -).
 
     Prints the triage level with its reasons. An unreadable input among readable ones is reported in
     its place, and the exit code is 3 at the end.
     """
     site = site_of(config, packs)
-    causes = Causes()
-    style = Style(wants_colour(color) and output == "-", show_values)
-    moment = instant_of(now)
-    subject = subject_of(subject)
+    moment, subject = instant_of(now), subject_of(subject)
     record = read_records(records)
+    told = Told(form, Style(wants_colour(color) and output == "-", show_values), fail_on)
     inputs = read_inputs(
         files, resource_type="QuestionnaireResponse", stdin_filename=stdin_filename
     )
-    with whole_file(output) as out:
+    with whole_file(output) as out, progress("assess") as tick:
         for heading, one in headed(inputs):
             try:
                 if one.fault is not None:
@@ -124,20 +123,15 @@ def command(
                     bundle=bundle,
                     where=one.where,
                 )
-                data = _rendered(assessed, form, style, heading)
+                data = told.decision(assessed, one, heading)
             except CdsError as error:
-                causes.add(Exit.FINDINGS if _lacks_subject(error) else Exit.UNREADABLE)
-                data = _refused(error, form, one)
-            else:
-                _note_causes(causes, assessed, fail_on)
+                data = told.refusal(error, one)
             out.write(data)
             out.flush()
-    return causes.exit
-
-
-def _note_causes(causes: Causes, assessed: Assessed, fail_on: str) -> None:
-    if assessed.invalid or (fail_on == "emergency" and assessed.level.alert):
-        causes.add(Exit.FINDINGS)
+            tick()
+    for line in told.totals(always=statistics):
+        click.echo(line, err=True)
+    return told.causes.exit
 
 
 def headed(inputs: Iterator[Input]) -> Iterator[tuple[list[str], Input]]:
@@ -147,38 +141,6 @@ def headed(inputs: Iterator[Input]) -> Iterator[tuple[list[str], Input]]:
         if one is not None:
             heading = [""] if number else []
             yield ([*heading, f"== {visible(one.where)}"] if second else []), one
-
-
-def _rendered(assessed: Assessed, form: str, style: Style, heading: list[str]) -> bytes:
-    if form == "json":
-        return wire.write(assessed.document()) + b"\n"
-    if form == "fhir":
-        bundle = assessed.to_bytes()
-        _warn(assessed)
-        return bundle + b"\n"
-    return ("\n".join([*heading, *lines_of(assessed, style)]) + "\n").encode()
-
-
-def _warn(assessed: Assessed) -> None:
-    for issue in (*assessed.warnings(), *assessed.issues):
-        where = f" ({visible(issue.link_id)})" if issue.link_id else ""
-        click.echo(f"cramp-cds: {issue.severity}: {visible(issue.text)}{where}", err=True)
-
-
-def _refused(error: CdsError, form: str, one: Input) -> bytes:
-    """The error in the place of the result: an OperationOutcome for programs, a line for people."""
-    if form == "text":
-        place = "" if error.where == one.where else f"{visible(one.where)}: "
-        click.echo(f"cramp-cds: {place}not assessed. {visible(str(error))}", err=True)
-        return b""
-    from cds.fhir.outcome import outcome_of_error
-
-    return wire.write(outcome_of_error(error)) + b"\n"
-
-
-def _lacks_subject(error: CdsError) -> bool:
-    """A response without a subject is assessed; only its FHIR form is refused (exit 1)."""
-    return isinstance(error, ResponseError) and error.where == "QuestionnaireResponse.subject"
 
 
 def read_records(paths: tuple[Path, ...]) -> list[dict[str, Any]] | None:

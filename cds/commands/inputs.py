@@ -20,11 +20,16 @@ _GZIP = b"\x1f\x8b"
 
 
 class Input(NamedTuple):
-    """One JSON value and where it stood, or the reason why there is none."""
+    """One JSON value and where it stood, or the reason why there is none.
+
+    `where` is for people; `file` and `line` (where each line is an input) are for programs.
+    """
 
     where: str
     value: Any = None
     fault: Unreadable | None = None
+    file: str = ""
+    line: int | None = None
 
 
 def read_inputs(
@@ -48,7 +53,8 @@ def read_inputs(
 
 def _values(name: str, stream: BinaryIO, where: str, resource_type: str | None) -> Iterator[Input]:
     for one in documents(name, stdin=stream, where=where, resource_type=resource_type):
-        yield Input(one.place, one.value, one.fault)
+        line = one.line if one.many else None
+        yield Input(one.place, one.value, one.fault, one.where, line)
 
 
 def read_bytes(name: str, *, where: str | None = None, max_bytes: int = MAX_FILE_BYTES) -> bytes:

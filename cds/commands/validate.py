@@ -1,16 +1,15 @@
 """`validate`: questionnaire responses against their Questionnaire."""
 
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from cds import wire
 from cds.commands import completions
 from cds.commands.output import colour_option, wants_colour, whole_file
+from cds.commands.progress import progress
 
 if TYPE_CHECKING:
     from cds.commands.validate_tally import Heard
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from cds.web.settings import ValidateSettings
 
 FORMATS = ("text", "json", "operation-outcome", "sarif", "junit")
-PATIENCE_S = 0.5
 
 
 @click.command("validate")
@@ -125,7 +123,7 @@ def command(
     form, beside = forms_of(questionnaires)
     resources = [*resources_of(support), *beside]
     validator = Validator(form, resources, fhir_version=fhir_version, installed=installed)
-    with whole_file(output) as out, _progress() as tick:
+    with whole_file(output) as out, progress("validate") as tick:
         colour = output == "-" and wants_colour(color)
         report = REPORTS[format_](out, show_values=show_values, colour=colour)
         report.begin()
@@ -188,38 +186,3 @@ def _documents(
     for name in expand(files or (STDIN,)):
         where = (stdin_filename or "stdin") if name == STDIN else name
         yield from documents(name, stdin=sys.stdin.buffer, where=where, max_bytes=max_bytes)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[], None]]:
-    """A counter on stderr: only on a terminal, and only after half a second."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    started = time.monotonic()
-    shown: list[Any] = []
-    count = 0
-
-    def tick() -> None:
-        nonlocal count
-        count += 1
-        if shown:
-            shown[0].update(shown[1], completed=count)
-        elif time.monotonic() - started > PATIENCE_S:
-            from rich.console import Console
-            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-            columns = (
-                SpinnerColumn(),
-                TextColumn("{task.completed:,.0f} responses"),
-                TimeElapsedColumn(),
-            )
-            progress = Progress(*columns, console=Console(stderr=True), transient=True)
-            shown.extend((progress, progress.add_task("validate", total=None)))
-            progress.start()
-
-    try:
-        yield tick
-    finally:
-        if shown:
-            shown[0].stop()

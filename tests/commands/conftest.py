@@ -5,12 +5,15 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import cds.__main__ as door
+from cds.schemas.published import name_of, schema
 from tests.commands.validate_kit import files_in
 
 
@@ -45,6 +48,22 @@ class Done:
 Call = Callable[..., Done]
 
 
+@cache
+def judge_of(name: str) -> Draft202012Validator:
+    return Draft202012Validator(schema(name))
+
+
+def hold_to_their_schemas(out: bytes) -> None:
+    """Every document of ours that a test sees follows the schema that it names."""
+    for line in out.splitlines():
+        if line.startswith(b'{"schema":"cramp-cds/'):
+            document = json.loads(line)
+            if name_of(document) == "explanation-1":
+                continue  # for people beside a rule, not promised to programs
+            wrong = [error.message for error in judge_of(name_of(document)).iter_errors(document)]
+            assert wrong == []
+
+
 @pytest.fixture
 def call(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Call:
     for name in ("NO_COLOR", "FORCE_COLOR", "CRAMP_CDS_DEBUG"):
@@ -57,6 +76,7 @@ def call(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyP
         said = capsysbinary.readouterr()
         error = said.err.decode()
         assert "Traceback" not in error
+        hold_to_their_schemas(said.out)
         return Done(code, said.out, error)
 
     return run

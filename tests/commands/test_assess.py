@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds.commands import assess as command
+from cds.commands.told import Told
 from tests.commands.assess_kit import FORMATS, NOW, Call, Write
 from tests.replies import ALARM, coding, reply, with_answer
 
@@ -35,7 +35,10 @@ def test_the_exit_code_says_how_it_went(
     done = call("assess", write("r.json", response), "--format", form, "--now", NOW)
 
     assert done.code == code
-    if code == 3 and form != "text":
+    if code == 3 and form == "json":
+        assert done.json["schema"] == "cramp-cds/fault/1"
+        assert done.json["text"]
+    if code == 3 and form == "fhir":
         assert done.json["resourceType"] == "OperationOutcome"
         assert done.json["issue"][0]["severity"] == "fatal"
     if code == 3 and form == "text":
@@ -107,7 +110,7 @@ def test_a_fault_of_ours_is_four_and_shows_no_answer(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("MARKER")
 
-    monkeypatch.setattr(command, "_rendered", broken)
+    monkeypatch.setattr(Told, "_rendered", broken)
 
     done = call("assess", write("r.json", reply()), "-o", write("out.json", b"old"))
 
@@ -155,10 +158,12 @@ def test_an_unreadable_input_stands_in_its_place_and_ends_in_three(
         assert done.text.count("EMERGENCY") == 1
         return
     kinds = [one.get("resourceType", one.get("level")) for one in done.lines]
-    expected = ["Bundle", "OperationOutcome", "Bundle"]
-    assert kinds == (
-        expected if form == "fhir" else ["self-care", "OperationOutcome", "emergency-911"]
-    )
+    if form == "json":
+        assert kinds == ["self-care", None, "emergency-911"]
+        assert [one["line"] for one in done.lines] == [1, 2, 3]
+        assert {one["input"] for one in done.lines} == {str(path)}
+        return
+    assert kinds == ["Bundle", "OperationOutcome", "Bundle"]
     position = done.lines[1]["issue"][0]["extension"]
     assert [one["valueInteger"] for one in position] == [2, 18]
 

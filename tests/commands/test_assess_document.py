@@ -17,8 +17,8 @@ def test_the_document_has_the_promised_keys_in_their_order(call: Call, write: Wr
     document = call("assess", write("r.json", reply(ALARM)), "--format", "json").json
 
     assert list(document) == [
-        "schema", "pack", "response", "level", "complete", "findings", "open", "causes", "notes",
-        "deviations", "issues",
+        "schema", "input", "subject", "pack", "response", "level", "complete", "findings", "open",
+        "causes", "notes", "deviations", "issues",
     ]  # fmt: skip
     assert document["schema"] == "cramp-cds/assessment/1"
     assert document["response"] == {
@@ -53,10 +53,13 @@ def test_the_bytes_do_not_hang_on_the_place_or_the_process(
     assert there == here
 
 
-def test_each_document_keeps_what_the_flow_decides(call: Call, write: Write) -> None:
+def test_each_document_keeps_what_the_flow_decides(
+    call: Call, write: Write, tmp_path: Path
+) -> None:
     for changes in ({}, ALARM, dict.fromkeys(CALM)):
         response = copy.deepcopy(reply(changes))
 
         done = call("assess", write("r.json", response), "--format", "json")
 
-        assert done.json == json.loads(json.dumps(decide(response).document()))
+        place = {"input": str(tmp_path / "r.json"), "subject": "Patient/example"}
+        assert done.json == place | json.loads(json.dumps(decide(response).document()))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds.commands import assess as command
+from cds.commands.told import Told
 from tests.commands.assess_kit import FORMATS, NOW, Call, Write
 from tests.replies import ALARM, reply
 
@@ -49,7 +49,7 @@ def test_a_result_goes_whole_into_a_file(
 def test_nothing_half_written_is_left_when_it_breaks_off(
     call: Call, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = command._rendered
+    whole = Told._rendered
     path = write("r.ndjson", b"\n".join([json.dumps(reply()).encode()] * 3))
     out = write("out.json", b"old")
     count = iter(range(3))
@@ -59,7 +59,7 @@ def test_nothing_half_written_is_left_when_it_breaks_off(
             raise ZeroDivisionError
         return whole(*args)
 
-    monkeypatch.setattr(command, "_rendered", breaking)
+    monkeypatch.setattr(Told, "_rendered", breaking)
 
     assert call("assess", path, "--format", "fhir", "-o", out).code == 4
     assert out.read_bytes() == b"old"
@@ -114,7 +114,7 @@ def test_a_record_of_another_patient_is_refused(call: Call, write: Write) -> Non
 
     done = call("assess", write("r.json", reply()), "--record", record, "--format", "json")
 
-    assert (done.code, done.json["resourceType"]) == (3, "OperationOutcome")
+    assert (done.code, done.json["schema"]) == (3, "cramp-cds/fault/1")
 
 
 @pytest.mark.parametrize("data", [b"{", b"[]x", b"\xff"])

@@ -1,6 +1,6 @@
 """A decision with all that is needed to send it out, in each of its forms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -36,6 +36,13 @@ class Assessed(NamedTuple):
             return dict(self.context.response)
         response: Json = wire.parse_own(self.text)
         return response
+
+    @property
+    def subject(self) -> str | None:
+        """The reference of whom the response is about, as it stands or was given."""
+        given = self.context.subject or self.context.response.get("subject")
+        reference = given.get("reference") if isinstance(given, Mapping) else None
+        return reference if isinstance(reference, str) else None
 
     @property
     def level(self) -> Level:

@@ -1,0 +1,44 @@
+"""How far a batch is: a counter on standard error, for a person who waits."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+PATIENCE_S = 0.5
+
+
+@contextmanager
+def progress(name: str) -> Iterator[Callable[[], None]]:
+    """A counter on stderr: only on a terminal, and only after half a second."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    started = time.monotonic()
+    shown: list[Any] = []
+    count = 0
+
+    def tick() -> None:
+        nonlocal count
+        count += 1
+        if shown:
+            shown[0].update(shown[1], completed=count)
+        elif time.monotonic() - started > PATIENCE_S:
+            from rich.console import Console
+            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.completed:,.0f} responses"),
+                TimeElapsedColumn(),
+            )
+            progress = Progress(*columns, console=Console(stderr=True), transient=True)
+            shown.extend((progress, progress.add_task(name, total=None)))
+            progress.start()
+
+    try:
+        yield tick
+    finally:
+        if shown:
+            shown[0].stop()

@@ -1,0 +1,1 @@
+"""The documents that programs read, as JSON Schema: decision, validation, fault."""
