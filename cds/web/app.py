@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from cds.errors import RequestError, UsageError
 from cds.web.operating.logs import event
 from cds.web.refusals import Reply
-from cds.web.routes import fhir, health, openapi, operations
+from cds.web.routes import fhir, health, openapi, operations, start
 from cds.web.routes.endpoint import Call, Endpoint, Handler
 from cds.web.routes.feedback import feedback
 from cds.web.routes.gates import identify
@@ -37,6 +37,8 @@ ROUTES: Routes = {
     "/fhir/{type}/{id}": {"GET": fhir.read},
     "/packs/{id}/source-attributes": {"GET": fhir.source_attributes},
     "/packs/{id}/{version}/why": {"GET": why},
+    "/": {"GET": start.start},
+    "/schemas/{name}": {"GET": start.read_schema},
     "/livez": {"GET": health.live},
     "/readyz": {"GET": health.ready},
 }

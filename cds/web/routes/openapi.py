@@ -9,6 +9,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from cds import wire
+from cds.schemas.published import names
 from cds.version import VERSION
 from cds.web.contract.answers import CardsResponse, DiscoveryResponse
 from cds.web.contract.shapes import FeedbackRequest, HookRequest
@@ -96,6 +97,7 @@ def describe(service: Service) -> JsonObject:
         "required": True,
         "schema": {"type": "string", "pattern": r"^[A-Za-z0-9\-.]{1,64}$"},
     }
+    named = {"name": "name", "in": "path", "required": True, "schema": {"enum": list(names())}}
     url = {"name": "url", "in": "query", "schema": {"type": "string"}}
     version = {"name": "version", "in": "query", "schema": {"type": "string"}}
     cards = _post("The cards for one call of a hook", HookRequest.__name__, CardsResponse.__name__)
@@ -134,6 +136,13 @@ def describe(service: Service) -> JsonObject:
                 "get": {
                     **_get("Rule by rule: why, and on whose word", None, "text/html"),
                     "parameters": [packs, {**version, "in": "path", "required": True}],
+                }
+            },
+            "/": {"get": _get("In a demo: what there is to try", None, "text/html")},
+            "/schemas/{name}": {
+                "get": {
+                    **_get("The JSON Schema of a document", None, "application/schema+json"),
+                    "parameters": [named],
                 }
             },
             "/livez": {"get": _get("Is the process alive?", None)},
