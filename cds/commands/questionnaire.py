@@ -11,7 +11,7 @@ from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.core.pack import Form
 from cds.errors import UsageError
-from cds.knowledge.read.pack import find_pack, pack_folders
+from cds.knowledge.read.installed import every_pack
 from cds.knowledge.read.tables import nearest
 
 FORMAT = click.option(
@@ -64,7 +64,7 @@ def show(identifier: str, kind: str, packs: tuple[Path, ...]) -> int:
 
 def forms_of(packs: tuple[Path, ...]) -> list[Form]:
     """Every form of every installed pack."""
-    return [form for name in sorted(pack_folders(packs)) for form in find_pack(name, packs).forms]
+    return [form for pack in every_pack(packs) for form in pack.forms]
 
 
 def _lines(form: Form) -> Iterator[str]:

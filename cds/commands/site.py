@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cds.flows.assess import Assessor, installed
-from cds.knowledge.read.pack import find_pack, pack_folders
+from cds.knowledge.read.installed import every_pack
 
 PREFIX = "CRAMP_CDS_SITE__"
 
@@ -31,10 +31,9 @@ def site_of(config: str | None, packs: tuple[Path, ...] = ()) -> Site:
     from cds.web.config import load
 
     site = load(config, os.environ).site
-    folders = pack_folders(packs)
     return Site(
         Assessor(
-            [find_pack(name, packs) for name in sorted(folders)],
+            every_pack(packs),
             site.options,
             recipient={"reference": site.recipient} if site.recipient else None,
             communicate_urgent=site.communicate_urgent,

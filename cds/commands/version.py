@@ -35,10 +35,10 @@ def installed(packs: tuple[Path, ...] = ()) -> dict[str, Any]:
     """
     import platform
 
-    from cds.knowledge.read.pack import find_pack, pack_folders
+    from cds.knowledge.read.installed import every_pack
     from cds.version import VERSION
 
-    found = [find_pack(name, packs) for name in sorted(pack_folders(packs))]
+    found = every_pack(packs)
     return {
         "version": VERSION,
         "python": platform.python_version(),

@@ -21,7 +21,7 @@ from cds.flows.deciding.engine import engines_of
 from cds.flows.deciding.incoming import Read, read_response
 from cds.flows.deciding.which_form import engine_for
 from cds.forms.quick.read import read_quickly
-from cds.knowledge.read.pack import find_pack, pack_folders
+from cds.knowledge.read.installed import every_pack
 from cds.version import VERSION
 
 if TYPE_CHECKING:
@@ -197,8 +197,7 @@ def installed(
     settings: tuple[tuple[str, bool], ...] = (), extra: "tuple[Path, ...]" = ()
 ) -> Assessor:
     """An assessor of every pack that is installed, or lies in one of the `extra` folders."""
-    packs = [find_pack(name, extra) for name in sorted(pack_folders(extra))]
-    return Assessor(packs, dict(settings))
+    return Assessor(every_pack(extra), dict(settings))
 
 
 def _problem(pack: Pack, facts: Facts) -> str | None:

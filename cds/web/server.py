@@ -22,6 +22,7 @@ from uvicorn.supervisors import Multiprocess
 
 from cds.core.pack import Pack
 from cds.errors import PackError, UsageError
+from cds.knowledge.read.installed import every_pack
 from cds.knowledge.read.pack import load_pack, pack_folders
 from cds.web.app import application
 from cds.web.config import check_server, is_loopback, load
@@ -174,7 +175,8 @@ def _application(order: Order, config: Config) -> tuple[ASGIApp, metrics.Metrics
 
 
 def _packs(order: Order) -> dict[str, Pack]:
-    return {pack.id: pack for pack in map(load_pack, _folders(order))}
+    _folders(order)
+    return {pack.id: pack for pack in every_pack(Path(one) for one in order.packs)}
 
 
 def _folders(order: Order) -> list[Path]:

@@ -34,9 +34,9 @@ WANTED = {
         warned=("safety.nerve", "safety.pelvic-mass", "safety.limb"),
         faults=(REQUIRED,) * 3,
     ),
-    # It is called completed all the same. The group of the safety questions is required, so one
-    # issue says that all of it is missing; the decision says what is open.
-    "empty": Wanted("indeterminate", complete=False, warned=("safety",), faults=(REQUIRED,)),
+    # It is called completed all the same. No group is required, since LHC-Forms' own check fails on
+    # one for ever; what is left out with an absent group is no fault (SDC). The decision says it.
+    "empty": Wanted("indeterminate", complete=False),
     # LHC-Forms does not keep an exclusive option from standing beside others.
     "none-and-a-sign": Wanted(
         "emergency-evaluation",

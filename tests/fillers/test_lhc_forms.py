@@ -14,13 +14,13 @@ Json = dict[str, Any]
 HERE = Path(__file__).parent
 VISITS: Json = json.loads((HERE / "visits.json").read_text(encoding="utf-8"))
 FIRST = {"safety", "safety.consciousness"}
-COURSE, POSTURE = "safety.nerve-course", "history.sleep-posture"
+COURSE, POSTURE, CALL = "safety.nerve-course", "history.sleep-posture", "safety.call-now"
 HIDDEN = {
-    "emergency": set[str](),
-    "benign": {COURSE},
-    "half-filled": {COURSE},
-    "none-and-a-sign": {COURSE, POSTURE},
-    "short-emergency": {COURSE},
+    "emergency": {CALL},
+    "benign": {CALL, COURSE},
+    "half-filled": {CALL, COURSE},
+    "none-and-a-sign": {CALL, COURSE, POSTURE},
+    "short-emergency": {CALL, COURSE},
 }
 
 
@@ -54,7 +54,20 @@ def test_it_shows_what_our_conditions_ask_for_and_hides_the_rest(
 ) -> None:
     every = {item["linkId"] for item in items(forms[VISITS[name]["form"]])}
 
-    assert set(lforms[name]["shown"]) == (every - HIDDEN[name] if name in HIDDEN else FIRST)
+    left = FIRST | ({CALL} if name == "unresponsive-after-all" else set())
+    assert set(lforms[name]["shown"]) == (every - HIDDEN[name] if name in HIDDEN else left)
+
+
+@pytest.mark.parametrize(
+    "name", ["emergency", "benign", "short-emergency", "unresponsive-after-all"]
+)
+def test_its_own_check_passes_on_a_complete_form(name: str, lforms: Json) -> None:
+    assert lforms[name]["missing"] == []
+
+
+@pytest.mark.parametrize("name", ["half-filled", "empty", "none-and-a-sign"])
+def test_its_own_check_names_what_is_missing(name: str, lforms: Json) -> None:
+    assert lforms[name]["missing"] != []
 
 
 @pytest.mark.parametrize("name", ["emergency", "short-emergency"])

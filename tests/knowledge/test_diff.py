@@ -8,13 +8,13 @@ import pytest
 
 from cds.flows.packs.check import check_pack
 from cds.flows.packs.pack_diff import compare, json_of, text_of
-from cds.knowledge.compared.changes import Step
 from cds.knowledge.compared.diff import (
     difference,
     last_released,
     step_between,
     version_faults,
 )
+from cds.knowledge.compared.step import Step
 from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
 
 Changed = Callable[..., Path]
@@ -240,7 +240,7 @@ def test_the_shipped_pack_keeps_its_last_release() -> None:
             "cause",
             Step.PATCH,
         ),
-        (("record.toml", 'critical_low = "120"', 'critical_low = "121"'), "record", Step.MINOR),
+        (("record.toml", 'critical_low = "120"', 'critical_low = "121"'), "limit", Step.MINOR),
         (("pack.toml", "default = true", "default = false"), "site option", Step.MAJOR),
     ],
 )

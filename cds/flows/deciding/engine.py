@@ -57,6 +57,9 @@ def engines_of(
 ) -> dict[str, tuple[Engine, ...]]:
     """Engines by canonical url: those of that form's pack, the form's own first.
 
+    Of several versions of one form the last counts where no version is named; the others stand
+    under their canonical with its version.
+
     Raises:
         UsageError: `settings` names an option that none of the packs has.
     """
@@ -72,8 +75,21 @@ def engines_of(
         scorer = scorer_of(pack.rules, {k: v for k, v in settings.items() if k in own})
         made = [Engine(pack, form, scorer) for form in pack.forms]
         for engine in made:
+            earlier = engines.get(engine.form.url)
+            if earlier is not None:
+                engines[versioned(earlier[0].form)] = earlier
             engines[engine.form.url] = (engine, *(one for one in made if one is not engine))
     return engines
+
+
+def versioned(form: Form) -> str:
+    """The canonical of a form with its version."""
+    return f"{form.url}|{form.version}"
+
+
+def engine_of(form: Form, engines: Mapping[str, tuple[Engine, ...]]) -> Engine:
+    """The engine of this very form, in its version."""
+    return (engines.get(versioned(form)) or engines[form.url])[0]
 
 
 def alarms_by_question(pack: Pack) -> dict[str, frozenset[str]]:

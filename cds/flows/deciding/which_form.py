@@ -36,7 +36,7 @@ def assumed_engine(
     """
     used = set(_link_ids(response.get("item")))
     listed = sorted(
-        (one[0] for one in engines.values()),
+        (one[0] for key, one in engines.items() if "|" not in key),
         key=lambda engine: (not engine.form.short, engine.form.url),
     )
     for engine in listed:

@@ -22,7 +22,7 @@ from cds.core.scoring import states
 from cds.core.why import Alternative, Choice, alternatives
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
-from cds.flows.deciding.engine import Engine
+from cds.flows.deciding.engine import Engine, engine_of
 from cds.flows.explaining.again import Again
 from cds.forms.questionnaire import Item
 
@@ -61,7 +61,7 @@ class Explanation:
 
 def explain(assessor: Assessor, assessed: Assessed) -> Explanation:
     """Explain a decision that this assessor made."""
-    engine = assessor.engines[assessed.context.form.url][0]
+    engine = engine_of(assessed.context.form, assessor.engines)
     answers = assessed.context.answers or Answers((), {})
     found = states(engine.scorer, answers, assessed.facts)
     rules = tuple(

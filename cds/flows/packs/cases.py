@@ -12,6 +12,7 @@ from cds.core.scoring import score, states
 from cds.errors import Fault
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
+from cds.flows.deciding.engine import engine_of
 from cds.flows.synthetic.responses import response_of
 from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
 
@@ -175,7 +176,7 @@ def run_cases(cases: Iterable[Case], pack: Pack) -> Iterator[Outcome]:
 def run_case(case: Case, assessor: Assessor) -> Outcome:
     """Run one case."""
     assessed = assessor.assess(dict(case.response), now=NOW)
-    engine = assessor.engines[assessed.context.form.url][0]
+    engine = engine_of(assessed.context.form, assessor.engines)
     answers = assessed.context.answers or Answers((), {})
     # The facts of a case are given as facts: how a record becomes facts is tested in its own room.
     assessment = score(engine.scorer, answers, case.facts)

@@ -132,6 +132,8 @@ def _plan(item: Item, unknown: frozenset[str]) -> Row | None:
         if len(known) != len(children):
             return None
         return item.order, item.text, known, {}, False, frozenset()
+    if item.type == "display":
+        return item.order, item.text, {}, {}, False, frozenset()  # words: nothing answers them
     simple = item.type in QUESTIONS and not item.children and item.codings
     if not simple or len(item.codings) != len(item.options) or "answerValueSet" in item.raw:
         return None
@@ -169,7 +171,7 @@ def _conditioned(item: Item, reading: Reading) -> Conditioned | None:
             return None
         wanted[when.question] = wanted.get(when.question, frozenset()) | {code}
     below = (item, *_below(item))
-    questions = tuple(one.link_id for one in below if one.type != "group")
+    questions = tuple(one.link_id for one in below if one.type not in {"group", "display"})
     return Conditioned(questions, tuple(wanted.items()), every, controls(item))
 
 

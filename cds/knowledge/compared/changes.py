@@ -1,43 +1,13 @@
 """What differs between two versions of a pack, part by part, and which version step it asks for."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from enum import IntEnum
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from cds.core.pack import Pack
+from cds.knowledge.compared.record import record_changes
+from cds.knowledge.compared.step import Change, Step
 from cds.knowledge.proofs.questions import questions_of_form
-
-
-class Step(IntEnum):
-    """How far the version number must move."""
-
-    NONE = 0
-    PATCH = 1  # words, sources, readings: no decision changes
-    MINOR = 2  # something new, or a decision that becomes more urgent
-    MAJOR = 3  # something is gone, means something else, or a decision becomes less urgent
-
-    @property
-    def word(self) -> str:
-        """As it is said."""
-        return self.name.lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One part that was added, removed or changed; `fields` are what changed in it."""
-
-    kind: str
-    id: str
-    what: str  # added | removed | changed
-    fields: tuple[str, ...]
-    step: Step
-
-    def __str__(self) -> str:
-        """One line."""
-        told = f" ({', '.join(self.fields)})" if self.fields else ""
-        return f"{self.kind} {self.id}: {self.what}{told}"
-
 
 # kind → the fields whose change asks for more than a patch. A rule's condition and level are
 # weighed by what they decide; here they only count as "something new".
@@ -71,8 +41,6 @@ WEIGHTS: Mapping[str, Mapping[str, Step]] = {
 }
 # Kinds that are one value: an address that moves breaks whoever holds it, other values are words.
 WHOLE: Mapping[str, Step] = {"form": Step.MAJOR, "about": Step.PATCH, "window": Step.MINOR}
-# The record's numbers are weighed here alone: which values alarm is not a matter of yes and no.
-RECORD = Step.MINOR
 GONE = Step.MAJOR
 NEW = Step.MINOR
 
@@ -88,8 +56,7 @@ def changes(old: Pack, new: Pack) -> Iterator[Change]:
                 yield Change(kind, id_, "added", (), NEW)
             elif was[id_] != part:
                 yield _changed(kind, id_, was[id_], part)
-    if old.record != new.record:
-        yield Change("record", "record.toml", "changed", (), RECORD)
+    yield from record_changes(old.record, new.record)
     if old.identity.base != new.identity.base:
         yield Change("pack", "canonical base", "changed", (), Step.MAJOR)
 

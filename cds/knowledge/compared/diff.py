@@ -10,7 +10,8 @@ from pathlib import Path
 
 from cds.core.pack import Form, Pack
 from cds.errors import Fault, PackError, UsageError
-from cds.knowledge.compared.changes import Change, Step, changes
+from cds.knowledge.compared.changes import changes
+from cds.knowledge.compared.step import Change, Step
 from cds.knowledge.proofs.claims import lowered
 from cds.knowledge.proofs.prove import scopes_of
 from cds.knowledge.proofs.scope import Raw, Scope, free
