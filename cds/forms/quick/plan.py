@@ -122,7 +122,7 @@ def _plan(item: Item, unknown: frozenset[str]) -> Row | None:
         return None
     if item.read_only or item.hidden or any(map(_asks, item.extensions)):
         return None
-    if item.type == "group":
+    if item.type in {"group", "display"}:  # nothing answers words: a group without questions
         # A required group is seen to be there by a question in it that must always be answered.
         seen = any(child.required and not child.enable_when for child in item.children)
         if item.repeats or (item.required and not seen):
@@ -132,8 +132,6 @@ def _plan(item: Item, unknown: frozenset[str]) -> Row | None:
         if len(known) != len(children):
             return None
         return item.order, item.text, known, {}, False, frozenset()
-    if item.type == "display":
-        return item.order, item.text, {}, {}, False, frozenset()  # words: nothing answers them
     simple = item.type in QUESTIONS and not item.children and item.codings
     if not simple or len(item.codings) != len(item.options) or "answerValueSet" in item.raw:
         return None
