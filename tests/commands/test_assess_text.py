@@ -33,7 +33,7 @@ def test_no_answer_value_is_shown_unless_asked_for(call: Call, write: Write, for
         option["valueCoding"]["display"]
         for group in form_of("cramps").raw["item"]
         for item in group["item"]
-        for option in item["answerOption"]
+        for option in item.get("answerOption", ())
     }
 
     done = call("assess", write("r.json", response), "--format", form)

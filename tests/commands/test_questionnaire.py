@@ -59,7 +59,7 @@ def test_the_text_holds_every_question_option_and_condition(call: Call) -> None:
     for group in FULL.raw["item"]:
         for item in group["item"]:
             assert f"{item['linkId']}: {item['text']}" in text
-            for option in item["answerOption"]:
+            for option in item.get("answerOption", ()):
                 coding = option["valueCoding"]
                 assert f"[{coding['code']}] {coding['display']}" in text
     assert "asked if safety.nerve = leg-numbness-or-tingling or safety.nerve = leg-weakness" in text
