@@ -40,3 +40,8 @@ def site_of(config: str | None, packs: tuple[Path, ...] = ()) -> Site:
             site_labs=site.lab,
         )
     )
+
+
+def assessor_for(config: str | None, packs: tuple[Path, ...]) -> Assessor:
+    """The assessor of a site, for a process that is told no more than where its files lie."""
+    return site_of(config, packs).assessor

@@ -1,0 +1,205 @@
+"""One response and its record in; lines for each of the run's files out. No file is touched here.
+
+The same function decides on this machine's workers and on Spark's executors.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from cds import wire
+from cds.errors import CdsError, ResponseError, Unreadable
+from cds.flows.assess import Assessor
+from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS
+from cds.flows.bulk.rows import row_of
+from cds.flows.deciding.assessed import Assessed
+
+Json = dict[str, Any]
+FAULT_SCHEMA = "cramp-cds/fault/1"
+OWN_FAULT = "own-fault"
+# What a run counts; each is in the summary even where it is 0.
+COUNTS = (
+    "responses",
+    "decided",
+    "faults",
+    "own-faults",
+    "invalid",
+    "emergencies",
+    "with-record",
+    "without-record",
+)
+_AUTHORED = re.compile(rb'"authored":"([^"\\]{20,35})"')
+
+
+class Where(NamedTuple):
+    """A line of an input."""
+
+    input: str
+    line: int
+
+    def __str__(self) -> str:
+        """As messages name it."""
+        return f"{self.input}:{self.line}"
+
+
+class Options(NamedTuple):
+    """What a run is asked for. `now` is None where each response is judged as of its own time."""
+
+    now: datetime
+    as_authored: bool = False
+    fhir: bool = False
+
+
+class Lines:
+    """Lines for the files of a run, and what was counted while they were made."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.streams: dict[str, list[bytes]] = {}
+        self.counts: dict[str, int] = {}
+
+    def add(self, stream: str, value: object) -> None:
+        """One more line."""
+        line = value if isinstance(value, bytes) else wire.write(value)
+        self.streams.setdefault(stream, []).append(line)
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Count one more of these."""
+        self.counts[name] = self.counts.get(name, 0) + number
+
+    def fault(self, where: Where, kind: str, text: str, help_: str = "", **more: object) -> None:
+        """Tell a line that could not be used."""
+        self.count("faults")
+        self.add(
+            FAULTS,
+            {
+                "schema": FAULT_SCHEMA,
+                "input": where.input,
+                "line": where.line,
+                "kind": kind,
+                "text": text,
+                "help": help_,
+                **more,
+            },
+        )
+
+
+class Decider:
+    """An assessor and what the run asks for."""
+
+    def __init__(self, assessor: Assessor, options: Options) -> None:
+        """Keep them."""
+        self.assessor = assessor
+        self.options = options
+
+    def decide(
+        self, response: bytes | Json, record: list[Json] | None, where: Where, out: Lines
+    ) -> None:
+        """Assess one response; whatever happens, exactly one decision or fault is written."""
+        out.count("responses")
+        out.count("without-record" if record is None else "with-record")
+        try:
+            assessed = self.assessor.assess(
+                response, now=self._now(response), record=record, where=str(where)
+            )
+            made = self._written(assessed, record, where)
+        except CdsError as error:
+            out.fault(where, _kind_of(error), error.problem, error.hint, **_place(error))
+        except Exception as error:  # noqa: BLE001 - one line must not end the run; it is said loudly
+            out.count("own-faults")
+            text = f"was not assessed: {_named(error)}. Do not read this as a clear result."
+            out.fault(where, OWN_FAULT, text, "Report it with this line, made anonymous.")
+        else:
+            for stream, line in made:
+                out.add(stream, line)
+            out.count("decided")
+            out.count(f"level:{assessed.level.code}")
+            out.count("invalid", int(assessed.invalid))
+            out.count("emergencies", int(assessed.level.alert))
+
+    def _now(self, response: bytes | Json) -> datetime:
+        if not self.options.as_authored:
+            return self.options.now
+        found = _AUTHORED.search(response) if isinstance(response, bytes) else None
+        text = found[1].decode("ascii", "replace") if found else ""
+        if isinstance(response, dict):
+            text = str(response.get("authored", ""))
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return self.options.now
+        return self.options.now if moment.tzinfo is None else moment.astimezone(UTC)
+
+    def _written(
+        self, assessed: Assessed, record: list[Json] | None, where: Where
+    ) -> list[tuple[str, object]]:
+        document = {"input": where.input, "line": where.line, **assessed.document()}
+        lines: list[tuple[str, object]] = [
+            (DECISIONS, wire.write(document)),
+            (ROWS, row_of(assessed, document, record, where)),
+        ]
+        if self.options.fhir:
+            lines.extend(self._resources(assessed))
+        return lines
+
+    @staticmethod
+    def _resources(assessed: Assessed) -> Iterator[tuple[str, bytes]]:
+        """Each resource of the decision; they refer to one another by type and id, as files do."""
+        resources = [entry["resource"] for entry in assessed.to_fhir()["entry"]]
+        named = [
+            (f'"urn:uuid:{one["id"]}"'.encode(), f'"{one["resourceType"]}/{one["id"]}"'.encode())
+            for one in resources
+        ]
+        for resource in resources:
+            line = wire.write(resource)
+            for written, meant in named:
+                line = line.replace(written, meant)
+            yield resource["resourceType"], line
+
+
+def _named(error: Exception) -> str:
+    """The kind of a fault of ours and its place; its text may quote an answer."""
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        place = f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"internal error ({type(error).__name__}{place})"
+
+
+def _kind_of(error: CdsError) -> str:
+    if isinstance(error, ResponseError):
+        return "record-of-another" if error.where.startswith("record") else "not-assessable"
+    return "unreadable" if isinstance(error, Unreadable) else "not-assessable"
+
+
+def _place(error: CdsError) -> Json:
+    """The column of a fault in the text, or the element that it is about."""
+    if isinstance(error, Unreadable):
+        return {} if error.column is None else {"column": error.column}
+    return {"element": error.where}
+
+
+def read_strictly(line: bytes, where: Where, out: Lines, kind: str) -> Json | None:
+    """The resource in a line; a fault is told, and gives None."""
+    try:
+        value = wire.read(line, where=str(where))
+    except Unreadable as error:
+        out.fault(where, kind, error.problem, error.hint, **_place(error))
+        return None
+    if isinstance(value, dict):
+        return value
+    out.fault(where, kind, "is not a JSON object.", "Give one FHIR resource a line.")
+    return None
+
+
+def decide_lines(
+    lines: Iterable[tuple[int, bytes]], name: str, decider: Decider, alive: Callable[[], None]
+) -> Lines:
+    """Decide on each line of a part; `alive` is called now and then, and may raise."""
+    out = Lines()
+    for number, (line, text) in enumerate(lines):
+        if number % 64 == 0:
+            alive()
+        decider.decide(text, None, Where(name, line), out)
+    return out

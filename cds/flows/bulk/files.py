@@ -1,0 +1,89 @@
+"""Files that appear whole or not at all, and the folder in which a run keeps its parts."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cds import wire
+
+Json = dict[str, Any]
+WORK = ".work"
+DECISIONS, FAULTS, ROWS = "decisions", "faults", "rows"
+# What a run writes always; with FHIR output one more file a resource type.
+STREAMS = (DECISIONS, FAULTS, ROWS)
+_BLOCK = 1024 * 1024
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """Write a file under a temporary name; it is renamed once it is on the disk."""
+    part = path.with_name(path.name + ".tmp")
+    with part.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def write_json(path: Path, value: object) -> None:
+    """One JSON value as a whole file."""
+    with whole(path) as file:
+        file.write(wire.write(value) + b"\n")
+
+
+def read_json(path: Path) -> Json | None:
+    """The JSON object in a file of ours; None if there is no such file."""
+    try:
+        found: Json = wire.parse_own(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    return found
+
+
+class Folder:
+    """The folder of a run: results, and below `.work` what is not finished yet."""
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is made yet."""
+        self.path = path
+        self.work = path / WORK
+
+    def make(self) -> None:
+        """Make the folders that are not there."""
+        (self.work / "unpacked").mkdir(parents=True, exist_ok=True)
+
+    def part(self, stage: str, number: int, stream: str) -> Path:
+        """Where a task of a stage writes one of its streams."""
+        return self.work / f"{stage}-{number:06}.{stream}"
+
+    def done(self, stage: str, number: int) -> Json | None:
+        """What a task told when it was finished; None if it is not."""
+        return read_json(self.part(stage, number, "done"))
+
+    def finish(self, stage: str, number: int, told: Json) -> None:
+        """Mark a task as finished: always the last file that it writes."""
+        write_json(self.part(stage, number, "done"), told)
+
+    def unpacked(self, number: int) -> Path:
+        """Where a packed input lies unpacked."""
+        return self.work / "unpacked" / f"{number:06}"
+
+    def clear(self) -> None:
+        """Remove what a finished run does not need."""
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def append(target: BinaryIO, path: Path) -> int:
+    """Add a file's bytes to an open one; gives how many. A file that is not there adds nothing."""
+    added = 0
+    try:
+        with path.open("rb") as source:
+            while block := source.read(_BLOCK):
+                target.write(block)
+                added += len(block)
+    except FileNotFoundError:
+        return 0
+    return added

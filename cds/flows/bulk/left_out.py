@@ -1,0 +1,52 @@
+"""What failed twice is left out, and every response in it is named as not assessed."""
+
+from typing import Any
+
+from cds.flows.bulk.decide import Lines, Where
+from cds.flows.bulk.files import FAULTS, Folder, whole
+from cds.flows.bulk.join import is_answer
+from cds.flows.bulk.spill import Piece, read_slot, write_spill
+from cds.flows.bulk.tasks import DECIDE, GATHER, SPREAD, Plan
+from cds.flows.bulk.workers import Done
+
+Json = dict[str, Any]
+KIND = "left-out"
+_HELP = "Find the line that does it, and run it by itself."
+
+
+def tell_left_out(folder: Folder, plan: Plan, failed: Done) -> Json:
+    """Finish a task that its workers could not: with a fault in place of each decision."""
+    told = _part(folder, plan, failed) if failed.stage == DECIDE else _slot(folder, plan, failed)
+    folder.finish(failed.stage, failed.number, told)
+    return told
+
+
+def _part(folder: Folder, plan: Plan, failed: Done) -> Json:
+    part = plan.parts[failed.number]
+    out = Lines()
+    text = (
+        f"a part from this line on ({part.end - part.start:,} bytes) was tried twice and left out: "
+        f"{failed.problem}. Nothing in it was assessed."
+    )
+    out.fault(Where(plan.inputs[part.input].name, part.line), KIND, text, _HELP)
+    with whole(folder.part(DECIDE, failed.number, FAULTS)) as file:
+        file.write(out.streams[FAULTS][0] + b"\n")
+    return {"counts": {**out.counts, "own-faults": 1, KIND: 1}, "streams": [FAULTS]}
+
+
+def _slot(folder: Folder, plan: Plan, failed: Done) -> Json:
+    slots: list[list[Piece]] = []
+    count = 0
+    for number, part in enumerate(plan.parts):
+        slots.append([])
+        for piece in read_slot(folder.part(SPREAD, number, "spill"), failed.number):
+            if not is_answer(piece):
+                continue
+            out, count = Lines(), count + 1
+            text = f"was tried twice, together with others, and left out: {failed.problem}."
+            out.fault(Where(plan.inputs[part.input].name, piece.line), KIND, text, _HELP)
+            line = out.streams[FAULTS][0]
+            slots[-1].append(Piece(number, piece.number, piece.line, FAULTS, line))
+    write_spill(folder.part(GATHER, failed.number, "spill"), slots)
+    counts = {"responses": count, "faults": count, "own-faults": count, KIND: count}
+    return {"counts": counts, "streams": [FAULTS]}

@@ -1,0 +1,91 @@
+"""The manifest of a run: what went in, with what it was decided, and what came out."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from cds.core.pack import Pack
+from cds.errors import UsageError
+from cds.flows.assess import instant
+from cds.flows.bulk.decide import Options
+from cds.flows.bulk.files import Folder, read_json, write_json
+from cds.flows.bulk.survey import Survey
+from cds.version import VERSION
+
+Json = dict[str, Any]
+SCHEMA = "cramp-cds/bulk/1"
+NAME = "manifest.json"
+RUNNING, FINISHED = "running", "finished"
+_SAME = {
+    "software": "another version of the software",
+    "packs": "other packs, or other versions of them",
+    "options": "other options",
+    "now": "another --now",
+    "inputs": "other inputs, or inputs that have changed since",
+}
+
+
+def wanted(packs: Iterable[Pack], options: Options, site: str, table: str | None) -> Json:
+    """What a run is asked for, before its inputs are known."""
+    return {
+        "schema": SCHEMA,
+        "state": RUNNING,
+        "software": VERSION,
+        "packs": [{"id": one.id, "version": one.version, "hash": one.hash} for one in packs],
+        "options": {
+            "fhir": options.fhir,
+            "table": table,
+            "as-authored": options.as_authored,
+            "site": site,
+        },
+        "now": instant(options.now),
+    }
+
+
+def inputs_of(surveys: Iterable[Survey]) -> list[Json]:
+    """The inputs as the manifest has them."""
+    return [
+        {"name": one.name, "bytes": one.bytes, "lines": one.lines, "sha256": one.sha256}
+        | ({"problem": one.problem} if one.problem else {})
+        for one in surveys
+    ]
+
+
+def kept(folder: Folder) -> Json | None:
+    """The manifest of an earlier run in the folder; None where the folder is new.
+
+    Raises:
+        UsageError: the folder holds something else.
+    """
+    found = read_json(folder.path / NAME) if folder.path.is_dir() else None
+    if found is not None and found.get("schema") == SCHEMA:
+        return found
+    strange = [one.name for one in folder.path.iterdir()] if folder.path.is_dir() else []
+    if strange:
+        problem = f"{folder.path} holds something that no run of bulk has made."
+        raise UsageError("--output", problem, "Name a new folder; nothing is written over.")
+    return None
+
+
+def now_of(earlier: Json | None, given: datetime | None, clock: datetime) -> datetime:
+    """The one moment of a run: that of its beginning, also after a restart."""
+    if given is not None:
+        return given
+    return datetime.fromisoformat(earlier["now"]) if earlier is not None else clock
+
+
+def compare(earlier: Json, now: Json) -> None:
+    """Refuse to go on with a run that was begun with something else.
+
+    Raises:
+        UsageError: what differs.
+    """
+    different = [what for key, what in _SAME.items() if earlier.get(key) != now.get(key)]
+    if different:
+        problem = f"this run was begun with {'; '.join(different)}."
+        raise UsageError("--output", problem, "Name a new folder, or repeat the first command.")
+
+
+def write(folder: Folder, manifest: Json) -> None:
+    """Write the manifest."""
+    write_json(folder.path / NAME, manifest)

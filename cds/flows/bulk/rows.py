@@ -1,0 +1,115 @@
+"""One row a response: what a report counts, and what becomes a table. Its columns are declared."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from cds.flows.deciding.assessed import Assessed
+
+if TYPE_CHECKING:
+    from cds.flows.bulk.decide import Where
+
+Json = dict[str, Any]
+# Column → its type in SQL. Dates stay the text that was sent: a part of one is no day.
+COLUMNS: dict[str, str] = {
+    "input": "VARCHAR",
+    "line": "BIGINT",
+    "response": "VARCHAR",
+    "subject": "VARCHAR",
+    "status": "VARCHAR",
+    "authored": "VARCHAR",
+    "month": "VARCHAR",
+    "site": "VARCHAR",
+    "age_band": "VARCHAR",
+    "pack": "VARCHAR",
+    "pack_version": "VARCHAR",
+    "level": "VARCHAR",
+    "level_rank": "INTEGER",
+    "complete": "BOOLEAN",
+    "valid": "BOOLEAN",
+    "record": "BOOLEAN",
+    "rules": "VARCHAR[]",
+    "findings": "VARCHAR[]",
+    "open": "VARCHAR[]",
+    "causes": "VARCHAR[]",
+    "issues": "VARCHAR[]",
+    "notes": "VARCHAR[]",
+}
+_BANDS = ((18, "0-17"), (40, "18-39"), (65, "40-64"), (80, "65-79"))
+_LAST_BAND = "80 and over"
+_MONTH, _DAY = len("2026-11"), len("2026-11-20")
+
+
+def row_of(assessed: Assessed, document: Json, record: list[Json] | None, where: "Where") -> Json:
+    """The row of a decision."""
+    response, known = assessed.context.response, document["response"]
+    authored = known.get("authored")
+    return {
+        "input": where.input,
+        "line": where.line,
+        "response": known.get("id"),
+        "subject": _reference(response.get("subject")),
+        "status": known.get("status"),
+        "authored": authored,
+        "month": _month(authored),
+        "site": _site(response, record or ()),
+        "age_band": _age_band(record or (), authored),
+        "pack": document["pack"]["id"],
+        "pack_version": document["pack"]["version"],
+        "level": document["level"],
+        "level_rank": assessed.level.rank,
+        "complete": document["complete"],
+        "valid": not assessed.invalid,
+        "record": record is not None,
+        "rules": [one["rule"] for one in document["findings"]],
+        "findings": _once(one["finding"] for one in document["findings"]),
+        "open": _once(one.get("linkId") or one.get("record") or "" for one in document["open"]),
+        "causes": [one["cause"] for one in document["causes"]],
+        "issues": _once(one["rule"] for one in document["issues"]),
+        "notes": _once(one["code"] for one in document["notes"]),
+    }
+
+
+def _once(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _reference(value: object) -> str | None:
+    found = value.get("reference") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _month(authored: str | None) -> str | None:
+    """The year and month of a date that has them."""
+    if authored is None or len(authored) < _MONTH:
+        return None
+    month = authored[:_MONTH]
+    return month if month.replace("-", "").isdigit() else None
+
+
+def _site(response: Mapping[str, Any], record: Iterable[Json]) -> str | None:
+    """Where the visit of the response was; else the organisation that manages the patient."""
+    visit = _reference(response.get("encounter"))
+    managing = None
+    for one in record:
+        kind = one.get("resourceType")
+        if kind == "Encounter" and visit == f"Encounter/{one.get('id')}":
+            return _reference(one.get("serviceProvider")) or managing
+        if kind == "Patient":
+            managing = _reference(one.get("managingOrganization"))
+    return managing
+
+
+def _age_band(record: Iterable[Json], authored: str | None) -> str | None:
+    """How old the patient was when the response was given, in bands; None where nobody knows."""
+    births = {str(one.get("birthDate")) for one in record if one.get("resourceType") == "Patient"}
+    if len(births) != 1 or authored is None:
+        return None
+    try:
+        born, day = date.fromisoformat(births.pop()), date.fromisoformat(authored[:_DAY])
+    except ValueError:
+        return None
+    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    if age < 0:
+        return None
+    return next((band for under, band in _BANDS if age < under), _LAST_BAND)

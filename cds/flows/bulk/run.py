@@ -1,0 +1,217 @@
+"""A run of bulk: survey, decide part by part, put together; and again from where it was stopped."""
+
+import errno
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from cds.errors import CdsError, Unreadable, UsageError
+from cds.flows.bulk import manifest as manifests
+from cds.flows.bulk.decide import COUNTS
+from cds.flows.bulk.files import Folder, write_json
+from cds.flows.bulk.join import slots_for
+from cds.flows.bulk.left_out import tell_left_out
+from cds.flows.bulk.survey import RESPONSE, Part, Survey
+from cds.flows.bulk.tasks import (
+    DECIDE,
+    GATHER,
+    JOIN_FILES,
+    ORDER,
+    SPREAD,
+    SURVEY,
+    Job,
+    Plan,
+    counted,
+    streams_of,
+)
+from cds.flows.bulk.workers import Done
+
+Json = dict[str, Any]
+SUMMARY = "summary.json"
+SUMMARY_SCHEMA = "cramp-cds/bulk-summary/1"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+# What a run with records counts besides; each is in the summary even where it is 0.
+RECORD_COUNTS = (
+    "record",
+    "of-no-patient",
+    "record-faults",
+    "two-patients",
+    "patients-without-response",
+)
+# (what is being done, how many bytes or tasks of it are done, of how many)
+Progress = Callable[[str, int, int], None]
+_WORDS = {
+    SURVEY: "reading",
+    DECIDE: "assessing",
+    SPREAD: "sorting by patient",
+    GATHER: "assessing",
+    ORDER: "putting in order",
+    JOIN_FILES: "putting together",
+}
+
+
+class Hands(Protocol):
+    """Whoever does tasks: workers on this machine, or executors of a cluster."""
+
+    def do(self, stage: str, numbers: Iterable[int], plan: Plan | None = None) -> Iterator[Done]:
+        """Do the tasks of a stage, in any order."""
+        ...
+
+
+class Ended(NamedTuple):
+    """What a run came to: its summary, and why named inputs could not be read."""
+
+    summary: Json
+    unreadable: tuple[Unreadable, ...]
+
+
+class OutOfSpace(CdsError):
+    """The disk is full: what is finished is kept."""
+
+
+@contextmanager
+def locked(folder: Folder) -> Iterator[None]:
+    """Hold the folder of a run: two runs in one would undo each other's parts.
+
+    Raises:
+        UsageError: another process holds it.
+    """
+    folder.make()
+    handle = os.open(folder.work / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        problem = f"another run is at work in {folder.path}."
+        raise UsageError("--output", problem, "Wait for its end.") from error
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+class Run:
+    """One run, or the rest of one."""
+
+    def __init__(self, job: Job, hands: Hands, begun: Json, progress: Progress) -> None:
+        """`begun`: the manifest of what is asked for, without its inputs."""
+        self._job = job
+        self._hands = hands
+        self._manifest = begun
+        self._progress = progress
+        self._folder = Folder(job.folder)
+
+    def go(self, earlier: Json | None) -> Ended:
+        """Do what is not done yet. Gives the same files however often it was stopped before.
+
+        Raises:
+            UsageError: `earlier` was begun with something else.
+            OutOfSpace: the disk is full.
+        """
+        plan = self._survey()
+        self._manifest["inputs"] = manifests.inputs_of(plan.inputs)
+        if earlier is not None and "inputs" in earlier:
+            manifests.compare(earlier, self._manifest)
+        manifests.write(self._folder, self._manifest)
+        if plan.slots:
+            sizes = [part.end - part.start for part in plan.parts]
+            told = self._stage(SPREAD, plan, sizes)
+            told += self._stage(GATHER, plan, [sum(sizes) // plan.slots] * plan.slots)
+            self._stage(ORDER, plan, sizes)
+        else:
+            told = self._stage(DECIDE, plan, [part.end - part.start for part in plan.parts])
+        files = self._stage(JOIN_FILES, plan, [1] * len(streams_of(self._folder, plan)))
+        return self._close(plan, told, files)
+
+    def _survey(self) -> Plan:
+        """Read all inputs once: always anew, so that a changed one is noticed."""
+        for number in range(len(self._job.files)):
+            self._folder.part(SURVEY, number, "done").unlink(missing_ok=True)
+        told = self._stage(SURVEY, None, [path_size(one) for one in self._job.files])
+        surveys = tuple(_survey_of(one) for one in told)
+        parts = tuple(part for one in surveys for part in one.parts)
+        kinds = {kind for one in surveys for kind, _ in one.kinds}
+        total = sum(part.end - part.start for part in parts)
+        return Plan(surveys, parts, 0 if kinds <= {RESPONSE} else slots_for(total))
+
+    def _stage(self, stage: str, plan: Plan | None, weights: list[int]) -> list[Json]:
+        """Do the tasks of a stage that are not done; gives what all of them tell, in order."""
+        total, done = sum(weights), 0
+        told: dict[int, Json] = {}
+        missing = []
+        for number, weight in enumerate(weights):
+            known = self._folder.done(stage, number)
+            if known is None:
+                missing.append(number)
+            else:
+                told[number], done = known, done + weight
+        self._progress(_WORDS[stage], done, total)
+        for one in self._hands.do(stage, missing, plan):
+            told[one.number] = one.told if one.told is not None else self._left_out(one, plan)
+            done += weights[one.number]
+            self._progress(_WORDS[stage], done, total)
+        return [told[number] for number in sorted(told)]
+
+    def _left_out(self, failed: Done, plan: Plan | None) -> Json:
+        """A part that failed twice is named and left out; of other tasks the run depends on each.
+
+        Raises:
+            OutOfSpace: the disk is full.
+            CdsError: the run cannot go on without it.
+        """
+        if failed.errno in _FULL:
+            hint = "Make room and run the same command again: what is finished is kept."
+            raise OutOfSpace(str(self._job.folder), "the disk is full.", hint)
+        if failed.errno is None and plan is not None and failed.stage in {DECIDE, GATHER}:
+            return tell_left_out(self._folder, plan, failed)
+        place = f"{_WORDS[failed.stage]}, task {failed.number}"
+        hint = "What is finished is kept: run the same command again."
+        raise CdsError(place, f"did not finish: {failed.problem}.", hint)
+
+    def _close(self, plan: Plan, told: list[Json], files: list[Json]) -> Ended:
+        counts = counted(told)
+        names = COUNTS + (RECORD_COUNTS if plan.slots else ())
+        levels = {
+            name.partition(":")[2]: number
+            for name, number in sorted(counts.items())
+            if name.startswith("level:")
+        }
+        summary = {
+            "schema": SUMMARY_SCHEMA,
+            "packs": self._manifest["packs"],
+            "now": self._manifest["now"],
+            "inputs": len(plan.inputs),
+            "unreadable": sum(bool(one.problem) for one in plan.inputs),
+            **{name: counts.get(name, 0) for name in (*names, "left-out")},
+            "levels": levels,
+        }
+        write_json(self._folder.path / SUMMARY, summary)
+        outputs = [one for told_file in files for one in told_file["files"]]
+        self._manifest |= {"state": manifests.FINISHED, "outputs": outputs}
+        manifests.write(self._folder, self._manifest)
+        self._folder.clear()
+        return Ended(summary, unreadable_of(plan.inputs))
+
+
+def unreadable_of(inputs: Iterable[Survey]) -> tuple[Unreadable, ...]:
+    """The inputs that could not be read."""
+    return tuple(
+        Unreadable(one.name, one.problem, "The others were read.") for one in inputs if one.problem
+    )
+
+
+def path_size(path: Path) -> int:
+    """The size of a file; 0 if nobody can tell."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _survey_of(told: Json) -> Survey:
+    parts = tuple(Part(*one) for one in told["parts"])
+    kinds = tuple((kind, count) for kind, count in told["kinds"])
+    return Survey(**{**told, "parts": parts, "kinds": kinds})

@@ -1,0 +1,72 @@
+"""The rows of a run as a table for others: CSV or Parquet, made once at the end by DuckDB."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cds.errors import UsageError
+from cds.flows.bulk.rows import COLUMNS
+
+if TYPE_CHECKING:
+    import duckdb
+
+NAMES = {"csv": "responses.csv", "parquet": "responses.parquet"}
+MEMORY = "180MB"  # beside the interpreter and the library itself
+
+
+def available() -> None:
+    """Refuse what needs DuckDB where it is not installed.
+
+    Raises:
+        UsageError: it is not.
+    """
+    from importlib.util import find_spec  # noqa: PLC0415 - only where a table is asked for
+
+    if find_spec("duckdb") is None:
+        hint = "Install it with `pip install 'cramp-cds[bulk]'`."
+        raise UsageError("--table", "needs DuckDB, which is not installed.", hint)
+
+
+def opened(temporary: Path) -> "duckdb.DuckDBPyConnection":
+    """A database in memory, of bounded size, that fetches no extension."""
+    import duckdb  # noqa: PLC0415 - an extra
+
+    connection = duckdb.connect(
+        config={
+            "memory_limit": MEMORY,
+            "threads": 2,
+            "temp_directory": str(temporary / "duckdb"),
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+        }
+    )
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def rows_in(path: Path) -> str:
+    """The SQL that reads the rows with their declared types: nothing is guessed."""
+    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
+    name = str(path).replace("'", "''")
+    return (
+        f"read_json('{name}', format = 'newline_delimited', columns = {{{columns}}}, "
+        "maximum_object_size = 67108864)"
+    )
+
+
+def write_table(rows: Path, kind: str, temporary: Path) -> Path:
+    """The table beside the rows; gives its path. Lists are joined by a space in CSV."""
+    target = rows.parent / NAMES[kind]
+    part = target.with_name(target.name + ".tmp")
+    listed = {name for name, type_ in COLUMNS.items() if type_.endswith("[]")}
+    chosen = ", ".join(
+        f"array_to_string({name}, ' ') AS {name}" if kind == "csv" and name in listed else name
+        for name in COLUMNS
+    )
+    form = "FORMAT csv, HEADER" if kind == "csv" else "FORMAT parquet, COMPRESSION zstd"
+    name = str(part).replace("'", "''")
+    with opened(temporary) as connection:
+        # All parts are ours: columns, options, and two paths with their quotes doubled.
+        copy = f"COPY (SELECT {chosen} FROM {rows_in(rows)}) TO '{name}' ({form})"  # noqa: S608
+        connection.execute(copy)
+    part.replace(target)
+    return target

@@ -1,0 +1,198 @@
+"""The tasks of a run: each writes whole files, and marks itself as done last.
+
+A task may be done on any worker, twice, or after a crash: its files are the same.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cds import wire
+from cds.flows.assess import Assessor
+from cds.flows.bulk.decide import Decider, Options, decide_lines
+from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS, Folder, append, whole
+from cds.flows.bulk.join import gather, ordered, spread
+from cds.flows.bulk.lines import lines_of
+from cds.flows.bulk.spill import read_slot, write_spill
+from cds.flows.bulk.survey import Part, Survey, survey
+from cds.flows.bulk.table import write_table
+
+Json = dict[str, Any]
+# Stage → the file names of its tasks.
+SURVEY, DECIDE, SPREAD, GATHER, ORDER, JOIN_FILES = (
+    "survey",
+    "decide",
+    "spread",
+    "gather",
+    "order",
+    "join",
+)
+FINAL = {DECISIONS: "decisions.ndjson", FAULTS: "faults.ndjson", ROWS: "responses.ndjson"}
+
+
+class Job(NamedTuple):
+    """What every worker of a run is told once."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    options: Options
+    assessor: Callable[[], Assessor]
+    table: str | None = None
+
+
+class Plan(NamedTuple):
+    """What the survey found: the parts of all inputs, and into how many slots they are spread.
+
+    `slots` is 0 where there are only responses: each part is decided on by itself.
+    """
+
+    inputs: tuple[Survey, ...]
+    parts: tuple[Part, ...]
+    slots: int
+
+    @property
+    def stage(self) -> str:
+        """The stage whose files hold the results, by part."""
+        return ORDER if self.slots else DECIDE
+
+
+class Worker:
+    """Does the tasks of a job. `alive` is called now and then, and raises when the run is over."""
+
+    def __init__(self, job: Job, alive: Callable[[], None]) -> None:
+        """Nothing is loaded yet."""
+        self.job = job
+        self.folder = Folder(job.folder)
+        self.plan: Plan | None = None
+        self._alive = alive
+
+    @cached_property
+    def decider(self) -> Decider:
+        """The assessor, made ready at the first task that needs it."""
+        return Decider(self.job.assessor(), self.job.options)
+
+    def do(self, stage: str, number: int) -> Json:
+        """Do one task, unless it is done; gives what it tells."""
+        known = self.folder.done(stage, number)
+        if known is not None:
+            return known
+        tasks: dict[str, Callable[[int], Json]] = {
+            SURVEY: self._survey,
+            DECIDE: self._decide,
+            SPREAD: self._spread,
+            GATHER: self._gather,
+            ORDER: self._order,
+            JOIN_FILES: self._join,
+        }
+        told = tasks[stage](number)
+        self.folder.finish(stage, number, told)
+        return told
+
+    def _survey(self, number: int) -> Json:
+        return survey(self.job.files[number], number, self.folder)._asdict()
+
+    def _planned(self) -> Plan:
+        assert self.plan is not None, "a plan comes before its tasks"  # noqa: S101
+        return self.plan
+
+    def _source(self, part: Part) -> Path:
+        packed = self._planned().inputs[part.input].packed
+        return self.folder.unpacked(part.input) if packed else self.job.files[part.input]
+
+    def _name(self, number: int) -> str:
+        plan = self._planned()
+        return plan.inputs[plan.parts[number].input].name
+
+    def _decide(self, number: int) -> Json:
+        part = self._planned().parts[number]
+        lines = lines_of(self._source(part), part)
+        made = decide_lines(lines, self._name(number), self.decider, self._alive)
+        self._write(DECIDE, number, made.streams)
+        return {"counts": made.counts, "streams": sorted(made.streams)}
+
+    def _write(self, stage: str, number: int, streams: dict[str, list[bytes]]) -> None:
+        for stream, lines in streams.items():
+            with whole(self.folder.part(stage, number, stream)) as file:
+                file.write(b"\n".join(lines) + b"\n")
+
+    def _spread(self, number: int) -> Json:
+        plan = self._planned()
+        part = plan.parts[number]
+        made = spread(lines_of(self._source(part), part), number, plan.slots)
+        write_spill(self.folder.part(SPREAD, number, "spill"), [*made.slots, made.shared])
+        return {"counts": made.counts, "shared": len(made.shared)}
+
+    def _gather(self, number: int) -> Json:
+        plan = self._planned()
+        pieces = [
+            piece
+            for part in range(len(plan.parts))
+            for piece in read_slot(self.folder.part(SPREAD, part, "spill"), number)
+        ]
+        self._alive()
+        made, counts = gather(pieces, self.decider, self._name, self._medications)
+        slots = (made.get(part, []) for part in range(len(plan.parts)))
+        write_spill(self.folder.part(GATHER, number, "spill"), slots)
+        return {"counts": counts}
+
+    def _medications(self, wanted: frozenset[str]) -> list[Json]:
+        """The Medications with these ids; one that cannot be read is as if it were not there."""
+        plan = self._planned()
+        return [
+            wire.read(piece.text)
+            for part in range(len(plan.parts))
+            if (self.folder.done(SPREAD, part) or {}).get("shared")
+            for piece in read_slot(self.folder.part(SPREAD, part, "spill"), plan.slots)
+            if piece.key in wanted
+        ]
+
+    def _order(self, number: int) -> Json:
+        plan = self._planned()
+        pieces = (
+            piece
+            for slot in range(plan.slots)
+            for piece in read_slot(self.folder.part(GATHER, slot, "spill"), number)
+        )
+        made = ordered(pieces)
+        self._write(ORDER, number, made)
+        return {"counts": {}, "streams": sorted(made)}
+
+    def _join(self, number: int) -> Json:
+        """One file of the results: the parts in their order."""
+        plan = self._planned()
+        stream = streams_of(self.folder, plan)[number]
+        name = FINAL.get(stream, f"{stream}.ndjson")
+        with whole(self.folder.path / name) as file:
+            for part in range(len(plan.parts)):
+                append(file, self.folder.part(plan.stage, part, stream))
+        made = [described(self.folder.path / name)]
+        if stream == ROWS and self.job.table is not None:
+            table = write_table(self.folder.path / name, self.job.table, self.folder.work)
+            made.append(described(table))
+        return {"counts": {}, "files": made}
+
+
+def streams_of(folder: Folder, plan: Plan) -> list[str]:
+    """Every stream that any part has, the usual ones first."""
+    found: Counter[str] = Counter({DECISIONS: 1, FAULTS: 1, ROWS: 1})
+    for part in range(len(plan.parts)):
+        found.update((folder.done(plan.stage, part) or {}).get("streams", ()))
+    return [*FINAL, *sorted(set(found) - set(FINAL))]
+
+
+def described(path: Path) -> Json:
+    """A result as the manifest has it."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"name": path.name, "bytes": path.stat().st_size, "sha256": digest}
+
+
+def counted(told: Iterable[Json]) -> dict[str, int]:
+    """The counts of many tasks together."""
+    total: Counter[str] = Counter()
+    for one in told:
+        total.update(one.get("counts", {}))
+    return dict(total)

@@ -1,0 +1,181 @@
+"""Workers with a pipe each, and the one who hands out tasks.
+
+`multiprocessing.Pool` hangs for good when a worker is killed, `ProcessPoolExecutor` ends the whole
+run, and both leave orphans when the parent is killed. Here a lost worker is replaced, a task that
+loses its worker twice is given up by name, and a worker whose parent is gone ends.
+"""
+
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, NamedTuple, Self
+
+from cds.flows.bulk.tasks import Job, Plan, Worker
+
+Json = dict[str, Any]
+TRIES = 2
+_START = 3  # workers that may die before any of them did anything
+
+
+class Done(NamedTuple):
+    """What came of a task: what it tells, or why it failed (`errno`: that of an OSError)."""
+
+    stage: str
+    number: int
+    told: Json | None = None
+    problem: str = ""
+    errno: int | None = None
+
+
+READY = Done("ready", 0)
+
+
+class Lost(Exception):
+    """The parent is gone: a worker without one ends."""
+
+
+def _alive() -> None:
+    parent = parent_process()
+    if parent is not None and not parent.is_alive():
+        raise Lost
+
+
+def work(job: Job, pipe: Connection) -> None:
+    """The life of a worker: a task, its answer, the next; until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides
+    worker = Worker(job, _alive)
+    with suppress(EOFError, OSError, Lost):
+        pipe.send(READY)
+        while True:
+            stage, number, plan = pipe.recv()
+            if plan is not None:
+                worker.plan = plan
+            pipe.send(_answer(worker, stage, number))
+
+
+def _answer(worker: Worker, stage: str, number: int) -> Done:
+    try:
+        return Done(stage, number, worker.do(stage, number))
+    except OSError as error:
+        return Done(
+            stage, number, problem=error.strerror or type(error).__name__, errno=error.errno
+        )
+    except Lost:
+        raise
+    except Exception as error:  # noqa: BLE001 - a worker's outermost shell: told, never swallowed
+        trace, place = error.__traceback__, ""
+        while trace is not None:
+            place = f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return Done(stage, number, problem=f"internal error ({type(error).__name__}{place})")
+
+
+class _Hand:
+    """One worker, and the task that it has."""
+
+    def __init__(self, job: Job) -> None:
+        context = get_context("spawn")  # a fork would hold the pipes of its brothers open
+        self.pipe, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(target=work, args=(job, theirs), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.task: tuple[str, int] | None = None
+        self.knows_plan = False
+        self.ready = False
+
+    def give(self, task: tuple[str, int], plan: Plan | None) -> None:
+        self.task = task
+        news = None if self.knows_plan else plan
+        self.knows_plan = plan is not None
+        with suppress(OSError):  # it is gone already: its sentinel tells
+            self.pipe.send((*task, news))
+
+    def end(self) -> None:
+        self.pipe.close()
+        self.process.terminate()
+        self.process.join(2)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+class Crew:
+    """So many workers for one job."""
+
+    def __init__(self, job: Job, size: int) -> None:
+        """Nobody works yet."""
+        self._job = job
+        self._size = size
+        self._hands: list[_Hand] = []
+
+    def __enter__(self) -> Self:
+        """Ready."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End them all."""
+        for hand in self._hands:
+            hand.end()
+
+    def do(self, stage: str, numbers: Iterable[int], plan: Plan | None = None) -> Iterator[Done]:
+        """Do the tasks of a stage, in any order; what came of each is given as it comes.
+
+        Raises:
+            RuntimeError: workers die before they can do anything.
+        """
+        waiting = deque((stage, number) for number in numbers)
+        tries: dict[tuple[str, int], int] = {}
+        open_, dead_at_start = len(waiting), 0
+        while open_:
+            self._staff(min(self._size, open_))
+            self._hand_out(waiting, plan)
+            for hand, news in self._news():
+                if news == READY:
+                    hand.ready, dead_at_start = True, 0
+                    continue
+                if not hand.ready:
+                    dead_at_start += 1
+                    if dead_at_start >= _START:
+                        message = "workers end before they can do anything"
+                        raise RuntimeError(message)
+                task, hand.task = hand.task, None
+                if task is None:
+                    continue
+                done = news or Done(*task, problem="its worker was lost")
+                tries[task] = tries.get(task, 0) + 1
+                if done.told is None and done.errno is None and tries[task] < TRIES:
+                    waiting.append(task)
+                    continue
+                open_ -= 1
+                yield done
+
+    def _staff(self, size: int) -> None:
+        while len(self._hands) < size:
+            self._hands.append(_Hand(self._job))
+
+    def _hand_out(self, waiting: deque[tuple[str, int]], plan: Plan | None) -> None:
+        for hand in self._hands:
+            if hand.ready and hand.task is None and waiting:
+                hand.give(waiting.popleft(), plan)
+
+    def _news(self) -> Iterator[tuple[_Hand, Done | None]]:
+        """Who has answered, and who has died (None)."""
+        by_handle: dict[Any, _Hand] = {}
+        for hand in self._hands:
+            by_handle[hand.pipe] = hand
+            by_handle[hand.process.sentinel] = hand
+        for hand in dict.fromkeys(by_handle[one] for one in wait(list(by_handle))):
+            try:
+                done = hand.pipe.recv() if hand.pipe.poll() else None
+            except (EOFError, OSError):
+                done = None
+            if done is not None:
+                yield hand, done
+            elif not hand.process.is_alive():
+                self._hands.remove(hand)
+                hand.end()
+                yield hand, None
