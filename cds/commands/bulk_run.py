@@ -33,10 +33,10 @@ AS_AUTHORED = "authored"
 )
 @click.option(
     "--jobs",
-    type=click.IntRange(1, 256),
+    type=click.IntRange(0, 256),
     default=None,
     metavar="N",
-    help="How many workers; as many as there are cores if not said.",
+    help="How many workers; as many as there are cores if not said, 0: in this process.",
 )
 @click.option("--fhir", is_flag=True, help="Also write RiskAssessment and the rest as NDJSON.")
 @click.option(
@@ -83,7 +83,7 @@ def command(
     from cds.flows.bulk.run import Run, locked
     from cds.flows.bulk.table import available
     from cds.flows.bulk.tasks import Job
-    from cds.flows.bulk.workers import Crew
+    from cds.flows.bulk.workers import Alone, Crew
 
     if table is not None:
         available()
@@ -102,9 +102,9 @@ def command(
         locked(folder),
         _progress() as bar,
         _stoppable(folder, bar),
-        Crew(job, jobs or _cores()) as crew,
+        Alone(job) if jobs == 0 else Crew(job, jobs or _cores()) as hands,
     ):
-        ended = Run(job, crew, begun, bar.show).go(earlier)
+        ended = Run(job, hands, begun, bar.show).go(earlier)
     for one in (*found.missing, *ended.unreadable):
         report(one)
     return _end(ended, found.missing, fail_on)

@@ -103,7 +103,7 @@ class Decider:
             assessed = self.assessor.assess(
                 response, now=self._now(response), record=record, where=str(where)
             )
-            made = self._written(assessed, record, where)
+            made = self._written(assessed, record, where, out)
         except CdsError as error:
             out.fault(where, _kind_of(error), error.problem, error.hint, **_place(error))
         except Exception as error:  # noqa: BLE001 - one line must not end the run; it is said loudly
@@ -132,7 +132,7 @@ class Decider:
         return self.options.now if moment.tzinfo is None else moment.astimezone(UTC)
 
     def _written(
-        self, assessed: Assessed, record: list[Json] | None, where: Where
+        self, assessed: Assessed, record: list[Json] | None, where: Where, out: Lines
     ) -> list[tuple[str, object]]:
         document = {"input": where.input, "line": where.line, **assessed.document()}
         lines: list[tuple[str, object]] = [
@@ -140,7 +140,10 @@ class Decider:
             (ROWS, row_of(assessed, document, record, where)),
         ]
         if self.options.fhir:
-            lines.extend(self._resources(assessed))
+            try:
+                lines.extend(self._resources(assessed))
+            except ResponseError as error:  # it says nobody whom it is about: the rest is written
+                out.fault(where, "no-fhir", f"{error.where} {error.problem}", error.hint)
         return lines
 
     @staticmethod

@@ -21,11 +21,15 @@ _BLOCK = 1024 * 1024
 def whole(path: Path) -> Iterator[BinaryIO]:
     """Write a file under a temporary name; it is renamed once it is on the disk."""
     part = path.with_name(path.name + ".tmp")
-    with part.open("wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)  # on a full disk it would be in the way of the next try
+        raise
 
 
 def write_json(path: Path, value: object) -> None:

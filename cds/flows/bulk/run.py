@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from cds.errors import CdsError, Unreadable, UsageError
 from cds.flows.bulk import manifest as manifests
 from cds.flows.bulk.decide import COUNTS
-from cds.flows.bulk.files import Folder, write_json
+from cds.flows.bulk.files import Folder, read_json, write_json
 from cds.flows.bulk.join import slots_for
 from cds.flows.bulk.left_out import tell_left_out
 from cds.flows.bulk.survey import RESPONSE, Part, Survey
@@ -111,10 +111,24 @@ class Run:
             UsageError: `earlier` was begun with something else.
             OutOfSpace: the disk is full.
         """
+        try:
+            return self._go(earlier)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise self._full() from error
+            raise
+
+    def _full(self) -> OutOfSpace:
+        hint = "Make room and run the same command again: what is finished is kept."
+        return OutOfSpace(str(self._job.folder), "the disk is full.", hint)
+
+    def _go(self, earlier: Json | None) -> Ended:
         plan = self._survey()
         self._manifest["inputs"] = manifests.inputs_of(plan.inputs)
-        if earlier is not None and "inputs" in earlier:
-            manifests.compare(earlier, self._manifest)
+        if earlier is not None and "inputs" in earlier and self._is_finished(earlier):
+            self._folder.clear()
+            summary = read_json(self._folder.path / SUMMARY)
+            return Ended(summary or {}, unreadable_of(plan.inputs))
         manifests.write(self._folder, self._manifest)
         if plan.slots:
             sizes = [part.end - part.start for part in plan.parts]
@@ -125,6 +139,22 @@ class Run:
             told = self._stage(DECIDE, plan, [part.end - part.start for part in plan.parts])
         files = self._stage(JOIN_FILES, plan, [1] * len(streams_of(self._folder, plan)))
         return self._close(plan, told, files)
+
+    def _is_finished(self, earlier: Json) -> bool:
+        """Whether the earlier run came to its end, and its files are still there.
+
+        Raises:
+            UsageError: it was begun with something else.
+        """
+        ended = earlier["state"] == manifests.FINISHED
+        try:
+            manifests.compare(earlier, self._manifest)
+        except UsageError:
+            if ended:
+                self._folder.clear()
+            raise
+        files = [{"name": SUMMARY}, *earlier.get("outputs", ())]
+        return ended and all((self._folder.path / one["name"]).is_file() for one in files)
 
     def _survey(self) -> Plan:
         """Read all inputs once: always anew, so that a changed one is noticed."""
@@ -163,8 +193,7 @@ class Run:
             CdsError: the run cannot go on without it.
         """
         if failed.errno in _FULL:
-            hint = "Make room and run the same command again: what is finished is kept."
-            raise OutOfSpace(str(self._job.folder), "the disk is full.", hint)
+            raise self._full()
         if failed.errno is None and plan is not None and failed.stage in {DECIDE, GATHER}:
             return tell_left_out(self._folder, plan, failed)
         place = f"{_WORDS[failed.stage]}, task {failed.number}"

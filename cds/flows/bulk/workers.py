@@ -179,3 +179,24 @@ class Crew:
                 self._hands.remove(hand)
                 hand.end()
                 yield hand, None
+
+
+class Alone:
+    """The same in this process: where no other may be started, and to look inside."""
+
+    def __init__(self, job: Job) -> None:
+        """The worker is this process."""
+        self._worker = Worker(job, lambda: None)
+
+    def __enter__(self) -> Self:
+        """Ready."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nobody to end."""
+
+    def do(self, stage: str, numbers: Iterable[int], plan: Plan | None = None) -> Iterator[Done]:
+        """As `Crew.do`, one after another."""
+        self._worker.plan = plan
+        for number in numbers:
+            yield _answer(self._worker, stage, number)

@@ -1,0 +1,51 @@
+"""Runs of bulk on small made-up populations."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds.flows.synthetic.exported import write_bulk_data
+from tests.commands.conftest import Call, call
+from tests.flows.made_up import PACK, population
+
+__all__ = ["call"]
+NOW = "2026-11-20T15:00:00Z"
+Lines = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A messy population of 60 as a Bulk Data export."""
+    folder = tmp_path_factory.mktemp("export") / "pop"
+    write_bulk_data(population("messy"), 60, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A messy population of 200 with labelled defects."""
+    folder = tmp_path_factory.mktemp("faulty") / "pop"
+    write_bulk_data(population("messy"), 200, folder, defects=PACK)
+    return folder
+
+
+@pytest.fixture
+def bulk(call: Call) -> Callable[..., Any]:
+    """`bulk` in this process and at a fixed time."""
+
+    def run(*args: object) -> Any:
+        return call("bulk", *args, "--jobs", 0, "--now", NOW)
+
+    return run
+
+
+def lines_in(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def results_in(folder: Path) -> dict[str, bytes]:
+    """Every file that a run has made."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
