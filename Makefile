@@ -107,7 +107,7 @@ lock: $(VENV)/.dev
 	$(LOCK) --upgrade --output-file requirements/runtime.txt pyproject.toml
 	$(LOCK) --upgrade --extra postgres --extra form --constraint requirements/runtime.txt \
 	    --output-file requirements/service.txt pyproject.toml
-	$(LOCK) --upgrade --extra dev --extra prove --extra postgres --extra form --constraint requirements/runtime.txt \
+	$(LOCK) --upgrade --extra dev --extra prove --extra postgres --extra form --extra bulk --constraint requirements/runtime.txt \
 	    --output-file requirements/dev.txt pyproject.toml
 	$(LOCK) --upgrade --extra deploy --constraint requirements/dev.txt \
 	    --output-file requirements/deploy.txt pyproject.toml

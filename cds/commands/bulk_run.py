@@ -96,8 +96,10 @@ def command(
     moment = manifests.now_of(earlier, given, datetime.now(UTC).replace(microsecond=0))
     options = Options(moment, as_authored=now == AS_AUTHORED, fhir=fhir)
     assessor = partial(_assessor, config, packs)
-    begun = manifests.wanted(assessor().packs, options, _site(config), table)
-    job = Job(output, found.files, options, assessor, table)
+    packs_here = assessor().packs
+    begun = manifests.wanted(packs_here, options, _site(config), table)
+    hashes = tuple(one.hash for one in packs_here)
+    job = Job(output, found.files, options, assessor, hashes, table)
     with (
         locked(folder),
         _progress() as bar,

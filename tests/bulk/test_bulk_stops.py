@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 
+from cds.errors import CdsError
 from cds.flows.assess import Assessor, installed
 from cds.flows.bulk import manifest as manifests
 from cds.flows.bulk.decide import Options
+from cds.flows.bulk.files import Folder
 from cds.flows.bulk.run import Run
 from cds.flows.bulk.tasks import Job
-from cds.flows.bulk.workers import Crew
+from cds.flows.bulk.workers import Alone, Crew
 from tests.bulk.conftest import NOW, lines_in, results_in
 from tests.flows.made_up import members
 
@@ -147,10 +149,10 @@ def test_what_kills_its_worker_twice_is_named_and_left_out(
     if with_record:
         files.append(exported / "Patient.ndjson")
     options = Options(members("messy")[0].now)
-    job = Job(out, tuple(files), options, partial(deadly))
-    begun = manifests.wanted(installed().packs, options, "", None)
-    out.mkdir()
-    (out / ".work" / "unpacked").mkdir(parents=True)
+    packs = installed().packs
+    job = Job(out, tuple(files), options, partial(deadly), tuple(one.hash for one in packs))
+    begun = manifests.wanted(packs, options, "", None)
+    Folder(out).make()
 
     with Crew(job, 2) as crew:
         ended = Run(job, crew, begun, lambda *_: None).go(None)
@@ -260,3 +262,22 @@ def test_two_runs_do_not_share_a_folder(call: Bulk, larger: Path, out: Path) -> 
     assert done.code == 2
     assert "another run is at work" in done.err
     assert run.wait(DEADLINE_S) == 0
+
+
+def nothing_installed() -> Assessor:
+    return Assessor([])
+
+
+def test_workers_without_the_packs_of_the_run_end_it_with_the_reason(
+    exported: Path, out: Path
+) -> None:
+    options = Options(members("messy")[0].now)
+    packs = installed().packs
+    hashes = tuple(one.hash for one in packs)
+    job = Job(out, (exported / "Patient.ndjson",), options, nothing_installed, hashes)
+    Folder(out).make()
+
+    with pytest.raises(CdsError) as caught:
+        Run(job, Alone(job), manifests.wanted(packs, options, "", None), lambda *_: None).go(None)
+
+    assert "are not installed here" in caught.value.problem

@@ -194,7 +194,8 @@ class Run:
         """
         if failed.errno in _FULL:
             raise self._full()
-        if failed.errno is None and plan is not None and failed.stage in {DECIDE, GATHER}:
+        told_apart = failed.errno is None and not failed.fatal
+        if told_apart and plan is not None and failed.stage in {DECIDE, GATHER}:
             return tell_left_out(self._folder, plan, failed)
         place = f"{_WORDS[failed.stage]}, task {failed.number}"
         hint = "What is finished is kept: run the same command again."

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cds import wire
+from cds.errors import UsageError
 from cds.flows.assess import Assessor
 from cds.flows.bulk.decide import Decider, Options, decide_lines
 from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS, Folder, append, whole
@@ -40,6 +41,7 @@ class Job(NamedTuple):
     files: tuple[Path, ...]
     options: Options
     assessor: Callable[[], Assessor]
+    packs: tuple[str, ...]  # the hashes of the packs that the run was begun with
     table: str | None = None
 
 
@@ -71,8 +73,20 @@ class Worker:
 
     @cached_property
     def decider(self) -> Decider:
-        """The assessor, made ready at the first task that needs it."""
-        return Decider(self.job.assessor(), self.job.options)
+        """The assessor, made ready at the first task that needs it.
+
+        Raises:
+            UsageError: the packs are not here, or are not those that the run was begun with.
+        """
+        assessor = self.job.assessor()
+        found = tuple(one.hash for one in assessor.packs)
+        if found != self.job.packs:
+            what = (
+                "are not those that the run was begun with" if found else "are not installed here"
+            )
+            hint = "Install the package with its packs, or begin again in a new folder."
+            raise UsageError("packs", f"{what}.", hint)
+        return Decider(assessor, self.job.options)
 
     def do(self, stage: str, number: int) -> Json:
         """Do one task, unless it is done; gives what it tells."""

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, Self
 
+from cds.errors import CdsError
 from cds.flows.bulk.tasks import Job, Plan, Worker
 
 Json = dict[str, Any]
@@ -29,6 +30,7 @@ class Done(NamedTuple):
     told: Json | None = None
     problem: str = ""
     errno: int | None = None
+    fatal: bool = False  # no other try, and no other task, would end otherwise
 
 
 READY = Done("ready", 0)
@@ -66,6 +68,8 @@ def _answer(worker: Worker, stage: str, number: int) -> Done:
         )
     except Lost:
         raise
+    except CdsError as error:
+        return Done(stage, number, problem=str(error).rstrip("."), fatal=True)
     except Exception as error:  # noqa: BLE001 - a worker's outermost shell: told, never swallowed
         trace, place = error.__traceback__, ""
         while trace is not None:
@@ -147,7 +151,8 @@ class Crew:
                     continue
                 done = news or Done(*task, problem="its worker was lost")
                 tries[task] = tries.get(task, 0) + 1
-                if done.told is None and done.errno is None and tries[task] < TRIES:
+                again = done.told is None and done.errno is None and not done.fatal
+                if again and tries[task] < TRIES:
                     waiting.append(task)
                     continue
                 open_ -= 1

@@ -1,0 +1,47 @@
+"""The table of a run: one row a response, in the types that are declared."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds.flows.bulk.rows import COLUMNS
+from tests.bulk.conftest import lines_in
+
+duckdb = pytest.importorskip("duckdb", reason="the extra `bulk` is not installed")
+Bulk = Callable[..., Any]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_table_has_the_rows_of_the_run_in_declared_columns(
+    bulk: Bulk, exported: Path, tmp_path: Path, kind: str
+) -> None:
+    done = bulk(exported, "-o", tmp_path / "out", "--table", kind)
+
+    assert done.code == 0
+    path = tmp_path / "out" / f"responses.{kind}"
+    table = (duckdb.read_csv if kind == "csv" else duckdb.read_parquet)(str(path))
+    found = table.fetchall()
+    rows = lines_in(tmp_path / "out" / "responses.ndjson")
+    assert [list(row) for row in rows] == [list(COLUMNS)] * 60
+    names = list(COLUMNS)
+    assert [line[names.index("response")] for line in found] == [row["response"] for row in rows]
+    rules = [line[names.index("rules")] for line in found]
+    expected = [row["rules"] for row in rows]
+    assert (
+        [one or [] for one in rules] == expected
+        if kind == "parquet"
+        else [(one or "").split() for one in rules] == expected
+    )
+    if kind == "parquet":
+        types = [str(one) for one in table.types]
+        assert dict(zip(table.columns, types, strict=True)) == COLUMNS
+
+
+def test_an_empty_run_has_an_empty_table(bulk: Bulk, tmp_path: Path) -> None:
+    (tmp_path / "in.ndjson").write_bytes(b"nonsense\n")
+
+    bulk(tmp_path / "in.ndjson", "-o", tmp_path / "out", "--table", "csv")
+
+    assert (tmp_path / "out" / "responses.csv").read_text("utf-8").split() == [",".join(COLUMNS)]
