@@ -20,6 +20,7 @@ import click
     multiple=True,
     help="A folder with further packs.",
 )
+@click.option("--check-config", is_flag=True, help="Read all that a start would read, and end.")
 def command(
     host: str | None,
     port: int | None,
@@ -27,6 +28,7 @@ def command(
     demo: bool,  # noqa: FBT001 (click hands in options by position of their names)
     workers: int,
     packs: tuple[Path, ...],
+    check_config: bool,  # noqa: FBT001
 ) -> None:
     """Run the CDS Hooks service.
 
@@ -43,4 +45,10 @@ def command(
         packs=tuple(str(one) for one in packs),
         workers=workers,
     )
+    if check_config:
+        from cds.web.checking import check
+
+        for line in check(order):
+            click.echo(line)
+        return
     run(order, lambda text: click.echo(text, err=True))

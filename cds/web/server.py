@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from sqlalchemy.engine import make_url
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
@@ -107,11 +108,21 @@ def run(order: Order, tell: Callable[[str], None]) -> None:
             tell(
                 f"Serving on {config.local_url}/cds-services without tokens: for this machine only."
             )
+        tell(log_place(config))
         event("listening", {"url": config.public_url, "port": config.server.port})
         if placed.workers > 1:
             _many(placed, config, listening)
         else:
             _one(placed, config, listening)
+
+
+def log_place(config: Config) -> str:
+    """Where the decisions are kept, without a password."""
+    if not config.store.enabled:
+        return "Decision log: off"
+    url = make_url(config.store.url)
+    place = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
+    return f"Decision log: {place}"
 
 
 def _one(order: Order, config: Config, listening: socket.socket) -> None:
