@@ -41,7 +41,7 @@ WITH_SERVICE := $(PYTHON) cli.py serve --demo --port 0 > out/serve.log 2>&1 & se
 # Where the compiled package lies, to be put on PYTHONPATH; its wheel stays in out/wheel.
 COMPILED := out/compiled
 
-.PHONY: definitions help demo test test-all mutants bench bench-compiled compiled lock clean
+.PHONY: definitions help demo test test-all mutants bench bench-compiled compiled sbom lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -52,6 +52,7 @@ help:
 	@echo "make bench     speed, beside the same work done another way"
 	@echo "make compiled  the wheel with its busiest modules as machine code (needs a C compiler)"
 	@echo "make definitions  HL7's definitions as tables anew (needs Maven)"
+	@echo "make sbom      what the service is made of, and under which licences"
 	@echo "make lock      choose the versions in requirements/ anew"
 	@echo "make clean     remove all that make has made"
 
@@ -113,6 +114,14 @@ lock: $(VENV)/.dev
 	    --output-file requirements/deploy.txt pyproject.toml
 	$(LOCK) --upgrade --only-build-deps --build-deps-for wheel \
 	    --output-file requirements/build.txt pyproject.toml
+
+# What the service is made of: CycloneDX for machines, the licences for people.
+sbom: $(VENV)/.deploy
+	@mkdir -p out
+	@$(PYTHON) -m cyclonedx_py requirements requirements/service.txt --output-reproducible \
+	    --of JSON -o out/sbom.json
+	@$(PYTHON) deploy/licences.py requirements/service.txt > out/licences.md
+	@echo 'Written: out/sbom.json, out/licences.md'
 
 clean:
 	rm -rf $(VENV) out build dist benchmarks/out .hypothesis .import_linter_cache .mypy_cache \
