@@ -29,7 +29,7 @@ def licence_of(found: PackageMetadata) -> str:
 
 
 def _field(found: PackageMetadata, name: str) -> str:
-    return found[name] if name in found else ""
+    return (found.get_all(name) or [""])[0]
 
 
 def _first_line(name: str) -> str:
