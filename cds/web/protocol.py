@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from cds.web.refusals import issue, outcome
+from cds.web.refusals import OVERLOADED, RETRY_S, SECURITY, issue, outcome
 
 HEADER_SECONDS = 10.0
 HEADER_BYTES = 65_536
@@ -15,19 +15,26 @@ class TimedProtocol(HttpToolsProtocol):
     """Closes a connection that has not sent a whole head in time, first or next (slowloris)."""
 
     base = ""  # the canonical base, once the service of this process knows it
+    most = 1000  # connections at once
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._full = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin to wait for the first head."""
         super().connection_made(cast("asyncio.Transport", _Corked(transport, self.loop)))
+        self._full = len(self.connections) > self.most
         self._wait()
 
     def data_received(self, data: bytes) -> None:
         """Stop waiting as soon as a request is being answered; wait for the rest of a next head."""
+        if self._full:
+            retry = f"retry-after: {RETRY_S}\r\n"
+            self._refuse("503 Service Unavailable", "transient", OVERLOADED, retry)
+            return
         before = self.cycle
         super().data_received(data)
         if self.cycle is not before:
@@ -52,14 +59,15 @@ class TimedProtocol(HttpToolsProtocol):
         del msg
         self._refuse("400 Bad Request", "structure", "is not valid HTTP/1.1.")
 
-    def _refuse(self, status: str, code: str, text: str) -> None:
+    def _refuse(self, status: str, code: str, text: str, more: str = "") -> None:
         if self.transport.is_closing():
             return
         body = outcome([issue(code, "request", text, base=self.base)])
         head = (
             f"HTTP/1.1 {status}\r\ncontent-type: application/fhir+json; charset=utf-8\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n"
-            "x-content-type-options: nosniff\r\n\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n{more}"
+            + "".join(f"{name.decode()}: {value.decode()}\r\n" for name, value in SECURITY)
+            + "\r\n"
         )
         self.transport.write(head.encode() + body)
         self.transport.close()

@@ -140,6 +140,15 @@ def reply_to(error: Exception, base: str = "") -> Reply:
 
 
 RETRY_S = 5
+OVERLOADED = "The service is overloaded; try again."
+# RFC 6797 and the OWASP REST list; an API has nothing to frame, run or sniff.
+SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-site"),
+)
 UNFINISHED = "The assessment did not finish. Do not read this as a clear result."
 
 

@@ -5,10 +5,12 @@ On SIGTERM no new request is taken, and those under way are answered first.
 
 import gc
 import json
+import logging
 import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,14 +29,17 @@ from cds.knowledge.read.installed import every_pack
 from cds.knowledge.read.pack import load_pack, pack_folders
 from cds.web.app import application
 from cds.web.config import check_server, is_loopback, load
-from cds.web.operating import metrics
-from cds.web.operating.logs import configure, event
+from cds.web.operating.logs import configure, event, lines_out, set_level
+from cds.web.operating.metrics import Metrics
+from cds.web.operating.metrics_port import serve
+from cds.web.operating.processes import end_with_parent, on_hangup, open_files
 from cds.web.protocol import TimedProtocol
-from cds.web.service import build
+from cds.web.service import Service, build
 from cds.web.settings import Config
 
 GRACE_SECONDS = 30
 BACKLOG = 2048
+SWITCH_S = 0.001
 COLLECT_AFTER = 10_000  # objects made and not freed since
 ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
 LOCALHOST = ("http://localhost:*", "http://127.0.0.1:*")
@@ -99,8 +104,9 @@ def run(order: Order, tell: Callable[[str], None]) -> None:
         PackError: a pack with faults; nothing is served then.
     """
     with _store(order) as stored:
-        configure()
-        listening = _listen(configuration(stored, os.environ))
+        first = configuration(stored, os.environ)
+        configure(first.server.log_level)
+        listening = _listen(first)
         # Port 0 is whichever was free; the address that tokens are made for has to name it.
         placed = replace(stored, port=listening.getsockname()[1])
         config = configuration(placed, os.environ)
@@ -126,8 +132,10 @@ def log_place(config: Config) -> str:
 
 
 def _one(order: Order, config: Config, listening: socket.socket) -> None:
-    app, registry = _application(order, config)
-    counters = _counters(config, registry)
+    service = _service(order, config)
+    app = application(service)
+    counters = _counters(config, service.metrics)
+    on_hangup(lambda: _reload(order, service))
     # uvicorn raises the signal again once it has stopped; an orderly stop is no failure.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
@@ -142,7 +150,7 @@ def _many(order: Order, config: Config, listening: socket.socket) -> None:
     os.environ[ORDER] = json.dumps(asdict(replace(order, shared=folder)))
     try:
         _packs(order)  # told here, once, rather than by every worker
-        counters = _counters(config, metrics.Metrics())
+        counters = _counters(config, Metrics())
         settings = _settings(config)
         target = uvicorn.Config(
             "cds.web.server:worker", factory=True, workers=order.workers, **settings
@@ -158,12 +166,25 @@ def worker() -> ASGIApp:
     """The application of one worker, as the first process ordered it."""
     given: dict[str, Any] = json.loads(os.environ[ORDER])
     order = Order(**{**given, "packs": tuple(given["packs"])})
-    configure()
-    app, _ = _application(order, configuration(order, os.environ))
-    return app
+    config = configuration(order, os.environ)
+    on_hangup(None)  # the first process replaces its workers one by one
+    end_with_parent()
+    configure(config.server.log_level)
+    return application(_service(order, config))
 
 
-def _application(order: Order, config: Config) -> tuple[ASGIApp, metrics.Metrics]:
+def _reload(order: Order, service: Service) -> None:
+    """SIGHUP: read the site file again for the log level, and fetch all keys anew."""
+    try:
+        set_level(configuration(order, os.environ).server.log_level)
+    except UsageError as error:
+        event("reload", {"why": "configuration"}, level=logging.ERROR, error=error)
+        return
+    service.keys.reload()
+    event("reload")
+
+
+def _service(order: Order, config: Config) -> Service:
     packs = _packs(order)
     folders = {load_pack(folder).id: folder for folder in _folders(order)}
     hashes = {name: pack.hash for name, pack in packs.items()}
@@ -182,7 +203,11 @@ def _application(order: Order, config: Config) -> tuple[ASGIApp, metrics.Metrics
     # And what a call makes is freed as it goes: after every 700 objects nothing would be found.
     gc.set_threshold(COLLECT_AFTER)
     TimedProtocol.base = service.base
-    return application(service), service.metrics
+    TimedProtocol.most = open_files()
+    lines_out().on_drop = service.metrics.lines_dropped
+    # A thread that reckons gives way to the loop after this long: by default it is 5 ms each time.
+    sys.setswitchinterval(SWITCH_S)
+    return service
 
 
 def _packs(order: Order) -> dict[str, Pack]:
@@ -209,7 +234,6 @@ def _settings(config: Config) -> dict[str, Any]:
         "server_header": False,
         "proxy_headers": False,
         "timeout_graceful_shutdown": GRACE_SECONDS,
-        "limit_concurrency": 1000,
     }
 
 
@@ -231,11 +255,11 @@ def _listen(config: Config) -> socket.socket:
     return listening
 
 
-def _counters(config: Config, counted: metrics.Metrics) -> Any:
+def _counters(config: Config, counted: Metrics) -> Any:
     if not config.server.metrics_port:
         return None
     try:
-        return metrics.serve(counted.registry, config.server.host, config.server.metrics_port)
+        return serve(counted.registry, config.server.host, config.server.metrics_port)
     except OSError as error:
         event("metrics off", {"port": config.server.metrics_port}, error=error)
         return None

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -38,6 +38,13 @@ from cds.web.trust.throttle import SharedThrottle, Throttle
 def utc_now() -> datetime:
     """The clock of the shell."""
     return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Load:
+    """How many requests are being answered."""
+
+    now: int = 0
 
 
 class Caller(Protocol):
@@ -78,6 +85,7 @@ class Service:
     intact: Callable[[], bool]
     folders: Mapping[str, Path]
     log_requests: bool = True
+    load: Load = field(default_factory=Load)
 
     def peer_of(self, call: Caller) -> str:
         """The address that a call comes from, as far as the site trusts who says so."""

@@ -52,9 +52,10 @@ class Service:
 
     def __init__(self, config: Path, *args: str, **popen: Any) -> None:
         self.stderr = config.with_suffix(".stderr")
+        before = popen.pop("before", [])
         with self.stderr.open("wb") as said:
             self.process = subprocess.Popen(
-                [*SERVE, "--config", str(config), *args],
+                [*before, *SERVE, "--config", str(config), *args],
                 **{"stderr": said, "stdout": subprocess.DEVNULL, **popen},
                 env={**_clean(), **popen.pop("env", {})},
                 cwd=BUILD,

@@ -10,7 +10,9 @@ import sys
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TextIO
+from functools import cache
+
+from cds.web.operating.lines_out import LinesOut
 
 NAME = "cds"
 FIELDS = (
@@ -78,15 +80,38 @@ def event(
         _log.handle(record)
 
 
-def configure(stream: TextIO | None = None) -> None:
-    """Send every log line of the process to `stream` (stderr) as JSON."""
+class _Handler(logging.Handler):
+    """Hands lines on to whoever writes them, and does not wait."""
+
+    def __init__(self, out: LinesOut) -> None:
+        super().__init__()
+        self._out = out
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand it on."""
+        self._out.put(self.format(record))
+
+
+@cache
+def lines_out() -> LinesOut:
+    """What writes the lines of this process."""
+    return LinesOut(sys.stderr.fileno())
+
+
+def configure(level: str = "info") -> None:
+    """Send every log line of the process to stderr as JSON."""
     # No line tells of them, so they need not be asked for; these are the library's own switches.
     logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = _Handler(lines_out())
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    _log.setLevel(logging.INFO)
+    set_level(level)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").disabled = True
+
+
+def set_level(level: str) -> None:
+    """Which of our own lines are written: debug, info, warning or error."""
+    _log.setLevel(level.upper())

@@ -1,14 +1,9 @@
 """Counters for operators: how many, how fast, how it ended. Nothing about any patient.
 
-They are served on a port of their own. With several workers each writes to files of a shared folder
-(`PROMETHEUS_MULTIPROC_DIR`), and the first process adds them up.
+With several workers each writes to files of a shared folder (`PROMETHEUS_MULTIPROC_DIR`).
 """
 
-import os
-from wsgiref.simple_server import WSGIServer
-
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -121,12 +116,3 @@ class Metrics:
     def lines_dropped(self, count: int) -> None:
         """Log lines that nobody read."""
         self._log_lines.inc(count)
-
-
-def serve(registry: CollectorRegistry, host: str, port: int) -> WSGIServer:
-    """Serve the counters at `/metrics` of this port, in a thread of its own."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it has no annotations
-    server, _ = start_http_server(port, addr=host, registry=registry)
-    return server

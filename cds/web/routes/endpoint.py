@@ -5,6 +5,7 @@ as well, and whatever goes wrong is answered, logged and counted in one place.
 """
 
 import logging
+import signal
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,20 +15,22 @@ from starlette.types import Receive, Scope, Send
 
 from cds.errors import CdsError
 from cds.web.operating.logs import event
-from cds.web.refusals import Reply, UnauthorizedError, refuse, reply_to
+from cds.web.refusals import (
+    OVERLOADED,
+    RETRY_S,
+    SECURITY,
+    Reply,
+    UnauthorizedError,
+    refuse,
+    reply_to,
+)
 from cds.web.service import Service
 from cds.web.trust.patience import Patience
 
 SERVER_ERROR = 500
 MOST_HEADERS = 64
-# RFC 6797 and the OWASP REST list; an API has nothing to frame, run or sniff.
-SECURITY = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"cross-origin-resource-policy", b"same-site"),
-)
+MOST_AT_ONCE = 1000  # requests
+ALIVE = "/livez"  # answered always
 ALLOWED_HEADERS = b"authorization, content-type, accept, x-requested-with"
 PREFLIGHT_AGE = b"600"
 CLOSE = ((b"connection", b"close"),)
@@ -106,7 +109,24 @@ class Endpoint:
         """Answer, whatever happens."""
         began = time.perf_counter()
         call = Call(scope, receive, self._store_s)
-        reply = await self._reply(call)
+        load = self._service.load
+        load.now += 1
+        try:
+            full = load.now > MOST_AT_ONCE and self._route != ALIVE
+            reply = self._overloaded() if full else await self._reply(call)
+            await self._send(call, reply, send)
+        finally:
+            load.now -= 1
+            if call.held is not None:
+                self._service.bodies.free(*call.held)
+        self._tell(call, reply, time.perf_counter() - began)
+
+    def _overloaded(self) -> Reply:
+        retry = ((b"retry-after", str(RETRY_S).encode()),)
+        base = self._service.base
+        return refuse(503, "service", OVERLOADED, base=base, headers=retry)
+
+    async def _send(self, call: Call, reply: Reply, send: Send) -> None:
         headers = [
             (b"content-type", reply.media_type.encode()),
             (b"content-length", str(len(reply.body)).encode()),
@@ -117,9 +137,8 @@ class Endpoint:
             del headers[0]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
-        if call.held is not None:
-            self._service.bodies.free(*call.held)
-        seconds = time.perf_counter() - began
+
+    def _tell(self, call: Call, reply: Reply, seconds: float) -> None:
         self._service.metrics.request(self._route, reply.status, seconds)
         if self._service.log_requests:
             said: dict[str, object] = {
@@ -144,6 +163,11 @@ class Endpoint:
                 allow = ((b"allow", self._methods),)
                 return refuse(405, "method", "Not offered here.", base=base, headers=allow)
             return await handler(self._service, call)
+        except MemoryError as error:
+            # Nobody knows what was left undone: the platform starts another in its place.
+            event("out of memory", level=logging.CRITICAL, error=error)
+            signal.raise_signal(signal.SIGTERM)
+            return self._overloaded()
         except Exception as error:  # noqa: BLE001 (the outermost shell: a fault of ours is said, not hidden)
             return self._failed(error, call)
 
@@ -194,6 +218,8 @@ def _malformed(call: Call, base: str) -> Reply | None:
             if names.count(single) > 1:
                 text = "is sent more than once."
                 return refuse(400, single.decode(), text, base=base, headers=CLOSE)
+    if b"host" not in call.headers and call.scope.get("http_version") == "1.1":
+        return refuse(400, "host", "is missing.", base=base, headers=CLOSE)
     if b"transfer-encoding" in call.headers and b"content-length" in call.headers:
         text = "Both Content-Length and Transfer-Encoding."
         return refuse(400, "headers", text, base=base, headers=CLOSE)

@@ -1,0 +1,83 @@
+"""Log lines on their way out: nobody waits for whoever reads them, or for the disk behind.
+
+A bounded queue and one thread. What does not fit, or cannot be written, is dropped and counted;
+once there is room again a line says how many.
+"""
+
+import atexit
+import contextlib
+import json
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+MOST = 10_000  # lines that wait; some megabytes
+TOGETHER_S = 0.02  # lines that come within this time are written at once
+FLUSH_S = 1.0
+
+
+class LinesOut:
+    """Writes lines to a file descriptor, from a thread of its own."""
+
+    def __init__(self, file: int) -> None:
+        """The thread starts with the first line, and ends with the process."""
+        self._file = file
+        self._lines: deque[str] = deque()
+        self._come = threading.Event()
+        self._dropped = 0
+        self._writing = False
+        self._thread: threading.Thread | None = None
+        self.on_drop: Callable[[int], None] = lambda _: None
+
+    def put(self, line: str) -> None:
+        """Take a line, or drop it. Never waits."""
+        if len(self._lines) >= MOST:
+            self._drop(1)
+            return
+        self._lines.append(line)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._write, name="log lines", daemon=True)
+            self._thread.start()
+            atexit.register(self.flush)
+        if not self._come.is_set():
+            self._come.set()
+
+    def flush(self, seconds: float = FLUSH_S) -> None:
+        """Give the thread a moment to write what waits."""
+        until = time.monotonic() + seconds
+        while (self._lines or self._writing) and time.monotonic() < until:
+            time.sleep(0.005)
+
+    def _drop(self, count: int) -> None:
+        self._dropped += count
+        self.on_drop(count)
+
+    def _write(self) -> None:
+        while True:
+            self._come.wait()
+            time.sleep(TOGETHER_S)
+            self._come.clear()
+            self._writing = True
+            while self._lines:
+                self._some()
+            self._writing = False
+
+    def _some(self) -> None:
+        batch: list[str] = []
+        with contextlib.suppress(IndexError):
+            while len(batch) < MOST:
+                batch.append(self._lines.popleft())
+        dropped, self._dropped = self._dropped, 0
+        if dropped:
+            batch.append(
+                json.dumps({"level": "error", "event": "log lines dropped", "lines": dropped})
+            )
+        data = memoryview("".join(f"{line}\n" for line in batch).encode())
+        try:
+            while data:
+                data = data[os.write(self._file, data) :]
+        except OSError:
+            self._drop(dropped + len(batch) - bool(dropped))
+            time.sleep(TOGETHER_S)  # a full disk, or a reader that has gone

@@ -1,0 +1,83 @@
+"""The counters on a port of their own: a few readers at a time, and none for long."""
+
+import os
+import socket
+import threading
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.multiprocess import MultiProcessCollector
+
+READERS = 4
+SECONDS = 5.0
+
+
+class _Quiet(WSGIRequestHandler):
+    """Says nothing of each request, and does not wait for one that never comes."""
+
+    timeout = SECONDS
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+    def address_string(self) -> str:
+        """The address as it is: no name is looked up."""
+        return str(self.client_address[0])
+
+
+class _Few(ThreadingMixIn, WSGIServer):
+    """A thread each for so many readers; whoever comes beyond them is hung up on."""
+
+    daemon_threads = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._free = threading.BoundedSemaphore(READERS)
+        super().__init__(*args, **kwargs)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Take the reader, if there is a place."""
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve it, then free its place; one that sends a byte now and then is ended as well."""
+        ending = threading.Timer(SECONDS, _end, (request,))
+        ending.daemon = True
+        ending.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            ending.cancel()
+            self._free.release()
+
+    def handle_error(self, *_: Any) -> None:
+        """A reader that has gone is nobody's fault."""
+
+
+class _Few6(_Few):
+    address_family = socket.AF_INET6
+
+
+def serve(registry: CollectorRegistry, host: str, port: int) -> WSGIServer:
+    """Serve the counters at `/metrics` of this port, in a thread of its own.
+
+    With several workers they are added up (`PROMETHEUS_MULTIPROC_DIR`).
+    """
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it has no annotations
+    kind = _Few6 if ":" in host else _Few
+    server = make_server(host, port, make_wsgi_app(registry), kind, handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return server
+
+
+def _end(request: socket.socket) -> None:
+    try:
+        request.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return

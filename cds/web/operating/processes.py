@@ -1,0 +1,44 @@
+"""What a process of the service owes to its system: its parent, its signals, its open files."""
+
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import wait
+
+FILES = 8192
+SPARE_FILES = 200  # for everything that is no connection of a caller
+
+
+def end_with_parent() -> None:
+    """End this worker in order as soon as the process that started it has gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def open_files() -> int:
+    """Allow as many open files as may be; how many connections that leaves room for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    least = FILES if soft == resource.RLIM_INFINITY else soft
+    return max(50, min(FILES, least) - SPARE_FILES)
+
+
+def on_hangup(work: Callable[[], None] | None) -> None:
+    """What SIGHUP does; None: nothing."""
+    if work is None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    else:
+        signal.signal(signal.SIGHUP, lambda *_: work())

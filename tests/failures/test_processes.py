@@ -1,0 +1,202 @@
+"""Output that nobody reads, parents that are gone, signals, overload, little memory."""
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.failures.site import Json, Service, anew, port_of, shown_in_time
+from tests.web.processes import free_port
+
+pytestmark = pytest.mark.slow
+Start = Callable[..., Service]
+NO_STORE = {"enabled": False}
+
+
+def test_a_pipe_that_nobody_reads_stops_no_answer(started: Start, emergency: Json) -> None:
+    near, far = os.pipe()
+    try:
+        # Named pipes hold 64 kB: it is full after some 200 requests.
+        service = started(wait=False, store=NO_STORE, popen={"stderr": far})
+        read = b""
+        while b'"ready"' not in read:
+            read += os.read(near, 65536)
+        port = next(
+            said["port"]
+            for said in map(json.loads, filter(lambda one: one[:1] == b"{", read.splitlines()))
+            if said["event"] == "listening"
+        )
+        service.url = f"http://127.0.0.1:{port}"
+        for _ in range(400):
+            assert service.get("/livez").status_code == 200
+        shown_in_time(service, emergency)
+        assert service.stop() == 0
+    finally:
+        os.close(near)
+        os.close(far)
+
+
+def test_a_full_disk_behind_the_log_lines_stops_no_answer(
+    started: Start, emergency: Json, small_disk: Path
+) -> None:
+    port = free_port()
+    with (small_disk / "stderr").open("wb") as said:
+        service = started(
+            wait=False, store=NO_STORE, server={"metrics_port": port}, popen={"stderr": said}
+        )
+        service.stderr = small_disk / "stderr"
+        service.wait()
+        (small_disk / "ballast").write_bytes(b"\0" * 900_000)
+        with (small_disk / "more").open("ab", buffering=0) as more:
+            try:
+                while more.write(b"\0" * 512):
+                    pass
+            except OSError:
+                pass
+        for _ in range(100):
+            assert service.get("/livez").status_code == 200
+        shown_in_time(service, emergency)
+
+        def dropped() -> bool:
+            text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+            counted = [line for line in text.splitlines() if "lines_dropped_total " in line]
+            return float(counted[-1].rpartition(" ")[2]) > 0
+
+        service.until(dropped)
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                text = (entry / "stat").read_text()
+            except OSError:
+                continue
+            if int(text.rpartition(")")[2].split()[1]) == pid:
+                found.append(int(entry.name))
+    return found
+
+
+def test_workers_end_with_the_process_that_started_them(started: Start) -> None:
+    service = started("--workers", "2", store=NO_STORE)
+    workers = _workers(service)
+    service.process.kill()
+    service.process.wait()
+
+    service.until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 15)
+
+
+def test_sighup_takes_up_the_log_level_and_the_keys_and_ends_nothing(
+    started: Start, emergency: Json
+) -> None:
+    service = started(store=NO_STORE)
+    config = service.stderr.with_suffix(".toml")
+    assert service.post(emergency).status_code == 200
+    service.until(lambda: bool(service.events("request")))
+    config.write_text(config.read_text().replace("[server]", '[server]\nlog_level = "warning"'))
+
+    service.process.send_signal(signal.SIGHUP)
+    time.sleep(1)
+    before = len(service.events("request"))
+    for _ in range(5):
+        assert service.post(anew(emergency)).status_code == 200
+    time.sleep(0.3)
+
+    assert len(service.events("request")) == before
+    assert service.stop() == 0
+
+
+def test_sighup_replaces_workers_one_by_one(started: Start) -> None:
+    service = started("--workers", "2", store=NO_STORE)
+    before = _workers(service)
+
+    service.process.send_signal(signal.SIGHUP)
+    until = time.monotonic() + 40
+    while before & _workers(service):
+        assert time.monotonic() < until
+        with httpx.Client(timeout=10) as http:
+            assert http.get(f"{service.url}/livez").status_code == 200
+
+    assert service.stop() == 0
+
+
+def _workers(service: Service) -> set[int]:
+    children = _children(service.process.pid)
+    return {pid for pid in children if b"resource_tracker" not in _command(pid)}
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def test_more_connections_than_there_is_room_for_are_told_so(
+    started: Start, emergency: Json
+) -> None:
+    limited = ["prlimit", "--nofile=300:300"]
+    service = started(store=NO_STORE, popen={"before": limited})
+    with ExitStack() as stack:
+        held = []
+        for _ in range(180):
+            one = socket.create_connection(("127.0.0.1", port_of(service.url)), timeout=10)
+            held.append(stack.enter_context(one))
+        last = held[-1]
+        last.sendall(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
+        answer = last.recv(65536).decode()
+
+    head, _, body = answer.partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 503")
+    assert "retry-after: " in head
+    assert "x-content-type-options: nosniff" in head
+    assert json.loads(body)["resourceType"] == "OperationOutcome"
+    assert service.post(emergency).status_code == 200
+
+
+def test_a_reader_of_the_counters_that_says_nothing_holds_nobody_up(started: Start) -> None:
+    port = free_port()
+    service = started(store=NO_STORE, server={"metrics_port": port})
+    threads = Path(f"/proc/{service.process.pid}/task")
+    before = len(list(threads.iterdir()))
+    with ExitStack() as stack:
+        for _ in range(50):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+        time.sleep(0.5)
+        assert len(list(threads.iterdir())) - before < 15
+        time.sleep(5.5)
+        assert httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=5).status_code == 200
+
+
+def test_without_memory_it_ends_in_order_or_answers(started: Start, emergency: Json) -> None:
+    limited = ["prlimit", f"--as={900 * 2**20}"]
+    service = started(store=NO_STORE, popen={"before": limited})
+    big = anew(emergency)
+    filler = [{"resourceType": "Basic", "id": f"b{number}"} for number in range(60_000)]
+    big["prefetch"]["procedures"] = {"resourceType": "Bundle", "entry": filler}
+    codes = []
+    for _ in range(6):
+        try:
+            codes.append(service.post(big).status_code)
+        except httpx.HTTPError:
+            break
+
+    assert set(codes) <= {200, 413, 422, 500, 503}
+    code: Any = service.stop()
+    assert code == 0
+
+
+def test_a_request_without_a_host_is_refused(started: Start) -> None:
+    service = started(store=NO_STORE)
+    with socket.create_connection(("127.0.0.1", port_of(service.url)), timeout=10) as one:
+        one.sendall(b"GET /cds-services HTTP/1.1\r\n\r\n")
+        assert one.recv(4096).startswith(b"HTTP/1.1 400")
