@@ -83,7 +83,13 @@ THREATS: Mapping[str, str] = {
     ":test_31_with_a_spool_every_answer_comes_in_time_and_is_in_the_log_later"
     " failures/test_log_hangs.py"
     ":test_31_a_site_that_refuses_shows_an_emergency_that_says_it_is_not_recorded",
-    "32": "store/test_spool.py:test_whatever_befalls_a_line_the_others_are_in_the_log",
+    "32": "store/test_spool.py:test_whatever_befalls_a_line_the_others_are_in_the_log"
+    " failures/test_spool_damaged.py"
+    ":test_32_a_rotten_line_is_set_aside_and_the_others_are_in_the_log",
+    "33": "failures/test_tokens_once.py"
+    ":test_33_a_token_is_good_once_while_the_log_is_away_and_when_it_is_back"
+    " failures/test_tokens_once.py"
+    ":test_33_a_clock_that_jumps_and_comes_back_makes_no_token_good_again",
 }
 
 # Row, or first and last row, of the checklist → its test. The prober of the design notes, where it
@@ -135,7 +141,7 @@ def test_the_tests_of_every_row_are_there(row: str) -> None:
 
 
 def test_all_28_threats_are_here() -> None:
-    assert list(THREATS) == [str(number) for number in range(1, 33)]
+    assert list(THREATS) == [str(number) for number in range(1, 34)]
 
 
 @pytest.mark.parametrize(
