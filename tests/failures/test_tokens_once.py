@@ -48,8 +48,8 @@ def test_33_a_token_is_good_once_while_the_log_is_away_and_when_it_is_back(
 ) -> None:
     url = cluster.url(cluster.database())
     here, there = tmp_path / "here", tmp_path / "there"
-    for one in (here, there):
-        one.mkdir()
+    for folder in (here, there):
+        folder.mkdir()
     service = started("--workers", "2", **_tables(signing, url, here / "spool"))
     other = started(**_tables(signing, url, there / "spool"))  # another host
     before, during = (signing.token(PUBLIC + HOOK) for _ in range(2))
