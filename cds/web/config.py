@@ -7,7 +7,7 @@ same file serves `serve`, `assess`, `explain`, `feedback` and `log`.
 import difflib
 import ipaddress
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, fields, replace
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,10 @@ from urllib.parse import urlsplit
 
 from cds.errors import UsageError
 from cds.web.settings import (
+    CREATABLE,
+    RESPONSES,
     AuthSettings,
+    CardSettings,
     Client,
     Config,
     CorsSettings,
@@ -37,6 +40,7 @@ SECTIONS: Mapping[str, type] = {
     "cors": CorsSettings,
     "store": StoreSettings,
     "site": SiteSettings,
+    "cards": CardSettings,
     "limits": LimitSettings,
     "validate": ValidateSettings,
     "form": FormSettings,
@@ -99,6 +103,8 @@ def check_server(config: Config) -> None:
     _check_tokens(config, loopback=loopback)
     if config.store.on_failure not in {"spool", "refuse"}:
         raise UsageError("[store] on_failure", 'must be "spool" or "refuse".')
+    if config.cards.not_assessed not in {"card", "412"}:
+        raise UsageError("[cards] not_assessed", 'must be "card" or "412".')
     if "*" in config.cors.origins or "null" in config.cors.origins:
         hint = "List each origin, such as https://ehr.example.org."
         raise UsageError("[cors] origins", '"*" and "null" are not allowed.', hint)
@@ -156,20 +162,33 @@ def is_loopback(host: str) -> bool:
 
 def _check_client(client: Client, *, required: bool, loopback: bool) -> None:
     where = f"[[client]] {client.name}"
-    if required and not (client.iss and (client.jwks_url or client.jwks_file)):
+    if required and not (client.iss and (client.key_addresses or client.jwks_file)):
         hint = "Give iss, and jwks_url or jwks_file."
         raise UsageError(where, "A client that must sign needs an issuer and keys.", hint)
-    for name in ("jwks_url", "fhir_base"):
-        url = getattr(client, name)
-        if not url:
-            continue
-        parts = urlsplit(url)
-        plain = parts.scheme == "http" and loopback
-        if (parts.scheme != "https" and not plain) or not parts.hostname:
-            hint = "Use https; http only while the server listens on loopback."
-            raise UsageError(where, f"{name} is not an https address.", hint)
-        if parts.username or parts.query or parts.fragment or "\\" in url:
-            raise UsageError(where, f"{name} holds more than scheme, host, port and path.")
+    _check_words(client, where)
+    addresses = [("jwks_url", url) for url in client.key_addresses]
+    for name, url in (*addresses, ("fhir_base", client.fhir_base)):
+        if url:
+            _check_address(name, url, where, loopback=loopback)
+
+
+def _check_address(name: str, url: str, where: str, *, loopback: bool) -> None:
+    parts = urlsplit(url)
+    plain = parts.scheme == "http" and loopback
+    if (parts.scheme != "https" and not plain) or not parts.hostname:
+        hint = "Use https; http is allowed only while the server listens on loopback."
+        raise UsageError(where, f"{name} is not an https address.", hint)
+    if parts.username or parts.query or parts.fragment or "\\" in url:
+        raise UsageError(where, f"{name} may hold only scheme, host, port and path.")
+
+
+def _check_words(client: Client, where: str) -> None:
+    if client.responses not in RESPONSES:
+        hint = f"Known: {', '.join(RESPONSES)}."
+        raise UsageError(f"{where} responses", f'"{client.responses}" is not known.', hint)
+    for name in client.creates:
+        if name not in CREATABLE:
+            raise _unknown(f"{where} creates", name, CREATABLE)
 
 
 def _read(path: str) -> dict[str, Any]:
@@ -193,7 +212,7 @@ def _overrides(environment: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _site(table: Mapping[str, Any], where: str) -> SiteSettings:
     """[site] holds three keys of its own; any other is a switch, checked by `check_options`."""
-    own = {"communicate_urgent", "recipient"}
+    own = {"communicate_urgent", "recipient", "answers_valid_hours"}
     options = {
         name: _bool(value, f"{where}: [site] {name}")
         for name, value in table.items()
@@ -233,19 +252,20 @@ def _values(table: Mapping[str, Any], kind: type, where: str) -> dict[str, Any]:
 
 def _typed(value: object, kind: object, where: str) -> object:
     """The value as the field's type; text of the environment is read as that type."""
-    if kind is bool:
-        return _bool(value, where)
-    if kind is int:
-        return _int(value, where)
-    if kind is str:
-        if not isinstance(value, str):
-            raise UsageError(where, "must be a string.")
-        return value
-    if kind == tuple[str, ...]:
-        return _texts(value, where)
+    if kind == str | tuple[str, ...]:
+        kind = tuple[str, ...] if isinstance(value, list) else str
+    for known, read in _READERS:
+        if kind == known:
+            return read(value, where)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise UsageError(where, "must be a number.")
     return Decimal(value)
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise UsageError(where, "must be a string.")
+    return value
 
 
 def _int(value: object, where: str) -> int:
@@ -264,6 +284,12 @@ def _texts(value: object, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _pairs(value: object, where: str) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(part, str) for part in value.values()):
+        raise UsageError(where, "must be a table of strings.", 'Like { "theirs" = "ours" }.')
+    return value
+
+
 def _bool(value: object, where: str) -> bool:
     words = {"true": True, "1": True, "false": False, "0": False}
     if isinstance(value, str):
@@ -277,3 +303,12 @@ def _unknown(where: str, name: str, known: Collection[str]) -> UsageError:
     near = difflib.get_close_matches(name, list(known), 1)
     hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}."
     return UsageError(where, f"{name} is not known.", hint)
+
+
+_READERS: tuple[tuple[object, Callable[[object, str], object]], ...] = (
+    (bool, _bool),
+    (int, _int),
+    (str, _text),
+    (tuple[str, ...], _texts),
+    (dict[str, str], _pairs),
+)

@@ -31,20 +31,48 @@ class AuthSettings:
     max_lifetime_s: int = 300
 
 
+# Where the answers of a client's patients are: in the EHR; with us, kept by our form; in both; or
+# in the EHR and not to be had there.
+RESPONSES = ("ehr", "own", "both", "unsearchable")
+# What the suggestions of our cards create.
+CREATABLE = ("RiskAssessment", "CommunicationRequest", "Task", "ServiceRequest")
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """One EHR tenant. `fhir_base` is the only place where a token of this client is ever sent.
 
-    `allow_private` lets `fhir_base` resolve to an address of a private network.
+    `allow_private` lets `fhir_base` resolve to an address of a private network. `jwks_url` may be
+    several addresses. `max_lifetime_s` of its tokens; 0: as [auth] says. `responses` says where
+    answers are looked for (one of RESPONSES), `creates` what its FHIR API can create, and `forms`
+    which address of its own stands for which canonical of ours.
     """
 
     name: str
     iss: str = ""
-    jwks_url: str = ""
+    jwks_url: str | tuple[str, ...] = ""
     jwks_file: str = ""
     fhir_base: str = ""
     tenant: str = ""
     allow_private: bool = False
+    max_lifetime_s: int = 0
+    responses: str = "ehr"
+    creates: tuple[str, ...] = CREATABLE
+    forms: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def key_addresses(self) -> tuple[str, ...]:
+        """Where its keys may be fetched, and what a token may name as `jku`."""
+        given = (self.jwks_url,) if isinstance(self.jwks_url, str) else self.jwks_url
+        return tuple(filter(None, given))
+
+    def may_name(self, jku: object) -> bool:
+        """Whether a token may name this place of its keys: nothing is fetched because of it.
+
+        Where only pinned keys count, whatever it names makes no difference.
+        """
+        pinned = bool(self.jwks_file) and not self.key_addresses
+        return pinned or jku in self.key_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +110,23 @@ class LabLimit:
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """What the site decides about the knowledge. `options` are the packs' own switches, by name."""
+    """What the site decides about the knowledge. `options` are the packs' own switches, by name.
+
+    `answers_valid_hours`: how long answers are acted on in the hooks; 0: as the pack says.
+    """
 
     communicate_urgent: bool = False
     recipient: str = ""
+    answers_valid_hours: int = 0
     options: dict[str, bool] = field(default_factory=dict)
     lab: tuple[LabLimit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardSettings:
+    """What is answered where nothing can be said: `card` (200 with a card) or `412`."""
+
+    not_assessed: str = "card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +179,7 @@ class Config:
     cors: CorsSettings = field(default_factory=CorsSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     site: SiteSettings = field(default_factory=SiteSettings)
+    cards: CardSettings = field(default_factory=CardSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     validate: ValidateSettings = field(default_factory=ValidateSettings)
     form: FormSettings = field(default_factory=FormSettings)

@@ -57,6 +57,28 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     assert config.limits.ehr_budget_ms == 500
 
 
+def test_what_an_ehr_is_like_is_said_per_client(tmp_path: Path) -> None:
+    own = """
+    [[client]]
+    name = "millennium"
+    iss = "https://cds-hooks.example.org"
+    jwks_url = ["https://ehr.example.org/1.json", "https://ehr.example.org/2.json"]
+    max_lifetime_s = 900
+    responses = "unsearchable"
+    creates = ["ServiceRequest"]
+    forms = { "Questionnaire/abc" = "https://cramp-cds.example/fhir/Questionnaire/cramps" }
+    """
+    config = load(_file(tmp_path, own), {})
+    (client,) = config.clients
+
+    check_server(config)
+    assert client.key_addresses == tuple(f"https://ehr.example.org/{n}.json" for n in (1, 2))
+    assert client.max_lifetime_s == 900
+    assert client.responses == "unsearchable"
+    assert client.creates == ("ServiceRequest",)
+    assert client.forms["Questionnaire/abc"].endswith("/cramps")
+
+
 def test_every_key_can_come_from_the_environment() -> None:
     samples: dict[Any, str] = {bool: "true", int: "7", str: "text", tuple[str, ...]: "a, b"}
     for section, kind in SECTIONS.items():
@@ -142,6 +164,19 @@ def test_a_switch_that_no_pack_has_is_refused() -> None:
                 "[server]\nhost = '0.0.0.0'\n[[client]]\nname = 'a'\niss = 'x'\n"
                 "jwks_file = 'y'\nfhir_base = 'http://x/fhir'\n"
             ),
+            "[[client]] a",
+        ),
+        ("[auth]\nrequired = false\n[cards]\nnot_assessed = '500'\n", "[cards] not_assessed"),
+        (
+            "[auth]\nrequired = false\n[[client]]\nname = 'a'\nresponses = 'none'\n",
+            "[[client]] a responses",
+        ),
+        (
+            "[auth]\nrequired = false\n[[client]]\nname = 'a'\ncreates = ['Tsk']\n",
+            "[[client]] a creates",
+        ),
+        (
+            "[[client]]\nname = 'a'\niss = 'x'\njwks_url = ['https://x/1', 'ftp://x/2']\n",
             "[[client]] a",
         ),
     ],

@@ -77,6 +77,28 @@ def test_keys_stay_good_for_a_day_when_their_place_is_down(  # threat 7
     refused_bare(send(caller, body(), signing.token(URL)))
 
 
+def test_keys_of_several_addresses_are_good_while_one_is_away(
+    serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
+) -> None:
+    sets = {
+        "/1.json": {"keys": [jwk(FOREIGN, "key-2")]},
+        "/2.json": {"keys": [jwk(signing.key, "key-1")]},
+    }
+    ehr.answer = lambda path: (
+        (200, {}, json.dumps(sets[path]).encode()) if path in sets else (500, {}, b"")
+    )
+    addresses = tuple(f"{ehr.url}/{name}.json" for name in ("1", "2", "gone"))
+    client = replace(ehr.client, allow_private=True, jwks_url=addresses)
+    caller = serve(auth=AuthSettings(), clients=(client,))
+
+    for key, kid in ((signing.key, "key-1"), (FOREIGN, "key-2")):
+        named = {"kid": kid, "jku": f"{ehr.url}/2.json"}
+        token = signing.token(URL, key=key, header=named)
+        assert send(caller, body(), token).status_code == 200
+    other = {"kid": "key-1", "jku": f"{ehr.url}/3.json"}
+    refused_bare(send(caller, body(), signing.token(URL, header=other)))
+
+
 def test_a_key_file_that_is_replaced_is_read_again(
     secured: Any, signing: Any, body: Any, jwk: Any
 ) -> None:

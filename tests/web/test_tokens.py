@@ -1,6 +1,7 @@
 """Rows 1 to 6 of the threat model: tokens that are not good, and the one word they get."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -143,6 +144,27 @@ def test_the_registered_jku_may_be_named(secured: Any, signing: Any, body: Any) 
     token = signing.token(URL, header={"jku": f"{ISS}/jwks.json"})
 
     assert send(secured, body(), token).status_code == 200
+
+
+def test_beside_pinned_keys_a_jku_makes_no_difference(serve: Any, signing: Any, body: Any) -> None:
+    pinned = Client("ehr", iss=ISS, jwks_file=str(signing.jwks))
+    caller = serve(auth=AuthSettings(), clients=(pinned,))
+    token = signing.token(URL, header={"jku": "https://ehr.example.org/anything.json"})
+
+    assert send(caller, body(), token).status_code == 200
+
+
+@pytest.mark.parametrize(("lives", "allowed", "status"), [(900, 900, 200), (900, 0, 401)])
+def test_how_long_a_token_may_live_is_said_per_client(
+    serve: Any, signing: Any, body: Any, lives: int, allowed: int, status: int
+) -> None:
+    client = Client("ehr", iss=ISS, jwks_file=str(signing.jwks), max_lifetime_s=allowed)
+    caller = serve(auth=AuthSettings(), clients=(client,))
+    now = int(time.time())
+
+    answer = send(caller, body(), signing.token(URL, iat=now, exp=now + lives))
+
+    assert answer.status_code == status
 
 
 def test_the_host_header_does_not_change_the_audience(

@@ -150,7 +150,7 @@ class Door:
             raise UnauthorizedError
         claims = jwt.decode(token, options={"verify_signature": False})
         client = self._registered(claims.get("iss"), claims.get("tenant"))
-        if "jku" in header and (not client.jwks_url or header["jku"] != client.jwks_url):
+        if "jku" in header and not client.may_name(header["jku"]):
             raise UnauthorizedError
         self._check(claims, client, url)
         expires = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=SKEW_S)
@@ -178,7 +178,7 @@ class Door:
             and exp > now - SKEW_S
             and iat < now + SKEW_S
             and nbf < now + SKEW_S
-            and 0 < exp - iat <= self._config.auth.max_lifetime_s
+            and 0 < exp - iat <= (client.max_lifetime_s or self._config.auth.max_lifetime_s)
         )
         jti = claims.get("jti")
         if (

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import jwt
@@ -36,9 +36,13 @@ _CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 
 @dataclass(slots=True)
 class _Held:
-    """What is known of one client's keys, and since when (monotonic seconds)."""
+    """What is known of one client's keys, and since when (monotonic seconds).
+
+    `sets`: the keys of each of its addresses; of one that is away they are kept for a day.
+    """
 
     keys: Mapping[str, jwt.PyJWK] = field(default_factory=dict)
+    sets: dict[str, "_Set"] = field(default_factory=dict)
     fetched: float = float("-inf")
     tried: float = float("-inf")
     age: float = DEFAULT_AGE_S
@@ -49,6 +53,14 @@ class _Held:
     def usable(self, now: float) -> bool:
         """Whether there are keys that may still be believed."""
         return bool(self.keys) and now - self.fetched <= MOST_AGE_S
+
+
+class _Set(NamedTuple):
+    """The keys of one address, when they came, and how long they may be kept."""
+
+    keys: Mapping[str, jwt.PyJWK]
+    fetched: float
+    age: float
 
 
 Counted = Callable[..., None]
@@ -187,26 +199,42 @@ class Keys:
         return held.task
 
     async def _fetch(self, client: Client, held: _Held, before: float) -> None:
-        http = self._http.get(client.name)
-        if http is None:
-            http = http_client(client.jwks_url, client, self._config, self._resolve)
-            self._http[client.name] = http
+        places = client.key_addresses
         try:
-            async with asyncio.timeout(TIMEOUT_S):
-                accept = {"accept": "application/jwk-set+json, application/json"}
-                headers, body = await get(http, client.jwks_url, accept, MOST_BYTES)
-            found = parse(wire.read(body), self._config.auth.algorithms)
+            faults = await asyncio.gather(*(self._fetch_set(client, held, one) for one in places))
         except asyncio.CancelledError:
             held.tried = before  # it was not the place's fault
             raise
+        why = next((one for one in faults if one), "")
+        if why and all(faults):
+            self._failed(client, held, why)
+            return
+        now = self._clock()
+        sets = [one for one in held.sets.values() if now - one.fetched <= MOST_AGE_S]
+        found = {kid: key for one in sets for kid, key in one.keys.items()}
+        self._take(client, held, found, min(one.age for one in sets))
+        if why:
+            event("keys not fetched", {"client": client.name, "why": why}, level=logging.WARNING)
+
+    async def _fetch_set(self, client: Client, held: _Held, url: str) -> str:
+        """Fetch the keys of one of its places; why that failed, or nothing."""
+        pool = f"{client.name} {url}"
+        http = self._http.get(pool)
+        if http is None:
+            http = self._http[pool] = http_client(url, client, self._config, self._resolve)
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                accept = {"accept": "application/jwk-set+json, application/json"}
+                headers, body = await get(http, url, accept, MOST_BYTES)
+            found = parse(wire.read(body), self._config.auth.algorithms)
         except OutboundError as error:
-            self._failed(client, held, error.why)
+            return error.why
         except TimeoutError:
-            self._failed(client, held, "not answered in time")
+            return "not answered in time"
         except Unreadable:
-            self._failed(client, held, "not JSON")
-        else:
-            self._take(client, held, found, _age(headers.get("cache-control", "")))
+            return "not JSON"
+        held.sets[url] = _Set(found, self._clock(), _age(headers.get("cache-control", "")))
+        return ""
 
     def _take(
         self, client: Client, held: _Held, found: Mapping[str, jwt.PyJWK], age: float
