@@ -60,6 +60,9 @@ CARD_TOPICS: Mapping[str, str] = {
     "assessment-due": "Assessment due",
     "order": "Order",
     "not-available": "Data not available",
+    "not-assessed": "Not assessed",
+    "outdated": "Answers out of date",
+    "other-patient": "Data of another patient",
 }
 
 

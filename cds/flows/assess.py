@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cds.core.account import Missing
-    from cds.flows.deciding.record import FactsReader, Handed
+    from cds.flows.deciding.record import FactsReader, Handed, OneRecord
     from cds.flows.deciding.usual import Engines
     from cds.record.compile import SiteLab
 
@@ -66,7 +66,7 @@ class Assessor:
         response: object,
         *,
         now: datetime,
-        record: Record | None = None,
+        record: "Record | OneRecord | None" = None,
         missing: "Sequence[Missing]" = (),
         subject: str | None = None,
         user: Mapping[str, Any] | None = None,

@@ -1,48 +1,60 @@
-"""What one visit to a record calls for: which response counts, what it says, what the orders touch.
+"""What one visit to a record calls for: which responses count, what they say, what orders touch.
 
 The cards are drawn from a `Verdict`; nothing here knows HTTP.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from cds.core.account import Missing
 from cds.core.model import NOTHING, Facts, Presence
 from cds.core.pack import Form, Pack
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
+from cds.flows.deciding.by_name import Names, Whose
+from cds.flows.deciding.record import OneRecord
+from cds.flows.deciding.which_response import Counted, Judged, count, is_finished, usable
 from cds.wire import JsonObject
 
-FINISHED = frozenset(("completed", "amended"))
-ENTERED_IN_ERROR = "entered-in-error"
-# How many unfinished responses are looked at behind the newest: a bound, not a medical choice.
-MOST_RESPONSES = 5
-# The name, in `Visit.missing`, of what tells whether a patient without a response has the problem.
-CONDITIONS = "conditions"
+__all__ = ["Judged", "Verdict", "Visit", "consider", "is_finished", "nothing_asked"]
 
 
 class Visit(NamedTuple):
     """What an EHR told. `responses` is None when they could not be had.
 
-    `missing`: what could not be had, by its name, with the reason; nothing follows from its
-    silence.
+    `unread`: why they could not, or not all of them; `searchable`: whether this EHR can be asked
+    for them at all. `missing`: what of the record could not be had, nothing follows from its
+    silence. `concern`: whether what tells if the patient has the problem was had. `foreign`: where
+    data of another patient were sent, which are not among these. `medications`: those that the
+    orders may refer to, by name. `bases` and `forms`: the addresses
+    of the EHR, and its own names of our forms. `valid_hours`: the site's own window for answers.
     """
 
     patient: str
     now: datetime
     responses: Sequence[JsonObject] | None
     record: Sequence[JsonObject]
-    missing: Mapping[str, str] = NOTHING
+    unread: str = ""
+    searchable: bool = True
+    missing: Sequence[Missing] = ()
+    concern: bool = True
+    foreign: Sequence[str] = ()
     orders: Sequence[JsonObject] = ()
+    medications: Mapping[str, JsonObject] = NOTHING
     user: str | None = None
     encounter: str | None = None
+    bases: Sequence[str] = ()
+    forms: Mapping[str, str] = NOTHING
+    valid_hours: int | None = None
 
 
 class Verdict(NamedTuple):
     """What there is to say. `assessed` is None when there was nothing to assess.
 
     `concerned`: the patient has the problem, by a response or by the record; None if unknown.
-    `orders`: the orders, as their text says, that the pack asks to look at.
+    `read`: what the record was read beside, if only beside no answer. `orders`: the orders, as
+    their text says, that the pack asks to look at. `unclear`: how many responses may be ours.
     """
 
     pack: Pack
@@ -50,64 +62,81 @@ class Verdict(NamedTuple):
     assessed: Assessed | None
     response: JsonObject | None
     concerned: bool | None
+    read: Assessed
     orders: tuple[str, ...] = ()
+    counted: Counted = Counted()
+    unclear: int = 0
+
+    @property
+    def asked(self) -> bool:
+        """Whether there is any response to our form, be it old or unreadable."""
+        counted = self.counted
+        return bool(counted.shown or counted.old or counted.unreadable)
+
+    @property
+    def valid_hours(self) -> int | None:
+        """How long answers say something of now; None: always."""
+        return self.visit.valid_hours or self.pack.answers_valid_hours
 
 
 def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
-    """Assess the response that counts; without one, what the record alone shows of this problem.
+    """Assess the responses that count; without one, what the record alone shows of this problem."""
+    record = OneRecord(visit.record, visit.missing)
 
-    Raises:
-        ResponseError: a response of this pack that cannot be assessed at all.
-    """
-    assessed: Assessed | None = None
-    response: JsonObject | None = None
-    for candidate in candidates_of(pack, visit.responses or ()):
-        one = _assessed(assessor, candidate, visit)
-        if assessed is None or one.level.rank > assessed.level.rank:
-            assessed, response = one, candidate
-    concerned: bool | None = True
-    if assessed is None:
-        facts = assessor.facts(
-            pack, visit.record, now=visit.now, subject=f"Patient/{visit.patient}"
+    def assess(response: JsonObject, beside: OneRecord | None) -> Assessed:
+        """Whose it is, the context says where the response does not."""
+        return assessor.assess(
+            response,
+            now=visit.now,
+            record=beside,
+            subject=None if response.get("subject") else f"Patient/{visit.patient}",
+            user={"reference": visit.user} if visit.user else None,
+            draft=True,
         )
-        concerned = _present(facts, pack.cards.facts)
-        if concerned:
-            alone = _assessed(assessor, nothing_asked(pack.full, visit.patient), visit)
-            if any(finding.level.alert for finding in alone.findings):
-                assessed = alone
-        if not concerned and (visit.responses is None or CONDITIONS in visit.missing):
-            concerned = None
-    orders = _orders(pack, assessor, visit, pack.cards.orders) if concerned else ()
-    return Verdict(pack, visit, assessed, response, concerned, orders)
+
+    ours, unclear = _ours(pack, assessor, visit)
+    hours = visit.valid_hours or pack.answers_valid_hours
+    valid = timedelta(hours=hours) if hours else None
+    counted = count(ours, assess, record, visit.now, valid)
+    shown = counted.shown
+    account = shown.assessed if shown else assess(nothing_asked(pack.full, visit.patient), record)
+    alarms = any(finding.level.alert for finding in account.findings)
+    concerned = _concerned(pack, visit, account, asked=bool(ours))
+    return Verdict(
+        pack,
+        visit,
+        account if shown or alarms else None,
+        shown.response if shown else None,
+        concerned,
+        account,
+        _orders(pack, assessor, visit) if concerned else (),
+        counted,
+        unclear,
+    )
 
 
-def candidates_of(pack: Pack, responses: Iterable[JsonObject]) -> list[JsonObject]:
-    """The responses to assess: the newest, and if it is not finished, back to the newest that is.
+def _ours(
+    pack: Pack, assessor: Assessor, visit: Visit
+) -> tuple[list[tuple[JsonObject, JsonObject]], int]:
+    """The responses to our forms, each as it came and as it can be read; how many may be."""
+    others = [form for one in assessor.packs if one.id != pack.id for form in one.forms]
+    names = Names(pack, visit.bases, visit.forms, others)
+    found: list[tuple[JsonObject, JsonObject]] = []
+    unclear = 0
+    for response in visit.responses or ():
+        if response.get("resourceType") == "QuestionnaireResponse" and usable(response):
+            named = names.read(response)
+            if named.whose is Whose.OURS:
+                found.append((response, named.response))
+            unclear += named.whose is Whose.UNCLEAR
+    return found, unclear
 
-    One without a usable date may be the newest, so it is looked at as well. What was entered in
-    error says nothing.
-    """
-    ours = [one for one in responses if belongs(pack, one) and _status(one) != ENTERED_IN_ERROR]
-    ours.sort(key=_authored, reverse=True)
-    taken: list[JsonObject] = []
-    for one in ours[:MOST_RESPONSES]:
-        taken.append(one)
-        if _status(one) in FINISHED and _authored(one) != UNDATED:
-            break
-    return taken
 
-
-def belongs(pack: Pack, response: JsonObject) -> bool:
-    """Is this a response to one of the pack's forms? Without a canonical, its linkIds decide."""
-    if response.get("resourceType") != "QuestionnaireResponse":
-        return False
-    canonical = response.get("questionnaire")
-    if canonical is None:
-        asked = {item.get("linkId") for item in pack.full.raw.get("item", ())}
-        items = response.get("item")
-        given = items if isinstance(items, list) else []
-        return any(isinstance(item, dict) and _text(item.get("linkId")) in asked for item in given)
-    return str(canonical).partition("|")[0] in {form.url for form in pack.forms}
+def _concerned(pack: Pack, visit: Visit, read: Assessed, *, asked: bool) -> bool | None:
+    """Whether the patient has the problem; None where nothing that was had tells."""
+    if asked or _present(read.facts, pack.cards.facts):
+        return True
+    return False if visit.concern else None
 
 
 def nothing_asked(form: Form, patient: str) -> JsonObject:
@@ -120,67 +149,71 @@ def nothing_asked(form: Form, patient: str) -> JsonObject:
     }
 
 
-UNDATED = datetime.max.replace(tzinfo=UTC)
-
-
-def _authored(response: JsonObject) -> datetime:
-    """The time of a response, as one that can be compared; without a usable one, the latest."""
-    text = _text(response.get("authored"))
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return UNDATED
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def is_finished(response: JsonObject) -> bool:
-    """Whether its status says that nothing more will be answered."""
-    return _status(response) in FINISHED
-
-
-def _status(response: JsonObject) -> str:
-    return _text(response.get("status"))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _assessed(assessor: Assessor, response: JsonObject, visit: Visit) -> Assessed:
-    """The decision. Whose it is, the context says where the response does not."""
-    return assessor.assess(
-        response,
-        now=visit.now,
-        record=visit.record,
-        subject=None if response.get("subject") else f"Patient/{visit.patient}",
-        user={"reference": visit.user} if visit.user else None,
-        draft=True,
-    )
-
-
 def _present(facts: Facts, wanted: Iterable[str]) -> bool:
     found = (facts.facts.get(one) for one in wanted)
     return any(fact is not None and fact.presence is Presence.PRESENT for fact in found)
 
 
-def _orders(pack: Pack, assessor: Assessor, visit: Visit, wanted: Sequence[str]) -> tuple[str, ...]:
+def _orders(pack: Pack, assessor: Assessor, visit: Visit) -> tuple[str, ...]:
     """The orders being written that one of the wanted facts would rest on, were they active."""
+    if not visit.orders:
+        return ()
     found: list[str] = []
     subject = f"Patient/{visit.patient}"
+    known = dict(_medications(visit.record)) | dict(visit.medications)
     for order in visit.orders:
         active = {**order, "status": "active", "subject": {"reference": subject}}
         active.setdefault("intent", "order")
-        facts = assessor.facts(pack, [active], now=visit.now, subject=subject)
-        if _present(facts, wanted):
-            found.append(_order_text(order))
+        named = _referred(order)
+        medicine = known.get(named) if named else None
+        if medicine is not None:
+            # Beside the order it is found by the name that the order gives it.
+            medicine = {**medicine, "resourceType": "Medication", "id": "ordered"}
+            active["medicationReference"] = {"reference": "Medication/ordered"}
+        record = [active] if medicine is None else [active, medicine]
+        facts = assessor.facts(pack, record, now=visit.now, subject=subject)
+        if _present(facts, pack.cards.orders):
+            found.append(_order_text(order, medicine))
     return tuple(dict.fromkeys(found))
 
 
-def _order_text(order: JsonObject) -> str:
-    concept = order.get("medicationCodeableConcept")
-    if not isinstance(concept, dict):
-        return ""
-    codings = concept.get("coding")
-    listed = codings if isinstance(codings, list) else ()
-    displays = [one.get("display") for one in listed if isinstance(one, dict)]
-    return next((text for text in (concept.get("text"), *displays) if isinstance(text, str)), "")
+def _medications(record: Iterable[JsonObject]) -> Iterator[tuple[str, JsonObject]]:
+    """The medicines of the record by name; an order may refer to one that is already there."""
+    for one in record:
+        if one.get("resourceType") == "Medication" and isinstance(one.get("id"), str):
+            yield f"Medication/{one['id']}", one
+
+
+def _referred(order: JsonObject) -> str | None:
+    """The Medication that an order refers to, as it is known beside it; not one inside it."""
+    reference = order.get("medicationReference")
+    text = reference.get("reference") if isinstance(reference, dict) else None
+    if not isinstance(text, str) or text.startswith("#"):
+        return None
+    if text.startswith("urn:"):
+        return text
+    return "/".join(text.partition("/_history/")[0].split("/")[-2:])
+
+
+def _order_text(order: JsonObject, medicine: JsonObject | None) -> str:
+    reference = order.get("medicationReference")
+    linked = [reference.get("display")] if isinstance(reference, dict) else []
+    inside = order.get("contained")
+    concepts = [order.get("medicationCodeableConcept"), medicine and medicine.get("code")]
+    concepts += (
+        [one.get("code") for one in inside if isinstance(one, dict)]
+        if isinstance(inside, list)
+        else []
+    )
+    names = [text for concept in concepts for text in _texts(concept)]
+    return next((text for text in (*names, *linked) if isinstance(text, str) and text), "")
+
+
+def _texts(concept: object) -> Iterator[object]:
+    """The text of a concept, then what its codes are called."""
+    if isinstance(concept, dict):
+        codings = concept.get("coding")
+        yield concept.get("text")
+        for one in codings if isinstance(codings, list) else ():
+            if isinstance(one, dict):
+                yield one.get("display")

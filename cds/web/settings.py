@@ -31,9 +31,8 @@ class AuthSettings:
     max_lifetime_s: int = 300
 
 
-# Where the answers of a client's patients are: in the EHR; with us, kept by our form; in both; or
-# in the EHR and not to be had there.
-RESPONSES = ("ehr", "own", "both", "unsearchable")
+# Where the answers of a client's patients are: in the EHR; or there, but not to be had.
+RESPONSES = ("ehr", "unsearchable")
 # What the suggestions of our cards create.
 CREATABLE = ("RiskAssessment", "CommunicationRequest", "Task", "ServiceRequest")
 

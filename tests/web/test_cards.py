@@ -11,7 +11,7 @@ import pytest
 
 from cds.web.contract.answers import CardsResponse
 from cds.web.contract.services import HOOKS
-from cds.web.settings import ServerSettings
+from cds.web.settings import CardSettings, ServerSettings
 from tests.web.caller import PUBLIC, empties
 
 WITH_FORM = ServerSettings(
@@ -76,10 +76,13 @@ def test_without_response_and_knowledge_of_the_problem_nothing_can_be_said(
     sent["prefetch"]["responses"] = None
     del sent["prefetch"]["conditions"]
 
-    answer = serve().hook(sent)
+    (card, _) = serve().hook(sent).json()["cards"]
+    refused = serve(cards=CardSettings("412")).hook(sent)
 
-    assert answer.status_code == 412
-    assert [one["diagnostics"] for one in answer.json()["issue"]] == ["body.prefetch.conditions"]
+    assert card["source"]["topic"]["code"] == "not-assessed"
+    assert card["summary"].endswith("not assessed. The problem list could not be read")
+    assert refused.status_code == 412
+    assert [one["diagnostics"] for one in refused.json()["issue"]] == ["body.prefetch.conditions"]
 
 
 def test_a_critical_value_alarms_although_nobody_asked_the_questions(serve: Any, body: Any) -> None:

@@ -1,8 +1,11 @@
 """Every state of every prefetch key: CDS Hooks P-1 to P-8."""
 
+import uuid
 from typing import Any
 
 import pytest
+
+from cds.web.settings import CardSettings
 
 OUTCOME = {
     "resourceType": "OperationOutcome",
@@ -33,11 +36,15 @@ def test_every_state_of_every_key_is_answered(  # P-1 to P-6
 
     answer = serve().hook(sent)
 
-    assert answer.status_code == (
-        412 if key == "responses" and state in {"absent", "failed"} else 200
-    )
-    if answer.status_code == 412:
-        assert [one["diagnostics"] for one in answer.json()["issue"]] == ["body.prefetch.responses"]
+    assert answer.status_code == 200
+    if key == "responses" and state in {"absent", "failed"}:
+        (card,) = answer.json()["cards"]
+        assert card["source"]["topic"]["code"] == "not-assessed"
+        assert card["indicator"] == "warning"  # the problem is on record
+        refused = serve(cards=CardSettings("412")).hook({**sent, "hookInstance": str(uuid.uuid4())})
+        assert [one["diagnostics"] for one in refused.json()["issue"]] == [
+            "body.prefetch.responses"
+        ]
     elif key != "responses":
         critical = answer.json()["cards"][0]
         assert critical["indicator"] == "critical"

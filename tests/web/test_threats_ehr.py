@@ -7,7 +7,7 @@ import pytest
 from cds.web.settings import AuthSettings, Client
 from cds.web.trust.ehr import within
 from cds.web.trust.outbound import is_public
-from tests.web.caller import URL
+from tests.web.caller import URL, said_in
 from tests.web.counterpart import AUTHORIZATION, MARK
 
 ELSEWHERE = [
@@ -47,14 +47,16 @@ def test_8_a_server_that_is_not_registered_is_refused_and_not_called(
         return ["127.0.0.1"]
 
     sent = body(fhirServer=server, fhirAuthorization=AUTHORIZATION)
+    whole = serve(lookup=lookup).hook(sent)
     del sent["prefetch"]
 
     answer = serve(lookup=lookup).hook(sent)
 
     assert answer.status_code == 403
     assert answer.json()["issue"][0]["code"] == "forbidden"
+    assert whole.json()["cards"][0]["indicator"] == "critical"
     assert asked == []
-    assert MARK not in answer.text
+    assert MARK not in answer.text + whole.text
 
 
 def test_8_a_client_may_not_use_the_server_of_another(serve: Any, signing: Any, body: Any) -> None:
@@ -74,10 +76,9 @@ def test_8_a_client_may_not_use_the_server_of_another(serve: Any, signing: Any, 
     )
     caller = serve(auth=AuthSettings(), clients=clients)
 
-    answer = caller.hook(
-        body(fhirServer="https://b.example/fhir"),
-        headers={"authorization": f"Bearer {signing.token(URL)}"},
-    )
+    sent = body(fhirServer="https://b.example/fhir")
+    del sent["prefetch"]["labs"]
+    answer = caller.hook(sent, headers={"authorization": f"Bearer {signing.token(URL)}"})
 
     assert answer.status_code == 403
 
@@ -93,7 +94,7 @@ def test_8_a_name_that_resolves_to_a_private_address_is_not_connected_to(
 
     answer = serve(lookup=lookup).hook(sent)
 
-    assert answer.status_code == 412
+    assert answer.json()["cards"][0]["source"]["topic"]["code"] == "not-assessed"
     assert "not-reached" in answer.text
 
 
@@ -150,7 +151,7 @@ def test_8_a_redirect_is_not_followed(serve: Any, body: Any, ehr: Any) -> None:
 
     answer = serve(clients=(ehr.client,)).hook(sent)
 
-    assert answer.status_code == 412
+    assert answer.json()["cards"][0]["source"]["topic"]["code"] == "not-assessed"
     assert "/elsewhere" not in {path for path, _ in ehr.asked}
 
 
@@ -203,7 +204,7 @@ def test_10_an_id_that_is_none_is_refused(serve: Any, body: Any, field: str, val
     ],
 )
 @pytest.mark.parametrize("key", ["responses", "conditions"])
-def test_10_data_of_another_patient_is_refused(
+def test_10_data_of_another_patient_is_never_used_and_a_card_says_so(
     serve: Any, body: Any, key: str, subject: Any
 ) -> None:
     sent = body()
@@ -211,16 +212,24 @@ def test_10_data_of_another_patient_is_refused(
 
     answer = serve().hook(sent)
 
-    assert answer.status_code == 422
-    assert answer.json()["issue"][0]["diagnostics"] == f"body.prefetch.{key}[0].subject"
+    topics = [card["source"]["topic"]["code"] for card in answer.json()["cards"]]
+    assert "other-patient" in topics
+    assert ("alarm" in topics) == (key != "responses")
+    assert ("not-assessed" in topics) == (key == "responses")
+    assert f"Sent under {key}" in said_in(answer)
     assert "someone-else" not in answer.text
 
 
-def test_10_another_patient_resource_is_refused(serve: Any, body: Any) -> None:
+def test_10_another_patient_resource_is_never_used_and_a_card_says_so(
+    serve: Any, body: Any
+) -> None:
     sent = body()
     sent["prefetch"]["patient"]["id"] = "someone-else"
 
-    assert serve().hook(sent).status_code == 422
+    answer = serve().hook(sent)
+
+    assert "Sent under patient" in said_in(answer)
+    assert "someone-else" not in answer.text
 
 
 @pytest.mark.parametrize(

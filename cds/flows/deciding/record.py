@@ -16,7 +16,29 @@ from cds.record.read import read_record
 from cds.record.rules import RecordRules
 
 Json = dict[str, Any]
-Record = Iterable[Json] | Mapping[str, Any] | bytes
+
+
+class OneRecord:
+    """A record that several responses of one patient are assessed beside: it is read once."""
+
+    def __init__(self, resources: Iterable[Json], missing: Iterable[Missing] = ()) -> None:
+        """`missing` is what was asked for and did not come."""
+        self.resources = list(resources)
+        self.missing = tuple(missing)
+        self._read: dict[tuple[int, datetime, str | None], tuple[Facts, str | None]] = {}
+
+    def facts(
+        self, rules: RecordRules, now: datetime, patient: str | None
+    ) -> tuple[Facts, str | None]:
+        """The facts, and the hash of what was used, as they are for one pack at one time."""
+        key = (id(rules), now, patient)
+        if key not in self._read:
+            facts = facts_of(self.resources, rules, now=now, patient=patient, missing=self.missing)
+            self._read[key] = facts, fingerprint(self.resources, facts)
+        return self._read[key]
+
+
+Record = Iterable[Json] | Mapping[str, Any] | bytes | OneRecord
 Handed = tuple[Record, Iterable[Missing]]  # what came, and what was asked for and did not
 # (response, what was handed in, now, answers) → the facts, and the hash of what was used of it
 FactsReader = Callable[[Mapping[str, Any], Handed, datetime, Answers], tuple[Facts, str | None]]
@@ -59,19 +81,19 @@ def facts_for(
         ResponseError: the record is of another patient.
     """
     record, missing = handed
-    resources = list(_resources_of(record))
     subject = response.get("subject")
     reference = subject.get("reference") if isinstance(subject, dict) else None
     patient = reference if isinstance(reference, str) else None
-    facts = facts_of(resources, rules, now=now, patient=patient, missing=missing)
-    used = fingerprint(resources, facts)
+    if not isinstance(record, OneRecord):
+        record = OneRecord(_resources_of(record), missing)
+    facts, used = record.facts(rules, now, patient)
     contradictions = conflicts(answers, facts, rules)
     if contradictions:
         facts = facts._replace(notes=(*facts.notes, *contradictions))
     return facts, used
 
 
-def _resources_of(record: Record) -> Iterable[Json]:
+def _resources_of(record: Iterable[Json] | Mapping[str, Any] | bytes) -> Iterable[Json]:
     """The resources of a record: listed, in a Bundle, or as bytes of a Bundle or of NDJSON."""
     if isinstance(record, bytes):
         return read_record(record)

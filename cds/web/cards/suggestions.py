@@ -1,5 +1,7 @@
 """What a card offers to do: drafts and proposals for a clinician to accept, nothing by itself."""
 
+from collections.abc import Collection
+
 from cds.errors import ResponseError
 from cds.fhir.emit import resources_of
 from cds.fhir.identifiers import uuid5
@@ -11,12 +13,14 @@ from cds.wire import JsonObject
 _SPACE = bytes.fromhex("6f0a3f0e3a565c0ea9d50f7c7a3d6d0b")
 
 
-def alert(verdict: Verdict, card: str, printed: Stationery) -> list[JsonObject]:
+def alert(
+    verdict: Verdict, card: str, printed: Stationery, creates: Collection[str]
+) -> list[JsonObject]:
     """For an emergency: keep the assessment with a draft of the message; propose the tests.
 
     Where nothing may wait for a test, none is offered.
     """
-    offered = record(verdict, card)
+    offered = record(verdict, card, creates)
     at_once = verdict.assessed is not None and verdict.assessed.level.priority == "stat"
     if printed.proposals and not at_once:
         count = len(printed.proposals)
@@ -26,8 +30,12 @@ def alert(verdict: Verdict, card: str, printed: Stationery) -> list[JsonObject]:
     return offered
 
 
-def record(verdict: Verdict, card: str) -> list[JsonObject]:
-    """Keep what was found: the assessment, and the message if one is owed, as a draft."""
+def record(verdict: Verdict, card: str, creates: Collection[str]) -> list[JsonObject]:
+    """Keep what was found: the assessment, and the message if one is owed, as a draft.
+
+    A suggestion is carried out as a whole or not at all, so where the EHR cannot create the one,
+    the other is offered by itself.
+    """
     if verdict.assessed is None or verdict.response is None:
         return []
     one = verdict.assessed
@@ -35,9 +43,14 @@ def record(verdict: Verdict, card: str) -> list[JsonObject]:
         kept = resources_of(one.assessment, one.pack, one.context, _lasting_name(one))
     except ResponseError:
         return []
+    kept = [made for made in kept if made["resourceType"] in creates]
+    if not kept:
+        return []
     actions = [_create(_KEPT[made["resourceType"]], made) for made in kept]
-    owed = len(kept) > 1
-    label = "Record and draft the alert" if owed else "Record the assessment"
+    owed = any(made["resourceType"] == MESSAGE for made in kept)
+    label = "Record the assessment"
+    if owed:
+        label = "Record and draft the alert" if len(kept) > 1 else "Draft the alert"
     return [_suggestion(card, "record", label, actions, recommended=owed)]
 
 
@@ -88,10 +101,11 @@ def _lasting_name(assessed: Assessed) -> str | None:
     return uuid5(_SPACE, repr(parts))
 
 
+MESSAGE = "CommunicationRequest"
 # What of the decision is offered to be kept.
 _KEPT = {
     "RiskAssessment": "Record this assessment",
-    "CommunicationRequest": "Draft the message to the clinician in charge",
+    MESSAGE: "Draft the message to the clinician in charge",
 }
 
 

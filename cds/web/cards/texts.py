@@ -8,7 +8,7 @@ from cds.flows.hooks import Verdict, is_finished
 from cds.web.cards.detail import Bullet, named, paragraph, summary_of
 from cds.web.cards.markdown import escaped, shortened
 from cds.web.cards.stationery import Stationery
-from cds.web.cards.words import Measured, day_of
+from cds.web.cards.words import Measured, Words, day_of
 from cds.wire import JsonObject
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
@@ -38,7 +38,8 @@ class Texts:
         # Without a response everything is open, and the card about the due assessment says so.
         asked = self.assessment.open if self.assessment and verdict.response else ()
         self.safety = [one for one in asked if one.link_id in printed.safety]
-        self.others = [one for one in asked if one.link_id not in printed.safety]
+        # What of the record is open has a card of its own.
+        self.others = [one for one in asked if one.link_id and one.link_id not in printed.safety]
 
     @property
     def finished(self) -> bool:
@@ -75,6 +76,14 @@ class Texts:
         """A bullet per finding: of the deciding level first, then those with a measured value."""
         ordered = sorted(findings, key=lambda one: (-one.level.rank, not self._measured(one)))
         return [self._bullet(one) for one in ordered]
+
+    @staticmethod
+    def of_findings(words: Words, findings: Sequence[Finding]) -> list[Bullet]:
+        """A bullet per finding of answers that were not assessed beside the record."""
+        return [
+            Bullet(words.title(one.rule), tuple(map(words.sign, one.because)), one.rule.id)
+            for one in findings
+        ]
 
     def _bullet(self, finding: Finding) -> Bullet:
         signs = [
@@ -114,7 +123,7 @@ class Texts:
 
     def closing(self, shown: Sequence[str]) -> Iterable[str]:
         """What the site changed, how old the answers are, what this is, and which rules."""
-        return (*self._faults(), *self._deviations(), self._last(shown))
+        return (*self._closed(), *self._faults(), *self._deviations(), self._last(shown))
 
     def closing_of_open(self, _: Sequence[str]) -> Iterable[str]:
         """Which safety questions are open, and why; what else leaves it unsettled."""
@@ -126,12 +135,6 @@ class Texts:
         text = self.verdict.pack.cards.order_text or ""
         said = f"Being ordered: {named(orders, _MOST_NAMED)}. {text}" if orders else text
         return (paragraph(shortened(said, 390)),)
-
-    def of_missing(self, _: Sequence[str]) -> Iterable[str]:
-        """What could not be had, and why."""
-        listed = [f"{key} ({why})" for key, why in self.verdict.visit.missing.items()]
-        said = named(listed, 2 * _MOST_NAMED)
-        return (paragraph(f"Not available, so not taken into account: {said}."),)
 
     def _last(self, shown: Sequence[str]) -> str:
         ids = [one.rule.id for one in self.assessment.findings] if self.assessment else []
@@ -177,6 +180,14 @@ class Texts:
             elif not self.finished:
                 yield paragraph(wording.unfinished)
 
+    def _closed(self) -> Iterable[str]:
+        """An emergency of earlier answers; what is no alarm itself has a card about it."""
+        judged = self.verdict.counted.closed
+        if judged is not None and self.by[CRITICAL]:
+            authored = judged.response.get("authored")
+            day = day_of(authored if isinstance(authored, str) else None, self.verdict.visit.now)
+            yield f"Earlier answers{f' ({escaped(day)})' if day else ''} named an emergency too."
+
     def _faults(self) -> Iterable[str]:
         issues = self.verdict.assessed.issues if self.verdict.assessed else ()
         errors = sum(issue.severity in {"fatal", "error"} for issue in issues)
@@ -186,8 +197,11 @@ class Texts:
 
     def _deviations(self) -> Iterable[str]:
         deviations = self.assessment.deviations if self.assessment else ()
-        if deviations:
-            names = named([one.option for one in deviations], 60)
+        names_of = [one.option for one in deviations]
+        if self.verdict.visit.valid_hours:
+            names_of.append(f"answers_valid_hours = {self.verdict.visit.valid_hours}")
+        if names_of:
+            names = named(names_of, 60)
             yield paragraph(f"This site's own settings apply here: {names}.")
 
 

@@ -5,9 +5,10 @@ a page of more, and nonsense are five different things, and only "there is nothi
 for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
+from cds.core.account import CONDITION, MEDICINE, OTHER, PROCEDURE, RESULT, Missing
 from cds.core.pack import Pack
 from cds.wire import JsonObject
 
@@ -25,6 +26,15 @@ TYPES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+KINDS: Mapping[str, tuple[str, ...]] = {
+    PATIENT: (OTHER,),
+    CONDITIONS: (CONDITION,),
+    MEDICATIONS: (MEDICINE,),
+    LABS: (RESULT,),
+    PROCEDURES: (PROCEDURE,),
+}
+
+
 # What became of one key.
 State = Literal[
     "given",  # data, whole
@@ -32,6 +42,7 @@ State = Literal[
     "partial",  # data, but the EHR said that there is more, or that a part failed
     "absent",  # not sent
     "failed",  # the client's own query failed, or ours did
+    "unsupported",  # the EHR has no such query at all: that is how it is, and no failure
     "wrong",  # something that does not belong under this key
 ]
 # Of a whole key, what is not in it is not so; of a known one, what is in it is so.
@@ -88,6 +99,8 @@ def read(key: str, value: Any, *, fetched: bool = False) -> Supply:
         return Supply(key, "empty", fetched=fetched)
     kind = value.get("resourceType") if isinstance(value, dict) else None
     if kind == "OperationOutcome":
+        if _says(value, "code", UNSUPPORTED):
+            return Supply(key, "unsupported", fetched=fetched, why="not offered by this EHR")
         return Supply(key, "failed", fetched=fetched, why="the query failed")
     if kind in TYPES[key]:
         return Supply(key, "given", (value,), fetched=fetched)
@@ -102,27 +115,38 @@ def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
         return Supply(key, "wrong", fetched=fetched, why="a Bundle that cannot be read")
     found: list[JsonObject] = []
     partial = False
+    matches = 0
     for entry in entries:
         resource = entry.get("resource") if isinstance(entry, dict) else None
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if not isinstance(resource, dict) or not isinstance(kind, str):
             return Supply(key, "wrong", fetched=fetched, why="a Bundle that cannot be read")
         if kind == "OperationOutcome":
-            partial = partial or _is_failure(resource)
+            partial = partial or not _says(resource, "severity", HARMLESS)
         else:
             found.append(resource)
+            matches += kind in TYPES[key]
     following = _next(bundle) if "link" in bundle else None
-    if partial or following:
+    total = bundle.get("total")
+    short = isinstance(total, int) and total > matches
+    if partial or following or short:
         why = "only a part was given"
         return Supply(key, "partial", tuple(found), following, fetched=fetched, why=why)
     return Supply(key, "given" if found else "empty", tuple(found), None, fetched)
 
 
-def _is_failure(outcome: JsonObject) -> bool:
+UNSUPPORTED = frozenset(("not-supported",))
+# What an outcome beside the results may say without anything being left out.
+HARMLESS = frozenset(("information", "success"))
+
+
+def _says(outcome: JsonObject, element: str, words: Collection[str]) -> bool:
+    """Whether every issue of the outcome has one of these words there; without an issue, no."""
     issues = outcome.get("issue")
-    return not isinstance(issues, list) or any(
-        not isinstance(issue, dict) or issue.get("severity") in {"fatal", "error"}
-        for issue in issues
+    listed = issues if isinstance(issues, list) else []
+    return bool(listed) and all(
+        isinstance(issue, dict) and isinstance(issue.get(element), str) and issue[element] in words
+        for issue in listed
     )
 
 
@@ -146,6 +170,15 @@ def record_of(supplies: Supplies) -> list[JsonObject]:
         if key != RESPONSES and key in supplies
         for resource in supplies[key].resources
     ]
+
+
+def missing_of(supplies: Supplies) -> tuple[Missing, ...]:
+    """What of the record did not come, whole or at all, and what it could have held."""
+    return tuple(
+        Missing(one.key, one.why, KINDS[one.key])
+        for one in incomplete(supplies)
+        if one.key != RESPONSES
+    )
 
 
 def incomplete(supplies: Supplies) -> list[Supply]:

@@ -13,16 +13,25 @@ from cds import wire
 from cds.errors import CdsError, RequestError, StoreError
 from cds.flows.hooks import Verdict, Visit, consider
 from cds.store.model import Conflict, Decision, Stored
-from cds.web.cards.cards import Drawn, Place, draw
+from cds.web.cards.cards import Drawn, draw
+from cds.web.cards.sheet import Place
 from cds.web.cards.unrecorded import not_recorded
-from cds.web.contract.prefetch import KNOWN, RESPONSES, Supply, incomplete, record_of, supplied
+from cds.web.contract.orders import orders_of
+from cds.web.contract.prefetch import (
+    CONDITIONS,
+    RESPONSES,
+    WHOLE,
+    Supply,
+    incomplete,
+    missing_of,
+    record_of,
+    supplied,
+)
 from cds.web.contract.services import HookService
 from cds.web.contract.shapes import (
     CONTEXTS,
     HookRequest,
-    OrderContext,
     PatientContext,
-    SelectContext,
     fhir_id,
     shaped,
 )
@@ -32,9 +41,7 @@ from cds.web.routes.endpoint import Call
 from cds.web.routes.gates import body_of, json_of
 from cds.web.service import Service
 from cds.web.settings import Client
-from cds.web.trust.allowed import allowed, check_patient
-
-HOOK_ORDERS = "MedicationRequest"
+from cds.web.trust.allowed import own_only, refuse_server, site_of
 
 
 class _Asked(NamedTuple):
@@ -81,19 +88,23 @@ async def _decided(
     facts: dict[str, str | int],
 ) -> Reply:
     entry = asked.entry
-    registered = allowed(service.config, asked.client, asked.request.fhir_server)
-    supplies = await _supplies(service, asked, registered, given)
-    base = registered.fhir_base if registered else None
-    check_patient(asked.context.patient_id, supplies, base)
-    visit = _visit(service, asked, supplies)
-    verdict = consider(entry.pack, service.assessor, visit)
-    if _nothing_can_be_said(verdict):
+    site = site_of(service.config, asked.client, asked.request.fhir_server)
+    if site is None and asked.request.fhir_server is not None and incomplete(given):
+        raise refuse_server()
+    supplies = await _supplies(service, asked, site, given)
+    supplies, foreign = own_only(
+        asked.context.patient_id, supplies, site.fhir_base if site else None
+    )
+    visit = _visit(service, asked, site or asked.client, supplies)
+    verdict = consider(entry.pack, service.assessor, visit._replace(foreign=foreign))
+    if service.config.cards.not_assessed == "412" and _nothing_can_be_said(verdict):
         return _lacking(service, supplies, facts)
     place = Place(
         entry.id,
         asked.request.hook_instance,
         service.public_url,
         service.config.server.form_url,
+        frozenset((site or asked.client).creates),
     )
     drawn = draw(verdict, place)
     answer = wire.write({"cards": drawn.cards})
@@ -166,44 +177,38 @@ async def _supplies(
     return supplies
 
 
-def _visit(service: Service, asked: _Asked, supplies: Mapping[str, Supply]) -> Visit:
+def _visit(service: Service, asked: _Asked, site: Client, supplies: Mapping[str, Supply]) -> Visit:
+    orders = orders_of(asked.context)
     responses = supplies[RESPONSES]
+    had = responses.state in WHOLE or bool(responses.resources)
+    searchable = responses.state != "unsupported" and (
+        site.responses != "unsearchable" or responses.state != "absent"
+    )
     return Visit(
         patient=asked.context.patient_id,
         now=service.clock(),
-        responses=responses.resources if responses.state in KNOWN else None,
+        responses=responses.resources if had else None,
+        unread="" if responses.state in WHOLE else responses.why,
+        searchable=searchable,
         record=record_of(supplies),
-        missing={one.key: one.why for one in incomplete(supplies)},
-        orders=orders_of(asked.context),
+        missing=missing_of(supplies),
+        concern=supplies[CONDITIONS].state in WHOLE,
+        orders=orders.listed,
+        medications=orders.medications,
         user=asked.context.user_id,
         encounter=asked.context.encounter_id,
+        bases=[one for one in (site.fhir_base, asked.request.fhir_server) if one],
+        forms=site.forms,
+        valid_hours=service.config.site.answers_valid_hours or None,
     )
-
-
-def orders_of(context: PatientContext) -> tuple[wire.JsonObject, ...]:
-    """The medicines being ordered; of order-select only the chosen, if they can be told apart."""
-    if not isinstance(context, OrderContext):
-        return ()
-    entries = context.draft_orders.get("entry", [])
-    if not isinstance(entries, list):
-        raise RequestError(
-            400, "body.context.draftOrders.entry", "is not a list.", code="structure"
-        )
-    found = [entry.get("resource") for entry in entries if isinstance(entry, dict)]
-    orders = [
-        one for one in found if isinstance(one, dict) and one.get("resourceType") == HOOK_ORDERS
-    ]
-    if isinstance(context, SelectContext):
-        chosen = [one for one in orders if f"{HOOK_ORDERS}/{one.get('id')}" in context.selections]
-        orders = chosen or orders
-    return tuple(orders)
 
 
 def _nothing_can_be_said(verdict: Verdict) -> bool:
     """No decision, and what is missing could have brought one."""
-    if verdict.assessed is not None:
+    if verdict.assessed is not None or verdict.asked:
         return False
-    return verdict.visit.responses is None or verdict.concerned is None
+    failed = verdict.visit.responses is None and verdict.visit.searchable
+    return failed or verdict.concerned is None
 
 
 def _lacking(

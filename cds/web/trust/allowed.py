@@ -1,12 +1,12 @@
 """Whose data it is, and where it may be fetched: compared as a whole, never by a prefix."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from cds.errors import RequestError
-from cds.web.contract.prefetch import PATIENT, Supply
+from cds.web.contract.prefetch import Supply
 from cds.web.settings import Client, Config
 from cds.web.trust.auth import ANYONE
 
@@ -15,41 +15,67 @@ _REFERENCE = re.compile(
 )
 
 
-def allowed(config: Config, client: Client, server: str | None) -> Client | None:
-    """The registered client whose FHIR server this is; None when no server was named.
+def site_of(config: Config, client: Client, server: str | None) -> Client | None:
+    """The registered client whose FHIR server this is; None when it is nobody's, or not named.
 
-    Raises:
-        RequestError: 403, the address is not the one registered for this client.
+    One vendor may sign for all of its sites with one issuer and one set of keys: then the server
+    tells which site it is.
     """
     if server is None:
         return None
-    candidates = config.clients if client is ANYONE else (client,)
+    candidates = config.clients if client is ANYONE else _siblings(config, client)
     for one in candidates:
         if one.fhir_base and one.fhir_base.rstrip("/") == server.rstrip("/"):
             return one
-    hint = "Register it as fhir_base of this client."
-    raise RequestError(
+    return None
+
+
+def _siblings(config: Config, client: Client) -> Iterator[Client]:
+    """The client itself, and those that the same token is as good for."""
+    yield client
+    for one in config.clients:
+        same = (one.iss, one.tenant) == (client.iss, client.tenant)
+        keys = (one.jwks_file, one.key_addresses) == (client.jwks_file, client.key_addresses)
+        if one is not client and same and keys:
+            yield one
+
+
+def refuse_server() -> RequestError:
+    """403: something would have to be read from an address that is not registered."""
+    hint = "Register it as fhir_base of this client, or send every prefetch key."
+    return RequestError(
         403, "body.fhirServer", "Is not a registered address.", hint, code="forbidden"
     )
 
 
-def check_patient(patient: str, supplies: Mapping[str, Supply], base: str | None) -> None:
-    """Refuse what belongs to another patient than the one in context.
+def own_only(
+    patient: str, supplies: Mapping[str, Supply], base: str | None
+) -> tuple[dict[str, Supply], tuple[str, ...]]:
+    """What is about the patient in context, and under which keys something is about another.
 
-    Raises:
-        RequestError: 422, with the key and the place.
+    What is about another is left out, and its key is no longer whole.
     """
+    own: dict[str, Supply] = {}
+    foreign: list[str] = []
+    for key, supply in supplies.items():
+        kept = tuple(one for one in supply.resources if is_about(one, patient, base))
+        own[key] = supply
+        if len(kept) != len(supply.resources):
+            foreign.append(key)
+            own[key] = supply._replace(state="partial", resources=kept, why=FOREIGN)
+    return own, tuple(foreign)
+
+
+FOREIGN = "of another patient, and not used"
+
+
+def is_about(resource: Mapping[str, Any], patient: str, base: str | None) -> bool:
+    """Whether a resource could be about the patient: nothing in it names another."""
+    if resource.get("resourceType") == "Patient":
+        return bool(resource.get("id", patient) == patient)
     usual = {"reference": f"Patient/{patient}"}
-    for supply in supplies.values():
-        for index, resource in enumerate(supply.resources):
-            if supply.key == PATIENT and resource.get("resourceType") == "Patient":
-                if resource.get("id", patient) != patient:
-                    raise _foreign(supply, index, "id")
-                continue
-            for name in ("subject", "patient"):
-                named = resource.get(name, usual)
-                if named != usual and not _is(named, patient, base):
-                    raise _foreign(supply, index, name)
+    named = (resource.get(name, usual) for name in ("subject", "patient"))
+    return all(one == usual or _is(one, patient, base) for one in named)
 
 
 def _is(reference: Any, patient: str, base: str | None) -> bool:  # JSON of the caller
@@ -79,9 +105,3 @@ def _same(left: str, right: str) -> bool:
         other.netloc.lower(),
         other.path,
     )
-
-
-def _foreign(supply: Supply, index: int, name: str) -> RequestError:
-    where = f"body.prefetch.{supply.key}[{index}].{name}"
-    text = "Is not the patient of this context."
-    return RequestError(422, where, text, "Send only this patient's data.", code="business-rule")

@@ -1,0 +1,155 @@
+"""Which responses of a patient count: all that are recent, and that no later one closes.
+
+Only a later, dated, finished and complete response closes others; no draft, no empty and no
+undated one does. So one more response never lowers what is found, unless it closes others. Drafts
+are bounded by time and not by their count.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from cds.errors import ResponseError, Unreadable
+from cds.flows.deciding.assessed import Assessed
+from cds.flows.deciding.record import OneRecord
+from cds.record.times import Bounds, bounds_of
+from cds.wire import JsonObject
+
+FINISHED = frozenset(("completed", "amended"))
+ENTERED_IN_ERROR = "entered-in-error"
+# Engineering: how far the clock of a sender may be ahead, and how long an emergency that was
+# closed by later answers is still told (as long as a critical value that a normal one follows).
+AHEAD = timedelta(minutes=5)
+TOLD = timedelta(hours=48)
+
+Assess = Callable[[JsonObject, OneRecord | None], Assessed]
+
+
+class Judged(NamedTuple):
+    """A response with what it says. `bounds`: the earliest and latest it may be of; None: undated.
+
+    `response` is as it came.
+    """
+
+    response: JsonObject
+    assessed: Assessed
+    bounds: Bounds | None
+
+    @property
+    def weight(self) -> tuple[int, int, datetime]:
+        """What is shown rather: the more urgent, of equals with more findings, then the newer."""
+        # Of an undated one nothing says that it is older.
+        when = self.bounds[1] if self.bounds else datetime.max.replace(tzinfo=UTC)
+        return self.assessed.level.rank, len(self.assessed.findings), when
+
+
+class Counted(NamedTuple):
+    """What counts. `shown`: the most urgent of the recent; `old`: the most urgent of the older.
+
+    `closed`: an emergency that later answers closed within the last two days. `unreadable`: how
+    many could not be assessed at all.
+    """
+
+    shown: Judged | None = None
+    old: Judged | None = None
+    closed: Judged | None = None
+    unreadable: int = 0
+
+
+def is_finished(response: JsonObject) -> bool:
+    """Whether its status says that nothing more will be answered."""
+    return _text(response.get("status")) in FINISHED
+
+
+def usable(response: JsonObject) -> bool:
+    """Whether it says anything; what was entered in error says nothing."""
+    return _text(response.get("status")) != ENTERED_IN_ERROR
+
+
+def authored(response: JsonObject, now: datetime) -> Bounds | None:
+    """When it was authored, as far as it can be told; a time that is yet to come tells nothing."""
+    bounds = bounds_of(response.get("authored"))
+    return None if bounds is None or bounds[0] > now + AHEAD else bounds
+
+
+def count(
+    responses: Iterable[tuple[JsonObject, JsonObject]],
+    assess: Assess,
+    record: OneRecord,
+    now: datetime,
+    valid: timedelta | None,
+) -> Counted:
+    """Assess what counts of these (each as it came, and as it can be read) beside the record.
+
+    `valid`: how long answers say something of now; None: always.
+    """
+    judged: list[tuple[Judged, JsonObject]] = []
+    unreadable = 0
+    for response, readable in responses:
+        try:
+            bare = assess(readable, None)
+        except (ResponseError, Unreadable):
+            unreadable += 1
+            continue
+        judged.append((Judged(response, bare, authored(response, now)), readable))
+    window = _Window([one for one, _ in judged], now, valid)
+    shown: list[Judged] = []
+    old: list[Judged] = []
+    gone: list[Judged] = []
+    for one, readable in judged:
+        closed = window.closed(one)
+        if closed is not None:
+            if one.assessed.level.alert and window.still_told(one, closed):
+                gone.append(one)
+        elif window.recent(one):
+            shown.append(one._replace(assessed=assess(readable, record)))
+        else:
+            old.append(one)
+    return Counted(_heaviest(shown), _heaviest(old), _heaviest(gone), unreadable)
+
+
+class _Window:
+    """What is recent, and what closes what."""
+
+    def __init__(self, judged: Sequence[Judged], now: datetime, valid: timedelta | None) -> None:
+        self._now = now
+        self._valid = valid
+        closers = (one.bounds for one in judged if one.bounds is not None and _closes(one))
+        self._closers = sorted(closers)
+        self._recent_closers = [one for one in self._closers if self._is_recent(one)]
+
+    def recent(self, one: Judged) -> bool:
+        """Whether it may be of the time in which answers say something of now."""
+        return one.bounds is None or self._is_recent(one.bounds)
+
+    def _is_recent(self, bounds: Bounds) -> bool:
+        return self._valid is None or bounds[1] >= self._now - self._valid
+
+    def closed(self, one: Judged) -> Bounds | None:
+        """When it was closed: by the first that is later. An old one closes nothing undated."""
+        if one.bounds is None:
+            return self._recent_closers[0] if self._recent_closers else None
+        latest = one.bounds[1]
+        index = bisect_right(self._closers, latest, key=lambda bounds: bounds[0])
+        return self._closers[index] if index < len(self._closers) else None
+
+    def still_told(self, one: Judged, closed: Bounds) -> bool:
+        """Whether it was closed of late, and had not been out of date by then."""
+        if closed[1] < self._now - TOLD:
+            return False
+        return one.bounds is None or self._valid is None or closed[0] - one.bounds[1] <= self._valid
+
+
+def _closes(one: Judged) -> bool:
+    """Whether it settles every safety question, so that earlier answers need not be looked at."""
+    assessed = one.assessed
+    return is_finished(one.response) and assessed.assessment.complete and not assessed.invalid
+
+
+def _heaviest(judged: Sequence[Judged]) -> Judged | None:
+    return max(judged, key=lambda one: one.weight, default=None)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,200 @@
+"""The cards about what was not assessed, not read, out of date, or of somebody else.
+
+Silence reads as an all-clear, so each of these says what is missing and what to do.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from cds.core.account import Account, Unheard, rest_sentence
+from cds.flows.hooks import Judged
+from cds.web.cards import suggestions
+from cds.web.cards.detail import Bullet, fitted, named, paragraph, summary_of
+from cds.web.cards.markdown import shortened
+from cds.web.cards.sheet import Made, Sheet
+from cds.web.cards.texts import CRITICAL, INFO, INPUT, WARNING, Texts
+from cds.web.cards.words import day_of
+
+UNAVAILABLE, NOT_ASSESSED, OUTDATED, FOREIGN = (
+    "not-available",
+    "not-assessed",
+    "outdated",
+    "other-patient",
+)
+_MOST_NAMED = 240
+NO_ANSWERS = "the answers could not be read"
+
+
+def closed(sheet: Sheet) -> Made | None:
+    """An emergency of earlier answers that later ones closed; beside an alarm it says so itself."""
+    judged = sheet.verdict.counted.closed
+    if judged is None or sheet.indicator == CRITICAL:
+        return None
+    rules, signs, day = _said(sheet, judged)
+    summary = summary_of(f"Earlier answers{f' ({day})' if day else ''} named an emergency", signs)
+    text = "Later answers to all safety questions do not. Ask what has changed since."
+    detail = fitted("", _bullets(sheet, judged), lambda _: (text, INPUT))
+    card = sheet.card(WARNING, OUTDATED, summary, detail, "closed")
+    return sheet.why(card, rules), rules
+
+
+def outdated(sheet: Sheet) -> Made | None:
+    """Answers that are too old to be acted on, and to reassure: ask again."""
+    judged = sheet.verdict.counted.old
+    if judged is None:
+        return None
+    rules, signs, _ = _said(sheet, judged)
+    authored = judged.response.get("authored")
+    day = day_of(
+        authored if isinstance(authored, str) else None, sheet.verdict.visit.now, whole=True
+    )
+    day = day.partition(",")[0]
+    grave = judged.assessed.level.indicator != INFO
+    head = f"Answers of {day}"
+    if grave and signs:
+        summary = summary_of(f"{head} named", signs, ". Ask again")
+    else:
+        summary = f"{head} are out of date. Ask again"
+    text = (
+        f"These answers are older than {sheet.verdict.valid_hours} hours: they say nothing of now,"
+        " neither that there is an emergency nor that there is none."
+    )
+    bullets = _bullets(sheet, judged) if grave else ()
+    detail = fitted("Ask again.", bullets, lambda _: (text, INPUT))
+    card = sheet.card(WARNING if grave else INFO, OUTDATED, summary, detail, OUTDATED)
+    card = sheet.asking(sheet.offering(card, suggestions.ask(sheet.verdict, card["uuid"])))
+    return sheet.why(card, rules), rules or (OUTDATED,)
+
+
+def _said(sheet: Sheet, judged: Judged) -> tuple[tuple[str, ...], list[str], str]:
+    """The rules, signs and day of a response that is not the one shown."""
+    findings = [one for one in judged.assessed.findings if one.level.indicator != INFO]
+    words = sheet.printed.words
+    deciding = [one for one in findings if one.level == judged.assessed.level]
+    signs = [words.sign(one) for finding in deciding for one in finding.because]
+    authored = judged.response.get("authored")
+    day = day_of(authored if isinstance(authored, str) else None, sheet.verdict.visit.now)
+    return tuple(one.rule.id for one in findings), list(dict.fromkeys(signs)), day
+
+
+def _bullets(sheet: Sheet, judged: Judged) -> list[Bullet]:
+    findings = [one for one in judged.assessed.findings if one.level.indicator != INFO]
+    return Texts.of_findings(sheet.printed.words, findings)
+
+
+def not_assessed(sheet: Sheet) -> Made | None:
+    """Nothing can be said of the answers: they could not be had, or nothing tells who is asked."""
+    verdict, visit = sheet.verdict, sheet.verdict.visit
+    grave = verdict.concerned is True or verdict.assessed is not None
+    why = visit.unread
+    if visit.responses is None and not visit.searchable:
+        if verdict.concerned is False:
+            return None
+        if verdict.concerned:
+            return _not_readable_here(sheet)
+        why = ""
+    if not why and (verdict.concerned is not None or verdict.asked):
+        return None
+    what = NO_ANSWERS if why else "the problem list could not be read"
+    reason = f" (QuestionnaireResponse: {why})" if why else ""
+    summary = f"{sheet.subject}: not assessed. {what.capitalize()}"
+    told = (
+        f"{what.capitalize()}{reason}. Nothing follows from that: do not read it as a clear result."
+    )
+    detail = fitted("", (), lambda _: (paragraph(told), INPUT))
+    indicator = WARNING if grave else INFO
+    card = sheet.card(indicator, NOT_ASSESSED, summary, detail, NOT_ASSESSED)
+    return sheet.asking(card), (NOT_ASSESSED,)
+
+
+def _not_readable_here(sheet: Sheet) -> Made:
+    """An EHR without a search for answers: nothing failed, and the form is the way."""
+    summary = f"{sheet.subject}: answers cannot be read from this record"
+    text = "The problem is on record. Open or fill in the form: it says at once what was found."
+    detail = fitted("", (), lambda _: (paragraph(text), INPUT))
+    card = sheet.card(INFO, NOT_ASSESSED, summary, detail, NOT_ASSESSED)
+    offered = suggestions.ask(sheet.verdict, card["uuid"])
+    return sheet.asking(sheet.offering(card, offered)), (NOT_ASSESSED,)
+
+
+def not_understood(sheet: Sheet) -> Made | None:
+    """Responses that are ours, or may be, and could not be read."""
+    unreadable, unclear = sheet.verdict.counted.unreadable, sheet.verdict.unclear
+    if not unreadable and not unclear:
+        return None
+    said: list[str] = []
+    if unreadable:
+        said.append(f"{_many(unreadable, 'response')} to this form could not be read.")
+    if unclear:
+        said.append(
+            f"{_many(unclear, 'response')} may be to this form and could not be told apart: some"
+            " questions are its own, others are not."
+        )
+    said.append("An emergency in them is not excluded. Look at the answers, or ask again.")
+    detail = fitted("", (), lambda _: (paragraph(" ".join(said)), INPUT))
+    summary = f"{sheet.subject}: some answers could not be read"
+    card = sheet.card(WARNING, NOT_ASSESSED, summary, detail, "not-understood")
+    offered = suggestions.ask(sheet.verdict, card["uuid"])
+    return sheet.asking(sheet.offering(card, offered)), (NOT_ASSESSED,)
+
+
+def not_read(sheet: Sheet) -> Made | None:
+    """What of the record was not heard, and what did not come."""
+    verdict = sheet.verdict
+    account = verdict.read.context.account or Account()
+    unheard = account.unheard
+    if verdict.concerned is False:
+        unheard = tuple(one for one in unheard if one.critical)
+    missing = [(one.what, one.why) for one in account.missing]
+    if verdict.visit.unread and verdict.visit.responses is not None:
+        missing.insert(0, ("responses", verdict.visit.unread))
+    if not unheard and not missing:
+        return None
+    grave = any(one.critical for one in unheard)
+    names = [*_names(account, unheard), *(what for what, _ in missing)]
+    summary = f"Not read from the record: {named(names, 60)}"
+    detail = fitted("", (), lambda _: _told(account, unheard, missing))
+    indicator = WARNING if grave else INFO
+    return sheet.card(indicator, UNAVAILABLE, summary, detail, UNAVAILABLE), (UNAVAILABLE,)
+
+
+def _names(account: Account, unheard: Sequence[Unheard]) -> list[str]:
+    """What was not heard, each kind of thing once, the gravest first."""
+    groups = account._replace(unheard=tuple(unheard)).told().named
+    times = [(group.first.what, group.times) for group in groups]
+    return [f"{what} ({count})" if count > 1 else what for what, count in times]
+
+
+def _told(
+    account: Account, unheard: Sequence[Unheard], missing: Sequence[tuple[str, str]]
+) -> Iterable[str]:
+    critical = [one for one in unheard if one.critical]
+    others = [one for one in unheard if not one.critical]
+    said: list[str] = []
+    for head, ones in (("Flagged critical, not understood", critical), ("Not understood", others)):
+        if ones:
+            said.append(f"{head}: {named(_names(account, ones), 110)}.")
+    rest = account._replace(unheard=tuple(unheard)).told().rest
+    said += filter(None, (rest_sentence(rest),))
+    if missing:
+        listed = named([f"{what} ({why})" for what, why in missing], 150)
+        said.append(f"Not available, so not taken into account: {listed}.")
+    yield paragraph(shortened(" ".join(said), 320))
+    yield "Nothing of this counts as a no. Look at it in the record."
+
+
+def foreign(sheet: Sheet) -> Made | None:
+    """Data of another patient were sent, and are not used."""
+    keys = sheet.verdict.visit.foreign
+    if not keys:
+        return None
+    text = (
+        f"Sent under {named(keys, _MOST_NAMED)}, and about another patient than this one."
+        " None of it was used. Tell whoever runs this connection."
+    )
+    detail = fitted("", (), lambda _: (paragraph(text),))
+    summary = "Data of another patient was sent and not used"
+    return sheet.card(WARNING, FOREIGN, summary, detail, FOREIGN), (FOREIGN,)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
