@@ -13,7 +13,8 @@ from cds.flows.assess import Assessor
 from cds.flows.hooks import Verdict, Visit, consider
 from cds.flows.synthetic.hook_samples import HOOKS, draft_order
 from cds.flows.synthetic.samples import Sample, samples
-from cds.web.cards.cards import Place, draw
+from cds.web.cards.cards import draw
+from cds.web.cards.sheet import Place
 from cds.web.contract.answers import CardsResponse
 
 Json = dict[str, Any]
