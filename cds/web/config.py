@@ -7,7 +7,7 @@ same file serves `serve`, `assess`, `explain`, `feedback` and `log`.
 import difflib
 import ipaddress
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields, replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cds.errors import UsageError
+from cds.web.setting_values import boolean, typed
 from cds.web.settings import (
     CREATABLE,
     RESPONSES,
@@ -211,10 +212,10 @@ def _overrides(environment: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _site(table: Mapping[str, Any], where: str) -> SiteSettings:
-    """[site] holds three keys of its own; any other is a switch, checked by `check_options`."""
+    """[site] has keys of its own; any other is a switch, checked by `check_options`."""
     own = {"communicate_urgent", "recipient", "answers_valid_hours"}
     options = {
-        name: _bool(value, f"{where}: [site] {name}")
+        name: boolean(value, f"{where}: [site] {name}")
         for name, value in table.items()
         if name not in own and name != "lab"
     }
@@ -247,68 +248,10 @@ def _values(table: Mapping[str, Any], kind: type, where: str) -> dict[str, Any]:
     for name in table:
         if name not in types:
             raise _unknown(where, name, types)
-    return {name: _typed(value, types[name], f"{where} {name}") for name, value in table.items()}
-
-
-def _typed(value: object, kind: object, where: str) -> object:
-    """The value as the field's type; text of the environment is read as that type."""
-    if kind == str | tuple[str, ...]:
-        kind = tuple[str, ...] if isinstance(value, list) else str
-    for known, read in _READERS:
-        if kind == known:
-            return read(value, where)
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise UsageError(where, "must be a number.")
-    return Decimal(value)
-
-
-def _text(value: object, where: str) -> str:
-    if not isinstance(value, str):
-        raise UsageError(where, "must be a string.")
-    return value
-
-
-def _int(value: object, where: str) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise UsageError(where, "must be 0 or a positive whole number.")
-    return value
-
-
-def _texts(value: object, where: str) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = [part.strip() for part in value.split(",") if part.strip()]
-    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-        raise UsageError(where, "must be a list of strings.")
-    return tuple(value)
-
-
-def _pairs(value: object, where: str) -> dict[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(part, str) for part in value.values()):
-        raise UsageError(where, "must be a table of strings.", 'Like { "theirs" = "ours" }.')
-    return value
-
-
-def _bool(value: object, where: str) -> bool:
-    words = {"true": True, "1": True, "false": False, "0": False}
-    if isinstance(value, str):
-        value = words.get(value.lower())
-    if not isinstance(value, bool):
-        raise UsageError(where, "Is neither true nor false.")
-    return value
+    return {name: typed(value, types[name], f"{where} {name}") for name, value in table.items()}
 
 
 def _unknown(where: str, name: str, known: Collection[str]) -> UsageError:
     near = difflib.get_close_matches(name, list(known), 1)
     hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}."
     return UsageError(where, f"{name} is not known.", hint)
-
-
-_READERS: tuple[tuple[object, Callable[[object, str], object]], ...] = (
-    (bool, _bool),
-    (int, _int),
-    (str, _text),
-    (tuple[str, ...], _texts),
-    (dict[str, str], _pairs),
-)
