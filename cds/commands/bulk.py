@@ -10,6 +10,7 @@ TABLE = {
         "cds.commands.bulk_run:command",
         "Assess files, folders, exports: `bulk IN... -o OUT`.",
     ),
+    "report": ("cds.commands.bulk_report:command", "Count what came of a run: a page, JSON, CSV."),
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from cds import wire
 from cds.errors import CdsError
 from cds.flows.assess import Assessor, installed
 from cds.flows.bulk import manifest as manifests
@@ -127,11 +128,14 @@ def test_a_worker_that_is_killed_is_replaced(
     assert results_in(out) == expected
 
 
+POISON = wire.write(members("messy")[0].response["id"])
+
+
 class _Deadly(Assessor):
     """An assessor that takes its process down with it when it meets one response."""
 
     def assess(self, response: object, **more: Any) -> Any:
-        if isinstance(response, bytes) and b'"everyday-night-cramp-7-' in response:
+        if isinstance(response, bytes) and POISON in response:
             os._exit(9)
         return super().assess(response, **more)
 

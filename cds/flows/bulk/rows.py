@@ -37,6 +37,7 @@ COLUMNS: dict[str, str] = {
 }
 _BANDS = ((18, "0-17"), (40, "18-39"), (65, "40-64"), (80, "65-79"))
 _LAST_BAND = "80 and over"
+OF_RECORD = "record"  # what is open about the record: the decision names the resource
 _MONTH, _DAY = len("2026-11"), len("2026-11-20")
 
 
@@ -63,7 +64,7 @@ def row_of(assessed: Assessed, document: Json, record: list[Json] | None, where:
         "record": record is not None,
         "rules": [one["rule"] for one in document["findings"]],
         "findings": _once(one["finding"] for one in document["findings"]),
-        "open": _once(one.get("linkId") or one.get("record") or "" for one in document["open"]),
+        "open": _once(one.get("linkId") or OF_RECORD for one in document["open"]),
         "causes": [one["cause"] for one in document["causes"]],
         "issues": _once(one["rule"] for one in document["issues"]),
         "notes": _once(one["code"] for one in document["notes"]),

@@ -13,7 +13,7 @@ NAMES = {"csv": "responses.csv", "parquet": "responses.parquet"}
 MEMORY = "180MB"  # beside the interpreter and the library itself
 
 
-def available() -> None:
+def available(what: str = "--table") -> None:
     """Refuse what needs DuckDB where it is not installed.
 
     Raises:
@@ -23,7 +23,7 @@ def available() -> None:
 
     if find_spec("duckdb") is None:
         hint = "Install it with `pip install 'cramp-cds[bulk]'`."
-        raise UsageError("--table", "needs DuckDB, which is not installed.", hint)
+        raise UsageError(what, "needs DuckDB, which is not installed.", hint)
 
 
 def opened(temporary: Path) -> "duckdb.DuckDBPyConnection":
@@ -49,7 +49,7 @@ def rows_in(path: Path) -> str:
     name = str(path).replace("'", "''")
     return (
         f"read_json('{name}', format = 'newline_delimited', columns = {{{columns}}}, "
-        "maximum_object_size = 67108864)"
+        "maximum_object_size = 2097152)"
     )
 
 
