@@ -48,6 +48,7 @@ help:
 	@echo "make demo      set up, make up an emergency, assess it: text here, FHIR in out/"
 	@echo "make test      everything that is quick: tests, style, types, floors, README (4 minutes)"
 	@echo "make test-all  what takes longer: browsers, long fuzzing, databases, mutants"
+	@echo "make long      hundreds of thousands of generated inputs (hours)"
 	@echo "make mutants   changes rules and engine on purpose: the tests must notice"
 	@echo "make bench     speed, beside the same work done another way"
 	@echo "make compiled  the wheel with its busiest modules as machine code (needs a C compiler)"
@@ -77,6 +78,9 @@ test: $(VENV)/.dev
 
 test-all: $(VENV)/.deploy
 	@$(WITH_TMP) $(PYTEST) -m slow
+
+long: $(VENV)/.dev
+	@$(WITH_TMP) $(PYTEST) -m long
 
 mutants: $(VENV)/.dev
 	@$(PYTHON) tests/mutants/rules.py --share 1

@@ -56,7 +56,7 @@ def parse_loosely(data: bytes) -> Any | None:
     """The JSON value in `data` by the fastest parser, or None if it is no JSON, or too long.
 
     Of two equal keys it keeps the last in silence, and floats lose digits. It is for those who find
-    out whether anything was lost (`cds.flows.deciding.usual`), and then read again with `read`.
+    out whether anything was lost (`cds.flows.deciding.canonical`), and then read again with `read`.
     """
     if len(data) > MAX_BYTES:
         return None
@@ -143,7 +143,7 @@ def _refuse_beyond_limits(data: bytes, where: str) -> None:
     # Leaving out letters and spaces joins what was apart, so it may raise suspicion, never lull it.
     sketch = bare.translate(None, _NO_SKETCH)
     huge = _may_hold_huge_number(sketch) and re.search(_HUGE, _outside_strings(sketch))
-    if huge or _may_be_deep(sketch):
+    if huge or may_be_deep(sketch):
         _scan(data, where)
 
 
@@ -167,8 +167,8 @@ def _outside_strings(bare: bytes) -> bytes:
     return b"".join(bare.split(b'"')[::2])
 
 
-def _may_be_deep(sketch: bytes) -> bool:
-    """Whether the nesting could exceed the limit."""
+def may_be_deep(sketch: bytes) -> bool:
+    """Whether the nesting of JSON, or of what is left of it, could exceed the limit."""
     nesting = sketch.translate(None, _NO_NESTING)
     if nesting.count(b"{") + nesting.count(b"[") <= MAX_DEPTH:
         return False

@@ -14,7 +14,6 @@ from cds.core.scorer import Scorer
 from cds.flows.deciding.engine import Engine, engines_of
 from cds.flows.synthetic.responses import response_of
 from cds.forms.answers import read_answers
-from cds.forms.quick.read import read_quickly
 from cds.knowledge.read.pack import find_pack
 
 PACKS = Path(__file__).parent / "packs"
@@ -124,9 +123,3 @@ def read(name: str, given: Mapping[str, tuple[str, ...]], *, short: bool = False
     """The answers as the reader gives them to the engine."""
     engine = engine_of(name, short=short)
     return read_answers(response_of(engine.form, given), engine.reading).answers
-
-
-def quickly(response: dict[str, Any], engine: Engine) -> Answers | None:
-    """The answers by the quick reading, or None if it leaves them to the full one."""
-    assert engine.plan is not None
-    return read_quickly(response, engine.reading, engine.plan)

@@ -13,20 +13,17 @@ from cds.__main__ import SUMMARIES
 LIGHT = {"fhir", "pydantic", "starlette", "rich", "sqlalchemy"}
 # What `assess` of one file has no use for: the service, the log, the proofs, the typed models.
 NOT_FOR_ASSESS = {"fhir", "starlette", "uvicorn", "httpx", "sqlalchemy", "alembic", "z3", "jwt"}
-# Nor, for the usual response, that which costs as much as all else together: the full reading with
-# every check of responses; and what only prints errors, unpacks, or expands patterns.
+# Nor, for the usual response, that which costs as much as all else together: every check of
+# responses; and what only prints errors, unpacks, or expands patterns.
 NOT_FOR_THE_USUAL = {
     "cds.fhir.outcome",
-    "cds.flows.deciding.full_reading",
+    "cds.flows.deciding.faults",
     "cds.flows.deciding.record",
-    "cds.flows.deciding.usual",
-    "cds.forms.quick.accept",
-    "cds.forms.answers",
+    "cds.forms.answers_anywhere",
     "cds.forms.checks.checks",
     "cds.forms.response.enablement",
-    "cds.forms.quick.pieces",
+    "cds.forms.reader.plain_values",
     "cds.forms.checks.rules",
-    "cds.forms.response.tree",
     "cds.forms.validate",
     "cds.web",
     "difflib",
@@ -143,7 +140,7 @@ def test_assess_loads_only_what_it_needs(repository: Path, form: str, others: se
 
     loaded = imported(repository, "assess", "-", "--format", form, stdin=json.dumps(bare).encode())
 
-    assert {"jiter", "cds.forms.quick.read"} <= loaded
+    assert {"jiter", "cds.forms.reader.walk"} <= loaded
     assert not loaded & (LIGHT | NOT_FOR_ASSESS | NOT_FOR_THE_USUAL | others)
 
 

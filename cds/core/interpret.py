@@ -15,7 +15,7 @@ from cds.core.conditions import (
     evaluate,
     spread,
 )
-from cds.core.logic import Truth, any_of
+from cds.core.logic import Truth, all_of, any_of, negate
 from cds.core.model import Answers, Because, Facts, Presence
 
 
@@ -104,17 +104,35 @@ def _of_leaf(leaf: Leaf, answers: Answers, facts: Facts) -> Iterator[Because]:
 
 def waits_for(condition: Condition, answers: Answers, facts: Facts) -> frozenset[str]:
     """The open questions that an unsettled condition hangs on."""
-    return frozenset(_waiting(condition, answers, facts))
+    truth, waiting = _waiting(condition, answers, facts)
+    return frozenset(waiting) if truth is None else frozenset()
 
 
-def _waiting(condition: Condition, answers: Answers, facts: Facts) -> Iterator[str]:
-    if truth_of(condition, answers, facts) is not None:
-        return
+def _waiting(condition: Condition, answers: Answers, facts: Facts) -> tuple[Truth, tuple[str, ...]]:
+    """The truth of a condition and, while that is unknown, the questions that it waits for."""
     match condition:
         case AnyOf(parts) | AllOf(parts) | NoneOf(parts) | AtLeast(_, parts):
-            for part in parts:
-                yield from _waiting(part, answers, facts)
+            each = [_waiting(part, answers, facts) for part in parts]
+            truth = _joined(condition, [one for one, _ in each], answers, facts)
+            return truth, tuple(name for one, names in each if one is None for name in names)
         case Equals(question) | IsOpen(question):
-            yield question
+            return truth_of(condition, answers, facts), (question,)
         case HasFact():
-            return
+            return truth_of(condition, answers, facts), ()
+
+
+def _joined(
+    condition: AnyOf | AllOf | NoneOf | AtLeast,
+    truths: list[Truth],
+    answers: Answers,
+    facts: Facts,
+) -> Truth:
+    match condition:
+        case AnyOf():
+            return any_of(truths)
+        case AllOf():
+            return all_of(truths)
+        case NoneOf():
+            return negate(any_of(truths))
+        case AtLeast():  # counts each code by itself
+            return truth_of(condition, answers, facts)

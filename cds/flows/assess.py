@@ -7,30 +7,29 @@ travel along, and the level is held at the pack's floor.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from cds import wire
 from cds.core.model import NOTHING, Answers, Facts, Presence
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
 from cds.errors import ResponseError, UsageError
 from cds.fhir.context import COLLECTION, Context
-from cds.fhir.identifiers import fingerprint
 from cds.fhir.references import type_of
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.engine import engines_of
-from cds.flows.deciding.incoming import Read, read_response
+from cds.flows.deciding.incoming import Read, read_with_canonical
+from cds.flows.deciding.reading import read_answered
 from cds.flows.deciding.which_form import engine_for
-from cds.forms.quick.read import read_quickly
 from cds.knowledge.read.installed import every_pack
 from cds.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from cds.core.account import Missing
     from cds.flows.deciding.record import FactsReader, Handed, OneRecord
-    from cds.flows.deciding.usual import Engines
     from cds.record.compile import SiteLab
 
 Json = dict[str, Any]
@@ -87,8 +86,7 @@ class Assessor:
         """
         if now.tzinfo is None:
             raise UsageError("now", "has no time zone.", "Give an aware datetime, such as UTC.")
-        usual = _fast_way()(response, self.engines) if isinstance(response, bytes) else None
-        read = usual or self._read(response, where)
+        read = self._read(response, where)
         engine, answers = read.engine, read.answers
         facts, used = NO_FACTS, None
         about = _subject(read.response, subject)
@@ -117,7 +115,7 @@ class Assessor:
             communicate_urgent=self._communicate_urgent,
             draft=draft,
         )
-        return Assessed(assessment, engine.pack, context, facts, read.text)
+        return Assessed(assessment, engine.pack, context, facts)
 
     def facts(self, pack: Pack, record: Record, *, now: datetime, subject: str) -> Facts:
         """What a record says of a patient (`Patient/…`), whatever was asked or answered.
@@ -131,17 +129,12 @@ class Assessor:
 
     def _read(self, response: object, where: str) -> Read:
         """Any response, with its faults."""
-        raw = read_response(response, where)
+        raw, canonical = read_with_canonical(response, where)
         engine, assumed = engine_for(raw, self.engines)
-        if engine.plan is not None and not assumed:
-            answers = read_quickly(raw, engine.reading, engine.plan)
-            if answers is not None:
-                return Read(raw, engine, answers, fingerprint(raw))
-        # The usual response never needs it, and it is half of all that there is to import.
-        from cds.flows.deciding.full_reading import read_fully  # noqa: PLC0415
-
-        answers, issues = read_fully(raw, engine, assumed=assumed)
-        return Read(raw, engine, answers, fingerprint(raw), issues)
+        answers, issues = read_answered(raw, engine, assumed=assumed)
+        if canonical is None:
+            canonical = wire.write(raw, sort_keys=True)
+        return Read(raw, engine, answers, sha256(canonical).hexdigest(), issues)
 
     def _facts(
         self,
@@ -160,14 +153,6 @@ class Assessor:
         if reader is None:
             return NO_FACTS, None
         return reader(response, handed, now, answers)
-
-
-@cache
-def _fast_way() -> "Callable[[bytes, Engines], Read | None]":
-    """What reads the usual response as text; a command hands in JSON and never needs it."""
-    from cds.flows.deciding.usual import read_usual  # noqa: PLC0415
-
-    return read_usual
 
 
 def assess(

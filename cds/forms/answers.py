@@ -5,23 +5,30 @@ alarm counts; one that would calm is unknown. What the form did not ask is left 
 known answer made it needless, and a safety answer not even then.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from cds.core.model import Answers
-from cds.forms.questionnaire import Item, Questionnaire
-from cds.forms.reading import FINISHED, WITHOUT_ANSWER, Reading, controls
-from cds.forms.response.enablement import Enablement
-from cds.forms.response.tree import Node, Tree, read_tree
+from cds.forms.questionnaire import Item
+from cds.forms.reader.gates import Closed
+from cds.forms.reader.reader import reader_of
+from cds.forms.reader.walk import Walk
+from cds.forms.reading import FINISHED, Reading, controls
+from cds.forms.response.states import State
 
-_ITEM = frozenset({"linkId", "definition", "text", "answer", "item", "id", "extension"})
+ITEM = frozenset({"linkId", "definition", "text", "answer", "item", "id", "extension"})
 _ANSWER = frozenset({"valueCoding", "valueString", "item", "id", "extension"})
 _CODING = frozenset({"system", "version", "code", "display", "userSelected", "id", "extension"})
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+# Why a question is open although something sound may be there, and the issue that this is.
+FAULTY = {
+    "unreadable": ("value", "the answer cannot be read"),
+    "duplicate": ("repeats", "the question is answered more than once"),
+}
+
+
+class Read(NamedTuple):
     """The answers, and what a reader must be told of them (linkIds, in the form's order)."""
 
     answers: Answers
@@ -30,15 +37,17 @@ class Read:
     free_text: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Given:
-    """What was found for one question."""
+class Given:
+    """What was found for one question. `why` it is open although something was given."""
 
-    codes: list[str] = field(default_factory=list)
-    why: str | None = None  # why the question is open although something was given
-    free_text: bool = False
-    count: int = 0
-    items: int = 0
+    __slots__ = ("codes", "count", "free_text", "items", "why")
+
+    def __init__(self) -> None:
+        """Nothing is found yet."""
+        self.codes: list[str] = []
+        self.why: str | None = None
+        self.free_text = False
+        self.count = self.items = 0
 
 
 def is_finished(response: Mapping[str, Any]) -> bool:
@@ -49,78 +58,108 @@ def is_finished(response: Mapping[str, Any]) -> bool:
 
 def read_answers(response: Mapping[str, Any], reading: Reading, *, assumed: bool = False) -> Read:
     """Read a response. `assumed`: the form was only guessed, so nothing is left out."""
-    form = reading.questionnaire
-    tree = read_tree(dict(response), form)
-    given: dict[str, _Given] = {}
-    # A modifier that is not understood may turn the meaning of all that it stands on.
-    plain = not response.get("modifierExtension")
-    for item, entry, in_place in _items(response.get("item"), None, form, in_place=plain):
-        if item.type not in WITHOUT_ANSWER:
-            _read_item(item, entry, reading, given.setdefault(item.link_id, _Given()), in_place)
-    opened = {
-        link_id: why for link_id, one in given.items() if (why := _why(one, form, link_id, reading))
-    }
-    excused, hidden = _not_asked(tree, reading, opened)
-    ignored = tuple(
-        item
-        for item in reading.asked
-        if item in excused and item in given and item not in reading.fail_safe and not assumed
-    )
-    counted = {
-        item: codes
-        for item in reading.asked
-        if item in given
-        and item not in ignored
-        and (codes := _counting(given[item].codes, item, reading, opened.get(item)))
-    }
-    for link_id in ignored:
-        opened.pop(link_id, None)
+    walk = None if assumed else reader_of(reading.questionnaire).walk(dict(response))
+    return answers_after(walk, response, reading, assumed=assumed)
+
+
+def answers_after(
+    walk: Walk | None, response: Mapping[str, Any], reading: Reading, *, assumed: bool = False
+) -> Read:
+    """Read a response that was walked."""
+    if walk is None:
+        # Loaded where items stand in strange places: most responses never need it.
+        from cds.forms.answers_anywhere import answers_anywhere  # noqa: PLC0415
+
+        return answers_anywhere(response, reading, assumed=assumed)
+    codes, opened, spoken = _given_in(walk, reading)
+    excused, hidden = _left_out(walk.closed, reading, opened)
     answers = Answers(
         asked=reading.asked,
-        codes=counted,
+        codes=codes,
         open=opened,
-        excused=frozenset(excused - set(counted)),
-        hidden=frozenset(hidden),
+        excused=excused,
+        hidden=hidden,
         blocked=not is_finished(response),
         short=reading.short,
     )
-    contradicted = tuple(
-        item
-        for item in reading.asked
-        if item in excused and item in given and _denied(form.by_link_id[item], given, form)
-    )
-    spoken = tuple(item for item in reading.asked if item in given and given[item].free_text)
-    return Read(answers, ignored, contradicted, spoken)
+    return Read(answers, free_text=spoken)
 
 
-def _items(
-    raw: object, parent: Item | None, form: Questionnaire, *, in_place: bool
-) -> Iterator[tuple[Item, dict[str, Any], bool]]:
-    """Every item that the form knows, and whether it stands, unmodified, where it belongs."""
-    for entry in raw if isinstance(raw, list) else ():
-        if not isinstance(entry, dict):
+def _given_in(
+    walk: Walk, reading: Reading
+) -> tuple[dict[str, tuple[str, ...]], dict[str, str], tuple[str, ...]]:
+    """The codes that count, the questions that are open for what was given, those in free text."""
+    codes, opened = walk.codes, dict[str, str]()
+    unknown = reading.unknown
+    if walk.several or not reading.alone_unknown.isdisjoint(codes.values()):
+        opened = {name: "unknown" for name, given in codes.items() if not unknown.isdisjoint(given)}
+        if opened:
+            codes = dict(codes)
+        for name in opened:
+            known = tuple(code for code in codes.pop(name) if code not in unknown)
+            if known:
+                codes[name] = known
+    if not walk.entries:
+        return codes, opened, ()
+    found: dict[str, Given] = {}
+    for item, entry in walk.entries:
+        given = found.setdefault(item.link_id, Given())
+        read_item(item, entry, reading, given, in_place=only(entry, ITEM))
+    opened |= reasons(found, reading)
+    others = {
+        name: counting(one.codes, name, reading, opened.get(name)) for name, one in found.items()
+    }
+    both = {**codes, **others}
+    in_order = {name: both[name] for name in reading.asked if both.get(name)}
+    spoken = tuple(name for name in reading.asked if name in found and found[name].free_text)
+    return in_order, {name: opened[name] for name in reading.asked if name in opened}, spoken
+
+
+def reasons(found: Mapping[str, "Given"], reading: Reading) -> dict[str, str]:
+    """Why questions are open although something was given for them."""
+    whys = ((link_id, _why(one, link_id, reading)) for link_id, one in found.items())
+    return {link_id: why for link_id, why in whys if why}
+
+
+def _left_out(
+    closed: Closed, reading: Reading, opened: Mapping[str, str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The questions that a known answer made needless, and those that hang on an open question.
+
+    Known for whoever gives the same answers to the questions that decide (see `Gates.closed`).
+    """
+    found: tuple[frozenset[str], frozenset[str]] | None = closed.known.get(reading.unknown)
+    if found is None:
+        states = ((link_id, closed.states.get(link_id)) for link_id in reading.asked)
+        found = closed.known[reading.unknown] = left_out(states, reading, opened)
+    return found
+
+
+def left_out(
+    states: Iterable[tuple[str, State | None]], reading: Reading, opened: Mapping[str, str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The needless questions and the hidden ones, of their states in the form's order."""
+    excused: set[str] = set()
+    hidden: set[str] = set()
+    for link_id, state in states:
+        if state is None or state.enabled is not False:
             continue
-        link_id = entry.get("linkId")
-        item = form.by_link_id.get(link_id) if isinstance(link_id, str) else None
-        here = in_place and item is not None and item.parent is parent and _only(entry, _ITEM)
-        if item is not None:
-            yield item, entry, here
-        is_group = item is not None and item.type in WITHOUT_ANSWER
-        yield from _items(entry.get("item"), item, form, in_place=here and is_group)
-        answers = entry.get("answer")
-        for answer in answers if isinstance(answers, list) else ():
-            if isinstance(answer, dict):
-                nested = here and not is_group
-                yield from _items(answer.get("item"), item, form, in_place=nested)
+        asked = controls(reading.questionnaire.by_link_id[link_id])
+        # A question that is itself needless leaves nothing open.
+        settled = excused.issuperset(state.unanswered) and opened.keys().isdisjoint(asked)
+        (excused if settled else hidden).add(link_id)
+    return frozenset(excused), frozenset(hidden)
 
 
-def _read_item(
+def read_item(
     item: Item,
     entry: dict[str, Any],
     reading: Reading,
-    given: _Given,
-    in_place: bool,  # noqa: FBT001
+    given: Given,
+    *,
+    in_place: bool,
 ) -> None:
+    """Take in one item; `in_place`: it stands, unmodified, where the form has it."""
     given.items += 1
     if "answer" not in entry:
         return
@@ -148,7 +187,7 @@ def _code(answer: object, item: Item) -> tuple[str | None, bool]:
     """The code of an answer, and whether the answer is sound. Sound without a code is free text."""
     if not isinstance(answer, dict):
         return None, False
-    plain = _only(answer, _ANSWER)
+    plain = only(answer, _ANSWER)
     if item.type == "open-choice" and plain and _is_free_text(answer):
         return None, True
     # Beside what does not belong there, a code may still be an alarm; sound it is not.
@@ -157,11 +196,11 @@ def _code(answer: object, item: Item) -> tuple[str | None, bool]:
         return None, False
     code, system = coding["code"], coding.get("system")
     if isinstance(system, str | None) and (system, code) in item.codings:
-        return code, plain and "valueString" not in answer and _only(coding, _CODING)
+        return code, plain and "valueString" not in answer and only(coding, _CODING)
     return (code, False) if system is None and code in item.codes else (None, False)
 
 
-def _only(element: Mapping[str, Any], known: frozenset[str]) -> bool:
+def only(element: Mapping[str, Any], known: frozenset[str]) -> bool:
     """Whether an element holds nothing but what FHIR has there; a modifier is not among that."""
     return all(key in known or key.startswith("_") for key in element)
 
@@ -178,9 +217,9 @@ def _is_free_text(answer: Mapping[str, Any]) -> bool:
     return isinstance(text, str) and bool(text.strip())
 
 
-def _why(given: _Given, form: Questionnaire, link_id: str, reading: Reading) -> str | None:
+def _why(given: Given, link_id: str, reading: Reading) -> str | None:
     """Why a question stays open although something was given for it."""
-    item = form.by_link_id[link_id]
+    item = reading.questionnaire.by_link_id[link_id]
     if (given.count > 1 and not item.repeats) or given.items > 1:
         return "duplicate"
     if given.why:
@@ -190,7 +229,7 @@ def _why(given: _Given, form: Questionnaire, link_id: str, reading: Reading) -> 
     return None if reading.unknown.isdisjoint(given.codes) else "unknown"
 
 
-def _counting(codes: list[str], link_id: str, reading: Reading, why: str | None) -> tuple[str, ...]:
+def counting(codes: list[str], link_id: str, reading: Reading, why: str | None) -> tuple[str, ...]:
     """The codes that count: none that mean "not known", no exclusive one beside a positive one.
 
     Of several answers to a question that takes one, only those that could raise an alarm.
@@ -202,38 +241,3 @@ def _counting(codes: list[str], link_id: str, reading: Reading, why: str | None)
         return tuple(code for code in known if code in alarms)
     positive = tuple(code for code in known if code not in item.exclusive)
     return positive or tuple(known)
-
-
-def _not_asked(
-    tree: Tree, reading: Reading, opened: Mapping[str, str]
-) -> tuple[set[str], set[str]]:
-    """The questions that a known answer made needless, and those that hang on an open question."""
-    enablement = Enablement(tree)
-    excused: set[str] = set()
-    hidden: set[str] = set()
-    for link_id in reading.asked:
-        item = reading.questionnaire.by_link_id[link_id]
-        state = enablement.at(item, _parent_node(tree, item))
-        if state.enabled is not False:
-            continue
-        # A question that is itself needless leaves nothing open.
-        settled = excused.issuperset(state.unanswered) and opened.keys().isdisjoint(controls(item))
-        (excused if settled else hidden).add(link_id)
-    return excused, hidden
-
-
-def _parent_node(tree: Tree, item: Item) -> Node | None:
-    if item.parent is None:
-        return None
-    nodes = tree.by_link_id.get(item.parent.link_id, ())
-    return next((node for node in nodes if node.fault is None), None)
-
-
-def _denied(item: Item, given: Mapping[str, _Given], form: Questionnaire) -> bool:
-    """Whether the question that leads to this one was answered with "none" alone."""
-    return any(
-        when.question in given
-        and given[when.question].codes
-        and set(given[when.question].codes) <= form.by_link_id[when.question].exclusive
-        for when in item.enable_when
-    )

@@ -17,10 +17,11 @@ class OutOfTime(Exception):
 
 
 class Clock:
-    """The time of one validation in one thread; it starts now."""
+    """The time of one validation in one thread; it starts at the first look."""
 
     def __init__(self) -> None:
-        self._end = time.thread_time() + TIME_S
+        # To ask for the time costs more than most validations take.
+        self._end: float | None = None
         self._left = EXPRESSIONS_S
 
     def look(self) -> None:
@@ -29,8 +30,20 @@ class Clock:
         Raises:
             OutOfTime: the time of this validation is used up.
         """
-        if time.thread_time() > self._end:
+        now = time.thread_time()
+        if self._end is None:
+            self._end = now + TIME_S
+        if now > self._end:
             raise OutOfTime
+
+    @property
+    def has_time(self) -> bool:
+        """Whether there is time left, of which something is to be said where there is none."""
+        try:
+            self.look()
+        except OutOfTime:
+            return False
+        return True
 
     @property
     def expression_s(self) -> float:

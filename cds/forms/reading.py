@@ -6,7 +6,6 @@ from typing import NamedTuple
 from cds.forms.questionnaire import Item, Questionnaire
 
 FINISHED = frozenset({"completed", "amended"})
-QUESTIONS = frozenset({"choice", "open-choice", "coding"})
 WITHOUT_ANSWER = frozenset({"group", "display"})
 
 
@@ -15,6 +14,7 @@ class Reading(NamedTuple):
 
     `alarms`: linkId → codes that rules argue with. `unknown`: codes that mean "not known".
     `fail_safe`: linkIds whose answers count even where they were not asked. `short`: see Answers.
+    `asked`: the questions in document order. `alone_unknown`: each of `unknown` as the only answer.
     """
 
     questionnaire: Questionnaire
@@ -23,6 +23,7 @@ class Reading(NamedTuple):
     fail_safe: frozenset[str]
     short: bool
     asked: tuple[str, ...] = ()
+    alone_unknown: frozenset[tuple[str, ...]] = frozenset()
 
 
 def reading_of(
@@ -36,7 +37,8 @@ def reading_of(
     """A reading, with the questions of the form in document order."""
     items = sorted(questionnaire.by_link_id.values(), key=lambda item: item.order)
     asked = tuple(item.link_id for item in items if item.type not in WITHOUT_ANSWER)
-    return Reading(questionnaire, alarms, unknown, fail_safe, short, asked)
+    alone = frozenset((code,) for code in unknown)
+    return Reading(questionnaire, alarms, unknown, fail_safe, short, asked, alone)
 
 
 def controls(item: Item) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from typing import Any
 from cds.forms.form.assembly import assembled
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
-from cds.forms.quick.accept import accepts
+from cds.forms.reader.reader import reader_of
+from cds.forms.reader.walk import Walk
 from cds.forms.support import Support
 
 JsonObject = dict[str, Any]
@@ -51,13 +52,25 @@ def validate(
             return issues_without_form(response, missing, support, fhir_version)
     if not isinstance(questionnaire, Questionnaire):
         questionnaire = compile_questionnaire(assembled(questionnaire, support))
-    if accepts(questionnaire, response):
-        if _RECOMMENDED.issubset(response) and questionnaire.raw["status"] == "active":
-            return []
-        from cds.forms.checks.recommended import recommended, state_of  # noqa: PLC0415 - as below
+    walk = reader_of(questionnaire).walk(response)
+    return issues_after(walk, response, questionnaire, support, fhir_version)
 
-        return [*state_of(questionnaire.raw), *recommended(response)]
-    # Loaded when the quick look has a doubt: most responses never pay for it.
+
+def issues_after(
+    walk: Walk | None,
+    response: JsonObject,
+    questionnaire: Questionnaire,
+    support: Support,
+    fhir_version: str = "4.0",
+) -> list[Issue]:
+    """Every issue of a response that was walked."""
+    if walk is not None and walk.plain:
+        if _RECOMMENDED.issubset(response):
+            return []
+        from cds.forms.checks.recommended import recommended  # noqa: PLC0415 - as below
+
+        return list(recommended(response))
+    # Loaded where something is not plain: most responses never pay for it.
     from cds.forms.checks.checks import all_issues  # noqa: PLC0415
 
-    return all_issues(response, questionnaire, support, fhir_version)
+    return all_issues(response, questionnaire, support, fhir_version, walk)

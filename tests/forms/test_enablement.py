@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from cds.forms.questionnaire import compile_questionnaire
-from cds.forms.response.enablement import Enablement, State
+from cds.forms.response.enablement import Enablement
+from cds.forms.response.states import State
 from cds.forms.response.tree import Tree, read_tree
 
 

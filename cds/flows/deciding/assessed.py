@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from cds import wire
 from cds.core.account import Account
 from cds.core.model import Assessment, Facts, Finding, Level
 from cds.core.pack import Pack
@@ -19,23 +18,18 @@ class Assessed(NamedTuple):
     """A decision with all that is needed to send it out.
 
     `issues` are the response's faults as `assess` weighs them; `invalid` says that one of them
-    could hide an alarm (exit code 1). `text` is the response as it came, where `context` lacks
-    its items.
+    could hide an alarm (exit code 1).
     """
 
     assessment: Assessment
     pack: Pack
     context: Context
     facts: Facts = NO_FACTS
-    text: bytes | None = None
 
     @property
     def response(self) -> Json:
-        """The response that was assessed, whole."""
-        if self.text is None:
-            return dict(self.context.response)
-        response: Json = wire.parse_own(self.text)
-        return response
+        """The response that was assessed."""
+        return dict(self.context.response)
 
     @property
     def subject(self) -> str | None:

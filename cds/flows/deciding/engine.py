@@ -2,19 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cds.core.conditions import alarms_of
 from cds.core.pack import Form, Pack
 from cds.core.scorer import Scorer, scorer_of
 from cds.errors import UsageError
 from cds.forms.questionnaire import compile_questionnaire
-from cds.forms.quick.plan import Plan, plan_of
 from cds.forms.reading import Reading, reading_of
 from cds.knowledge.read.tables import nearest
-
-if TYPE_CHECKING:
-    from cds.forms.quick.pieces import Pieces
 
 
 class Engine:
@@ -36,20 +31,6 @@ class Engine:
             fail_safe=self.pack.fail_safe,
             short=self.form.short,
         )
-
-    @cached_property
-    def plan(self) -> Plan | None:
-        """The form for the quick reading; None where only the full reading will do."""
-        return plan_of(self.reading)
-
-    @cached_property
-    def pieces(self) -> "Pieces | None":
-        """What is known of the text of responses to the form; None where there is no plan."""
-        if self.plan is None:
-            return None
-        from cds.forms.quick.pieces import Pieces  # noqa: PLC0415 - for text; a command hands in JSON
-
-        return Pieces(self.reading, self.plan)
 
 
 def engines_of(

@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from cds import wire
 from cds.core.model import Answers
 from cds.errors import Unreadable
+from cds.flows.deciding.canonical import read_with_canonical as canonical_of
 from cds.flows.deciding.engine import Engine
 from cds.forms.issues import Issue
 
@@ -12,17 +12,13 @@ Json = dict[str, Any]
 
 
 class Read(NamedTuple):
-    """A response as it was read, with its faults; `fingerprint` is that of its canonical JSON.
-
-    Where its `item` was read as text, `response` lacks it, and `text` is the whole as it came.
-    """
+    """A response as it was read, with its faults; `fingerprint` is that of its canonical JSON."""
 
     response: dict[str, Any]
     engine: Engine
     answers: Answers
     fingerprint: str
     issues: tuple[Issue, ...] = ()
-    text: bytes | None = None
 
 
 def read_response(response: object, where: str = "input") -> Json:
@@ -31,8 +27,19 @@ def read_response(response: object, where: str = "input") -> Json:
     Raises:
         Unreadable: not strict JSON, or another resource.
     """
+    return read_with_canonical(response, where)[0]
+
+
+def read_with_canonical(response: object, where: str = "input") -> tuple[Json, bytes | None]:
+    """The response as plain JSON, and its canonical JSON where that is at hand.
+
+    Raises:
+        Unreadable: not strict JSON, or another resource.
+    """
+    raw: object
+    canonical: bytes | None = None
     if isinstance(response, bytes):
-        raw = wire.read(response, where=where)
+        raw, canonical = canonical_of(response, where=where)
     elif isinstance(response, dict):
         raw = response
     else:
@@ -44,7 +51,7 @@ def read_response(response: object, where: str = "input") -> Json:
         )
         hint = "Give a QuestionnaireResponse, or a Bundle or NDJSON file of them."
         raise Unreadable(where, f"{shown}, not a QuestionnaireResponse.", hint)
-    return raw
+    return raw, canonical
 
 
 def _plain(response: object, where: str) -> object:

@@ -8,11 +8,11 @@ from cds.core.scorer import Scorer
 from cds.core.scoring import score
 from cds.core.why import Alternative
 from cds.flows.deciding.engine import Engine
-from cds.flows.deciding.full_reading import BLOCKING_REASONS, read_fully
-from cds.forms.answers import read_answers
+from cds.flows.deciding.reading import read_answered
+from cds.forms.answers import FAULTY, answers_after
 from cds.forms.issues import BLOCKING
 from cds.forms.questionnaire import Item, Questionnaire
-from cds.forms.quick.read import read_quickly
+from cds.forms.reader.reader import reader_of
 from cds.forms.reading import controls
 from cds.forms.response.enablement import Enablement
 from cds.forms.response.tree import Node, Tree, read_tree
@@ -29,33 +29,32 @@ class Again:
         self._engine = engine
         self._form = engine.reading.questionnaire
         self._assumed = not isinstance(response.get("questionnaire"), str)
-        _, issues = read_fully(response, engine, assumed=self._assumed)
+        _, issues = read_answered(response, engine, assumed=self._assumed)
         self._blocking = {one.link_id for one in issues if one.severity in BLOCKING}
         self.asked = self._asked(response, engine.reading.asked)  # the questions that the form asks
 
     def read(self, changes: Change) -> Answers:
         """The answers that count, with these questions answered so (no code: not answered)."""
         response = self.changed(changes)
-        quick = None
-        if self._engine.plan is not None and not self._assumed:
-            quick = read_quickly(response, self._engine.reading, self._engine.plan)
-        if quick is not None:
-            return quick
-        read = read_answers(response, self._engine.reading, assumed=self._assumed)
+        walk = None if self._assumed else reader_of(self._form).walk(response)
+        read = answers_after(walk, response, self._engine.reading, assumed=self._assumed)
+        faulty = not FAULTY.keys().isdisjoint(read.answers.open.values())
+        if walk is not None and walk.plain and not faulty:
+            return read.answers
         # A sound answer mends the faults of its question; every other fault stays. Judging the
         # whole response again for each of hundreds of changes would take seconds.
         blocked = (
             read.answers.blocked
             or bool(read.contradicted)
             or not self._blocking.issubset(changes)
-            or not BLOCKING_REASONS.isdisjoint(read.answers.open.values())
+            or faulty
         )
         return read.answers._replace(blocked=blocked)
 
     def holds(self, alternative: Alternative, scorer: Scorer, facts: Facts) -> bool:
         """Whether the changed response, judged whole, leads where the alternative says."""
         response = self.changed(dict(alternative.changes))
-        answers, _ = read_fully(response, self._engine, assumed=self._assumed)
+        answers, _ = read_answered(response, self._engine, assumed=self._assumed)
         return score(scorer, answers, facts).level == alternative.level
 
     def changed(self, changes: Change) -> Json:

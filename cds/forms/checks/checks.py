@@ -25,8 +25,9 @@ from cds.forms.clock import Clock, OutOfTime
 from cds.forms.fhirpath.expressions import Expressions
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.forms.reader.walk import Walk
 from cds.forms.response.enablement import Enablement
-from cds.forms.response.tree import MAX_ITEMS, ROOT, Node, read_tree
+from cds.forms.response.tree import MAX_ITEMS, ROOT, Node, Tree, read_tree
 from cds.forms.support import Support
 
 __all__ = ["CHECKS", "all_issues", "find_form", "issues_without_form"]
@@ -75,13 +76,14 @@ def _unjudged(context: Context) -> Iterator[Issue]:
 
 
 def all_issues(
-    response: JsonObject, form: Questionnaire, support: Support, fhir_version: str = "4.0"
+    response: JsonObject,
+    form: Questionnaire,
+    support: Support,
+    fhir_version: str = "4.0",
+    walk: Walk | None = None,
 ) -> list[Issue]:
-    """What the full list of checks finds.
-
-    `validate` asks it whenever the quick look has a doubt.
-    """
-    context = _context(response, form, support, fhir_version)
+    """What the full list of checks finds: after a walk, in what was not plain; else everywhere."""
+    context = _context(response, form, support, fhir_version, walk)
     found = _within_limits(context)
     try:
         issues = list(islice(found, MAX_ISSUES))
@@ -116,12 +118,19 @@ def _within_limits(context: Context) -> Iterator[Issue]:
 
 
 def _context(
-    response: JsonObject, form: Questionnaire, support: Support, fhir_version: str
+    response: JsonObject,
+    form: Questionnaire,
+    support: Support,
+    fhir_version: str,
+    walk: Walk | None = None,
 ) -> Context:
-    tree = read_tree(response, form)
+    if walk is None:
+        tree = read_tree(response, form)
+    else:
+        tree = walk.tree or Tree(form, response, partial=True)
     clock = Clock()
     expressions = Expressions(response, form, clock, fhir_version)
-    enablement = Enablement(tree, expressions.enables, clock.look)
+    enablement = Enablement(tree, expressions.enables, clock.look) if walk is None else walk.closed
     return Context(response, form, tree, enablement, support, expressions, clock, fhir_version)
 
 

@@ -9,6 +9,7 @@ from cds.forms.clock import Clock
 from cds.forms.fhirpath.expressions import Expressions
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item, Questionnaire
+from cds.forms.reader.gates import Closed
 from cds.forms.response.enablement import Enablement
 from cds.forms.response.tree import Node, Tree
 from cds.forms.support import Support
@@ -46,7 +47,7 @@ class Context:
     response: dict[str, Any]
     questionnaire: Questionnaire
     tree: Tree
-    enablement: Enablement
+    enablement: Enablement | Closed
     support: Support
     expressions: Expressions
     clock: Clock

@@ -8,7 +8,7 @@ from cds.forms.checks.types import allowed
 from cds.forms.form.items import ORDERLESS, ORDERS
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
-from cds.forms.response.enablement import State
+from cds.forms.response.states import State
 from cds.forms.response.tree import Node, kind_of, value_key
 
 

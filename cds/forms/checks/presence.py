@@ -8,7 +8,7 @@ from cds.forms.checks.modifiers import has_modifier, modified
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
-from cds.forms.response.tree import ROOT, Node, descendants, value_key
+from cds.forms.response.tree import ROOT, Node, Wanting, descendants, value_key
 
 
 def check_presence(context: Context) -> Iterator[Issue]:
@@ -16,8 +16,8 @@ def check_presence(context: Context) -> Iterator[Issue]:
 
     The root, groups, and answers with items below them.
     """
-    live = {id(node) for node in context.live}
-    yield from _container(context, None, ROOT, context.questionnaire.items, context.tree.roots)
+    live = {id(node) for node in context.live} | context.tree.above
+    yield from _outermost(context)
     for node in context.timed(context.live):
         item = node.item
         if (
@@ -37,6 +37,14 @@ def check_presence(context: Context) -> Iterator[Issue]:
                 here = f"{node.expression}.answer[{at}]"
                 below = [*beside, *by_answer.get(at, ())]
                 yield from _container(context, node, here, item.children, below)
+
+
+def _outermost(context: Context) -> Iterator[Issue]:
+    """The root; after a walk, each place that lacks something or holds what was not plain."""
+    tree = context.tree
+    root = Wanting(None, ROOT, context.questionnaire.items, tree.roots)
+    for parent, here, items, nodes in tree.wanting if tree.partial else [root]:
+        yield from _container(context, parent, here, items, nodes)
 
 
 def _container(

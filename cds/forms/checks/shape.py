@@ -26,8 +26,13 @@ _BLANK = "the text holds nothing but blanks; it should say something"
 
 def check_shape(context: Context) -> Iterator[Issue]:
     """Judge the resource without its form."""
-    if not _sounding(context.fhir_version).of(RESPONSE)(context.response):
-        yield from _Walk(context).resource(context.response, ROOT, inside=False)
+    response, tree = context.response, context.tree
+    if tree.partial:
+        response = {key: part for key, part in response.items() if key != "item"}
+    if not _sounding(context.fhir_version).of(RESPONSE)(response):
+        yield from _Walk(context).resource(response, ROOT, inside=False)
+    for node in context.timed(tree.roots if tree.partial else ()):
+        yield from _Walk(context).item(node.json, node.expression)
 
 
 def is_sound(elements: Mapping[str, Any]) -> bool:
@@ -75,6 +80,13 @@ class _Walk:
             for problem in contained_problems(value):
                 yield self._problem(problem, here)
         self._inside = was
+
+    def item(self, value: Any, here: str) -> Iterator[Issue]:
+        """Judge one item of the response by itself."""
+        owner = self._definitions.resource(RESPONSE)
+        if owner is not None:
+            self._depth = 1
+            yield from self.value(value, owner.elements["item"], here, owner)
 
     def part(
         self, value: Mapping[str, Any], type_: Type, here: str, scope: Scope

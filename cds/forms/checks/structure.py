@@ -27,7 +27,7 @@ def check_structure(context: Context) -> Iterator[Issue]:
         )
     for stray in context.tree.strays:
         yield issue("structure", stray, "an item must be an object")
-    yield from _siblings(context.tree.roots)
+    yield from _siblings([] if context.tree.partial else context.tree.roots)
     for node in context.timed(context.tree.nodes()):
         if node.fault:
             yield from _misplaced(node, context)

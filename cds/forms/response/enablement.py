@@ -5,37 +5,12 @@ response: inside a repeated group that is this repetition. A disabled item disab
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
 from cds.forms.response.meets import holds
+from cds.forms.response.states import ENABLED, State, judged
 from cds.forms.response.tree import Node, Tree, value_key
 
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Whether an item is enabled: True, False, or None where that cannot be told.
-
-    `unmet` are its own conditions that do not hold. `unanswered` are the linkIds of controlling
-    questions without any answer on which a disabled state hangs: were they answered, it could be
-    enabled. It is empty when known answers settle the matter. `because` names the item whose
-    conditions decide (an ancestor where that is disabled); `expression` its FHIRPath, if one
-    decides.
-    """
-
-    enabled: bool | None
-    unmet: tuple[EnableWhen, ...] = ()
-    unanswered: tuple[str, ...] = ()
-    because: str | None = None
-    expression: str | None = None
-
-    @property
-    def settled(self) -> bool:
-        """Disabled for certain: by known answers, not because a controlling question is blank."""
-        return self.enabled is False and not self.unanswered
-
-
-ENABLED = State(enabled=True)
 # Evaluates an enableWhenExpression: (definition, parent in the response, the item if present) ->
 # holds?
 ExpressionCheck = Callable[[Item, Node | None, Node | None], bool | None]
@@ -113,13 +88,7 @@ class Enablement:
             return State(truth, because=item.link_id, expression=item.enable_expression[1])
         if not item.enable_when:
             return ENABLED
-        results = [(when, *self._truth(when, item, parent)) for when in item.enable_when]
-        truths = [truth for _, truth, _ in results]
-        enabled = _decided(truths, item.enable_behavior)
-        if enabled:
-            return ENABLED
-        unmet = tuple(when for when, truth, _ in results if not truth)
-        return State(enabled, unmet, _blanks(results, item.enable_behavior == "all"), item.link_id)
+        return judged(item, [(when, *self._truth(when, item, parent)) for when in item.enable_when])
 
     def _truth(self, when: EnableWhen, item: Item, parent: Node | None) -> tuple[bool | None, bool]:
         """Whether a condition holds, and whether its question is without any answer here."""
@@ -174,30 +143,3 @@ def _instance(parent: Node | None, item: Item | None) -> Node | None:
     while parent is not None and parent.item is not item:
         parent = parent.parent
     return parent
-
-
-def _decided(truths: list[bool | None], behavior: str | None) -> bool | None:
-    """Whether conditions hold together; where the form does not say how, only if it is the same."""
-    if len(truths) == 1 or behavior in {"any", "all"}:
-        return _together(truths, every=behavior == "all")
-    one, other = _together(truths, every=False), _together(truths, every=True)
-    return one if one is other else None
-
-
-def _together(truths: list[bool | None], *, every: bool) -> bool | None:
-    decisive = not every
-    if decisive in truths:
-        return decisive
-    return None if None in truths else every
-
-
-def _blanks(results: list[tuple[EnableWhen, bool | None, bool]], every: bool) -> tuple[str, ...]:  # noqa: FBT001
-    """The blank controlling questions whose answer could still enable the item.
-
-    With `all`, one condition that a known answer fails settles it; with `any`, every blank one is
-    open.
-    """
-    failed = [(when, blank) for when, truth, blank in results if truth is False]
-    if every and any(not blank for _, blank in failed):
-        return ()
-    return tuple(when.question for when, blank in failed if blank)

@@ -8,7 +8,7 @@ input.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.forms.questionnaire import MAX_DEPTH, Item, Questionnaire
 
@@ -133,11 +133,22 @@ _KINDS = {
 }
 
 
+class Wanting(NamedTuple):
+    """Items of the form that one place lacks, or that stand there as `nodes` and not plainly."""
+
+    parent: Node | None
+    here: str
+    items: tuple[Item, ...]
+    nodes: list[Node]
+
+
 @dataclass(slots=True)
 class Tree:
     """A response against its form.
 
-    `too_deep` is the first place that is nested too deeply to be read.
+    `too_deep` is the first place that is nested too deeply to be read. A `partial` one has as roots
+    the items that are not plain, wherever they stand, and in `wanting` their places; `above` are
+    the ids of the Nodes around them.
     """
 
     questionnaire: Questionnaire
@@ -150,6 +161,9 @@ class Tree:
     modified: bool = False  # a modifierExtension stands somewhere
     strays: list[str] = field(default_factory=list)  # places in `item` that hold no object
     misplaced: set[str] = field(default_factory=set)  # linkIds in a wrong place
+    partial: bool = False
+    wanting: list[Wanting] = field(default_factory=list)
+    above: set[int] = field(default_factory=set)
 
     def nodes(self) -> Iterator[Node]:
         """Every node in document order."""

@@ -1,4 +1,4 @@
-"""What the quick look asks of one value: a function per item, as narrow as the form allows."""
+"""What is plain of a value that is no code: a function per item, as narrow as the form allows."""
 
 import re
 from collections.abc import Callable
@@ -7,15 +7,13 @@ from typing import Any
 
 from cds.forms.form import extensions as ext
 from cds.forms.form.items import Item
+from cds.forms.reader.plain_codes import MAX_FREE, Unknown, ValueCheck, text_check
 from cds.forms.response.compare import is_coarser, ordered
 from cds.forms.values.patterns import compile_pattern
 from cds.forms.values.primitives import well_formed
 from cds.forms.values.ucum import UCUM
 from cds.forms.values.ucum_codes import is_unit_code
 
-ValueCheck = Callable[[Any], bool]
-MAX_FREE = 10_000
-_TWO, _THREE = 2, 3  # system and code; with display
 _PLAIN = {
     "boolean": "valueBoolean",
     "integer": "valueInteger",
@@ -43,70 +41,22 @@ _HERE = {
     "time": _BOUNDS,
     "reference": frozenset((ext.REFERENCE_RESOURCE,)),
 }
-_CONSTRAINTS = (None, "optionsOnly")
 _URL = re.compile(r"https?://[A-Za-z0-9.\-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~/\-]*)?")
 _REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
 _UNIT = frozenset(("value", "unit", "system", "code"))
 
 
-# The schemes of nearly all code systems; a system with none is no system, and the checks say so.
-_ABSOLUTE = frozenset(("http", "https", "urn"))
-
-
-class Unknown(Exception):
-    """The form asks for something that only the full checks can judge."""
-
-
-def value_check(item: Item) -> tuple[str, ValueCheck, ValueCheck | None]:
-    """The key of the value, the function that judges it, and the one for free text beside options.
+def plain_value(item: Item) -> tuple[str, ValueCheck]:
+    """The key of the value, and the function that judges it.
 
     Raises:
-        Unknown: only the full checks can judge this item.
+        Unknown: only the checks can judge this item.
     """
-    if "answerValueSet" in item.raw or item.constraint not in _CONSTRAINTS:
-        raise Unknown
     if not _FINER.isdisjoint(item.extensions.keys() - _HERE.get(item.type, frozenset())):
         raise Unknown
-    if item.type in {"choice", "coding", "open-choice"} and item.options:
-        if len(item.codings) != len(item.options) or not _ABSOLUTE.issuperset(
-            (system or "").partition(":")[0] for system, _ in item.codings
-        ):
-            raise Unknown
-        free = _free_text(item) if item.type == "open-choice" else None
-        return "valueCoding", _coding(frozenset(item.codings)), free
-    if item.type not in _PLAIN or item.options:
+    if item.type not in _PLAIN:
         raise Unknown
-    return _PLAIN[item.type], _simple(item), None
-
-
-def _free_text(item: Item) -> ValueCheck:
-    """Free text that is not the name of an option."""
-    if item.raw.get("maxLength") is not None:
-        raise Unknown
-    names = {code.strip().casefold() for code in item.codes}
-    for option in item.options:
-        display = option["valueCoding"].get("display")
-        if isinstance(display, str):
-            names.add(display.strip().casefold())
-    is_text = _text(MAX_FREE, one_line=True)
-    return lambda value: is_text(value) and value.strip().casefold() not in names
-
-
-def _coding(codings: frozenset[tuple[str | None, str]]) -> ValueCheck:
-    def check(value: Any) -> bool:
-        if (value["system"], value["code"]) not in codings:
-            return False
-        if len(value) == _TWO:
-            return True
-        display = value["display"]
-        return (
-            len(value) == _THREE
-            and type(display) is str
-            and display != ""
-            and not display.isspace()
-        )
-
-    return check
+    return _PLAIN[item.type], _simple(item)
 
 
 def _simple(item: Item) -> ValueCheck:
@@ -115,7 +65,7 @@ def _simple(item: Item) -> ValueCheck:
         most = MAX_FREE
         if isinstance(longest, int) and not isinstance(longest, bool) and longest > 0:
             most = min(longest, MAX_FREE)
-        is_text = _text(most, one_line=item.type == "string")
+        is_text = text_check(most, one_line=item.type == "string")
         return is_text if _FORMAT.isdisjoint(item.extensions) else _formatted(item, is_text)
     if longest is not None:
         raise Unknown
@@ -190,15 +140,6 @@ def _quantity(value: Any) -> bool:
             if key != "value"
         )
     )
-
-
-def _text(most: int, *, one_line: bool) -> ValueCheck:
-    def check(value: Any) -> bool:
-        if type(value) is not str or not 0 < len(value) <= most or value.isspace():
-            return False
-        return not one_line or ("\n" not in value and "\r" not in value)
-
-    return check
 
 
 def _number(item: Item) -> ValueCheck:

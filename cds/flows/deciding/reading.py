@@ -1,0 +1,32 @@
+"""A response read once: the answers that count, and its faults as `assess` weighs them."""
+
+from typing import Any
+
+from cds.core.model import Answers, Note
+from cds.flows.deciding.engine import Engine
+from cds.forms.answers import FAULTY, answers_after
+from cds.forms.issues import Issue
+from cds.forms.reader.reader import reader_of
+
+Json = dict[str, Any]
+
+
+def read_answered(
+    response: Json, engine: Engine, *, assumed: bool
+) -> tuple[Answers, tuple[Issue, ...]]:
+    """Answers and issues of a response. `assumed`: its form was only guessed."""
+    reading = engine.reading
+    walk = reader_of(reading.questionnaire).walk(response)
+    read = answers_after(None if assumed else walk, response, reading, assumed=assumed)
+    if walk is None or not walk.plain or not FAULTY.keys().isdisjoint(read.answers.open.values()):
+        # Most responses never need it, and it is half of all that there is to import.
+        from cds.flows.deciding.faults import weighed  # noqa: PLC0415
+
+        answers, issues = weighed(walk, read, response, engine)
+    else:
+        answers, issues = read.answers, ()
+    if read.free_text:
+        text = engine.pack.wording.free_text
+        notes = tuple(Note("free-text", link_id, text) for link_id in read.free_text)
+        answers = answers._replace(notes=notes)
+    return answers, issues

@@ -1,0 +1,82 @@
+"""What stands around the items of a response: plain, or for the checks to judge."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from cds.forms.form import extensions as ext
+from cds.forms.questionnaire import Questionnaire
+from cds.forms.values.dates import INSTANT_AT_A_GLANCE
+
+JsonObject = dict[str, Any]
+IsPlain = Callable[[JsonObject], bool]
+_KEYS = frozenset(
+    "resourceType id meta questionnaire status subject encounter authored author item".split()  # noqa: SIM905 - reads as a list
+)
+# Those of R4; R5 has the same.
+_AUTHORS = frozenset(
+    ("Device", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson")
+)
+_ENCOUNTER = frozenset(("Encounter",))
+_STATUSES = frozenset(("completed", "amended", "in-progress", "stopped", "entered-in-error"))
+PLAIN_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
+_REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
+_META = {"versionId": PLAIN_ID, "lastUpdated": INSTANT_AT_A_GLANCE}
+_DOUBTS = (KeyError, TypeError, AttributeError)
+
+
+def head_check(form: Questionnaire) -> IsPlain:
+    """Whether the checks have nothing to say of what stands around the items of a response.
+
+    But what should be there and is not: who answered about whom, and when.
+    """
+    raw = form.raw
+    names = {form.url, f"{form.url}|{form.version}"}
+    types = raw.get("subjectType")
+    judged = (
+        form.url is None
+        or raw.get("status") != "active"
+        or "effectivePeriod" in raw
+        or bool({ext.CONSTRAINT, ext.TARGET_CONSTRAINT} & set(form.extensions))
+    )
+    subjects = frozenset(map(str, types)) if isinstance(types, list) else _resource_types()
+
+    def is_plain(response: JsonObject) -> bool:
+        if judged or not _KEYS.issuperset(response):
+            return False
+        try:
+            return (
+                response["resourceType"] == "QuestionnaireResponse"
+                and response["questionnaire"] in names
+                and response["status"] in _STATUSES
+                and (
+                    "authored" not in response
+                    or INSTANT_AT_A_GLANCE.fullmatch(response["authored"]) is not None
+                )
+                and ("subject" not in response or _refers(response["subject"], subjects))
+                and ("author" not in response or _refers(response["author"], _AUTHORS))
+                and ("encounter" not in response or _refers(response["encounter"], _ENCOUNTER))
+                and ("id" not in response or PLAIN_ID.fullmatch(response["id"]) is not None)
+                and ("meta" not in response or _is_plain_meta(response["meta"]))
+            )
+        except _DOUBTS:
+            return False
+
+    return is_plain
+
+
+def _resource_types() -> frozenset[str]:
+    from cds.forms.values.resource_types import RESOURCE_TYPES  # noqa: PLC0415 - for few forms
+
+    return frozenset(RESOURCE_TYPES)
+
+
+def _is_plain_meta(meta: JsonObject) -> bool:
+    """Whether a server's version and time stand there, and nothing else."""
+    return bool(meta) and all(_META[key].fullmatch(meta[key]) for key in meta)
+
+
+def _refers(value: JsonObject, types: frozenset[str]) -> bool:
+    """Whether this is a plain reference, to one of the types that may stand here."""
+    found = _REFERENCE.fullmatch(value["reference"])
+    return len(value) == 1 and found is not None and found.group(1) in types

@@ -1,0 +1,131 @@
+"""A form as tables: for each place where items stand, what is plain there, by linkId."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cds.forms.form import extensions as ext
+from cds.forms.form.items import Item
+from cds.forms.reader.gates import many
+from cds.forms.reader.plain_codes import Unknown, ValueCheck, plain_code
+
+JsonObject = dict[str, Any]
+_WHOLE_CODING = {"system", "code", "display"}
+_CHOICES = frozenset(("choice", "coding", "open-choice"))
+_CONSTRAINTS = (None, "optionsOnly")
+# What these ask of an answer is for the checks to judge, each time.
+_JUDGED = frozenset(
+    (
+        ext.MIN_OCCURS,
+        ext.MAX_OCCURS,
+        ext.UNIT_OPTION,
+        ext.UNIT_VALUE_SET,
+        ext.CONSTRAINT,
+        ext.TARGET_CONSTRAINT,
+        ext.MIME_TYPE,
+        ext.MAX_SIZE,
+        ext.MIN_QUANTITY,
+        ext.MAX_QUANTITY,
+        ext.CALCULATED_EXPRESSION,
+        ext.ANSWER_EXPRESSION,
+    )
+)
+
+
+class Option:
+    """An option: its Coding as the form has it, and its code as the answer to one question."""
+
+    __slots__ = ("alone", "coding")
+
+    def __init__(self, coding: JsonObject) -> None:
+        """`alone` is made once, since most questions are answered by one code."""
+        self.coding = coding
+        self.alone: tuple[str, ...] = (coding["code"],)
+
+
+class Row:
+    """One item of the form.
+
+    `again`: a group that repeats. `is_judged`: the checks look at every one. `options`: by code,
+    where one of them is the whole answer; `codes`: where several may be. `is_right`: of a value
+    under `key`; None where every answer is looked at closely. `free`: of a text beside options.
+    `place`: what stands below.
+    """
+
+    __slots__ = (
+        "again",
+        "codes",
+        "exclusive",
+        "free",
+        "is_judged",
+        "is_right",
+        "item",
+        "key",
+        "link_id",
+        "options",
+        "order",
+        "place",
+        "repeats",
+        "text",
+    )
+
+    def __init__(self, item: Item) -> None:
+        """Look at one item; one with an expression or a modifier is always looked at closely."""
+        self.item = item
+        self.link_id, self.order = item.link_id, item.order
+        # A blank text is none, and never right.
+        self.text: object = item.text if item.text.strip() else object()
+        self.repeats, self.exclusive = item.repeats, item.exclusive
+        self.again = item.type == "group" and item.repeats
+        self.is_judged = not _JUDGED.isdisjoint(item.extensions)
+        self.place = Place(item.children) if item.children or item.type == "group" else None
+        self.key, self.is_right, self.free = _value_check(item)
+        if self.is_judged:
+            self.is_right = None
+        codings = self.is_right is not None and self.key == "valueCoding"
+        self.codes = _options(item) if codings and not many(item) else None
+        # Only such answers are read at a glance: one whole Coding, and nothing below it.
+        self.options = None if item.children else self.codes
+
+
+class Place:
+    """What may stand in one place, by linkId, and what must."""
+
+    __slots__ = ("required", "rows")
+
+    def __init__(self, items: tuple[Item, ...]) -> None:
+        """Compile the items and all below them."""
+        self.rows: Mapping[str, Row] = {item.link_id: Row(item) for item in items}
+        self.required = tuple(item for item in items if _is_demanded(item))
+
+
+def _is_demanded(item: Item) -> bool:
+    above = (*item.ancestors, item)
+    return item.required and item.type != "display" and not any(one.hidden for one in above)
+
+
+def _value_check(item: Item) -> tuple[str, ValueCheck | None, ValueCheck | None]:
+    """The key of a value, what judges it, and what judges a text in its place."""
+    if item.type in {"group", "display"} or item.read_only:
+        return "", None, None
+    if "answerValueSet" in item.raw or item.constraint not in _CONSTRAINTS:
+        return "", None, None
+    if item.options and item.type not in _CHOICES:
+        return "", None, None
+    try:
+        if item.options:
+            return "valueCoding", *plain_code(item)
+        from cds.forms.reader.plain_values import plain_value  # noqa: PLC0415 - decimals, units
+
+        return *plain_value(item), None
+    except Unknown:
+        return "", None, None
+
+
+def _options(item: Item) -> Mapping[str, Option] | None:
+    """The options by code; None where a code alone does not tell which one is meant."""
+    if len(item.codes) != len(item.options):
+        return None
+    codings = [option["valueCoding"] for option in item.options]
+    if any(coding.keys() - _WHOLE_CODING or "system" not in coding for coding in codings):
+        return None
+    return {coding["code"]: Option(coding) for coding in codings}

@@ -1,0 +1,295 @@
+"""One walk through a response: its answers, and what has to be looked at more closely.
+
+Most items of most responses are plain: in their place and order, with the text of the form and an
+answer that it offers. Of those the walk keeps the answers. Every other item becomes a `Node`, for
+the checks to judge. Where the places themselves are not as the form has them (an unknown linkId,
+another order, a modifier), `walk` gives None: then the whole response is read as a tree.
+
+What is plain, the checks have nothing to say of: a property test holds the two together.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cds.forms.form.items import Item
+from cds.forms.questionnaire import Questionnaire
+from cds.forms.reader.gates import Closed, Gates
+from cds.forms.reader.head import PLAIN_ID
+from cds.forms.reader.place import Above, Container, Doubtful
+from cds.forms.reader.plain_codes import is_words
+from cds.forms.reader.rows import Place, Row
+from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
+
+JsonObject = dict[str, Any]
+Codes = tuple[str, ...]
+MANY = 100  # answers or repetitions, that no person gives
+_BARE, _WORDED = 2, 3  # linkId and answer, or system and code; with a text, or a display
+_ENTRY = frozenset({"linkId", "text", "id", "answer", "item"})
+_DOUBTS = (KeyError, TypeError, IndexError, AttributeError)
+
+
+class Walk:
+    """What one walk found.
+
+    `codes`: by linkId, the options chosen; of `several`, more than one. `others`: by linkId, all
+    other answers. `entries`: the items that those stand in. `stood`: what else stands there.
+    `tree`: what is to be looked at closely, if anything is. `closed`: what is not asked. `plain`:
+    no check has anything to say of it.
+    """
+
+    __slots__ = (
+        "_containers",
+        "_form",
+        "_response",
+        "answered",
+        "closed",
+        "codes",
+        "entries",
+        "others",
+        "plain",
+        "several",
+        "stood",
+        "tree",
+    )
+
+    def __init__(self, form: Questionnaire, response: JsonObject) -> None:
+        """Nothing is found yet."""
+        self._form = form
+        self._response = response
+        self._containers: list[Container] = []
+        self.codes: dict[str, Codes] = {}
+        self.several: list[str] = []
+        self.others: dict[str, list[Any]] = {}
+        self.entries: list[tuple[Item, JsonObject]] = []
+        self.stood: list[str] = []
+        self.answered = 0  # how many of `others` have a value
+        self.plain = False
+        self.tree: Tree | None = None
+        self.closed: Closed
+
+    def read(self, items: Any, root: Place) -> None:
+        """Walk all items; `settle` comes after.
+
+        Raises:
+            Doubtful: only the tree can tell what stands where.
+        """
+        if items == ():
+            self._containers.append(Container((), root, None, None, []))
+            return
+        try:
+            self._items(items, root, None, None)
+        except _DOUBTS:
+            raise Doubtful from None
+
+    def _items(self, items: Any, place: Place, above: Above | None, at: int | None) -> None:
+        if type(items) is not list or not items:
+            raise Doubtful
+        rows, codes = place.rows, self.codes
+        close: list[Node] = []
+        self._containers.append(Container(items, place, above, at, close))
+        before = -1
+        for index, entry in enumerate(items):
+            row = rows[entry["linkId"]]
+            order = row.order
+            if order <= before and not (row.again and order == before):
+                raise Doubtful
+            before = order
+            options = row.options
+            if options is not None:
+                # One whole Coding: this is most of all items, and where most of the time goes.
+                try:
+                    answers = entry["answer"]
+                    answer = answers[0]
+                    coding = answer["valueCoding"]
+                    option = options[coding["code"]]
+                    if (
+                        len(answers) == 1
+                        and len(answer) == 1
+                        and (coding == option.coding or _in_other_words(coding, option.coding))
+                        and (
+                            len(entry) == _BARE
+                            or (len(entry) == _WORDED and entry["text"] == row.text)
+                        )
+                    ):
+                        codes[row.link_id] = option.alone
+                        continue
+                except _DOUBTS:
+                    pass
+            self._item(Above(entry, row, index, above, at), close)
+
+    def _item(self, here: Above, close: list[Node]) -> None:
+        """Walk one item that was not settled at a glance."""
+        entry, row = here.entry, here.row
+        if "modifierExtension" in entry:
+            raise Doubtful
+        plain = (
+            _ENTRY.issuperset(entry)
+            and entry.get("text", row.text) == row.text
+            and ("id" not in entry or PLAIN_ID.fullmatch(entry["id"]) is not None)
+        )
+        match row.item.type:
+            case "group":
+                self._group(here, plain=plain)
+            case "display":
+                if not plain or not row.item.text or "answer" in entry or "item" in entry:
+                    raise Doubtful
+            case _:
+                if not (plain and "item" not in entry and self._question(here)):
+                    close.append(self._looked_at(here))
+
+    def _group(self, here: Above, *, plain: bool) -> None:
+        entry, row = here.entry, here.row
+        known = len(self.codes) + self.answered
+        if not plain or "answer" in entry or row.place is None or row.is_judged:
+            raise Doubtful
+        self._items(entry["item"], row.place, here, None)
+        self.stood.append(row.link_id)
+        if row.item.required and known == len(self.codes) + self.answered:
+            raise Doubtful
+
+    def _question(self, here: Above) -> bool:
+        """Whether a question is plain; then its answers are kept."""
+        entry, row = here.entry, here.row
+        if row.is_right is None or ("answer" not in entry and row.item.required):
+            return False
+        if "answer" not in entry:
+            self.stood.append(row.link_id)
+            self.entries.append((row.item, entry))
+            return True
+        answers = entry["answer"]
+        if type(answers) is not list or not 0 < len(answers) <= (MANY if row.repeats else 1):
+            return False
+        try:
+            alone = len(answers) == 1
+            if not all(_is_plain(answer, row, alone=alone) for answer in answers):
+                return False
+        except _DOUBTS:
+            return False
+        self._keep(here, answers)
+        if row.place is not None:
+            self._nested(answers, row.place, here)
+        return True
+
+    def _nested(self, answers: list[Any], place: Place, here: Above) -> None:
+        for at, answer in enumerate(answers):
+            if "item" in answer:
+                self._items(answer["item"], place, here, at)
+            else:
+                self._containers.append(Container((), place, here, at, []))
+
+    def _keep(self, here: Above, answers: list[Any]) -> None:
+        row = here.row
+        if row.codes is not None and all("valueCoding" in answer for answer in answers):
+            found = tuple(dict.fromkeys(answer["valueCoding"]["code"] for answer in answers))
+            self.codes[row.link_id] = found
+            if len(found) > 1:
+                self.several.append(row.link_id)
+        else:
+            self.answered += 1
+            self.others.setdefault(row.link_id, []).extend(answers)
+            self.entries.append((row.item, here.entry))
+
+    def _looked_at(self, here: Above) -> Node:
+        """The Node of a question that the checks shall judge."""
+        entry, row = here.entry, here.row
+        given = entry.get("answer")
+        answers = given if type(given) is list else []
+        if len(answers) > MANY:  # conditions look at them all, and only the tree has a clock
+            raise Doubtful
+        if "item" in entry or any(type(one) is dict and "item" in one for one in answers):
+            raise Doubtful
+        if any(type(one) is dict and "modifierExtension" in one for one in answers):
+            raise Doubtful
+        self.entries.append((row.item, entry))
+        self.others.setdefault(row.link_id, []).extend(answers)
+        node = self._node(here)
+        self.answered += node.has_value
+        tree = self._close_look()
+        tree.roots.append(node)
+        tree.by_link_id.setdefault(row.link_id, []).append(node)
+        return node
+
+    def _close_look(self) -> Tree:
+        if self.tree is None:
+            self.tree = Tree(self._form, self._response, partial=True)
+        return self.tree
+
+    def _node(self, here: Above) -> Node:
+        if here.node is None:
+            parent = None
+            if here.above is not None:
+                parent = self._node(here.above)
+                self._close_look().above.add(id(parent))
+            here.node = Node(here.entry, parent, here.at, here.index)
+            here.node.item = here.row.item
+        return here.node
+
+    def answers_to(self, question: str) -> Sequence[JsonObject]:
+        """The answers with a value to the question of this linkId."""
+        found = self.others.get(question)
+        if found is not None:
+            return [answer for answer in found if value_key(answer)]
+        item = self._form.by_link_id[question]
+        codes = self.codes.get(question, ())
+        return [{"valueCoding": item.codes[code]["valueCoding"]} for code in codes]
+
+    def settle(self, gates: Gates, required: frozenset[str] | None) -> None:
+        """Find out what is not asked, and what is missing.
+
+        Raises:
+            Doubtful: something stands there that is not asked.
+        """
+        closed = self.closed = gates.closed(self.codes, self.others, self.answers_to)
+        shut = closed.states.keys()
+        if closed.undecided or not (
+            shut.isdisjoint(self.codes)
+            and shut.isdisjoint(self.stood)
+            and shut.isdisjoint(self.others)
+        ):
+            raise Doubtful
+        if self.tree is None and required is not None:
+            needed = closed.known.get("required")
+            if needed is None:
+                needed = closed.known["required"] = required - shut
+            if not needed.difference(self.codes, self.stood, self.others):
+                return
+        for items, place, above, at, close in self._containers:
+            here = {entry["linkId"] for entry in items}
+            lacking = {
+                item
+                for item in place.required
+                if item.link_id not in here and item.link_id not in shut
+            }
+            lacking.update(node.item for node in close if node.item is not None)
+            if lacking:
+                self._want(lacking, above, at, close)
+
+    def _want(
+        self, items: set[Item], above: Above | None, at: int | None, close: list[Node]
+    ) -> None:
+        parent = None if above is None else self._node(above)
+        here = ROOT if parent is None else parent.expression
+        tree = self._close_look()
+        if parent is not None:
+            tree.above.add(id(parent))
+        wanted = tuple(sorted(items, key=lambda item: item.order))
+        place = here if at is None else f"{here}.answer[{at}]"
+        tree.wanting.append(Wanting(parent, place, wanted, close))
+
+
+def _is_plain(answer: JsonObject, row: Row, *, alone: bool) -> bool:
+    if len(answer) != 1 and not (len(answer) == _BARE and "item" in answer and row.place):
+        return False
+    if row.key not in answer:
+        return row.free is not None and row.free(answer["valueString"])
+    value = answer[row.key]
+    if row.is_right is None or not row.is_right(value):
+        return False
+    return alone or not row.exclusive or value["code"] not in row.exclusive
+
+
+def _in_other_words(coding: JsonObject, known: Mapping[str, Any]) -> bool:
+    """Whether a Coding differs from the form's only in its display: left out, or in other words."""
+    if coding["system"] != known["system"] or len(coding) > _WORDED:
+        return False
+    return len(coding) == _BARE or is_words(coding["display"])

@@ -1,0 +1,116 @@
+"""One walk or the whole tree: the same issues, for any form and any response to it."""
+
+import copy
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cds.forms.checks.checks import all_issues
+from cds.forms.issues import Issue
+from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.forms.reader.reader import reader_of
+from cds.forms.support import Support
+from cds.forms.validate import validate
+from tests.changes import changed
+from tests.forms.test_random_forms import pairs
+
+Json = dict[str, Any]
+
+
+def _in_order(issues: list[Issue]) -> list[str]:
+    return sorted(map(repr, issues))
+
+
+def agrees(response: Any, form: Questionnaire) -> bool:
+    """Whether a walk sufficed; the tree must find what it finds."""
+    walked = validate(response, form)
+    if not isinstance(response, dict) or response.get("resourceType") != "QuestionnaireResponse":
+        return False
+    assert _in_order(walked) == _in_order(all_issues(response, form, Support()))
+    return reader_of(form).walk(response) is not None
+
+
+@given(pairs(), st.integers(0, 2**32))
+def test_a_walk_through_any_form_finds_what_the_tree_finds(
+    pair: tuple[Json, Json], seed: int
+) -> None:
+    _changed_and_compared(pair, seed, 12)
+
+
+@pytest.mark.long
+@settings(max_examples=2_000)
+@given(pairs(), st.integers(0, 2**32))
+def test_a_walk_finds_what_the_tree_finds_in_200_000_responses(
+    pair: tuple[Json, Json], seed: int
+) -> None:
+    _changed_and_compared(pair, seed, 100)
+
+
+def _changed_and_compared(pair: tuple[Json, Json], seed: int, count: int) -> None:
+    """The response as it is, and with up to three changes."""
+    form, response = pair
+    compiled = compile_questionnaire(form)
+    dice = random.Random(seed)  # noqa: S311 - a test, not a secret
+    agrees(response, compiled)
+    for _ in range(count):
+        other = response
+        for _ in range(dice.randrange(1, 4)):
+            other = changed(other, dice.choice)
+        agrees(other, compiled)
+
+
+def _simple(pair: tuple[Json, Json]) -> tuple[Json, Json]:
+    """The part of the rich pair that the quick look can judge."""
+    left = {"q.open-choice", "q.attachment", "q.group"}
+    kept = {item["linkId"] for item in pair[0]["item"]} - left
+    form, response = copy.deepcopy(pair)
+    del form["effectivePeriod"], form["contained"]
+    (quantity,) = (item for item in form["item"] if item["type"] == "quantity")
+    del quantity["extension"]
+    form["item"] = [item for item in form["item"] if item["linkId"] in kept]
+    when = [{"question": "q.boolean", "operator": "=", "answerBoolean": False}]
+    (integer,) = (item for item in form["item"] if item["type"] == "integer")
+    integer |= {"enableWhen": when, "required": True}
+    options = [{"valueCoding": {"system": "urn:s", "code": "a", "display": "An A"}}]
+    form["item"].append(
+        {"linkId": "q.open", "type": "open-choice", "repeats": True, "answerOption": options}
+    )
+    response["item"] += [{"linkId": "q.open", "answer": [options[0], {"valueString": "free"}]}]
+    kept.add("q.open")
+    form["item"] = [{"linkId": "top", "type": "group", "required": True, "item": form["item"]}]
+    response["item"] = [
+        {"linkId": "top", "item": [item for item in response["item"] if item["linkId"] in kept]}
+    ]
+    return form, response
+
+
+@pytest.mark.parametrize("status", ["active", "draft"])
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_walk_through_damaged_responses_finds_what_the_tree_finds(
+    rich: tuple[Json, Json], damaging: Callable[..., Any], status: str, whole: bool
+) -> None:
+    form, response = rich if whole else _simple(rich)
+    response = {**response, "language": "en", "meta": {"versionId": "1"}}
+    compiled = compile_questionnaire({**form, "status": status})
+    dice = random.Random(3)  # noqa: S311 - a test, not a secret
+
+    walked = sum(agrees(damaging(response, dice, 1), compiled) for _ in range(500))
+
+    assert walked > 100 or whole
+
+
+@pytest.mark.parametrize("left_out", [("subject",), ("author",), ("authored", "subject")])
+def test_a_walk_tells_what_is_recommended(
+    rich: tuple[Json, Json], left_out: tuple[str, ...]
+) -> None:
+    form, response = _simple(rich)
+    compiled = compile_questionnaire(form)
+    for name in left_out:
+        del response[name]
+
+    assert agrees(response, compiled)
+    assert validate(response, compiled) != []
