@@ -5,12 +5,14 @@ from pathlib import Path
 import click
 
 from cds import wire
-from cds.commands.assess import PACKS
+from cds.commands.assess import PACKS, instant_of
 from cds.commands.output import whole_file
 from cds.commands.sample import COUNT, OUTPUT, PACK, SCENARIO, SEED, pack_with_scenarios
-from cds.flows.synthetic.hook_samples import HOOKS, hook_request
+from cds.flows.synthetic.hook_samples import HOOKS, hook_request, moved
 from cds.flows.synthetic.people import labelled
 from cds.flows.synthetic.samples import samples
+
+NOW = click.option("--now", metavar="INSTANT", help="Move the dates, as if it were called then.")
 
 
 @click.command("hook")
@@ -19,6 +21,7 @@ from cds.flows.synthetic.samples import samples
 @COUNT
 @SEED
 @PACK
+@NOW
 @OUTPUT
 @PACKS
 def command(
@@ -27,14 +30,21 @@ def command(
     count: int | None,
     seed: int,
     name: str | None,
+    now: str | None,
     output: str,
     packs: tuple[Path, ...],
 ) -> None:
-    """Print the body of a call of HOOK, with the data of a scenario as its prefetch."""
+    """Print the body of a call of HOOK, with the data of a scenario as its prefetch.
+
+    Samples have a fixed date; with --now they are moved, so that they are of that time.
+    """
+    at = None if now is None else instant_of(now)
     pack, scenarios = pack_with_scenarios(name, packs)
     number = count or (1 if scenario else sum(one.valid for one in scenarios.values()))
     with whole_file(output) as out:
         for sample in samples(scenarios, pack, scenario, number, seed):
             resources = [labelled(one) for one in (sample.patient, sample.response, *sample.record)]
+            if at is not None:
+                resources = [moved(one, at - sample.now) for one in resources]
             body = hook_request(pack, hook, resources, patient=sample.patient["id"])
             out.write(wire.write(body) + b"\n")

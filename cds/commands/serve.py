@@ -10,6 +10,7 @@ import click
 @click.option("--port", type=click.IntRange(0, 65535), help="The port (8000; 0 takes a free one).")
 @click.option("--config", metavar="FILE", help="The site's configuration (TOML).")
 @click.option("--demo", is_flag=True, help="No file, no tokens, loopback, a log that is not kept.")
+@click.option("--now", metavar="INSTANT", help="With --demo: let the clock stand there.")
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
 )
@@ -26,6 +27,7 @@ def command(
     port: int | None,
     config: str | None,
     demo: bool,  # noqa: FBT001 (click hands in options by position of their names)
+    now: str | None,
     workers: int,
     packs: tuple[Path, ...],
     check_config: bool,  # noqa: FBT001
@@ -35,8 +37,11 @@ def command(
     Discovery is at /cds-services. Without --config and --demo it listens on loopback and takes
     calls without tokens, which is for trying it out and for nothing else.
     """
+    from cds.commands.assess import instant_of
     from cds.web.server import Order, run
 
+    if now is not None and not demo:
+        raise click.BadParameter("Only a demonstration may stand still.", param_hint="--now")
     order = Order(
         config=config,
         host=host,
@@ -44,6 +49,7 @@ def command(
         demo=demo,
         packs=tuple(str(one) for one in packs),
         workers=workers,
+        now="" if now is None else instant_of(now).isoformat(),
     )
     if check_config:
         from cds.web.checking import check

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from cds.web.operating.metrics import Metrics
 from cds.web.operating.metrics_port import serve
 from cds.web.operating.processes import end_with_parent, on_hangup, open_files
 from cds.web.protocol import TimedProtocol
-from cds.web.service import Service, build
+from cds.web.service import Service, build, utc_now
 from cds.web.settings import Config
 
 GRACE_SECONDS = 30
@@ -50,6 +51,7 @@ class Order:
     """What was asked for on the command line.
 
     `store`: the log of a demonstration; `shared`: a folder of all workers, for as long as they run.
+    `now`: where the clock of a demonstration stands (RFC 3339); without it, it runs.
     """
 
     config: str | None = None
@@ -60,6 +62,7 @@ class Order:
     workers: int = 1
     store: str = ""
     shared: str = ""
+    now: str = ""
 
 
 def configuration(order: Order, environment: Mapping[str, str]) -> Config:
@@ -196,7 +199,8 @@ def _service(order: Order, config: Config) -> Service:
             return False
 
     shared = Path(order.shared) if order.shared else None
-    service = build(config, packs, intact=intact, folders=folders, shared=shared)
+    clock = _standing(order.now) if order.now else utc_now
+    service = build(config, packs, clock, intact=intact, folders=folders, shared=shared)
     # The knowledge lives as long as the process: the collector need not look at it for every call.
     gc.collect()
     gc.freeze()
@@ -208,6 +212,12 @@ def _service(order: Order, config: Config) -> Service:
     # A thread that reckons gives way to the loop after this long: by default it is 5 ms each time.
     sys.setswitchinterval(SWITCH_S)
     return service
+
+
+def _standing(now: str) -> Callable[[], datetime]:
+    """A clock that stands: what a demonstration shows does not depend on the day."""
+    moment = datetime.fromisoformat(now)
+    return lambda: moment
 
 
 def _packs(order: Order) -> dict[str, Pack]:

@@ -19,6 +19,7 @@ from cds.web.config import check_options
 from cds.web.contract.capability import capability
 from cds.web.contract.published import Published, publish
 from cds.web.contract.services import HookService, discovery, services_of
+from cds.web.operating.answers import AnswersSeen
 from cds.web.operating.ledger import Ledger, Times
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
@@ -79,6 +80,7 @@ class Service:
     peers: Callable[[str, str | None], str]
     bodies: Bodies
     metrics: Metrics
+    answers: AnswersSeen
     origins: Callable[[str], bool]
     ledger: Ledger | None
     clock: Callable[[], datetime]
@@ -97,6 +99,11 @@ class Service:
         if self.ledger is not None:
             going.append(self.ledger.drain_forever())
         return going
+
+    def without_answers(self) -> list[str]:
+        """The clients whose answers are not to be had, by what the site says or as was seen."""
+        said = {one.name for one in self.config.clients if one.responses == "unsearchable"}
+        return sorted(said | set(self.answers.without()))
 
     async def close(self) -> None:
         """Give back what was opened."""
@@ -158,6 +165,7 @@ def build(
         peers=peers(config.server.trusted_proxies),
         bodies=Bodies(config.limits.body_bytes_in_flight),
         metrics=metrics,
+        answers=AnswersSeen(metrics.without_responses),
         origins=origins(config.cors.origins),
         ledger=ledger,
         clock=clock,

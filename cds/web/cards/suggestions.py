@@ -1,6 +1,7 @@
 """What a card offers to do: drafts and proposals for a clinician to accept, nothing by itself."""
 
 from collections.abc import Collection
+from typing import Any
 
 from cds.errors import ResponseError
 from cds.fhir.emit import resources_of
@@ -43,7 +44,7 @@ def record(verdict: Verdict, card: str, creates: Collection[str]) -> list[JsonOb
         kept = resources_of(one.assessment, one.pack, one.context, _lasting_name(one))
     except ResponseError:
         return []
-    kept = [made for made in kept if made["resourceType"] in creates]
+    kept = [_posted_alone(made, kept[0]) for made in kept if made["resourceType"] in creates]
     if not kept:
         return []
     actions = [_create(_KEPT[made["resourceType"]], made) for made in kept]
@@ -107,6 +108,29 @@ _KEPT = {
     "RiskAssessment": "Record this assessment",
     MESSAGE: "Draft the message to the clinician in charge",
 }
+
+
+def _posted_alone(made: JsonObject, assessment: JsonObject) -> JsonObject:
+    """The message with the assessment named by its identifier.
+
+    An EHR may post the actions one by one: a temporary address would then lead nowhere.
+    """
+    if made["resourceType"] != MESSAGE:
+        return made
+    named = {"type": assessment["resourceType"], "identifier": assessment["identifier"][0]}
+    renamed: JsonObject = _renamed(made, {"reference": f"urn:uuid:{assessment['id']}"}, named)
+    return renamed
+
+
+def _renamed(node: Any, temporary: JsonObject, named: JsonObject) -> Any:
+    """The same JSON with another Reference wherever the temporary one stands."""
+    if isinstance(node, dict):
+        if node == temporary:
+            return named
+        return {key: _renamed(value, temporary, named) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_renamed(one, temporary, named) for one in node]
+    return node
 
 
 def _create(description: str, resource: JsonObject) -> JsonObject:

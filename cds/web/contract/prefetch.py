@@ -84,6 +84,10 @@ def templates(pack: Pack) -> dict[str, str]:
     }
 
 
+# What every server that keeps answers can be asked for; those of other forms are left out here.
+PLAIN: Mapping[str, str] = {RESPONSES: "QuestionnaireResponse?patient={patient}&_count=100"}
+
+
 def supplied(prefetch: Mapping[str, Any] | None) -> dict[str, Supply]:
     """Every key of ours in the state in which the client left it."""
     given = prefetch or {}

@@ -46,8 +46,7 @@ class HookService:
             "prefetch": dict(self.prefetch),
             "usageRequirements": (
                 "No prefetch key is required. What is missing is fetched from the registered FHIR"
-                " server when a token is sent; what cannot be had is named in a card, or answered"
-                " with 412 when nothing can be said without it."
+                " server when a token is sent; what cannot be had is named in a card."
             ),
             "version": SPECIFICATION,
             "hookVersion": version,

@@ -65,12 +65,23 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="min",
         )
+        self._without = Gauge(
+            "cds_client_without_responses",
+            "1 where the answers of a client's patients are not to be had.",
+            ["client"],
+            registry=self.registry,
+            multiprocess_mode="max",
+        )
         self._key_failures = Counter(
             "cds_client_keys_not_fetched",
             "Fetches of a client's keys that failed.",
             ["client"],
             registry=self.registry,
         )
+
+    def without_responses(self, client: str, without: int) -> None:
+        """1 where the answers of a client's patients are not to be had."""
+        self._without.labels(client).set(without)
 
     def keys(self, client: str, held: int, *, failed: bool) -> None:
         """How many keys of a client are held, after a fetch that may have failed."""

@@ -34,5 +34,8 @@ async def ready(service: Service, _: Call) -> Reply:
         said["keys"] = f"not fetched: {', '.join(missing)}"
         # Those of whom keys are held can be answered.
         whole = whole and len(missing) < len(service.config.clients)
+    without = service.without_answers()
+    if without:
+        said["responses"] = f"not to be had: {', '.join(without)}"
     body = wire.write({"status": "ready" if whole else "not ready", **said})
     return Reply(200 if whole else 503, body)

@@ -19,6 +19,7 @@ from cds.web.cards.unrecorded import not_recorded
 from cds.web.contract.orders import orders_of
 from cds.web.contract.prefetch import (
     CONDITIONS,
+    PLAIN,
     RESPONSES,
     WHOLE,
     Supply,
@@ -42,6 +43,7 @@ from cds.web.routes.gates import body_of, json_of
 from cds.web.service import Service
 from cds.web.settings import Client
 from cds.web.trust.allowed import own_only, refuse_server, site_of
+from cds.web.trust.auth import ANYONE
 
 
 class _Asked(NamedTuple):
@@ -169,7 +171,8 @@ async def _supplies(
             for key, template in asked.entry.prefetch.items()
         }
         authorization = asked.request.fhir_authorization
-        for one in await service.ehr.fetch(registered, authorization, wanted, queries):
+        plain = {key: query.format(patient=patient) for key, query in PLAIN.items()}
+        for one in await service.ehr.fetch(registered, authorization, wanted, queries, plain):
             supplies[one.key] = one
     for one in supplies.values():
         if one.state != "given":
@@ -181,9 +184,10 @@ def _visit(service: Service, asked: _Asked, site: Client, supplies: Mapping[str,
     orders = orders_of(asked.context)
     responses = supplies[RESPONSES]
     had = responses.state in WHOLE or bool(responses.resources)
-    searchable = responses.state != "unsupported" and (
-        site.responses != "unsearchable" or responses.state != "absent"
-    )
+    if site is not ANYONE:
+        service.answers.note(site.name, sent=responses.state != "absent")
+    nowhere = site.responses == "unsearchable" or service.answers.never(site.name)
+    searchable = responses.state != "unsupported" and not (nowhere and responses.state == "absent")
     return Visit(
         patient=asked.context.patient_id,
         now=service.clock(),

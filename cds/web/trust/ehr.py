@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from cds import wire
+from cds.core.model import NOTHING
 from cds.errors import Unreadable
 from cds.web.contract.prefetch import KNOWN, TYPES, State, Supply, read
 from cds.web.contract.shapes import FhirAuthorization
@@ -41,15 +42,19 @@ class Ehr:
         authorization: FhirAuthorization | None,
         wanted: Sequence[Supply],
         queries: Mapping[str, str],
+        plain: Mapping[str, str] = NOTHING,
     ) -> list[Supply]:
-        """The wanted keys, each as far as it could be had before the budget ended."""
+        """The wanted keys, each as far as it could be had before the budget ended.
+
+        `plain`: what is asked instead where the server does not understand the query.
+        """
         deadline = asyncio.get_running_loop().time() + self._config.limits.ehr_budget_ms / 1000
         headers = {"accept": FHIR_JSON}
         if authorization is not None:
             headers["authorization"] = f"Bearer {authorization.access_token}"
         return await asyncio.gather(
             *(
-                self._one(client, headers, supply, queries[supply.key], deadline)
+                self._one(client, headers, supply, (queries, plain), deadline)
                 if authorization is None or in_scope(authorization.scope, TYPES[supply.key][0])
                 else _outside(supply)
                 for supply in wanted
@@ -57,36 +62,51 @@ class Ehr:
         )
 
     async def _one(
-        self, client: Client, headers: dict[str, str], supply: Supply, query: str, deadline: float
+        self,
+        client: Client,
+        headers: dict[str, str],
+        supply: Supply,
+        asked: tuple[Mapping[str, str], Mapping[str, str]],
+        deadline: float,
     ) -> Supply:
         """Page by page; pages that came in time are kept, and the rest is said to be missing."""
         base = client.fhir_base.rstrip("/")
         http = self._client(client)
         had = supply if supply.state == "partial" else None
-        url = supply.next if had else f"{base}/{query}"
+        queries, plain = asked
+        url = supply.next if had else f"{base}/{queries[supply.key]}"
+        simpler = plain.get(supply.key)
         pages = 0
         try:
             async with asyncio.timeout_at(deadline):
                 while url is not None:
                     if not within(url, base) or pages == MOST_PAGES:
-                        return _kept(had, supply.key, "more pages than are read, or elsewhere")
+                        return _kept(had, _none(supply, "more pages than are read, or elsewhere"))
                     page = await self._page(http, url, headers, supply.key)
                     pages += 1
+                    if page.state not in KNOWN and simpler and had is None:
+                        url, simpler = f"{base}/{simpler}", None
+                        continue
                     if page.state not in KNOWN:
-                        return _kept(had, supply.key, page.why)
+                        return _kept(had, page)
                     url = page.next
                     had = _joined(had, page)
         except TimeoutError:
-            return _kept(had, supply.key, "not answered in time")
+            return _kept(had, _none(supply, "not answered in time"))
         except OutboundError as error:
-            return _kept(had, supply.key, error.why)
+            return _kept(had, _none(supply, error.why))
         return had or supply
 
     async def _page(
         self, http: httpx.AsyncClient, url: str, headers: dict[str, str], key: str
     ) -> Supply:
         most = self._config.limits.body_bytes
-        _, body = await get(http, url, headers, most)
+        try:
+            _, body = await get(http, url, headers, most)
+        except OutboundError as error:
+            if error.status not in _NOT_UNDERSTOOD:
+                raise
+            return _refused(key, error)
         try:
             value = wire.read(body, max_bytes=most)
         except Unreadable:
@@ -117,11 +137,32 @@ def _joined(had: Supply | None, page: Supply) -> Supply:
     return Supply(page.key, state, resources, page.next, fetched=True, why=page.why)
 
 
-def _kept(had: Supply | None, key: str, why: str) -> Supply:
+def _kept(had: Supply | None, page: Supply) -> Supply:
     """What came before it stopped: a part, or nothing."""
     if had is None:
-        return Supply(key, "failed", fetched=True, why=why)
-    return Supply(key, "partial", had.resources, had.next, fetched=True, why=why)
+        return page if page.state == "unsupported" else page._replace(state="failed", fetched=True)
+    return Supply(page.key, "partial", had.resources, had.next, fetched=True, why=page.why)
+
+
+def _none(supply: Supply, why: str) -> Supply:
+    return Supply(supply.key, "failed", fetched=True, why=why)
+
+
+# What a server answers to a query that it does not know: asked in a simpler way, it may answer.
+_NOT_UNDERSTOOD = frozenset((400, 404, 405, 406, 410, 412, 422, 501))
+# And to a type that it does not have.
+_NO_SUCH_TYPE = frozenset((404, 405, 410, 501))
+
+
+def _refused(key: str, error: OutboundError) -> Supply:
+    """A refusal as a supply: the EHR has no such query, or it failed."""
+    try:
+        said = read(key, wire.read(error.body), fetched=True)
+    except Unreadable:
+        said = Supply(key, "failed")
+    if error.status in _NO_SUCH_TYPE or said.state == "unsupported":
+        return Supply(key, "unsupported", fetched=True, why="not offered by this EHR")
+    return Supply(key, "failed", fetched=True, why=error.why)
 
 
 def within(url: str, base: str) -> bool:

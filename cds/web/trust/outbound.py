@@ -25,13 +25,21 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 _CARRIERS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
 
 
-class OutboundError(Exception):
-    """A call that was not made or brought nothing usable; `why` is one of a few words."""
+MOST_OF_A_REFUSAL = 65_536
 
-    def __init__(self, why: str) -> None:
+
+class OutboundError(Exception):
+    """A call that was not made or brought nothing usable; `why` is one of a few words.
+
+    `status` and `body` are what a server answered that refused.
+    """
+
+    def __init__(self, why: str, status: int = 0, body: bytes = b"") -> None:
         """Keep the word."""
         super().__init__(why)
         self.why = why
+        self.status = status
+        self.body = body
 
 
 def is_public(text: str) -> bool:
@@ -157,13 +165,17 @@ async def get(
     """
     try:
         async with http.stream("GET", url, headers=headers) as answer:
-            if answer.status_code != httpx.codes.OK:
-                raise OutboundError(f"status-{answer.status_code}")
+            refused = answer.status_code != httpx.codes.OK
             body = bytearray()
             async for part in answer.aiter_bytes():
                 body += part
+                if refused and len(body) > MOST_OF_A_REFUSAL:
+                    break
                 if len(body) > max_bytes:
                     raise OutboundError("too-long")
+            if refused:
+                why = f"status-{answer.status_code}"
+                raise OutboundError(why, answer.status_code, bytes(body))
             return answer.headers, bytes(body)
     except (httpx.HTTPError, httpcore.NetworkError, httpcore.TimeoutException) as error:
         raise OutboundError("not-reached") from error
