@@ -42,7 +42,7 @@ from cds.web.routes.endpoint import Call
 from cds.web.routes.gates import body_of, json_of
 from cds.web.service import Service
 from cds.web.settings import Client
-from cds.web.trust.allowed import own_only, refuse_server, site_of
+from cds.web.trust.allowed import is_web_address, own_only, refuse_server, site_of
 from cds.web.trust.auth import ANYONE
 
 
@@ -129,6 +129,9 @@ def _in_shape(service: Service, entry: HookService, client: Client, value: Any) 
     if request.fhir_authorization is not None and request.fhir_server is None:
         hint = "Send fhirServer with it."
         raise RequestError(400, "body.fhirServer", "Is missing.", hint, code="required")
+    if request.fhir_server is not None and not is_web_address(request.fhir_server):
+        text = "is not an http or https address."
+        raise RequestError(400, "body.fhirServer", text, code="value")
     context = shaped(CONTEXTS[entry.hook], request.context, "body.context")
     fhir_id(context.patient_id, "body.context.patientId")
     fhir_id(context.encounter_id, "body.context.encounterId")

@@ -40,6 +40,15 @@ def _siblings(config: Config, client: Client) -> Iterator[Client]:
             yield one
 
 
+def is_web_address(server: str) -> bool:
+    """Whether it could be the base of a FHIR server at all."""
+    try:
+        parts = urlsplit(server)
+        return parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
 def refuse_server() -> RequestError:
     """403: something would have to be read from an address that is not registered."""
     hint = "Register it as fhir_base of this client, or send every prefetch key."
