@@ -1,12 +1,12 @@
 """A decision as a clinician reads it in ten seconds: level, reasons, what is open or left out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import click
 
 from cds.commands.output import visible
-from cds.core.account import MOST_NAMED, Account, sentences
+from cds.core.account import MOST_NAMED, Account, Unheard, sentences
 from cds.core.model import Because, Finding, Level, OpenQuestion, SupportedCause
 from cds.core.pack import Pack
 from cds.fhir.notes import NOT_RECOGNISED, WHOLE
@@ -27,6 +27,11 @@ _WHY = {
     "unit-unusable": "unit cannot be used",
     "no-value": "no value",
     "missing": "was not handed in",
+    "unknown-code": "its code is not known here",
+    "not-found": "what it refers to was not handed in",
+    "modifier": "an extension changes its meaning",
+    "about-whom": "it is not clear whom it is about",
+    "flag-unknown": "its flag is not known here",
 }
 
 
@@ -57,7 +62,7 @@ def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
     if _is_negative(assessed):
         yield ""
         yield pack.wording.negative
-    yield from words.open(assessment.open)
+    yield from words.open(assessment.open, assessed.account)
     yield from faults(assessed, style)
     yield from words.causes(assessment.causes)
     advice = advice_for(assessed)
@@ -120,9 +125,9 @@ def _section(title: str, style: Style) -> Iterator[str]:
 
 
 def _is_negative(assessed: Assessed) -> bool:
-    """Whether a finished, sound response raised no alarm; of any other this is never said."""
-    alarm = any(finding.level.alert for finding in assessed.findings)
-    return not alarm and not assessed.level.alert and not assessed.context.blocked
+    """Whether a finished, sound response raised nothing urgent; of any other this is never said."""
+    calm = all(finding.level.reassures for finding in assessed.findings)
+    return calm and not assessed.level.alert and not assessed.context.blocked
 
 
 def _once(notes: list[dict[str, Any]], code: str) -> Iterator[str]:
@@ -213,23 +218,27 @@ class _Words:
         if causes:
             yield f"  {self._pack.wording.cause_remark}"
 
-    def open(self, questions: Iterable[OpenQuestion]) -> Iterator[str]:
+    def open(self, questions: Iterable[OpenQuestion], account: Account | None) -> Iterator[str]:
         """What is not settled, and the rules that wait for it: safety first."""
-        listed = list(questions)
+        listed, named = list(questions), account.by_record if account else {}
         safety = [one for one in listed if one.link_id in self._pack.rules.reassurance.safety]
         others = [one for one in listed if one not in safety]
         if safety:
             yield from _section("Still open: ask these first", self._style)
-            yield from (line for one in safety for line in self._open(one))
+            yield from (line for one in safety for line in self._open(one, named))
         if others:
             yield from _section("Also open" if safety else "Still open", self._style)
-            yield from (line for one in others for line in self._open(one))
+            yield from (line for one in others for line in self._open(one, named))
 
-    def _open(self, one: OpenQuestion) -> list[str]:
+    def _open(self, one: OpenQuestion, named: Mapping[str, Unheard]) -> list[str]:
         rules = f"; {', '.join(one.rules)}" if one.rules else ""
         why = _WHY.get(one.why, one.why)
         if one.link_id is None:
-            return hanging("  ", f"{visible(one.record or '')}: {why}{rules}", deeper=4)
+            record = one.record or ""
+            entry = named.get(record)
+            said = record if entry is None else f"{entry.shown(values=self._style.show_values)}"
+            about = "" if entry is None else f" ({visible(record)})"
+            return hanging("  ", f"{visible(said)}{about}: {why}{rules}", deeper=4)
         asked = self._words.question(one.link_id)
         return hanging("  ", f"{asked} ({one.link_id}: {why}{rules})", deeper=4)
 

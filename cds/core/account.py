@@ -65,6 +65,10 @@ class Unheard(NamedTuple):
         """What it is, with its value and date."""
         return " ".join(one for one in (self.what, self.value, self.date) if one)
 
+    def shown(self, *, values: bool) -> str:
+        """What it is, with its value and date where values may be shown."""
+        return self.whole if values else self.what
+
     @property
     def advice(self) -> tuple[str, str]:
         """What is wrong, and what to do."""
@@ -129,6 +133,11 @@ class Account(NamedTuple):
             counted.append("not complete")
         return f"{', '.join(counted)}."
 
+    @property
+    def by_record(self) -> Mapping[str, Unheard]:
+        """What is unheard, by its reference."""
+        return {one.record: one for one in self.unheard}
+
     def told(self, most: int = MOST_NAMED) -> Told:
         """At most so many unheard entries by name, critical ones first, equal ones once."""
         return told(self.unheard, most)
@@ -154,7 +163,7 @@ def sentence(group: Group, *, values: bool = True) -> str:
     problem, advice = one.advice
     more = f" and {group.times - 1} more like it" if group.times > 1 else ""
     mark = "Flagged critical: " if one.critical else ""
-    shown = one.whole if values else one.what
+    shown = one.shown(values=values)
     return f"{mark}{shown} ({one.record}){more}: {problem}; {advice}."
 
 

@@ -74,10 +74,10 @@ def _missing(assessment: Assessment, parts: Prepared) -> list[Told]:
 
 
 def _is_negative(assessment: Assessment, context: Context) -> bool:
-    """Whether a finished response raised no alarm; of any other this is never said."""
+    """Whether a finished response raised nothing urgent; of any other this is never said."""
     if context.blocked or context.response.get("status") not in FINISHED:
         return False
-    return not any(finding.level.alert for finding in assessment.findings)
+    return all(finding.level.reassures for finding in assessment.findings)
 
 
 def annotations(told: list[Told], author: str, time: str) -> list[JsonObject]:

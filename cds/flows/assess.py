@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from cds.core.account import Missing
     from cds.flows.deciding.record import FactsReader, Handed, OneRecord
-    from cds.record.compile import SiteLab
+    from cds.record.compile_site import SiteLab
 
 Json = dict[str, Any]
 Record = Iterable[Json] | Mapping[str, Any] | bytes

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT
 from cds.core.model import Fact, Presence
 from cds.errors import Fault, PackError
-from cds.record.compile_labs import analytes_of, policy_of, systems_of
+from cds.record.compile_labs import analytes_of, policy_of, systems_of, tests_of
+from cds.record.compile_site import SiteLab, with_site
+from cds.record.interest import Interest, displays, interest_of
 from cds.record.rules import (
     Analyte,
     Codes,
@@ -17,40 +18,18 @@ from cds.record.rules import (
     Hint,
     LabPolicy,
     Medicine,
+    Nothing,
     Prefill,
     RecordRules,
     Status,
 )
+from cds.record.systems import Addresses
 from cds.record.tables import Reader
 
 _STATES = {"present": Presence.PRESENT, "absent": Presence.ABSENT}
 SYSTEMS = ("loinc", "snomed", "icd10cm", "rxnorm", "atc", "ucum", "flags")
-MORE_SYSTEMS = ("icd10",)  # a pack may do without
+MORE_SYSTEMS = ("icd10", "sections")  # a pack may do without
 CODED = ("snomed", "icd10cm", "icd10")  # the systems of conditions and procedures
-
-
-class SiteLab(Protocol):
-    """A site's own critical limits for one analyte in one unit, with their source in words."""
-
-    @property
-    def analyte(self) -> str:
-        """The id of the analyte."""
-
-    @property
-    def unit(self) -> str:
-        """A unit of that analyte in record.toml."""
-
-    @property
-    def critical_low(self) -> object:
-        """At or under it a value is critical; None keeps the pack's."""
-
-    @property
-    def critical_high(self) -> object:
-        """At or over it a value is critical; None keeps the pack's."""
-
-    @property
-    def source(self) -> str:
-        """Where the numbers come from; it travels into the output."""
 
 
 def compile_record(record: Mapping[str, Any], site_labs: Sequence[SiteLab] = ()) -> RecordRules:
@@ -83,9 +62,10 @@ def _compile(
     }
     systems = reader.table(record, "systems")
     wanted = (*SYSTEMS, *(name for name in MORE_SYSTEMS if name in systems))
-    named = {name: frozenset(reader.texts(systems, name, "systems")) for name in wanted}
-    policy = policy_of(reader.table(record, "labs"), reader)
-    analytes = _with_site(analytes_of(record, reader), site_labs, reader)
+    named = {name: Addresses(reader.texts(systems, name, "systems"), name) for name in wanted}
+    policy = policy_of(reader.table(record, "labs"), named, reader)
+    site = with_site(analytes_of(record, reader), site_labs, policy.plausible_times, reader)
+    analytes = site.analytes
     medicines = reader.table(record, "medicines")
     conditions = reader.table(record, "conditions")
     procedures = reader.table(record, "procedures")
@@ -97,6 +77,8 @@ def _compile(
         labs=policy,
         analytes=analytes,
         analyte_systems=systems_of(record, named, reader),
+        tests=tests_of(record, policy, reader),
+        site_limits=site.limits,
         loinc=named["loinc"],
         ucum=named["ucum"],
         flag_systems=named["flags"],
@@ -108,13 +90,18 @@ def _compile(
         atc=named["atc"],
         medicine_active=frozenset(reader.texts(medicines, "active", "medicines")),
         medicine_not_intents=frozenset(reader.texts(medicines, "not_intents", "medicines")),
+        no_medicines=_nothing(medicines, "medicines", reader),
         conditions=tuple(_codes(reader.tables(record, "condition"), named, reader)),
+        condition_names=_names(record, CONDITION, reader),
+        no_conditions=_nothing(conditions, "conditions", reader),
         condition_active=frozenset(reader.texts(conditions, "active", "conditions")),
         condition_not_verification=frozenset(
             reader.texts(conditions, "not_verification", "conditions")
         ),
         procedures=tuple(_codes(reader.tables(record, "procedure"), named, reader)),
+        procedure_names=_names(record, PROCEDURE, reader),
         procedure_done=frozenset(reader.texts(procedures, "done", "procedures")),
+        procedure_window=_window(procedures, reader),
         displays={str(one.get("fact")): str(one.get("display")) for _, one in entries},
         snomed=named["snomed"],
         statuses=dict(_statuses(record, reader)),
@@ -138,41 +125,6 @@ def _compile(
     return rules
 
 
-def _with_site(
-    analytes: dict[str, Analyte], site_labs: Sequence[SiteLab], reader: Reader
-) -> dict[str, Analyte]:
-    changed = {one.id: one for one in analytes.values()}
-    for site in site_labs:
-        where = f"[[site.lab]] {site.analyte}"
-        analyte = changed.get(site.analyte)
-        limits = (
-            next((one for one in analyte.limits if site.unit in one.spellings), None)
-            if analyte
-            else None
-        )
-        if analyte is None or limits is None:
-            known = sorted(
-                {f"{one.id} in {lim.unit}" for one in changed.values() for lim in one.limits}
-            )
-            problem = f"there is no limit for {site.analyte!r} in {site.unit!r} to replace."
-            reader.fault(where, problem, f"Known: {', '.join(known)}.")
-            continue
-        if not site.source:
-            reader.fault(f"{where}: source", "is missing.", "Say where the limits come from.")
-        own = replace(
-            limits,
-            critical_low=reader.decimal(site.critical_low, f"{where}: critical_low")
-            or limits.critical_low,
-            critical_high=reader.decimal(site.critical_high, f"{where}: critical_high")
-            or limits.critical_high,
-            source=f"site: {site.source}",
-        )
-        reader.ordered(own.critical_low, own.critical_high, where)
-        own_limits = tuple(own if one is limits else one for one in analyte.limits)
-        changed[analyte.id] = replace(analyte, limits=own_limits)
-    return {code: changed[one.id] for code, one in analytes.items()}
-
-
 def _kinds(
     record: Mapping[str, Any], analytes: Iterable[Analyte], policy: LabPolicy, reader: Reader
 ) -> Mapping[str, tuple[str, ...]]:
@@ -188,9 +140,37 @@ def _kinds(
     }
 
 
-def _units(analytes: Iterable[Analyte]) -> frozenset[str]:
-    every = (limits for analyte in analytes for limits in analyte.limits)
-    return frozenset(spelling.casefold() for limits in every for spelling in limits.spellings)
+def _names(record: Mapping[str, Any], kind: str, reader: Reader) -> Interest:
+    """What the conditions or procedures are called that are asked for."""
+    named: list[tuple[str, tuple[str, ...]]] = []
+    for _, one in reader.tables(record, kind):
+        keys = (*CODED, *(f"{system}_category" for system in CODED))
+        called = (str(one.get("display")), *displays(one, keys))
+        named += [(name, (str(one.get("fact")),)) for name in called]
+    return interest_of(named)
+
+
+def _nothing(table: Mapping[str, Any], where: str, reader: Reader) -> Nothing:
+    words = reader.texts(table, "none_words", where) if "none_words" in table else ()
+    return Nothing(
+        frozenset(reader.codes(table, "none", where)),
+        frozenset(reader.codes(table, "no_information", where)),
+        frozenset(word.casefold() for word in words),
+    )
+
+
+def _window(table: Mapping[str, Any], reader: Reader) -> timedelta | None:
+    """How long something that was done says something of today; None without end."""
+    return timedelta(days=reader.number(table, "days", "procedures")) if "days" in table else None
+
+
+def _units(analytes: Iterable[Analyte]) -> dict[str, tuple[str, ...]]:
+    """The facts of all that is measured in a unit, by each of its spellings in lower case."""
+    found: dict[str, dict[str, None]] = {}
+    for analyte in analytes:
+        for spelling in (one for limits in analyte.limits for one in limits.spellings):
+            found.setdefault(spelling.casefold(), {}).update(dict.fromkeys(analyte.facts))
+    return {spelling: tuple(facts) for spelling, facts in found.items()}
 
 
 def _medicine(one: Mapping[str, Any], where: str, reader: Reader) -> Medicine:
@@ -215,7 +195,7 @@ def _medicine(one: Mapping[str, Any], where: str, reader: Reader) -> Medicine:
 
 def _codes(
     entries: list[tuple[str, Mapping[str, Any]]],
-    named: Mapping[str, frozenset[str]],
+    named: Mapping[str, Addresses],
     reader: Reader,
 ) -> Iterator[Codes]:
     for system in CODED:

@@ -4,14 +4,22 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from cds.record.interest import Interest, displays, interest_of
 from cds.record.rules import Analyte, LabPolicy, Limits
+from cds.record.systems import Addresses
 from cds.record.tables import Reader
 
 SIGNS = frozenset({"critical", "abnormal", "low", "high", "repeat"})
 LAB_SYSTEMS = ("loinc", "snomed")
+NO_WORDS = frozenset[str]()
 
 
-def policy_of(table: Mapping[str, Any], reader: Reader) -> LabPolicy:
+TIMES = 3  # engineering: see `plausible_times`
+
+
+def policy_of(
+    table: Mapping[str, Any], named: Mapping[str, Addresses], reader: Reader
+) -> LabPolicy:
     """Which results count, and for how long."""
     where = "record.toml: labs"
 
@@ -36,13 +44,51 @@ def policy_of(table: Mapping[str, Any], reader: Reader) -> LabPolicy:
         recent=timedelta(days=reader.number(table, "recent_days", where)),
         standing=timedelta(hours=reader.number(table, "standing_hours", where)),
         adult_years=reader.number(table, "adult_years", where),
-        categories=texts("categories"),
+        categories=frozenset(word.casefold() for word in texts("categories")),
+        category_codes=_category_codes(table, named, reader),
+        flagged_categories=texts("flagged_categories")
+        if "flagged_categories" in table
+        else NO_WORDS,
+        other_tests=texts("other_tests") if "other_tests" in table else NO_WORDS,
+        plausible_times=(
+            reader.number(table, "plausible_times", where) if "plausible_times" in table else TIMES
+        ),
         other_critical=reader.text(table, "other_critical", where),
         other_repeat=reader.text(table, "other_repeat", where),
         unusable=reader.text(table, "unusable", where),
         unusable_floor=reader.text(table, "unusable_floor", where),
         minor_floor=reader.text(table, "minor_floor", where),
     )
+
+
+def _category_codes(
+    table: Mapping[str, Any], named: Mapping[str, Addresses], reader: Reader
+) -> tuple[tuple[Addresses, frozenset[str]], ...]:
+    """What says "laboratory" in other code systems."""
+    listed = table.get("category_codes", {})
+    for name in sorted(set(listed) - set(named)):
+        where = f"record.toml: labs: category_codes: {name}"
+        reader.fault(where, "is no code system of [systems].", reader.nearest(name, named))
+    return tuple(
+        (named[name], frozenset(reader.codes(listed, name, "record.toml: labs: category_codes")))
+        for name in listed
+        if name in named
+    )
+
+
+def tests_of(record: Mapping[str, Any], policy: LabPolicy, reader: Reader) -> Interest:
+    """What the tests are called that are asked for, with the facts that each may support."""
+    named: list[tuple[str, tuple[str, ...]]] = []
+    for _, one in reader.tables(record, "analyte"):
+        facts = tuple(f"{one.get('id')}.{sign}" for sign in _listed(one))
+        called = (str(one.get("id")), str(one.get("display")), *displays(one, LAB_SYSTEMS))
+        named += [(name, facts) for name in called]
+    return interest_of(named, policy.other_tests)
+
+
+def _listed(one: Mapping[str, Any]) -> list[str]:
+    signs = one.get("signs")
+    return [sign for sign in signs if isinstance(sign, str)] if isinstance(signs, list) else []
 
 
 def analytes_of(record: Mapping[str, Any], reader: Reader) -> dict[str, Analyte]:
@@ -61,8 +107,8 @@ def analytes_of(record: Mapping[str, Any], reader: Reader) -> dict[str, Analyte]
 
 
 def systems_of(
-    record: Mapping[str, Any], named: Mapping[str, frozenset[str]], reader: Reader
-) -> dict[str, frozenset[str]]:
+    record: Mapping[str, Any], named: Mapping[str, Addresses], reader: Reader
+) -> dict[str, Addresses]:
     """The spellings of the code system that each code of an analyte is one of."""
     return {
         code: named[name]

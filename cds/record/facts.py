@@ -1,20 +1,26 @@
 """A record → Facts: one pass over its resources, then what they say together."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT, Account, Missing
 from cds.core.model import Facts
+from cds.record.category import laboratory
 from cds.record.findings import Findings
+from cds.record.hearing import Hearing
 from cds.record.history import Meanings, hear_condition, hear_procedure
-from cds.record.medicines import Concepts, concepts_of, hear_medicine, is_active
-from cds.record.reading import as_list, as_object, text_at
+from cds.record.medicines import Concepts, Linked, concepts_of, hear_medicine
+from cds.record.ranges import Whose
+from cds.record.reading import when_text
 from cds.record.results import Results
 from cds.record.rules import RecordRules
+from cds.record.shapes import as_list, as_object, text_at
 from cds.record.subject import NOBODY, Subjects
+from cds.record.subject import name_of as patient_named
+from cds.record.times import born_of
 from cds.record.versions import Kept, Named, newest
-from cds.record.walk import Walk, name_of
+from cds.record.walk import Walk
 from cds.wire import JsonObject
 
 _NOT_A_PATIENT = re.compile(r"(?:.*/)?(?:Group|Device|Location)/")
@@ -51,14 +57,16 @@ class _Gathered:
         self.rules = rules
         self.now = now
         self.out = Findings()
+        self.hearing = Hearing(rules, now, self.out)
         self.results = Results(rules)
         self.birth_dates: set[str | None] = set()
+        self.sexes: set[str | None] = set()
         self.medicines: list[tuple[JsonObject, str]] = []
         self.medications: dict[str, tuple[str, Concepts]] = {}
         self.kept = Kept([], 0)
         self.names: list[str] = []  # of what is the patient's
-        self._conditions = Meanings(rules.conditions)
-        self._procedures = Meanings(rules.procedures)
+        self._conditions = Meanings(rules.conditions, rules.condition_names, rules.no_conditions)
+        self._procedures = Meanings(rules.procedures, rules.procedure_names, None)
 
     def take_all(self, resources: Iterable[JsonObject], patient: str | None) -> None:
         """Keep what these resources say, if they are about the patient."""
@@ -85,7 +93,12 @@ class _Gathered:
             self.names.append(name)
             taker = takers.get(resource["resourceType"])
             if taker is not None:
-                taker(resource, full_url)
+                taker(resource, name)
+            if full_url is not None and name in self.medications:
+                self.medications[full_url] = self.medications[name]
+            if "contained" in resource:
+                for inner in inner_of(resource, patient):
+                    takers.get(inner["resourceType"], _pass_over)(inner, name)
 
     def miss(self, one: Missing) -> None:
         """Something was asked for and did not come."""
@@ -94,70 +107,102 @@ class _Gathered:
         facts = (fact for kind in kinds for fact in self.rules.kinds.get(kind, ()))
         self.out.missing(one, tuple(dict.fromkeys(facts)), policy.unusable_floor)
 
-    def _patient(self, resource: JsonObject, full_url: str | None) -> None:
-        del full_url
+    def _patient(self, resource: JsonObject, name: str) -> None:
+        del name
         self.birth_dates.add(text_at(resource, "birthDate"))
+        self.sexes.add(text_at(resource, "gender"))
 
-    def _condition(self, resource: JsonObject, full_url: str | None) -> None:
-        hear_condition(resource, full_url, self._conditions, self.rules, self.out)
+    def _condition(self, resource: JsonObject, name: str) -> None:
+        hear_condition(resource, name, self._conditions, self.hearing)
 
-    def _procedure(self, resource: JsonObject, full_url: str | None) -> None:
-        hear_procedure(resource, full_url, self._procedures, self.rules, self.out)
+    def _procedure(self, resource: JsonObject, name: str) -> None:
+        hear_procedure(resource, name, self._procedures, self.hearing)
 
-    def _medicine(self, resource: JsonObject, full_url: str | None) -> None:
-        if is_active(resource, self.rules):
-            self.medicines.append((resource, name_of(resource, full_url)))
+    def _medicine(self, resource: JsonObject, name: str) -> None:
+        self.medicines.append((resource, name))
 
-    def _medication(self, resource: JsonObject, full_url: str | None) -> None:
-        name = name_of(resource, full_url)
-        self.medications[name] = name, concepts_of(resource)
-        if full_url is not None:
-            self.medications[full_url] = self.medications[name]
+    def _medication(self, resource: JsonObject, name: str) -> None:
+        self.medications.setdefault(name, (name, concepts_of(resource)))
 
-    def _report(self, resource: JsonObject, full_url: str | None) -> None:
-        """A report may carry its Observations inside itself; they are named by the report."""
-        for one in as_list(resource.get("contained")):
-            if isinstance(one, dict) and one.get("resourceType") == "Observation":
-                self.results.take({**one, "id": None}, name_of(resource, full_url))
+    def _report(self, resource: JsonObject, name: str) -> None:
+        """A report refers to results, which may be here or not."""
+        if laboratory(resource, self.rules):
+            self.results.doubts.panel(resource, name, "result", when_text(resource))
 
     def facts(self) -> Facts:
         """What all of it says together."""
-        dates = self.birth_dates
-        self.results.hear(self.now, next(iter(dates)) if len(dates) == 1 else None, self.out)
+        names = frozenset(self.names)
+        self.results.hear(self.now, self._whose(), names, self.out)
         for resource, record in self.medicines:
-            linked = self._linked(resource)
-            if hear_medicine(resource, record, linked[1], self.rules, self.out) and linked[0]:
-                self.out.use(linked[0])
+            hear_medicine(resource, record, self._linked(resource), self.hearing)
         facts = self.out.facts(self.rules.unknown)
         return facts._replace(account=self._account(frozenset(facts.used)))
 
-    def _account(self, used: frozenset[str]) -> Account:
-        (counted, replaced), unheard = self.out.account(self.names, used)
-        looked_at = len(self.kept.entries) + self.kept.replaced
-        replaced += self.kept.replaced
-        return Account(
-            looked_at=looked_at,
-            used=counted,
-            replaced=replaced,
-            not_about=looked_at - counted - replaced - len(unheard),
-            unheard=unheard,
-            missing=self.out.gaps,
-            others=len(self.kept.entries) - len(self.names),
+    def _whose(self) -> Whose:
+        """Whom the results are of; two dates of birth, or two sexes, are none."""
+        dates, sexes = self.birth_dates, self.sexes
+        return Whose(
+            born_of(next(iter(dates))) if len(dates) == 1 else None,
+            next(iter(sexes)) if len(sexes) == 1 else None,
         )
 
-    def _linked(self, resource: JsonObject) -> tuple[str | None, Concepts]:
+    def _account(self, used: frozenset[str]) -> Account:
+        """The states of all resources; what nothing else is said of is not about this."""
+        elsewhere = self.results.doubts.others
+        sums = self.out.account(self.names, used, elsewhere)
+        looked_at = len(self.kept.entries) + self.kept.replaced
+        replaced = sums.replaced + self.kept.replaced
+        return Account(
+            looked_at=looked_at,
+            used=sums.used,
+            replaced=replaced,
+            not_about=looked_at - sums.used - replaced - len(sums.unheard),
+            unheard=sums.unheard,
+            missing=self.out.gaps,
+            others=sums.others + len(self.kept.entries) - len(self.names),
+        )
+
+    def _linked(self, resource: JsonObject) -> Linked:
         """The Medication that an order refers to: contained, by its id, or by its fullUrl."""
         reference = text_at(as_object(resource.get("medicationReference")), "reference")
+        either = as_object(resource.get("medication")).get("reference")  # FHIR R5
+        reference = reference or text_at(as_object(either), "reference")
         if reference is None:
-            return None, []
+            return Linked()
         if reference.startswith("#"):
-            inside = (as_object(one) for one in as_list(resource.get("contained")))
-            return None, next(
-                (concepts_of(one) for one in inside if one.get("id") == reference[1:]), []
-            )
+            inside = (one for one in as_list(resource.get("contained")) if isinstance(one, dict))
+            named = (one for one in inside if one.get("id") == reference[1:])
+            found = next((one for one in named if one.get("resourceType") == "Medication"), None)
+            return Linked(lost=True) if found is None else Linked(None, concepts_of(found))
         plain = reference.split("/_history/")[0]
         tail = "/".join(plain.split("/")[-2:])
-        return self.medications.get(plain) or self.medications.get(tail) or (None, [])
+        known = self.medications.get(plain) or self.medications.get(tail)
+        return Linked(lost=True) if known is None else Linked(*known)
+
+
+def _pass_over(resource: JsonObject, name: str) -> None:
+    """A kind of resource that nothing is asked of."""
+
+
+_NOT_READ_INSIDE = frozenset({"Patient", "Medication"})
+
+
+def inner_of(resource: JsonObject, patient: str | None) -> Iterator[JsonObject]:
+    """The resources inside another one that are about the same person, each with its neighbours.
+
+    They are named by the one that holds them, wherever they stand in it.
+    """
+    inside = resource["contained"] if resource.get("status") != "entered-in-error" else ()
+    for one in as_list(inside):
+        kind = one.get("resourceType") if isinstance(one, dict) else None
+        if not isinstance(kind, str) or kind in _NOT_READ_INSIDE:
+            continue
+        reference, whose = _about(one), _about(resource) or patient
+        if reference is not None and whose is not None and not reference.startswith("#"):
+            named, own = patient_named(reference), patient_named(whose)
+            if _NOT_A_PATIENT.match(reference) or (named and own and not named.may_be(own)):
+                continue
+        yield {**one, "contained": inside}
 
 
 def _about(resource: JsonObject) -> str | None:

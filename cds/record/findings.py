@@ -2,11 +2,19 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cds.core.account import KINDS, Missing, Unheard
 from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
 
-Tally = tuple[int, int]  # used, replaced
+
+class Sums(NamedTuple):
+    """How many resources there are in a state, and what is unheard."""
+
+    used: int
+    replaced: int
+    others: int
+    unheard: tuple[Unheard, ...]
 
 
 @dataclass(slots=True)
@@ -87,10 +95,10 @@ class Findings:
             self._floors.add(Floor(floor))
 
     def account(
-        self, names: Iterable[str], used_names: frozenset[str]
-    ) -> tuple[Tally, tuple[Unheard, ...]]:
-        """How many resources of these names there are in each state, and what is unheard."""
-        used = replaced = 0
+        self, names: Iterable[str], used_names: frozenset[str], elsewhere: Collection[str]
+    ) -> Sums:
+        """How many of these names are in each state; `elsewhere` are about another person."""
+        used = replaced = others = 0
         unheard: list[Unheard] = []
         for name in names:
             if name in self._unheard:
@@ -99,7 +107,9 @@ class Findings:
                 used += 1
             elif name in self._replaced:
                 replaced += 1
-        return (used, replaced), tuple(sorted(unheard, key=_weight))
+            elif name in elsewhere:
+                others += 1
+        return Sums(used, replaced, others, tuple(sorted(unheard, key=_weight)))
 
     @property
     def gaps(self) -> tuple[Missing, ...]:

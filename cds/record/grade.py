@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from cds.core.logic import Truth, any_of
-from cds.record.reading import Range, Reading
+from cds.record.ranges import Range
+from cds.record.reading import Reading
 from cds.record.rules import LabPolicy
 from cds.record.span import Span, span_of
 
@@ -58,7 +59,7 @@ def grade(reading: Reading, policy: LabPolicy, *, adult: bool) -> Grade:
     sure = reading.final and reading.when.exact and usable
     if not reading.analyte.listed:
         return Grade(None, None, None, None, other=other, settles=sure and not other)
-    if not (reading.flags or reading.ranges or reading.limits):  # nothing to compare it with
+    if not (reading.flags or any(reading.ranges) or reading.limits):  # nothing to compare it with
         return Grade(None, None, None, None, fault=reading.fault, assessed=False)
     span = None if reading.value is None else span_of(reading.value, reading.comparator)
     down, up = _beyond(reading, span)
@@ -118,16 +119,26 @@ def _verdict(reading: Reading, policy: LabPolicy, span: Span | None, *, adult: b
 
 
 def _measured(reading: Reading, span: Span | None, *, adult: bool) -> Verdict:
-    """By the laboratory's own range, else by the table; a value with neither tells nothing."""
+    """By the laboratory's own range, else by the table; a value with neither tells nothing.
+
+    A range of which it is not known whether it is for this patient may only raise.
+    """
     if span is None:
         return UNTOLD
-    if reading.ranges:
-        low, high = _compare(span, reading.ranges)
-        return Verdict(bool(low or high), low, high)
-    if reading.limits is None or reading.fault is not None or not adult:
-        return UNTOLD
-    low, high = _compare(span, ((reading.limits.reference_low, reading.limits.reference_high),))
-    return Verdict(any_of((low, high)), low, high)
+    ranges = reading.ranges
+    if ranges.own:
+        low, high = _compare(span, ranges.own)
+        said = Verdict(bool(low or high), low, high)
+    elif reading.limits is None or reading.fault is not None or not adult:
+        said = UNTOLD
+    else:
+        table = Range(reading.limits.reference_low, reading.limits.reference_high)
+        low, high = _compare(span, (table,))
+        said = Verdict(any_of((low, high)), low, high)
+    low, high = _compare(span, ranges.perhaps)
+    if low or high:  # beyond a range that may be for this patient: it counts, and never reassures
+        return Verdict(off=True, low=low or said.low, high=high or said.high)
+    return said
 
 
 def _compare(span: Span, ranges: tuple[Range, ...]) -> tuple[Truth, Truth]:
@@ -141,5 +152,7 @@ def _compare(span: Span, ranges: tuple[Range, ...]) -> tuple[Truth, Truth]:
 def _straddles(reading: Reading, span: Span) -> bool:
     table = reading.limits
     critical = table is not None and span.crosses(table.critical_low, table.critical_high, at=True)
-    ranges = reading.ranges or (((table.reference_low, table.reference_high),) if table else ())
+    ranges = reading.ranges.own
+    if not ranges and table is not None:
+        ranges = (Range(table.reference_low, table.reference_high),)
     return critical or any(span.crosses(low, high, at=False) for low, high in ranges)

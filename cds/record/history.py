@@ -4,14 +4,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from cds.core.account import CONDITION, PROCEDURE, Missing, Unheard
 from cds.core.model import Evidence
 from cds.record.findings import Findings
-from cds.record.reading import as_object, codings_of, effective, text_at
-from cds.record.rules import Codes, RecordRules, Status
+from cds.record.hearing import Hearing
+from cds.record.interest import Interest
+from cds.record.nothing import Said, said_nothing
+from cds.record.over import condition_over, procedure_past
+from cds.record.reading import effective
+from cds.record.rules import Codes, Nothing, RecordRules, Status
+from cds.record.shapes import as_object, codings_of, text_at, texts_of
 from cds.record.times import When
-from cds.record.walk import name_of
 from cds.record.words import clean, on_date
 from cds.wire import JsonObject
+
+# FHIR's statuses of a procedure that was not done, or not as it was meant.
+_NOT_DONE = frozenset({"preparation", "not-done", "on-hold", "stopped", "entered-in-error"})
 
 
 class State(NamedTuple):
@@ -40,77 +48,133 @@ def word_of(concept: object) -> str | None:
 class Meanings:
     """The facts behind the codes of conditions, or of procedures."""
 
-    def __init__(self, kinds: tuple[Codes, ...]) -> None:
+    def __init__(self, kinds: tuple[Codes, ...], names: Interest, nothing: Nothing | None) -> None:
+        """`names`: what they are called; `nothing`: how an entry says that there are none."""
         self._kinds = kinds
+        self._names = names
+        self.nothing = nothing
         # Most codes of a long record mean nothing here, and stand in it many times.
-        self._nothing: set[tuple[object, object]] = set()
+        self._dull: set[tuple[object, object]] = set()
 
-    def facts(self, resource: JsonObject) -> dict[str, str]:
-        """The facts that its codes support, with what the record calls each."""
+    def is_dull(self, resource: JsonObject) -> bool:
+        """Whether it has one code, and that is known to mean nothing here."""
         try:
             (coding,) = resource["code"]["coding"]
-            if (coding["system"], coding["code"]) in self._nothing:
-                return {}
+            return (coding["system"], coding["code"]) in self._dull
         except (KeyError, TypeError, ValueError):  # it has not one code, or is of another shape
-            pass
-        return self._look_closer(as_object(resource.get("code")))
+            return False
 
-    def _look_closer(self, concept: Mapping[str, Any]) -> dict[str, str]:
+    def facts(self, concept: Mapping[str, Any]) -> dict[str, str]:
+        """The facts that its codes support, with what the record calls each."""
         found: dict[str, str] = {}
         for system, code, display in codings_of(concept):
-            known = [
-                one for kind in self._kinds if system in kind.systems for one in kind.facts(code)
-            ]
             shown = display or text_at(concept, "text")
-            for fact in known:
-                found.setdefault(fact, clean(shown) if shown else code)
-            if not known and system is not None:
-                self._nothing.add((system, code))
+            for kind in self._kinds:
+                if system in kind.systems:
+                    for fact in kind.facts(code):
+                        found.setdefault(fact, clean(shown) if shown else code)
         return found
 
+    def may_mean(self, concept: Mapping[str, Any]) -> tuple[str, ...] | None:
+        """The facts that something without a known code could support; None if it is another thing.
 
-def hear_condition(
-    resource: JsonObject,
-    full_url: str | None,
-    meanings: Meanings,
-    rules: RecordRules,
-    out: Findings,
-) -> None:
+        A code of a system that is listed is another thing, unless it is called like what is asked
+        for. Of what has no code of such a system and no name nothing is known.
+        """
+        codings = codings_of(concept)
+        texts = texts_of(concept)
+        named = self._names.named_in(texts)
+        if named:
+            return named
+        listed = any(system in kind.systems for system, _, _ in codings for kind in self._kinds)
+        if not listed and not texts and codings:
+            return ()
+        if listed and len(codings) == 1:
+            self._dull.add(codings[0][:2])
+        return None
+
+
+def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearing: Hearing) -> None:
     """A condition counts unless it is over, refuted, or entered in error."""
-    found = meanings.facts(resource)
-    if not found:
+    rules = hearing.rules
+    if meanings.is_dull(resource):
         return
     clinical, verification = (
         word_of(resource.get("clinicalStatus")),
         word_of(resource.get("verificationStatus")),
     )
-    if clinical is not None and clinical not in rules.condition_active:
-        return
     if verification in rules.condition_not_verification:
         return
-    doubtful = verification not in {None, "confirmed"}
-    mark = f"verification {clean(str(verification))}" if doubtful else None
-    record, date = name_of(resource, full_url), _date(resource)
-    for fact, shown in found.items():
-        out.present(fact, Evidence(record, shown, date=date, matched_by="code", mark=mark))
+    if condition_over(resource, clinical, rules, hearing.now):
+        return
+    marks = []
+    if verification not in {None, "confirmed"}:
+        marks.append(f"verification {clean(str(verification))}")
+    if clinical is not None and clinical not in rules.condition_active:
+        marks.append(f"clinical status {clean(clinical)}")
+    heard = Heard(CONDITION, record, _date(resource), "; ".join(marks) or None)
+    _hear(resource, heard, meanings, hearing)
 
 
-def hear_procedure(
-    resource: JsonObject,
-    full_url: str | None,
-    meanings: Meanings,
-    rules: RecordRules,
-    out: Findings,
-) -> None:
-    """A procedure counts if it was done or is being done."""
-    found = meanings.facts(resource)
-    if not found or text_at(resource, "status") not in rules.procedure_done:
+def hear_procedure(resource: JsonObject, record: str, meanings: Meanings, hearing: Hearing) -> None:
+    """A procedure counts if it was done or is being done, and not too long ago."""
+    rules = hearing.rules
+    if meanings.is_dull(resource):
+        return
+    status = text_at(resource, "status")
+    if status in _NOT_DONE and status not in rules.procedure_done:
+        return
+    if procedure_past(resource, rules, hearing.now):
         return
     period = as_object(resource.get("performedPeriod"))
     date = resource.get("performedDateTime") or period.get("end") or period.get("start")
-    record, shown_date = name_of(resource, full_url), clean(date) if isinstance(date, str) else None
-    for fact, shown in found.items():
-        out.present(fact, Evidence(record, shown, date=shown_date, matched_by="code"))
+    shown = clean(date) if isinstance(date, str) else None
+    mark = None if status in rules.procedure_done else f"status {clean(status or 'missing')}"
+    _hear(resource, Heard(PROCEDURE, record, shown, mark), meanings, hearing)
+
+
+class Heard(NamedTuple):
+    """An entry of the history: its kind, its name, when it was, and what marks it."""
+
+    kind: str
+    record: str
+    date: str | None
+    mark: str | None
+
+
+def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Hearing) -> None:
+    rules, out = hearing.rules, hearing.out
+    concept = as_object(resource.get("code"))
+    found = meanings.facts(concept)
+    modified = bool(resource.get("modifierExtension") or resource.get("implicitRules"))
+    if found and not modified:
+        for fact, shown in found.items():
+            evidence = Evidence(
+                heard.record, shown, date=heard.date, matched_by="code", mark=heard.mark
+            )
+            out.present(fact, evidence)
+        return
+    codings, texts = codings_of(concept), texts_of(concept)
+    if meanings.nothing is not None:
+        said = said_nothing(codings, texts, meanings.nothing)
+        if said is Said.NO_INFORMATION:
+            gap = Missing("conditions", "the record says that it has no information", (heard.kind,))
+            out.missing(gap, rules.kinds[heard.kind], rules.labs.unusable_floor)
+        if said is not None:
+            return
+    may = tuple(found) or meanings.may_mean(concept)
+    if may is None:
+        return
+    code = f"code {clean(codings[0][1])}" if codings else f"a {heard.kind} without a name"
+    unheard = Unheard(
+        heard.record,
+        heard.kind,
+        clean(texts[0]) if texts else code,
+        "modifier" if modified else "unknown-code",
+        date=on_date(heard.date),
+        facts=may or rules.kinds[heard.kind],
+    )
+    out.not_heard(unheard, rules.labs.unusable_floor)
 
 
 def _date(resource: Mapping[str, Any]) -> str | None:

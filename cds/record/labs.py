@@ -6,7 +6,7 @@ with an exact time, a readable unit and something to compare it with reassures.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
@@ -15,6 +15,7 @@ from cds.core.model import Evidence
 from cds.record.findings import Findings
 from cds.record.grade import Grade, grade
 from cds.record.marks import FAULTS, evidence_of, named
+from cds.record.ranges import Whose
 from cds.record.reading import Bare, Reading, Result, reading_of
 from cds.record.rules import Analyte, LabPolicy, RecordRules
 from cds.record.times import Bounds, bounds_of, is_adult
@@ -27,7 +28,7 @@ class Setting:
 
     policy: LabPolicy
     now: datetime
-    born: date | None  # of a partial date, the latest day that it can mean
+    whose: Whose
 
     def age_of(self, bounds: Bounds | None) -> timedelta | None:
         """How old a value is; None if that is not certain. A partial date may be surely old."""
@@ -42,11 +43,11 @@ class Setting:
         If it is unknown when that was, the age of now counts.
         """
         when = reading.when
-        if reading.limits is None or self.born is None:
+        if reading.limits is None or self.whose.born is None:
             return False
         future = when.latest is None or when.latest > self.now
         day = self.now.date() if future or when.day is None else when.day
-        return is_adult(self.born, day, self.policy.adult_years)
+        return is_adult(self.whose.born[1], day, self.policy.adult_years)
 
 
 _Aged = tuple[timedelta | None, Bounds | None, Bare]
@@ -75,7 +76,7 @@ def hear(results: list[Bare], rules: RecordRules, setting: Setting, out: Finding
     """Tell `out` what these results of one analyte say together."""
     story, teller = _Story(), _Teller(setting, out)
     aged = _aged(results, setting)
-    for age, readings in _newest_first(aged, rules):
+    for age, readings in _newest_first(aged, rules, setting):
         replaced = age is not None and story.settled_age is not None and age > story.settled_age
         if replaced and age is not None and age > setting.policy.standing:
             break
@@ -103,11 +104,12 @@ def _aged(results: list[Bare], setting: Setting) -> list[_Aged]:
 
 
 def _newest_first(
-    aged: list[_Aged], rules: RecordRules
+    aged: list[_Aged], rules: RecordRules, setting: Setting
 ) -> Iterator[tuple[timedelta | None, Iterable[Reading]]]:
     """The readings of each time."""
+    whose = (setting.whose, setting.now.date())
     for age, same in groupby(aged, key=itemgetter(0)):
-        readings = [reading_of(Result(*one), bounds, rules) for _, bounds, one in same]
+        readings = [reading_of(Result(*one), bounds, rules, whose) for _, bounds, one in same]
         # Equal readings are told once; of two that write one number differently, always the same.
         yield age, dict.fromkeys(sorted(readings, key=_order)) if len(readings) > 1 else readings
 
@@ -221,7 +223,7 @@ class _Teller:
             kind=RESULT,
             what=clean(reading.analyte.display),
             why=fault,
-            value=quantity(reading.value, reading.unit, reading.comparator),
+            value=reading.written or quantity(reading.value, reading.unit, reading.comparator),
             date=on_date(reading.when.text),
             critical=bool(reading.flags & policy.critical_flags),
             facts=reading.analyte.facts,

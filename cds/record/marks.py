@@ -46,8 +46,11 @@ def _marks(reading: Reading, policy: LabPolicy, *, adult: bool) -> list[str]:
     limit = _beyond(reading) if adult else None
     if limit:
         marks.append(limit)
-    elif reading.ranges and not flags:
-        marks.append(f"the laboratory's range is {_range(*reading.ranges[0])}")
+    elif reading.ranges.own and not flags:
+        marks.append(f"the laboratory's range is {_range(*reading.ranges.own[0])}")
+    elif reading.ranges.perhaps and not flags:
+        said = _range(*reading.ranges.perhaps[0])
+        marks.append(f"a range of the laboratory that may be this patient's is {said}")
     elif adult and reading.limits and not flags:
         limits = reading.limits
         marks.append(

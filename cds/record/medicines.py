@@ -1,105 +1,149 @@
 """Active medicines: matched by ingredient code, ATC prefix, or an ingredient as a whole word."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from cds.core.account import MEDICINE, Unheard
+from cds.core.account import MEDICINE, Missing, Unheard
 from cds.core.model import Evidence
-from cds.record.findings import Findings
-from cds.record.reading import Codings, as_list, as_object, codings_of, text_at
+from cds.record.hearing import Hearing
+from cds.record.nothing import Said, said_nothing
+from cds.record.over import medicine_in_force
 from cds.record.rules import Medicine, RecordRules
+from cds.record.shapes import Codings, as_list, as_object, codings_of, text_at
 from cds.record.words import clean, on_date
 
 Concepts = list[object]
 
 
-def is_active(resource: Mapping[str, Any], rules: RecordRules) -> bool:
-    """Whether it is a current order or statement, and not an order to leave something out."""
-    if text_at(resource, "status") not in rules.medicine_active:
-        return False
-    if text_at(resource, "intent") in rules.medicine_not_intents:
-        return False
-    return resource.get("doNotPerform") is not True
+class Linked(NamedTuple):
+    """The Medication that an order refers to: its name, if it is here, and what it says it is.
+
+    `lost`: it refers to one that is not here.
+    """
+
+    name: str | None = None
+    concepts: Concepts = []  # noqa: RUF012 - never changed
+    lost: bool = False
+
+
+class _Named(NamedTuple):
+    """What an entry calls its medicine."""
+
+    codings: Codings
+    texts: list[str]
+
+    @property
+    def name(self) -> str | None:
+        """Its name in words."""
+        return clean(self.texts[0]) if self.texts else None
+
+    @property
+    def shown(self) -> str | None:
+        """Its name; of a mere code, the code."""
+        code = self.codings[0][1] if self.codings else None
+        return self.name or (f"code {clean(code)}" if code else None)
 
 
 def concepts_of(medication: Mapping[str, Any]) -> Concepts:
     """What a Medication resource says that it is: its code, and its ingredients."""
     found: Concepts = [medication.get("code")]
     for one in as_list(medication.get("ingredient")):
-        found.append(as_object(one).get("itemCodeableConcept"))
-        found.append({"text": as_object(as_object(one).get("itemReference")).get("display")})
+        ingredient = as_object(one)
+        found.append(ingredient.get("itemCodeableConcept"))
+        found.append({"text": as_object(ingredient.get("itemReference")).get("display")})
+        found.append(as_object(ingredient.get("item")).get("concept"))
     return found
 
 
 def hear_medicine(
-    resource: Mapping[str, Any], record: str, linked: Concepts, rules: RecordRules, out: Findings
-) -> bool:
-    """Tell `out` which classes this active medicine belongs to; true if it belongs to one.
-
-    `linked` is what the Medication that it refers to says.
-    """
-    reference = as_object(resource.get("medicationReference"))
-    concepts = [
-        resource.get("medicationCodeableConcept"),
-        *linked,
-        {"text": reference.get("display")},
-    ]
-    codings, texts = _said(concepts)
-    said = "\n".join(texts).casefold()  # no name goes over the end of a line
-    name = texts[0] if texts else None
+    resource: Mapping[str, Any], record: str, linked: Linked, hearing: Hearing
+) -> None:
+    """Tell which classes a medicine belongs to, if it is in force."""
+    rules, now, out = hearing
+    if not medicine_in_force(resource, rules, now):
+        return
+    named = _named(resource, linked)
     date = _date(resource)
+    if resource.get("modifierExtension") or resource.get("implicitRules"):
+        _not_heard(named, "modifier", _Entry(record, date), hearing)
+        return
+    nothing = said_nothing(named.codings, named.texts, rules.no_medicines)
+    if nothing is Said.NONE:
+        text = f"The record says that no medicines are known ({on_date(date)})."
+        out.note("no-medicines", record, text)
+        return
+    if nothing is Said.NO_INFORMATION:
+        gap = Missing("medicines", "the record says that it has no information", (MEDICINE,))
+        out.missing(gap, rules.kinds[MEDICINE], rules.labs.unusable_floor)
+        return
+    entry = _Entry(record, date, _mark(resource, rules))
+    if not _match_all(named, entry, hearing):
+        lost = linked.lost and not named.texts
+        _not_recognised(named, entry, hearing, lost=lost)
+    elif linked.name is not None:
+        out.use(linked.name)
+
+
+class _Entry(NamedTuple):
+    record: str
+    date: str | None
+    mark: str | None = None
+
+
+def _match_all(named: _Named, entry: _Entry, hearing: Hearing) -> bool:
+    """Whether it is of one of the listed classes; it may be of several."""
+    said = "\n".join(named.texts).casefold()  # no name goes over the end of a line
     matched = False
-    for medicine in rules.medicines:
-        how = _match(codings, said, medicine, rules)
+    for medicine in hearing.rules.medicines:
+        how = _match(named.codings, said, medicine, hearing.rules)
         if how is not None:
             matched = True
-            shown = clean(name) if name else None
-            out.present(medicine.fact, Evidence(record, shown, date=date, matched_by=how))
-    if not matched:
-        _not_recognised((codings, name), record, date, rules, out)
+            evidence = Evidence(entry.record, named.shown, None, entry.date, how, entry.mark)
+            hearing.out.present(medicine.fact, evidence)
     return matched
 
 
-def _not_recognised(
-    said: tuple[Codings, str | None],
-    record: str,
-    date: str | None,
-    rules: RecordRules,
-    out: Findings,
-) -> None:
-    """An active medicine of none of the listed classes; a mere code could be any medicine."""
-    codings, name = said
-    code = codings[0][1] if codings else None
-    shown = clean(name) if name else f"code {clean(code)}" if code else None
+def _not_recognised(named: _Named, entry: _Entry, hearing: Hearing, *, lost: bool) -> None:
+    shown = named.shown
     what = f"The active medicine {shown!r}" if shown else "An active medicine without a name"
-    text = f"{what} ({on_date(date)}) was not recognised: it is in none of the listed classes."
-    out.note("unrecognised-medicine", record, text)
-    facts = () if name else rules.kinds[MEDICINE]
-    unheard = Unheard(
-        record,
-        MEDICINE,
-        shown or "a medicine without a name",
-        "unknown-code" if shown else "unreadable",
-        date=on_date(date),
-        facts=facts,
-    )
-    out.not_heard(unheard, rules.labs.unusable_floor)
+    date = on_date(entry.date)
+    text = f"{what} ({date}) was not recognised: it is in none of the listed classes."
+    hearing.out.note("unrecognised-medicine", entry.record, text)
+    why = "not-found" if lost else "unknown-code" if shown else "unreadable"
+    _not_heard(named, why, entry, hearing)
+
+
+def _not_heard(named: _Named, why: str, entry: _Entry, hearing: Hearing) -> None:
+    """A medicine of none of the listed classes; what has no name could be any medicine."""
+    rules = hearing.rules
+    facts = rules.kinds[MEDICINE] if why != "unknown-code" or named.name is None else ()
+    what, date = named.shown or "a medicine without a name", on_date(entry.date)
+    unheard = Unheard(entry.record, MEDICINE, what, why, date=date, facts=facts)
+    hearing.out.not_heard(unheard, rules.labs.unusable_floor)
 
 
 def _match(codings: Codings, said: str, medicine: Medicine, rules: RecordRules) -> str | None:
     for system, code, _ in codings:
-        if system in rules.rxnorm and code in medicine.codes:
+        if code in medicine.codes and system in rules.rxnorm:
             return "code"
-        if system in rules.snomed and code in medicine.substances:
+        if code in medicine.substances and system in rules.snomed:
             return "code"
     for system, code, _ in codings:
-        if system in rules.atc and code.startswith(medicine.prefixes):
+        if code.upper().startswith(medicine.prefixes) and system in rules.atc:
             return "atc"
     return "text" if medicine.names.search(said) else None
 
 
-def _said(concepts: Concepts) -> tuple[Codings, list[str]]:
+def _named(resource: Mapping[str, Any], linked: Linked) -> _Named:
     """All codings; and the text of each concept, followed by the displays of its codings."""
+    either = as_object(resource.get("medication"))  # FHIR R5: a concept or a reference
+    reference = as_object(resource.get("medicationReference") or either.get("reference"))
+    concepts = [
+        resource.get("medicationCodeableConcept"),
+        either.get("concept"),
+        *linked.concepts,
+        {"text": reference.get("display")},
+    ]
     codings: Codings = []
     texts: list[str] = []
     for concept in concepts:
@@ -108,7 +152,12 @@ def _said(concepts: Concepts) -> tuple[Codings, list[str]]:
         if text is not None:
             texts.append(text)
         texts += [display for _, _, display in own if display is not None]
-    return codings, texts
+    return _Named(codings, texts)
+
+
+def _mark(resource: Mapping[str, Any], rules: RecordRules) -> str | None:
+    status = text_at(resource, "status")
+    return None if status in rules.medicine_active else f"status {clean(status or 'missing')}"
 
 
 def _date(resource: Mapping[str, Any]) -> str | None:

@@ -6,30 +6,22 @@ never read: no more is done than to look up their code.
 
 from datetime import datetime
 
+from cds.record.category import laboratory
+from cds.record.doubts import Doubts, flagged_critical, not_the_patient
 from cds.record.findings import Findings
+from cds.record.flags import NO_FLAGS, Flags, flags_of
 from cds.record.history import State, hear_states, state_of
 from cds.record.labs import Setting, hear
-from cds.record.reading import (
-    NO_FLAGS,
-    Bare,
-    Codings,
-    Result,
-    as_list,
-    as_object,
-    codings_of,
-    flags_of,
-    is_laboratory,
-    number_of,
-    text_at,
-    when_text,
-)
+from cds.record.ranges import Whose
+from cds.record.reading import Bare, Result, measured, when_text
 from cds.record.rules import Analyte, RecordRules, Status
-from cds.record.times import born_of
-from cds.record.walk import name_of
+from cds.record.shapes import Codings, as_list, as_object, codings_of, number_of, text_at
 from cds.wire import JsonObject
 
 # Stands for every test that is not listed, until one of its results turns out to be critical.
 _UNLISTED = Analyte("", "", (), frozenset(), (), listed=False)
+# What makes an Observation other than the usual one: it is looked at closely.
+_UNUSUAL = ("interpretation", "component", "hasMember", "focus", "modifierExtension", "extension")
 
 
 class Results:
@@ -42,73 +34,118 @@ class Results:
         self._critical: dict[object, list[Bare]] = {}
         self._plain: dict[object, list[Bare]] = {}
         self._states: dict[str, list[State]] = {}
+        self.doubts = Doubts(rules)
         # Where usual results go, by (system, code), once the first of them was looked at closely.
         self._shelves: dict[object, tuple[Analyte, list[Bare]]] = {}
 
-    def take(self, observation: JsonObject, full_url: str | None) -> None:
+    def take(self, observation: JsonObject, record: str) -> None:
         """Put one Observation aside; in a few look-ups, if it is a final value without a flag."""
         try:
             (coding,) = observation["code"]["coding"]
             analyte, shelf = self._shelves[coding["system"], coding["code"]]
-            status, identifier = observation["status"], observation["id"]
+            status = observation["status"]
             time, quantity = observation["effectiveDateTime"], observation["valueQuantity"]
             usual = status in self._settled and isinstance(quantity, dict)
         except (KeyError, TypeError, ValueError):  # something is missing, or of another shape
             usual = False
-        if (
-            not usual
-            or "interpretation" in observation
-            or "component" in observation
-            or "hasMember" in observation
-            or not (time and identifier and isinstance(identifier, str))
-        ):
-            self._look_closer(observation, full_url)
+        if not usual or not time or not observation.keys().isdisjoint(_UNUSUAL):
+            self._look_closer(observation, record)
             return
-        record, ranges = f"Observation/{identifier}", observation.get("referenceRange")
-        shelf.append((time, analyte, record, status, NO_FLAGS, quantity, ranges, False))
+        ranges = observation.get("referenceRange")
+        shelf.append((time, analyte, record, status, NO_FLAGS.known, quantity, ranges, False))
 
-    def _look_closer(self, observation: JsonObject, full_url: str | None) -> None:
+    def _look_closer(self, observation: JsonObject, record: str) -> None:
         if text_at(observation, "status") in self._rules.labs.never:
             return
-        record = name_of(observation, full_url)
-        self._node(observation, observation, record)
-        if "component" in observation:
-            for node in as_list(observation["component"]):
-                if isinstance(node, dict):
-                    self._node(node, observation, record)
+        whom = not_the_patient(
+            observation, text_at(as_object(observation.get("subject")), "reference")
+        )
+        if whom == "other":
+            self.doubts.others.add(record)
+            return
+        doubt = whom or ("modifier" if _is_modified(observation) else None)
+        self._node(observation, observation, record, doubt)
+        for node in as_list(observation.get("component")):
+            if isinstance(node, dict):
+                modified = "modifier" if _is_modified(node) else None
+                self._node(node, observation, record, doubt or modified)
+        if "hasMember" in observation and laboratory(observation, self._rules):
+            self.doubts.panel(observation, record, "hasMember", when_text(observation))
 
-    def _node(self, node: JsonObject, observation: JsonObject, record: str) -> None:
+    def _node(
+        self, node: JsonObject, observation: JsonObject, record: str, doubt: str | None
+    ) -> None:
         rules = self._rules
         codings = codings_of(node.get("code"))
         analytes = self._analytes(codings)
         flags = flags_of(node, rules) if "interpretation" in node else NO_FLAGS
+        if doubt is not None:
+            self._refuse(doubt, (node, observation, record), analytes, flags)
+            return
         result = Result(
             time=when_text(observation),
             analyte=_UNLISTED,
             record=record,
             status=text_at(observation, "status") or "missing",
-            flags=flags,
-            quantity=node.get("valueQuantity"),
+            flags=flags.known,
+            quantity=measured(node),
             ranges=node.get("referenceRange"),
             mixed=len(analytes) > 1,
         )
+        if flags.doubtful:
+            facts = self.doubts.about(node, analytes) or (rules.labs.other_critical,)
+            self.doubts.say("flag-unknown", node, observation, record, facts, critical=True)
         if analytes:
             parts = node is observation and ("component" in node or "hasMember" in node)
             self._keep_listed(result, analytes, codings, parts=parts)
-        elif flags & rules.labs.critical_flags:
-            if is_laboratory(observation, rules):
-                named = result._replace(analyte=_unlisted(node))
-                self._critical.setdefault(_test(node, codings), []).append(named)
+        elif flags.known & rules.labs.critical_flags:
+            self._keep_critical(result, node, observation, codings)
         else:
-            states = self._states_of(codings)
-            for status in states:
-                self._keep_state(state_of(node, status, record, observation, rules))
-            plain = self._plain.setdefault(_test(node, codings), [])
-            if not states:
-                self._remember(codings, _UNLISTED, plain)
-            # It may replace a critical value of the same test.
-            if result.status in rules.labs.final and _has_value(node):
-                plain.append(result)
+            self._keep_plain(result, node, observation, codings)
+
+    def _refuse(
+        self,
+        doubt: str,
+        what: tuple[JsonObject, JsonObject, str],
+        analytes: list[Analyte],
+        flags: Flags,
+    ) -> None:
+        """What is in doubt as a whole is told if it could matter."""
+        critical = flagged_critical(flags, self._rules)
+        facts = self.doubts.about(what[0], analytes)
+        facts = facts or ((self._rules.labs.other_critical,) if critical else ())
+        if facts:
+            self.doubts.say(doubt, *what, facts, critical=critical)
+
+    def _keep_critical(
+        self, result: Result, node: JsonObject, observation: JsonObject, codings: Codings
+    ) -> None:
+        """A critical flag on a test that is not listed: a laboratory's counts, another is told."""
+        kind = laboratory(observation, self._rules, flagged=True)
+        if kind:
+            named = result._replace(analyte=_unlisted(node))
+            self._critical.setdefault(_test(node, codings), []).append(named)
+            return
+        facts = () if kind is False else (self._rules.labs.other_critical,)
+        self.doubts.say("not-asked", node, observation, result.record, facts, critical=True)
+
+    def _keep_plain(
+        self, result: Result, node: JsonObject, observation: JsonObject, codings: Codings
+    ) -> None:
+        """A test that is not listed; it may say a state, or replace a critical value of its own."""
+        rules, test = self._rules, _test(node, codings)
+        states = self._states_of(codings)
+        for status in states:
+            self._keep_state(state_of(node, status, result.record, observation, rules))
+        has_value = _has_value(node)
+        strange = None if states else self.doubts.shelf(test, node, codings)
+        if strange is not None and has_value and laboratory(observation, rules):
+            strange.results.append(result)
+        plain = self._plain.setdefault(test, [])
+        if not states and strange is None and has_value:
+            self._remember(codings, _UNLISTED, plain)
+        if result.status in rules.labs.final and has_value:
+            plain.append(result)
 
     def _analytes(self, codings: Codings) -> list[Analyte]:
         found: list[Analyte] = []
@@ -145,12 +182,13 @@ class Results:
         if len(codings) == 1 and codings[0][0] is not None:
             self._shelves[codings[0][:2]] = analyte, results
 
-    def hear(self, now: datetime, birth_date: str | None, out: Findings) -> None:
-        """Tell `out` what the results of each test say together."""
-        if self._listed or self._critical:
-            self._hear_values(Setting(self._rules.labs, now, born_of(birth_date)), out)
+    def hear(self, now: datetime, whose: Whose, names: frozenset[str], out: Findings) -> None:
+        """Tell `out` what the results of each test say together; `names` are all that is here."""
+        setting = Setting(self._rules.labs, now, whose)
+        self._hear_values(setting, out)
         for states in self._states.values():
             hear_states(states, now, out)
+        self.doubts.tell(names, setting.age_of, out)
 
     def _hear_values(self, setting: Setting, out: Findings) -> None:
         for results in self._listed.values():
@@ -160,6 +198,11 @@ class Results:
             plain = (Result(*one) for one in self._plain.get(test, ()))
             later = [one._replace(analyte=analyte) for one in plain]
             hear([*critical, *later], self._rules, setting, out)
+
+
+def _is_modified(node: JsonObject) -> bool:
+    """FHIR: whoever does not understand a modifier must not act as if it were not there."""
+    return bool(node.get("modifierExtension") or node.get("implicitRules"))
 
 
 def _is_empty(result: Result) -> bool:

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from cds.core.model import Fact, Presence
+from cds.record.interest import Interest
+from cds.record.systems import Addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,11 @@ class LabPolicy:
     recent: timedelta
     standing: timedelta
     adult_years: int
-    categories: frozenset[str]
+    categories: frozenset[str]  # words, in any code system
+    category_codes: tuple[tuple[Addresses, frozenset[str]], ...]
+    flagged_categories: frozenset[str]  # that count where the laboratory calls a result critical
+    other_tests: frozenset[str]  # words that make a test another one than its name begins with
+    plausible_times: int  # how many times as far from normal as the pack's a site's limit may be
     other_critical: str
     other_repeat: str
     unusable: str
@@ -97,7 +104,7 @@ DOTTED = 3  # characters of a code before its dot, where its code system has cat
 class Codes:
     """The facts behind the codes of one code system: exact ones, and whole categories."""
 
-    systems: frozenset[str]
+    systems: Addresses
     exact: Mapping[str, tuple[str, ...]]
     categories: Mapping[str, tuple[str, ...]]
     lengths: tuple[int, ...]
@@ -128,6 +135,15 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Nothing:
+    """How an entry says that there is none of its kind, or that nothing is known of them."""
+
+    none: frozenset[str]  # codes, of any code system
+    no_information: frozenset[str]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Prefill:
     """A present fact that fills in one option of a question, to be confirmed by a person."""
 
@@ -154,6 +170,27 @@ class Conflict:
     state: Presence
 
 
+class OwnLimit(NamedTuple):
+    """One limit of the site, with the pack's in whose place it stands; None: there is none."""
+
+    option: str
+    own: Decimal
+    packs: Decimal | None
+    unit: str
+    display: str
+    source: str
+
+    @property
+    def text(self) -> str:
+        """What it changes, in words."""
+        packs = "none" if self.packs is None else f"{self.packs} {self.unit}"
+        off = "; 0 means that no value is critical on that side" if self.own == 0 else ""
+        return (
+            f"The critical limit of {self.display} is the site's own, in {self.unit}; the pack has "
+            f"{packs}{off}. Source: {self.source}."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class RecordRules:
     """record.toml, compiled: every code is one look-up away."""
@@ -163,23 +200,30 @@ class RecordRules:
     kinds: Mapping[str, tuple[str, ...]]  # the facts that results, medicines and so on may support
     labs: LabPolicy
     analytes: Mapping[str, Analyte]  # by code
-    analyte_systems: Mapping[str, frozenset[str]]  # the code system of each of those codes
-    loinc: frozenset[str]
-    ucum: frozenset[str]
-    flag_systems: frozenset[str]
-    units: frozenset[str]  # every spelling of every unit, in lower case
+    analyte_systems: Mapping[str, Addresses]  # the code system of each of those codes
+    tests: Interest  # what tests are called, for those under an unknown code
+    site_limits: tuple[OwnLimit, ...]
+    loinc: Addresses
+    ucum: Addresses
+    flag_systems: Addresses
+    units: Mapping[str, tuple[str, ...]]  # spelling, in lower case → the facts measured in it
     medicines: tuple[Medicine, ...]
-    rxnorm: frozenset[str]
-    atc: frozenset[str]
+    rxnorm: Addresses
+    atc: Addresses
     medicine_active: frozenset[str]
     medicine_not_intents: frozenset[str]
+    no_medicines: Nothing
     conditions: tuple[Codes, ...]
+    condition_names: Interest
     condition_active: frozenset[str]
     condition_not_verification: frozenset[str]
+    no_conditions: Nothing
     procedures: tuple[Codes, ...]
+    procedure_names: Interest
     procedure_done: frozenset[str]
+    procedure_window: timedelta | None
     displays: Mapping[str, str]  # the words for one condition or procedure fact
-    snomed: frozenset[str]
+    snomed: Addresses
     statuses: Mapping[str, Status]  # by code
     prefill: tuple[Prefill, ...]
     hints: tuple[Hint, ...]

@@ -87,12 +87,13 @@ def last_day(text: str) -> date:
     return date(year, month, day or monthrange(year, month)[1])
 
 
-def born_of(birth_date: str | None) -> date | None:
-    """The day of birth; None if it is unknown. A partial date is read as the younger age."""
+def born_of(birth_date: str | None) -> tuple[date, date] | None:
+    """The first and the last day of birth that a date can mean; None if it is unknown."""
     if birth_date is None:
         return None
     try:
-        return last_day(birth_date)
+        year, month, day, *_ = [*(int(part) for part in birth_date[:10].split("-")), 1, 1]
+        return date(year, month, day), last_day(birth_date)
     except ValueError:
         return None
 

@@ -7,7 +7,7 @@ version, a withdrawn or corrected one. Of two that differ and do not say which i
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from cds.record.reading import as_object, text_at
+from cds.record.shapes import as_object, text_at
 from cds.record.times import when_of
 from cds.record.walk import Deleted, Located, content_of, name_of
 from cds.wire import JsonObject

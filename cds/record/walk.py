@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from cds import wire
 from cds.core.account import Missing
-from cds.record.reading import as_list, as_object, text_at
+from cds.record.shapes import as_list, as_object, text_at
 from cds.wire import JsonObject
 
 Located = tuple[JsonObject, str | None]

@@ -70,7 +70,8 @@ def test_the_laboratory_flag_goes_first_and_never_lowers_a_critical_value(
         ([{"coding": [{"system": "http://example.org/flags", "code": "HH"}]}], False),
         ([{"text": "HH"}], True),
         ([{"text": "critical"}], False),  # words are not interpreted
-        ([{"coding": [{"code": "x"}], "text": "HH"}], False),
+        ([{"coding": [{"code": "x"}], "text": "HH"}], True),
+        ([{"text": "Critical  high"}], True),  # FHIR's own display
         ("HH", False),
         ([None, 3, {"coding": "HH"}, {"coding": [None, {"code": {}}]}], False),
     ],

@@ -56,9 +56,8 @@ def test_an_ingredient_matches_as_a_whole_word_only(
                 "completed",
                 "cancelled",
                 "entered-in-error",
-                "unknown",
-                None,
-                ["active"],
+                "intended",
+                "not-taken",
             )
         ),
         {"intent": "proposal"},
@@ -128,3 +127,14 @@ def test_the_ingredients_of_a_product_and_the_display_of_a_reference_are_read(sa
     }
     assert says(order(medicationReference={"display": "Furosemide 40 mg"})) == {"medicine.diuretic"}
     assert says(order(medicationReference={"reference": "Medication/none"})) == set()
+
+
+@pytest.mark.parametrize("status", ["unknown", None, ["active"], "Active"])
+def test_an_order_without_a_status_that_says_no_counts_with_a_mark(
+    status: object, found: Found
+) -> None:
+    fact = found(order(text="Furosemide 40 mg", status=status)).facts["medicine.diuretic"]
+
+    assert [one.mark for one in fact.evidence] == [
+        f"status {status if isinstance(status, str) else 'missing'}"
+    ]

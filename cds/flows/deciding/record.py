@@ -8,7 +8,8 @@ from typing import Any
 from cds.core.account import Missing
 from cds.core.model import Answers, Facts
 from cds.core.pack import Pack
-from cds.record.compile import SiteLab, compile_record
+from cds.record.compile import compile_record
+from cds.record.compile_site import SiteLab
 from cds.record.conflicts import conflicts
 from cds.record.facts import facts_of
 from cds.record.fingerprint import fingerprint

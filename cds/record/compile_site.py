@@ -1,0 +1,123 @@
+"""A site's own critical limits in the place of the pack's: each is checked, and each is told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from cds.record.rules import Analyte, Limits, OwnLimit
+from cds.record.tables import Reader
+
+
+class SiteLab(Protocol):
+    """A site's own critical limits for one analyte in one unit, with their source in words."""
+
+    @property
+    def analyte(self) -> str:
+        """The id of the analyte."""
+
+    @property
+    def unit(self) -> str:
+        """A unit of that analyte in record.toml."""
+
+    @property
+    def critical_low(self) -> object:
+        """At or under it a value is critical; None keeps the pack's, 0 leaves none."""
+
+    @property
+    def critical_high(self) -> object:
+        """At or over it a value is critical; None keeps the pack's, 0 leaves none."""
+
+    @property
+    def source(self) -> str:
+        """Where the numbers come from; it travels into the output."""
+
+
+class Site(NamedTuple):
+    """Analytes with the limits of a site, and those limits."""
+
+    analytes: dict[str, Analyte]
+    limits: tuple[OwnLimit, ...]
+
+
+def with_site(
+    analytes: dict[str, Analyte], site_labs: Sequence[SiteLab], times: int, reader: Reader
+) -> Site:
+    """The analytes by code, with the site's limits in the place of the pack's.
+
+    `times`: how many times as far from the reference range as the pack's a limit may be.
+    """
+    changed = {one.id: one for one in analytes.values()}
+    told: list[OwnLimit] = []
+    for site in site_labs:
+        where = f"[[site.lab]] {site.analyte}"
+        analyte = changed.get(site.analyte)
+        every = analyte.limits if analyte else ()
+        limits = next((one for one in every if site.unit in one.spellings), None)
+        if analyte is None or limits is None:
+            known = sorted(_known(changed))
+            problem = f"there is no limit for {site.analyte!r} in {site.unit!r} to replace."
+            reader.fault(where, problem, f"Known: {', '.join(known)}.")
+            continue
+        if not site.source:
+            reader.fault(f"{where}: source", "is missing.", "Say where the limits come from.")
+        own, said = _own(site, analyte, limits, times, reader)
+        told += said
+        own_limits = tuple(own if one is limits else one for one in every)
+        changed[analyte.id] = replace(analyte, limits=own_limits)
+    return Site({code: changed[one.id] for code, one in analytes.items()}, tuple(told))
+
+
+def _known(changed: Mapping[str, Analyte]) -> set[str]:
+    return {f"{one.id} in {limits.unit}" for one in changed.values() for limits in one.limits}
+
+
+def _own(
+    site: SiteLab, analyte: Analyte, limits: Limits, times: int, reader: Reader
+) -> tuple[Limits, list[OwnLimit]]:
+    where = f"[[site.lab]] {site.analyte}"
+    told: list[OwnLimit] = []
+    new: dict[str, Decimal | None] = {}
+    for side in ("low", "high"):
+        key = f"critical_{side}"
+        packs = getattr(limits, key)
+        number = reader.decimal(getattr(site, key), f"{where}: {key}")
+        new[key] = packs
+        if number is None:
+            continue
+        reference = getattr(limits, f"reference_{side}")
+        _check(number, (packs, reference), times, f"{where}: {key}", reader)
+        new[key] = number or None
+        option = f"site.lab {analyte.id} {key}"
+        told.append(OwnLimit(option, number, packs, limits.unit, analyte.display, site.source))
+    reader.ordered(new["critical_low"], new["critical_high"], where)
+    own = replace(
+        limits,
+        critical_low=new["critical_low"],
+        critical_high=new["critical_high"],
+        source=f"site: {site.source}",
+    )
+    return own, told
+
+
+def _check(
+    number: Decimal,
+    ours: tuple[Decimal | None, Decimal | None],
+    times: int,
+    where: str,
+    reader: Reader,
+) -> None:
+    """Refuse a limit that no laboratory can mean: a slip of the decimal point, another unit."""
+    packs, reference = ours
+    if packs is None or reference is None:
+        if number:
+            reader.fault(
+                where, "is a limit on a side that the pack does not judge.", "Leave it out."
+            )
+        return
+    farthest = max(reference + (packs - reference) * times, Decimal(0))
+    low, high = sorted((reference, farthest))
+    if number and not (low < number < high or number == farthest):
+        problem = f"{number} is no critical limit: the pack has {packs}."
+        hint = f"Give one between {low} and {high}, in the unit that is named; 0 leaves none."
+        reader.fault(where, problem, hint)

@@ -1,0 +1,193 @@
+"""Observations that could matter and are not understood: each is told by name.
+
+Nothing here makes a fact. What is asked for under a code that is not known, what an extension or a
+focus puts in doubt, a critical flag that nobody hears, a panel whose parts are elsewhere.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from cds.core.account import RESULT, Unheard
+from cds.record.findings import Findings
+from cds.record.flags import Flags
+from cds.record.reading import Bare, Result, measured, value_of, when_text
+from cds.record.rules import Analyte, RecordRules
+from cds.record.shapes import Codings, as_list, as_object, codings_of, number_of, text_at, texts_of
+from cds.record.times import Bounds, bounds_of
+from cds.record.units import without_remarks, written_unit
+from cds.record.words import clean, on_date
+
+_PEOPLE = frozenset({"RelatedPerson", "Person", "Practitioner", "PractitionerRole", "Group"})
+_FOCUS_CODE = "/observation-focusCode"
+AgeOf = Callable[[Bounds | None], timedelta | None]
+
+
+class Strange(NamedTuple):
+    """A test under an unknown code: what it is called, and the facts that it names.
+
+    Without any, each of its values could be of any test that is measured in its unit.
+    """
+
+    what: str
+    facts: tuple[str, ...]
+    results: list[Bare]
+
+
+class _Panel(NamedTuple):
+    """A result or a report that has its values elsewhere."""
+
+    record: str
+    what: str
+    time: object
+    members: tuple[str, ...]
+
+
+class Doubts:
+    """What one pass over the Observations leaves in doubt."""
+
+    def __init__(self, rules: RecordRules) -> None:
+        """Nothing is in doubt yet."""
+        self._rules = rules
+        self._said: list[Unheard] = []
+        self._strange: dict[object, Strange] = {}
+        self._panels: list[_Panel] = []
+        self.others: set[str] = set()  # what is about another person
+
+    def say(
+        self,
+        why: str,
+        node: Mapping[str, Any],
+        observation: Mapping[str, Any],
+        record: str,
+        facts: tuple[str, ...],
+        *,
+        critical: bool,
+    ) -> None:
+        """A result is not read, for this reason, and could have supported these facts."""
+        what = named_test(node, codings_of(node.get("code")))
+        date = on_date(_text(when_text(observation)))
+        value = value_of(measured(node), self._rules)
+        self._said.append(Unheard(record, RESULT, what, why, value, date, critical, facts))
+
+    def about(self, node: Mapping[str, Any], analytes: Iterable[Analyte]) -> tuple[str, ...]:
+        """The facts that a result is about, by its codes or by what it is called."""
+        facts = [fact for analyte in analytes for fact in analyte.facts]
+        return tuple(facts) or self._rules.tests.named_in(texts_of(node.get("code")))
+
+    def shelf(self, test: object, node: Mapping[str, Any], codings: Codings) -> Strange | None:
+        """Where the results of a test go that may be one of those asked for; None if it is none.
+
+        A code of LOINC that is not listed is another test, unless it is called like one.
+        """
+        known = self._strange.get(test)
+        if known is not None:
+            return known
+        facts = self._rules.tests.named_in(texts_of(node.get("code")))
+        if not facts and any(system in self._rules.loinc for system, _, _ in codings):
+            return None
+        strange = Strange(named_test(node, codings), facts, [])
+        self._strange[test] = strange
+        return strange
+
+    def panel(self, resource: Mapping[str, Any], record: str, key: str, time: object) -> None:
+        """A resource refers to results; it is looked up later whether they are here."""
+        members = tuple(
+            reference
+            for one in as_list(resource.get(key))
+            for reference in (text_at(as_object(one), "reference"),)
+            if reference is not None and not reference.startswith("#")
+        )
+        if members:
+            what = named_test(resource, codings_of(resource.get("code")))
+            self._panels.append(_Panel(record, what, time, members))
+
+    def tell(self, names: frozenset[str], age_of: AgeOf, out: Findings) -> None:
+        """Tell `out` all of it; `names` are the resources that are here."""
+        floor = self._rules.labs.unusable_floor
+        for one in self._said:
+            out.not_heard(one, floor)
+        for test in self._strange.values():
+            self._tell_strange(test, age_of, out)
+        for panel in self._panels:
+            age = age_of(bounds_of(panel.time))
+            old = age is not None and age > self._rules.labs.recent
+            if old or all(_tail(member) in names or member in names for member in panel.members):
+                continue
+            date, facts = on_date(_text(panel.time)), self._rules.kinds[RESULT]
+            unheard = Unheard(
+                panel.record, RESULT, panel.what, "not-found", None, date, facts=facts
+            )
+            out.not_heard(unheard, floor)
+
+    def _tell_strange(self, test: Strange, age_of: AgeOf, out: Findings) -> None:
+        """The newest value of a test that may be asked for; it takes the place of the older."""
+        aged = [(age_of(bounds_of(one[0])), Result(*one)) for one in test.results]
+        newest = min((age for age, _ in aged if age is not None), default=None)
+        for age, result in aged:
+            found = as_object(result.quantity)
+            facts = test.facts or self._measured_in(found)
+            if not facts:
+                continue
+            if age is not None and age != newest:
+                out.replace((result.record,))
+                continue
+            value = value_of(found, self._rules)
+            date = on_date(_text(result.time))
+            what = test.what
+            unheard = Unheard(result.record, RESULT, what, "unknown-code", value, date, facts=facts)
+            out.not_heard(unheard, self._rules.labs.unusable_floor)
+
+    def _measured_in(self, found: Mapping[str, Any]) -> tuple[str, ...]:
+        """The facts of all tests that are measured in this unit."""
+        if number_of(found.get("value")) is None:
+            return ()
+        unit = (without_remarks(written_unit(found, self._rules.ucum)) or "").casefold()
+        return self._rules.units.get(unit, ())
+
+
+def not_the_patient(observation: Mapping[str, Any], subject: str | None) -> str | None:
+    """Whether a result is about someone else than its subject: `other`, or `about-whom` if unclear.
+
+    FHIR's `focus` is used where it is not the patient who was looked at.
+    """
+    if any(
+        str(as_object(one).get("url")).endswith(_FOCUS_CODE)
+        for one in as_list(observation.get("extension"))
+    ):
+        return "about-whom"
+    kinds: set[str] = set()
+    for one in as_list(observation.get("focus")):
+        reference = text_at(as_object(one), "reference") or ""
+        kind = reference.split("/_history/")[0].split("/")[-2:][0]
+        if subject is not None and _tail(reference) == _tail(subject):
+            kinds.add("subject")
+        elif kind in _PEOPLE or kind == "Patient":
+            kinds.add("other")
+        else:
+            kinds.add("unclear")
+    if not kinds or kinds == {"subject"}:
+        return None
+    return "other" if kinds == {"other"} else "about-whom"
+
+
+def named_test(node: Mapping[str, Any], codings: Codings) -> str:
+    """What a test is called: its text, else a display, else its code."""
+    text = text_at(as_object(node.get("code")), "text")
+    shown = text or next((display for _, _, display in codings if display), None)
+    if shown is not None:
+        return clean(shown)
+    return f"code {clean(codings[0][1])}" if codings else "an unnamed test"
+
+
+def flagged_critical(flags: Flags, rules: RecordRules) -> bool:
+    """Whether a flag says, or may say, that it is critical."""
+    return flags.doubtful or bool(flags.known & rules.labs.critical_flags)
+
+
+def _tail(reference: str) -> str:
+    return "/".join(reference.split("/_history/", maxsplit=1)[0].split("/")[-2:])
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

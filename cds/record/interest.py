@@ -1,0 +1,63 @@
+"""What an unknown code may be about, by the words that stand beside it.
+
+Words never make a fact. They say whether something that was not understood could matter here: then
+it is told by name instead of passing in silence.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_EDGE = r"(?<![\w/-]){}(?![\w/-])"
+_AFTER = re.compile(r"\s*[\[(,].*")  # "Potassium [Moles/volume] in Blood" is about potassium
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """The names that the pack has for what it asks for, as whole words, with their facts."""
+
+    names: re.Pattern[str]
+    facts: Mapping[str, tuple[str, ...]]
+    never: re.Pattern[str]  # words that make it another thing, such as another specimen
+
+    def named_in(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """The facts whose names stand in one of the texts."""
+        found: dict[str, None] = {}
+        for text in texts:
+            folded = text.casefold()
+            if self.never.search(folded):
+                continue
+            for match in self.names.finditer(folded):
+                found.update(dict.fromkeys(self.facts[match[0]]))
+        return tuple(found)
+
+
+def interest_of(
+    named: Iterable[tuple[str, tuple[str, ...]]], never: Iterable[str] = ()
+) -> Interest:
+    """Compile (name, facts); a longer name goes before one that it begins with."""
+    facts: dict[str, dict[str, None]] = {}
+    for name, of in named:
+        folded = _AFTER.sub("", name.casefold()).strip()
+        if folded:
+            facts.setdefault(folded, {}).update(dict.fromkeys(of))
+    every = sorted(facts, key=lambda name: (-len(name), name))
+    return Interest(
+        re.compile(_EDGE.format(_either(every))),
+        {name: tuple(of) for name, of in facts.items()},
+        re.compile(_EDGE.format(_either(word.casefold() for word in never))),
+    )
+
+
+def _either(words: Iterable[str]) -> str:
+    found = "|".join(re.escape(word) for word in words)
+    return f"(?:{found})" if found else r"(?!)"
+
+
+def displays(table: Mapping[str, Any], keys: Iterable[str]) -> Iterable[str]:
+    """The displays of the codes that a table of record.toml lists under these keys."""
+    for key in keys:
+        listed = table.get(key)
+        if isinstance(listed, Mapping):
+            yield from (str(one) for one in listed.values())

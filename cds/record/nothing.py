@@ -1,0 +1,25 @@
+"""Entries that say that there is none of their kind, or that nothing is known: no entry at all."""
+
+from collections.abc import Iterable
+from enum import Enum
+
+from cds.record.rules import Nothing
+from cds.record.shapes import Codings
+
+
+class Said(Enum):
+    """What such an entry says."""
+
+    NONE = "none"  # that there is none
+    NO_INFORMATION = "no-information"  # that nothing is known, so nothing follows
+
+
+def said_nothing(codings: Codings, texts: Iterable[str], nothing: Nothing) -> Said | None:
+    """What an entry says of there being none; None if it is an entry like any other."""
+    codes = {code for _, code, _ in codings}
+    if codes & nothing.no_information:
+        return Said.NO_INFORMATION
+    if codes & nothing.none:
+        return Said.NONE
+    words = (" ".join(text.split()).strip(" .").casefold() for text in texts)
+    return Said.NONE if any(word in nothing.words for word in words) else None

@@ -1,0 +1,92 @@
+"""What is over: by its status, by the end of its period, or because it abated.
+
+Only what says so itself is over. A status that is missing, or none of FHIR's, drops nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cds.record.rules import RecordRules
+from cds.record.shapes import as_list, as_object, text_at
+from cds.record.times import bounds_of
+
+# FHIR's statuses of orders and statements of medicines (R4 to R5) that are not in force.
+_NOT_IN_FORCE = frozenset(
+    {
+        *(
+            "completed",
+            "entered-in-error",
+            "intended",
+            "stopped",
+            "on-hold",
+            "not-taken",
+            "cancelled",
+        ),
+        *("draft", "ended", "recorded-in-error", "declined"),
+    }
+)
+# FHIR's clinical statuses of a condition that is over.
+_PAST = frozenset({"inactive", "remission", "resolved"})
+
+
+def ended(text: object, now: datetime) -> bool:
+    """Whether a time surely lies in the past, however partial it is."""
+    bounds = bounds_of(text)
+    return bounds is not None and bounds[1] < now
+
+
+def medicine_in_force(resource: Mapping[str, Any], rules: RecordRules, now: datetime) -> bool:
+    """Whether it is a current order or statement, and not an order to leave something out."""
+    status = text_at(resource, "status")
+    if status in _NOT_IN_FORCE and status not in rules.medicine_active:
+        return False
+    if text_at(resource, "intent") in rules.medicine_not_intents:
+        return False
+    if resource.get("doNotPerform") is True or is_not_taken(resource):
+        return False
+    return not medicine_ended(resource, now)
+
+
+def is_not_taken(resource: Mapping[str, Any]) -> bool:
+    """Whether an entry of older versions of FHIR says that the medicine is not taken."""
+    return resource.get("wasNotTaken") is True or resource.get("taken") == "n"
+
+
+def medicine_ended(resource: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the time in which it is taken is over; that of dispensing is another matter."""
+    if ended(as_object(resource.get("effectivePeriod")).get("end"), now):
+        return True
+    key = "dosageInstruction" if "dosageInstruction" in resource else "dosage"
+    ends = [_end_of(as_object(one)) for one in as_list(resource.get(key))]
+    return bool(ends) and all(ended(one, now) for one in ends)
+
+
+def _end_of(dosage: Mapping[str, Any]) -> object:
+    repeat = as_object(as_object(dosage.get("timing")).get("repeat"))
+    return as_object(repeat.get("boundsPeriod")).get("end")
+
+
+def condition_over(
+    resource: Mapping[str, Any], clinical: str | None, rules: RecordRules, now: datetime
+) -> bool:
+    """Whether a condition is over: its clinical status says so, or it abated (con-4)."""
+    if clinical in _PAST and clinical not in rules.condition_active:
+        return True
+    if "abatementDateTime" in resource:
+        return ended(resource["abatementDateTime"], now)
+    if "abatementPeriod" in resource:
+        period = as_object(resource["abatementPeriod"])
+        return ended(period.get("end", period.get("start")), now)
+    if resource.get("abatementBoolean") is True:
+        return True
+    return any(resource.get(f"abatement{kind}") for kind in ("Age", "Range", "String"))
+
+
+def procedure_past(resource: Mapping[str, Any], rules: RecordRules, now: datetime) -> bool:
+    """Whether it was done so long ago that it says nothing of today."""
+    if rules.procedure_window is None:
+        return False
+    period = as_object(resource.get("performedPeriod"))
+    when = resource.get("performedDateTime") or period.get("end")
+    return ended(when, now - rules.procedure_window)

@@ -1,0 +1,59 @@
+"""What JSON of a resource holds, whatever shape it is really in."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+Codings = list[tuple[str | None, str, str | None]]
+MAX_EXPONENT = 40
+
+
+def as_list(value: object) -> list[Any]:
+    """A list as it is; anything else is an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def as_object(value: object) -> Mapping[str, Any]:
+    """A JSON object as it is; anything else is an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def text_at(node: Mapping[str, Any], key: str) -> str | None:
+    """The text at this key; None if there is none, or something else."""
+    found = node.get(key)
+    return found if isinstance(found, str) and found else None
+
+
+def codings_of(concept: object) -> Codings:
+    """(system, code, display) of every coding that has a code."""
+    if not isinstance(concept, dict):
+        return []
+    found: Codings = []
+    for one in as_list(concept.get("coding")):
+        code = one.get("code") if isinstance(one, dict) else None
+        if isinstance(code, str) and code:
+            system, display = one.get("system"), one.get("display")
+            found.append(
+                (
+                    system if isinstance(system, str) else None,
+                    code,
+                    display if isinstance(display, str) and display else None,
+                )
+            )
+    return found
+
+
+def number_of(value: object) -> Decimal | None:
+    """A JSON number with its digits; anything else is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        return None
+    number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    # No measurement needs more; a number such as 1E+999999 could not even be printed.
+    return number if number.is_finite() and abs(number.adjusted()) <= MAX_EXPONENT else None
+
+
+def texts_of(concept: object) -> list[str]:
+    """All that a concept says in words."""
+    said = [display for _, _, display in codings_of(concept) if display]
+    text = text_at(as_object(concept), "text")
+    return said if text is None else [text, *said]

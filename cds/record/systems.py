@@ -1,0 +1,56 @@
+"""Code systems by their addresses, however a record spells them.
+
+What is the same address in all but form is the same code system: another scheme, a slash at the
+end, a version behind a bar, an edition below it, an OID with or without its prefix, or the short
+name that HL7 v2 has for it (table 0396). Any other address is another code system.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Self
+
+# HL7 table 0396: what messages of version 2, and what was made of them, call a code system.
+SHORT_NAMES = {
+    "loinc": ("loinc", "ln"),
+    "snomed": ("snomed", "sct", "snomed-ct", "snomed ct"),
+    "icd10": ("icd-10", "i10"),
+    "icd10cm": ("icd-10-cm", "icd10cm", "i10c"),
+    "rxnorm": ("rxnorm",),
+    "atc": ("atc",),
+    "ucum": ("ucum",),
+}
+_PREFIXES = ("https://", "http://", "urn:oid:", "www.")
+
+
+@lru_cache(maxsize=2048)  # a record names a dozen systems, thousands of times
+def plain(address: str) -> str:
+    """The address without what may differ between spellings of the same one.
+
+    >>> plain("https://LOINC.org/") == plain("http://loinc.org|2.77")
+    True
+    """
+    found = address.strip().casefold().split("|")[0]
+    for prefix in _PREFIXES:
+        found = found.removeprefix(prefix)
+    return found.rstrip("/")
+
+
+class Addresses(frozenset[str]):
+    """The addresses of one code system; `in` finds every spelling of them."""
+
+    plain: frozenset[str]
+
+    def __new__(cls, addresses: Iterable[str], name: str = "") -> Self:
+        """`name` is what the pack calls the system."""
+        made = super().__new__(cls, addresses)
+        made.plain = frozenset((*map(plain, made), *SHORT_NAMES.get(name, ())))
+        return made
+
+    def __contains__(self, address: object) -> bool:
+        """Whether this is a spelling of one of them."""
+        if not isinstance(address, str):
+            return False
+        if super().__contains__(address):
+            return True
+        found = plain(address)
+        return found in self.plain or any(found.startswith(f"{one}/") for one in self.plain)
