@@ -165,8 +165,6 @@ class _Gathered:
     def _linked(self, resource: JsonObject) -> Linked:
         """The Medication that an order refers to: contained, by its id, or by its fullUrl."""
         reference = text_at(as_object(resource.get("medicationReference")), "reference")
-        either = as_object(resource.get("medication")).get("reference")  # FHIR R5
-        reference = reference or text_at(as_object(either), "reference")
         if reference is None:
             return Linked()
         if reference.startswith("#"):

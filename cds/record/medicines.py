@@ -51,7 +51,6 @@ def concepts_of(medication: Mapping[str, Any]) -> Concepts:
         ingredient = as_object(one)
         found.append(ingredient.get("itemCodeableConcept"))
         found.append({"text": as_object(ingredient.get("itemReference")).get("display")})
-        found.append(as_object(ingredient.get("item")).get("concept"))
     return found
 
 
@@ -136,11 +135,9 @@ def _match(codings: Codings, said: str, medicine: Medicine, rules: RecordRules) 
 
 def _named(resource: Mapping[str, Any], linked: Linked) -> _Named:
     """All codings; and the text of each concept, followed by the displays of its codings."""
-    either = as_object(resource.get("medication"))  # FHIR R5: a concept or a reference
-    reference = as_object(resource.get("medicationReference") or either.get("reference"))
+    reference = as_object(resource.get("medicationReference"))
     concepts = [
         resource.get("medicationCodeableConcept"),
-        either.get("concept"),
         *linked.concepts,
         {"text": reference.get("display")},
     ]

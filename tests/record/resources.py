@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from cds.core.account import Account
+from cds.core.model import Facts
+
 Json = dict[str, Any]
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -46,3 +49,20 @@ def resource_of(row: dict[str, str]) -> Json:
         code = {"code": {"coding": [coding]}}
         return {"resourceType": "Procedure", "id": "x", "status": "completed", **code}
     return condition(row["code"], row["system"])
+
+
+def account_of(facts: Facts) -> Account:
+    """What became of everything handed in."""
+    assert facts.account is not None
+    return facts.account
+
+
+def told(facts: Facts) -> list[tuple[str, str]]:
+    """What was not read, and why."""
+    return [(one.what, one.why) for one in account_of(facts).unheard]
+
+
+def codeable(code: str, system: str | None, display: str | None = None) -> Json:
+    """A concept of one coding."""
+    coding = {"system": system, "code": code, "display": display}
+    return {"coding": [{key: one for key, one in coding.items() if one is not None}]}

@@ -1,0 +1,305 @@
+"""What is over is left out, what is unknown is told, and what is inside is read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cds.core.model import Facts, Presence
+from tests.record.resources import (
+    ATC,
+    RXNORM,
+    SNOMED,
+    account_of,
+    codeable,
+    condition,
+    order,
+    told,
+)
+
+Json = dict[str, Any]
+Lab = Callable[..., Json]
+Found = Callable[..., Facts]
+Says = Callable[..., set[str]]
+
+K = "2823-3"
+LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
+
+
+# ── Over ──
+
+PAST, FUTURE = "2020-01-01", "2027-01-01"
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"abatementDateTime": "2019-01-01"},
+        {"abatementDateTime": "2019"},
+        {"abatementPeriod": {"start": "2018", "end": "2019-02"}},
+        {"abatementPeriod": {"start": "2018"}},
+        {"abatementAge": {"value": 40, "unit": "a"}},
+        {"abatementString": "in childhood"},
+        {"abatementRange": {"low": {"value": 1}}},
+        {"clinicalStatus": codeable("resolved", None)},
+        {"clinicalStatus": codeable("remission", None)},
+        {"verificationStatus": codeable("refuted", None)},
+    ],
+)
+def test_a_condition_that_is_over_is_not_about_this(over: Json, found: Found) -> None:
+    facts = found(condition("44054006", **over))
+
+    assert facts.facts["condition.diabetes"].presence is Presence.UNKNOWN
+    assert account_of(facts).whole
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"abatementDateTime": FUTURE},
+        {"abatementPeriod": {"end": FUTURE}},
+        {"abatementBoolean": False},
+        {"clinicalStatus": codeable("unknown", None)},
+        {"clinicalStatus": {"text": "ACTIVE"}},
+        {"clinicalStatus": codeable("Active", None)},
+        {},
+    ],
+)
+def test_a_condition_that_is_not_surely_over_counts(other: Json, says: Says) -> None:
+    assert "condition.diabetes" in says(condition("44054006", **other))
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"effectivePeriod": {"start": "2019-01-01", "end": PAST}},
+        {"effectivePeriod": {"end": "2019"}},
+        {"dosage": [{"timing": {"repeat": {"boundsPeriod": {"end": PAST}}}}]},
+        {"dosageInstruction": [{"timing": {"repeat": {"boundsPeriod": {"end": PAST}}}}]},
+        {"taken": "n"},
+        {"wasNotTaken": True},
+    ],
+)
+def test_a_medicine_of_the_past_is_not_about_this(over: Json, found: Found) -> None:
+    facts = found(order(text="Furosemide 40 mg", **over))
+
+    assert facts.facts["medicine.diuretic"].presence is Presence.UNKNOWN
+    assert account_of(facts).whole
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"effectivePeriod": {"start": "2019-01-01", "end": FUTURE}},
+        {"effectivePeriod": {"start": "2019-01-01"}},
+        {"effectivePeriod": {"end": "2026-11"}},  # the month is not over
+        {"effectivePeriod": {"end": "soon"}},
+        {"dispenseRequest": {"validityPeriod": {"end": PAST}}},  # it may still be taken
+        {
+            "dosageInstruction": [
+                {"timing": {"repeat": {"boundsPeriod": {"end": PAST}}}},
+                {"text": "then daily"},
+            ]
+        },
+    ],
+)
+def test_a_medicine_that_is_not_surely_of_the_past_counts(other: Json, says: Says) -> None:
+    assert "medicine.diuretic" in says(order(text="Furosemide 40 mg", **other))
+
+
+@pytest.mark.parametrize(
+    ("when", "counts"),
+    [
+        ({"performedDateTime": "2026-11-20"}, True),
+        (
+            {"performedPeriod": {"start": "2026-11-20T08:00:00Z", "end": "2026-11-20T12:00:00Z"}},
+            True,
+        ),
+        ({}, True),
+        ({"performedPeriod": {"start": "2014", "end": "2015"}}, False),
+        ({"performedDateTime": "2015-03-01"}, False),
+    ],
+)
+def test_a_procedure_of_long_ago_says_nothing_of_today(
+    when: Json,
+    counts: bool,
+    says: Says,
+) -> None:
+    done = {"resourceType": "Procedure", "id": "x", "status": "completed"}
+    code = codeable("302497006", SNOMED)
+
+    assert ("procedure.hemodialysis" in says({**done, "code": code, **when})) is counts
+
+
+# ── Medicines and conditions without a name that is known ──
+
+
+@pytest.mark.parametrize(
+    ("entry", "what", "why", "is_open"),
+    [
+        (order(text="Amlodipine 5 mg"), "Amlodipine 5 mg", "unknown-code", False),
+        (order({"system": RXNORM, "code": "197361"}), "code 197361", "unknown-code", True),
+        (order({"system": ATC, "code": "C08CA01"}), "code C08CA01", "unknown-code", True),
+        (order(), "a medicine without a name", "unreadable", True),
+        (
+            {**order(), "medicationReference": {"reference": "Medication/gone"}},
+            "a medicine without a name",
+            "not-found",
+            True,
+        ),
+        (
+            {**order(), "medicationReference": {"reference": "#gone"}},
+            "a medicine without a name",
+            "not-found",
+            True,
+        ),
+        (condition("250.00", "http://hl7.org/fhir/sid/icd-9-cm"), None, None, False),
+        (
+            {**condition("x"), "code": codeable("250.00", "http://hl7.org/fhir/sid/icd-9-cm")},
+            "code 250.00",
+            "unknown-code",
+            True,
+        ),
+        (
+            {**condition("x"), "code": {"text": "Diabetes mellitus type 2"}},
+            "Diabetes mellitus type 2",
+            "unknown-code",
+            True,
+        ),
+        (
+            {**condition("x"), "code": codeable("1", SNOMED, "Disorder due to diabetes mellitus")},
+            "Disorder due to diabetes mellitus",
+            "unknown-code",
+            True,
+        ),
+        ({**condition("x"), "code": {"text": "Hypertension"}}, None, None, False),
+        (
+            {**condition("x"), "code": codeable("38341003", SNOMED, "Hypertension")},
+            None,
+            None,
+            False,
+        ),
+        ({**condition("x"), "code": codeable("38341003", SNOMED)}, None, None, False),
+    ],
+)
+def test_what_could_be_asked_for_is_told_and_what_could_be_anything_stays_open(
+    entry: Json,
+    what: str | None,
+    why: str | None,
+    is_open: bool,
+    found: Found,
+) -> None:
+    facts = found(entry)
+
+    assert told(facts) == ([] if what is None else [(what, why)])
+    assert [one.why for one in facts.open] == ([why] if is_open else [])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        order({"system": SNOMED, "code": "787481004"}),
+        order(
+            {"system": SNOMED, "code": "1234391000168107", "display": "No known current medicines"}
+        ),
+        order({"code": "no-known-medications"}),
+        order(text="No known medications."),
+        order(text="no  current medications"),
+    ],
+)
+def test_no_known_medicines_is_no_medicine(entry: Json, found: Found) -> None:
+    facts = found(entry)
+
+    assert account_of(facts).whole
+    assert [note.code for note in facts.notes] == ["no-medicines"]
+
+
+def test_no_information_is_no_answer(found: Found) -> None:
+    medicines = found(order({"code": "no-medication-info"}))
+    problems = found({**condition("x"), "code": codeable("no-problem-info", None)})
+
+    for facts in (medicines, problems):
+        assert [one.why for one in facts.open] == ["missing"]
+
+
+# ── What stands inside other resources ──
+
+
+def holder(kind: str, *inside: Json, **other: Any) -> Json:
+    return {"resourceType": kind, "id": "h", "status": "final", "contained": list(inside), **other}
+
+
+@pytest.mark.parametrize("kind", ["DiagnosticReport", "Observation", "Encounter", "List", "Task"])
+def test_a_result_inside_any_resource_is_read_and_named_by_it(
+    kind: str, lab: Lab, found: Found
+) -> None:
+    facts = found(holder(kind, lab(K, "7.1", identifier="a", subject=None)))
+
+    fact = facts.facts["potassium.critical"]
+    assert [one.record for one in fact.evidence] == [f"{kind}/h"]
+    assert account_of(facts).looked_at == 2
+
+
+def test_a_medicine_inside_another_resource_is_read(says: Says) -> None:
+    furosemide = {"resourceType": "Medication", "id": "m", "code": {"text": "Furosemide"}}
+    inner = {**order(), "medicationReference": {"reference": "#m"}}
+    del inner["medicationCodeableConcept"]
+
+    assert "medicine.diuretic" in says(holder("List", inner, furosemide))
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"subject": {"reference": "Patient/other"}},
+        {"subject": {"reference": "Group/g"}},
+        {"status": "entered-in-error"},
+    ],
+)
+def test_what_is_inside_and_of_another_or_withdrawn_is_not_read(
+    held: Json, lab: Lab, says: Says
+) -> None:
+    inner = lab(K, "7.1", **held)
+    outer = holder("DiagnosticReport", inner)
+
+    assert "potassium.critical" not in says(outer)
+    assert "potassium.critical" not in says(
+        {**holder("DiagnosticReport", lab(K, "7.1")), "status": "entered-in-error"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("panel", "lost"),
+    [
+        ({"resourceType": "Observation", "hasMember": [{"reference": "Observation/gone"}]}, True),
+        ({"resourceType": "DiagnosticReport", "result": [{"reference": "Observation/gone"}]}, True),
+        ({"resourceType": "Observation", "hasMember": [{"reference": "Observation/o"}]}, False),
+        (
+            {
+                "resourceType": "DiagnosticReport",
+                "result": [{"reference": "Observation/gone"}],
+                "category": [codeable("RAD", "http://terminology.hl7.org/CodeSystem/v2-0074")],
+            },
+            False,
+        ),
+        (
+            {
+                "resourceType": "DiagnosticReport",
+                "result": [{"reference": "Observation/gone"}],
+                "effectiveDateTime": "2020-01-01",
+            },
+            False,
+        ),
+    ],
+)
+def test_a_panel_whose_results_are_not_here_is_told(
+    panel: Json,
+    lost: bool,
+    lab: Lab,
+    found: Found,
+) -> None:
+    report = {"id": "r", "status": "final", "code": {"text": "Electrolytes"}, **panel}
+
+    facts = found(report, lab(K, "4.1"))
+
+    assert told(facts) == ([("Electrolytes", "not-found")] if lost else [])
