@@ -1,0 +1,105 @@
+"""What stands inside another resource is read, and named by the one that holds it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cds.core.model import Facts
+from tests.record.resources import (
+    account_of,
+    codeable,
+    order,
+    told,
+)
+
+Json = dict[str, Any]
+Lab = Callable[..., Json]
+Found = Callable[..., Facts]
+Says = Callable[..., set[str]]
+
+K = "2823-3"
+LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
+
+
+# ── What stands inside other resources ──
+
+
+def holder(kind: str, *inside: Json, **other: Any) -> Json:
+    return {"resourceType": kind, "id": "h", "status": "final", "contained": list(inside), **other}
+
+
+@pytest.mark.parametrize("kind", ["DiagnosticReport", "Observation", "Encounter", "List", "Task"])
+def test_a_result_inside_any_resource_is_read_and_named_by_it(
+    kind: str, lab: Lab, found: Found
+) -> None:
+    facts = found(holder(kind, lab(K, "7.1", identifier="a", subject=None)))
+
+    fact = facts.facts["potassium.critical"]
+    assert [one.record for one in fact.evidence] == [f"{kind}/h"]
+    assert account_of(facts).looked_at == 2
+
+
+def test_a_medicine_inside_another_resource_is_read(says: Says) -> None:
+    furosemide = {"resourceType": "Medication", "id": "m", "code": {"text": "Furosemide"}}
+    inner = {**order(), "medicationReference": {"reference": "#m"}}
+    del inner["medicationCodeableConcept"]
+
+    assert "medicine.diuretic" in says(holder("List", inner, furosemide))
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"subject": {"reference": "Patient/other"}},
+        {"subject": {"reference": "Group/g"}},
+        {"status": "entered-in-error"},
+    ],
+)
+def test_what_is_inside_and_of_another_or_withdrawn_is_not_read(
+    held: Json, lab: Lab, says: Says
+) -> None:
+    inner = lab(K, "7.1", **held)
+    outer = holder("DiagnosticReport", inner)
+
+    assert "potassium.critical" not in says(outer)
+    assert "potassium.critical" not in says(
+        {**holder("DiagnosticReport", lab(K, "7.1")), "status": "entered-in-error"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("panel", "lost"),
+    [
+        ({"resourceType": "Observation", "hasMember": [{"reference": "Observation/gone"}]}, True),
+        ({"resourceType": "DiagnosticReport", "result": [{"reference": "Observation/gone"}]}, True),
+        ({"resourceType": "Observation", "hasMember": [{"reference": "Observation/o"}]}, False),
+        (
+            {
+                "resourceType": "DiagnosticReport",
+                "result": [{"reference": "Observation/gone"}],
+                "category": [codeable("RAD", "http://terminology.hl7.org/CodeSystem/v2-0074")],
+            },
+            False,
+        ),
+        (
+            {
+                "resourceType": "DiagnosticReport",
+                "result": [{"reference": "Observation/gone"}],
+                "effectiveDateTime": "2020-01-01",
+            },
+            False,
+        ),
+    ],
+)
+def test_a_panel_whose_results_are_not_here_is_told(
+    panel: Json,
+    lost: bool,
+    lab: Lab,
+    found: Found,
+) -> None:
+    report = {"id": "r", "status": "final", "code": {"text": "Electrolytes"}, **panel}
+
+    facts = found(report, lab(K, "4.1"))
+
+    assert told(facts) == ([("Electrolytes", "not-found")] if lost else [])
