@@ -64,7 +64,7 @@ def _compile(
     wanted = (*SYSTEMS, *(name for name in MORE_SYSTEMS if name in systems))
     named = {name: Addresses(reader.texts(systems, name, "systems"), name) for name in wanted}
     policy = policy_of(reader.table(record, "labs"), named, reader)
-    site = with_site(analytes_of(record, reader), site_labs, policy.plausible_times, reader)
+    site = with_site(analytes_of(record, reader), site_labs, reader)
     analytes = site.analytes
     medicines = reader.table(record, "medicines")
     conditions = reader.table(record, "conditions")
@@ -101,7 +101,6 @@ def _compile(
         procedures=tuple(_codes(reader.tables(record, "procedure"), named, reader)),
         procedure_names=_names(record, PROCEDURE, reader),
         procedure_done=frozenset(reader.texts(procedures, "done", "procedures")),
-        procedure_window=_window(procedures, reader),
         displays={str(one.get("fact")): str(one.get("display")) for _, one in entries},
         snomed=named["snomed"],
         statuses=dict(_statuses(record, reader)),
@@ -157,11 +156,6 @@ def _nothing(table: Mapping[str, Any], where: str, reader: Reader) -> Nothing:
         frozenset(reader.codes(table, "no_information", where)),
         frozenset(word.casefold() for word in words),
     )
-
-
-def _window(table: Mapping[str, Any], reader: Reader) -> timedelta | None:
-    """How long something that was done says something of today; None without end."""
-    return timedelta(days=reader.number(table, "days", "procedures")) if "days" in table else None
 
 
 def _units(analytes: Iterable[Analyte]) -> dict[str, tuple[str, ...]]:

@@ -14,9 +14,6 @@ LAB_SYSTEMS = ("loinc", "snomed")
 NO_WORDS = frozenset[str]()
 
 
-TIMES = 3  # engineering: see `plausible_times`
-
-
 def policy_of(
     table: Mapping[str, Any], named: Mapping[str, Addresses], reader: Reader
 ) -> LabPolicy:
@@ -50,9 +47,6 @@ def policy_of(
         if "flagged_categories" in table
         else NO_WORDS,
         other_tests=texts("other_tests") if "other_tests" in table else NO_WORDS,
-        plausible_times=(
-            reader.number(table, "plausible_times", where) if "plausible_times" in table else TIMES
-        ),
         other_critical=reader.text(table, "other_critical", where),
         other_repeat=reader.text(table, "other_repeat", where),
         unusable=reader.text(table, "unusable", where),

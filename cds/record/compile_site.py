@@ -33,6 +33,11 @@ class SiteLab(Protocol):
         """Where the numbers come from; it travels into the output."""
 
 
+# How many times as far from the reference range as the pack's a site's limit may be: beyond it no
+# laboratory has one, but a slip of the decimal point or another unit does (engineering).
+PLAUSIBLE_TIMES = 3
+
+
 class Site(NamedTuple):
     """Analytes with the limits of a site, and those limits."""
 
@@ -40,13 +45,8 @@ class Site(NamedTuple):
     limits: tuple[OwnLimit, ...]
 
 
-def with_site(
-    analytes: dict[str, Analyte], site_labs: Sequence[SiteLab], times: int, reader: Reader
-) -> Site:
-    """The analytes by code, with the site's limits in the place of the pack's.
-
-    `times`: how many times as far from the reference range as the pack's a limit may be.
-    """
+def with_site(analytes: dict[str, Analyte], site_labs: Sequence[SiteLab], reader: Reader) -> Site:
+    """The analytes by code, with the site's limits in the place of the pack's."""
     changed = {one.id: one for one in analytes.values()}
     told: list[OwnLimit] = []
     for site in site_labs:
@@ -61,7 +61,7 @@ def with_site(
             continue
         if not site.source:
             reader.fault(f"{where}: source", "is missing.", "Say where the limits come from.")
-        own, said = _own(site, analyte, limits, times, reader)
+        own, said = _own(site, analyte, limits, reader)
         told += said
         own_limits = tuple(own if one is limits else one for one in every)
         changed[analyte.id] = replace(analyte, limits=own_limits)
@@ -73,7 +73,7 @@ def _known(changed: Mapping[str, Analyte]) -> set[str]:
 
 
 def _own(
-    site: SiteLab, analyte: Analyte, limits: Limits, times: int, reader: Reader
+    site: SiteLab, analyte: Analyte, limits: Limits, reader: Reader
 ) -> tuple[Limits, list[OwnLimit]]:
     where = f"[[site.lab]] {site.analyte}"
     told: list[OwnLimit] = []
@@ -86,7 +86,7 @@ def _own(
         if number is None:
             continue
         reference = getattr(limits, f"reference_{side}")
-        _check(number, (packs, reference), times, f"{where}: {key}", reader)
+        _check(number, (packs, reference), f"{where}: {key}", reader)
         new[key] = number or None
         option = f"site.lab {analyte.id} {key}"
         told.append(OwnLimit(option, number, packs, limits.unit, analyte.display, site.source))
@@ -103,7 +103,6 @@ def _own(
 def _check(
     number: Decimal,
     ours: tuple[Decimal | None, Decimal | None],
-    times: int,
     where: str,
     reader: Reader,
 ) -> None:
@@ -115,7 +114,7 @@ def _check(
                 where, "is a limit on a side that the pack does not judge.", "Leave it out."
             )
         return
-    farthest = max(reference + (packs - reference) * times, Decimal(0))
+    farthest = max(reference + (packs - reference) * PLAUSIBLE_TIMES, Decimal(0))
     low, high = sorted((reference, farthest))
     if number and not (low < number < high or number == farthest):
         problem = f"{number} is no critical limit: the pack has {packs}."

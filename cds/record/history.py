@@ -10,7 +10,7 @@ from cds.record.findings import Findings
 from cds.record.hearing import Hearing
 from cds.record.interest import Interest
 from cds.record.nothing import Said, said_nothing
-from cds.record.over import condition_over, procedure_past
+from cds.record.over import condition_over, procedure_over
 from cds.record.reading import effective
 from cds.record.rules import Codes, Nothing, RecordRules, Status
 from cds.record.shapes import as_object, codings_of, text_at, texts_of
@@ -117,14 +117,14 @@ def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearin
 
 
 def hear_procedure(resource: JsonObject, record: str, meanings: Meanings, hearing: Hearing) -> None:
-    """A procedure counts if it was done or is being done, and not too long ago."""
+    """A procedure counts if it was done or is being done, and its course is not over."""
     rules = hearing.rules
     if meanings.is_dull(resource):
         return
     status = text_at(resource, "status")
     if status in _NOT_DONE and status not in rules.procedure_done:
         return
-    if procedure_past(resource, rules, hearing.now):
+    if procedure_over(resource, hearing.now):
         return
     period = as_object(resource.get("performedPeriod"))
     date = resource.get("performedDateTime") or period.get("end") or period.get("start")

@@ -4,7 +4,7 @@ Only what says so itself is over. A status that is missing, or none of FHIR's, d
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cds.record.rules import RecordRules
@@ -26,6 +26,7 @@ _NOT_IN_FORCE = frozenset(
         *("draft", "ended", "recorded-in-error", "declined"),
     }
 )
+_SESSION = timedelta(days=1)  # what is done in one go, overnight included
 # FHIR's clinical statuses of a condition that is over.
 _PAST = frozenset({"inactive", "remission", "resolved"})
 
@@ -83,10 +84,10 @@ def condition_over(
     return any(resource.get(f"abatement{kind}") for kind in ("Age", "Range", "String"))
 
 
-def procedure_past(resource: Mapping[str, Any], rules: RecordRules, now: datetime) -> bool:
-    """Whether it was done so long ago that it says nothing of today."""
-    if rules.procedure_window is None:
-        return False
+def procedure_over(resource: Mapping[str, Any], now: datetime) -> bool:
+    """Whether it was a course of days that has come to its end; a session stays done."""
     period = as_object(resource.get("performedPeriod"))
-    when = resource.get("performedDateTime") or period.get("end")
-    return ended(when, now - rules.procedure_window)
+    start, end = bounds_of(period.get("start")), bounds_of(period.get("end"))
+    if start is None or end is None or not ended(period.get("end"), now):
+        return False
+    return end[0] - start[1] > _SESSION

@@ -71,7 +71,6 @@ class LabPolicy:
     category_codes: tuple[tuple[Addresses, frozenset[str]], ...]
     flagged_categories: frozenset[str]  # that count where the laboratory calls a result critical
     other_tests: frozenset[str]  # words that make a test another one than its name begins with
-    plausible_times: int  # how many times as far from normal as the pack's a site's limit may be
     other_critical: str
     other_repeat: str
     unusable: str
@@ -221,7 +220,6 @@ class RecordRules:
     procedures: tuple[Codes, ...]
     procedure_names: Interest
     procedure_done: frozenset[str]
-    procedure_window: timedelta | None
     displays: Mapping[str, str]  # the words for one condition or procedure fact
     snomed: Addresses
     statuses: Mapping[str, Status]  # by code

@@ -117,10 +117,13 @@ def test_a_medicine_that_is_not_surely_of_the_past_counts(other: Json, says: Say
         ),
         ({}, True),
         ({"performedPeriod": {"start": "2014", "end": "2015"}}, False),
-        ({"performedDateTime": "2015-03-01"}, False),
+        ({"performedPeriod": {"start": "2025-01-01", "end": "2026-10-31"}}, False),
+        ({"performedPeriod": {"start": "2025-01-01"}}, True),
+        ({"performedPeriod": {"start": "2025-01-01", "end": "2027-01-01"}}, True),
+        ({"performedDateTime": "2015-03-01"}, True),  # it was done, and its date is told
     ],
 )
-def test_a_procedure_of_long_ago_says_nothing_of_today(
+def test_a_course_of_procedures_that_is_over_says_nothing_of_today(
     when: Json,
     counts: bool,
     says: Says,
