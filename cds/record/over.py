@@ -26,7 +26,8 @@ _NOT_IN_FORCE = frozenset(
         *("draft", "ended", "recorded-in-error", "declined"),
     }
 )
-_SESSION = timedelta(days=1)  # what is done in one go, overnight included
+# What is done in one go: a day, which as a mere date can mean two in the time zones of the world.
+_SESSION = timedelta(days=3)
 # FHIR's clinical statuses of a condition that is over.
 _PAST = frozenset({"inactive", "remission", "resolved"})
 
@@ -90,4 +91,4 @@ def procedure_over(resource: Mapping[str, Any], now: datetime) -> bool:
     start, end = bounds_of(period.get("start")), bounds_of(period.get("end"))
     if start is None or end is None or not ended(period.get("end"), now):
         return False
-    return end[0] - start[1] > _SESSION
+    return end[1] - start[0] > _SESSION
