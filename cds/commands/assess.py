@@ -11,6 +11,7 @@ import click
 from cds.commands.decision import Style
 from cds.commands.inputs import Input, read_inputs
 from cds.commands.output import colour_option, visible, wants_colour, whole_file
+from cds.commands.own_record import assess_beside, brought_along
 from cds.commands.progress import progress
 from cds.commands.site import site_of
 from cds.commands.told import Told
@@ -69,6 +70,11 @@ CONFIG = click.option(
     show_default=True,
 )
 @click.option(
+    "--with-inputs",
+    is_flag=True,
+    help="Put the patient and the response into the FHIR Bundle as well.",
+)
+@click.option(
     "-o",
     "--output",
     default="-",
@@ -91,6 +97,7 @@ def command(
     config: str | None,
     fail_on: str,
     bundle: str,
+    with_inputs: bool,  # noqa: FBT001
     output: str,
     stdin_filename: str | None,
     show_values: bool,  # noqa: FBT001
@@ -115,15 +122,17 @@ def command(
             try:
                 if one.fault is not None:
                     raise one.fault
-                assessed = site.assessor.assess(
-                    one.value,
+                assessed = assess_beside(
+                    site.assessor,
+                    one,
+                    record,
                     now=moment,
-                    record=record,
                     subject=subject,
                     bundle=bundle,
                     where=one.where,
                 )
-                data = told.decision(assessed, one, heading)
+                along = brought_along(assessed, one, record) if with_inputs else []
+                data = told.decision(assessed, one, heading, along)
             except CdsError as error:
                 data = told.refusal(error, one)
             out.write(data)

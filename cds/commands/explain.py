@@ -12,6 +12,7 @@ from cds.commands.decision import Style, account_of, deviations, faults, hanging
 from cds.commands.exits import Exit
 from cds.commands.inputs import read_inputs
 from cds.commands.output import colour_option, visible, wants_colour
+from cds.commands.own_record import assess_beside
 from cds.commands.site import site_of
 from cds.core.conditions import Equals, HasFact, IsOpen, Leaf
 from cds.core.model import Presence, State
@@ -61,9 +62,7 @@ def command(
     for heading, one in headed(read_inputs((file,), resource_type="QuestionnaireResponse")):
         if one.fault is not None:
             raise one.fault
-        assessed = site.assessor.assess(
-            one.value, now=instant_of(now), record=record, where=one.where
-        )
+        assessed = assess_beside(site.assessor, one, record, now=instant_of(now), where=one.where)
         explanation = explain(site.assessor, assessed)
         if only is not None:
             explanation = _only(explanation, only)

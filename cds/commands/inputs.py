@@ -23,6 +23,7 @@ class Input(NamedTuple):
     """One JSON value and where it stood, or the reason why there is none.
 
     `where` is for people; `file` and `line` (where each line is an input) are for programs.
+    `beside` is the Bundle that it came in.
     """
 
     where: str
@@ -30,6 +31,7 @@ class Input(NamedTuple):
     fault: Unreadable | None = None
     file: str = ""
     line: int | None = None
+    beside: dict[str, Any] | None = None
 
 
 def read_inputs(
@@ -54,7 +56,7 @@ def read_inputs(
 def _values(name: str, stream: BinaryIO, where: str, resource_type: str | None) -> Iterator[Input]:
     for one in documents(name, stdin=stream, where=where, resource_type=resource_type):
         line = one.line if one.many else None
-        yield Input(one.place, one.value, one.fault, one.where, line)
+        yield Input(one.place, one.value, one.fault, one.where, line, one.beside)
 
 
 def read_bytes(name: str, *, where: str | None = None, max_bytes: int = MAX_FILE_BYTES) -> bytes:

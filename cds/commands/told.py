@@ -1,7 +1,7 @@
 """What `assess` says of each input, and what it counts on the way."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -27,13 +27,19 @@ class Told:
         self._levels: Counter[tuple[int, str]] = Counter()  # by rank, for the order
         self._rules: Counter[str] = Counter()
 
-    def decision(self, assessed: Assessed, one: Input, heading: list[str]) -> bytes:
-        """The decision in the wanted format, counted.
+    def decision(
+        self,
+        assessed: Assessed,
+        one: Input,
+        heading: list[str],
+        inputs: Sequence[dict[str, Any]] = (),
+    ) -> bytes:
+        """The decision in the wanted format, counted; `inputs` come along in a FHIR Bundle.
 
         Raises:
             ResponseError: the format needs a subject, and there is none.
         """
-        data = self._rendered(assessed, one, heading)
+        data = self._rendered(assessed, one, heading, inputs)
         self._inputs += 1
         self._levels[assessed.level.rank, assessed.level.code] += 1
         self._unfinished += not assessed.assessment.complete
@@ -42,11 +48,17 @@ class Told:
             self.causes.add(Exit.FINDINGS)
         return data
 
-    def _rendered(self, assessed: Assessed, one: Input, heading: list[str]) -> bytes:
+    def _rendered(
+        self,
+        assessed: Assessed,
+        one: Input,
+        heading: list[str],
+        inputs: Sequence[dict[str, Any]],
+    ) -> bytes:
         if self._form == "json":
             return wire.write(placed(assessed.document(), one, assessed.subject)) + b"\n"
         if self._form == "fhir":
-            bundle = assessed.to_bytes()
+            bundle = assessed.to_bytes() if not inputs else _whole(assessed, inputs)
             _warn(assessed)
             return bundle + b"\n"
         return ("\n".join([*heading, *lines_of(assessed, self._style)]) + "\n").encode()
@@ -101,6 +113,16 @@ def fault_document(error: CdsError, one: Input) -> dict[str, Any]:
         "help": error.hint,
     }
     return {key: value for key, value in found.items() if value not in (None, "")}
+
+
+def _whole(assessed: Assessed, inputs: Sequence[dict[str, Any]]) -> bytes:
+    """The Bundle with its inputs; one without an id cannot be found again, so it stays out."""
+    from cds.fhir.with_inputs import with_inputs
+
+    for one in inputs:
+        if "id" not in one:
+            click.echo(f"cramp-cds: warning: {one['resourceType']} has no id: left out.", err=True)
+    return wire.write(with_inputs(assessed.to_fhir(), inputs, assessed.pack.identity.base))
 
 
 def _warn(assessed: Assessed) -> None:

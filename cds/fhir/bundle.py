@@ -7,7 +7,7 @@ from cds.wire import JsonObject
 def bundle_of(resources: list[JsonObject], kind: str) -> JsonObject:
     """The Bundle; each resource is known in it by the `urn:uuid` of its id.
 
-    In a transaction a resource with an identifier is created only if none with it exists yet.
+    In a transaction a resource is created only if none with its identifier, or its tag, exists yet.
     """
     entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources]
     if kind == TRANSACTION:
@@ -18,8 +18,10 @@ def bundle_of(resources: list[JsonObject], kind: str) -> JsonObject:
 
 def _request(resource: JsonObject) -> JsonObject:
     request = {"method": "POST", "url": resource["resourceType"]}
-    identifiers = resource.get("identifier")
-    if identifiers:
-        identifier = identifiers[0]
-        request["ifNoneExist"] = f"identifier={identifier['system']}|{identifier['value']}"
+    if "identifier" in resource:
+        one = resource["identifier"][0]
+        request["ifNoneExist"] = f"identifier={one['system']}|{one['value']}"
+    else:
+        tag = resource["meta"]["tag"][0]
+        request["ifNoneExist"] = f"_tag={tag['system']}|{tag['code']}"
     return request

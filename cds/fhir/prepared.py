@@ -168,8 +168,9 @@ def _code(pack: Pack) -> JsonObject:
 
 def _library(pack: Pack, stamp: str) -> JsonObject:
     url = f"{pack.identity.base}/Library/{pack.id}"
+    # No reference: a server that is asked to keep this has no such Library, and many refuse a whole
+    # transaction for one reference to another server (HAPI with its defaults, HAPI-0507).
     what = {
-        "reference": url,
         "type": "Library",
         "identifier": {"system": URI_SYSTEM, "value": f"{url}|{pack.version}"},
         "display": stamp,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cds.fhir.context import Context
+from cds.fhir.context import TRANSACTION, Context
 from cds.fhir.prepared import ENGINE, Prepared
 from cds.fhir.primitives import legal_id
 from cds.fhir.references import AGENTS, legal_reference, record_reference
@@ -45,9 +45,12 @@ def provenance(
         entities += [{"role": "source", "what": record_reference(one)} for one in context.used]
     entities.append(parts.library)
     made = f"{parts.html_opening}<p>Made by {parts.html_author} at {context.now}.</p></div>"
+    # R4 has no identifier of a Provenance to search by: a server knows it again by its tag.
+    tagged = {"meta": {"tag": [{"system": parts.id_system, "code": identifier}]}}
     return {
         "resourceType": "Provenance",
         "id": identifier,
+        **(tagged if context.bundle == TRANSACTION else {}),
         "text": {"status": "generated", "div": made},
         "contained": parts.contained,
         "target": targets,

@@ -115,7 +115,13 @@ def legal_identifier(value: object) -> JsonObject | None:
 
 
 def record_reference(reference: str) -> JsonObject:
-    """A Reference to a resource of the record; without a literal one, a logical one."""
+    """A Reference to a resource of the record; without a literal one, a logical one.
+
+    An address of another server is a logical one too: a server that keeps this cannot follow it.
+    """
+    if reference.startswith(("http://", "https://")) and pattern(_LITERAL).fullmatch(reference):
+        kind = type_of(reference)
+        return {"type": kind, "identifier": {"system": URI_SYSTEM, "value": reference}}
     if pattern(_LITERAL).fullmatch(reference):
         return {"reference": reference}
     if pattern(_NAMED).fullmatch(reference):

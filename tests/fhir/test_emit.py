@@ -275,7 +275,8 @@ def test_a_transaction_can_be_sent_twice(
     ]
     value = bundle["entry"][0]["resource"]["identifier"][0]["value"]
     assert requests[0]["ifNoneExist"] == f"identifier={pack.identity.base}/id|{value}"
-    assert "ifNoneExist" not in requests[2]
+    tag = bundle["entry"][2]["resource"]["meta"]["tag"][0]
+    assert requests[2]["ifNoneExist"] == f"_tag={tag['system']}|{tag['code']}"
 
 
 def test_provenance_says_who_when_and_out_of_what(emitted: Emitted, pack: Pack) -> None:

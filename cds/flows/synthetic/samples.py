@@ -10,6 +10,7 @@ from typing import Any
 from cds import wire
 from cds.core.pack import Form, Pack
 from cds.errors import PackError, UsageError
+from cds.fhir.with_inputs import with_inputs
 from cds.flows.assess import Assessor, instant
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.people import labelled, patient, person
@@ -249,12 +250,5 @@ def sample_bundle(sample: Sample, assessor: Assessor) -> Json:
     inputs = [labelled(one) for one in (sample.patient, sample.response, *sample.record)]
     # As anyone would who has only this bundle: the patient is part of the record.
     record = [inputs[0], *inputs[2:]] if sample.record else None
-    made = dict(assessor.assess(inputs[1], now=sample.now, record=record).to_fhir())
-    made["entry"] = [
-        *(
-            {"fullUrl": f"{base}/{one['resourceType']}/{one['id']}", "resource": one}
-            for one in inputs
-        ),
-        *made["entry"],
-    ]
-    return made
+    made = assessor.assess(inputs[1], now=sample.now, record=record).to_fhir()
+    return with_inputs(made, inputs, base)
