@@ -5,6 +5,7 @@ the rule fires on a valid response without a record. Without a record every fact
 leaf that names one is false here (and the published action says what the record could add).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,16 @@ from cds.knowledge.proofs.questions import Gate, Question, questions_of_form
 from cds.knowledge.proofs.sides import Logic, Sides, joined
 
 Expression = str | bool  # a constant is folded away
+ROOT = "QuestionnaireResponse"
+# What some engine is known not to run, and what it does instead (docs/interop.md).
+_NOT_PORTABLE = {
+    "repeat(": "@medplum/core gives an empty list for it",
+    "descendants(": "clinical-reasoning does not compile it",
+    "iif(": "clinical-reasoning does not compile it",
+    "|": "clinical-reasoning does not compile a union of texts",
+    "%": "in clinical-reasoning the variables are the PlanDefinition itself, in others undefined",
+}
+_TEXT = re.compile(r"'(?:\\.|[^'\\])*'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +106,7 @@ def writer_of(form: Form, unknown: Iterable[str], fail_safe: Iterable[str]) -> W
 
 def answers(question: Question) -> str:
     """All codings that answer the question."""
-    item = f"%resource.repeat(item).where(linkId = {quoted(question.link_id)})"
+    item = f"{ROOT}.{question.path}.where(linkId = {quoted(question.link_id)})"
     return f"{item}.answer.value.ofType(Coding)"
 
 
@@ -107,6 +118,16 @@ def has(question: Question, codes: Iterable[str]) -> Expression:
     if question.system:
         listed = f"system = {quoted(question.system)} and ({listed})"
     return f"{answers(question)}.where({listed}).exists()"
+
+
+def not_portable(expression: str) -> str | None:
+    """Why an engine would not run an expression, if one is known not to.
+
+    >>> not_portable("%resource.item.exists()") is None
+    False
+    """
+    bare = _TEXT.sub("", expression)
+    return next((why for form, why in _NOT_PORTABLE.items() if form in bare), None)
 
 
 def quoted(value: str | None) -> str:
@@ -142,7 +163,7 @@ def at_least(count: int, parts: Iterable[Expression]) -> Expression:
         return True
     if count > len(kept):
         return False
-    return f"(({' + '.join(f'iif({part}, 1, 0)' for part in kept)}) >= {count})"
+    return f"(({' + '.join(f'({part}).toInteger()' for part in kept)}) >= {count})"
 
 
 def negate(part: Expression) -> Expression:

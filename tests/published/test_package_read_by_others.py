@@ -48,17 +48,18 @@ def package(tmp_path: Path) -> Path:
 
 
 def test_others_read_the_package_and_find_what_we_find(package: Path, modules: Path) -> None:
-    responses = [one for form in PACK.forms for one in valid_responses(PACK, form, 1_000, seed=11)]
+    responses = [one for form in PACK.forms for one in valid_responses(PACK, form, 500, seed=11)]
     assessor = Assessor([PACK])
 
     theirs = node("read.mjs", modules=str(modules), folder=str(package), responses=responses)
 
     assert theirs["read"] > 20
     assert theirs["problems"] == []
-    for response, fired in zip(responses, theirs["fired"], strict=True):
-        assessed = assessor.assess(response, now=NOW)
-        assert not assessed.invalid
-        assert {finding.rule.id for finding in assessed.findings} == set(fired)
+    ours = [assessor.assess(response, now=NOW) for response in responses]
+    assert not any(assessed.invalid for assessed in ours)
+    found = [sorted(finding.rule.id for finding in assessed.findings) for assessed in ours]
+    for engine, fired in theirs["fired"].items():
+        assert [sorted(one) for one in fired] == found, engine
 
 
 def test_a_resource_that_is_wrong_is_told(package: Path, modules: Path) -> None:

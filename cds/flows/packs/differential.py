@@ -39,7 +39,7 @@ const rules = JSON.parse(fs.readFileSync('expressions.json', 'utf8'));
 const run = rules.map(([id, text]) => [id, fhirpath.compile(text, r4)]);
 const lines = fs.readFileSync('responses.ndjson', 'utf8').trim().split('\\n').map(one => {
   const resource = JSON.parse(one);
-  const fired = run.filter(([, holds]) => holds(resource, {resource})[0] === true);
+  const fired = run.filter(([, holds]) => holds(resource)[0] === true);
   return JSON.stringify(fired.map(([id]) => id));
 });
 fs.writeFileSync('fired.ndjson', lines.join('\\n') + '\\n');
@@ -103,6 +103,7 @@ def published_and_ours(pack: Pack, form: Form, count: int, seed: int = 0) -> Com
     expressions = [
         [action["prefix"], action["condition"][0]["expression"]["expression"]]
         for action in plan_definition(pack)["action"]
+        if "prefix" in action  # the first one is no rule: it says that they ran
     ]
     fired = run_engine(expressions, responses)
     if isinstance(fired, str):

@@ -30,6 +30,7 @@ class Question:
     fail_safe: bool  # an answer counts even where the form did not ask for it
     displays: tuple[tuple[str, str], ...]  # code → what the form prints
     system: str | None = None  # of its options
+    path: str = "item"  # from a response to the items, as the form nests them
 
     def display(self, code: str) -> str:
         """What the form prints for a code."""
@@ -73,6 +74,8 @@ def _question(item: Item, unknown: Collection[str], fail_safe: Collection[str]) 
             for code, option in item.codes.items()
         ),
         system=next((system for system, _ in item.codings), None),
+        path=".".join("item" if one.type == "group" else "item.answer" for one in item.ancestors)
+        + (".item" if item.ancestors else "item"),
     )
 
 

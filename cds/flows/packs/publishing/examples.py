@@ -12,6 +12,7 @@ from cds.flows.packs.cases import Case
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 PER_LEVEL = 2
+_UNFINISHED = frozenset(("required", "minCount"))
 
 
 def examples(pack: Pack, cases: Iterable[Case]) -> list[tuple[str, Json]]:
@@ -26,6 +27,10 @@ def examples(pack: Pack, cases: Iterable[Case]) -> list[tuple[str, Json]]:
         number = PER_LEVEL - left[level] + 1
         response = dict(case.response) | {"id": f"example-{_slug(level)}-{number}"}
         assessed = assessor.assess(_ordered(response), now=NOW)
+        if any(issue.rule in _UNFINISHED for issue in assessed.context.issues):
+            # What lacks a required answer is not completed.
+            response["status"] = "in-progress"
+            assessed = assessor.assess(_ordered(response), now=NOW)
         if assessed.invalid or assessed.level.code != level:
             continue
         left[level] -= 1

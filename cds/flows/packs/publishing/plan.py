@@ -6,11 +6,13 @@ from typing import Any
 from cds.core.conditions import facts_of
 from cds.core.model import Level, Rule
 from cds.core.pack import Pack
+from cds.errors import Fault, PackError
 from cds.flows.packs.publishing.common import canonical, head, limits, purpose, versioned
-from cds.knowledge.fhirpath import Writer, writer_of
+from cds.knowledge.fhirpath import ROOT, Writer, not_portable, writer_of
 
 Json = dict[str, Any]
 FHIRPATH = "text/fhirpath"
+RAN = "the-rules-ran"
 TOPIC = "http://terminology.hl7.org/CodeSystem/"
 
 
@@ -22,8 +24,8 @@ def plan_definition(pack: Pack) -> Json:
         "PlanDefinition",
         pack.id,
         pack.title,
-        "Each action is one rule. Its condition is FHIRPath over a QuestionnaireResponse"
-        " (%resource) and is true when the rule applies to a valid response, without a record, with"
+        "Each action but the first is one rule. Its condition is FHIRPath on a response to the form"
+        " and is true when the rule applies to a valid response, without a record, with"
         " the site options at their defaults. The level is the highest of the actions that apply;"
         " it is not"
         " complete without the pack's check that the safety questions were answered.",
@@ -33,18 +35,55 @@ def plan_definition(pack: Pack) -> Json:
     plan["usage"] = limits(pack)
     plan["copyright"] = pack.full.raw.get("copyright", "")
     plan["relatedArtifact"] = [
-        {"type": "depends-on", "label": form.id, "resource": f"{form.url}|{form.version}"}
-        for form in pack.forms
+        *(
+            {"type": "depends-on", "label": form.id, "resource": f"{form.url}|{form.version}"}
+            for form in pack.forms
+        ),
+        _needs_library(pack),
     ]
-    plan["library"] = [versioned(pack, "Library", pack.id)]
     rules = sorted(pack.rules.rules, key=lambda rule: -pack.rules.level(rule.level).rank)
-    plan["action"] = [_action(pack, rule, writer) for rule in rules]
+    plan["action"] = [_ran(), *(_action(pack, rule, writer) for rule in rules)]
     return {key: value for key, value in plan.items() if value}
+
+
+def _needs_library(pack: Pack) -> Json:
+    """`library` would be taken for CQL, which ours is not: engines then run nothing at all."""
+    library = versioned(pack, "Library", pack.id)
+    return {"type": "depends-on", "label": pack.id, "resource": library}
+
+
+def _ran() -> Json:
+    """An action that always applies: without it, a plan without actions would read as all clear."""
+    return {
+        "id": RAN,
+        "title": "The rules ran",
+        "description": "Applies to every response that has items. A plan without this action says"
+        " nothing of the person: read its OperationOutcome.",
+        "condition": [_condition(f"{ROOT}.item.exists()")],
+    }
+
+
+def _condition(expression: str) -> Json:
+    """A condition of an action.
+
+    Raises:
+        PackError: an engine is known not to run the expression.
+    """
+    why = not_portable(expression)
+    if why:
+        fault = Fault(
+            "PlanDefinition", f"A condition cannot be published: {why}.", expression[:200]
+        )
+        raise PackError("PlanDefinition", (fault,))
+    expressed = {"language": FHIRPATH, "expression": expression}
+    return {"kind": "applicability", "expression": expressed}
 
 
 def _action(pack: Pack, rule: Rule, writer: Writer) -> Json:
     level = pack.rules.level(rule.level)
     action: Json = {
+        # Without an id, two requests of one plan get the same one and one of them is lost.
+        "id": rule.id,
         "prefix": rule.id,
         "title": rule.title,
         "description": " ".join(_description(pack, rule)),
@@ -52,18 +91,14 @@ def _action(pack: Pack, rule: Rule, writer: Writer) -> Json:
     }
     if level.priority:
         action["priority"] = level.priority
+    # The level comes first: of several codes, some engines keep the first alone.
     action["code"] = [
-        _concept(pack.identity.finding_system, rule.finding),
         _concept(pack.identity.level_system, level.code, level.display),
+        _concept(pack.identity.finding_system, rule.finding),
     ]
     action["reason"] = [_concept(one.system, one.code, one.display) for one in rule.outcome]
     action["documentation"] = list(_documentation(pack, rule))
-    action["condition"] = [
-        {
-            "kind": "applicability",
-            "expression": {"language": FHIRPATH, "expression": writer.fires(rule.when)},
-        }
-    ]
+    action["condition"] = [_condition(writer.fires(rule.when))]
     if level.alert:
         action["definitionCanonical"] = versioned(pack, "ActivityDefinition", alert_id(pack))
         action["dynamicValue"] = list(_values(rule, level))
@@ -126,14 +161,14 @@ def activity_definition(pack: Pack) -> Json:
     )
     activity["purpose"] = purpose(pack)
     activity["usage"] = limits(pack)
-    activity["library"] = [versioned(pack, "Library", pack.id)]
     activity["kind"] = "CommunicationRequest"
     activity["code"] = _concept(f"{TOPIC}communication-category", "alert", "Alert")
     activity["intent"] = "proposal"
     activity["relatedArtifact"] = [
-        {"type": "composed-of", "resource": canonical(pack, "PlanDefinition", pack.id)}
+        {"type": "composed-of", "resource": canonical(pack, "PlanDefinition", pack.id)},
+        _needs_library(pack),
     ]
-    order = ("relatedArtifact", "library", "kind", "code", "intent")
+    order = ("relatedArtifact", "kind", "code", "intent")
     tail = {key: activity.pop(key) for key in order}
     return {**activity, **tail}
 
