@@ -64,7 +64,8 @@ def _calculated(context: Context, node: Node, item: Item, given: list[Answer]) -
     outcome = context.expressions.value(item, node, language, text)
     if outcome.problem:
         reason = f"the calculated value could not be worked out ({outcome.problem})"
-        yield issue("expressionNotChecked", node.expression, reason, item=item, diagnostics=text)
+        here, help_ = node.expression, outcome.help
+        yield issue("expressionNotChecked", here, reason, item=item, diagnostics=text, help_=help_)
     elif not _agree(given, list(outcome.values)):
         yield issue(
             "calculatedExpression",

@@ -72,8 +72,9 @@ def _judge(
             f"constraint {clip(constraint.key, 40)} could not be evaluated ({outcome.problem})",
             item=item,
             diagnostics=constraint.expression,
-            source="questionnaire",
+            source="questionnaire" if outcome.is_fault else "response",
             constraint=coding,
+            help_=outcome.help,
         )
     elif not outcome.holds:
         yield issue(

@@ -19,12 +19,30 @@ FHIRPATH = "text/fhirpath"
 _numbers: Iterator[int] = count()
 
 
+_HELP = {
+    "fault": "Not checked: mend the expression in the form.",
+    "failed": "Not checked: the expression has no result on these answers.",
+    "refused": "Not checked: this expression is not run here, and nothing is wrong with it.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The values of an expression, or the problem why there are none."""
 
     values: tuple[Any, ...] = ()
     problem: str = ""
+    kind: str = "refused"  # of a problem: a fault of the expression, failed on the answers, refused
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the form is to be mended: the expression is none, or fails on these answers."""
+        return self.kind != "refused"
+
+    @property
+    def help(self) -> str:
+        """What to do about a problem."""
+        return _HELP[self.kind]
 
     @property
     def holds(self) -> bool | None:
@@ -81,7 +99,8 @@ class Expressions:
             return Outcome(
                 problem=f"language {language[:40]} is not supported"
                 if text
-                else "there is no expression"
+                else "there is no expression",
+                kind="refused" if text else "fault",
             )
         if len(text) > MAX_LENGTH:
             return Outcome(problem="the expression is longer than 10,000 characters")
@@ -109,10 +128,10 @@ class Expressions:
             self.clock.spend(error.seconds)
             return Outcome(problem=str(error))
         self.clock.spend(answer["seconds"])
-        problem = answer.get("problem") or ""
-        return (
-            Outcome(problem=str(problem)) if problem else Outcome(tuple(answer.get("values", ())))
-        )
+        problem = answer.get("problem")
+        if problem:
+            return Outcome(problem=str(problem), kind=str(answer.get("kind", "refused")))
+        return Outcome(tuple(answer.get("values", ())))
 
     def close(self) -> None:
         """Let the FHIRPath process forget the response, if it has been told of it."""

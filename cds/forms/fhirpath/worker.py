@@ -2,24 +2,35 @@
 
 Apart, so that a runaway expression can be killed, not waited for.
 
-It talks over a pipe in frames of eight bytes of length and JSON. What the FHIRPath library prints
-goes nowhere.
+It talks over a pipe in frames of eight bytes of length and JSON. What the library of the grammar
+prints goes nowhere.
 """
 
 import json
 import os
-import re
 import signal
 import struct
 import sys
 import time
-from collections.abc import Callable
 from decimal import Decimal
 from typing import IO, Any
 
+from cds.forms.elements.definitions import definitions
+from cds.forms.fhirpath.engine.engine import evaluated
+from cds.forms.fhirpath.engine.moments import Moment
+from cds.forms.fhirpath.engine.navigation import member
+from cds.forms.fhirpath.engine.values import (
+    UCUM,
+    Collection,
+    Failed,
+    Node,
+    NotAnExpression,
+    Quantity,
+    Refused,
+)
+
 MEMORY_BYTES = 200 * 1024 * 1024
 MAX_VALUES = 1000
-_CACHE_SIZE = 2000
 
 
 def read_frame(stream: IO[bytes]) -> bytes | None:
@@ -48,149 +59,116 @@ def within(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
-class NotAnExpression(ValueError):
-    """What is wrong with an expression, in words of ours that quote no answer."""
-
-
-# What the library says of an expression itself. Its other messages quote the values it met.
-_OF_THE_EXPRESSION = re.compile(
-    r"(?:Attempting to access an undefined environment variable: |Not implemented:? )[\w%-]{1,60}"
-    r"|\w{1,60} (?:expects no params|wrong arity: got \d{1,3})"
-)
-
-
-def told(error: Exception) -> str:
-    """Why there is no result, without any value: those may be a patient's answers."""
-    name, text = type(error).__name__, str(error)
-    if isinstance(error, NotAnExpression):
-        return text[:300]
-    found = _OF_THE_EXPRESSION.match(text)
-    return f"{name}: {found.group()}" if found else f"{name} on the answers given"
-
-
 class Evaluator:
-    """Keeps the response and the form at hand, and every expression it has compiled."""
+    """Keeps the responses and the forms at hand; every expression is read once."""
 
     def __init__(self) -> None:
-        from fhirpathpy import compile as compile_fhirpath  # noqa: PLC0415 - in this process only
-        from fhirpathpy.engine.nodes import ResourceNode  # noqa: PLC0415
-        from fhirpathpy.models import models  # noqa: PLC0415
-
-        self._compile: Callable[..., Callable[[Any, dict[str, Any]], list[Any]]] = compile_fhirpath
-        self._node: Any = ResourceNode
-        self._models = models
-        self._compiled: dict[tuple[str, str], Callable[[Any, dict[str, Any]], list[Any]]] = {}
-        self._resources: dict[int, dict[str, Any]] = {}
+        self._held: dict[int, dict[str, Any]] = {}
 
     def warm(self) -> None:
         """Load the parser now, so that the first expression is not charged for it."""
-        self._run("1 + 1 = 2", {}, {}, "r4")
+        evaluated("1 + 1 = 2", {"resourceType": "QuestionnaireResponse"}, definitions("4.0"))
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Hold the resources of one validation, forget them, or evaluate an expression on them."""
         if "resources" in request:
-            self._resources[request["number"]] = request["resources"]
+            self._held[request["number"]] = request["resources"]
             return {"values": []}
         if "forget" in request:
-            self._resources.pop(request["forget"], None)
+            self._held.pop(request["forget"], None)
             return {"values": []}
         try:
             return {"values": [_plain(value) for value in self._evaluate(request)[:MAX_VALUES]]}
-        except Exception as error:  # noqa: BLE001 - whatever the library raises is one answer: not evaluated
-            return {"values": [], "problem": told(error)}
+        except Exception as error:  # noqa: BLE001 - whatever is raised is one answer: not evaluated
+            return {
+                "values": [],
+                "problem": _told(error),
+                "kind": _KINDS.get(type(error), "failed"),
+            }
 
-    def _evaluate(self, request: dict[str, Any]) -> list[Any]:
-        version = "r5" if str(request.get("version", "")).startswith("5") else "r4"
-        held = self._resources[request["number"]]
-        response, form = held["response"], held["questionnaire"]
-        names: dict[str, Any] = {
-            "resource": response,
-            "rootResource": response,
-            "questionnaire": form,
-            "sct": "http://snomed.info/sct",
-            "loinc": "http://loinc.org",
-            "ucum": "http://unitsofmeasure.org",
+    def _evaluate(self, request: dict[str, Any]) -> Collection:
+        known = definitions(str(request.get("version", "")))
+        held = self._held[request["number"]]
+        response = Node(held["response"], "QuestionnaireResponse", known)
+        form = Node(held["questionnaire"], "Questionnaire", known)
+        names: dict[str, Collection] = {
+            "resource": [response],
+            "rootResource": [response],
+            "questionnaire": [form],
+            "qitem": _follow(form, request["qitem"]) if request["qitem"] else [form],
         }
-        names["qitem"] = _follow(form, request["qitem"]) if request["qitem"] else form
-        problems: dict[str, str] = {}
+        problems: dict[str, Exception] = {}
+
+        def run(text: str, at: list[Any], absent: str | None) -> Collection:
+            focus = _focus(response, at, absent)
+            context = {**names, "context": focus}
+            return evaluated(text, held["response"], known, context, focus)
+
         for name, text, at, absent in request["variables"]:
             try:
-                names[name] = self._run(text, self._focus(response, at, absent), names, version)
+                names[name] = run(text, at, absent)
             except Exception as error:  # noqa: BLE001 - told when the variable is used
-                problems[name] = told(error)
-        focus = self._focus(response, request["at"], request["absent"])
+                problems[name] = error
         try:
-            return self._run(request["expression"], focus, names, version)
-        except ValueError as error:
+            return run(request["expression"], request["at"], request["absent"])
+        except Failed as error:
             for name, problem in problems.items():
-                if name in str(error):
-                    raise NotAnExpression(f"variable %{name}: {problem}") from error
+                if f"%{name} " in str(error):
+                    raise _of_variable(name, problem) from error
             raise
 
-    def _focus(self, response: Any, at: list[Any], absent: str | None) -> Any:
-        if absent is not None:
-            return self._node.create_node({"linkId": absent}, "QuestionnaireResponse.item")
-        if not at:
-            return response
-        return self._node.create_node(_follow(response, at), "QuestionnaireResponse.item")
 
-    def _run(self, text: str, focus: Any, names: dict[str, Any], version: str) -> list[Any]:
-        compiled = self._compiled.get((version, text))
-        if compiled is None:
-            check_syntax(text)
-            if len(self._compiled) > _CACHE_SIZE:
-                self._compiled.clear()
-            compiled = self._compile(text, self._models[version], {"returnRawData": True})
-            self._compiled[version, text] = compiled
-        return compiled(focus, {**names, "context": focus})
+def _of_variable(name: str, problem: Exception) -> Exception:
+    """Why a variable has no value, as the reason of what needs it."""
+    kind = type(problem) if type(problem) in _KINDS else Failed
+    return kind(f"variable %{name}: {_told(problem)}")
 
 
-def check_syntax(text: str) -> None:
-    """Refuse what is not one whole expression.
-
-    The library mends errors, and reads no further than it can.
-
-    Raises:
-        NotAnExpression: with the place of the first error.
-    """
-    from antlr4 import (  # type: ignore[import-untyped] # noqa: PLC0415 - in this process only
-        CommonTokenStream,
-        InputStream,
-    )
-    from antlr4.error.ErrorListener import (  # type: ignore[import-untyped] # noqa: PLC0415
-        ErrorListener,
-    )
-    from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer  # noqa: PLC0415
-    from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser  # noqa: PLC0415
-
-    class Strict(ErrorListener):  # type: ignore[misc] # no types are published for antlr4
-        def syntaxError(self, *details: Any) -> None:  # noqa: N802 - the name antlr calls
-            line, column = details[2:4]
-            message = f"syntax error at {line}:{column + 1}"
-            raise NotAnExpression(message)
-
-    lexer = FHIRPathLexer(InputStream(text))
-    parser: Any = FHIRPathParser(CommonTokenStream(lexer))
-    for machine in (lexer, parser):
-        machine.removeErrorListeners()
-        machine.addErrorListener(Strict())
-    parser.entireExpression()
+_KINDS: dict[type[Exception], str] = {
+    NotAnExpression: "fault",
+    Failed: "failed",
+    Refused: "refused",
+}
 
 
-def _follow(value: Any, steps: list[Any]) -> Any:
-    for step in steps:
-        value = value[step]
-    return value
+def _told(error: Exception) -> str:
+    """Why there is no result, without any value: those may be a patient's answers."""
+    if type(error) in _KINDS:
+        return str(error)[:300]
+    return f"{type(error).__name__} on the answers given"
+
+
+def _focus(response: Node, at: list[Any], absent: str | None) -> Collection:
+    if absent is not None:
+        return [Node({"linkId": absent}, "QuestionnaireResponse.item", response.definitions)]
+    return _follow(response, at) if at else [response]
+
+
+def _follow(node: Node, steps: list[Any]) -> Collection:
+    for name, index in zip(steps[::2], steps[1::2], strict=True):
+        node = list(member(node, name))[index]
+    return [node]
 
 
 def _plain(value: Any) -> Any:
-    """A result as JSON: nodes give their data, dates and quantities their text."""
-    value = getattr(value, "data", value)
-    if value is None or isinstance(value, (bool, int, str, dict, list)):
-        return value
-    if isinstance(value, (float, Decimal)):
+    """A result as JSON: nodes give their data, dates their text."""
+    value = value.value if isinstance(value, Node) else value
+    if isinstance(value, Decimal):
         return {"$number": str(value)}
-    return getattr(value, "asStr", None) or str(value)
+    if isinstance(value, Quantity):
+        number = {"$number": str(value.value)}
+        return {
+            "value": number,
+            "system": UCUM,
+            "code": _CALENDAR.get(value.unit.removesuffix("s"), value.unit),
+        }
+    return value.text if isinstance(value, Moment) else value
+
+
+_CALENDAR = {"year": "a", "month": "mo", "week": "wk", "day": "d", "hour": "h", "minute": "min"} | {
+    "second": "s",
+    "millisecond": "ms",
+}
 
 
 def _numbers(value: object) -> str:
