@@ -106,7 +106,9 @@ definitions: $(VENV)/.runtime
 	@$(WITH_TMP) for version in r4 r4b r5; do \
 	    mvn -q dependency:copy -Dmdep.useBaseVersion=true -DoutputDirectory="$$tmp" \
 	        -Dartifact=ca.uhn.hapi.fhir:hapi-fhir-validation-resources-$$version:8.8.1; \
-	done; $(PYTHON) -m cds.forms.elements.generate "$$tmp"
+	done; for script in generate generate_codes; do \
+	    $(PYTHON) -m cds.forms.elements.$$script "$$tmp"; \
+	done
 
 lock: $(VENV)/.dev
 	$(LOCK) --upgrade --output-file requirements/runtime.txt pyproject.toml

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cds.flows.validate_inputs import Document
     from cds.web.settings import ValidateSettings
 
-FORMATS = ("text", "json", "operation-outcome", "sarif", "junit")
+FORMATS = ("text", "json", "jsonl", "operation-outcome", "sarif", "junit")
 
 
 @click.command("validate")
@@ -34,7 +34,18 @@ FORMATS = ("text", "json", "operation-outcome", "sarif", "junit")
     multiple=True,
     help="ValueSet, CodeSystem, Questionnaire or Bundle; repeatable.",
 )
-@click.option("--fhir-version", type=click.Choice(["4.0", "5.0"]), default="4.0", show_default=True)
+@click.option(
+    "--form-only",
+    is_flag=True,
+    help="FILES are Questionnaires: judge each by itself, as its author asks for.",
+)
+@click.option(
+    "--fhir-version",
+    type=click.Choice(["4.0", "4.3", "5.0", "auto"]),
+    default="4.0",
+    show_default=True,
+    help="auto: by what only R5 has.",
+)
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--fail-on",
@@ -91,13 +102,14 @@ def command(
     files: tuple[str, ...],
     questionnaires: tuple[str, ...],
     support: tuple[str, ...],
+    form_only: bool,  # noqa: FBT001 - click hands in options by name
     fhir_version: str,
     format_: str,
     fail_on: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     min_severity: str | None,
-    require_form: bool,  # noqa: FBT001 - click hands in options by name
+    require_form: bool,  # noqa: FBT001
     statistics: bool,  # noqa: FBT001
     quiet: bool,  # noqa: FBT001
     config: str | None,
@@ -115,19 +127,28 @@ def command(
     from cds.commands.validate_forms import forms_of, installed, resources_of
     from cds.commands.validate_report import REPORTS
     from cds.flows.validate import Validator
+    from cds.flows.validate_forms import FormValidator
 
     if not files and sys.stdin.isatty():
         message = "Name a file, or pipe one in."
         raise click.UsageError(message)
     rules = _rules(config, select, ignore, min_severity, fail_on, require_form=require_form)
+    if form_only and questionnaires:
+        message = "With --form-only the forms are FILES; leave --questionnaire out."
+        raise click.UsageError(message)
     form, beside = forms_of(questionnaires)
     resources = [*resources_of(support), *beside]
-    validator = Validator(form, resources, fhir_version=fhir_version, installed=installed)
+    validator: Validator | FormValidator
+    if form_only:
+        validator = FormValidator(resources, fhir_version=fhir_version)
+    else:
+        validator = Validator(form, resources, fhir_version=fhir_version, installed=installed)
+    kind = "Questionnaire" if form_only else "QuestionnaireResponse"
     with whole_file(output) as out, progress("validate") as tick:
         colour = output == "-" and wants_colour(color)
         report = REPORTS[format_](out, show_values=show_values, colour=colour)
         report.begin()
-        for result in validator.results(_documents(files, stdin_filename, max_bytes)):
+        for result in validator.results(_documents(files, stdin_filename, max_bytes, kind)):
             report.add(rules.heard(result))
             tick()
         report.end()
@@ -178,11 +199,14 @@ def _settings(config: str | None) -> "ValidateSettings":
 
 
 def _documents(
-    files: Iterable[str], stdin_filename: str | None, max_bytes: int
+    files: Iterable[str], stdin_filename: str | None, max_bytes: int, kind: str
 ) -> "Iterator[Document]":
     from cds.flows.input_files import STDIN, expand
     from cds.flows.validate_inputs import documents
 
     for name in expand(files or (STDIN,)):
         where = (stdin_filename or "stdin") if name == STDIN else name
-        yield from documents(name, stdin=sys.stdin.buffer, where=where, max_bytes=max_bytes)
+        stdin = sys.stdin.buffer
+        yield from documents(
+            name, stdin=stdin, where=where, max_bytes=max_bytes, resource_type=kind
+        )

@@ -104,6 +104,23 @@ class JsonReport(_Streamed):
         return {name: value for name, value in fields.items() if value is not None}
 
 
+class IssueLines(JsonReport):
+    """One issue a line, with the input that it is of: for what reads a stream."""
+
+    def add(self, result: Result) -> None:
+        """Write a line for each issue; nothing for a response without any."""
+        of: dict[str, Any] = {"input": result.where}
+        if result.line is not None:
+            of["inputLine"] = result.line
+        if result.id is not None:
+            of["id"] = result.id
+        lines = [self._issue(issue) for issue in result.issues]
+        if result.fault is not None:
+            lines = [{"severity": "fatal", "rule": "unreadable", **_fault(result.fault)}]
+        for line in lines:
+            self.out.write(wire.write(of | line) + b"\n")
+
+
 def _fault(fault: Unreadable) -> dict[str, Any]:
     return {
         "problem": fault.problem,
@@ -269,6 +286,7 @@ Report = TextReport | JsonReport | OutcomeReport | SarifReport | JunitReport
 REPORTS: dict[str, type[Report]] = {
     "text": TextReport,
     "json": JsonReport,
+    "jsonl": IssueLines,
     "operation-outcome": OutcomeReport,
     "sarif": SarifReport,
     "junit": JunitReport,

@@ -9,8 +9,10 @@ from typing import Any
 from cds import wire
 from cds.core.remember import remember
 from cds.errors import Unreadable
+from cds.flows.fhir_xml import nearest
 from cds.flows.validate_inputs import Document
 from cds.forms.form.assembly import assembled
+from cds.forms.form.versions import AUTO, version_of
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.response.places import places, steps_of
@@ -74,6 +76,10 @@ class Validator:
         self._here: dict[int, tuple[JsonObject, Questionnaire]] = {}
         self._here_of: Support | None = None
 
+    def version(self, form: JsonObject, response: JsonObject) -> str:
+        """The version of FHIR to go by: the one asked for, or the one that both are written in."""
+        return version_of(form, response) if self._fhir_version == AUTO else self._fhir_version
+
     def validate(self, response: object, *, beside: JsonObject | None = None) -> list[Issue]:
         """Every issue of one response, without places in a text.
 
@@ -83,7 +89,8 @@ class Validator:
             return validate({}, None)
         support = self._support if beside is None else self._opened(beside)
         form = self._form or self._named(response, support)
-        return validate(response, form, support=support, fhir_version=self._fhir_version)
+        version = self.version(form.raw if form else {}, response)
+        return validate(response, form, support=support, fhir_version=version)
 
     def _opened(self, bundle: JsonObject) -> Support:
         """The support with what a Bundle holds; kept, as all its responses come in a row."""
@@ -138,7 +145,7 @@ class Validator:
         own = document.value.get("id")
         return Result(
             document.where,
-            tuple(_placed(issues, document)),
+            tuple(placed(issues, document)),
             line=line,
             id=own if isinstance(own, str) else None,
         )
@@ -165,13 +172,18 @@ def _not_a_response(value: object) -> tuple[str, str]:
     return "is not a QuestionnaireResponse: it has no resourceType that FHIR knows.", hint
 
 
-def _placed(issues: list[Issue], document: Document) -> list[Issue]:
-    """The issues with line and column, found in one walk over the text."""
-    own = [issue for issue in issues if issue.expression.startswith("QuestionnaireResponse")]
+def placed(
+    issues: list[Issue], document: Document, root: str = "QuestionnaireResponse"
+) -> list[Issue]:
+    """The issues of a resource with line and column, found in one walk over the text."""
+    own = [one for one in issues if one.expression.partition(".")[0] == root]
     if document.text is None or not own:
         return issues
     ways = {issue.expression: (*document.steps, *steps_of(issue.expression)) for issue in own}
-    found = places(document.text, ways.values())
+    if document.places is None:
+        found = places(document.text, ways.values())
+    else:
+        found = {way: nearest(document.places, way) for way in ways.values()}
     placed = []
     for issue in issues:
         place = found.get(ways[issue.expression]) if issue.expression in ways else None

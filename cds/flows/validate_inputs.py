@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from cds import wire
 from cds.errors import Unreadable
+from cds.flows.fhir_xml import Places, looks_like_xml, read_xml
 from cds.flows.input_files import damaged, streams
 
 RESPONSE = "QuestionnaireResponse"
@@ -33,6 +34,7 @@ class Document(NamedTuple):
     fault: Unreadable | None = None
     file: str = ""
     many: bool = False  # one of several lines
+    places: Places | None = None  # of a resource in XML: where each element stands
 
     @property
     def place(self) -> str:
@@ -125,13 +127,17 @@ class _Reader(NamedTuple):
             )
             yield Document(where, fault=fault, line=line, many=many)
             return
-        if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
+        if data.count(b"{") + data.count(b"[") + data.count(b"<") > MAX_CONTAINERS:
             problem = f"holds more than {MAX_CONTAINERS:,} objects and arrays and was not read."
             fault = Unreadable(where, problem, "Send less at a time.", line=line, column=1)
             yield Document(where, fault=fault, line=line, many=many)
             return
+        found: Places | None = None
         try:
-            value = read_json(data, where, self.max_bytes)
+            if looks_like_xml(data):
+                value, found = read_xml(data, where)
+            else:
+                value = read_json(data, where, self.max_bytes)
         except Unreadable as error:
             at = line if error.line is None else line + error.line - 1
             fault = Unreadable(where, error.problem, error.hint, line=at, column=error.column or 1)
@@ -141,9 +147,10 @@ class _Reader(NamedTuple):
         beside = value if isinstance(value, dict) else None
         for steps, resource in inside:
             name = f"{where}#{'entry' if beside else ''}[{steps[-1 if beside is None else 1]}]"
-            yield Document(name, resource, data, line, steps, beside=beside, file=where, many=many)
+            one = Document(name, resource, data, line, steps, beside=beside, file=where, many=many)
+            yield one._replace(places=found)
         if not inside:
-            yield Document(where, value, data, line, many=many)
+            yield Document(where, value, data, line, many=many, places=found)
 
     def _resources(self, value: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
         """The resources of the wanted type in a Bundle or an array, and the way to each."""
@@ -162,18 +169,18 @@ class _Reader(NamedTuple):
 
 
 def read_json(data: bytes, where: str, max_bytes: int) -> Any:
-    """The JSON value in `data`.
+    """The JSON value in `data`, or what a resource in XML stands for.
 
     Raises:
         Unreadable: as `wire.read` has it; what is another format of FHIR is called by its name.
     """
+    if looks_like_xml(data):
+        return read_xml(data, where)[0]
     try:
         return wire.read(data, where=where, max_bytes=max_bytes)
     except Unreadable as error:
         begin = data[:200].lstrip()
-        if begin[:1] == b"<":
-            problem, hint = "is XML.", "Convert it to FHIR JSON; only that is read."
-        elif begin[:3] == b"---" or begin[:13] == b"resourceType:":
+        if begin[:3] == b"---" or begin[:13] == b"resourceType:":
             problem, hint = "is YAML.", "Convert it to FHIR JSON; only that is read."
         else:
             raise

@@ -25,7 +25,7 @@ class Support:
         self.types_by_url: dict[str, str] = dict(behind.types_by_url) if behind else {}
         self._behind = behind
         # Room for what other modules work out from these resources, by canonical.
-        self.tables: dict[str, Any] = {}
+        self.tables: dict[Any, Any] = {}
         for resource in resources:
             self._add(resource)
 

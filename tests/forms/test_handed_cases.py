@@ -12,11 +12,7 @@ from cds.flows.validate_inputs import documents
 from cds.forms.issues import Issue
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
-FOLDERS = [
-    folder
-    for folder in sorted(CASES.glob("validate/*"))
-    if folder.name != "coding-unknown-in-hl7-system"
-]
+FOLDERS = [*sorted(CASES.glob("validate/*")), *sorted(CASES.glob("fhirpath/*"))]
 pytestmark = pytest.mark.skipif(not FOLDERS, reason="the shared cases are not beside the checkout")
 # What a case asks for, in its own first words.
 _ERROR = ("invalid", "error", "the limit is worked out", "does not hold", "cannot be evaluated")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds.forms.checks import shape
-from cds.forms.checks.checks import _context as context_of
+from cds.forms.checks.checks import context_of
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.support import Support
 from cds.forms.validate import validate
@@ -98,6 +98,6 @@ def test_what_is_sound_at_a_glance_is_sound_at_a_walk(
         wrong = damaging(rich[1], dice, 1)
         if isinstance(wrong, dict) and glance(wrong):
             sound += 1
-            walk = shape._Walk(context_of(wrong, form, Support(), "4.0"))
+            walk = shape._Walk(context_of(wrong, form, Support(), "4.0"), wrong)
             assert list(walk.resource(wrong, "QuestionnaireResponse", inside=False)) == []
     assert sound > 100

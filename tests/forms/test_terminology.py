@@ -218,3 +218,55 @@ def test_a_version_of_a_value_set_is_found() -> None:
 def test_an_open_choice_takes_a_text_but_no_other_code() -> None:
     assert _verdict([LISTED], {"display": "something else"}, type_="open-choice") == []
     assert _verdict([LISTED], B, type_="open-choice") == OUT
+
+
+GENDER = "http://hl7.org/fhir/administrative-gender"
+
+
+@pytest.mark.parametrize(
+    ("value_set", "system", "code", "expected"),
+    [
+        ("http://hl7.org/fhir/ValueSet/administrative-gender", GENDER, "female", []),
+        ("http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1", GENDER, "female", []),
+        ("http://hl7.org/fhir/ValueSet/administrative-gender", GENDER, "nope", OUT),
+        ("http://hl7.org/fhir/ValueSet/administrative-gender|9.9", GENDER, "nope", UNSURE),
+        (
+            "http://hl7.org/fhir/ValueSet/yesnodontknow",
+            "http://terminology.hl7.org/CodeSystem/v2-0136",
+            "Y",
+            [],
+        ),
+    ],
+)
+def test_value_sets_of_hl7_are_known(
+    value_set: str, system: str, code: str, expected: object
+) -> None:
+    assert _verdict([], {"system": system, "code": code}, value_set) == expected
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "severity"),
+    [
+        (GENDER, "female", None),
+        (GENDER, "nope", "error"),
+        ("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "UNK", None),
+        ("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "NOPE", "warning"),
+        ("http://hl7.org/fhir/a-system-to-come", "nope", None),
+        ("http://loinc.org", "nope", None),
+    ],
+)
+def test_a_code_that_a_system_of_hl7_does_not_have_is_told(
+    system: str, code: str, severity: str | None
+) -> None:
+    form = {"resourceType": "Questionnaire", "status": "active", "item": []}
+    coding = {"system": system, "code": code}
+    for item in ({"linkId": "q", "type": "open-choice"}, {"linkId": "q", "type": "choice"}):
+        given = {
+            "resourceType": "QuestionnaireResponse",
+            "questionnaire": "http://example.org/q",
+            "status": "completed",
+            "item": [{"linkId": "q", "answer": [{"valueCoding": coding}]}],
+        }
+        issues = validate(given, {**form, "item": [item]})
+        told = [one.severity for one in issues if one.rule == "unknownCode"]
+        assert told == ([severity] if severity else [])

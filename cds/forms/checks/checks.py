@@ -9,6 +9,7 @@ from cds.forms.checks.calculated import check_calculated
 from cds.forms.checks.constraints import check_constraints
 from cds.forms.checks.context import Check, Context, issue
 from cds.forms.checks.disabled import check_disabled
+from cds.forms.checks.hl7_codes import check_hl7_codes
 from cds.forms.checks.limits import check_limits
 from cds.forms.checks.modifiers import check_modifiers, has_modifier, modified
 from cds.forms.checks.options import check_options
@@ -30,7 +31,7 @@ from cds.forms.response.enablement import Enablement
 from cds.forms.response.tree import MAX_ITEMS, ROOT, Node, Tree, read_tree
 from cds.forms.support import Support
 
-__all__ = ["CHECKS", "all_issues", "find_form", "issues_without_form"]
+__all__ = ["CHECKS", "all_issues", "context_of", "find_form", "issues_without_form"]
 
 JsonObject = dict[str, Any]
 MAX_ISSUES = 1000
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     check_attachments,
     check_references,
     check_terminology,
+    check_hl7_codes,
     check_constraints,
     check_calculated,
 )
@@ -64,7 +66,7 @@ def issues_without_form(
     response: JsonObject, missing: Issue | None, support: Support, fhir_version: str
 ) -> list[Issue]:
     """Why there is no form, and what can be said of the response by itself."""
-    alone = _context(response, compile_questionnaire({}), support, fhir_version)
+    alone = context_of(response, compile_questionnaire({}), support, fhir_version)
     return [*([missing] if missing else []), *islice(_unjudged(alone), MAX_ISSUES)]
 
 
@@ -83,7 +85,7 @@ def all_issues(
     walk: Walk | None = None,
 ) -> list[Issue]:
     """What the full list of checks finds: after a walk, in what was not plain; else everywhere."""
-    context = _context(response, form, support, fhir_version, walk)
+    context = context_of(response, form, support, fhir_version, walk)
     found = _within_limits(context)
     try:
         issues = list(islice(found, MAX_ISSUES))
@@ -117,13 +119,14 @@ def _within_limits(context: Context) -> Iterator[Issue]:
         )
 
 
-def _context(
+def context_of(
     response: JsonObject,
     form: Questionnaire,
     support: Support,
     fhir_version: str,
     walk: Walk | None = None,
 ) -> Context:
+    """What the checks look at; `expressions` is to be closed at the end."""
     if walk is None:
         tree = read_tree(response, form)
     else:

@@ -30,9 +30,18 @@ def check_shape(context: Context) -> Iterator[Issue]:
     if tree.partial:
         response = {key: part for key, part in response.items() if key != "item"}
     if not _sounding(context.fhir_version).of(RESPONSE)(response):
-        yield from _Walk(context).resource(response, ROOT, inside=False)
+        yield from resource_issues(response, ROOT, context)
     for node in context.timed(tree.roots if tree.partial else ()):
-        yield from _Walk(context).item(node.json, node.expression)
+        yield from _Walk(context, context.response).item(node.json, node.expression)
+
+
+def resource_issues(
+    resource: Mapping[str, Any], here: str, context: Context, *, of_the_form: bool = False
+) -> Iterator[Issue]:
+    """What is wrong with a resource by FHIR's own definitions; `of_the_form`: it is a form."""
+    whole = resource if of_the_form else context.response
+    walk = _Walk(context, whole, of_the_form=of_the_form)
+    yield from walk.resource(resource, here, inside=False)
 
 
 def is_sound(elements: Mapping[str, Any]) -> bool:
@@ -53,13 +62,17 @@ def _sounding(version: str) -> Sounding:
 class _Walk:
     """One walk through a response; `depth` counts the objects above."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(
+        self, context: Context, resource: Mapping[str, Any], *, of_the_form: bool = False
+    ) -> None:
         self._context = context
+        self._of_the_form = of_the_form
         self._definitions: Definitions = definitions(context.fhir_version)
         self._sounding = _sounding(context.fhir_version)
         self._depth = 0
         self._link_id: str | None = None
-        self._contained: Mapping[str, str] = contained_types(context.response)
+        self._whole = resource  # what refers to the contained may be left out of the walk
+        self._contained: Mapping[str, str] = contained_types(resource)
         self._inside = False
 
     def resource(self, value: Mapping[str, Any], here: str, *, inside: bool) -> Iterator[Issue]:
@@ -77,7 +90,7 @@ class _Walk:
         was, self._inside = self._inside, inside
         yield from self.part(value, type_, here, Scope(owner=name or ""))
         if not inside:
-            for problem in contained_problems(value):
+            for problem in contained_problems(self._whole):
                 yield self._problem(problem, here)
         self._inside = was
 
@@ -204,6 +217,8 @@ class _Walk:
 
     @property
     def _systems_of_the_form(self) -> frozenset[str]:
+        if self._of_the_form:
+            return frozenset()
         form = self._context.questionnaire
         if "systems" not in form.compiled:
             form.compiled["systems"] = frozenset(_systems(form.raw))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds.forms.support import Support, contained
+from cds.forms.terms import hl7
 from cds.forms.terms.code_systems import CodeSystem, NotSettled, objects
 
 JsonObject = dict[str, Any]
@@ -98,15 +99,22 @@ class Expander:
                 resource = resource or contained(container, canonical, "ValueSet")
         else:
             # Another version than the one that is named decides nothing about it.
-            resource = self._support.find("ValueSet", canonical)
+            resource = self._support.find("ValueSet", canonical) or hl7.value_set(canonical)
             everything = None if resource else self._support.system_of(canonical)
             if everything is not None:
                 return self._all_of(everything)
         return None if resource is None else self._codes(resource, depth)
 
+    def _of_hl7(self, system: str) -> JsonObject | None:
+        """One of HL7's own; made once for all that share the support."""
+        kept = self._support.tables.get(("hl7", system))
+        if kept is None and hl7.is_of_hl7(system):
+            kept = self._support.tables["hl7", system] = hl7.code_system(system)
+        return kept
+
     def system(self, system: str) -> CodeSystem | None:
         """The code system with this url, read once for all that share the support."""
-        resource = self._support.find("CodeSystem", system)
+        resource = self._support.find("CodeSystem", system) or self._of_hl7(system)
         if resource is None:
             for container in self._containers:
                 for entry in objects(container.get("contained")):
@@ -174,6 +182,8 @@ class Expander:
                     if isinstance(entry.get("code"), str)
                 )
             )
+        if filters and hl7.is_of_hl7(system) and self._support.find("CodeSystem", system) is None:
+            return _open(f"what stands under what in {system[:100]} is not at hand", system)
         version = part.get("version")
         wanted = f"{system}|{version}" if isinstance(version, str) else system
         tables = self.system(wanted)

@@ -1,0 +1,183 @@
+"""A Questionnaire judged by itself, for its author: nothing of any response."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+from cds.forms.checks.checks import MAX_ISSUES, all_issues, context_of
+from cds.forms.checks.constraints import constraints_of
+from cds.forms.checks.context import Context, clip, issue
+from cds.forms.checks.shape import resource_issues
+from cds.forms.clock import OutOfTime
+from cds.forms.form import extensions as ext
+from cds.forms.form.invariants import problems_of
+from cds.forms.form.items import Item
+from cds.forms.form.reachable import unreachable
+from cds.forms.issues import Issue
+from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.forms.response.tree import kind_of, value_key
+from cds.forms.support import Support
+from cds.forms.values.ucum import compare_quantities
+
+JsonObject = dict[str, Any]
+ROOT = "Questionnaire"
+_LIMITS = (
+    (ext.MIN_VALUE, ext.MAX_VALUE),
+    (ext.MIN_OCCURS, ext.MAX_OCCURS),
+    (ext.MIN_QUANTITY, ext.MAX_QUANTITY),
+)
+# What an option must keep like any other answer.
+_OF_A_VALUE = frozenset(
+    {"maxLength", "minLength", "regex", "minValue", "maxValue", "maxDecimalPlaces"}
+    | {"invalidAnswerType", "value", "structure", "fhirInvariant", "unknownCode"}
+)
+_EXPRESSIONS = (
+    *ext.ENABLE_WHEN_EXPRESSIONS,
+    ext.CALCULATED_EXPRESSION,
+    ext.ANSWER_EXPRESSION,
+    ext.VARIABLE,
+)
+MAX_OPTIONS = 500
+
+
+def issues_of_form(
+    questionnaire: object, support: Support | None = None, fhir_version: str = "4.0"
+) -> list[Issue]:
+    """Every fault of a Questionnaire that can be seen without a response.
+
+    An empty list means: checked, and nothing is wrong.
+    """
+    if not isinstance(questionnaire, dict) or questionnaire.get("resourceType") != ROOT:
+        text = "this is not a Questionnaire"
+        return [issue("structure", ROOT, text, severity="fatal", source="questionnaire")]
+    form = compile_questionnaire(questionnaire)
+    context = context_of({}, form, support or Support(), fhir_version)
+    found = _within_time(context, form)
+    return [one._replace(source="questionnaire") for one in islice(found, MAX_ISSUES)]
+
+
+def _within_time(context: Context, form: Questionnaire) -> Iterator[Issue]:
+    try:
+        for check in _CHECKS:
+            yield from check(context, form)
+    except OutOfTime:
+        yield issue("tooCostly", ROOT, "the form could not be judged in time")
+    finally:
+        context.expressions.close()
+
+
+def _shape(context: Context, form: Questionnaire) -> Iterator[Issue]:
+    yield from resource_issues(form.raw, ROOT, context, of_the_form=True)
+
+
+def _faults(_: Context, form: Questionnaire) -> Iterator[Issue]:
+    """What is only a warning beside a response is an error to who writes the form."""
+    for fault in form.faults:
+        yield fault if fault.code == "not-supported" else fault._replace(severity="error")
+
+
+def _items(context: Context, form: Questionnaire) -> Iterator[Issue]:
+    for item in context.timed(list(form.by_link_id.values())):
+        for key, words in problems_of(item):
+            yield _fault(item, f"{words} ({key})" if key else words)
+        yield from _crossed(item)
+
+
+def _crossed(item: Item) -> Iterator[Issue]:
+    """Limits that no value keeps."""
+    for least, most in _LIMITS:
+        low, high = (ext.first_value(item.extensions, url) for url in (least, most))
+        if _is_above(low, high):
+            yield _fault(item, "the lower limit lies above the upper")
+
+
+def _is_above(low: Any, high: Any) -> bool:
+    if isinstance(low, dict) or isinstance(high, dict):
+        return compare_quantities(low, high) == 1
+    if isinstance(low, bool) or isinstance(high, bool) or low is None or high is None:
+        return False
+    try:
+        return bool(low > high)
+    except TypeError:
+        return False
+
+
+def _reach(_: Context, form: Questionnaire) -> Iterator[Issue]:
+    for item, why in unreachable(form):
+        yield _fault(item, f"this can never be asked: {why}")
+
+
+def _options(context: Context, form: Questionnaire) -> Iterator[Issue]:
+    """Options that the item's own limits refuse."""
+    budget = MAX_OPTIONS
+    for item in context.timed([one for one in form.by_link_id.values() if one.options]):
+        alone = compile_questionnaire({"item": [_alone(item)]})
+        for index, option in enumerate(item.options[:budget]):
+            key = value_key(option)
+            refused = _refused(context, alone, item, key, option) if key else None
+            if key and refused:
+                here = f"{item.path}.answerOption[{index}].value.ofType({kind_of(key)})"
+                words = f"an option that can never be chosen: {refused.text}"
+                yield issue("questionnaireItem", here, words, item=item, severity="error")
+        budget = max(0, budget - len(item.options))
+
+
+def _refused(
+    context: Context, alone: Questionnaire, item: Item, key: str, option: JsonObject
+) -> Issue | None:
+    """Why an option could not be answered."""
+    given = {"linkId": item.link_id, "answer": [{key: option[key]}]}
+    response = {"resourceType": "QuestionnaireResponse", "status": "completed", "item": [given]}
+    for found in all_issues(response, alone, context.support, context.fhir_version):
+        if found.rule in _OF_A_VALUE and found.severity == "error":
+            return found if ".answer[0]" in found.expression else None
+    return None
+
+
+def _alone(item: Item) -> JsonObject:
+    """The item without its conditions and what lies below it."""
+    left_out = {"item", "enableWhen", "enableBehavior", "required"}
+    return {name: value for name, value in item.raw.items() if name not in left_out}
+
+
+def _expressions(context: Context, form: Questionnaire) -> Iterator[Issue]:
+    for item, here, language, text in _written(form):
+        outcome = context.expressions.value(item, None, language, text)
+        if outcome.problem and outcome.is_fault:
+            words = f"the expression is not right: {outcome.problem}"
+            yield issue(
+                "questionnaireItem",
+                here,
+                words,
+                item=item,
+                severity="error",
+                diagnostics=clip(text, 500),
+            )
+
+
+def _written(form: Questionnaire) -> Iterator[tuple[Item | None, str, str, str]]:
+    """Every expression of the form, with its item and place."""
+    owners: list[tuple[Item | None, str, ext.Extensions]] = [(None, ROOT, form.extensions)]
+    owners += [(item, item.path, item.extensions) for item in form.by_link_id.values()]
+    for item, here, extensions in owners:
+        for constraint in constraints_of(extensions):
+            yield item, here, constraint.language, constraint.expression
+        for url in _EXPRESSIONS:
+            for extension in extensions.get(url, ()):
+                read = ext.expression_of(extension.get("valueExpression"))
+                if read is not None:
+                    yield item, here, *read
+
+
+def _fault(item: Item, text: str) -> Issue:
+    return issue("questionnaireItem", item.path, text, item=item, severity="error")
+
+
+_CHECKS: tuple[Callable[[Context, Questionnaire], Iterator[Issue]], ...] = (
+    _shape,
+    _faults,
+    _items,
+    _reach,
+    _options,
+    _expressions,
+)

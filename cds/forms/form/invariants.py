@@ -1,0 +1,78 @@
+"""The invariants of Questionnaire (que-1 … que-13), item by item."""
+
+from collections.abc import Iterator
+
+from cds.forms.form.items import Item
+from cds.forms.response.tree import value_key
+
+Problem = tuple[str, str]  # key, words
+
+_CHOICES = frozenset(("choice", "open-choice", "coding"))
+_WITH_OPTIONS = _CHOICES | {"decimal", "integer", "date", "dateTime", "time", "string", "quantity"}
+_WITH_LENGTH = frozenset(
+    {"boolean", "decimal", "integer", "string", "text", "url", "open-choice", "coding"}
+    | {"date", "dateTime", "time"}
+)
+_NOT_OF_A_DISPLAY = (
+    ("code", "que-3"),
+    ("required", "que-6"),
+    ("repeats", "que-6"),
+    ("readOnly", "que-9"),
+    ("initial", "que-8"),
+)
+
+
+def problems_of(item: Item) -> Iterator[Problem]:
+    """What is wrong with one item of a form, whatever the others are."""
+    raw = item.raw
+    if item.type == "group":
+        yield from _group(item)
+    elif item.type == "display":
+        yield from _display(item)
+    if "answerOption" in raw and "answerValueSet" in raw:
+        yield "que-4", "has both answerOption and answerValueSet"
+    yield from _options(item)
+    if "maxLength" in raw and item.type not in _WITH_LENGTH:
+        yield "que-10", f"maxLength has no meaning for type {item.type}"
+    initial = raw.get("initial")
+    if isinstance(initial, list) and len(initial) > 1 and not item.repeats:
+        yield "que-13", "has several initial values and does not repeat"
+
+
+def _group(item: Item) -> Iterator[Problem]:
+    if not item.raw.get("item"):
+        yield "que-1", "a group without items"
+    if "initial" in item.raw:
+        yield "que-8", "a group has no initial value"
+
+
+def _display(item: Item) -> Iterator[Problem]:
+    if item.raw.get("item"):
+        yield "que-1", "a display has no items below it"
+    for name, key in _NOT_OF_A_DISPLAY:
+        if name in item.raw:
+            yield key, f"'{name}' has no meaning for a display"
+
+
+def _options(item: Item) -> Iterator[Problem]:
+    raw = item.raw
+    if "answerOption" in raw and item.type not in _WITH_OPTIONS:
+        yield "que-5", f"options have no meaning for type {item.type}"
+    if "answerValueSet" in raw and item.type not in _CHOICES | {"string"}:
+        yield "que-5", f"a value set has no meaning for type {item.type}"
+    if "answerOption" in raw and "initial" in raw:
+        yield "que-11", "with options, initialSelected says what is chosen at first, not initial"
+    seen: list[object] = []
+    for option in item.options:
+        key = value_key(option)
+        value = _bare(option[key]) if key else None
+        if value is not None and value in seen:
+            yield "", "an option is listed twice"
+        seen.append(value)
+
+
+def _bare(value: object) -> object:
+    """A Coding by its system and code; anything else as it is."""
+    if isinstance(value, dict):
+        return (value.get("system"), value.get("code") or value.get("display"))
+    return value

@@ -1,0 +1,63 @@
+"""The code systems and value sets of HL7 itself, which every FHIR reader is expected to know.
+
+One table for all versions of FHIR, read when the first of these urls is met.
+"""
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+FHIR, THO = "http://hl7.org/fhir/", "http://terminology.hl7.org/"
+_VERSIONS = frozenset(("", "4.0.1", "4.3.0", "5.0.0"))
+Json = dict[str, Any]
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    text = files("cds.forms.elements").joinpath("data", "hl7-codes.json").read_bytes()
+    read = json.loads(text)
+    return read["systems"], read["sets"]
+
+
+def is_of_hl7(url: str) -> bool:
+    """Whether HL7 itself keeps what has this url."""
+    return url.startswith((FHIR, THO))
+
+
+@lru_cache(maxsize=256)
+def codes_of(system: str) -> frozenset[str] | None:
+    """The codes of a complete code system of HL7, of any version; None if it is not known.
+
+    >>> "female" in codes_of("http://hl7.org/fhir/administrative-gender")
+    True
+    """
+    if not is_of_hl7(system):
+        return None
+    codes = _tables()[0].get(system)
+    return None if codes is None else frozenset(codes.split())
+
+
+def code_system(canonical: str) -> Json | None:
+    """A code system of HL7 as a resource; its hierarchy is not known, so no filter is settled."""
+    url, _, version = canonical.partition("|")
+    codes = codes_of(url) if version in _VERSIONS else None
+    if codes is None:
+        return None
+    concepts = [{"code": code} for code in sorted(codes)]
+    return {"resourceType": "CodeSystem", "url": url, "content": "complete", "concept": concepts}
+
+
+def value_set(canonical: str) -> Json | None:
+    """A value set of HL7 as a resource, with its codes of whichever version of FHIR."""
+    url, _, version = canonical.partition("|")
+    if not is_of_hl7(url) or version not in _VERSIONS:
+        return None
+    listed = _tables()[1].get(url)
+    if listed is None:
+        return None
+    include = []
+    for system, codes in listed.items():
+        known = codes_of(system) or () if codes == "*" else codes.split()
+        include.append({"system": system, "concept": [{"code": code} for code in sorted(known)]})
+    return {"resourceType": "ValueSet", "url": url, "compose": {"include": include}}
