@@ -14,6 +14,7 @@ from cds.commands.progress import progress
 if TYPE_CHECKING:
     from cds.commands.validate_tally import Heard
     from cds.flows.validate_inputs import Document
+    from cds.forms.support import Support
     from cds.web.settings import ValidateSettings
 
 FORMATS = ("text", "json", "jsonl", "operation-outcome", "sarif", "junit")
@@ -71,6 +72,19 @@ FORMATS = ("text", "json", "jsonl", "operation-outcome", "sarif", "junit")
     type=click.Choice(["information", "warning", "error"]),
     help="Leave out what is less severe.  [default: information]",
 )
+@click.option(
+    "--package",
+    "packages",
+    metavar="FILE.tgz",
+    multiple=True,
+    help="FHIR package with value sets, code systems and forms; repeatable.",
+)
+@click.option(
+    "--terminology",
+    metavar="URL",
+    help="FHIR terminology server to ask for value sets that are not at hand. Codes of answers"
+    " and their systems are sent to it, nothing else.",
+)
 @click.option("--require-form", is_flag=True, help="Exit 1 where a response's form is not found.")
 @click.option("--statistics", is_flag=True, help="Count the issues by rule, on standard error.")
 @click.option("--quiet", is_flag=True, help="No summary line on standard error.")
@@ -109,6 +123,8 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     min_severity: str | None,
+    packages: tuple[str, ...],
+    terminology: str | None,
     require_form: bool,  # noqa: FBT001
     statistics: bool,  # noqa: FBT001
     quiet: bool,  # noqa: FBT001
@@ -142,7 +158,13 @@ def command(
     if form_only:
         validator = FormValidator(resources, fhir_version=fhir_version)
     else:
-        validator = Validator(form, resources, fhir_version=fhir_version, installed=installed)
+        validator = Validator(
+            form,
+            resources,
+            fhir_version=fhir_version,
+            installed=installed,
+            behind=_behind(packages, terminology),
+        )
     kind = "Questionnaire" if form_only else "QuestionnaireResponse"
     with whole_file(output) as out, progress("validate") as tick:
         colour = output == "-" and wants_colour(color)
@@ -157,6 +179,20 @@ def command(
     if not quiet:
         click.echo(f"validate: {rules.tally}", err=True)
     context.exit(rules.causes.exit)
+
+
+def _behind(packages: tuple[str, ...], terminology: str | None) -> "Support | None":
+    """What is looked into for what was not given: packages, then a server."""
+    server: Support | None = None
+    if terminology is not None:
+        from cds.flows.terminology import Terminology, cache_file
+
+        server = Terminology(terminology, cache=cache_file())
+    if not packages:
+        return server
+    from cds.flows.packages import Packages
+
+    return Packages(packages, behind=server)
 
 
 def _rules(

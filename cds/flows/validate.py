@@ -60,8 +60,9 @@ class Validator:
         *,
         fhir_version: str = "4.0",
         installed: Callable[[], Mapping[str, JsonObject]] | None = None,
+        behind: Support | None = None,
     ) -> None:
-        self._support = Support(support)
+        self._support = Support(support, behind=behind)
         self._fhir_version = fhir_version
         self._installed = installed
         self._form = (

@@ -75,6 +75,12 @@ class Support:
         """The CodeSystem that says this is the value set of all its codes."""
         return self.find(_ALL_OF, url)
 
+    def validate_code(self, canonical: str, system: str | None, code: str) -> bool | None:
+        """Whether a code is in a value set, for who can be asked; None: nobody can say."""
+        if self._behind is None:
+            return None
+        return self._behind.validate_code(canonical, system, code)
+
     def find(self, type_: str, canonical: str) -> JsonObject | None:
         """The resource of this type with this canonical; without a version, the newest at hand."""
         found = self._by_url.get((type_, canonical.partition("#")[0]))

@@ -68,6 +68,16 @@ def _bound(context: Context, answer: Answer, canonical: str) -> Iterator[Issue]:
 
 def member(context: Context, canonical: str, coding: Mapping[str, Any]) -> Membership:
     """Whether a Coding is in the value set with this canonical (or contained id)."""
+    found = _member(context, canonical, coding)
+    code, system = coding.get("code"), coding.get("system")
+    if found.holds is None and isinstance(code, str) and isinstance(system, str):
+        said = context.support.validate_code(canonical, system, code)
+        if said is not None:
+            return Membership(said)
+    return found
+
+
+def _member(context: Context, canonical: str, coding: Mapping[str, Any]) -> Membership:
     code, system = coding.get("code"), coding.get("system")
     codes = _codes_of(context, canonical)
     if codes is None:
