@@ -12,6 +12,16 @@ from cds.forms.reader.reader import reader_of
 from cds.forms.reader.walk import Walk
 from cds.forms.support import Support
 
+# What other programs may rely on: docs/validate.md.
+__all__ = [
+    "Issue",
+    "Questionnaire",
+    "Support",
+    "compile_questionnaire",
+    "issues_of_form",
+    "validate",
+]
+
 JsonObject = dict[str, Any]
 
 _RECOMMENDED = frozenset(("subject", "authored", "author"))
@@ -54,6 +64,15 @@ def validate(
         questionnaire = compile_questionnaire(assembled(questionnaire, support))
     walk = reader_of(questionnaire).walk(response)
     return issues_after(walk, response, questionnaire, support, fhir_version)
+
+
+def issues_of_form(
+    questionnaire: object, support: Support | None = None, fhir_version: str = "4.0"
+) -> list[Issue]:
+    """Every fault of a Questionnaire that can be seen without a response."""
+    from cds.forms.checks.form_alone import issues_of_form as judged  # noqa: PLC0415 - for authors
+
+    return judged(questionnaire, support, fhir_version)
 
 
 def issues_after(

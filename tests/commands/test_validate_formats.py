@@ -1,122 +1,70 @@
-"""The formats of `validate`: what each holds, well-formed and by its schema."""
+"""What `validate` takes beside JSON responses: forms, XML, packages; and a stream of issues."""
 
 import json
-import os
-import shutil
-import subprocess
-import tarfile
-import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator, FormatChecker
-from jsonschema.validators import validator_for
 
-from tests.commands.sarif_part import SARIF
-from tests.commands.validate_kit import FORM, Run, validate
-
-
-def test_json_and_outcomes_come_one_a_line(run: Run, files: Path) -> None:
-    names = [str(files / name) for name in ("good.json", "bad.json", "patient.json")]
-
-    documents = [
-        json.loads(line)
-        for line in validate(run, files, "--format", "json", *names).stdout.splitlines()
-    ]
-    outcomes = [
-        json.loads(line)
-        for line in validate(
-            run, files, "--format", "operation-outcome", *names
-        ).stdout.splitlines()
-    ]
-
-    assert [one["valid"] for one in documents] == [True, False, False]
-    assert documents[1]["issues"][0]["rule"] == "maxLength"
-    assert "unreadable" in documents[2]
-    assert [one["issue"][0]["details"]["text"][:6] for one in outcomes] == [
-        "All OK",
-        "Your \x1b",
-        "is a P",
-    ]
+Run = Callable[..., CompletedProcess[bytes]]
+FORM: dict[str, Any] = {
+    "resourceType": "Questionnaire",
+    "url": "http://example.org/q",
+    "status": "active",
+    "item": [{"linkId": "a", "type": "coding", "text": "A", "required": True}],
+}
+XML = (
+    '<QuestionnaireResponse xmlns="http://hl7.org/fhir">\n'
+    '<questionnaire value="http://example.org/q"/>\n<status value="completed"/>\n'
+    '<item><linkId value="nowhere"/></item>\n</QuestionnaireResponse>\n'
+)
 
 
-def test_sarif_follows_the_standard(run: Run, files: Path) -> None:
-    names = [str(files / name) for name in ("good.json", "bad.json", "patient.json")]
-    sarif = json.loads(validate(run, files, "--format", "sarif", *names).stdout)
-
-    Draft7Validator(SARIF).validate(sarif)
-    (run_,) = sarif["runs"]
-    assert [one["ruleId"] for one in run_["results"]] == ["maxLength", "unreadable"]
-    assert {one["ruleId"] for one in run_["results"]} <= {
-        one["id"] for one in run_["tool"]["driver"]["rules"]
-    }
-    assert run_["results"][0]["locations"][0]["physicalLocation"]["region"] == {
-        "startLine": 17,
-        "startColumn": 6,
-    }
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "form.json").write_text(json.dumps(FORM))
+    (tmp_path / "faulty.json").write_text(json.dumps(FORM | {"nonsense": 1}))
+    (tmp_path / "response.xml").write_text(XML)
+    return tmp_path
 
 
-def test_junit_counts_its_cases(run: Run, files: Path) -> None:
-    names = [str(files / name) for name in ("good.json", "bad.json", "warned.json", "patient.json")]
+def test_forms_are_judged_by_themselves(run: Run, files: Path) -> None:
+    good = run("validate", "--form-only", "--fhir-version", "auto", str(files / "form.json"))
+    bad = run("validate", "--form-only", "--fhir-version", "auto", str(files / "faulty.json"))
+    r4 = run("validate", "--form-only", str(files / "form.json"))
 
-    root = ET.fromstring(validate(run, files, "--format", "junit", *names).stdout)  # noqa: S314 - our own output
-
-    assert root.attrib == {"tests": "4", "failures": "1", "errors": "1"}
-    assert [[child.tag for child in case] for case in root.iter("testcase")] == [
-        [],
-        ["failure"],
-        ["system-out"],
-        ["error"],
-    ]
+    assert (good.returncode, bad.returncode, r4.returncode) == (0, 1, 1)
+    assert b"no element 'nonsense'" in bad.stdout
+    assert b"[binding]" in r4.stdout  # R4 has no type coding
 
 
-NASTY = "]]> & <b>\" ' \x00 \x1b[31m \u2028 \ufffe \uffff \x85 -->"
+def test_form_only_takes_the_forms_as_files(run: Run, files: Path) -> None:
+    both = run("validate", "--form-only", "--questionnaire", str(files / "form.json"), "x.json")
+    response = run("validate", "--form-only", str(files / "response.xml"))
+
+    assert both.returncode == 2
+    assert response.returncode == 3
+    assert b"FILES are Questionnaires" in response.stdout
 
 
-@pytest.mark.parametrize("format_", ["text", "json", "operation-outcome", "sarif", "junit"])
-def test_hostile_texts_break_no_format(run: Run, tmp_path: Path, format_: str) -> None:
-    form = {**FORM, "item": [{**FORM["item"][0], "text": NASTY}]}
-    (tmp_path / "form.json").write_text(json.dumps(form))
-    node = {"linkId": NASTY, "answer": [{"valueString": NASTY}]}
-    answered = {"linkId": "q", "text": NASTY, "answer": [{"valueString": NASTY}]}
-    response = {
-        "resourceType": "QuestionnaireResponse",
-        "status": NASTY,
-        "questionnaire": NASTY,
-        "item": [node, answered],
-        NASTY: 1,
-    }
-    name = tmp_path / os.fsdecode(b"a ]]>&\xff\x1b.json")
-    name.write_text(json.dumps(response))
+def test_a_response_in_xml_is_judged_and_its_issues_come_one_a_line(run: Run, files: Path) -> None:
+    form, response = str(files / "form.json"), str(files / "response.xml")
 
-    done = validate(run, tmp_path, "--show-values", "--format", format_, str(name))
+    done = run("validate", "--questionnaire", form, "--format", "jsonl", response)
 
-    assert done.returncode == 1, done.stderr
-    text = done.stdout.decode()
-    if format_ == "junit":
-        ET.fromstring(text)  # noqa: S314 - our own output
-    elif format_ == "text":
-        assert not {"\x00", "\x1b", "\u2028", "\x85"} & set(text)
-    else:
-        for line in text.rstrip("\n").split("\n"):
-            json.loads(line)
+    assert done.returncode == 1
+    issues = [json.loads(line) for line in done.stdout.splitlines()]
+    (unknown,) = [one for one in issues if one["rule"] == "invalidLinkId"]
+    assert (unknown["line"], unknown["column"], unknown["input"]) == (4, 1, response)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not there to fetch the schema")
-def test_sarif_follows_the_whole_schema(run: Run, files: Path, tmp_path: Path) -> None:
-    package = "@microsoft/sarif-multitool-linux@5.7.0"
-    command = ["npm", "pack", "--silent", "--pack-destination", str(tmp_path), package]
-    fetched = subprocess.run(command, capture_output=True, check=False, timeout=300)
-    if fetched.returncode:
-        pytest.skip("the package that holds the schema cannot be fetched")
-    (archive,) = tmp_path.glob("*.tgz")
-    with tarfile.open(archive) as packed:
-        member = packed.extractfile("package/sarif-2.1.0.json")
-        assert member is not None
-        schema = json.loads(member.read())
-    names = [str(files / name) for name in ("good.json", "bad.json", "warned.json", "patient.json")]
+def test_a_package_or_server_that_is_none_is_refused(run: Run, files: Path) -> None:
+    xml = str(files / "response.xml")
+    package = run("validate", "--package", str(files / "form.json"), xml)
+    server = run("validate", "--terminology", "http://example.org/r4", xml)
 
-    sarif = json.loads(validate(run, files, "--format", "sarif", *names).stdout)
-
-    validator_for(schema)(schema, format_checker=FormatChecker()).validate(sarif)
+    assert (package.returncode, server.returncode) == (3, 3)
+    assert b"no FHIR package" in package.stderr
+    assert b"https" in server.stderr
