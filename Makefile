@@ -41,7 +41,7 @@ WITH_SERVICE := $(PYTHON) cli.py serve --demo --port 0 > out/serve.log 2>&1 & se
 # Where the compiled package lies, to be put on PYTHONPATH; its wheel stays in out/wheel.
 COMPILED := out/compiled
 
-.PHONY: definitions help demo test test-all mutants bench bench-compiled compiled sbom lock clean
+.PHONY: definitions help demo test test-all long mutants bench bench-compiled compiled sbom lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -77,7 +77,7 @@ test: $(VENV)/.dev
 	@$(WITH_TMP) $(PYTEST)
 
 test-all: $(VENV)/.deploy
-	@$(WITH_TMP) $(PYTEST) -m slow
+	@$(WITH_TMP) $(PYTEST) -m "slow and not long"
 
 long: $(VENV)/.dev
 	@$(WITH_TMP) $(PYTEST) -m long

@@ -30,6 +30,7 @@ SUMMARIES = {
     "sample": "Make synthetic data: a response, a bundle, a hook request.",
     "questionnaire": "List or show the installed questionnaires.",
     "pack": "Make, check, prove, show, compare and publish packs.",
+    "form": "Hand out a form as one page that works without a network.",
     "bulk": "Assess NDJSON of any size, in order, restartable.",
     "serve": "Run the CDS Hooks service.",
     "call": "Act as an EHR: send a hook and draw the cards.",

@@ -17,7 +17,7 @@ from cds.commands.exits import Exit
 @click.option(
     "--differential",
     is_flag=True,
-    help="Also compare compiled rules, tree and published FHIRPath on random answers.",
+    help="Also compare compiled rules, tree, published FHIRPath and the page's script.",
 )
 @click.option("--worlds", type=click.IntRange(min=1), default=100_000, show_default=True)
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
@@ -53,8 +53,9 @@ def command(
             click.echo(line)
     if differential:
         from cds.flows.packs.differential import differential as compare
+        from cds.web.form.differential import pages_and_ours
 
-        for result in compare(found, worlds=worlds):
+        for result in (*compare(found, worlds=worlds), *pages_and_ours(found)):
             click.echo(str(result), err=format_ == "json")
             failed = failed or not result.agrees
     context.exit(Exit.FINDINGS if failed else Exit.OK)

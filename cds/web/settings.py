@@ -45,6 +45,9 @@ class Client:
     several addresses. `max_lifetime_s` of its tokens; 0: as [auth] says. `responses` says where
     answers are looked for (one of RESPONSES), `creates` what its FHIR API can create, and `forms`
     which address of its own stands for which canonical of ours.
+
+    `smart_…`: how the form is registered there as a SMART app; `smart_auth` is public, secret or
+    private_key_jwt, and the secret or the private key (a JWK) is in a file.
     """
 
     name: str
@@ -58,6 +61,11 @@ class Client:
     responses: str = "ehr"
     creates: tuple[str, ...] = CREATABLE
     forms: dict[str, str] = field(default_factory=dict, hash=False)
+    smart_client_id: str = ""
+    smart_auth: str = "public"
+    smart_scopes: str = ""
+    smart_secret_file: str = ""
+    smart_key_file: str = ""
 
     @property
     def key_addresses(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The form of a service in this process, and forms of every kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +9,11 @@ import pytest
 from cds.core.pack import Form
 from cds.flows.assess import Assessor
 from cds.web.settings import FormSettings
+from tests.form.emr import Emr
 from tests.form.person import Person
 from tests.strategies import pack_of
-from tests.web.caller import Caller
-from tests.web.conftest import *  # noqa: F403 - its fixtures build the service
+from tests.web.caller import PUBLIC, Caller
+from tests.web.conftest import *  # noqa: F403 - its fixtures build the service; our `emr` is none of them
 
 Visit = Callable[..., Person]
 FORM = FormSettings(enabled=True, languages=("en",))
@@ -47,3 +48,21 @@ def with_items(items: list[dict[str, Any]], **more: Any) -> Any:
     }
     form = Form("any", str(raw["url"]), "1", "Any form", short=False, raw=raw)
     return pack._replace(forms=(form,))
+
+
+PATIENT = {
+    "resourceType": "Patient",
+    "id": "p1",
+    "name": [{"given": ["Ada"], "family": "Example"}],
+    "birthDate": "1950-03",
+}
+
+
+@pytest.fixture
+def emr() -> Iterator[Emr]:
+    """An EHR that holds one patient."""
+    made = Emr()
+    made.redirect = f"{PUBLIC}/smart/callback"
+    made.put(PATIENT)
+    yield made
+    made.close()

@@ -94,7 +94,8 @@ class Person:
         self.cookies: dict[str, str] = {}
         self.page: Page
 
-    def _call(self, method: str, path: str, **more: Any) -> Page:
+    def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """One request; cookies are kept, nothing is followed."""
         headers = {"accept-language": "en", **more.pop("headers", {})}
         if self.cookies:
             headers["cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
@@ -102,6 +103,10 @@ class Person:
         for line in answer.headers.get_list("set-cookie"):
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value
+        return answer
+
+    def _call(self, method: str, path: str, **more: Any) -> Page:
+        answer = self.send(method, path, **more)
         if answer.status_code == 303:
             return self._call("GET", answer.headers["location"].partition("#")[0])
         return Page(answer)

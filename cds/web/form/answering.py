@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from cds.flows.assess import Assessor, instant
 from cds.flows.deciding.assessed import Assessed
@@ -11,6 +10,7 @@ from cds.forms.issues import Issue
 from cds.web.form.fields import CONFIRM, Place, place_of
 from cds.web.form.filled import Filled, Sources, fill, issues_of
 from cds.web.form.offered import Spoken
+from cds.web.form.patient import Known
 from cds.web.form.typed import Draft
 from cds.wire import JsonObject
 
@@ -49,8 +49,7 @@ def answered(
     *,
     now: datetime,
     identifier: str = "",
-    subject: Mapping[str, Any] | None = None,
-    author: Mapping[str, Any] | None = None,
+    known: Known,
     sources: Sources | None = None,
 ) -> Answered:
     """The response that a draft makes, with its faults; `completed` only if none is left."""
@@ -62,7 +61,7 @@ def answered(
         kept = any("extension" in one for one in filled.made.get(place, {}).get("answer", ()))
         if kept and not draft.get(place.part(CONFIRM)):
             filled.faults.setdefault(place, []).append("not-confirmed")
-    head = _head(spoken, now, identifier, subject, author)
+    head = _head(spoken, now, identifier, known)
     issues, elsewhere, missing = issues_of(filled, form, {**head, "status": "completed"})
     done = not (missing or issues or elsewhere or filled.faults)
     status = "completed" if done else "in-progress"
@@ -76,8 +75,7 @@ def _head(
     spoken: Spoken,
     now: datetime,
     identifier: str,
-    subject: Mapping[str, Any] | None,
-    author: Mapping[str, Any] | None,
+    known: Known,
 ) -> JsonObject:
     form = spoken.engine.form
     head: JsonObject = {"resourceType": "QuestionnaireResponse"}
@@ -87,15 +85,20 @@ def _head(
         head["identifier"] = {"system": f"{base}/id", "value": identifier}
     head["questionnaire"] = f"{form.url}|{form.version}"
     head["status"] = "in-progress"
-    head["subject"] = dict(subject) if subject else {"type": "Patient", "display": "Not identified"}
+    head["subject"] = known.subject or {"type": "Patient", "display": "Not identified"}
     head["authored"] = instant(now)
-    if author:
-        head["author"] = dict(author)
+    if known.author:
+        head["author"] = known.author
     return head
 
 
-def decide(
-    assessor: Assessor, one: Answered, *, now: datetime, record: Sequence[JsonObject] | None = None
-) -> Assessed:
+def decide(assessor: Assessor, response: JsonObject, known: Known, *, now: datetime) -> Assessed:
     """The decision of the engine, the one that counts."""
-    return assessor.assess(one.response, now=now, record=record, where="form")
+    return assessor.assess(
+        response,
+        now=now,
+        record=known.record,
+        missing=known.missing,
+        user=known.author,
+        where="form",
+    )

@@ -5,7 +5,7 @@ The rules of the page run in Node here; `tests/form` runs the same comparison in
 
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +27,12 @@ const lines = fs.readFileSync('responses.ndjson', 'utf8').trim().split('\\n').ma
   JSON.stringify(globalThis.crampCds.engine.decide(knowledge, JSON.parse(line))));
 fs.writeFileSync('decisions.ndjson', lines.join('\\n') + '\\n');
 """
+
+
+def pages_and_ours(pack: Pack) -> Iterator[Comparison]:
+    """The comparison for every form of a pack."""
+    for form in pack.forms:
+        yield page_and_ours(pack, form)
 
 
 def page_and_ours(

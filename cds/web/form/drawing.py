@@ -30,6 +30,7 @@ class FormPage(NamedTuple):
     ask_finish: bool = False
     started: bool = True
     patient: str = ""
+    facts: Mapping[str, bool] = NOTHING
     hints: Mapping[str, Sequence[str]] = NOTHING
     sources: Sources = NOTHING
 
@@ -74,6 +75,7 @@ def form_values(spoken: Spoken, page: FormPage, languages: Sequence[str]) -> Val
         "signs": page.signs,
         "notice": page.notice,
         "patient": page.patient,
+        "facts": dict(page.facts),
         "files": spoken.has_files,
         "version": version_of(spoken),
         "languages": [(one, all_words()[one]("page.language")) for one in languages],

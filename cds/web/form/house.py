@@ -12,6 +12,7 @@ from cds.store.sessions import Session
 from cds.web.form.drawing import FormPage, form_values
 from cds.web.form.keeping import Header, Keeping, Visit
 from cds.web.form.language import BASE, Words, accepted, all_words, chosen
+from cds.web.form.oauth import check_smart
 from cds.web.form.offered import Spoken, offered
 from cds.web.form.pages import PLACE, Asset, own_assets, page_reply, policy, render
 from cds.web.form.posted import token_of
@@ -45,6 +46,9 @@ class House:
             if one not in all_words():
                 known = ", ".join(all_words())
                 raise UsageError("[form] languages", f"There is no {one}.", f"Known: {known}.")
+        for client in service.config.clients:
+            if client.smart_client_id:
+                check_smart(client)
         self.service = service
         self.keeping = Keeping(service.config, service.clock)
         self.forms = offered(

@@ -11,7 +11,7 @@ from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.knowledge.read.spoken import in_language
 from cds.knowledge.read.translations import VOICES, Translation, base_language, read_translations
-from cds.web.form.language import BASE, Words, all_words
+from cds.web.form.language import Words, all_words
 from cds.web.form.pages import Asset, asset
 from cds.web.form.tree import knowledge_of
 from cds.wire import JsonObject
@@ -80,6 +80,21 @@ class Spoken:
         return str(option["valueCoding"].get("display", code)) if option else code
 
     @cached_property
+    def notes(self) -> dict[str, str]:
+        """The pack's notes, by their own text, in this language."""
+        wording = self.engine.pack.wording
+        said = {
+            getattr(wording, name): self.texts.text("wording", name.replace("_", "-"))
+            for name in ("free_text", "unfinished", "short_form")
+        }
+        said |= {
+            rule.remark.text: self.texts.text("rule", rule.id, "note")
+            for rule in self.engine.pack.rules.rules
+            if rule.remark is not None
+        }
+        return {own: text for own, text in said.items() if text}
+
+    @cached_property
     def page_texts(self) -> JsonObject:
         """What the script of the page says."""
         scorer = self.engine.scorer
@@ -123,6 +138,19 @@ class Spoken:
         return any(item.type == "attachment" for item in self.form.by_link_id.values())
 
 
+def spoken_of(engine: Engine, folder: Path | None, language: str, number: str) -> Spoken | None:
+    """One form in one language; None where our words or the pack's are not there."""
+    base = base_language(engine.pack)
+    words = all_words().get(language)
+    translations = read_translations(folder) if folder is not None else {}
+    there = (
+        language in translations or language == base or language in languages_in(engine.form.raw)
+    )
+    if words is None or not there:
+        return None
+    return Spoken(engine, words, translations.get(language, NOTHING_SAID), base, number)
+
+
 def offered(
     engines: Mapping[str, tuple[Engine, ...]],
     folders: Mapping[str, Path],
@@ -134,23 +162,21 @@ def offered(
     found: dict[str, dict[str, Spoken]] = {}
     for listed in engines.values():
         engine = listed[0]
-        base = base_language(engine.pack)
         folder = folders.get(engine.pack.id)
-        translations = read_translations(folder) if folder is not None else {}
-        embedded = languages_in(engine.form.raw)
         spoken = {
-            code: Spoken(engine, words, translations.get(code, NOTHING_SAID), base, number)
+            code: made
             for code in wanted
-            if (words := all_words().get(code)) is not None
-            and (code in translations or code == base or code in embedded)
+            if (made := spoken_of(engine, folder, code, number)) is not None
         }
         if not spoken:
-            words = all_words().get(base, all_words()[BASE])
-            said = translations.get(base, NOTHING_SAID)
-            spoken = {words.language: Spoken(engine, words, said, base, number)}
-        found[engine.form.id] = spoken
+            made = spoken_of(engine, folder, base_language(engine.pack), number)
+            spoken = {made.language: made} if made is not None else {}
+        if spoken:
+            found[engine.form.id] = spoken
     for listed in engines.values():
-        found.setdefault(listed[0].pack.id, found[listed[0].pack.full.id])
+        full = listed[0].pack.full.id
+        if full in found:
+            found.setdefault(listed[0].pack.id, found[full])
     return found
 
 

@@ -19,8 +19,6 @@ from cds.web.form.view import Seen
 
 Values = dict[str, Any]
 YES_NO = {True: "page.yes", False: "page.no"}
-# What the notes tell that the page says elsewhere.
-ELSEWHERE = frozenset(("status", "short-form"))
 
 
 def values_of(
@@ -125,11 +123,12 @@ def _finding(finding: Finding, spoken: Spoken, pack: Pack) -> Values:
         "because": list(dict.fromkeys(reason(one, spoken) for one in finding.because)),
         "basis": rule.basis,
         "reading": rule.reading,
-        "sources": [_source(pack, one) for one in rule.sources],
+        "sources": [source_of(pack, one) for one in rule.sources],
     }
 
 
-def _source(pack: Pack, identifier: str) -> Values:
+def source_of(pack: Pack, identifier: str) -> Values:
+    """A source with what it says, in our words."""
     citation = pack.sources.citations.get(identifier)
     url = citation.url if citation is not None else None
     safe = url if url is not None and url.startswith(("https://", "http://")) else None
@@ -171,17 +170,9 @@ def _change(alternative: Alternative | None, spoken: Spoken) -> Values | None:
 
 
 def _notes(assessed: Assessed, spoken: Spoken) -> Iterator[str]:
-    by_rule = {one.rule.remark: one.rule.id for one in assessed.findings if one.rule.remark}
-    texts = {
-        remark.text: spoken.rule(rule, "note", remark.text) for remark, rule in by_rule.items()
-    }
-    wording = assessed.pack.wording
-    texts[wording.free_text] = _worded(spoken, "free-text", wording.free_text)
-    texts[wording.unfinished] = _worded(spoken, "unfinished", wording.unfinished)
-    texts[wording.short_form] = _worded(spoken, "short-form", wording.short_form)
     notes = notes_of(assessed.assessment, assessed.pack, assessed.context)
     for text in dict.fromkeys(note.text for note in notes):
-        yield texts.get(text, text)
+        yield spoken.notes.get(text, text)
 
 
 def _record(assessed: Assessed) -> Iterator[str]:

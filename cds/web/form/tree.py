@@ -49,6 +49,15 @@ def knowledge_of(engine: Engine) -> JsonObject:
         "otherwise": scorer.otherwise.code,
         "rules": [_rule(one) for one in scorer.applied],
         "causes": _causes(scorer),
+        "advice": [
+            {
+                "id": one.id,
+                "levels": list(one.levels),
+                "yieldsTo": list(one.yields_to),
+                **({"when": condition_of(one.when)} if one.when is not None else {}),
+            }
+            for one in pack.advice
+        ],
         "deviations": [
             {"option": option.name, "value": value, "text": option.text}
             for option, value in scorer.deviations

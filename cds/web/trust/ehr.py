@@ -25,9 +25,12 @@ FHIR_JSON = "application/fhir+json"
 class Ehr:
     """Reads from the FHIR servers of the registered clients."""
 
-    def __init__(self, config: Config, resolve: Resolve = resolve) -> None:
+    def __init__(
+        self, config: Config, resolve: Resolve = resolve, budget_ms: int | None = None
+    ) -> None:
         """Connections are made when they are first needed, one pool per client."""
         self._config = config
+        self._budget_s = (budget_ms or config.limits.ehr_budget_ms) / 1000
         self._resolve = resolve
         self._http: dict[str, httpx.AsyncClient] = {}
 
@@ -48,7 +51,7 @@ class Ehr:
 
         `plain`: what is asked instead where the server does not understand the query.
         """
-        deadline = asyncio.get_running_loop().time() + self._config.limits.ehr_budget_ms / 1000
+        deadline = asyncio.get_running_loop().time() + self._budget_s
         headers = {"accept": FHIR_JSON}
         if authorization is not None:
             headers["authorization"] = f"Bearer {authorization.access_token}"

@@ -4,7 +4,6 @@
 (function (root) {
   "use strict";
   const QUIET = { group: true, display: true };
-  const CODED = { choice: true, "open-choice": true, coding: true };
 
   // ── The answers as a tree: every item of the form, at every place where it stands. ──
 
@@ -394,6 +393,6 @@
   }
 
   root.crampCds = Object.assign(root.crampCds || {}, {
-    engine: { CODED, node, walk, treeOf, enable, decide, decideTree, itemsOf, truth },
+    engine: { node, walk, treeOf, enable, decide, decideTree, itemsOf, readAnswers, truth },
   });
 })(globalThis);

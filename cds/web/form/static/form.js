@@ -114,12 +114,14 @@
     const open = waiting(tree);
     const bad = [...engine.walk(tree)].some((one) => one.enabled && one.bad);
     const status = open.length || bad ? "in-progress" : "completed";
-    const head = { status };
+    const head = texts.alone ? { id: crampCds.id, status, authored: new Date().toISOString() } : { status };
     const canonical = `${knowledge.form.url}|${knowledge.form.version}`;
     const item = engine.itemsOf(tree);
     crampCds.response = {
-      resourceType: "QuestionnaireResponse", questionnaire: canonical, status, ...(item.length ? { item } : {}),
+      resourceType: "QuestionnaireResponse", questionnaire: canonical, ...head, ...(item.length ? { item } : {}),
     };
+    crampCds.answers = engine.readAnswers(knowledge, tree, status);
+    crampCds.open = open.length;
     crampCds.decision = engine.decideTree(knowledge, tree, head, facts);
     alarm(crampCds.decision);
     list(open);

@@ -1,0 +1,56 @@
+"""Calls to an EHR that change something there, and what a token allows."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import httpx
+
+from cds.web.trust.outbound import OutboundError
+
+MOST = 262_144
+
+
+class Answer(NamedTuple):
+    """What was answered; `location` is empty where there is none."""
+
+    status: int
+    location: str
+    body: bytes
+
+
+async def send(
+    http: httpx.AsyncClient, method: str, url: str, headers: Mapping[str, str], body: bytes
+) -> Answer:
+    """One request on a way out that is closed behind it.
+
+    Raises:
+        OutboundError: not reached, or more than is read.
+    """
+    try:
+        async with (
+            http,
+            http.stream(method, url, headers=dict(headers), content=body) as answer,
+        ):
+            found = bytearray()
+            async for part in answer.aiter_bytes():
+                found += part
+                if len(found) > MOST:
+                    raise OutboundError("too-long")
+            where = answer.headers.get("location", "")
+            return Answer(answer.status_code, where, bytes(found))
+    except (httpx.HTTPError, OSError) as error:
+        raise OutboundError("not-reached") from error
+    except (httpx.InvalidURL, ValueError) as error:
+        raise OutboundError("not-understood") from error
+
+
+def may_create(scope: str, kind: str, right: str = "c") -> bool:
+    """Whether a token of this scope may create (`u`: update) this type; v1 and v2 spelling."""
+    for part in scope.split():
+        level, _, rest = part.partition("/")
+        name, _, rights = rest.partition("?")[0].partition(".")
+        if level not in {"patient", "user", "system"} or name not in {kind, "*"}:
+            continue
+        if rights in {"*", "write"} or (set(rights) <= set("cruds") and right in rights):
+            return True
+    return False

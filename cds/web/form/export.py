@@ -1,0 +1,110 @@
+"""The form as one file that needs no network and no server: it asks, alarms, decides, hands out.
+
+Style, scripts, the pack's tree and all words stand in the page; it requests nothing. The decision
+is that of the page's script, which the tests hold to the engine's.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from cds import wire
+from cds.core.pack import Pack
+from cds.errors import UsageError
+from cds.web.form.answering import answered
+from cds.web.form.drawing import FormPage, form_values
+from cds.web.form.offered import PREFIX, Spoken
+from cds.web.form.pages import HERE, render
+from cds.web.form.patient import Known
+from cds.web.form.result import source_of
+
+Json = dict[str, Any]
+MOST = 200_000
+SCRIPTS = ("engine.js", "", "alone.js", "form.js")  # the knowledge stands where the gap is
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # nothing of the page shows it
+
+
+def exported(spoken: Spoken) -> bytes:
+    """The page of one form in one language.
+
+    Raises:
+        UsageError: the form asks for files, or is too large for one page.
+    """
+    if spoken.has_files:
+        hint = "Serve it instead."
+        raise UsageError("form", "Asks for files, which a page alone cannot keep.", hint)
+    page = FormPage({}, answered(spoken, {}, now=_EPOCH, known=Known()), None, started=False)
+    values = form_values(spoken, page, [spoken.language])
+    files = {name: (HERE / "static" / name).read_text("utf-8") for name in SCRIPTS if name}
+    knowledge = f"{PREFIX}{_inline(texts_of(spoken))});"
+    html = render(
+        "export.html",
+        {
+            **values,
+            "words": spoken.words,
+            "language": spoken.language,
+            "direction": spoken.words.direction,
+            "title": spoken.title,
+            "action": "#",
+            "token": "",
+            "number": spoken.number,
+            "reviewed": spoken.reviewed,
+            "knowledge": "",
+            "assets": {},
+            "style": Markup((HERE / "static" / "form.css").read_text("utf-8")),  # noqa: S704 - ours
+            "scripts": [files.get(name, knowledge) for name in SCRIPTS],
+        },
+    )
+    data = html.encode()
+    if len(data) > MOST:
+        raise UsageError("form", f"Makes a page of more than {MOST} bytes.", "Serve it instead.")
+    return data
+
+
+def texts_of(spoken: Spoken) -> Json:
+    """The tree, and besides the words of the page those of the result."""
+    pack, words = spoken.engine.pack, spoken.words
+    shown = {
+        key.removeprefix("result."): text
+        for key, text in words.texts.items()
+        if key.startswith("result.")
+    }
+    shown |= {
+        "taken-back": words("page.alarm-taken-back"),
+        "send-open": words("page.send-open"),
+    }
+    more = {
+        "result": shown,
+        "detail": {rule.id: _detail(pack, rule.id) for rule in pack.rules.rules},
+        "causes": {
+            one.id: spoken.texts.text("cause", one.id, default=one.display)
+            for one in pack.rules.causes
+        },
+        "advice": {
+            one.id: spoken.texts.text("advice", one.id, default=one.text) for one in pack.advice
+        },
+        "questions": {
+            item.link_id: item.text
+            for item in spoken.form.by_link_id.values()
+            if item.type not in {"group", "display"}
+        },
+        "negative": spoken.texts.text("wording", "negative", default=pack.wording.negative),
+        "notes": spoken.notes,
+    }
+    return {"knowledge": spoken.knowledge["knowledge"], "texts": {**spoken.page_texts, **more}}
+
+
+def _detail(pack: Pack, identifier: str) -> Json:
+    rule = next(one for one in pack.rules.rules if one.id == identifier)
+    sources = [source_of(pack, one) for one in rule.sources]
+    return {
+        "reading": rule.reading,
+        "sources": [f"{one['id']}: {one['text']}" for one in sources],
+    }
+
+
+def _inline(value: Json) -> str:
+    """JSON that may stand in a script: nothing in it can end the script."""
+    text = wire.write(value).decode()
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
