@@ -94,11 +94,12 @@ def _given_in(
     if walk.several or not reading.alone_unknown.isdisjoint(codes.values()):
         opened = {name: "unknown" for name, given in codes.items() if not unknown.isdisjoint(given)}
         if opened:
-            codes = dict(codes)
-        for name in opened:
-            known = tuple(code for code in codes.pop(name) if code not in unknown)
-            if known:
-                codes[name] = known
+            # In the form's order: causes list their support in it.
+            counted = (
+                (name, tuple(code for code in given if code not in unknown))
+                for name, given in codes.items()
+            )
+            codes = {name: known for name, known in counted if known}
     if not walk.entries:
         return codes, opened, ()
     found: dict[str, Given] = {}
