@@ -268,7 +268,7 @@ class Deviation(NamedTuple):
     """A site option that is not at its default, with the rules and answers that it touched here."""
 
     option: str
-    value: bool
+    value: bool | int
     rules: tuple[str, ...]
     link_ids: tuple[str, ...]
     text: str

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cds.core.account import Missing
-from cds.core.model import NOTHING, Facts, Presence
+from cds.core.model import NOTHING, Deviation, Facts, Presence
 from cds.core.pack import Form, Pack
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
@@ -100,6 +100,7 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
     counted = count(ours, assess, record, visit.now, valid)
     shown = counted.shown
     account = shown.assessed if shown else assess(nothing_asked(pack.full, visit.patient), record)
+    account = _deviating(account, pack, visit)
     alarms = any(finding.level.alert for finding in account.findings)
     concerned = _concerned(pack, visit, account, asked=bool(ours))
     return Verdict(
@@ -113,6 +114,18 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
         counted,
         unclear,
     )
+
+
+def _deviating(assessed: Assessed, pack: Pack, visit: Visit) -> Assessed:
+    """The decision with the site's own window for answers, which stands in every output of it."""
+    hours, usual = visit.valid_hours, pack.answers_valid_hours
+    if hours is None or hours == usual:
+        return assessed
+    text = f"This site acts on answers for {hours} hours; the pack says {usual or 'always'}."
+    deviation = Deviation("answers_valid_hours", hours, (), (), text)
+    assessment = assessed.assessment
+    deviations = (*assessment.deviations, deviation)
+    return assessed._replace(assessment=assessment._replace(deviations=deviations))
 
 
 def _ours(

@@ -151,7 +151,7 @@ def build(
         config=config,
         packs=packs,
         services=services,
-        discovery=discovery(services.values()),
+        discovery=discovery(services.values(), answers=_any_answers(config)),
         base=bases[0] if bases else "",
         public_url=config.public_url,
         assessor=_assessor(config, packs),
@@ -204,6 +204,11 @@ def _throttle(config: Config, shared: Path | None) -> Throttle:
     names = sorted(f"client {client.name}" for client in config.clients)
     path = shared / f"rates-{hashlib.sha256(repr(names).encode()).hexdigest()[:16]}"
     return SharedThrottle(most, time.monotonic, names, path)
+
+
+def _any_answers(config: Config) -> bool:
+    """Whether there is a client, or may be one, that can be asked for answers."""
+    return not config.clients or any(one.responses == "ehr" for one in config.clients)
 
 
 def _records(config: Config, packs: Mapping[str, Pack]) -> dict[str, RecordRules]:

@@ -79,6 +79,22 @@ def test_a_page_elsewhere_is_not_followed(serve: Any, body: Any, ehr: Any) -> No
     assert "labs (more pages than are read, or elsewhere)" in said_in(answer)
 
 
+def test_a_page_of_answers_that_is_not_the_last_is_told_and_decides_nothing(
+    serve: Any, body: Any
+) -> None:
+    sent = body("no-urine")
+    following = [{"relation": "next", "url": "https://ehr.example.org/fhir?page=2"}]
+    sent["prefetch"]["responses"]["link"] = following
+    some = serve().hook(sent)
+    sent["prefetch"]["responses"].pop("entry")
+    none = serve().hook(sent)
+
+    assert some.json()["cards"][0]["indicator"] == "critical"
+    assert "responses (only a part was given)" in said_in(some)
+    assert none.json()["cards"][0]["source"]["topic"]["code"] == "not-assessed"
+    assert none.json()["cards"][0]["indicator"] == "warning"
+
+
 def test_pages_without_end_are_not_read_for_ever(serve: Any, body: Any, ehr: Any) -> None:
     sent = body(fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     page = {

@@ -41,9 +41,12 @@ def test_a_query_that_is_not_understood_is_asked_again_by_patient_alone(
     assert len(ehr.asked) == 2
 
 
-@pytest.mark.parametrize("status", [401, 403, 500, 503])
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(401, "not allowed"), (403, "not allowed"), (500, "server error"), (503, "server error")],
+)
 def test_what_failed_is_told_and_not_asked_again(
-    serve: Any, body: Any, ehr: Any, status: int
+    serve: Any, body: Any, ehr: Any, status: int, words: str
 ) -> None:
     sent = body("no-urine", fhirServer=ehr.base, fhirAuthorization=AUTHORIZATION)
     del sent["prefetch"]["responses"]
@@ -52,7 +55,7 @@ def test_what_failed_is_told_and_not_asked_again(
     answer = serve(clients=(ehr.client,)).hook(sent)
 
     assert _topics(answer) == ["not-assessed"]
-    assert f"QuestionnaireResponse: status-{status}" in said_in(answer)
+    assert f"QuestionnaireResponse: {words} ({status})" in said_in(answer)
     assert len(ehr.asked) == 1
 
 
@@ -84,6 +87,14 @@ def test_a_client_without_answers_is_said_to_be_one(serve: Any, body: Any) -> No
 
     assert with_problem.json()["cards"]
     assert caller.get("/readyz").json()["responses"] == "not to be had: ehr"
+
+
+def test_discovery_does_not_ask_for_answers_that_no_client_has(serve: Any) -> None:
+    none = Client("a", responses="unsearchable")
+
+    for clients, asked in (((none,), False), ((none, Client("b")), True), ((), True)):
+        services = serve(clients=clients).get("/cds-services").json()["services"]
+        assert all(("responses" in one["prefetch"]) == asked for one in services)
 
 
 def test_an_emergency_of_the_record_stays_critical_without_any_answers(

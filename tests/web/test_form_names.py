@@ -103,6 +103,23 @@ def test_an_unreadable_response_of_ours_has_a_card() -> None:
 # ── By HTTP ──
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Questionnaire/cramps",
+        "http://cramp-cds.example/fhir/Questionnaire/cramps",
+        "https://cramp-cds.example/fhir/Questionnaire/cramps/_history/2|1.0.0",
+    ],
+)
+def test_a_response_is_assessed_by_itself_under_its_other_names(serve: Any, name: str) -> None:
+    response = {**response_of("no-urine"), "questionnaire": name}
+
+    answer = serve().post("/fhir/QuestionnaireResponse/$assess", response)
+
+    assert answer.status_code == 200
+    assert "emergency-911" in answer.text
+
+
 def test_answers_under_a_name_of_the_ehr_are_assessed(serve: Any, body: Any) -> None:
     sent = body("no-urine", fhirServer=EHR)
     (response,) = [one["resource"] for one in sent["prefetch"]["responses"]["entry"]]

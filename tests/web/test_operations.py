@@ -190,3 +190,23 @@ def test_validate_says_ok_or_every_issue(serve: Any, body: Any, resource: str) -
         (f"{BASE}/CodeSystem/response-issue", "invalidLinkId"),
         ("http://fhir.forms-lab.com/CodeSystem/errors", "invalidLinkId"),
     ] in codings
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"name": "mode", "valueCode": "create"},
+        {"name": "profile", "valueUri": "http://hl7.org/fhir/StructureDefinition/Resource"},
+    ],
+)
+def test_what_validate_does_not_honour_is_said(serve: Any, body: Any, extra: Any) -> None:
+    (response,) = [one["resource"] for one in body()["prefetch"]["responses"]["entry"]]
+    resource = {"name": "resource", "resource": response}
+    sent = {"resourceType": "Parameters", "parameter": [resource, extra]}
+
+    answer = serve().post("/fhir/QuestionnaireResponse/$validate", sent)
+
+    assert answer.status_code == 200
+    last = answer.json()["issue"][-1]
+    assert last["severity"] == "information"
+    assert extra["name"] in last["details"]["text"]

@@ -8,7 +8,7 @@ all. Where the name is strange, what was answered tells (linkIds).
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from cds.core.pack import Form, Pack
@@ -102,7 +102,27 @@ class Names:
         return Named(whose, _unnamed(response))
 
 
-def _name_of(response: JsonObject) -> str | None:
+def otherwise_named(response: Mapping[str, Any], forms: Iterable[Form]) -> Form | None:
+    """The form that a response names relatively, by a version of its history or inside itself.
+
+    An address of somebody else's server tells nothing here.
+    """
+    listed = list(forms)
+    name = _name_of(response) or ""
+    url = name.partition("|")[0]
+    plain = _same(_contained_url(url, response) or url)
+    relative = _RELATIVE.fullmatch(plain)
+    for form in listed:
+        if _same(form.url) == plain:
+            return form
+        if relative is not None and relative["id"] == form.id:
+            used = set(link_ids(response.get("item")))
+            asked = {item.get("linkId") for item in every_item(form.raw)}
+            return form if not used or used & asked else None
+    return None
+
+
+def _name_of(response: Mapping[str, Any]) -> str | None:
     """What it names; earlier versions of FHIR had a Reference here."""
     name = response.get("questionnaire")
     if isinstance(name, dict):
@@ -110,7 +130,7 @@ def _name_of(response: JsonObject) -> str | None:
     return name if isinstance(name, str) and name.strip() else None
 
 
-def _contained_url(url: str, response: JsonObject) -> str | None:
+def _contained_url(url: str, response: Mapping[str, Any]) -> str | None:
     """The canonical of the form that the response brings along, where it points to that."""
     if not url.startswith("#"):
         return None

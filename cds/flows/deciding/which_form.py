@@ -18,6 +18,12 @@ def engine_for(
     canonical = response.get("questionnaire")
     if isinstance(canonical, str):
         found = engines.get(canonical) or engines.get(canonical.partition("|")[0])
+        if not found:
+            # Only where the usual names do not tell it.
+            from cds.flows.deciding.by_name import otherwise_named  # noqa: PLC0415
+
+            form = otherwise_named(response, (one[0].form for one in engines.values()))
+            found = engines.get(form.url) if form else None
         if found:
             return found[0], False
         known = ", ".join(sorted(engines))

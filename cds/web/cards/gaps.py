@@ -3,7 +3,7 @@
 Silence reads as an all-clear, so each of these says what is missing and what to do.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cds.core.account import Account, Unheard, rest_sentence
 from cds.flows.hooks import Judged
@@ -84,6 +84,8 @@ def _bullets(sheet: Sheet, judged: Judged) -> list[Bullet]:
 def not_assessed(sheet: Sheet) -> Made | None:
     """Nothing can be said of the answers: they could not be had, or nothing tells who is asked."""
     verdict, visit = sheet.verdict, sheet.verdict.visit
+    if verdict.asked:
+        return None
     grave = verdict.concerned is True or verdict.assessed is not None
     why = visit.unread
     if visit.responses is None and not visit.searchable:
@@ -92,7 +94,7 @@ def not_assessed(sheet: Sheet) -> Made | None:
         if verdict.concerned:
             return _not_readable_here(sheet)
         why = ""
-    if not why and (verdict.concerned is not None or verdict.asked):
+    if not why and verdict.concerned is not None:
         return None
     what = NO_ANSWERS if why else "the problem list could not be read"
     reason = f" (QuestionnaireResponse: {why})" if why else ""
@@ -167,12 +169,12 @@ def _names(account: Account, unheard: Sequence[Unheard]) -> list[str]:
 def _told(
     account: Account, unheard: Sequence[Unheard], missing: Sequence[tuple[str, str]]
 ) -> Iterable[str]:
-    critical = [one for one in unheard if one.critical]
-    others = [one for one in unheard if not one.critical]
-    said: list[str] = []
-    for head, ones in (("Flagged critical, not understood", critical), ("Not understood", others)):
-        if ones:
-            said.append(f"{head}: {named(_names(account, ones), 110)}.")
+    groups: dict[str, list[Unheard]] = {}
+    for one in unheard:
+        reason = _CRITICAL if one.critical else _REASONS.get(one.why, "Not understood")
+        groups.setdefault(reason, []).append(one)
+    most = max(40, 260 // (len(groups) + bool(missing) or 1))
+    said = [f"{head}: {named(_names(account, ones), most)}." for head, ones in groups.items()]
     rest = account._replace(unheard=tuple(unheard)).told().rest
     said += filter(None, (rest_sentence(rest),))
     if missing:
@@ -180,6 +182,21 @@ def _told(
         said.append(f"Not available, so not taken into account: {listed}.")
     yield paragraph(shortened(" ".join(said), 320))
     yield "Nothing of this counts as a no. Look at it in the record."
+
+
+_CRITICAL = "Flagged critical, not understood"
+# Why something was not heard, in two or three words.
+_REASONS: Mapping[str, str] = {
+    "unknown-code": "Not known here",
+    "unit-unusable": "Unit not usable",
+    "no-value": "Without a value",
+    "unreadable": "Not readable",
+    "flag-unknown": "Flag not known here",
+    "not-asked": "No rule asks for it",
+    "not-found": "Refers to what is not there",
+    "modifier": "Changed by an extension",
+    "about-whom": "Not clear about whom",
+}
 
 
 def foreign(sheet: Sheet) -> Made | None:

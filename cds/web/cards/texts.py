@@ -1,9 +1,8 @@
 """What a card says of one verdict: its headline, its bullets, and its last lines."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 
-from cds.core.model import Finding, OpenQuestion
+from cds.core.model import Deviation, Finding, OpenQuestion
 from cds.flows.hooks import Verdict, is_finished
 from cds.web.cards.detail import Bullet, named, paragraph, summary_of
 from cds.web.cards.markdown import escaped, shortened
@@ -32,6 +31,7 @@ class Texts:
         self.verdict = verdict
         self.words = printed.words
         self.assessment = verdict.assessed.assessment if verdict.assessed else None
+        self._tests: Mapping[str, str] | None = None  # looked up for the first measured value
         self.by: dict[str, list[Finding]] = {CRITICAL: [], WARNING: [], INFO: []}
         for finding in self.assessment.findings if self.assessment else ():
             self.by[finding.level.indicator].append(finding)
@@ -106,10 +106,11 @@ class Texts:
     def _measured(self, finding: Finding) -> tuple[Measured, ...]:
         if all(one.evidence is None for one in finding.because):
             return ()
+        if self._tests is None:
+            self._tests = self._tests_named()
         return self.words.measured(finding, self._tests, self.verdict.visit.now)
 
-    @cached_property
-    def _tests(self) -> Mapping[str, str]:
+    def _tests_named(self) -> Mapping[str, str]:
         """The tests of the record that the pack does not name, as the record names them."""
         found: dict[str, str] = {}
         for one in self.verdict.visit.record:
@@ -197,12 +198,14 @@ class Texts:
 
     def _deviations(self) -> Iterable[str]:
         deviations = self.assessment.deviations if self.assessment else ()
-        names_of = [one.option for one in deviations]
-        if self.verdict.visit.valid_hours:
-            names_of.append(f"answers_valid_hours = {self.verdict.visit.valid_hours}")
-        if names_of:
-            names = named(names_of, 60)
+        if deviations:
+            names = named([_deviation(one) for one in deviations], 60)
             yield paragraph(f"This site's own settings apply here: {names}.")
+
+
+def _deviation(one: Deviation) -> str:
+    """The name of the setting; of a number, the number as well."""
+    return one.option if isinstance(one.value, bool) else f"{one.option} = {one.value}"
 
 
 def _code_name(concept: object) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cds import wire
 from cds.core.pack import Pack
-from cds.web.contract.prefetch import templates
+from cds.web.contract.prefetch import RESPONSES, templates
 
 # Of CDS Hooks itself (3.0 ballot, D-13). A 2.0 client ignores the field.
 SPECIFICATION = "2.0"
@@ -64,6 +64,11 @@ def services_of(packs: Iterable[Pack]) -> dict[str, HookService]:
     return found
 
 
-def discovery(services: Iterable[HookService]) -> bytes:
-    """The body of `GET /cds-services`."""
-    return wire.write({"services": [service.entry() for service in services]})
+def discovery(services: Iterable[HookService], *, answers: bool = True) -> bytes:
+    """The body of `GET /cds-services`; `answers` is false where no client can be asked for them."""
+    entries = [service.entry() for service in services]
+    if not answers:
+        for entry in entries:
+            del entry["prefetch"][RESPONSES]
+            entry["usageRequirements"] += " Answers are not asked for: no client here has them."
+    return wire.write({"services": entries})

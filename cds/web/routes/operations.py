@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from cds.flows.deciding.incoming import read_response
 from cds.flows.deciding.which_form import engine_for
 from cds.forms.validate import validate as issues_of
 from cds.store.model import Decision
-from cds.web.refusals import FHIR_JSON, Reply
+from cds.web.refusals import FHIR_JSON, Reply, issue
 from cds.web.routes.endpoint import Call
 from cds.web.routes.gates import body_of, json_of
 from cds.web.service import Service
@@ -22,16 +23,32 @@ from cds.web.trust.allowed import patient_of
 from cds.wire import JsonObject
 
 RESPONSE, RECORD = "response", "record"
+# Parameters of FHIR's own $validate that ask for something else than what is done here.
+STANDARD = frozenset(("mode", "profile", "usageContext"))
 
 
 async def validate(service: Service, call: Call) -> Reply:
     """POST /fhir/QuestionnaireResponse/$validate: every issue at once; 200 whatever they are."""
     _, body = await body_of(service, call)
-    response, _ = _parts(json_of(service, body), ("resource", RESPONSE))
+    value = json_of(service, body)
+    response, _ = _parts(value, ("resource", RESPONSE), STANDARD)
     engine, _ = engine_for(response, service.assessor.engines)
     found = issues_of(response, engine.reading.questionnaire)
-    answer = wire.write(outcome_of(found, base=service.base, titled=True))
-    return Reply(200, answer, FHIR_JSON, facts={"issue": str(len(found))})
+    said = outcome_of(found, base=service.base, titled=True)
+    said["issue"] += [_not_honoured(name, service.base) for name in _named_in(value, STANDARD)]
+    return Reply(200, wire.write(said), FHIR_JSON, facts={"issue": str(len(found))})
+
+
+def _named_in(value: Any, names: Collection[str]) -> list[str]:
+    """Which of these parameters are there."""
+    given = value.get("parameter") if isinstance(value, dict) else None
+    listed = given if isinstance(given, list) else []
+    return [one["name"] for one in listed if isinstance(one, dict) and one.get("name") in names]
+
+
+def _not_honoured(name: str, base: str) -> JsonObject:
+    text = f"The parameter {name} is not honoured: what is validated is the answers to the form."
+    return issue("not-supported", f"parameter {name}", text, severity="information", base=base)
 
 
 async def assess(service: Service, call: Call) -> Reply:
@@ -74,7 +91,9 @@ def _decision(assessed: Assessed, client: Client, body: bytes, answer: bytes) ->
     )
 
 
-def _parts(value: Any, names: tuple[str, ...]) -> tuple[JsonObject, JsonObject | None]:
+def _parts(
+    value: Any, names: tuple[str, ...], ignored: Collection[str] = ()
+) -> tuple[JsonObject, JsonObject | None]:
     """The response and the record of the body, which may be the response itself."""
     if not isinstance(value, dict) or value.get("resourceType") != "Parameters":
         return read_response(value, "body"), None
@@ -83,6 +102,8 @@ def _parts(value: Any, names: tuple[str, ...]) -> tuple[JsonObject, JsonObject |
     for index, one in enumerate(given if isinstance(given, list) else []):
         where = f"body.parameter[{index}]"
         name = one.get("name") if isinstance(one, dict) else None
+        if isinstance(name, str) and name in ignored:
+            continue
         if not isinstance(name, str) or name in found or name not in {*names, RECORD}:
             hint = f"Give {', '.join(names)} and {RECORD}, each once."
             raise RequestError(400, where, "Is not a parameter of this operation.", hint)

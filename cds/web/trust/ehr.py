@@ -97,7 +97,7 @@ class Ehr:
         except TimeoutError:
             return _kept(had, _none(supply, "not answered in time"))
         except OutboundError as error:
-            return _kept(had, _none(supply, error.why))
+            return _kept(had, _none(supply, _words(error)))
         return had or supply
 
     async def _page(
@@ -165,7 +165,19 @@ def _refused(key: str, error: OutboundError) -> Supply:
         said = Supply(key, "failed")
     if error.status in _NO_SUCH_TYPE or said.state == "unsupported":
         return Supply(key, "unsupported", fetched=True, why="not offered by this EHR")
-    return Supply(key, "failed", fetched=True, why=error.why)
+    return Supply(key, "failed", fetched=True, why=_words(error))
+
+
+def _words(error: OutboundError) -> str:
+    """What became of a query, for the reader of a card."""
+    if error.status in _NOT_ALLOWED:
+        return f"not allowed ({error.status})"
+    if error.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return f"server error ({error.status})"
+    return f"refused ({error.status})" if error.status else error.why
+
+
+_NOT_ALLOWED = frozenset((401, 403))
 
 
 def within(url: str, base: str) -> bool:
