@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cds.core.account import Missing
 from cds.core.model import NOTHING, Deviation, Facts, Presence
 from cds.core.pack import Form, Pack
+from cds.core.remember import remember
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.by_name import Names, Whose
@@ -132,8 +133,7 @@ def _ours(
     pack: Pack, assessor: Assessor, visit: Visit
 ) -> tuple[list[tuple[JsonObject, JsonObject]], int]:
     """The responses to our forms, each as it came and as it can be read; how many may be."""
-    others = [form for one in assessor.packs if one.id != pack.id for form in one.forms]
-    names = Names(pack, visit.bases, visit.forms, others)
+    names = _names(pack, assessor, visit)
     found: list[tuple[JsonObject, JsonObject]] = []
     unclear = 0
     for response in visit.responses or ():
@@ -143,6 +143,22 @@ def _ours(
                 found.append((response, named.response))
             unclear += named.whose is Whose.UNCLEAR
     return found, unclear
+
+
+# One for each pack and server: the addresses of a server do not change from call to call.
+_known: dict[tuple[object, ...], Names] = {}
+MOST_KNOWN = 256
+
+
+def _names(pack: Pack, assessor: Assessor, visit: Visit) -> Names:
+    packs = tuple(one.hash for one in assessor.packs)
+    key = (pack.hash, packs, tuple(visit.bases), tuple(visit.forms.items()))
+    found = _known.get(key)
+    if found is None:
+        others = [form for one in assessor.packs if one.id != pack.id for form in one.forms]
+        found = Names(pack, visit.bases, visit.forms, others)
+        remember(_known, key, found, MOST_KNOWN)
+    return found
 
 
 def _concerned(pack: Pack, visit: Visit, read: Assessed, *, asked: bool) -> bool | None:

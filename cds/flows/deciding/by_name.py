@@ -50,6 +50,8 @@ class Names:
         others: Iterable[Form] = (),
     ) -> None:
         """Look up what is the same for every response."""
+        # The usual names need no closer look.
+        self._usual = {form.url for form in pack.forms}
         self._by_url = {_same(form.url): form for form in pack.forms}
         self._by_id = {form.id: form for form in pack.forms}
         self._bases = {_same(base) for base in bases}
@@ -62,6 +64,8 @@ class Names:
     def read(self, response: JsonObject) -> Named:
         """Whose form the response answers."""
         name = _name_of(response)
+        if name is not None and name.partition("|")[0] in self._usual:
+            return Named(Whose.OURS, response)
         if name is None:
             ours = any(one in self._asked for one in link_ids(response.get("item")))
             return Named(Whose.OURS if ours else Whose.FOREIGN, _unnamed(response))

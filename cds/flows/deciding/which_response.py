@@ -86,13 +86,19 @@ def count(
     """
     judged: list[tuple[Judged, JsonObject]] = []
     unreadable = 0
-    for response, readable in responses:
+    listed = list(responses)
+    for response, readable in listed:
+        # Of a single one that is recent, what it says beside the record is all that is asked.
+        bounds = authored(response, now)
+        alone = len(listed) == 1 and (valid is None or bounds is None or bounds[1] >= now - valid)
         try:
-            bare = assess(readable, None)
+            bare = assess(readable, record if alone else None)
         except (ResponseError, Unreadable):
             unreadable += 1
             continue
-        judged.append((Judged(response, bare, authored(response, now)), readable))
+        if alone:
+            return Counted(Judged(response, bare, bounds))
+        judged.append((Judged(response, bare, bounds), readable))
     window = _Window([one for one, _ in judged], now, valid)
     shown: list[Judged] = []
     old: list[Judged] = []

@@ -20,19 +20,20 @@ _MARK = re.compile(
     r"|(?P<link>www\.|://|(?:mailto|xmpp):)",
     re.IGNORECASE,
 )
+# Most texts hold none of these, and need no closer look.
+_ANY = re.compile(r"[*_~`\[\]\\&<@:]|www\.", re.IGNORECASE)
 # What begins a list, a heading, a quotation, a rule or a fence where a line begins.
 _START = re.compile(r"(?P<number>\d{1,9})(?P<dot>[.)])(?= |$)|(?P<sign>[-+*#>=|~`:])")
 # C0, DEL, C1, line and paragraph separators, and the marks that reverse the direction of text.
 _CONTROLS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+"
 )
-_SPACES = re.compile(r"\s+")
 
 
 def one_line(text: str) -> str:
     """The text without control characters and line breaks, for places that are no markdown."""
     shown = text if text.isprintable() else _CONTROLS.sub(" ", text)
-    return _SPACES.sub(" ", shown).strip()
+    return " ".join(shown.split())
 
 
 @lru_cache(maxsize=4096)
@@ -47,7 +48,8 @@ def escaped(text: str) -> str:
     >>> escaped("[a](javascript:b) <b> strict_seed 2~3")
     '\\[a\\](javascript:b) &lt;b> strict_seed 2\\~3'
     """
-    return _MARK.sub(_unmarked, one_line(text))
+    line = one_line(text)
+    return _MARK.sub(_unmarked, line) if _ANY.search(line) else line
 
 
 def begun(line: str) -> str:

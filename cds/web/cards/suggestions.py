@@ -1,7 +1,6 @@
 """What a card offers to do: drafts and proposals for a clinician to accept, nothing by itself."""
 
 from collections.abc import Collection
-from typing import Any
 
 from cds.errors import ResponseError
 from cds.fhir.emit import resources_of
@@ -117,20 +116,14 @@ def _posted_alone(made: JsonObject, assessment: JsonObject) -> JsonObject:
     """
     if made["resourceType"] != MESSAGE:
         return made
+    temporary = {"reference": f"urn:uuid:{assessment['id']}"}
     named = {"type": assessment["resourceType"], "identifier": assessment["identifier"][0]}
-    renamed: JsonObject = _renamed(made, {"reference": f"urn:uuid:{assessment['id']}"}, named)
-    return renamed
-
-
-def _renamed(node: Any, temporary: JsonObject, named: JsonObject) -> Any:
-    """The same JSON with another Reference wherever the temporary one stands."""
-    if isinstance(node, dict):
-        if node == temporary:
-            return named
-        return {key: _renamed(value, temporary, named) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_renamed(one, temporary, named) for one in node]
-    return node
+    about = [named if one == temporary else one for one in made.get("about", ())]
+    payload = [
+        {"contentReference": named} if one == {"contentReference": temporary} else one
+        for one in made.get("payload", ())
+    ]
+    return {**made, "about": about, "payload": payload}
 
 
 def _create(description: str, resource: JsonObject) -> JsonObject:
