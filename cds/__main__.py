@@ -36,6 +36,7 @@ SUMMARIES = {
     "call": "Act as an EHR: send a hook and draw the cards.",
     "feedback": "Show how often each rule was accepted or overridden.",
     "log": "Verify, export or sign the decision log.",
+    "token": "Say why a token is refused, offline; make a client's keys.",
     "version": "Show what is installed: software, packs with hashes, Python.",
     "completion": "Print the completion script of a shell.",
 }

@@ -48,7 +48,16 @@ class Reply(NamedTuple):
 
 
 class UnauthorizedError(Exception):
-    """A token that is missing or not good. It carries nothing, so that nothing can be told."""
+    """A token that is missing or not good.
+
+    `reason` is a word of `trust.claims.REASONS`, for the log line and the metric alone: the caller
+    is told nothing.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Keep the word."""
+        super().__init__(reason)
+        self.reason = reason
 
 
 class ThrottledError(RequestError):

@@ -25,8 +25,9 @@ from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.used import Used
 from cds.web.settings import Config
-from cds.web.trust.auth import SKEW_S, Door, OnceInMemory, UseOnce
+from cds.web.trust.auth import Door, OnceInMemory, UseOnce
 from cds.web.trust.bodies import Bodies
+from cds.web.trust.claims import SKEW_S, longest
 from cds.web.trust.cors import origins
 from cds.web.trust.ehr import Ehr
 from cds.web.trust.keys import Keys
@@ -177,7 +178,8 @@ def build(
 
 def _kept_s(config: Config) -> float:
     """How long a used token is remembered, at least: longer than any is good."""
-    return 2.0 * (config.auth.max_lifetime_s + 2 * SKEW_S)
+    longest_s = max((longest(config, one) for one in config.clients), default=0)
+    return 2.0 * (max(longest_s, config.auth.max_lifetime_s) + 2 * SKEW_S)
 
 
 def _once(

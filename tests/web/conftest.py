@@ -112,6 +112,7 @@ def serve(pack: Pack) -> Iterator[Serve]:
         clock: Callable[[], datetime] | None = None,
         lookup: Resolve = resolve,
         packs: Mapping[str, Pack] | None = None,
+        log_requests: bool = False,
         **parts: Any,
     ) -> Caller:
         plain = Config(
@@ -127,7 +128,7 @@ def serve(pack: Pack) -> Iterator[Serve]:
             packs or {pack.id: pack},
             clock or (lambda: datetime.now(UTC)),
             lookup,
-            log_requests=False,
+            log_requests=log_requests,
         )
         built.append(service)
         return Caller(service)

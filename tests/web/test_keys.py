@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from cds.errors import UsageError
 from cds.web.settings import AuthSettings, Client
-from cds.web.trust.keys import algorithm_of, parse
+from cds.web.trust.jwks import algorithm_of, parse
 from tests.web.caller import URL, refused_bare, send
 from tests.web.signing import ISS
 

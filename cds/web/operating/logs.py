@@ -34,6 +34,7 @@ FIELDS = (
     "url",
     "port",
     "why",
+    "refused",
 )
 
 _log = logging.getLogger(NAME)

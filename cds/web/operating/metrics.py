@@ -55,6 +55,9 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="max",
         )
+        self._refused = Counter(
+            "cds_refused_tokens", "Tokens refused, by reason.", ["reason"], registry=self.registry
+        )
         self._log_lines = Counter(
             "cds_log_lines_dropped", "Log lines that nobody read.", registry=self.registry
         )
@@ -119,6 +122,10 @@ class Metrics:
     def store(self, what: str, count: int = 1) -> None:
         """Something that did not go as it should: failed, spooled, lost or damaged."""
         self._store[what].inc(count)
+
+    def refused(self, reason: str) -> None:
+        """One token that was missing or not good."""
+        self._refused.labels(reason).inc()
 
     def spool_age(self, seconds: float) -> None:
         """How long the oldest entry of the spool has waited."""

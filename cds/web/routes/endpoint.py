@@ -175,6 +175,9 @@ class Endpoint:
         """The answer to an error; a fault of ours is told to the log as well."""
         if self._problem is not None:
             return self._problem(error, call)
+        if isinstance(error, UnauthorizedError):
+            call.facts["refused"] = error.reason
+            self._service.metrics.refused(error.reason)
         reply = reply_to(error, self._service.base)
         expected = isinstance(error, CdsError | UnauthorizedError)
         if not expected or reply.status >= SERVER_ERROR:

@@ -6,27 +6,24 @@ holds, except which registered key to try; `exp - iat` is bounded, and a `jti` i
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jwt
 
 from cds.web.refusals import UnauthorizedError
 from cds.web.settings import Client, Config
+from cds.web.trust import claims
+from cds.web.trust.claims import SKEW_S
 from cds.web.trust.keys import Keys
 from cds.web.trust.patience import Patience
 from cds.web.trust.throttle import Throttle
 
-SKEW_S = 30
-LONGEST_TOKEN = 8192
-LONGEST_JTI = 200
 KEPT_S = 3600.0  # a used token is remembered as long as the machine runs, not as its clock says
-# The caller's own keys, or places to fetch them from: only the registered `jku` may be named.
-CALLERS_KEYS = ("x5u", "x5c", "jwk", "crit")
 
 VERIFIERS = 2  # threads; a signature takes a millisecond
 NARROW = 2  # signatures at a time for a peer with many failures behind it
@@ -91,7 +88,7 @@ class Door:
             return await self._claimed(authorization, url)
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError, OSError):
             self._failures.wait(peer)
-            raise UnauthorizedError from None
+            raise UnauthorizedError("malformed") from None
         except UnauthorizedError:
             self._failures.wait(peer)
             raise
@@ -107,10 +104,10 @@ class Door:
         """
         async with self._turn(peer):
             loop = asyncio.get_running_loop()
-            good = await loop.run_in_executor(self._threads, _holds, claimed.token, claimed.key)
+            good = await loop.run_in_executor(self._threads, holds, claimed.token, claimed.key)
         if not good:
             self._failures.wait(peer)
-            raise UnauthorizedError
+            raise UnauthorizedError("signature")
 
     async def admit(self, claimed: Claimed, peer: str, patience: Patience) -> Client:
         """The client, if this token was not used before.
@@ -121,7 +118,7 @@ class Door:
         used = self._use_once(claimed.client.name, claimed.jti, claimed.expires, patience)
         if not await used:
             self._failures.wait(peer)
-            raise UnauthorizedError
+            raise UnauthorizedError("replay")
         return claimed.client
 
     @asynccontextmanager
@@ -140,54 +137,20 @@ class Door:
                 self._gates.pop(peer, None)
 
     async def _claimed(self, authorization: str | None, url: str) -> Claimed:
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not 0 < len(token) <= LONGEST_TOKEN or not token.isascii():
-            raise UnauthorizedError
-        header = jwt.get_unverified_header(token)
-        if any(name in header for name in CALLERS_KEYS):
-            raise UnauthorizedError
-        if str(header.get("typ", "JWT")).upper() != "JWT" or not isinstance(header.get("kid"), str):
-            raise UnauthorizedError
-        claims = jwt.decode(token, options={"verify_signature": False})
-        client = self._registered(claims.get("iss"), claims.get("tenant"))
-        if "jku" in header and not client.may_name(header["jku"]):
-            raise UnauthorizedError
-        self._check(claims, client, url)
-        expires = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=SKEW_S)
-        key = await self._keys.find(client, header["kid"])
-        if key is None or header.get("alg") != key.algorithm_name:
-            raise UnauthorizedError
-        return Claimed(client, token, key, claims["jti"], expires)
-
-    def _registered(self, iss: object, tenant: object) -> Client:
-        """The client with exactly this issuer and tenant; one without a tenant takes any."""
-        same = [one for one in self._config.clients if iss and one.iss == iss]
-        for wanted in (tenant, ""):
-            for client in same:
-                if client.tenant == wanted:
-                    return client
-        raise UnauthorizedError
-
-    def _check(self, claims: dict[str, Any], client: Client, url: str) -> None:
+        spoken = claims.read(authorization)
+        client = claims.client_of(self._config, spoken)
         now = self._clock().timestamp()
-        exp, iat = _instant(claims.get("exp")), _instant(claims.get("iat"))
-        nbf = _instant(claims.get("nbf", 0))
-        good = (
-            claims.get("iss") == client.iss
-            and url in _texts(claims.get("aud"))
-            and exp > now - SKEW_S
-            and iat < now + SKEW_S
-            and nbf < now + SKEW_S
-            and 0 < exp - iat <= (client.max_lifetime_s or self._config.auth.max_lifetime_s)
-        )
-        jti = claims.get("jti")
-        if (
-            not good
-            or not isinstance(jti, str)
-            or not 0 < len(jti) <= LONGEST_JTI
-            or not jti.isprintable()
-        ):
-            raise UnauthorizedError
+        found = claims.faults(spoken, client, claims.longest(self._config, client), url, now)
+        for reason in found:
+            raise UnauthorizedError(reason)
+        key = await self._keys.find(client, spoken.kid)
+        if key is None:
+            away = client.name in self._keys.missing()
+            raise UnauthorizedError("keys-not-fetched" if away else "key-not-found")
+        if spoken.header.get("alg") != key.algorithm_name:
+            raise UnauthorizedError("algorithm")
+        expires = datetime.fromtimestamp(spoken.claims["exp"], UTC) + timedelta(seconds=SKEW_S)
+        return Claimed(client, spoken.token, key, spoken.claims["jti"], expires)
 
 
 @dataclass(slots=True)
@@ -198,7 +161,7 @@ class _Gate:
     inside: int = 0
 
 
-def _holds(token: str, key: jwt.PyJWK) -> bool:
+def holds(token: str, key: jwt.PyJWK) -> bool:
     """Whether the key signed the token. Its times were checked against the clock handed in."""
     try:
         jwt.decode(
@@ -241,17 +204,3 @@ class OnceInMemory:
             return False
         self._used[client, jti] = now
         return True
-
-
-def _instant(value: object) -> float:
-    """Seconds since 1970; text that looks like a number is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UnauthorizedError
-    return value
-
-
-def _texts(value: object) -> Iterable[str]:
-    """`aud` is one text or a list of them."""
-    if isinstance(value, str):
-        return (value,)
-    return [part for part in value if isinstance(part, str)] if isinstance(value, list) else ()

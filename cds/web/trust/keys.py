@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 import jwt
@@ -21,6 +21,7 @@ from cds import wire
 from cds.errors import Unreadable, UsageError
 from cds.web.operating.logs import event
 from cds.web.settings import Client, Config
+from cds.web.trust.jwks import ANY, keys_in, parse
 from cds.web.trust.outbound import OutboundError, Resolve, get, http_client, resolve
 
 REFETCH_S = 60.0
@@ -30,8 +31,6 @@ LEAST_AGE_S, DEFAULT_AGE_S, MOST_AGE_S = 300.0, 3600.0, 86_400.0
 FILE_CHECK_S = 5.0
 TIMEOUT_S = 2.0
 MOST_BYTES = 262_144
-LEAST_RSA_BITS = 2048
-_CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 
 
 @dataclass(slots=True)
@@ -104,7 +103,7 @@ class Keys:
         held = self._held[client.name]
         if client.jwks_file:
             self._reread(client, held)
-            return held.keys.get(kid)
+            return held.keys.get(kid) or held.keys.get(ANY)
         now = self._clock()
         key = held.keys.get(kid) if held.usable(now) else None
         if key is None:
@@ -174,11 +173,12 @@ class Keys:
         path = Path(client.jwks_file)
         try:
             held.stamp = path.stat().st_mtime_ns
-            held.keys = parse(wire.read(path.read_bytes()), self._config.auth.algorithms)
+            held.keys = keys_in(path.read_bytes(), self._config.auth.algorithms)
         except OSError as error:
             raise UsageError(client.jwks_file, f"Cannot be read: {error.strerror}.") from error
         except Unreadable as error:
-            raise UsageError(client.jwks_file, f"is not a JWK Set: it {error.problem}") from error
+            problem = f"is neither a JWK Set nor PEM: it {error.problem}"
+            raise UsageError(client.jwks_file, problem) from error
         held.fetched = held.tried = self._clock()
 
     async def _fetched(self, client: Client, held: _Held) -> None:
@@ -257,42 +257,3 @@ class Keys:
 def _age(cache_control: str) -> float:
     found = re.search(r"max-age=(\d{1,9})", cache_control)
     return min(max(float(found[1]), LEAST_AGE_S), MOST_AGE_S) if found else DEFAULT_AGE_S
-
-
-def parse(value: Any, algorithms: tuple[str, ...]) -> dict[str, jwt.PyJWK]:
-    """The usable public keys of a JWK Set by `kid`; whatever is not one is left out."""
-    members = value.get("keys") if isinstance(value, dict) else None
-    found: dict[str, jwt.PyJWK] = {}
-    for member in members if isinstance(members, list) else []:
-        if not isinstance(member, dict) or not isinstance(member.get("kid"), str):
-            continue
-        algorithm = algorithm_of(member, algorithms)
-        if algorithm is None:
-            continue
-        public = {name: part for name, part in member.items() if name not in {"d", "p", "q"}}
-        try:
-            key = jwt.PyJWK.from_dict(public, algorithm=algorithm)
-        except (jwt.PyJWTError, ValueError, TypeError, KeyError):
-            continue
-        if member.get("kty") == "RSA" and key.key.key_size < LEAST_RSA_BITS:
-            continue
-        found[member["kid"]] = key
-    return found
-
-
-def algorithm_of(member: Mapping[str, Any], algorithms: tuple[str, ...]) -> str | None:
-    """The one algorithm that this key signs with, if it is among the configured; else None."""
-    if member.get("use", "sig") != "sig":
-        return None
-    match member.get("kty"):
-        case "EC":
-            fitting = [_CURVES.get(str(member.get("crv")), "")]
-        case "RSA":
-            fitting = [name for name in algorithms if name[:2] in {"RS", "PS"}]
-        case "OKP":
-            fitting = ["EdDSA"]
-        case _:
-            return None
-    if "alg" in member:
-        return member["alg"] if member["alg"] in fitting and member["alg"] in algorithms else None
-    return next((name for name in fitting if name in algorithms), None)
