@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from cds.core.compiled import (
@@ -10,10 +11,11 @@ from cds.core.compiled import (
     Why,
     reasons_in,
 )
-from cds.core.conditions import Condition, Equals, HasFact
+from cds.core.conditions import Condition, Equals, HasFact, questions_of
 from cds.core.model import Because, Level, Option, Rule, Rules
 
 
+@lru_cache(maxsize=4096)
 def natural(identifier: str) -> tuple[tuple[int, int | str], ...]:
     """A sort key by which E2 comes before E10."""
     parts = re.findall(r"\d+|\D+", identifier)
@@ -36,6 +38,7 @@ class Scorer(NamedTuple):
     applied: tuple[Applied, ...]  # most urgent first, then by rule id
     judge: Judge
     whys: dict[int, Why]  # by place in `applied`; compiled when the rule first fires
+    asks: tuple[frozenset[str], ...]  # by place in `applied`: the questions of its condition
     reasons: tuple[
         tuple[Because, ...], ...
     ]  # per number: one reason, none for a fact of the record
@@ -88,6 +91,7 @@ def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Score
         applied=applied,
         judge=Judge(conditions),
         whys={},
+        asks=tuple(frozenset(questions_of(condition)) for condition in conditions),
         reasons=tuple((Because(q, code),) if q is not None else () for q, code in named),
         named=named,
         simple_support={

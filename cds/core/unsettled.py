@@ -24,7 +24,9 @@ def open_questions(
     ]
     if not open_ and not facts.open:
         return ()
-    rules = _rules_by_question(scorer, answers, facts, findings, absent)
+    possible = scorer.judge.possible(answers.codes, answers.open, answers.excused, NONE, absent)
+    waiting = [index for index in possible if not scorer.asks[index].isdisjoint(open_)]
+    rules = _rules_by_question(scorer, answers, facts, findings, waiting)
     return (*_of_form(open_, scorer, answers, rules), *_of_record(scorer, facts))
 
 
@@ -33,12 +35,11 @@ def _rules_by_question(
     answers: Answers,
     facts: Facts,
     findings: Iterable[Finding],
-    absent: frozenset[str],
+    waiting: Iterable[int],
 ) -> dict[str, list[str]]:
     """Per linkId the rules that wait for it, and those that fired because it is open."""
     found: dict[str, list[str]] = {}
-    possible = scorer.judge.possible(answers.codes, answers.open, answers.excused, NONE, absent)
-    for index in possible:
+    for index in waiting:
         rule = scorer.applied[index].rule
         for question in waits_for(rule.when, answers, facts):
             found.setdefault(question, []).append(rule.id)

@@ -10,7 +10,6 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from cds import wire
 from cds.core.model import NOTHING, Answers, Facts, Presence
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
@@ -18,9 +17,10 @@ from cds.errors import ResponseError, UsageError
 from cds.fhir.context import COLLECTION, Context
 from cds.fhir.references import type_of
 from cds.flows.deciding.assessed import Assessed
+from cds.flows.deciding.canonical import proven
 from cds.flows.deciding.engine import engines_of
-from cds.flows.deciding.incoming import Read, read_with_canonical
-from cds.flows.deciding.reading import read_answered
+from cds.flows.deciding.incoming import Read, parsed_response
+from cds.flows.deciding.reading import read_parsed
 from cds.flows.deciding.which_form import engine_for
 from cds.knowledge.read.installed import every_pack
 from cds.version import VERSION
@@ -129,12 +129,15 @@ class Assessor:
 
     def _read(self, response: object, where: str) -> Read:
         """Any response, with its faults."""
-        raw, canonical = read_with_canonical(response, where)
-        engine, assumed = engine_for(raw, self.engines)
-        answers, issues = read_answered(raw, engine, assumed=assumed)
-        if canonical is None:
-            canonical = wire.write(raw, sort_keys=True)
-        return Read(raw, engine, answers, sha256(canonical).hexdigest(), issues)
+        parsed = parsed_response(response, where)
+        try:
+            engine, assumed = engine_for(parsed.value, self.engines)
+        except ResponseError:
+            proven(parsed, where)
+            raise
+        parsed, answers, issues = read_parsed(parsed, engine, assumed=assumed, where=where)
+        name = sha256(parsed.canonical).hexdigest()
+        return Read(parsed.value, engine, answers, name, issues)
 
     def _facts(
         self,

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -11,17 +13,20 @@ from hypothesis import strategies as st
 
 from cds import wire
 from cds.errors import Unreadable
-from cds.flows.deciding.canonical import read_with_canonical
+from cds.flows.assess import installed
+from cds.flows.deciding.canonical import proven, read_with_canonical
 from cds.flows.synthetic.samples import samples, scenarios_of
 from cds.knowledge.read.pack import pack_folders
 from tests.strategies import pack_of
 
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.decimals(-99, 99, places=3),
     lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(), below, max_size=4),
 )
 
 
+@cache
 def _responses(count: int) -> list[bytes]:
     pack = pack_of("cramps")
     scenarios = scenarios_of(pack_folders()["cramps"], pack)
@@ -42,20 +47,24 @@ def _strictly(data: bytes) -> Any:
     return value, wire.write(value, sort_keys=True)
 
 
+def _proven(data: bytes) -> Any:
+    return proven(read_with_canonical(data), "input")[:2]
+
+
 @pytest.mark.parametrize("indent", [False, True])
 def test_every_sample_is_read_as_the_strict_way_reads_it(indent: bool) -> None:
     for compact in _responses(40):
         data = wire.write(wire.read(compact), indent=indent)
 
-        assert _outcome(read_with_canonical, data) == _outcome(_strictly, data)
-        assert _outcome(read_with_canonical, data + b"\n") == _outcome(_strictly, data)
+        assert _outcome(_proven, data) == _outcome(_strictly, data)
+        assert _outcome(_proven, data + b"\n") == _outcome(_strictly, data)
 
 
 @given(JSON)
 def test_any_json_is_read_as_the_strict_way_reads_it(value: Any) -> None:
     data = wire.write({"value": value})
 
-    assert _outcome(read_with_canonical, data) == _outcome(_strictly, data)
+    assert _outcome(_proven, data) == _outcome(_strictly, data)
 
 
 NUMBERS = ("1.50", "1e5", "1E1", "-0", "-0.0", "0.10", "100000000000000000000000", "12")
@@ -66,7 +75,7 @@ NUMBERS = ("1.50", "1e5", "1E1", "-0", "-0.0", "0.10", "100000000000000000000000
 def test_no_digit_is_lost(number: str, shape: str) -> None:
     data = (shape % number).encode()
 
-    value, _ = read_with_canonical(data)
+    value, _ = _proven(data)
 
     assert repr(value) == repr(wire.read(data))
 
@@ -79,7 +88,7 @@ def test_a_number_that_grows_hides_no_key_given_twice(around: str) -> None:
     for width in range(12):
         data = (around % ("" if "%s1" in around else "y" * width)).encode()
         with pytest.raises(Unreadable):
-            read_with_canonical(data)
+            _proven(data)
 
 
 def test_a_key_given_twice_is_never_passed_over() -> None:
@@ -90,7 +99,7 @@ def test_a_key_given_twice_is_never_passed_over() -> None:
         key = chance.choice([b'"linkId":"x"', b'"status":"completed"', b'"code":"none"'])
         twice = data[: place + 1] + key + b"," + data[place + 1 :]
 
-        assert _outcome(read_with_canonical, twice) == _outcome(_strictly, twice)
+        assert _outcome(_proven, twice) == _outcome(_strictly, twice)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +126,7 @@ def test_what_is_not_plain_and_compact_is_read_or_refused_the_strict_way(
 ) -> None:
     changed = change(_responses(0)[0])
 
-    assert _outcome(read_with_canonical, changed) == _outcome(_strictly, changed)
+    assert _outcome(_proven, changed) == _outcome(_strictly, changed)
 
 
 def test_a_text_beyond_the_limit_is_refused() -> None:
@@ -127,6 +136,22 @@ def test_a_text_beyond_the_limit_is_refused() -> None:
     assert len(long) > wire.MAX_BYTES
 
     with pytest.raises(Unreadable) as refused:
-        read_with_canonical(long)
+        _proven(long)
 
     assert "bytes long" in refused.value.problem
+
+
+@given(JSON, st.sampled_from(["id", "meta", "text", "foo", "item"]))
+def test_what_assess_makes_of_any_text_is_what_it_makes_of_strict_json(
+    value: Any, name: str
+) -> None:
+    response = {**wire.read(_responses(0)[0]), name: value}
+    data = wire.write(response)
+
+    def by_bytes(data: bytes) -> Any:
+        return installed().assess(data, now=NOW).document()
+
+    def by_value(data: bytes) -> Any:
+        return installed().assess(wire.read(data), now=NOW).document()
+
+    assert _outcome(by_bytes, data) == _outcome(by_value, data)

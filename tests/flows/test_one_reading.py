@@ -68,7 +68,10 @@ def test_as_a_form_would_send_it_a_response_is_plain(answers: Given) -> None:
     assert agree(reply(changes), engine_of("cramps"))
 
 
-HEAD: dict[str, Any] = {"meta": {"versionId": "1"}, "author": {"reference": "Patient/1"}}
+HEAD: dict[str, Any] = {
+    "meta": {"versionId": "1", "profile": ["http://example.org/p|1"], "tag": [{"code": "a b"}]},
+    "author": {"reference": "Patient/1", "type": "Patient", "display": "Someone"},
+}
 
 
 def test_no_single_change_of_a_response_parts_a_walk_from_the_tree() -> None:

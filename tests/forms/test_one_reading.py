@@ -19,6 +19,22 @@ from tests.changes import changed
 from tests.forms.test_random_forms import pairs
 
 Json = dict[str, Any]
+PROFILE = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaireresponse"
+# As servers and form fillers write it.
+HEAD: Json = {
+    "id": "r1",
+    "meta": {
+        "versionId": "3",
+        "lastUpdated": "2026-11-20T15:00:01.123+00:00",
+        "profile": [PROFILE, f"{PROFILE}|4.0.0"],
+        "tag": [
+            {"code": "lformsVersion: 41.3.0"},
+            {"system": "http://example.org/x", "code": "a", "display": "An A"},
+        ],
+    },
+    "subject": {"reference": "Patient/1", "type": "Patient", "display": "Example, Synthetic"},
+    "author": {"reference": "Practitioner/1", "display": "Someone"},
+}
 
 
 def _in_order(issues: list[Issue]) -> list[str]:
@@ -56,6 +72,9 @@ def _changed_and_compared(pair: tuple[Json, Json], seed: int, count: int) -> Non
     compiled = compile_questionnaire(form)
     dice = random.Random(seed)  # noqa: S311 - a test, not a secret
     agrees(response, compiled)
+    if seed % 2:
+        response = {**response, **HEAD}
+        assert agrees(response, compiled) or not agrees(pair[1], compiled)
     for _ in range(count):
         other = response
         for _ in range(dice.randrange(1, 4)):

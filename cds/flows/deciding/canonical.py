@@ -3,19 +3,31 @@
 Both are needed for every response, and together they are had faster than one by one.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds import wire
 
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789-", b"0000000000")
 
 
-def read_with_canonical(data: bytes, *, where: str = "input") -> tuple[Any, bytes]:
-    """The JSON value in `data`, and its canonical JSON.
+class Parsed(NamedTuple):
+    """A JSON value and its canonical JSON.
+
+    `unproven`: what it was read from, where it is only known to be whole if it holds no number and
+    is not nested deeply.
+    """
+
+    value: Any
+    canonical: bytes
+    unproven: bytes | None = None
+
+
+def read_with_canonical(data: bytes, *, where: str = "input") -> Parsed:
+    """The JSON value in `data`, and its canonical JSON; see `proven`.
 
     The fastest parser keeps the last of two equal keys in silence, and floats lose digits. But of
     texts alone the canonical JSON is as long as what was read only if nothing was lost: no key, no
-    space, no escape. Anything shorter, and whatever holds a number, is read the strict way.
+    space, no escape. Anything shorter is read the strict way.
 
     Raises:
         Unreadable: as `wire.read` has it.
@@ -24,10 +36,28 @@ def read_with_canonical(data: bytes, *, where: str = "input") -> tuple[Any, byte
     value = wire.parse_loosely(text)
     if type(value) is dict:
         canonical = wire.write(value, sort_keys=True)
-        if len(canonical) == len(text) and not _holds_numbers(text) and not wire.may_be_deep(text):
-            return value, canonical
+        if len(canonical) == len(text):
+            return Parsed(value, canonical, text)
+    return _strictly(data, where)
+
+
+def proven(parsed: Parsed, where: str) -> Parsed:
+    """What strict reading makes of it: for whoever did not find just texts in it, nested little.
+
+    Raises:
+        Unreadable: as `wire.read` has it.
+    """
+    text = parsed.unproven
+    if text is None:
+        return parsed
+    if _holds_numbers(text) or wire.may_be_deep(text):
+        return _strictly(text, where)
+    return parsed._replace(unproven=None)
+
+
+def _strictly(data: bytes, where: str) -> Parsed:
     value = wire.read(data, where=where)
-    return value, wire.write(value, sort_keys=True)
+    return Parsed(value, wire.write(value, sort_keys=True))
 
 
 def _holds_numbers(compact: bytes) -> bool:

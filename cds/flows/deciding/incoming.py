@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
+from cds import wire
 from cds.core.model import Answers
 from cds.errors import Unreadable
-from cds.flows.deciding.canonical import read_with_canonical as canonical_of
+from cds.flows.deciding.canonical import Parsed, proven, read_with_canonical
 from cds.flows.deciding.engine import Engine
 from cds.forms.issues import Issue
 
@@ -27,31 +28,31 @@ def read_response(response: object, where: str = "input") -> Json:
     Raises:
         Unreadable: not strict JSON, or another resource.
     """
-    return read_with_canonical(response, where)[0]
+    value: Json = proven(parsed_response(response, where), where).value
+    return value
 
 
-def read_with_canonical(response: object, where: str = "input") -> tuple[Json, bytes | None]:
-    """The response as plain JSON, and its canonical JSON where that is at hand.
+def parsed_response(response: object, where: str = "input") -> Parsed:
+    """The response as plain JSON, and its canonical JSON; perhaps still to be proven.
 
     Raises:
         Unreadable: not strict JSON, or another resource.
     """
-    raw: object
-    canonical: bytes | None = None
     if isinstance(response, bytes):
-        raw, canonical = canonical_of(response, where=where)
-    elif isinstance(response, dict):
-        raw = response
+        parsed = read_with_canonical(response, where=where)
     else:
-        raw = _plain(response, where)
+        raw = response if isinstance(response, dict) else _plain(response, where)
+        parsed = Parsed(raw, b"")
+    raw = parsed.value
     kind = raw.get("resourceType") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or kind != "QuestionnaireResponse":
+        proven(parsed, where)
         shown = (
             f"is a {kind}" if isinstance(kind, str) and kind.isalpha() else "has no resourceType"
         )
         hint = "Give a QuestionnaireResponse, or a Bundle or NDJSON file of them."
         raise Unreadable(where, f"{shown}, not a QuestionnaireResponse.", hint)
-    return raw, canonical
+    return parsed if parsed.canonical else Parsed(raw, wire.write(raw, sort_keys=True))
 
 
 def _plain(response: object, where: str) -> object:

@@ -3,20 +3,45 @@
 from typing import Any
 
 from cds.core.model import Answers, Note
+from cds.flows.deciding.canonical import Parsed, proven
 from cds.flows.deciding.engine import Engine
 from cds.forms.answers import FAULTY, answers_after
 from cds.forms.issues import Issue
 from cds.forms.reader.reader import reader_of
+from cds.forms.reader.walk import Walk
 
 Json = dict[str, Any]
+
+
+def read_parsed(
+    parsed: Parsed, engine: Engine, *, assumed: bool, where: str
+) -> tuple[Parsed, Answers, tuple[Issue, ...]]:
+    """What was parsed, proven, with its answers and issues.
+
+    Raises:
+        Unreadable: it was no strict JSON.
+    """
+    walk = reader_of(engine.reading.questionnaire).walk(parsed.value)
+    if walk is None or not walk.holds_only_text():
+        strict = proven(parsed, where)
+        if strict.value is not parsed.value:
+            walk = reader_of(engine.reading.questionnaire).walk(strict.value)
+        parsed = strict
+    return parsed, *_after(walk, parsed.value, engine, assumed=assumed)
 
 
 def read_answered(
     response: Json, engine: Engine, *, assumed: bool
 ) -> tuple[Answers, tuple[Issue, ...]]:
     """Answers and issues of a response. `assumed`: its form was only guessed."""
+    walk = reader_of(engine.reading.questionnaire).walk(response)
+    return _after(walk, response, engine, assumed=assumed)
+
+
+def _after(
+    walk: Walk | None, response: Json, engine: Engine, *, assumed: bool
+) -> tuple[Answers, tuple[Issue, ...]]:
     reading = engine.reading
-    walk = reader_of(reading.questionnaire).walk(response)
     read = answers_after(None if assumed else walk, response, reading, assumed=assumed)
     if walk is None or not walk.plain or not FAULTY.keys().isdisjoint(read.answers.open.values()):
         # Most responses never need it, and it is half of all that there is to import.

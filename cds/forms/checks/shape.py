@@ -29,7 +29,7 @@ def check_shape(context: Context) -> Iterator[Issue]:
     response, tree = context.response, context.tree
     if tree.partial:
         response = {key: part for key, part in response.items() if key != "item"}
-    if not _sounding(context.fhir_version).of(RESPONSE)(response):
+    if not (tree.has_plain_head or _sounding(context.fhir_version).of(RESPONSE)(response)):
         yield from resource_issues(response, ROOT, context)
     for node in context.timed(tree.roots if tree.partial else ()):
         yield from _Walk(context, context.response).item(node.json, node.expression)

@@ -77,6 +77,9 @@ def is_other_form(context: Context) -> bool:
 
 def check_form(context: Context) -> Iterator[Issue]:
     """Judge the canonical, the state of the form, and who answered when."""
+    if context.tree.has_plain_head:
+        yield from recommended(context.response)
+        return
     yield from _canonical(context)
     yield from state_of(context.questionnaire.raw)
     yield from _effective(context)

@@ -1,11 +1,12 @@
 """What stands around the items of a response: plain, or for the checks to judge."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Questionnaire
+from cds.forms.reader.plain_codes import is_words
 from cds.forms.values.dates import INSTANT_AT_A_GLANCE
 
 JsonObject = dict[str, Any]
@@ -21,7 +22,11 @@ _ENCOUNTER = frozenset(("Encounter",))
 _STATUSES = frozenset(("completed", "amended", "in-progress", "stopped", "entered-in-error"))
 PLAIN_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
-_META = {"versionId": PLAIN_ID, "lastUpdated": INSTANT_AT_A_GLANCE}
+# Addresses of which no two validators think differently.
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-]+(?:/[A-Za-z0-9._~\-]+)*(?:\|[A-Za-z0-9._\-]+)?")
+_CODE = re.compile(r"[^\s]+(?: [^\s]+)*")
+_TAG = frozenset(("system", "code", "display"))
+_REFERENCE_KEYS = frozenset(("reference", "type", "display"))
 _DOUBTS = (KeyError, TypeError, AttributeError)
 
 
@@ -72,11 +77,43 @@ def _resource_types() -> frozenset[str]:
 
 
 def _is_plain_meta(meta: JsonObject) -> bool:
-    """Whether a server's version and time stand there, and nothing else."""
-    return bool(meta) and all(_META[key].fullmatch(meta[key]) for key in meta)
+    """Whether there stands what servers and form fillers write: version, time, profiles, tags."""
+    return bool(meta) and all(_META[key](part) for key, part in meta.items())
+
+
+def _are_profiles(value: Any) -> bool:
+    return type(value) is list and bool(value) and all(map(_ADDRESS.fullmatch, value))
+
+
+def _are_tags(value: Any) -> bool:
+    return type(value) is list and bool(value) and all(map(_is_plain_tag, value))
+
+
+def _is_plain_tag(coding: JsonObject) -> bool:
+    """Whether a tag has a code, and perhaps a system and a display."""
+    return (
+        _TAG.issuperset(coding)
+        and _CODE.fullmatch(coding["code"]) is not None
+        and ("system" not in coding or _ADDRESS.fullmatch(coding["system"]) is not None)
+        and ("display" not in coding or is_words(coding["display"]))
+    )
+
+
+_META: Mapping[str, Callable[[Any], object]] = {
+    "versionId": PLAIN_ID.fullmatch,
+    "lastUpdated": INSTANT_AT_A_GLANCE.fullmatch,
+    "profile": _are_profiles,
+    "tag": _are_tags,
+}
 
 
 def _refers(value: JsonObject, types: frozenset[str]) -> bool:
     """Whether this is a plain reference, to one of the types that may stand here."""
     found = _REFERENCE.fullmatch(value["reference"])
-    return len(value) == 1 and found is not None and found.group(1) in types
+    if found is None or found.group(1) not in types:
+        return False
+    return len(value) == 1 or (
+        _REFERENCE_KEYS.issuperset(value)
+        and ("type" not in value or value["type"] == found.group(1))
+        and ("display" not in value or is_words(value["display"]))
+    )

@@ -71,3 +71,19 @@ def text_check(most: int, *, one_line: bool) -> ValueCheck:
         return not one_line or ("\n" not in value and "\r" not in value)
 
     return check
+
+
+def in_other_words(coding: dict[str, Any], known: dict[str, Any]) -> bool:
+    """Whether a Coding differs from the form's only in its display: left out, or in other words."""
+    if coding["system"] != known["system"] or len(coding) > _THREE:
+        return False
+    return len(coding) == _TWO or is_words(coding["display"])
+
+
+def is_text(value: Any, levels: int) -> bool:
+    """Whether JSON holds no number that is not whole, and is nested in so many levels at most."""
+    if type(value) is dict:
+        return levels > 0 and all(is_text(part, levels - 1) for part in value.values())
+    if type(value) is list:
+        return levels > 0 and all(is_text(part, levels - 1) for part in value)
+    return type(value) is not float

@@ -42,7 +42,10 @@ class Reader:
             walk.settle(self.gates, self.required)
         except Doubtful:
             return None
-        walk.plain = walk.tree is None and self.has_plain_head(response)
+        walk.has_plain_head = self.has_plain_head(response)
+        walk.plain = walk.tree is None and walk.has_plain_head
+        if walk.tree is not None:
+            walk.tree.has_plain_head = walk.has_plain_head
         return walk
 
 

@@ -9,6 +9,7 @@ from cds.forms.reader.gates import many
 from cds.forms.reader.plain_codes import Unknown, ValueCheck, plain_code
 
 JsonObject = dict[str, Any]
+_NESTED = 2  # a value, and items
 _WHOLE_CODING = {"system", "code", "display"}
 _CHOICES = frozenset(("choice", "coding", "open-choice"))
 _CONSTRAINTS = (None, "optionsOnly")
@@ -85,6 +86,20 @@ class Row:
         self.codes = _options(item) if codings and not many(item) else None
         # Only such answers are read at a glance: one whole Coding, and nothing below it.
         self.options = None if item.children else self.codes
+
+    def is_plain(self, answer: JsonObject, *, alone: bool) -> bool:
+        """Whether an answer is one right value and nothing else, but perhaps items below it.
+
+        Any exception means no.
+        """
+        if len(answer) != 1 and not (len(answer) == _NESTED and "item" in answer and self.place):
+            return False
+        if self.key not in answer:
+            return self.free is not None and self.free(answer["valueString"])
+        value = answer[self.key]
+        if self.is_right is None or not self.is_right(value):
+            return False
+        return alone or not self.exclusive or value["code"] not in self.exclusive
 
 
 class Place:

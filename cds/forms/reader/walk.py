@@ -8,7 +8,7 @@ another order, a modifier), `walk` gives None: then the whole response is read a
 What is plain, the checks have nothing to say of: a property test holds the two together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cds.forms.form.items import Item
@@ -16,14 +16,14 @@ from cds.forms.questionnaire import Questionnaire
 from cds.forms.reader.gates import Closed, Gates
 from cds.forms.reader.head import PLAIN_ID
 from cds.forms.reader.place import Above, Container, Doubtful
-from cds.forms.reader.plain_codes import is_words
-from cds.forms.reader.rows import Place, Row
+from cds.forms.reader.plain_codes import in_other_words, is_text
+from cds.forms.reader.rows import Place
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 
 JsonObject = dict[str, Any]
 Codes = tuple[str, ...]
 MANY = 100  # answers or repetitions, that no person gives
-_BARE, _WORDED = 2, 3  # linkId and answer, or system and code; with a text, or a display
+_BARE, _WORDED, _NAMED = 2, 3, 4  # linkId and answer (system and code); text (display); id
 _ENTRY = frozenset({"linkId", "text", "id", "answer", "item"})
 _DOUBTS = (KeyError, TypeError, IndexError, AttributeError)
 
@@ -45,6 +45,7 @@ class Walk:
         "closed",
         "codes",
         "entries",
+        "has_plain_head",
         "others",
         "plain",
         "several",
@@ -63,7 +64,7 @@ class Walk:
         self.entries: list[tuple[Item, JsonObject]] = []
         self.stood: list[str] = []
         self.answered = 0  # how many of `others` have a value
-        self.plain = False
+        self.plain = self.has_plain_head = False
         self.tree: Tree | None = None
         self.closed: Closed
 
@@ -105,10 +106,19 @@ class Walk:
                     if (
                         len(answers) == 1
                         and len(answer) == 1
-                        and (coding == option.coding or _in_other_words(coding, option.coding))
+                        and (coding == option.coding or in_other_words(coding, option.coding))
                         and (
                             len(entry) == _BARE
-                            or (len(entry) == _WORDED and entry["text"] == row.text)
+                            or (
+                                entry["text"] == row.text
+                                and (
+                                    len(entry) == _WORDED
+                                    or (
+                                        len(entry) == _NAMED
+                                        and PLAIN_ID.fullmatch(entry["id"]) is not None
+                                    )
+                                )
+                            )
                         )
                     ):
                         codes[row.link_id] = option.alone
@@ -161,7 +171,7 @@ class Walk:
             return False
         try:
             alone = len(answers) == 1
-            if not all(_is_plain(answer, row, alone=alone) for answer in answers):
+            if not all(row.is_plain(answer, alone=alone) for answer in answers):
                 return False
         except _DOUBTS:
             return False
@@ -233,6 +243,12 @@ class Walk:
         codes = self.codes.get(question, ())
         return [{"valueCoding": item.codes[code]["valueCoding"]} for code in codes]
 
+    def holds_only_text(self) -> bool:
+        """Whether all that stands there is known, or looked at here, to be text and not nested."""
+        if not self.has_plain_head:
+            return False
+        return self.tree is None or all(is_text(node.json, 8) for node in self.tree.roots)
+
     def settle(self, gates: Gates, required: frozenset[str] | None) -> None:
         """Find out what is not asked, and what is missing.
 
@@ -275,21 +291,3 @@ class Walk:
         wanted = tuple(sorted(items, key=lambda item: item.order))
         place = here if at is None else f"{here}.answer[{at}]"
         tree.wanting.append(Wanting(parent, place, wanted, close))
-
-
-def _is_plain(answer: JsonObject, row: Row, *, alone: bool) -> bool:
-    if len(answer) != 1 and not (len(answer) == _BARE and "item" in answer and row.place):
-        return False
-    if row.key not in answer:
-        return row.free is not None and row.free(answer["valueString"])
-    value = answer[row.key]
-    if row.is_right is None or not row.is_right(value):
-        return False
-    return alone or not row.exclusive or value["code"] not in row.exclusive
-
-
-def _in_other_words(coding: JsonObject, known: Mapping[str, Any]) -> bool:
-    """Whether a Coding differs from the form's only in its display: left out, or in other words."""
-    if coding["system"] != known["system"] or len(coding) > _WORDED:
-        return False
-    return len(coding) == _BARE or is_words(coding["display"])

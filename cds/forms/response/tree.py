@@ -162,6 +162,7 @@ class Tree:
     strays: list[str] = field(default_factory=list)  # places in `item` that hold no object
     misplaced: set[str] = field(default_factory=set)  # linkIds in a wrong place
     partial: bool = False
+    has_plain_head: bool = False  # of a partial one: nothing is to be said of what is no item
     wanting: list[Wanting] = field(default_factory=list)
     above: set[int] = field(default_factory=set)
 
