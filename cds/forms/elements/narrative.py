@@ -1,6 +1,5 @@
 """The narrative of a resource: XHTML of FHIR's subset, with something to read (txt-1, txt-2)."""
 
-from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 
@@ -76,7 +75,6 @@ def _attribute(key: str, value: str) -> None:
         raise _Wrong("the narrative must not hold scripts (txt-1)")
 
 
-@lru_cache(maxsize=64)
 def problem_of(div: str) -> str:
     """What is wrong with a narrative's div; empty if nothing is.
 

@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from types import MappingProxyType
 
+from cds.core.remember import remember
 from cds.forms.values.units import METRIC, PLAIN, PREFIXES, SCALES, Atom
 
 UCUM = "http://unitsofmeasure.org"
 MAX_CODE = 60
 MAX_EXPONENT = 30
+_MAX_KNOWN = 256
 _TOKEN = re.compile(
     r"(?P<atom>10[*^]|(?:[A-Za-z%]|\[[^\[\]]+\])+(?:_j)?)(?P<exponent>[+-]?\d{1,3})?"
     r"|(?P<number>\d+)|(?P<note>\{[^{}]*\})|(?P<sign>[./()])",
@@ -46,13 +47,25 @@ def exact(value: object) -> Fraction | None:
     return Fraction(number)
 
 
-@lru_cache(maxsize=256)
+_known: dict[str, Unit] = {}
+
+
 def unit(code: str) -> Unit | None:
     """What a UCUM code stands for; None if it is no UCUM code or has an atom that is not known.
 
     >>> unit("mg/dL").dimension == unit("kg/m3").dimension, unit("furlong")
     (True, None)
     """
+    found = _known.get(code)
+    if found is None:
+        found = _read(code)
+        # What is no unit, or has a note, may be a patient's words: it is not kept.
+        if found is not None and "{" not in code:
+            remember(_known, code, found, _MAX_KNOWN)
+    return found
+
+
+def _read(code: str) -> Unit | None:
     if len(code) > MAX_CODE:
         return None
     if code in SCALES:

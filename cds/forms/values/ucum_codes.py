@@ -5,7 +5,8 @@ package ucumvert 0.3.2, under the licence of UCUM): the codes alone, no factor a
 """
 
 import re
-from functools import lru_cache
+
+from cds.core.remember import remember
 
 _METRIC_WORDS = """
 m s g rad K C cd mol sr Hz N Pa J W A V F Ohm S Wb Cel T H lm lx Bq Gy Sv l L ar t bar u eV pc
@@ -48,16 +49,24 @@ _COMPONENT = re.compile(
 )
 
 
-@lru_cache(maxsize=512)
+_MAX_KNOWN = 512
+_known: dict[str, None] = {}
+
+
 def is_unit_code(code: str) -> bool:
     """Whether a text is a UCUM code (case sensitive), by grammar and atoms.
 
     >>> is_unit_code("mg/dL"), is_unit_code("10*9/L"), is_unit_code("milligram")
     (True, True, False)
     """
+    if code in _known:
+        return True
     if not code or len(code) > MAX_CODE:
         return False
     at = _term(code, 1 if code[0] == "/" else 0, 0)
+    # What is no unit, or has a note, may be a patient's words: it is not kept.
+    if at == len(code) and "{" not in code:
+        remember(_known, code, None, _MAX_KNOWN)
     return at == len(code)
 
 
