@@ -13,6 +13,7 @@ from cds.commands.progress import progress
 
 if TYPE_CHECKING:
     from cds.commands.validate_tally import Heard
+    from cds.flows.validate_forms import FormValidator
     from cds.flows.validate_inputs import Document
     from cds.forms.support import Support
     from cds.web.settings import ValidateSettings
@@ -143,7 +144,6 @@ def command(
     from cds.commands.validate_forms import forms_of, installed, resources_of
     from cds.commands.validate_report import REPORTS
     from cds.flows.validate import Validator
-    from cds.flows.validate_forms import FormValidator
 
     if not files and sys.stdin.isatty():
         message = "Name a file, or pipe one in."
@@ -156,7 +156,9 @@ def command(
     resources = [*resources_of(support), *beside]
     validator: Validator | FormValidator
     if form_only:
-        validator = FormValidator(resources, fhir_version=fhir_version)
+        from cds.flows import validate_forms
+
+        validator = validate_forms.FormValidator(resources, fhir_version=fhir_version)
     else:
         validator = Validator(
             form,

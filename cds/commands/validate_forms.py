@@ -9,7 +9,6 @@ from cds.errors import PackError, Unreadable
 from cds.flows.input_files import expand
 from cds.flows.validate_choice import set_of_forms
 from cds.flows.validate_inputs import read_json
-from cds.knowledge.read.pack import load_pack, pack_folders
 
 MAX_SUPPORT_BYTES = 64 * 1024 * 1024
 
@@ -74,6 +73,8 @@ def _read(name: str) -> Any:
 @lru_cache(maxsize=1)
 def installed() -> dict[str, dict[str, Any]]:
     """The forms of the installed packs; a pack with faults has none to give."""
+    from cds.knowledge.read.pack import load_pack, pack_folders
+
     forms: dict[str, dict[str, Any]] = {}
     for folder in pack_folders().values():
         try:

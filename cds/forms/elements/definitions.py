@@ -7,13 +7,14 @@ only a contained one needs, another.
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cds.forms.elements.grammars import GRAMMARS
 from cds.forms.values.primitives import PRIMITIVES, Test
 
 RESPONSE = "QuestionnaireResponse"
+DATA = Path(__file__).parent / "data"
 _FILES = {"4.0": "r4", "4.3": "r4b", "5.0": "r5"}
 # Profiles that stand for a type: how FHIRPath spells the type.
 _SPELLED = {"SimpleQuantity": "Quantity", "MoneyQuantity": "Quantity"}
@@ -168,8 +169,7 @@ def _split(kinds: str) -> list[str]:
 
 
 def _read(name: str) -> tuple[dict[str, dict[str, str]], dict[str, Any]]:
-    text = files("cds.forms.elements").joinpath("data", name).read_bytes()
-    read = json.loads(text)
+    read = json.loads((DATA / name).read_bytes())
     return read["types"], read["codes"]
 
 

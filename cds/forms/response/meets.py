@@ -11,8 +11,7 @@ from cds.core.logic import any_of
 from cds.forms.form.items import ORDERLESS, EnableWhen
 from cds.forms.response.compare import MOMENTS, NUMBERS, TEXTS, equal, ordered
 from cds.forms.response.tree import kind_of, value_key
-from cds.forms.values.orders import Orders, orders_of_moments
-from cds.forms.values.ucum import comparable
+from cds.forms.values.orders import Orders, orders_of_moments, orders_of_quantities
 
 _SAME = frozenset((0,))
 _MEETING = {
@@ -68,12 +67,11 @@ def _told(orders: Orders, operator: str) -> bool | None:
 
 
 def _quantity(value: Any, expected: Any, operator: str) -> bool | None:
-    # The table of units is read only for quantities.
-    from cds.forms.values.orders import orders_of_quantities  # noqa: PLC0415
-
     orders = orders_of_quantities(value, expected)
     if orders is not None:
         return _told(orders, operator)
+    from cds.forms.values.ucum import comparable  # noqa: PLC0415 - the table of units, as above
+
     if not isinstance(value, dict) or not isinstance(expected, dict):
         return False
     # Units that cannot be converted are not equal; which of two is more is asked in vain.

@@ -5,8 +5,9 @@ One table for all versions of FHIR, read when the first of these urls is met.
 
 import json
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
+
+from cds.forms.elements.definitions import DATA
 
 FHIR, THO = "http://hl7.org/fhir/", "http://terminology.hl7.org/"
 _VERSIONS = frozenset(("", "4.0.1", "4.3.0", "5.0.0"))
@@ -15,8 +16,7 @@ Json = dict[str, Any]
 
 @lru_cache(maxsize=1)
 def _tables() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    text = files("cds.forms.elements").joinpath("data", "hl7-codes.json").read_bytes()
-    read = json.loads(text)
+    read = json.loads((DATA / "hl7-codes.json").read_bytes())
     return read["systems"], read["sets"]
 
 

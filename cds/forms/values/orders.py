@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cds.forms.values import dates
-from cds.forms.values.ucum import compare_quantities
 
 Orders = frozenset[int]
 
@@ -25,6 +24,9 @@ _EXACT: Mapping[int, Orders] = {-1: _BELOW, 0: _SAME, 1: _ABOVE}
 
 def orders_of_quantities(value: object, other: object) -> Orders | None:
     """How a quantity may stand to another; None where their units cannot be compared here."""
+    # The table of units is read only for quantities.
+    from cds.forms.values.ucum import compare_quantities  # noqa: PLC0415
+
     order = compare_quantities(value, other)
     if order is None or not isinstance(value, Mapping) or not isinstance(other, Mapping):
         return None

@@ -154,6 +154,7 @@ VALID: list[tuple[str, Json]] = [
         ),
     ),
     ("narrative of a picture", text(f'<div xmlns="{XHTML}"><img src="#p" alt="a"/></div>')),
+    ("narrative of one space", text(f'<div xmlns="{XHTML}">&#160;</div>')),
     ("narrative with a prefix", text(f'<h:div xmlns:h="{XHTML}"><h:kbd>a</h:kbd></h:div>')),
     (
         "contained",

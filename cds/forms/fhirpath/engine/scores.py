@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from cds.forms.fhirpath.engine.navigation import member
 from cds.forms.fhirpath.engine.values import Collection, Node, Refused
 
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
@@ -10,21 +11,27 @@ _SCORES = (f"{_CORE}itemWeight", f"{_CORE}ordinalValue", f"{_CORE}questionnaire-
 
 
 def weight(items: Collection, _: Any, scope: Any) -> Collection:
-    """The score of each Coding: its own, or that of the option of the form that it equals.
+    """The score of each coded answer: its own, or that of the option of the form that it equals.
 
     Raises:
-        Refused: the scores may lie in a value set, which is not looked into.
+        Refused: the scores may lie in a value set or a code system, which are not looked into.
     """
     found: Collection = []
-    for item in items:
-        if not isinstance(item, Node) or item.type != "Coding":
-            continue
-        own = _score(item.value)
-        if own is None:
-            own = _of_option(item, scope)
-        if own is not None:
-            found.append(own)
+    for coding in (one for item in items for one in _codings(item)):
+        own = _score(coding.value)
+        score = _of_option(coding, scope) if own is None else own
+        if score is not None:
+            found.append(score)
     return found
+
+
+def _codings(item: Any) -> list[Node]:
+    """The Coding itself, or that of an answer; any other value has no score here."""
+    if not isinstance(item, Node):
+        return []
+    if item.type.endswith(".answer"):
+        return [one for one in member(item, "value") if one.type == "Coding"]
+    return [item] if item.type == "Coding" else []
 
 
 def _score(element: Any) -> Decimal | None:
@@ -46,13 +53,21 @@ def _of_option(coding: Node, scope: Any) -> Decimal | None:
     item = _find(forms[0].value, holder.value["linkId"])
     if item is None or "answerValueSet" in item:
         raise Refused("scores of a value set are not looked up")
-    for option in item.get("answerOption") or ():
+    options = [one for one in item.get("answerOption") or () if isinstance(one, dict)]
+    scores = [_option_score(option) for option in options]
+    if not any(score is not None for score in scores):
+        raise Refused("scores of a code system are not looked up")
+    wanted = (coding.value.get("system"), coding.value.get("code"))
+    for option, score in zip(options, scores, strict=True):
         known = option.get("valueCoding") or {}
-        same = (known.get("system"), known.get("code"))
-        if same == (coding.value.get("system"), coding.value.get("code")):
-            own = _score(known)
-            return _score(option) if own is None else own
+        if (known.get("system"), known.get("code")) == wanted:
+            return score
     return None
+
+
+def _option_score(option: dict[str, Any]) -> Decimal | None:
+    own = _score(option.get("valueCoding"))
+    return _score(option) if own is None else own
 
 
 def _find(form: Any, link_id: Any) -> dict[str, Any] | None:
