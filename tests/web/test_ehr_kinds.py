@@ -55,7 +55,7 @@ def test_what_failed_is_told_and_not_asked_again(
     answer = serve(clients=(ehr.client,)).hook(sent)
 
     assert _topics(answer) == ["not-assessed"]
-    assert f"QuestionnaireResponse: {words} ({status})" in said_in(answer)
+    assert f"QuestionnaireResponse: {words}, {status})" in said_in(answer)
     assert len(ehr.asked) == 1
 
 

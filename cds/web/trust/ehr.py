@@ -171,10 +171,10 @@ def _refused(key: str, error: OutboundError) -> Supply:
 def _words(error: OutboundError) -> str:
     """What became of a query, for the reader of a card."""
     if error.status in _NOT_ALLOWED:
-        return f"not allowed ({error.status})"
+        return f"not allowed, {error.status}"
     if error.status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        return f"server error ({error.status})"
-    return f"refused ({error.status})" if error.status else error.why
+        return f"server error, {error.status}"
+    return f"refused, {error.status}" if error.status else error.why
 
 
 _NOT_ALLOWED = frozenset((401, 403))
