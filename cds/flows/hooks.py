@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from cds.core.account import Missing
+from cds.core.account import Missing, Unheard
 from cds.core.model import NOTHING, Deviation, Facts, Presence
 from cds.core.pack import Form, Pack
 from cds.core.remember import remember
@@ -55,7 +55,8 @@ class Verdict(NamedTuple):
 
     `concerned`: the patient has the problem, by a response or by the record; None if unknown.
     `read`: what the record was read beside, if only beside no answer. `orders`: the orders, as
-    their text says, that the pack asks to look at. `unclear`: how many responses may be ours.
+    their text says, that the pack asks to look at; `unread`: those that could not be read.
+    `unclear`: how many responses may be ours.
     """
 
     pack: Pack
@@ -65,6 +66,7 @@ class Verdict(NamedTuple):
     concerned: bool | None
     read: Assessed
     orders: tuple[str, ...] = ()
+    unread: tuple[Unheard, ...] = ()
     counted: Counted = Counted()
     unclear: int = 0
 
@@ -111,7 +113,7 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
         shown.response if shown else None,
         concerned,
         account,
-        _orders(pack, assessor, visit) if concerned else (),
+        *(_orders(pack, assessor, visit) if concerned else ((), ())),
         counted,
         unclear,
     )
@@ -183,11 +185,17 @@ def _present(facts: Facts, wanted: Iterable[str]) -> bool:
     return any(fact is not None and fact.presence is Presence.PRESENT for fact in found)
 
 
-def _orders(pack: Pack, assessor: Assessor, visit: Visit) -> tuple[str, ...]:
-    """The orders being written that one of the wanted facts would rest on, were they active."""
+def _orders(
+    pack: Pack, assessor: Assessor, visit: Visit
+) -> tuple[tuple[str, ...], tuple[Unheard, ...]]:
+    """The orders being written that one of the wanted facts would rest on, were they active.
+
+    And those that could not be read: what they order could be such a medicine.
+    """
     if not visit.orders:
-        return ()
+        return (), ()
     found: list[str] = []
+    unread: list[Unheard] = []
     subject = f"Patient/{visit.patient}"
     known = dict(_medications(visit.record)) | dict(visit.medications)
     for order in visit.orders:
@@ -203,7 +211,10 @@ def _orders(pack: Pack, assessor: Assessor, visit: Visit) -> tuple[str, ...]:
         facts = assessor.facts(pack, record, now=visit.now, subject=subject)
         if _present(facts, pack.cards.orders):
             found.append(_order_text(order, medicine))
-    return tuple(dict.fromkeys(found))
+        elif facts.account is not None:
+            # An order for a medicine of none of the classes is read all the same.
+            unread += [one for one in facts.account.unheard if one.facts]
+    return tuple(dict.fromkeys(found)), tuple(unread)
 
 
 def _medications(record: Iterable[JsonObject]) -> Iterator[tuple[str, JsonObject]]:

@@ -83,6 +83,28 @@ def test_an_order_is_read_wherever_its_medicine_stands(
     assert card["detail"].startswith("Being ordered: Furosemide.")
 
 
+def test_an_order_that_leads_nowhere_is_told(serve: Any, body: Any) -> None:
+    sent = body("everyday-night-cramp", "order-sign")
+    (entry,) = sent["context"]["draftOrders"]["entry"]
+    del entry["resource"]["medicationCodeableConcept"]
+    entry["resource"]["medicationReference"] = {"reference": "Medication/gone"}
+
+    (card,) = serve().hook(sent).json()["cards"]
+
+    assert card["summary"].startswith("Not read from the record: a medicine without a name")
+
+
+def test_an_order_for_another_patient_is_not_used_and_told(serve: Any, body: Any) -> None:
+    sent = body("everyday-night-cramp", "order-sign")
+    (entry,) = sent["context"]["draftOrders"]["entry"]
+    entry["resource"]["subject"] = {"reference": "Patient/someone-else"}
+
+    (card,) = serve().hook(sent).json()["cards"]
+
+    assert card["summary"] == "Data of another patient was sent and not used"
+    assert "Sent under draftOrders" in card["detail"]
+
+
 def test_two_thousand_orders_are_read_in_a_time_that_grows_with_them(serve: Any, body: Any) -> None:
     sent = body("everyday-night-cramp", "order-sign")
     (entry,) = sent["context"]["draftOrders"]["entry"]

@@ -143,7 +143,7 @@ def not_read(sheet: Sheet) -> Made | None:
     """What of the record was not heard, and what did not come."""
     verdict = sheet.verdict
     account = verdict.read.context.account or Account()
-    unheard = account.unheard
+    unheard = (*verdict.unread, *account.unheard)
     if verdict.concerned is False:
         unheard = tuple(one for one in unheard if one.critical)
     missing = [(one.what, one.why) for one in account.missing]

@@ -42,7 +42,7 @@ from cds.web.routes.endpoint import Call
 from cds.web.routes.gates import body_of, json_of
 from cds.web.service import Service
 from cds.web.settings import Client
-from cds.web.trust.allowed import is_web_address, own_only, refuse_server, site_of
+from cds.web.trust.allowed import is_about, is_web_address, own_only, refuse_server, site_of
 from cds.web.trust.auth import ANYONE
 
 
@@ -97,8 +97,8 @@ async def _decided(
     supplies, foreign = own_only(
         asked.context.patient_id, supplies, site.fhir_base if site else None
     )
-    visit = _visit(service, asked, site or asked.client, supplies)
-    verdict = consider(entry.pack, service.assessor, visit._replace(foreign=foreign))
+    visit = _visit(service, asked, site or asked.client, (supplies, foreign))
+    verdict = consider(entry.pack, service.assessor, visit)
     if service.config.cards.not_assessed == "412" and _nothing_can_be_said(verdict):
         return _lacking(service, supplies, facts)
     place = Place(
@@ -183,8 +183,19 @@ async def _supplies(
     return supplies
 
 
-def _visit(service: Service, asked: _Asked, site: Client, supplies: Mapping[str, Supply]) -> Visit:
+def _visit(
+    service: Service,
+    asked: _Asked,
+    site: Client,
+    given: tuple[Mapping[str, Supply], tuple[str, ...]],
+) -> Visit:
+    """What was given, and under which keys data of another patient were left out."""
+    supplies, foreign = given
+    base = site.fhir_base or None
     orders = orders_of(asked.context)
+    own = [one for one in orders.listed if is_about(one, asked.context.patient_id, base)]
+    if len(own) != len(orders.listed):
+        foreign = (*foreign, "draftOrders")
     responses = supplies[RESPONSES]
     had = responses.state in WHOLE or bool(responses.resources)
     if site is not ANYONE:
@@ -200,8 +211,9 @@ def _visit(service: Service, asked: _Asked, site: Client, supplies: Mapping[str,
         record=record_of(supplies),
         missing=missing_of(supplies),
         concern=supplies[CONDITIONS].state in WHOLE,
-        orders=orders.listed,
+        orders=own,
         medications=orders.medications,
+        foreign=foreign,
         user=asked.context.user_id,
         encounter=asked.context.encounter_id,
         bases=[one for one in (site.fhir_base, asked.request.fhir_server) if one],
