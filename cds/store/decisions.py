@@ -29,7 +29,7 @@ from cds.store.model import (
     Stored,
     plain,
 )
-from cds.store.writing import entry_of, found, head_of, writing
+from cds.store.writing import entry_of, found, head_of, opened, subject_of, writing
 
 Kept = Stored | Conflict | RequestError | calls.DamagedEntryError
 PAGE = 200  # entries held in memory at once while walking the chain
@@ -111,6 +111,21 @@ class DecisionLog:
         with self.database.reading() as connection:
             earlier = found(connection, calls.identity(client, service, hook_instance))
         return None if earlier is None else calls.again(*earlier, request_hash)
+
+    def documents(self, subject: str, services: Sequence[str], most: int = 100) -> list[bytes]:
+        """The newest documents of these services on one subject, but for those erased."""
+        entry, key = schema.entries.c, schema.keys.c
+        query = (
+            select(schema.entries, key.key)
+            .join(schema.keys, key.sequence == entry.sequence)
+            .where(key.subject == subject_of(subject), entry.service.in_(services))
+            .order_by(entry.sequence.desc())
+            .limit(most)
+        )
+        with self.database.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        opened_ones = (opened(entry_of(row), row["key"]) for row in rows)
+        return [parts[1] for parts in opened_ones if parts is not None]
 
     def feedback(self, items: Sequence[Feedback]) -> Receipt:
         """Log what users did with cards; an item that is already logged is not logged again.

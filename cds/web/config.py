@@ -115,6 +115,9 @@ def check_server(config: Config) -> None:
         hint = "One caller may use half of it, and the largest body must fit into that half."
         problem = "is less than twice body_bytes."
         raise UsageError("[limits] body_bytes_in_flight", problem, hint)
+    if not config.store.enabled and any(c.responses in {"own", "both"} for c in config.clients):
+        hint = "Answers are kept in the decision log: set [store] enabled."
+        raise UsageError("[[client]] responses", "own and both need the decision log.", hint)
     names = [client.name for client in config.clients]
     for client in config.clients:
         _check_client(client, required=config.auth.required, loopback=loopback)

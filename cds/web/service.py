@@ -210,7 +210,7 @@ def _throttle(config: Config, shared: Path | None) -> Throttle:
 
 def _any_answers(config: Config) -> bool:
     """Whether there is a client, or may be one, that can be asked for answers."""
-    return not config.clients or any(one.responses == "ehr" for one in config.clients)
+    return not config.clients or any(one.responses in {"ehr", "both"} for one in config.clients)
 
 
 def _records(config: Config, packs: Mapping[str, Pack]) -> dict[str, RecordRules]:

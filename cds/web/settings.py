@@ -31,8 +31,9 @@ class AuthSettings:
     max_lifetime_s: int = 300
 
 
-# Where the answers of a client's patients are: in the EHR; or there, but not to be had.
-RESPONSES = ("ehr", "unsearchable")
+# Where the answers of a client's patients are: in the EHR; with us, as our form and $assess decided
+# on them; in both; or in the EHR and not to be had there.
+RESPONSES = ("ehr", "own", "both", "unsearchable")
 # What the suggestions of our cards create.
 CREATABLE = ("RiskAssessment", "CommunicationRequest", "Task", "ServiceRequest")
 

@@ -19,6 +19,7 @@ from cds.web.form.oauth import EARLY_S, Endpoints, Smart, Token
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import Known, known_of
 from cds.web.form.writing import Outcome, write_back
+from cds.web.operating.kept import document_of
 from cds.web.operating.ledger import NotRecorded
 from cds.web.routes.endpoint import Call
 from cds.web.trust.outbound import OutboundError
@@ -112,7 +113,7 @@ class Sending:
             level=assessed.level.code,
             rules=tuple(finding.rule.id for finding in assessed.findings),
             response=assessed.to_bytes(),
-            document=wire.write({"decision": assessed.document()}),
+            document=document_of(self.service.config, client, assessed),
             subject=f"{client}|{smart['patient']}" if "patient" in smart else None,
         )
         kept = await ledger.append(

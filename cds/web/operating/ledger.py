@@ -122,6 +122,13 @@ class Ledger:
         except StoreError:
             return None
 
+    async def documents(self, of: tuple[str, Sequence[str]], patience: Patience) -> list[bytes]:
+        """The newest documents on a subject, of these services; StoreError while it is away."""
+        look = self._reading.run(
+            lambda: self._way.open(patient=False).documents(*of), self._limit_s
+        )
+        return await self._asked(look, patience)
+
     async def append(
         self, decision: Decision, *, must_answer: bool, patience: Patience
     ) -> Stored | Conflict | Spooled | NotRecorded:

@@ -36,6 +36,7 @@ from cds.web.contract.shapes import (
     fhir_id,
     shaped,
 )
+from cds.web.operating.kept import KEEPING, Whose, with_kept
 from cds.web.operating.ledger import NotRecorded
 from cds.web.refusals import FHIR_JSON, Reply, issue, outcome
 from cds.web.routes.endpoint import Call
@@ -94,6 +95,8 @@ async def _decided(
     if site is None and asked.request.fhir_server is not None and incomplete(given):
         raise refuse_server()
     supplies = await _supplies(service, asked, site, given)
+    whose = Whose(site or asked.client, entry.pack.id, asked.context.patient_id)
+    supplies = await with_kept(service.ledger, whose, supplies, call.patience)
     supplies, foreign = own_only(
         asked.context.patient_id, supplies, site.fhir_base if site else None
     )
@@ -167,6 +170,8 @@ async def _supplies(
     service: Service, asked: _Asked, registered: Client | None, supplies: dict[str, Supply]
 ) -> dict[str, Supply]:
     wanted = incomplete(supplies) if registered is not None else []
+    if registered is not None and registered.responses == "own":
+        wanted = [one for one in wanted if one.key != RESPONSES]
     if wanted and registered is not None:
         patient = asked.context.patient_id
         queries = {
@@ -198,7 +203,7 @@ def _visit(
         foreign = (*foreign, "draftOrders")
     responses = supplies[RESPONSES]
     had = responses.state in WHOLE or bool(responses.resources)
-    if site is not ANYONE:
+    if site is not ANYONE and site.responses not in KEEPING:
         service.answers.note(site.name, sent=responses.state != "absent")
     nowhere = site.responses == "unsearchable" or service.answers.never(site.name)
     searchable = responses.state != "unsupported" and not (nowhere and responses.state == "absent")

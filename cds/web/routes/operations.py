@@ -14,6 +14,7 @@ from cds.flows.deciding.incoming import read_response
 from cds.flows.deciding.which_form import engine_for
 from cds.forms.validate import validate as issues_of
 from cds.store.model import Decision
+from cds.web.operating.kept import document_of
 from cds.web.refusals import FHIR_JSON, Reply, issue
 from cds.web.routes.endpoint import Call
 from cds.web.routes.gates import body_of, json_of
@@ -63,15 +64,21 @@ async def assess(service: Service, call: Call) -> Reply:
     )
     answer = assessed.to_bytes()
     if service.ledger is not None:
-        decision = _decision(assessed, client, body, answer)
+        document = document_of(service.config, client.name, assessed)
+        decision = _decision(assessed, client, body, (answer, document))
         await service.ledger.append(
             decision, must_answer=assessed.level.alert, patience=call.patience
         )
     return Reply(200, answer, FHIR_JSON)
 
 
-def _decision(assessed: Assessed, client: Client, body: bytes, answer: bytes) -> Decision:
-    """The decision for the log. Nothing names the call, so a new name is made for it."""
+def _decision(
+    assessed: Assessed, client: Client, body: bytes, told: tuple[bytes, bytes]
+) -> Decision:
+    """The decision for the log. Nothing names the call, so a new name is made for it.
+
+    `told`: what was answered, and the document.
+    """
     pack, about = assessed.pack, assessed.context
     subject = patient_of(about.subject or about.response.get("subject"))
     return Decision(
@@ -85,8 +92,8 @@ def _decision(assessed: Assessed, client: Client, body: bytes, answer: bytes) ->
         pack_hash=pack.hash,
         level=assessed.level.code,
         rules=tuple(finding.rule.id for finding in assessed.findings),
-        response=answer,
-        document=wire.write({"decision": assessed.document()}),
+        response=told[0],
+        document=told[1],
         subject=f"{client.name}|{subject}" if subject else None,
     )
 
