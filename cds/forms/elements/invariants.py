@@ -45,7 +45,8 @@ def _extension(value: Value, scope: Scope) -> Iterator[Problem]:
     elif not values and not parts:
         yield invariant("ext-1", "an extension needs a value or parts")
     url = value.get("url")
-    if isinstance(url, str) and scope.owner != "Extension" and not has_scheme(url):
+    # What is no uri at all is told by its type.
+    if isinstance(url, str) and url.strip() and scope.owner != "Extension" and not has_scheme(url):
         text = "the url of an extension must be absolute, unless it is part of another extension"
         yield Problem("value", ".url", text, url)
 
