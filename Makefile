@@ -94,7 +94,7 @@ bench: $(VENV)/.dev
 	else echo 'No C compiler ($(CC)): the compiled package was not measured.'; fi
 
 bench-compiled: $(COMPILED)/.made
-	@$(WITH_TMP) for script in assess http; do \
+	@$(WITH_TMP) for script in assess mix http; do \
 	    echo "== benchmarks/$$script.py, compiled" && \
 	    PYTHONPATH=$(CURDIR)/$(COMPILED) $(PYTHON) "benchmarks/$$script.py" || exit 1; \
 	done

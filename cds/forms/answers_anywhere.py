@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cds.core.model import Answers
-from cds.forms.answers import (
+from cds.forms.given import (
     ITEM,
     Given,
     Read,

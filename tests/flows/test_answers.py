@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from cds.forms.answers import Read, read_answers
+from cds.forms.answers import read_answers
+from cds.forms.given import Read
 from tests.replies import Json, coding, question, reply, with_answer
 from tests.strategies import Given, engine_of, given_answers
 

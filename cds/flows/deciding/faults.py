@@ -8,7 +8,7 @@ from typing import Any
 
 from cds.core.model import Answers
 from cds.flows.deciding.engine import Engine
-from cds.forms.answers import FAULTY, Read
+from cds.forms.given import FAULTY, Read
 from cds.forms.issues import BLOCKING, Issue
 from cds.forms.reader.walk import Walk
 from cds.forms.support import Support

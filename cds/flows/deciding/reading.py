@@ -5,7 +5,8 @@ from typing import Any
 from cds.core.model import Answers, Note
 from cds.flows.deciding.canonical import Parsed, proven
 from cds.flows.deciding.engine import Engine
-from cds.forms.answers import FAULTY, answers_after
+from cds.forms.answers import answers_after
+from cds.forms.given import FAULTY
 from cds.forms.issues import Issue
 from cds.forms.reader.reader import reader_of
 from cds.forms.reader.walk import Walk

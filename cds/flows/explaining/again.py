@@ -9,7 +9,8 @@ from cds.core.scoring import score
 from cds.core.why import Alternative
 from cds.flows.deciding.engine import Engine
 from cds.flows.deciding.reading import read_answered
-from cds.forms.answers import FAULTY, answers_after
+from cds.forms.answers import answers_after
+from cds.forms.given import FAULTY
 from cds.forms.issues import BLOCKING
 from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.reader.reader import reader_of

@@ -15,8 +15,10 @@ from cds.flows.assess import Assessor, instant
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.people import labelled, patient, person
 from cds.flows.synthetic.responses import response_of
-from cds.forms.questionnaire import Item, compile_questionnaire
+from cds.forms.questionnaire import Item, Questionnaire, compile_questionnaire
 from cds.forms.reading import controls
+from cds.forms.response.meets import holds
+from cds.forms.response.states import Results, judged
 from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
 
 Json = dict[str, Any]
@@ -219,7 +221,11 @@ def _random(anything: Scenario, form: Form, draw: Random) -> Scenario:
     compiled = compile_questionnaire(dict(form.raw))
     given: dict[str, list[Any]] = {}
     for item in sorted(compiled.by_link_id.values(), key=lambda one: one.order):
-        if item.codes and _asked(item, given) and (item.required or draw.random() > SELDOM):
+        if (
+            item.codes
+            and _asked(item, given, compiled)
+            and (item.required or draw.random() > SELDOM)
+        ):
             given[item.link_id] = _drawn(item, draw)
             if item.type == "open-choice" and draw.random() < SELDOM:
                 given[item.link_id] = [{"free-text": "Something in other words"}]
@@ -227,13 +233,29 @@ def _random(anything: Scenario, form: Form, draw: Random) -> Scenario:
     return replace(anything, form=form, given=given, record=record)
 
 
-def _asked(item: Item, given: Mapping[str, list[Any]]) -> bool:
-    """Whether the conditions hold; the forms of packs only use `=` with one matching condition."""
-    return all(
-        not one.enable_when
-        or any(when.answer.get("code") in given.get(when.question, []) for when in one.enable_when)
-        for one in (*item.ancestors, item)
-    ) and all(question in given for question in controls(item))
+def _asked(item: Item, given: Mapping[str, list[Any]], form: Questionnaire) -> bool:
+    """Whether the form asks for the item, and for certain: all that decides it is answered."""
+    if not all(question in given for question in controls(item)):
+        return False
+    for one in (*item.ancestors, item):
+        results: Results = [
+            (when, holds(when, _written(when.question, given, form)), False)
+            for when in one.enable_when
+        ]
+        if results and not judged(one, results).enabled:
+            return False
+    return True
+
+
+def _written(
+    question: str, given: Mapping[str, list[Any]], form: Questionnaire
+) -> list[dict[str, Any]]:
+    """The answers to a question as a response has them."""
+    codes = form.by_link_id[question].codes
+    return [
+        {"valueCoding": codes[one]["valueCoding"]} if isinstance(one, str) else {"valueString": one}
+        for one in given[question]
+    ]
 
 
 def _drawn(item: Item, draw: Random) -> list[str]:
