@@ -41,7 +41,7 @@ WITH_SERVICE := $(PYTHON) cli.py serve --demo --port 0 > out/serve.log 2>&1 & se
 # Where the compiled package lies, to be put on PYTHONPATH; its wheel stays in out/wheel.
 COMPILED := out/compiled
 
-.PHONY: definitions help demo test test-all long mutants bench bench-compiled compiled sbom lock clean
+.PHONY: definitions help demo test test-all long spark mutants bench bench-compiled compiled sbom lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -49,6 +49,7 @@ help:
 	@echo "make test      everything that is quick: tests, style, types, floors, README (4 minutes)"
 	@echo "make test-all  what takes longer: browsers, long fuzzing, databases, mutants"
 	@echo "make long      hundreds of thousands of generated inputs (hours)"
+	@echo "make spark     what runs on a Spark cluster (installs Spark, 400 MB)"
 	@echo "make mutants   changes rules and engine on purpose: the tests must notice"
 	@echo "make bench     speed, beside the same work done another way"
 	@echo "make compiled  the wheel with its busiest modules as machine code (needs a C compiler)"
@@ -81,6 +82,11 @@ test-all: $(VENV)/.deploy
 
 long: $(VENV)/.dev
 	@$(WITH_TMP) $(PYTEST) -m long
+
+# Spark is 400 MB and needs Java 17: only who changes what runs on it waits for that.
+spark: $(VENV)/.dev
+	@$(PYTHON) -m pip --disable-pip-version-check install --quiet --no-input 'pyspark>=4,<5' pyarrow 'pandas>=2.2'
+	@$(WITH_TMP) $(PYTHON) -m pytest -m spark
 
 mutants: $(VENV)/.dev
 	@$(PYTHON) tests/mutants/rules.py --share 1

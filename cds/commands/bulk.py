@@ -10,6 +10,7 @@ TABLE = {
         "cds.commands.bulk_run:command",
         "Assess files, folders, exports: `bulk IN... -o OUT`.",
     ),
+    "pack-deps": ("cds.commands.bulk_pack_deps:command", "What executors of Spark need, packed."),
     "report": ("cds.commands.bulk_report:command", "Count what came of a run: a page, JSON, CSV."),
 }
 

@@ -1,28 +1,29 @@
 """`bulk IN... -o OUT`: assess files of any size, in parts, on every core."""
 
-import signal
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cds.commands.assess import CONFIG, PACKS, instant_of
+from cds.commands.bulk_shell import progress, stoppable
 from cds.commands.exits import Causes, Exit, report
 from cds.errors import Unreadable, UsageError
 
 if TYPE_CHECKING:
-    from cds.flows.bulk.run import Ended
+    from contextlib import AbstractContextManager
+
+    from cds.flows.bulk.run import Ended, Hands
+    from cds.flows.bulk.tasks import Job
 
 AS_AUTHORED = "authored"
 
 
 @click.command("run")
-@click.argument("inputs", nargs=-1, required=True, metavar="IN...")
+@click.argument("inputs", nargs=-1, metavar="[IN]...")
 @click.option(
     "-o",
     "--output",
@@ -51,6 +52,33 @@ AS_AUTHORED = "authored"
     help="The time of the assessment, such as "
     "2026-11-20T15:00:00Z; `authored`: for each response its own.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="Who hands out the parts; spark needs the extra `spark`, and storage that all share.",
+)
+@click.option("--master", metavar="URL", help="The Spark master, if spark-submit does not say it.")
+@click.option(
+    "--archive",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What `bulk pack-deps` made, for executors without this software.",
+)
+@click.option(
+    "--from",
+    "server",
+    metavar="URL",
+    help="Take a Bulk Data export from this FHIR server (its base, or a $export) into OUT/export.",
+)
+@click.option("--client", metavar="ID", help="The client id at that server.")
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The private key of the client (PEM or JWK): SMART backend services.",
+)
 @CONFIG
 @click.option(
     "--fail-on",
@@ -67,6 +95,12 @@ def command(
     fhir: bool,  # noqa: FBT001
     table: str | None,
     now: str | None,
+    engine: str,
+    master: str | None,
+    archive: Path | None,
+    server: str | None,
+    client: str | None,
+    key: Path | None,
     config: str | None,
     fail_on: str,
     packs: tuple[Path, ...],
@@ -83,10 +117,14 @@ def command(
     from cds.flows.bulk.run import Run, locked
     from cds.flows.bulk.table import available
     from cds.flows.bulk.tasks import Job
-    from cds.flows.bulk.workers import Alone, Crew
 
     if table is not None:
         available()
+    if server is not None:
+        inputs = (*inputs, str(_taken(server, output, client, key)))
+    elif not inputs:
+        message = "name what to read, or a server with --from."
+        raise click.UsageError(message)
     found = find(inputs)
     if not found.files:
         raise found.missing[0] if found.missing else _nothing(inputs)
@@ -95,21 +133,60 @@ def command(
     given = None if now in {None, AS_AUTHORED} else instant_of(now)
     moment = manifests.now_of(earlier, given, datetime.now(UTC).replace(microsecond=0))
     options = Options(moment, as_authored=now == AS_AUTHORED, fhir=fhir)
-    assessor = partial(_assessor, config, packs)
+    assessor = partial(
+        _assessor,
+        str(Path(config).resolve()) if config else None,
+        tuple(one.resolve() for one in packs),
+    )
     packs_here = assessor().packs
     begun = manifests.wanted(packs_here, options, _site(config), table)
     hashes = tuple(one.hash for one in packs_here)
-    job = Job(output, found.files, options, assessor, hashes, table)
+    files = tuple(one.resolve() for one in found.files)
+    names = tuple(str(one) for one in found.files)
+    job = Job(output.resolve(), files, names, options, assessor, hashes, table)
     with (
         locked(folder),
-        _progress() as bar,
-        _stoppable(folder, bar),
-        Alone(job) if jobs == 0 else Crew(job, jobs or _cores()) as hands,
+        progress() as bar,
+        stoppable(folder, bar),
+        _hands(job, jobs, engine, master, archive) as hands,
     ):
         ended = Run(job, hands, begun, bar.show).go(earlier)
     for one in (*found.missing, *ended.unreadable):
         report(one)
     return _end(ended, found.missing, fail_on)
+
+
+def _taken(server: str, output: Path, client: str | None, key: Path | None) -> Path:
+    """The export of a server, in the folder of the run."""
+    from cds.bulk.access import Access, read_key
+    from cds.bulk.exporting import Export
+    from cds.flows.bulk import manifest as manifests
+    from cds.flows.bulk.files import EXPORT, Folder
+
+    if (key is None) != (client is None):
+        raise UsageError("--key", "and --client go together.", "Give both, or neither.")
+    manifests.kept(Folder(output))
+    known = None if key is None else read_key(key)
+    export = Export(
+        server,
+        output / EXPORT,
+        lambda http, base: Access(http, base, client, known),
+        told=lambda text: click.echo(f"cramp-cds: {text}", err=True),
+    )
+    return export.take()
+
+
+def _hands(
+    job: "Job", jobs: int | None, engine: str, master: str | None, archive: Path | None
+) -> "AbstractContextManager[Hands]":
+    if engine == "spark":
+        from cds.bulk.cluster import Executors, available, session
+
+        available()
+        return Executors(job, session(master, archive))
+    from cds.flows.bulk.workers import Alone, Crew
+
+    return Alone(job) if jobs == 0 else Crew(job, jobs or _cores())
 
 
 def _assessor(config: str | None, packs: tuple[Path, ...]) -> Any:
@@ -171,90 +248,3 @@ def _told(summary: dict[str, Any]) -> Iterator[str]:
             yield f"{summary[name]:,} {text}"
     if not summary["responses"]:
         yield "no QuestionnaireResponse was found"
-
-
-class _Stopped(BaseException):
-    """The run was told to stop."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
-@contextmanager
-def _stoppable(folder: Any, bar: "_Bar") -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the run between two tasks: finished parts stay."""
-
-    def stop(number: int, _frame: object) -> NoReturn:
-        raise _Stopped(number)
-
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except _Stopped as stopped:
-        bar.close()
-        text = f"stopped; what is finished in {folder.path} is kept. The same command goes on."
-        click.echo(f"cramp-cds: {text}", err=True)
-        raise click.exceptions.Exit(128 + stopped.number) from None
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
-
-
-class _Bar:
-    """A bar on stderr: only on a terminal, and only after half a second."""
-
-    def __init__(self) -> None:
-        import time
-
-        self._clock = time.monotonic
-        self._started = self._clock()
-        self._bar: Any = None
-        self._tasks: dict[str, Any] = {}
-
-    def show(self, what: str, done: int, total: int) -> None:
-        """So much of this is done."""
-        if not sys.stderr.isatty() or self._clock() - self._started < PATIENCE_S:
-            return
-        if self._bar is None:
-            from rich.console import Console
-            from rich.progress import (
-                BarColumn,
-                DownloadColumn,
-                Progress,
-                TextColumn,
-                TimeRemainingColumn,
-                TransferSpeedColumn,
-            )
-
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                DownloadColumn(),
-                TransferSpeedColumn(),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._bar.start()
-        if what not in self._tasks:
-            self._tasks[what] = self._bar.add_task(what, total=total)
-        self._bar.update(self._tasks[what], completed=done, total=total)
-
-    def close(self) -> None:
-        """Leave the terminal as it was."""
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
-
-
-PATIENCE_S = 0.5
-
-
-@contextmanager
-def _progress() -> Iterator[_Bar]:
-    bar = _Bar()
-    try:
-        yield bar
-    finally:
-        bar.close()

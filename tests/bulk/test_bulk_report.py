@@ -208,7 +208,9 @@ def test_the_answers_given_to_an_earlier_pack_are_compared_with_what_pack_diff_p
     for name, assessor in (("old", released), ("new", installed)):
         packs = assessor().packs
         hashes = tuple(one.hash for one in packs)
-        job = Job(tmp_path / name, tuple(exported.glob("[A-Z]*")), options, assessor, hashes)
+        files = sorted(exported.glob("[A-Z]*"))
+        names = tuple(path.name for path in files)
+        job = Job(tmp_path / name, tuple(files), names, options, assessor, hashes)
         Folder(job.folder).make()
         begun = manifests.wanted(packs, options, "", None)
         Run(job, Alone(job), begun, lambda *_: None).go(None)

@@ -140,6 +140,10 @@ class _Deadly(Assessor):
         return super().assess(response, **more)
 
 
+def names_of(files: list[Path]) -> tuple[str, ...]:
+    return tuple(path.name for path in files)
+
+
 def deadly() -> Assessor:
     return _Deadly(installed().packs)
 
@@ -154,7 +158,14 @@ def test_what_kills_its_worker_twice_is_named_and_left_out(
         files.append(exported / "Patient.ndjson")
     options = Options(members("messy")[0].now)
     packs = installed().packs
-    job = Job(out, tuple(files), options, partial(deadly), tuple(one.hash for one in packs))
+    job = Job(
+        out,
+        tuple(files),
+        names_of(files),
+        options,
+        partial(deadly),
+        tuple(one.hash for one in packs),
+    )
     begun = manifests.wanted(packs, options, "", None)
     Folder(out).make()
 
@@ -278,7 +289,9 @@ def test_workers_without_the_packs_of_the_run_end_it_with_the_reason(
     options = Options(members("messy")[0].now)
     packs = installed().packs
     hashes = tuple(one.hash for one in packs)
-    job = Job(out, (exported / "Patient.ndjson",), options, nothing_installed, hashes)
+    job = Job(
+        out, (exported / "Patient.ndjson",), ("Patient.ndjson",), options, nothing_installed, hashes
+    )
     Folder(out).make()
 
     with pytest.raises(CdsError) as caught:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
+from uuid import uuid4
 
 from cds import wire
 
 Json = dict[str, Any]
 WORK = ".work"
+EXPORT = "export"  # what was taken from a server
 DECISIONS, FAULTS, ROWS = "decisions", "faults", "rows"
 # What a run writes always; with FHIR output one more file a resource type.
 STREAMS = (DECISIONS, FAULTS, ROWS)
@@ -20,7 +22,8 @@ _BLOCK = 1024 * 1024
 @contextmanager
 def whole(path: Path) -> Iterator[BinaryIO]:
     """Write a file under a temporary name; it is renamed once it is on the disk."""
-    part = path.with_name(path.name + ".tmp")
+    # Two may be at the same task, where a machine was thought to be lost: each has its own.
+    part = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
     try:
         with part.open("wb") as file:
             yield file
@@ -78,6 +81,8 @@ class Folder:
     def clear(self) -> None:
         """Remove what a finished run does not need."""
         shutil.rmtree(self.work, ignore_errors=True)
+        for path in self.path.glob("*.tmp"):
+            path.unlink(missing_ok=True)
 
 
 def append(target: BinaryIO, path: Path) -> int:

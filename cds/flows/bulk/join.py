@@ -54,7 +54,7 @@ def spread(lines: Iterable[tuple[int, bytes]], part: int, slots: int) -> Spread:
     made = Spread([[] for _ in range(slots)], [], {"record": 0, "of-no-patient": 0})
     number = 0
     for line, text in lines:
-        for key, piece in _pieces(text):
+        for key, piece in pieces_of(text):
             if key[0] == _SHARED:
                 made.shared.append(Piece(part, number, line, key[1:], piece))
             elif key == _BESIDE:
@@ -68,8 +68,11 @@ def spread(lines: Iterable[tuple[int, bytes]], part: int, slots: int) -> Spread:
     return made
 
 
-def _pieces(text: bytes) -> Iterator[tuple[str, bytes]]:
-    """What a line holds: one resource, or the resources of a Bundle without a response."""
+def pieces_of(text: bytes) -> Iterator[tuple[str, bytes]]:
+    """What a line holds: a resource, a Bundle with a response, or the resources of another one.
+
+    The key says what it is, by its first letter, and of which patient.
+    """
     value = wire.parse_loosely(text)
     kind = value.get("resourceType") if isinstance(value, dict) else None
     if not isinstance(kind, str) or not isinstance(value, dict):

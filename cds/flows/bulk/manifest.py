@@ -8,7 +8,7 @@ from cds.core.pack import Pack
 from cds.errors import UsageError
 from cds.flows.assess import instant
 from cds.flows.bulk.decide import Options
-from cds.flows.bulk.files import Folder, read_json, write_json
+from cds.flows.bulk.files import EXPORT, WORK, Folder, read_json, write_json
 from cds.flows.bulk.survey import Survey
 from cds.version import VERSION
 
@@ -60,7 +60,8 @@ def kept(folder: Folder) -> Json | None:
     found = read_json(folder.path / NAME) if folder.path.is_dir() else None
     if found is not None and found.get("schema") == SCHEMA:
         return found
-    strange = [one.name for one in folder.path.iterdir()] if folder.path.is_dir() else []
+    names = [one.name for one in folder.path.iterdir()] if folder.path.is_dir() else []
+    strange = set(names) - {EXPORT, WORK}
     if strange:
         problem = f"{folder.path} holds something that no run of bulk has made."
         raise UsageError("--output", problem, "Name a new folder; nothing is written over.")

@@ -52,9 +52,8 @@ class Survey(NamedTuple):
         return f"{self.bytes} {self.sha256} {self.problem}"
 
 
-def survey(path: Path, number: int, folder: Folder) -> Survey:
+def survey(path: Path, name: str, number: int, folder: Folder) -> Survey:
     """Read an input once; a packed one is unpacked into the folder of the run."""
-    name = str(path)
     try:
         with path.open("rb") as file:
             packed = file.read(2) == _GZIP

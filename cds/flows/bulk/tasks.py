@@ -39,6 +39,7 @@ class Job(NamedTuple):
 
     folder: Path
     files: tuple[Path, ...]
+    names: tuple[str, ...]  # what the results call them
     options: Options
     assessor: Callable[[], Assessor]
     packs: tuple[str, ...]  # the hashes of the packs that the run was begun with
@@ -106,7 +107,7 @@ class Worker:
         return told
 
     def _survey(self, number: int) -> Json:
-        return survey(self.job.files[number], number, self.folder)._asdict()
+        return survey(self.job.files[number], self.job.names[number], number, self.folder)._asdict()
 
     def _planned(self) -> Plan:
         assert self.plan is not None, "a plan comes before its tasks"  # noqa: S101

@@ -56,10 +56,11 @@ def work(job: Job, pipe: Connection) -> None:
             stage, number, plan = pipe.recv()
             if plan is not None:
                 worker.plan = plan
-            pipe.send(_answer(worker, stage, number))
+            pipe.send(answer(worker, stage, number))
 
 
-def _answer(worker: Worker, stage: str, number: int) -> Done:
+def answer(worker: Worker, stage: str, number: int) -> Done:
+    """Do a task; a failure of it is told, never raised."""
     try:
         return Done(stage, number, worker.do(stage, number))
     except OSError as error:
@@ -204,4 +205,4 @@ class Alone:
         """As `Crew.do`, one after another."""
         self._worker.plan = plan
         for number in numbers:
-            yield _answer(self._worker, stage, number)
+            yield answer(self._worker, stage, number)

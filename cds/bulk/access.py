@@ -1,0 +1,130 @@
+"""SMART backend services: a token for the client's key, asked for anew before it runs out."""
+
+import json
+import time
+import uuid
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from cds.errors import CdsError, UsageError
+
+SCOPE = "system/*.read"
+LIFETIME_S = 240
+_EARLY_S = 30
+_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_CURVES = {"secp256r1": "ES256", "secp384r1": "ES384"}
+_OK = 200
+
+
+class Key(NamedTuple):
+    """A private key, the algorithm that goes with it, and the name that the server knows it by."""
+
+    key: Any
+    algorithm: str
+    kid: str | None
+
+
+def read_key(path: Path) -> Key:
+    """The private key of a PEM file without password, or of a file with one JWK.
+
+    Raises:
+        UsageError: it is none that a client may sign with.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            "--key", f"cannot be read: {error.strerror}.", "Check the name."
+        ) from error
+    hint = "Give a PEM file without a password, or one JWK with its private part."
+    try:
+        if data.lstrip().startswith(b"{"):
+            table = json.loads(data)
+            found = jwt.PyJWK.from_dict(table)
+            kid = table.get("kid")
+            return Key(found.key, str(found.algorithm_name), kid if isinstance(kid, str) else None)
+        key = serialization.load_pem_private_key(data, None)
+    except (ValueError, TypeError, jwt.PyJWTError):
+        raise UsageError("--key", "is no private key.", hint) from None
+    if isinstance(key, rsa.RSAPrivateKey):
+        return Key(key, "RS384", None)
+    if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
+        return Key(key, _CURVES[key.curve.name], None)
+    raise UsageError("--key", "is neither an RSA nor an EC key.", hint)
+
+
+class Access:
+    """The header that opens a server. Without a key it opens none, and none is sent."""
+
+    def __init__(self, http: httpx.Client, base: str, client: str | None, key: Key | None) -> None:
+        """Nothing is asked for yet."""
+        self._http = http
+        self._base = base
+        self._client = client
+        self._key = key
+        self._token: str | None = None
+        self._until = 0.0
+
+    def headers(self, *, fresh: bool = False) -> dict[str, str]:
+        """The authorization for the next call; `fresh`: the last one was refused.
+
+        Raises:
+            CdsError: the server gives no token.
+        """
+        if self._key is None or self._client is None:
+            return {}
+        if fresh or time.monotonic() > self._until:
+            self._ask(self._client, self._key)
+        return {"authorization": f"Bearer {self._token}"}
+
+    def _ask(self, client: str, key: Key) -> None:
+        place = self._endpoint()
+        now = int(time.time())
+        claims = {
+            "iss": client,
+            "sub": client,
+            "aud": place,
+            "exp": now + LIFETIME_S,
+            "jti": str(uuid.uuid4()),
+        }
+        headers = {"kid": key.kid} if key.kid else None
+        assertion = jwt.encode(claims, key.key, algorithm=key.algorithm, headers=headers)
+        form = {
+            "grant_type": "client_credentials",
+            "scope": SCOPE,
+            "client_assertion_type": _ASSERTION,
+            "client_assertion": assertion,
+        }
+        answer = self._http.post(place, data=form)
+        known = _json(answer) if answer.status_code == _OK else {}
+        token = known.get("access_token")
+        if not isinstance(token, str):
+            problem = f"gives no token (status {answer.status_code})."
+            hint = "Is the public key registered there, under this client id?"
+            raise CdsError(place, problem, hint)
+        life = known.get("expires_in")
+        seconds = life if isinstance(life, int | float) else _EARLY_S
+        self._token = token
+        self._until = time.monotonic() + max(seconds - _EARLY_S, 1)
+
+    def _endpoint(self) -> str:
+        place = f"{self._base}/.well-known/smart-configuration"
+        answer = self._http.get(place, headers={"accept": "application/json"})
+        found = _json(answer).get("token_endpoint") if answer.status_code == _OK else None
+        if not isinstance(found, str):
+            hint = "The server must publish its SMART configuration there."
+            raise CdsError(place, f"names no token_endpoint (status {answer.status_code}).", hint)
+        return found
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        value = answer.json()
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,150 @@
+"""For notebooks and lakes: a Spark DataFrame of lines in, a DataFrame of decisions out."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from cds import wire
+from cds.flows.assess import Assessor, installed
+from cds.flows.bulk.decide import Decider, Lines, Options, Where
+from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS
+from cds.flows.bulk.join import gather, pieces_of
+from cds.flows.bulk.rows import COLUMNS
+from cds.flows.bulk.spill import Piece
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+LINE = "line_text"
+_KEYED = "key string, line_text binary"
+_TYPES = {
+    "VARCHAR": "string",
+    "BIGINT": "bigint",
+    "INTEGER": "int",
+    "BOOLEAN": "boolean",
+    "VARCHAR[]": "array<string>",
+}
+# Where a line stood is known to files, not to frames.
+_LEFT_OUT = ("input", "line")
+NAMES = tuple(name for name in COLUMNS if name not in _LEFT_OUT)
+SCHEMA = ", ".join(
+    [*(f"{name} {_TYPES[COLUMNS[name]]}" for name in NAMES), "decision binary", "fault binary"]
+)
+
+
+def assess_frame(
+    responses: "DataFrame",
+    *,
+    record: "DataFrame | None" = None,
+    column: str = "value",
+    now: datetime | None = None,
+    assessor: Callable[[], Assessor] = installed,
+) -> "DataFrame":
+    """One row a response: its decision document, the columns of `responses.ndjson`, or its fault.
+
+    `responses` and `record` hold one FHIR resource a row, as JSON text or bytes in `column`; bytes
+    keep what is not UTF-8, so that it is told and not mended. With a `record` both are brought
+    together by patient. `assessor` is called once in each Python process of the executors, which
+    need this package with its packs (`bulk pack-deps`).
+    """
+    options = Options(now or datetime.now(UTC))
+    lines = _lines(responses, column)
+    if record is None:
+        return lines.mapInArrow(_deciding(options, assessor), SCHEMA)
+    every = lines.unionByName(_lines(record, column)).mapInArrow(_keyed, _KEYED)
+    return every.groupBy("key").applyInArrow(_gathering(options, assessor), SCHEMA)
+
+
+def _lines(frame: "DataFrame", column: str) -> "DataFrame":
+    from pyspark.sql.functions import col  # noqa: PLC0415 - an extra
+
+    return frame.select(col(column).cast("binary").alias(LINE))
+
+
+def _deciding(options: Options, assessor: Callable[[], Assessor]) -> Any:
+    def decide(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        decider = Decider(assessor(), options)
+        for batch in batches:
+            made = []
+            for number, text in enumerate(batch.column(LINE).to_pylist()):
+                out = Lines()
+                decider.decide(text or b"", None, Where("frame", number), out)
+                made.append(out.streams)
+            yield from _batches(made)
+
+    return decide
+
+
+def _keyed(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+    """Each line with its patient; one of nobody has a key of its own: of what it says."""
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+
+    for batch in batches:
+        keys, texts = [], []
+        for text in batch.column(LINE).to_pylist():
+            for key, piece in pieces_of(text or b""):
+                keys.append(key[1:] or f"\0{blake2b(piece, digest_size=16).hexdigest()}")
+                texts.append(piece)
+        columns = [pa.array(keys, pa.string()), pa.array(texts, pa.binary())]
+        yield pa.RecordBatch.from_arrays(columns, ["key", LINE])
+
+
+def _gathering(options: Options, assessor: Callable[[], Assessor]) -> Any:
+    kept: list[Decider] = []
+
+    def decide(group: "pa.Table") -> "pa.Table":
+        import pyarrow as pa  # noqa: PLC0415 - an extra
+
+        if not kept:
+            kept.append(Decider(assessor(), options))
+        texts = sorted(group.column(LINE).to_pylist())  # a shuffle keeps no order
+        pieces = [
+            Piece(number, 0, number, key, piece)
+            for number, text in enumerate(texts)
+            for key, piece in pieces_of(text)
+        ]
+        made, _ = gather(pieces, kept[0], lambda _: "frame", lambda _: [])
+        streams = [_by_stream(found) for found in made.values()]
+        return pa.Table.from_batches(list(_batches(streams)), _arrow_schema())
+
+    return decide
+
+
+def _by_stream(pieces: Iterable[Piece]) -> dict[str, list[bytes]]:
+    streams: dict[str, list[bytes]] = {}
+    for piece in pieces:
+        streams.setdefault(piece.key, []).append(piece.text)
+    return streams
+
+
+def _batches(made: list[dict[str, list[bytes]]]) -> "Iterator[pa.RecordBatch]":
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+
+    rows = [row for streams in made for row in _rows(streams)]
+    yield pa.RecordBatch.from_pylist(rows, _arrow_schema())
+
+
+def _rows(streams: dict[str, list[bytes]]) -> Iterator[dict[str, Any]]:
+    for decision, row in zip(streams.get(DECISIONS, ()), streams.get(ROWS, ()), strict=True):
+        document = wire.parse_own(decision)
+        plain = wire.write({key: document[key] for key in document if key not in _LEFT_OUT})
+        known = wire.parse_own(row)
+        yield {**{name: known[name] for name in NAMES}, "decision": plain, "fault": None}
+    for fault in streams.get(FAULTS, ()):
+        yield {"fault": fault}
+
+
+def _arrow_schema() -> "pa.Schema":
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+
+    types = {
+        "VARCHAR": pa.string(),
+        "BIGINT": pa.int64(),
+        "INTEGER": pa.int32(),
+        "BOOLEAN": pa.bool_(),
+        "VARCHAR[]": pa.list_(pa.string()),
+    }
+    fields = [pa.field(name, types[COLUMNS[name]]) for name in NAMES]
+    return pa.schema([*fields, pa.field("decision", pa.binary()), pa.field("fault", pa.binary())])
