@@ -274,3 +274,17 @@ def test_the_manifest_says_with_what_it_was_decided(
     assert manifest["packs"] == [{"id": PACK.id, "version": PACK.version, "hash": PACK.hash}]
     assert manifest["state"] == "finished"
     assert manifest["now"] == NOW
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(
+    call: Run, exported: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "letter.txt").write_text("mine", "utf-8")
+
+    done = call("bulk", exported, "-o", out, "--jobs", 0)
+
+    assert done.code == 2
+    assert "nothing is written over" in done.err.lower()
+    assert [path.name for path in out.iterdir()] == ["letter.txt"]

@@ -254,19 +254,6 @@ def test_without_a_time_a_restart_takes_that_of_the_beginning(
     assert json.loads((out / "manifest.json").read_bytes())["now"] == first
 
 
-def test_a_folder_with_something_else_in_it_is_left_alone(
-    call: Bulk, exported: Path, out: Path
-) -> None:
-    out.mkdir()
-    (out / "letter.txt").write_text("mine", "utf-8")
-
-    done = call("bulk", exported, "-o", out, "--jobs", 0)
-
-    assert done.code == 2
-    assert "nothing is written over" in done.err.lower()
-    assert [path.name for path in out.iterdir()] == ["letter.txt"]
-
-
 @pytest.mark.slow
 def test_two_runs_do_not_share_a_folder(call: Bulk, larger: Path, out: Path) -> None:
     run = started(larger, out)
