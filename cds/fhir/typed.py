@@ -52,8 +52,9 @@ def to_json(model: object, where: str = "input") -> JsonObject:
 
 def _restore_digits(model: Any, plain: JsonObject) -> None:
     """Put the model's own decimals back: it writes them as binary fractions, 1.50 as 1.5."""
-    for name, attribute in type(model).get_alias_mapping().items():
-        value = getattr(model, attribute, None)
+    # By the fields, not by the aliases: those leave out what stands beside a primitive (_status).
+    for attribute, field in type(model).model_fields.items():
+        name, value = field.alias or attribute, getattr(model, attribute, None)
         if isinstance(value, Decimal):
             plain[name] = value
         elif isinstance(value, BaseModel):

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cds.core.account import Account, sentences
 from cds.core.model import Evidence, Fact, Facts, Presence
 from cds.core.pack import Form, Pack
 from cds.errors import Fault
 from cds.forms.form.every_item import every_item
+from cds.record.history import is_doubtful
 from cds.record.rules import Prefill, RecordRules
 from cds.record.words import clean, on_date, quantity
 
@@ -34,6 +36,7 @@ class Populated:
 
     response: Json
     hints: tuple[Shown, ...]
+    account: Account | None = None
 
 
 def populate(
@@ -49,9 +52,10 @@ def populate(
     proposed: dict[str, dict[str, list[Evidence]]] = {}
     for prefill in rules.prefill:
         fact = facts.facts.get(prefill.fact)
-        if _is_present(fact) and _may_fill(prefill, pack):
+        sure = [one for one in fact.evidence if not is_doubtful(one)] if fact else []
+        if _is_present(fact) and sure and _may_fill(prefill, pack):
             options = proposed.setdefault(prefill.question, {})
-            options.setdefault(prefill.answer, []).extend(fact.evidence if fact else ())
+            options.setdefault(prefill.answer, []).extend(sure)
     source_url = f"{pack.identity.base}/StructureDefinition/answer-source"
     response: Json = {
         "resourceType": "QuestionnaireResponse",
@@ -64,8 +68,11 @@ def populate(
     items = list(_items(form.raw.get("item", []), proposed, source_url))
     if items:
         response["item"] = items
+    asked = {item["linkId"] for item in every_item(form.raw)}
     return Populated(
-        response, tuple(_hints(facts, rules, {item["linkId"] for item in every_item(form.raw)}))
+        response,
+        (*_hints(facts, rules, asked), *_doubtful(facts, rules, asked)),
+        facts.account,
     )
 
 
@@ -77,8 +84,9 @@ def faults_of_prefill(pack: Pack, rules: RecordRules) -> tuple[Fault, ...]:
 def to_parameters(populated: Populated) -> Json:
     """What the operation $populate answers: the response, and the hints as informational issues."""
     parameters: list[Json] = [{"name": "response", "resource": populated.response}]
-    if populated.hints:
-        issues = [
+    issues = list(_issues_of(populated.account))
+    if populated.hints or issues:
+        issues += [
             {
                 "severity": "information",
                 "code": "informational",
@@ -90,6 +98,30 @@ def to_parameters(populated: Populated) -> Json:
             {"name": "issues", "resource": {"resourceType": "OperationOutcome", "issue": issues}}
         )
     return {"resourceType": "Parameters", "parameter": parameters}
+
+
+def _issues_of(account: Account | None) -> Iterator[Json]:
+    """What of the record was not read, the gravest first: nothing of it was filled in."""
+    if account is None or account.whole:
+        return
+    for text in sentences(account):
+        incomplete = text != account.line
+        yield {
+            "severity": "warning" if incomplete else "information",
+            "code": "incomplete" if incomplete else "informational",
+            "details": {"text": text},
+        }
+
+
+def _doubtful(facts: Facts, rules: RecordRules, asked: set[str]) -> Iterator[Shown]:
+    """What the record itself calls unsettled is shown beside the question, and fills in nothing."""
+    for prefill in rules.prefill:
+        fact = facts.facts.get(prefill.fact)
+        found = [one for one in fact.evidence if is_doubtful(one)] if fact else []
+        if found and _is_present(fact) and prefill.question in asked:
+            said = "; ".join(dict.fromkeys(f"{_said(one)}, {one.mark}" for one in found))
+            text = f"The record is not sure: {rules.words[prefill.fact]} ({said}). Please answer."
+            yield Shown(prefill.question, text, tuple(one.record for one in found))
 
 
 def _is_present(fact: Fact | None) -> bool:

@@ -3,9 +3,8 @@
 import hashlib
 from collections.abc import Iterable
 
-from cds import wire
 from cds.core.model import Facts
-from cds.record.walk import name_of, resources_of
+from cds.record.walk import content_of, name_of, resources_of
 from cds.wire import JsonObject
 
 
@@ -22,5 +21,5 @@ def fingerprint(resources: Iterable[JsonObject], facts: Facts) -> str | None:
         if resource["resourceType"] == "Patient":
             parts.add(f"birthDate {resource.get('birthDate')}")
         if name_of(resource, full_url) in used:
-            parts.add(hashlib.sha256(wire.write(resource, sort_keys=True)).hexdigest())
+            parts.add(hashlib.sha256(content_of(resource).encode()).hexdigest())
     return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()

@@ -22,6 +22,14 @@ from cds.wire import JsonObject
 _NOT_DONE = frozenset({"preparation", "not-done", "on-hold", "stopped", "entered-in-error"})
 
 
+_DOUBT = "verification"  # begins the mark of a condition that is not confirmed
+
+
+def is_doubtful(evidence: Evidence) -> bool:
+    """Whether the record itself says that this is not settled: provisional, differential."""
+    return evidence.mark is not None and evidence.mark.startswith(_DOUBT)
+
+
 class State(NamedTuple):
     """What one status observation says, and when."""
 
@@ -109,7 +117,7 @@ def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearin
         return
     marks = []
     if verification not in {None, "confirmed"}:
-        marks.append(f"verification {clean(str(verification))}")
+        marks.append(f"{_DOUBT} {clean(str(verification))}")
     if clinical is not None and clinical not in rules.condition_active:
         marks.append(f"clinical status {clean(clinical)}")
     heard = Heard(CONDITION, record, _date(resource), "; ".join(marks) or None)

@@ -82,9 +82,44 @@ def test_populate_hints_at_what_it_may_not_answer(serve: Any) -> None:
     parameters = serve().post(FILL, _parameters(_subject(), unknown)).json()["parameter"]
 
     assert [one["name"] for one in parameters] == ["response", "issues"]
-    (issue,) = parameters[1]["resource"]["issue"]
-    assert issue["severity"] == "information"
-    assert "Somethingol" in issue["details"]["text"]
+    told, line, hint = parameters[1]["resource"]["issue"]
+    assert [one["severity"] for one in (told, line, hint)] == ["warning", *["information"] * 2]
+    assert "Somethingol" in told["details"]["text"]
+    assert line["details"]["text"] == "Record: 1 resource looked at, 0 used, 1 not read."
+    assert "Somethingol" in hint["details"]["text"]
+
+
+def _record(*resources: Any) -> Any:
+    return {"name": "record", "resource": _bundle(*resources)}
+
+
+def test_populate_tells_what_it_could_not_read_and_fills_in_nothing_of_it(serve: Any) -> None:
+    quantity = {"value": 7.1, "unit": "MMOL/L"}
+    potassium = {
+        "resourceType": "Observation",
+        "id": "k",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "2823-3"}]},
+        "valueQuantity": quantity,
+    }
+    maybe = {
+        "resourceType": "Condition",
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "44054006"}]},
+        "verificationStatus": {"coding": [{"code": "differential"}]},
+    }
+    context = {
+        "name": "context",
+        "part": [{"name": "content", "valueReference": {"reference": "Patient/example"}}],
+    }
+
+    done = serve().post(FILL, _parameters(_subject(), _record(potassium, maybe), context))
+
+    response, issues = done.json()["parameter"]
+    assert "item" not in response["resource"]
+    texts = [one["details"]["text"] for one in issues["resource"]["issue"]]
+    assert any(text.startswith("Potassium 7.1 MMOL/L") for text in texts)
+    assert any("verification differential" in text for text in texts)
+    assert any("its reference is not followed" in text for text in texts)
 
 
 POPULATE_FAULTS: list[tuple[Any, int, str, str]] = [

@@ -52,7 +52,15 @@ def parsed_response(response: object, where: str = "input") -> Parsed:
         )
         hint = "Give a QuestionnaireResponse, or a Bundle or NDJSON file of them."
         raise Unreadable(where, f"{shown}, not a QuestionnaireResponse.", hint)
-    return parsed if parsed.canonical else Parsed(raw, wire.write(raw, sort_keys=True))
+    return parsed if parsed.canonical else Parsed(raw, _canonical(raw, where))
+
+
+def _canonical(response: Json, where: str) -> bytes:
+    try:
+        return wire.write(response, sort_keys=True)
+    except TypeError as error:  # a date, say: a model's own dump holds values that JSON has not
+        hint = "Give the model itself, or its model_dump_json()."
+        raise Unreadable(where, "holds values that are not JSON.", hint) from error
 
 
 def _plain(response: object, where: str) -> object:

@@ -122,6 +122,6 @@ def _parts(
     if response is None:
         raise RequestError(400, "body.parameter", f"{names[-1]} is missing.", code="required")
     record = found.get(RECORD)
-    if record is not None and record.get("resourceType") != "Bundle":
-        raise RequestError(400, f"body.parameter {RECORD}", "is not a Bundle.", code="structure")
+    if record is not None and not isinstance(record.get("resourceType"), str):
+        raise RequestError(400, f"body.parameter {RECORD}", "is not a resource.", code="structure")
     return read_response(response, "body.parameter"), record

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cds import wire
+from cds.core.account import Missing
 from cds.core.model import Facts
 from cds.core.pack import Form, Pack
 from cds.errors import RequestError
@@ -33,9 +34,9 @@ async def populate(service: Service, call: Call) -> Reply:
     """The operation on one Questionnaire."""
     pack, form, rules = _form(service, call.params["id"])
     _, body = await body_of(service, call)
-    subject, record = _given(json_of(service, body))
+    subject, record, missing = _given(json_of(service, body))
     now = service.clock()
-    facts: Facts = facts_of(record, rules, now=now, patient=subject)
+    facts: Facts = facts_of(record, rules, now=now, patient=subject, missing=missing)
     made = populated_of(pack, form, facts, rules, now=now, subject=subject)
     return Reply(200, wire.write(to_parameters(made)), FHIR_JSON)
 
@@ -48,8 +49,8 @@ def _form(service: Service, identifier: str) -> tuple[Pack, Form, RecordRules]:
     raise RequestError(404, "Questionnaire", "there is no such form to fill.", code="not-found")
 
 
-def _given(value: Any) -> tuple[str, list[JsonObject]]:  # JSON of the caller
-    """The subject and the resources of the record.
+def _given(value: Any) -> tuple[str, list[JsonObject], list[Missing]]:  # JSON of the caller
+    """The subject, the resources of the record, and what was only referred to.
 
     Raises:
         RequestError: 400, with the parameter that does not fit.
@@ -60,6 +61,7 @@ def _given(value: Any) -> tuple[str, list[JsonObject]]:  # JSON of the caller
     given = value.get("parameter")
     subject: str | None = None
     record: list[JsonObject] = []
+    missing: list[Missing] = []
     for index, one in enumerate(given if isinstance(given, list) else []):
         where = f"body.parameter[{index}]"
         name = one.get("name") if isinstance(one, dict) else None
@@ -68,14 +70,14 @@ def _given(value: Any) -> tuple[str, list[JsonObject]]:  # JSON of the caller
         elif name == RECORD:
             record.append(_resource(one, where))
         elif name == CONTEXT:
-            record += _contents(one, where)
+            record += _contents(one, where, missing)
         elif name not in IGNORED:
             hint = "Give subject once, and record or context."
             raise RequestError(400, where, "Is not a parameter of this operation.", hint)
     if subject is None:
         hint = "Give a valueReference to the Patient."
         raise RequestError(400, "body.parameter", "subject is missing.", hint, code="required")
-    return subject, record
+    return subject, record, missing
 
 
 def _subject(value: Any, where: str) -> str:
@@ -86,11 +88,18 @@ def _subject(value: Any, where: str) -> str:
     return reference
 
 
-def _contents(context: JsonObject, where: str) -> Iterator[JsonObject]:
-    """The resources of one `context`; its name says nothing that its content does not."""
+def _contents(context: JsonObject, where: str, missing: list[Missing]) -> Iterator[JsonObject]:
+    """The resources of one `context`; its name says nothing that its content does not.
+
+    SDC allows a reference in the place of a resource. None is followed, and that is told.
+    """
     parts = context.get("part")
     for index, part in enumerate(parts if isinstance(parts, list) else []):
-        if isinstance(part, dict) and part.get("name") == CONTENT:
+        if not isinstance(part, dict) or part.get("name") != CONTENT:
+            continue
+        if "resource" not in part and isinstance(part.get("valueReference"), dict):
+            missing.append(Missing("a resource of the context", "its reference is not followed"))
+        else:
             yield _resource(part, f"{where}.part[{index}]")
 
 
