@@ -9,6 +9,7 @@ from cds.commands.output import visible
 from cds.core.account import MOST_NAMED, Account, Unheard, sentences
 from cds.core.model import Because, Finding, Level, OpenQuestion, SupportedCause
 from cds.core.pack import Pack
+from cds.core.repeats import more, once
 from cds.fhir.notes import NOT_RECOGNISED, WHOLE
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.explaining.advice import advice_for
@@ -178,10 +179,15 @@ class _Words:
         colour = finding.level.colour if finding.level.colour in _COLOURS else None
         named = self._style.paint(f"{rule.id:<4}", fg=colour, bold=True)
         yield from hanging(f"  {named}", f"{rule.title} [{finding.level.code}]")
-        because = "; ".join(dict.fromkeys(self.because(one) for one in finding.because))
+        because = "; ".join(self.reasons(finding.because))
         if because:
             yield from hanging("      because ", because)
         yield from hanging("      source  ", self._sources(rule.basis, rule.sources))
+
+    def reasons(self, reasons: Iterable[Because]) -> list[str]:
+        """Each reason once, with how many others of the record say the same."""
+        said = (f"{self.because(one)}{more(count)}" for one, count in once(reasons))
+        return list(dict.fromkeys(said))
 
     def because(self, because: Because) -> str:
         """One reason: the item, its answer if values are shown, or the value of the record."""
@@ -213,7 +219,7 @@ class _Words:
         for number, one in enumerate(causes):
             if number == 0:
                 yield from _section("Causes that answers support", self._style)
-            support = dict.fromkeys(self.because(because) for because in one.supported_by)
+            support = self.reasons(one.supported_by)
             yield from hanging("  ", f"{one.cause.display}: {'; '.join(support)}", deeper=4)
         if causes:
             yield f"  {self._pack.wording.cause_remark}"
@@ -226,9 +232,14 @@ class _Words:
         if safety:
             yield from _section("Still open: ask these first", self._style)
             yield from (line for one in safety for line in self._open(one, named))
+        asked = [one for one in others if one.link_id is not None]
+        record = [one for one in others if one.link_id is None]
         if others:
             yield from _section("Also open" if safety else "Still open", self._style)
-            yield from (line for one in others for line in self._open(one, named))
+            shown = [*asked, *record[:MOST_NAMED]]
+            yield from (line for one in shown for line in self._open(one, named))
+        if len(record) > MOST_NAMED:
+            yield f"  and {len(record) - MOST_NAMED} more parts of the record"
 
     def _open(self, one: OpenQuestion, named: Mapping[str, Unheard]) -> list[str]:
         rules = f"; {', '.join(one.rules)}" if one.rules else ""

@@ -265,10 +265,13 @@ class SupportedCause(NamedTuple):
 
 
 class Deviation(NamedTuple):
-    """A site option that is not at its default, with the rules and answers that it touched here."""
+    """A choice of the site that is not the pack's, with the rules and answers that it touched here.
+
+    `value`: of an option; of a laboratory limit its number.
+    """
 
     option: str
-    value: bool | int
+    value: "bool | int | Decimal"
     rules: tuple[str, ...]
     link_ids: tuple[str, ...]
     text: str

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from cds.core.model import Because, Evidence, Finding
 from cds.core.pack import Form
+from cds.core.repeats import more as others
+from cds.core.repeats import once
 from cds.fhir.primitives import legal_string, xml
 from cds.forms.form.every_item import every_item
 
@@ -34,14 +36,15 @@ class Labels(NamedTuple):
         """The words for the reasons of a finding."""
         known = self.phrases
         said = [
-            known.get((one.link_id, one.answer)) or self._unusual(one) for one in finding.because
+            known.get((one.link_id, one.answer)) or self._unusual(one, count)
+            for one, count in _counted(finding.because)
         ]
         return said[0] if len(said) == 1 else _joined(said)
 
-    def _unusual(self, because: Because) -> Phrase:
+    def _unusual(self, because: Because, count: int) -> Phrase:
         """The words for a value of the record, or for a question that the forms do not have."""
         if because.fact is not None or because.link_id is None:
-            return _fact_phrase(because)
+            return _fact_phrase(because, count)
         short = self.short(because.link_id)
         return _phrase(short, short, because.link_id, because.answer, because.answer or NO_ANSWER)
 
@@ -94,7 +97,14 @@ def _phrase(text: str, short: str, link_id: str, code: str | None, display: str)
     )
 
 
-def _fact_phrase(because: Because) -> Phrase:
+def _counted(reasons: tuple[Because, ...]) -> list[tuple[Because, int]]:
+    """What the record says several times is told once; answers are different anyway."""
+    if all(one.fact is None for one in reasons):
+        return [(one, 1) for one in reasons]
+    return once(reasons)
+
+
+def _fact_phrase(because: Because, count: int) -> Phrase:
     evidence = because.evidence
     name = because.fact or "record"
     if evidence is None:
@@ -104,10 +114,10 @@ def _fact_phrase(because: Because) -> Phrase:
     more = "".join(f", {note}" for note in (evidence.mark, _matched(evidence)) if note)
     said = f"{name}: {value}" if value else name
     return Phrase(
-        full=_legal(f"{said}{date}{more} ({evidence.record})"),
+        full=_legal(f"{said}{date}{more} ({evidence.record}){others(count)}"),
         short=_legal(said),
         html=f"{xml(name)}: <b>{xml(value or 'present')}</b>"
-        f"{xml(date + more)} ({xml(evidence.record)})",
+        f"{xml(date + more)} ({xml(evidence.record)}){others(count)}",
     )
 
 

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from cds.core.model import NOTHING, Answers, Facts, Presence
+from cds.core.model import NOTHING, Answers, Assessment, Facts, Presence
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
 from cds.errors import ResponseError, UsageError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cds.core.account import Missing
     from cds.flows.deciding.record import FactsReader, Handed, OneRecord
     from cds.record.compile_site import SiteLab
+    from cds.record.rules import OwnLimit
 
 Json = dict[str, Any]
 Record = Iterable[Json] | Mapping[str, Any] | bytes
@@ -52,6 +53,7 @@ class Assessor:
 
         Raises:
             UsageError: `settings` names an option that no pack has.
+            PackError: a limit of `site_labs` has a fault.
         """
         self.packs = tuple(packs)
         self.engines = engines_of(self.packs, settings or {})
@@ -59,6 +61,7 @@ class Assessor:
         self._communicate_urgent = communicate_urgent
         self._site_labs = tuple(site_labs)
         self._facts_readers: dict[str, FactsReader | None] = {}
+        self._limits = self._own_limits() if self._site_labs else {}
 
     def assess(
         self,
@@ -94,7 +97,7 @@ class Assessor:
             known = {**read.response, "subject": about} if about else read.response
             handed = (() if record is None else record, missing)
             facts, used = self._facts(engine.pack, known, handed, now, answers)
-        assessment = score(engine.scorer, answers, facts)
+        assessment = self._with_limits(engine.pack, score(engine.scorer, answers, facts))
         context = Context(
             response=read.response,
             fingerprint=read.fingerprint,
@@ -116,6 +119,22 @@ class Assessor:
             draft=draft,
         )
         return Assessed(assessment, engine.pack, context, facts)
+
+    def _own_limits(self) -> "dict[str, tuple[OwnLimit, ...]]":
+        # Only a site with limits of its own reads them before it is given a record.
+        from cds.flows.deciding.record import site_limits  # noqa: PLC0415
+
+        return {pack.id: site_limits(pack, self._site_labs) for pack in self.packs}
+
+    def _with_limits(self, pack: Pack, assessment: Assessment) -> Assessment:
+        """The decision with the site's own limits among its deviations."""
+        limits = self._limits.get(pack.id)
+        if not limits:
+            return assessment
+        from cds.flows.deciding.record import deviations_of  # noqa: PLC0415 - as above
+
+        told = deviations_of(limits, assessment.findings)
+        return assessment._replace(deviations=(*assessment.deviations, *told))
 
     def facts(self, pack: Pack, record: Record, *, now: datetime, subject: str) -> Facts:
         """What a record says of a patient (`Patient/…`), whatever was asked or answered.

@@ -89,7 +89,8 @@ def _own(
         _check(number, (packs, reference), f"{where}: {key}", reader)
         new[key] = number or None
         option = f"site.lab {analyte.id} {key}"
-        told.append(OwnLimit(option, number, packs, limits.unit, analyte.display, site.source))
+        words = (limits.unit, analyte.display, site.source)
+        told.append(OwnLimit(option, analyte.id, number, packs, *words))
     reader.ordered(new["critical_low"], new["critical_high"], where)
     own = replace(
         limits,

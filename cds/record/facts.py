@@ -139,11 +139,12 @@ class _Gathered:
         return facts._replace(account=self._account(frozenset(facts.used)))
 
     def _whose(self) -> Whose:
-        """Whom the results are of; two dates of birth, or two sexes, are none."""
-        dates, sexes = self.birth_dates, self.sexes
+        """Whom the results are of; two sexes are none."""
+        born = [one for date in self.birth_dates for one in (born_of(date),) if one is not None]
         return Whose(
-            born_of(next(iter(dates))) if len(dates) == 1 else None,
-            next(iter(sexes)) if len(sexes) == 1 else None,
+            (min(one[0] for one in born), max(one[1] for one in born)) if born else None,
+            next(iter(self.sexes)) if len(self.sexes) == 1 else None,
+            disputed=len(born) > 1,
         )
 
     def _account(self, used: frozenset[str]) -> Account:

@@ -40,14 +40,16 @@ class Setting:
     def adult(self, reading: Reading) -> bool:
         """Whether limits for adults apply: there are some, and the patient was one at that time.
 
-        If it is unknown when that was, the age of now counts.
+        If it is unknown when that was, the age of now counts. A partial date is read as the younger
+        age; of two dates that contradict each other the older age counts, since one more entry must
+        not silence an alarm.
         """
         when = reading.when
         if reading.limits is None or self.whose.born is None:
             return False
         future = when.latest is None or when.latest > self.now
         day = self.now.date() if future or when.day is None else when.day
-        return is_adult(self.whose.born[1], day, self.policy.adult_years)
+        return is_adult(self.whose.born[not self.whose.disputed], day, self.policy.adult_years)
 
 
 _Aged = tuple[timedelta | None, Bounds | None, Bare]

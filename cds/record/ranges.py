@@ -47,10 +47,14 @@ class Ranges(NamedTuple):
 
 
 class Whose(NamedTuple):
-    """Of the patient: the first and last possible day of birth, and the sex; None if unknown."""
+    """Of the patient: the first and last possible day of birth, and the sex; None if unknown.
+
+    `disputed`: the record has several dates of birth.
+    """
 
     born: tuple[date, date] | None
     sex: str | None
+    disputed: bool = False
 
 
 NONE = Ranges()

@@ -173,6 +173,7 @@ class OwnLimit(NamedTuple):
     """One limit of the site, with the pack's in whose place it stands; None: there is none."""
 
     option: str
+    analyte: str
     own: Decimal
     packs: Decimal | None
     unit: str

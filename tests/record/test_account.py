@@ -64,6 +64,37 @@ def test_each_resource_has_one_state_and_one_more_is_one_more(
         assert min(sums, default=0) >= 0
 
 
+persons = st.builds(
+    lambda birth, gender: {
+        "resourceType": "Patient",
+        "id": "p",
+        "birthDate": birth,
+        "gender": gender,
+    },
+    st.sampled_from(["1970-01-01", "2015-06-01", "1970", "x", None]),
+    st.sampled_from(["male", "female", None]),
+)
+outcomes = st.sampled_from([{"resourceType": "OperationOutcome"}, {"resourceType": "Bundle"}])
+RANKS = {"routine": 1, "indeterminate": 2}
+
+
+@given(record=st.lists(anything | persons, max_size=6), more=anything | persons | outcomes)
+def test_one_more_entry_takes_nothing_away_unless_it_replaces_one(
+    record: list[Json], more: Json, rules: RecordRules, now: datetime, present: Any
+) -> None:
+    before, after = (
+        facts_of(one, rules, now=now, patient="Patient/p") for one in (record, [*record, more])
+    )
+
+    if account_of(after).replaced > account_of(before).replaced:
+        return
+    assert present(before) <= present(after)
+    floors = [[RANKS[one.level] for one in facts.floors] for facts in (before, after)]
+    # A floor for want of an age goes when the age makes the value an alarm.
+    raised = present(before) < present(after)
+    assert max(floors[0], default=0) <= max(floors[1], default=0) or raised
+
+
 @pytest.mark.parametrize(
     ("resources", "expected"),
     [

@@ -108,3 +108,36 @@ def test_a_faulty_limit_of_a_site_is_refused(site: Site, where: str, record_toml
         compile_record(record_toml, [site])
 
     assert all(where in fault.where for fault in caught.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "fault"),
+    [
+        ("2.5", "6.5", None),
+        (None, "8.6", None),
+        ("0", "6.5", None),  # none on that side: said, not refused
+        ("0", "0", None),
+        (None, "65", "critical_high"),  # a slip of the point
+        ("25", None, "critical_low"),
+        ("3.6", None, "critical_low"),  # within what is normal
+        ("1.3", None, "critical_low"),
+        (None, "4.9", "critical_high"),
+    ],
+)
+def test_a_limit_that_no_laboratory_can_mean_is_refused_and_every_other_is_told(
+    low: str | None, high: str | None, fault: str | None, record_toml: Json
+) -> None:
+    site = Site("potassium", "mmol/L", low, high, "Laboratory handbook 2026")
+
+    if fault is not None:
+        with pytest.raises(PackError) as caught:
+            compile_record(record_toml, [site])
+        assert caught.value.faults[0].where.endswith(fault)
+        return
+    limits = compile_record(record_toml, [site]).site_limits
+    assert [str(one.own) for one in limits] == [one for one in (low, high) if one is not None]
+
+
+def test_a_site_may_not_judge_a_side_that_the_pack_does_not(record_toml: Json) -> None:
+    with pytest.raises(PackError):
+        compile_record(record_toml, [Site("glucose", "mmol/L", None, "20", "Handbook")])

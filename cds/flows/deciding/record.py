@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from cds.core.account import Missing
-from cds.core.model import Answers, Facts
+from cds.core.model import Answers, Deviation, Facts, Finding
 from cds.core.pack import Pack
 from cds.record.compile import compile_record
 from cds.record.compile_site import SiteLab
@@ -14,7 +14,7 @@ from cds.record.conflicts import conflicts
 from cds.record.facts import facts_of
 from cds.record.fingerprint import fingerprint
 from cds.record.read import read_record
-from cds.record.rules import RecordRules
+from cds.record.rules import OwnLimit, RecordRules
 
 Json = dict[str, Any]
 
@@ -57,6 +57,28 @@ def rules_for(pack: Pack, site_labs: Sequence[SiteLab]) -> RecordRules:
         PackError: record.toml, or a limit of the site, has faults.
     """
     return compile_record(pack.record, site_labs)
+
+
+def site_limits(pack: Pack, site_labs: Sequence[SiteLab]) -> tuple[OwnLimit, ...]:
+    """The site's own limits for results that this pack reads.
+
+    Raises:
+        PackError: one of them has a fault, or is none that a laboratory can mean.
+    """
+    return rules_for(pack, site_labs).site_limits if reads_records(pack) else ()
+
+
+def deviations_of(limits: Iterable[OwnLimit], findings: Iterable[Finding]) -> tuple[Deviation, ...]:
+    """Each limit of the site, also one that changed nothing, with the rules that rest on it."""
+    rests: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        for because in finding.because:
+            analyte = (because.fact or "").partition(".")[0]
+            rests.setdefault(analyte, {})[finding.rule.id] = None
+    return tuple(
+        Deviation(one.option, one.own, tuple(rests.get(one.analyte, ())), (), one.text)
+        for one in limits
+    )
 
 
 def facts_reader(pack: Pack, site_labs: Sequence[SiteLab]) -> FactsReader | None:
