@@ -38,6 +38,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "flag-unknown": ("its flag is of a code system that is not known here", "look at the result"),
     "not-asked": ("it is flagged critical, and no rule asks for it", "look at the result"),
     "not-found": ("what it refers to was not handed in", "look it up"),
+    "supply-only": (
+        "it says what was handed out or given, not what is taken",
+        "ask whether it is taken",
+    ),
     "modifier": ("an extension changes its meaning in a way not known here", "look at it yourself"),
     "about-whom": ("it is not clear whom it is about", "look at it yourself"),
 }

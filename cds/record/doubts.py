@@ -41,6 +41,7 @@ class _Panel(NamedTuple):
     what: str
     time: object
     members: tuple[str, ...]
+    why: str = "not-found"
 
 
 class Doubts:
@@ -102,6 +103,11 @@ class Doubts:
             what = named_test(resource, codings_of(resource.get("code")))
             self._panels.append(_Panel(record, what, time, members))
 
+    def in_words(self, report: Mapping[str, Any], record: str, time: object) -> None:
+        """A report has its results in words or in a document, where nothing is read."""
+        what = named_test(report, codings_of(report.get("code")))
+        self._panels.append(_Panel(record, what, time, ("",), "no-value"))
+
     def tell(self, names: frozenset[str], age_of: AgeOf, out: Findings) -> None:
         """Tell `out` all of it; `names` are the resources that are here."""
         floor = self._rules.labs.unusable_floor
@@ -115,9 +121,7 @@ class Doubts:
             if old or all(_tail(member) in names or member in names for member in panel.members):
                 continue
             date, facts = on_date(_text(panel.time)), self._rules.kinds[RESULT]
-            unheard = Unheard(
-                panel.record, RESULT, panel.what, "not-found", None, date, facts=facts
-            )
+            unheard = Unheard(panel.record, RESULT, panel.what, panel.why, None, date, facts=facts)
             out.not_heard(unheard, floor)
 
     def _tell_strange(self, test: Strange, age_of: AgeOf, out: Findings) -> None:

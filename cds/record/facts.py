@@ -10,7 +10,7 @@ from cds.record.category import laboratory
 from cds.record.findings import Findings
 from cds.record.hearing import Hearing
 from cds.record.history import Meanings, hear_condition, hear_procedure
-from cds.record.medicines import Concepts, Linked, concepts_of, hear_medicine
+from cds.record.medicines import Concepts, Linked, concepts_of, hear_medicine, hear_supply
 from cds.record.ranges import Whose
 from cds.record.reading import when_text
 from cds.record.results import Results
@@ -62,6 +62,7 @@ class _Gathered:
         self.birth_dates: set[str | None] = set()
         self.sexes: set[str | None] = set()
         self.medicines: list[tuple[JsonObject, str]] = []
+        self.supplies: list[tuple[JsonObject, str]] = []
         self.medications: dict[str, tuple[str, Concepts]] = {}
         self.kept = Kept([], 0)
         self.names: list[str] = []  # of what is the patient's
@@ -81,6 +82,8 @@ class _Gathered:
             "DiagnosticReport": self._report,
             "MedicationRequest": self._medicine,
             "MedicationStatement": self._medicine,
+            "MedicationDispense": self._supply,
+            "MedicationAdministration": self._supply,
             "Medication": self._medication,
             "Condition": self._condition,
             "Procedure": self._procedure,
@@ -121,13 +124,22 @@ class _Gathered:
     def _medicine(self, resource: JsonObject, name: str) -> None:
         self.medicines.append((resource, name))
 
+    def _supply(self, resource: JsonObject, name: str) -> None:
+        self.supplies.append((resource, name))
+
     def _medication(self, resource: JsonObject, name: str) -> None:
         self.medications.setdefault(name, (name, concepts_of(resource)))
 
     def _report(self, resource: JsonObject, name: str) -> None:
-        """A report refers to results, which may be here or not."""
-        if laboratory(resource, self.rules):
-            self.results.doubts.panel(resource, name, "result", when_text(resource))
+        """A report refers to results, which may be here or not, or says them in words."""
+        if not laboratory(resource, self.rules):
+            return
+        doubts, when = self.results.doubts, when_text(resource)
+        doubts.panel(resource, name, "result", when)
+        holds = resource.get("result") or resource.get("contained")
+        words = resource.get("conclusion") or resource.get("presentedForm")
+        if words and not holds and resource.get("category"):
+            doubts.in_words(resource, name, when)
 
     def facts(self) -> Facts:
         """What all of it says together."""
@@ -135,6 +147,8 @@ class _Gathered:
         self.results.hear(self.now, self._whose(), names, self.out)
         for resource, record in self.medicines:
             hear_medicine(resource, record, self._linked(resource), self.hearing)
+        for resource, record in self.supplies:
+            hear_supply(resource, record, self._linked(resource), self.hearing)
         facts = self.out.facts(self.rules.unknown)
         return facts._replace(account=self._account(frozenset(facts.used)))
 

@@ -54,7 +54,8 @@ def flags_of(node: Mapping[str, Any], rules: RecordRules) -> Flags:
         if alarm is not None:
             found.add(alarm)
         doubtful = doubtful or (alarm is None and text is not None and _is_critical(text))
-        for system, code, display in codings_of(concept):
+        for system, written, display in codings_of(concept):
+            code = written.upper()  # no two flags differ by case alone
             if (system is not None and is_table(system)) or system in rules.flag_systems:
                 found.add(code)
             elif system is None:
@@ -70,7 +71,7 @@ def _alarm(text: str | None, rules: RecordRules) -> str | None:
     """The alarm that a text is, as a code or as FHIR's display of one."""
     if text is None:
         return None
-    code = _DISPLAYS.get(" ".join(text.split()).casefold(), text)
+    code = _DISPLAYS.get(" ".join(text.split()).casefold(), text.strip().upper())
     return code if code in rules.labs.alarms else None
 
 

@@ -1,18 +1,22 @@
 """Active medicines: matched by ingredient code, ATC prefix, or an ingredient as a whole word."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from cds.core.account import MEDICINE, Missing, Unheard
 from cds.core.model import Evidence
 from cds.record.hearing import Hearing
 from cds.record.nothing import Said, said_nothing
-from cds.record.over import medicine_in_force
+from cds.record.over import ended, medicine_in_force
 from cds.record.rules import Medicine, RecordRules
 from cds.record.shapes import Codings, as_list, as_object, codings_of, text_at
 from cds.record.words import clean, on_date
 
 Concepts = list[object]
+# FHIR's statuses of what was not handed out, or not given.
+_NOT_SUPPLIED = frozenset({"cancelled", "entered-in-error", "declined", "not-done", "preparation"})
+_SUPPLY_LASTS = timedelta(days=90)  # the usual pack of a medicine that is taken daily (engineering)
 
 
 class Linked(NamedTuple):
@@ -81,6 +85,25 @@ def hear_medicine(
         _not_recognised(named, entry, hearing, lost=lost)
     elif linked.name is not None:
         out.use(linked.name)
+
+
+def hear_supply(resource: Mapping[str, Any], record: str, linked: Linked, hearing: Hearing) -> None:
+    """A medicine was handed out or given: that it is taken nobody says, so it is only told."""
+    if text_at(resource, "status") in _NOT_SUPPLIED:
+        return
+    period = as_object(resource.get("effectivePeriod")).get("end")
+    keys = ("whenHandedOver", "whenPrepared", "effectiveDateTime")
+    date = next((one for one in (*map(resource.get, keys), period) if isinstance(one, str)), None)
+    if ended(date, hearing.now - _SUPPLY_LASTS):
+        return
+    named = _named(resource, linked)
+    said = "\n".join(named.texts).casefold()
+    rules = hearing.rules
+    if any(_match(named.codings, said, medicine, rules) for medicine in rules.medicines):
+        shown = named.shown or "a medicine without a name"
+        on = on_date(None if date is None else clean(date))
+        unheard = Unheard(record, MEDICINE, shown, "supply-only", date=on)
+        hearing.out.not_heard(unheard)
 
 
 class _Entry(NamedTuple):

@@ -25,6 +25,7 @@ Says = Callable[..., set[str]]
 
 K = "2823-3"
 LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
+FLAGS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 
 
 # ── Code systems ──
@@ -144,6 +145,8 @@ def test_the_newest_value_of_an_unknown_test_takes_the_place_of_the_older(
         {"text": "HH"},
         {"text": "Critical high"},
         {"text": "critically HIGH"},
+        {"text": " hh "},
+        codeable("hh", FLAGS),
         {**codeable("crit", "http://lab.example.org/flags"), "text": "HH"},
     ],
 )

@@ -223,3 +223,27 @@ def test_no_information_is_no_answer(found: Found) -> None:
 
     for facts in (medicines, problems):
         assert [one.why for one in facts.open] == ["missing"]
+
+
+@pytest.mark.parametrize(
+    ("supply", "is_told"),
+    [
+        ({"whenHandedOver": "2026-11-01"}, True),
+        ({"resourceType": "MedicationAdministration", "effectiveDateTime": "2026-11-20"}, True),
+        ({}, True),
+        ({"whenHandedOver": "2026-01-01"}, False),
+        ({"status": "declined"}, False),
+        ({"medicationCodeableConcept": {"text": "Amlodipine"}}, False),
+    ],
+)
+def test_a_medicine_that_was_handed_out_is_told_and_makes_no_fact(
+    supply: Json, is_told: bool, found: Found
+) -> None:
+    whole = {"resourceType": "MedicationDispense", "id": "d", "status": "completed"}
+    concept = {"medicationCodeableConcept": {"text": "Furosemide 40 mg"}}
+
+    facts = found({**whole, **concept, **supply})
+
+    assert told(facts) == ([("Furosemide 40 mg", "supply-only")] if is_told else [])
+    assert facts.facts["medicine.diuretic"].presence is Presence.UNKNOWN
+    assert facts.floors == ()

@@ -103,3 +103,22 @@ def test_a_panel_whose_results_are_not_here_is_told(
     facts = found(report, lab(K, "4.1"))
 
     assert told(facts) == ([("Electrolytes", "not-found")] if lost else [])
+
+
+@pytest.mark.parametrize(
+    ("report", "is_told"),
+    [
+        ({"conclusion": "Potassium 7.2, called to the ward"}, True),
+        ({"presentedForm": [{"contentType": "application/pdf"}]}, True),
+        ({"conclusion": "old", "effectiveDateTime": "2020-01-01"}, False),
+        ({"conclusion": "Fracture", "category": [codeable("RAD", None)]}, False),
+        ({}, False),
+    ],
+)
+def test_a_report_in_words_is_told(report: Json, is_told: bool, found: Found) -> None:
+    category = [codeable("LAB", "http://terminology.hl7.org/CodeSystem/v2-0074")]
+    whole = {"resourceType": "DiagnosticReport", "id": "r", "code": {"text": "Chemistry"}}
+
+    facts = found({**whole, "category": category, **report})
+
+    assert told(facts) == ([("Chemistry", "no-value")] if is_told else [])
