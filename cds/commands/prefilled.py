@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from cds.commands.assess import read_records
+from cds.commands.output import visible
+from cds.core.account import sentences
 from cds.flows.deciding.record import rules_for
 from cds.flows.populate import populate
 from cds.knowledge.read.pack import find_pack, pack_folders
@@ -29,6 +31,9 @@ def prefilled(record: Path, name: str | None, packs: tuple[Path, ...]) -> dict[s
     populated = populate(pack, pack.full, facts, rules, now=now, subject=_subject(resources))
     for hint in populated.hints:
         click.echo(f"cramp-cds: {hint.link_id}: {hint.text}", err=True)
+    if facts.account is not None and not facts.account.whole:
+        for said in sentences(facts.account):
+            click.echo(f"cramp-cds: {visible(said)}", err=True)
     click.echo("cramp-cds: each answer is from the record; a person must confirm it.", err=True)
     return populated.response
 
