@@ -66,14 +66,16 @@ class _Gathered:
         self.medications: dict[str, tuple[str, Concepts]] = {}
         self.kept = Kept([], 0)
         self.names: list[str] = []  # of what is the patient's
-        self._conditions = Meanings(rules.conditions, rules.condition_names, rules.no_conditions)
-        self._procedures = Meanings(rules.procedures, rules.procedure_names, None)
+        self._conditions = Meanings(
+            rules.conditions, rules.condition_names, rules.no_conditions, tell=True
+        )
+        self._procedures = Meanings(rules.procedures, rules.procedure_names, None, tell=False)
 
     def take_all(self, resources: Iterable[JsonObject], patient: str | None) -> None:
         """Keep what these resources say, if they are about the patient."""
         walk = Walk()
         self.kept = newest(walk.resources(resources), walk.deleted)
-        for one in walk.missing:
+        for one in walk.gaps:
             self.miss(one)
         is_other = _others(self.kept.entries, patient)
         # Held here and not by `self`: that would be a ring, which only the collector frees.

@@ -56,8 +56,14 @@ def word_of(concept: object) -> str | None:
 class Meanings:
     """The facts behind the codes of conditions, or of procedures."""
 
-    def __init__(self, kinds: tuple[Codes, ...], names: Interest, nothing: Nothing | None) -> None:
-        """`names`: what they are called; `nothing`: how an entry says that there are none."""
+    def __init__(
+        self, kinds: tuple[Codes, ...], names: Interest, nothing: Nothing | None, *, tell: bool
+    ) -> None:
+        """`names`: what they are called; `nothing`: how an entry says that there are none.
+
+        `tell`: whether what has a name, but no code of a listed system, is told all the same.
+        """
+        self._tell = tell
         self._kinds = kinds
         self._names = names
         self.nothing = nothing
@@ -87,7 +93,7 @@ class Meanings:
         """The facts that something without a known code could support; None if it is another thing.
 
         A code of a system that is listed is another thing, unless it is called like what is asked
-        for. Of what has no code of such a system and no name nothing is known.
+        for. What has no such code is told, and without a name it could be anything.
         """
         codings = codings_of(concept)
         texts = texts_of(concept)
@@ -95,11 +101,11 @@ class Meanings:
         if named:
             return named
         listed = any(system in kind.systems for system, _, _ in codings for kind in self._kinds)
-        if not listed and not texts and codings:
-            return ()
-        if listed and len(codings) == 1:
-            self._dull.add(codings[0][:2])
-        return None
+        if listed:
+            if len(codings) == 1:
+                self._dull.add(codings[0][:2])
+            return None
+        return None if texts and not self._tell else ()
 
 
 def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearing: Hearing) -> None:
@@ -180,7 +186,7 @@ def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Heari
         clean(texts[0]) if texts else code,
         "modifier" if modified else "unknown-code",
         date=on_date(heard.date),
-        facts=may or rules.kinds[heard.kind],
+        facts=may or (() if texts else rules.kinds[heard.kind]),
     )
     out.not_heard(unheard, rules.labs.unusable_floor)
 

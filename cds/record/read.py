@@ -84,5 +84,5 @@ def _entries_of(document: object, where: str) -> Iterator[JsonObject]:
         raise Unreadable(
             f"{where}: Bundle.entry", "is not a list.", "Each entry holds one resource."
         )
-    yield from (entry for entry in entries if isinstance(entry, dict))
+    yield from (entry if isinstance(entry, dict) else {} for entry in entries)
     yield from envelope_of(document, sum(map(is_match, entries)))

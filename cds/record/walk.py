@@ -45,6 +45,12 @@ class Walk:
                 yield from self._any(item, f"entry {number}")
         self._settle()
 
+    @property
+    def gaps(self) -> list[Missing]:
+        """What did not come, and what came in its place and is no resource."""
+        empty = [Missing(place, "it holds no resource") for place in self.nonsense]
+        return [*self.missing, *empty]
+
     def _any(self, item: object, place: str) -> Iterator[Located]:
         if not isinstance(item, dict):
             self.nonsense.append(place)

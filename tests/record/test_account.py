@@ -196,6 +196,9 @@ OUTCOME = {
         bundle(meta={"security": [{"code": "REDACTED"}]}),
         bundle(meta={"tag": [{"code": "SUBSETTED"}]}),
         bundle(OUTCOME),
+        {"resourceType": "Bundle", "entry": [{"fullUrl": "urn:uuid:1"}]},
+        {"resourceType": "Bundle", "entry": [None]},
+        {"resourceType": "Bundle", "entry": [{"resource": {"id": "1"}}]},
         {"resourceType": "Bundle", "entry": [{"resource": OUTCOME, "search": {"mode": "outcome"}}]},
         {"resourceType": "Bundle", "entry": [{"response": {"status": "404 Not Found"}}]},
         {

@@ -156,7 +156,12 @@ def test_a_course_of_procedures_that_is_over_says_nothing_of_today(
             "not-found",
             True,
         ),
-        (condition("250.00", "http://hl7.org/fhir/sid/icd-9-cm"), None, None, False),
+        (
+            condition("250.00", "http://hl7.org/fhir/sid/icd-9-cm"),
+            "As the record says",
+            "unknown-code",
+            False,
+        ),
         (
             {**condition("x"), "code": codeable("250.00", "http://hl7.org/fhir/sid/icd-9-cm")},
             "code 250.00",
@@ -175,7 +180,30 @@ def test_a_course_of_procedures_that_is_over_says_nothing_of_today(
             "unknown-code",
             True,
         ),
-        ({**condition("x"), "code": {"text": "Hypertension"}}, None, None, False),
+        (
+            {**condition("x"), "code": {"text": "Hypertension"}},
+            "Hypertension",
+            "unknown-code",
+            False,
+        ),
+        (
+            {**condition("x"), "code": {}},
+            "a condition without a name",
+            "unknown-code",
+            True,
+        ),
+        (
+            {"resourceType": "Procedure", "code": {"text": "Colonoscopy"}, "status": "completed"},
+            None,
+            None,
+            False,
+        ),
+        (
+            {"resourceType": "Procedure", "code": codeable("90935", "cpt"), "status": "completed"},
+            "code 90935",
+            "unknown-code",
+            True,
+        ),
         (
             {**condition("x"), "code": codeable("38341003", SNOMED, "Hypertension")},
             None,
@@ -208,6 +236,8 @@ def test_what_could_be_asked_for_is_told_and_what_could_be_anything_stays_open(
         order({"code": "no-known-medications"}),
         order(text="No known medications."),
         order(text="no  current medications"),
+        order(text="None"),
+        order(text="Nil known"),
     ],
 )
 def test_no_known_medicines_is_no_medicine(entry: Json, found: Found) -> None:
