@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from cds.commands.answer_age import answer_age
 from cds.commands.output import visible
 from cds.core.account import MOST_NAMED, Account, Unheard, sentences
 from cds.core.model import Because, Finding, Level, OpenQuestion, SupportedCause
@@ -55,6 +56,9 @@ def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
     yield from (f"(i) {text}" for text in _once(notes, FREE_TEXT))
     yield headline(assessment.level, style)
     yield f"    {assessment.level.action}"
+    age = answer_age(assessed)
+    if age is not None:
+        yield f"    {age}"
     yield from deviations(assessed, style)
     if assessment.findings:
         yield from _section("Why", style)

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.commands.conftest import Call
 
 Json = dict[str, Any]
@@ -101,3 +103,23 @@ def test_a_transaction_with_its_inputs_holds_patient_and_response(
         "RiskAssessment",
         "Provenance",
     ]
+
+
+@pytest.mark.parametrize(
+    ("authored", "said"),
+    [
+        ("2024-11-20T15:00:00Z", "2024-11-20, 730 days old"),
+        ("2026-11-16T15:00:00+02:00", "2026-11-16, 4 days old"),
+        ("2026-11-20T14:00:00Z", None),
+        ("2024-11", None),
+    ],
+)
+def test_old_answers_are_judged_as_of_their_own_time_and_their_age_is_said(
+    authored: str, said: str | None, call: Call, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "r.json", {**response("a"), "authored": authored})
+
+    text = call("assess", path, *NOW).text
+
+    assert ("days old" in text) is (said is not None)
+    assert said is None or said in text
