@@ -95,7 +95,7 @@ def _demonstration(config: Config, store: str) -> Config:
         cors=replace(config.cors, origins=(*config.cors.origins, *LOCALHOST)),
         store=replace(config.store, url=store or config.store.url),
         limits=replace(config.limits, requests_per_minute=0),
-        form=replace(config.form, enabled=True),
+        form=replace(config.form, enabled=True, languages=("en", "es", "de")),
     )
 
 

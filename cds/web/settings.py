@@ -8,7 +8,8 @@ from decimal import Decimal
 class ServerSettings:
     """Where the service listens, and the address that the world knows (never the Host header).
 
-    `form_url`: the SMART app that shows the form; without it, cards propose a task and no link.
+    `form_url`: another SMART app that shows the form. Without it, cards link to our own where
+    [form] is enabled and the client has a `smart_client_id`; else they propose a task and no link.
     `trusted_proxies`: addresses or networks whose X-Forwarded-For is believed.
     """
 
@@ -197,6 +198,11 @@ class Config:
     def public_url(self) -> str:
         """The address that `aud` is compared with; without one, where the service listens."""
         return self.server.public_url.rstrip("/") or self.local_url
+
+    def form_url(self, client: Client) -> str:
+        """The SMART app that a client's cards link to: the site's own, or our form; else none."""
+        ours = self.form.enabled and bool(client.smart_client_id)
+        return self.server.form_url or (f"{self.public_url}/smart/launch" if ours else "")
 
     @property
     def local_url(self) -> str:

@@ -13,6 +13,7 @@ from tests.form.conftest import Visit
 from tests.form.emr import Emr
 from tests.form.launches import ANSWERS, arrived, launch, person_of, started
 from tests.replies import reply
+from tests.strategies import pack_of
 
 V1 = (
     "launch openid fhirUser patient/Patient.read patient/QuestionnaireResponse.*"
@@ -228,6 +229,11 @@ def test_app_context_names_the_form_and_a_strange_one_gives_the_usual(
     emr.beside = {"patient": "p1", "appContext": json.dumps({"form": "cramps-red-flags"})}
     page = launch(person_of(visit, emr), emr)
     assert 'action="/forms/cramps-red-flags"' in page.html
+    short = next(form for form in pack_of("cramps").forms if form.short)
+    canonical = {"questionnaire": f"{short.url}|{short.version}"}
+    emr.beside = {"patient": "p1", "appContext": json.dumps(canonical)}
+    page = launch(person_of(visit, emr), emr)
+    assert 'action="/forms/cramps-red-flags"' in page.html
     emr.beside = {"patient": "p1", "appContext": "{not json"}
     page = launch(person_of(visit, emr), emr)
     assert 'action="/forms/cramps"' in page.html
@@ -240,3 +246,17 @@ def test_no_token_reaches_the_browser(visit: Visit, emr: Emr) -> None:
 
     for text in (page.html, result.html, str(person.cookies)):
         assert emr.access not in text
+
+
+def test_a_card_links_to_the_form_that_it_asks_for(visit: Visit, emr: Emr, body: Any) -> None:
+    person = person_of(visit, emr)
+    sent = body()
+    sent["prefetch"]["responses"] = None
+    sent.pop("fhirServer", None)
+    sent |= {"fhirServer": emr.base}
+    (card, *_) = person.caller.hook(sent).json()["cards"]
+    links = {link["type"]: link for link in card["links"]}
+
+    assert links["smart"]["url"] == "https://cds.example.org/smart/launch"
+    emr.beside = {"patient": "p1", "appContext": links["smart"]["appContext"]}
+    assert 'action="/forms/cramps"' in launch(person, emr).html

@@ -16,7 +16,9 @@ from cds.flows.packs.publishing.common import LICENCE, head
 from cds.flows.packs.publishing.examples import examples
 from cds.flows.packs.publishing.library import attribute_definition, library, value_sets
 from cds.flows.packs.publishing.plan import activity_definition, plan_definition
+from cds.knowledge.read.spoken import with_translations
 from cds.knowledge.read.tables import Faults
+from cds.knowledge.read.translations import read_translations
 
 Json = dict[str, Any]
 
@@ -53,8 +55,9 @@ def resources_of(pack: Pack, folder: Path) -> list[Json]:
     """The resources without the guide and without how to pre-fill a form, as a site may set it."""
     defined = [dict(one) for one in definitions(pack)]
     systems = [one for one in defined if one["resourceType"] == "CodeSystem"]
+    spoken = read_translations(folder)
     return [
-        *(dict(form.raw) for form in pack.forms),
+        *(with_translations(form.raw, spoken) for form in pack.forms),
         plan_definition(pack),
         activity_definition(pack),
         library(pack, folder),

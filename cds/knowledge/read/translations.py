@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from cds.core.model import Rule
 from cds.core.pack import Pack
+from cds.core.scorer import natural
 from cds.errors import Fault
 from cds.forms.form import extensions as ext
 from cds.forms.form.every_item import every_item
@@ -22,12 +23,13 @@ VOICES = ("you", "companion", "clinician")
 # What a voice may leave to the page: the number to call is the site's.
 NUMBER = "{emergency-number}"
 _PLACE = re.compile(r"\{[a-z-]+\}")
-_HEAD = ("direction", "reviewed-by", "emergency-number")
+_HEAD = ("direction", "reviewed-by", "emergency-number", "pack-version")
 
 
 class Translation(NamedTuple):
     """The texts of one language. `reviewed_by` is empty until a clinician has reviewed them.
 
+    `version`: of the pack that was translated; it may be ahead of the pack that is here.
     `emergency_number`: how the local emergency number is called where the site names none.
     """
 
@@ -36,6 +38,7 @@ class Translation(NamedTuple):
     reviewed_by: str
     emergency_number: str
     texts: Mapping[Key, str]
+    version: str = ""
 
     def text(self, *key: str, default: str = "") -> str:
         """The text with this key, else the default."""
@@ -62,6 +65,7 @@ def _read(path: Path, faults: Faults) -> Translation:
         table.text("reviewed-by", ""),
         table.text("emergency-number"),
         dict(_flat(raw, ())),
+        table.text("pack-version", ""),
     )
 
 
@@ -143,13 +147,17 @@ def _check(pack: Pack, language: str, translation: Translation) -> Iterator[Faul
         if text is None or not text.strip():
             said = f" It says: {own}" if own else ""
             yield Fault(f"{where}: {_name(key)}", "is missing.", f"Translate it.{said}")
+    ahead = natural(translation.version) > natural(pack.version)
     for key, text in translation.texts.items():
+        if key not in allowed and ahead:
+            continue
         if key not in allowed:
             known = [_name(one) for one in allowed]
             yield Fault(
                 f"{where}: {_name(key)}", "is no text of the pack.", nearest(_name(key), known)
             )
-        elif set(_PLACE.findall(text)) - _places(key, asked.get(key, "")):
+            continue
+        if set(_PLACE.findall(text)) - _places(key, asked.get(key, "")):
             problem = "has a place in braces that nothing fills in."
             yield Fault(
                 f"{where}: {_name(key)}", problem, f"Only {NUMBER} is filled in, in a voice."

@@ -9,7 +9,6 @@ from cds.knowledge.read.translations import VOICES
 from cds.web.form.answering import Answered
 from cds.web.form.fields import Place
 from cds.web.form.filled import Sources
-from cds.web.form.language import all_words
 from cds.web.form.messages import message
 from cds.web.form.offered import Spoken
 from cds.web.form.result import Values, alarm_of, label_of
@@ -46,8 +45,8 @@ def version_of(spoken: Spoken) -> str:
     return f"{spoken.engine.form.id} {spoken.engine.pack.hash[7:23]}"
 
 
-def form_values(spoken: Spoken, page: FormPage, languages: Sequence[str]) -> Values:
-    """What form.html shows."""
+def form_values(spoken: Spoken, page: FormPage, languages: Mapping[str, str]) -> Values:
+    """What form.html shows. `languages`: those that may be chosen, by code, with their names."""
     answers = page.answered
     looks = Looks(
         form=spoken.form,
@@ -78,7 +77,7 @@ def form_values(spoken: Spoken, page: FormPage, languages: Sequence[str]) -> Val
         "facts": dict(page.facts),
         "files": spoken.has_files,
         "version": version_of(spoken),
-        "languages": [(one, all_words()[one]("page.language")) for one in languages],
+        "languages": list(languages.items()),
         "intended_use": texts.text(
             "wording", "intended-use", default=spoken.engine.pack.wording.intended_use
         ),

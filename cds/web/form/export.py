@@ -35,7 +35,7 @@ def exported(spoken: Spoken) -> bytes:
         hint = "Serve it instead."
         raise UsageError("form", "Asks for files, which a page alone cannot keep.", hint)
     page = FormPage({}, answered(spoken, {}, now=_EPOCH, known=Known()), None, started=False)
-    values = form_values(spoken, page, [spoken.language])
+    values = form_values(spoken, page, {spoken.language: spoken.words("page.language")})
     files = {name: (HERE / "static" / name).read_text("utf-8") for name in SCRIPTS if name}
     knowledge = f"{PREFIX}{_inline(texts_of(spoken))});"
     html = render(

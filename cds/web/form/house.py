@@ -139,7 +139,8 @@ class House:
     ) -> Reply:
         """The questions."""
         name = call.params["id"]
-        values = form_values(spoken, page, list(self.languages(name)))
+        listed = {code: one.words("page.language") for code, one in self.languages(name).items()}
+        values = form_values(spoken, page, listed)
         html = self.page("form.html", spoken, visit, {**values, "action": f"/forms/{name}"})
         return self.reply(status, html, call, visit.headers)
 

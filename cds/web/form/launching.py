@@ -184,13 +184,26 @@ def _carried(session: Session) -> dict[str, Any]:
 
 
 def _wanted_form(context: Any, house: House) -> str:
-    """The form that the EHR was told to open; launchers that drop it get the default."""
+    """The form that the EHR was told to open, by our name or its canonical.
+
+    Launchers that drop the context get the usual form.
+    """
     try:
         value = wire.read(context.encode()) if isinstance(context, str) else context
     except Unreadable:
         return ""
-    form = value.get("form") if isinstance(value, dict) else None
-    return form if isinstance(form, str) and form in house.forms else ""
+    given = value if isinstance(value, dict) else {}
+    form, canonical = given.get("form"), str(given.get("questionnaire", "")).partition("|")[0]
+    if isinstance(form, str) and form in house.forms:
+        return form
+    return next(
+        (
+            name
+            for name, spoken in house.forms.items()
+            if next(iter(spoken.values())).engine.form.url == canonical
+        ),
+        "",
+    )
 
 
 def _query(call: Call) -> dict[str, str]:

@@ -16,7 +16,7 @@ from cds.web.form.launching import Launching
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import Known, known_of
 from cds.web.form.posted import Fields, fields_of, has_token, is_ours
-from cds.web.form.sending import Sending, kept_of
+from cds.web.form.sending import Sending, kept_of, with_kept
 from cds.web.form.showing import Showing
 from cds.web.form.tree import knowledge_of
 from cds.web.refusals import Reply
@@ -143,13 +143,11 @@ class Pages:
             _add_row(draft, what)
         typed = {"draft": draft, "who": voice_of(fields), "signs": _signs(fields, spoken)}
         language = what if do == "lang" and what in listed else None
-        session = await self.sending.keep(visit, name, typed, language)
-        if session is None or do == "draft":
-            return Reply(204, b"")
-        if do in {"lang", "add"}:
+        if do in {"draft", "lang", "add"}:
+            await self.sending.keep(visit, name, typed, language)
             anchor = f"#q.{what}" if do == "add" else ""
-            return see(f"/forms/{name}{anchor}")
-        visit = visit._replace(session=session)
+            return Reply(204, b"") if do == "draft" else see(f"/forms/{name}{anchor}")
+        visit = visit._replace(session=with_kept(visit.session, name, typed))
         return await self._sent(call, spoken, visit, fields, finish=do == "finish")
 
     async def _sent(
@@ -158,20 +156,23 @@ class Pages:
         name, session = call.params["id"], visit.session
         kept, known = kept_of(session, name), known_of(session)
         if _first(fields, "version") != version_of(spoken):
+            await self.sending.keep(visit, name, kept)
             changed = spoken.words("page.changed-form")
             page = self._page(spoken, session, kept, notice=changed)
             return self.house.form_page(call, spoken, visit, page, status=409)
         sent = self.sending.judged(spoken, known, kept)
+        asks = sent.answered.missing and not finish and not sent.assessed.level.alert
+        if not sent.answered.faulty and not asks:
+            await self.sending.send(call, spoken, visit, sent)
+            return see(f"/forms/{name}/result")
+        await self.sending.keep(visit, name, kept)
         page = self._drawn(sent.answered, known, kept)
         if sent.answered.faulty:
             judged = page._replace(judged=True)
             return self.house.form_page(call, spoken, visit, judged, status=422)
-        if sent.answered.missing and not finish and not sent.assessed.level.alert:
-            notice = spoken.words("page.open-some")
-            asking = page._replace(ask_finish=True, notice=notice)
-            return self.house.form_page(call, spoken, visit, asking)
-        await self.sending.send(call, spoken, visit, sent)
-        return see(f"/forms/{name}/result")
+        notice = spoken.words("page.open-some")
+        asking = page._replace(ask_finish=True, notice=notice)
+        return self.house.form_page(call, spoken, visit, asking)
 
     async def _again(self, call: Call, fields: Fields, *, ours: bool) -> Reply:
         """The session is gone, or never was: nothing is taken, and nothing typed is lost."""

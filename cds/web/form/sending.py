@@ -50,8 +50,7 @@ class Sending:
         def change(session: Session | None) -> Session | None:
             if session is None:
                 return None
-            forms = session.get("forms", {})
-            changed = {**session, "forms": {**forms, name: {**forms.get(name, {}), **kept}}}
+            changed = with_kept(session, name, kept)
             return {**changed, "language": language} if language else changed
 
         found: Session | None = await self.house.keeping.change(visit.cookie, change)
@@ -89,7 +88,7 @@ class Sending:
         }
         first = next((one.reference for one in outcomes if one.reference), "")
         more = {"continues": first.partition("/")[2]} if first else {}
-        await self.keep(visit, name, {"decided": decided, **more})
+        await self.keep(visit, name, {**kept, "decided": decided, **more})
 
     async def _log(
         self, call: Call, spoken: Spoken, visit: Visit, sent: Sent, draft: Session
@@ -165,6 +164,12 @@ class Sending:
 
         await self.house.keeping.change(visit.cookie, change)
         return renewed
+
+
+def with_kept(session: Session, name: str, kept: Mapping[str, Any]) -> Session:
+    """The session with this kept of one form as well."""
+    forms = session.get("forms", {})
+    return {**session, "forms": {**forms, name: {**forms.get(name, {}), **kept}}}
 
 
 def kept_of(session: Session, name: str) -> dict[str, Any]:

@@ -108,7 +108,7 @@ async def _decided(
         entry.id,
         asked.request.hook_instance,
         service.public_url,
-        service.config.server.form_url,
+        service.config.form_url(site or asked.client),
         frozenset((site or asked.client).creates),
     )
     drawn = draw(verdict, place)

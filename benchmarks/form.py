@@ -1,0 +1,190 @@
+"""The form beside LHC-Forms with the same Questionnaire, and a submit beside a logged hook call.
+
+`python benchmarks/form.py [--rounds N] [--calls N]`
+
+In Chromium, on a CPU four times slower: bytes over the wire (both packed), the time until an option
+can be chosen, and the time from a click to the alarm. Best of N rounds. On the server: the CPU of a
+sent form (session, decision, log, redirect) and of a logged patient-view call.
+LHC-Forms is installed by npm as `tests/fillers` locks it. Without npm or Chromium it is left out.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[0] = str(
+    ROOT
+)  # in the place of this folder, whose http.py would be taken for Python's own
+
+import httpx  # noqa: E402
+
+from cds.flows.synthetic.hook_samples import hook_request, moved  # noqa: E402
+from cds.flows.synthetic.samples import samples, scenarios_of  # noqa: E402
+from cds.knowledge.read.pack import find_pack, pack_folders  # noqa: E402
+from cds.web.app import application  # noqa: E402
+from cds.web.service import build  # noqa: E402
+from cds.web.settings import (  # noqa: E402
+    AuthSettings,
+    Config,
+    FormSettings,
+    LimitSettings,
+    ServerSettings,
+    StoreSettings,
+)
+
+PUBLIC = "https://cds.example.org"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FILLERS = ROOT / "tests" / "fillers"
+
+
+def main() -> None:
+    """Measure both and print them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--calls", type=int, default=200)
+    given = parser.parse_args()
+    submit, hook = asyncio.run(cpu(given.calls))
+    print(f"CPU of a sent form {submit * 1e6:,.0f} µs, of a logged hook call {hook * 1e6:,.0f} µs:")
+    print(f"  {submit / hook:.2f} times (at most 1.5 is wanted)")
+    with tempfile.TemporaryDirectory() as folder:
+        pages(Path(folder), given.rounds)
+
+
+async def cpu(calls: int) -> tuple[float, float]:
+    """Seconds of CPU for one sent form and for one logged hook call."""
+    pack = find_pack("cramps")
+    with tempfile.TemporaryDirectory() as folder:
+        config = Config(
+            server=ServerSettings(public_url=PUBLIC, metrics_port=0),
+            auth=AuthSettings(required=False),
+            store=StoreSettings(url=f"sqlite:///{folder}/decisions.db"),
+            limits=LimitSettings(requests_per_minute=0),
+            form=FormSettings(enabled=True),
+        )
+        service = build(config, {pack.id: pack}, log_requests=False)
+        transport = httpx.ASGITransport(application(service))
+        async with httpx.AsyncClient(transport=transport, base_url=PUBLIC) as http:
+            post = await _form(http)
+            hook = _hook(http, pack)
+            results = [await _cpu(one, calls) for one in (post, hook)]
+        await service.close()
+    return results[0], results[1]
+
+
+async def _form(http: httpx.AsyncClient) -> Callable[[], Awaitable[None]]:
+    page = (await http.get("/forms/cramps")).text
+    hidden = dict(re.findall(r'name="(token|version)" value="([^"]*)"', page))
+    fields = {**hidden, "do": "send", "safety.consciousness": "none", "safety.urine": "none-new"}
+    count = iter(range(10**9))
+
+    async def post() -> None:
+        # The same answers sent again would not be decided anew.
+        more = {"history.site": ("calf", "shin")[next(count) % 2]}
+        answer = await http.post(
+            "/forms/cramps", data={**fields, **more}, headers={"origin": PUBLIC}
+        )
+        assert answer.is_redirect, answer.status_code
+
+    return post
+
+
+def _hook(http: httpx.AsyncClient, pack: Any) -> Callable[[], Awaitable[None]]:
+    scenarios = scenarios_of(pack_folders()[pack.id], pack)
+    sample = next(samples(scenarios, pack, "no-urine", 1, 0))
+    by = datetime.now(UTC).replace(microsecond=0) - sample.now
+    patient = sample.response["subject"]["reference"].partition("/")[2]
+    resources = [moved(one, by) for one in (sample.response, *sample.record)]
+    body = hook_request(pack, "patient-view", resources, patient=patient, instance="x")
+
+    async def call() -> None:
+        whole = {**body, "hookInstance": str(uuid.uuid4())}
+        answer = await http.post(
+            "/cds-services/cramps-patient-view",
+            content=json.dumps(whole, default=float),
+            headers={"content-type": "application/json"},
+        )
+        assert answer.is_success, answer.status_code
+
+    return call
+
+
+async def _cpu(one: Callable[[], Awaitable[None]], calls: int) -> float:
+    for _ in range(20):
+        await one()
+    rounds = []
+    for _ in range(5):
+        began = time.process_time()
+        for _ in range(calls // 5):
+            await one()
+        rounds.append((time.process_time() - began) / (calls // 5))
+    return min(rounds)
+
+
+def pages(folder: Path, rounds: int) -> None:
+    """Bytes and times of the two pages."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    npm = shutil.which("npm")
+    if browser is None or npm is None:
+        print("Chromium or npm is not installed: the pages were not measured.")
+        return
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(FILLERS / name, folder / name)
+    subprocess.run([npm, "ci"], cwd=folder, check=True, capture_output=True)
+    modules = folder / "node_modules"
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "cli.py"), "serve", "--demo", "--port", "0"],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as service:
+        url = next(
+            said["url"]
+            for line in service.stderr or ()
+            if (said := _event(line)).get("event") == "ready"
+        )
+        job = {
+            "modules": str(modules),
+            "lforms": str(modules / "lforms" / "dist" / "lforms"),
+            "chromium": browser,
+            "url": f"{url}/forms/cramps",
+            "form": find_pack("cramps").full.raw,
+            "rounds": rounds,
+        }
+        script = ROOT / "benchmarks" / "peers" / "form_page.mjs"
+        ran = subprocess.run(
+            [shutil.which("node") or "node", str(script)],
+            input=json.dumps(job).encode(),
+            check=True,
+            capture_output=True,
+        )
+        service.terminate()
+    _print(json.loads(ran.stdout))
+
+
+def _event(line: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
+    return found
+
+
+def _print(measured: dict[str, dict[str, float]]) -> None:
+    ours, theirs = measured["ours"], measured["LHC-Forms"]
+    for name, one in measured.items():
+        print(f"{name}: {one['bytes']:,.0f} bytes, ready after {one['ready']:,.0f} ms (CPU / 4)")
+    print(f"  bytes {ours['bytes'] / theirs['bytes']:.3f} times (at most 0.1 is wanted)")
+    print(f"  ready {ours['ready'] / theirs['ready']:.3f} times (at most 0.25 is wanted)")
+    print(f"  alarm {ours['alarm']:.1f} ms after the click (at most 50 is wanted)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""Languages: which one a person gets, whole in each, and right to left by data alone."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cds.flows.assess import Assessor
+from cds.knowledge.read.pack import pack_folders
+from cds.knowledge.read.spoken import in_language, with_translations
+from cds.knowledge.read.translations import (
+    Translation,
+    check_translations,
+    read_translations,
+    wanted,
+)
+from cds.web.form.export import exported
+from cds.web.form.language import Words, accepted, all_words, chosen
+from cds.web.form.offered import Spoken, spoken_of
+from cds.web.settings import FormSettings
+from tests.form.conftest import Visit
+from tests.form.emr import Emr
+from tests.form.launches import launch, person_of
+from tests.strategies import pack_of
+
+LANGUAGES = ("en", "es", "de")
+FOLDER = pack_folders()["cramps"]
+PLACE = re.compile(r"\{[a-z]+\}")
+MANY = FormSettings(enabled=True, languages=LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_own_words_are_whole_in_every_language(language: str) -> None:
+    own, base = all_words()[language].texts, all_words()["en"].texts
+
+    assert own.keys() == base.keys()
+    for key, text in base.items():
+        assert set(PLACE.findall(own[key])) == set(PLACE.findall(text)), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_pack_says_is_whole_in_every_language(language: str) -> None:
+    found = read_translations(FOLDER)[language]
+
+    assert not (wanted(pack_of("cramps"), language).keys() - found.texts.keys())
+
+
+@pytest.mark.parametrize(
+    ("line", "replaced", "fault"),
+    [
+        ('text = "Sicherheitsfragen"', "", "item.safety.text: is missing"),
+        ('diabetes                      = "Z', 'diabetis = "Z', "cause.diabetis: is no text"),
+        ("{emergency-number}", "{number}", "has a place in braces that nothing fills in"),
+        ('direction        = "ltr"', 'direction = "up"', "is neither ltr nor rtl"),
+    ],
+)
+def test_a_faulty_translation_is_a_fault_of_the_pack(
+    tmp_path: Path, line: str, replaced: str, fault: str
+) -> None:
+    folder = tmp_path / "cramps"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    file = folder / "i18n" / "de.toml"
+    text = file.read_text(encoding="utf-8")
+    assert line in text
+    changed = text.replace('pack-version     = "2.0.0"', "").replace(line, replaced)
+    file.write_text(changed, encoding="utf-8")
+
+    found = [str(one) for one in check_translations(pack_of("cramps"), folder)]
+    assert any(fault in one for one in found)
+
+
+def test_the_first_language_of_all_that_are_wanted_is_taken() -> None:
+    offered = ("en", "es", "de")
+
+    assert chosen([None, "", "fr", "es-MX", "de"], offered) == "es"
+    assert chosen(["fr"], offered) == "en"
+    assert accepted("fr;q=0.9, de;q=0.95, es;q=0") == ["de", "fr"]
+
+
+def test_the_address_then_the_visit_then_the_browser_choose_the_language(visit: Visit) -> None:
+    person = visit(form=MANY)
+
+    assert 'lang="de"' in person.open("/forms/cramps", **{"accept-language": "de-AT,en;q=0.5"}).html
+    assert 'lang="es"' in person.open("/forms/cramps?lang=es", **{"accept-language": "de"}).html
+    person.press("lang:es")
+    assert 'lang="es"' in person.open("/forms/cramps", **{"accept-language": "de"}).html
+
+
+def test_a_language_that_the_site_does_not_list_is_not_offered(visit: Visit) -> None:
+    page = visit().open("/forms/cramps?lang=es")
+
+    assert 'lang="en"' in page.html
+    assert "Español" not in page.html
+
+
+def test_the_patients_own_language_is_taken_before_the_browsers(visit: Visit, emr: Emr) -> None:
+    spanish = {"coding": [{"system": "urn:ietf:bcp:47", "code": "es"}]}
+    emr.kept["Patient"]["p1"]["communication"] = [{"language": spanish, "preferred": True}]
+    person = visit(form=MANY, clients=person_of(visit, emr).caller.service.config.clients)
+    page = launch(person, emr)
+
+    assert 'lang="es"' in page.html
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "level", "number"),
+    [
+        ("es", "¿la persona se desmayó", "EMERGENCIA", "el número local de emergencias"),
+        ("de", "ohnmächtig", "NOTFALL", "die örtliche Notrufnummer"),
+    ],
+)
+def test_a_whole_visit_in_another_language_has_no_english_word(
+    visit: Visit, language: str, question: str, level: str, number: str
+) -> None:
+    person = visit(form=MANY)
+    page = person.open(f"/forms/cramps?lang={language}")
+    assert question in page.text
+    page = person.press(f"lang:{language}")
+    page = person.press(**{"safety.consciousness": "unresponsive-now"})
+
+    assert level in page.text
+    assert number in page.text
+    person_part = page.text.partition("E1")[0]
+    assert not re.search(r"\b(EMERGENCY|Result|Because|What to do|clinician)\b", person_part)
+    response = person.look("/forms/cramps/result/response.json").json()
+    assert response["item"][0]["item"][0]["text"].startswith("In the last 24 hours")
+
+
+def test_what_no_clinician_reviewed_says_so(visit: Visit) -> None:
+    page = visit(form=MANY).open("/forms/cramps?lang=de")
+
+    assert "niemand klinisch durchgesehen" in page.text
+
+
+def test_translations_travel_in_the_questionnaire_as_fhir_has_them() -> None:
+    raw = dict(pack_of("cramps").full.raw)
+    both = with_translations(raw, read_translations(FOLDER))
+    spoken = in_language(both, "es")
+
+    first = spoken["item"][0]["item"][0]
+    assert first["text"].startswith("En las últimas 24 horas")
+    assert first["answerOption"][0]["valueCoding"]["display"] == "Nada de esto"
+    assert in_language(both, "de")["item"][0]["text"] == "Sicherheitsfragen"
+
+
+def right_to_left() -> Spoken:
+    """Every text between marks, and from right to left: what Arabic needs is data."""
+    pack = pack_of("cramps")
+    engine = Assessor([pack]).engines[pack.full.url][0]
+    plain = all_words()["en"].texts
+    words = Words("ar", "rtl", {key: f"«{text}»" for key, text in plain.items()})
+    texts = {key: f"«{text or '{emergency-number}'}»" for key, text in wanted(pack, "ar").items()}
+    return Spoken(engine, words, Translation("ar", "rtl", "", "«number»", texts), "en", "")
+
+
+def test_a_language_from_right_to_left_needs_data_only() -> None:
+    page = exported(right_to_left()).decode()
+
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "«In the last 24 hours" in page
+
+
+def test_a_form_is_not_spoken_in_a_language_that_the_pack_has_not() -> None:
+    pack = pack_of("cramps")
+    engine = Assessor([pack]).engines[pack.full.url][0]
+
+    assert spoken_of(engine, FOLDER, "fr", "") is None
+    assert spoken_of(engine, None, "de", "") is None
