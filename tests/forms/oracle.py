@@ -19,7 +19,10 @@ class Verdict:
         self.open: set[str] = set()
         self.container(form["item"], response.get("item", []), [])
 
-    def container(self, items: list[Json], given: list[Json], above: list[Json]) -> None:
+    def container(
+        self, items: list[Json], given: list[Json], above: list[Json], *, sure: bool = True
+    ) -> None:
+        """`sure`: what stands above is enabled for certain; else nothing is demanded."""
         for item in items:
             link_id = item["linkId"]
             here = [one for one in given if one["linkId"] == link_id]
@@ -35,12 +38,17 @@ class Verdict:
                 self.within(item, here, above)
                 continue
             answered = any(_answers_below(one) for one in here)
-            asked = enabled and self.asks(item, [*above, {"linkId": item["linkId"], "item": []}])
+            asked = (
+                sure
+                and enabled
+                and self.asks(item, [*above, {"linkId": item["linkId"], "item": []}])
+            )
             if item.get("required") and asked and self.complete and not answered:
                 self.wrong.add(("required", link_id))
             for one in here:
                 if item["type"] == "group":
-                    self.container(item["item"], one["item"], [*above, one])
+                    inside, certain = [*above, one], sure and enabled is True
+                    self.container(item["item"], one["item"], inside, sure=certain)
                 else:
                     self.question(item, one["answer"])
 
