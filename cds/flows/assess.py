@@ -19,7 +19,7 @@ from cds.fhir.references import type_of
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.canonical import proven
 from cds.flows.deciding.engine import engines_of
-from cds.flows.deciding.incoming import Read, parsed_response
+from cds.flows.deciding.incoming import Incoming, parsed_response
 from cds.flows.deciding.reading import read_parsed
 from cds.flows.deciding.which_form import engine_for
 from cds.knowledge.read.installed import every_pack
@@ -146,7 +146,7 @@ class Assessor:
         about = {"subject": {"reference": subject}}
         return self._facts(pack, about, (record, ()), now, Answers((), NOTHING))[0]
 
-    def _read(self, response: object, where: str) -> Read:
+    def _read(self, response: object, where: str) -> Incoming:
         """Any response, with its faults."""
         parsed = parsed_response(response, where)
         try:
@@ -156,7 +156,7 @@ class Assessor:
             raise
         parsed, answers, issues = read_parsed(parsed, engine, assumed=assumed, where=where)
         name = sha256(parsed.canonical).hexdigest()
-        return Read(parsed.value, engine, answers, name, issues)
+        return Incoming(parsed.value, engine, answers, name, issues)
 
     def _facts(
         self,

@@ -53,7 +53,7 @@ def answers_anywhere(response: Mapping[str, Any], reading: Reading, *, assumed: 
         asked=reading.asked,
         codes=counted,
         open=opened,
-        excused=excused - counted.keys(),
+        excused=excused.difference(counted),
         hidden=hidden,
         blocked=not is_finished(response),
         short=reading.short,

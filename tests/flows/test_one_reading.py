@@ -28,6 +28,7 @@ def agree(response: Json, engine: Engine) -> bool:
     found = read_answered(response, engine, assumed=False)
     answers, issues = weighed(None, answers_after(None, response, engine.reading), response, engine)
     assert found[0]._replace(notes=()) == answers
+    assert {type(one.excused) for one in (found[0], answers)} == {frozenset}
     assert sorted(map(repr, found[1])) == sorted(map(repr, issues))
     return is_walked(response, engine)
 

@@ -133,3 +133,11 @@ def test_a_walk_tells_what_is_recommended(
 
     assert agrees(response, compiled)
     assert validate(response, compiled) != []
+
+
+@pytest.mark.parametrize("items", [(), [], None, {}, "x", [()], [{}], ({},)])
+def test_what_is_no_list_of_items_is_told(rich: tuple[Json, Json], items: Any) -> None:
+    form, response = _simple(rich)
+
+    agrees({**response, "item": items}, compile_questionnaire(form))
+    assert [one for one in validate({**response, "item": items}, form) if one.severity == "error"]

@@ -12,7 +12,7 @@ from cds.forms.issues import Issue
 Json = dict[str, Any]
 
 
-class Read(NamedTuple):
+class Incoming(NamedTuple):
     """A response as it was read, with its faults; `fingerprint` is that of its canonical JSON."""
 
     response: dict[str, Any]

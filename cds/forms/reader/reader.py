@@ -7,7 +7,7 @@ from cds.forms.reader.gates import Gates, NotFlat
 from cds.forms.reader.head import head_check
 from cds.forms.reader.place import Doubtful
 from cds.forms.reader.rows import Place
-from cds.forms.reader.walk import Walk
+from cds.forms.reader.walk import NO_ITEMS, Walk
 
 JsonObject = dict[str, Any]
 # A modifier changes everything, and what is contained is referred to from anywhere.
@@ -38,7 +38,7 @@ class Reader:
             return None
         walk = Walk(self.form, response)
         try:
-            walk.read(response.get("item", ()), self.root)
+            walk.read(response.get("item", NO_ITEMS), self.root)
             walk.settle(self.gates, self.required)
         except Doubtful:
             return None

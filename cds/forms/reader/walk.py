@@ -25,6 +25,7 @@ Codes = tuple[str, ...]
 MANY = 100  # answers or repetitions, that no person gives
 _BARE, _WORDED, _NAMED = 2, 3, 4  # linkId and answer (system and code); text (display); id
 _ENTRY = frozenset({"linkId", "text", "id", "answer", "item"})
+NO_ITEMS: Any = object()
 _DOUBTS = (KeyError, TypeError, IndexError, AttributeError)
 
 
@@ -74,7 +75,7 @@ class Walk:
         Raises:
             Doubtful: only the tree can tell what stands where.
         """
-        if items == ():
+        if items is NO_ITEMS:
             self._containers.append(Container((), root, None, None, []))
             return
         try:
@@ -266,7 +267,7 @@ class Walk:
         if self.tree is None and required is not None:
             needed = closed.known.get("required")
             if needed is None:
-                needed = closed.known["required"] = required - shut
+                needed = closed.known["required"] = required.difference(shut)
             if not needed.difference(self.codes, self.stood, self.others):
                 return
         for items, place, above, at, close in self._containers:
