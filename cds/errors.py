@@ -86,6 +86,16 @@ class Fault(NamedTuple):
         return f"{self.where}: {self.problem} {self.hint}".rstrip()
 
 
+class ConfigError(UsageError):
+    """Several faults of one configuration; its own fields are those of the first."""
+
+    def __init__(self, faults: tuple[UsageError, ...]) -> None:
+        """`faults`: at least one."""
+        first = faults[0]
+        super().__init__(first.where, first.problem, first.hint)
+        self.faults = faults
+
+
 class PackError(CdsError):
     """A knowledge pack with faults: all of them at once."""
 

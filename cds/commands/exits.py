@@ -9,7 +9,7 @@ from enum import IntEnum
 import click
 
 from cds.commands.output import visible
-from cds.errors import CdsError, PackError, UsageError
+from cds.errors import CdsError, ConfigError, PackError, UsageError
 
 
 class Exit(IntEnum):
@@ -39,7 +39,11 @@ def exit_of(error: CdsError) -> Exit:
 
 
 def report(error: CdsError) -> None:
-    """Say on stderr where, what and what to do."""
+    """Say on stderr where, what and what to do; of several faults each."""
+    if isinstance(error, ConfigError):
+        for fault in error.faults:
+            click.echo(f"cramp-cds: {_text(fault)}", err=True)
+        return
     click.echo(f"cramp-cds: {_text(error)}", err=True)
 
 

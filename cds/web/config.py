@@ -10,11 +10,13 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from cds.errors import UsageError
+from cds.web.setting_faults import Faults
 from cds.web.setting_values import boolean, typed
 from cds.web.settings import (
     CREATABLE,
@@ -62,22 +64,30 @@ def load(path: str | None, environment: Mapping[str, str]) -> Config:
     """
     tables = _read(path) if path else {}
     where = path or "environment"
-    clients = _list_of(tables.pop("client", []), Client, f"{where}: [[client]]")
+    listed = tables.pop("client", [])
     for key, value in _overrides(environment):
         section, _, name = key.partition(".")
         tables.setdefault(section, {})[name] = value
-    unknown = set(tables) - set(SECTIONS)
-    if unknown:
-        raise _unknown(where, min(unknown), (*SECTIONS, "client"))
-    read: dict[str, Any] = {
-        name: _site(tables.get(name, {}), where)
-        if kind is SiteSettings
-        else _table(tables.get(name, {}), kind, f"{where}: [{name}]")
-        for name, kind in SECTIONS.items()
-    }
+    faults = Faults()
+    for name in sorted(set(tables) - set(SECTIONS)):
+        faults.add(_unknown(where, name, (*SECTIONS, "client")))
+    clients: list[Client] = faults.kept(
+        lambda: _list_of(listed, Client, f"{where}: [[client]]"), []
+    )
+    read: dict[str, Any] = {}
+    for name, kind in SECTIONS.items():
+        read[name] = faults.kept(partial(_section, name, kind, tables, where), None)
+    faults.end()
     if not read["store"].url:
         read["store"] = replace(read["store"], url=f"sqlite:///{_state(environment)}/{DATABASE}")
     return Config(clients=tuple(clients), **read)
+
+
+def _section(name: str, kind: type, tables: Mapping[str, Any], where: str) -> Any:
+    table = tables.get(name, {})
+    if kind is SiteSettings:
+        return _site(table, where)
+    return _table(table, kind, f"{where}: [{name}]")
 
 
 def _state(environment: Mapping[str, str]) -> str:
@@ -101,7 +111,22 @@ def check_server(config: Config) -> None:
         UsageError: the combination of settings is not safe, or makes no sense.
     """
     loopback = is_loopback(config.server.host)
-    _check_tokens(config, loopback=loopback)
+    faults = Faults()
+    for check in (_check_choices, _check_proxies, _check_limits):
+        faults.kept(partial(check, config), None)
+    faults.kept(partial(_check_tokens, config, loopback=loopback), None)
+    names = [client.name for client in config.clients]
+    for client in config.clients:
+        faults.kept(
+            partial(_check_client, client, required=config.auth.required, loopback=loopback), None
+        )
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        problem = f"the name {name} is used twice."
+        faults.add(UsageError("[[client]] name", problem, "Names must be unique."))
+    faults.end()
+
+
+def _check_choices(config: Config) -> None:
     if config.store.on_failure not in {"spool", "refuse"}:
         raise UsageError("[store] on_failure", 'must be "spool" or "refuse".')
     if config.cards.not_assessed not in {"card", "412"}:
@@ -109,7 +134,9 @@ def check_server(config: Config) -> None:
     if "*" in config.cors.origins or "null" in config.cors.origins:
         hint = "List each origin, such as https://ehr.example.org."
         raise UsageError("[cors] origins", '"*" and "null" are not allowed.', hint)
-    _check_proxies(config.server)
+
+
+def _check_limits(config: Config) -> None:
     limits = config.limits
     if 0 < limits.body_bytes_in_flight < 2 * limits.body_bytes:
         hint = "One caller may use half of it, and the largest body must fit into that half."
@@ -118,16 +145,10 @@ def check_server(config: Config) -> None:
     if not config.store.enabled and any(c.responses in {"own", "both"} for c in config.clients):
         hint = "Answers are kept in the decision log: set [store] enabled."
         raise UsageError("[[client]] responses", "own and both need the decision log.", hint)
-    names = [client.name for client in config.clients]
-    for client in config.clients:
-        _check_client(client, required=config.auth.required, loopback=loopback)
-        if names.count(client.name) > 1:
-            raise UsageError(
-                "[[client]] name", f"the name {client.name} is used twice.", "Names must be unique."
-            )
 
 
-def _check_proxies(server: ServerSettings) -> None:
+def _check_proxies(config: Config) -> None:
+    server = config.server
     for text in server.trusted_proxies:
         try:
             ipaddress.ip_network(text)
@@ -230,7 +251,10 @@ def _site(table: Mapping[str, Any], where: str) -> SiteSettings:
 def _list_of(value: object, kind: type, where: str) -> list[Any]:
     if not isinstance(value, list):
         raise UsageError(where, "must be an array of tables.", "Write [[name]].")
-    return [_table(entry, kind, where) for entry in value]
+    faults = Faults()
+    read = [faults.kept(partial(_table, entry, kind, where), None) for entry in value]
+    faults.end()
+    return read
 
 
 def _table(table: object, kind: type, where: str) -> Any:
@@ -248,10 +272,15 @@ def _table(table: object, kind: type, where: str) -> Any:
 
 def _values(table: Mapping[str, Any], kind: type, where: str) -> dict[str, Any]:
     types = {f.name: f.type for f in fields(kind)}
-    for name in table:
+    faults = Faults()
+    read: dict[str, Any] = {}
+    for name, value in table.items():
         if name not in types:
-            raise _unknown(where, name, types)
-    return {name: typed(value, types[name], f"{where} {name}") for name, value in table.items()}
+            faults.add(_unknown(where, name, types))
+        else:
+            read[name] = faults.kept(partial(typed, value, types[name], f"{where} {name}"), None)
+    faults.end()
+    return read
 
 
 def _unknown(where: str, name: str, known: Collection[str]) -> UsageError:

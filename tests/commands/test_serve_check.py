@@ -48,3 +48,39 @@ def test_what_a_start_would_refuse_is_told_with_its_place(
     assert done.code == 2
     assert said in done.err
     assert list(tmp_path.iterdir()) == [site]
+
+
+def test_all_faults_are_told_at_once_and_none_that_follows_from_another(
+    call: Call, tmp_path: Path
+) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(
+        '[serverr]\n[server]\nprot = 1\nport = "x"\n'
+        '[limits]\nbody_bytes = -1\n[[client]]\niss = "x"\n'
+    )
+
+    done = call("serve", "--check-config", "--config", site)
+
+    assert done.code == 2
+    told = [line for line in done.err.splitlines() if line.startswith("cramp-cds: ")]
+    assert [line.rpartition(": ")[2] for line in told] == [
+        "serverr is not known.",
+        "name.",
+        "prot is not known.",
+        "must be 0 or a positive whole number.",
+        "must be 0 or a positive whole number.",
+    ]
+
+
+def test_what_makes_no_sense_together_is_told_at_once_too(call: Call, tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(
+        '[auth]\nalgorithms = ["HS256"]\n[store]\non_failure = "wait"\n'
+        '[[client]]\nname = "a"\niss = "i"\njwks_url = "http://x.example/j"\n'
+        '[[client]]\nname = "a"\n'
+    )
+
+    done = call("serve", "--check-config", "--config", site, "--host", "0.0.0.0")  # noqa: S104 - nothing is served
+
+    for said in ("on_failure", "HS256", "is not an https address", "used twice", "must sign"):
+        assert said in done.err
