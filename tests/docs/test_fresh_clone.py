@@ -1,0 +1,111 @@
+"""Someone who knows only the pages: a fresh clone, `make demo`, then every command as written."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("README.md", "docs/my-first-pack.md", "docs/populations.md", "docs/validate.md",
+         "docs/form.md", "docs/integrating.md", "docs/operating.md")  # fmt: skip
+
+
+def blocks(page: Path) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fresh") / "clone"
+    done = subprocess.run(
+        ["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(folder)],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        pytest.skip("this is not a git checkout, so there is nothing to clone")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment with nothing of ours in it: a Python without packages, and the system."""
+    tools = tmp_path_factory.mktemp("bin")
+    base = Path(sys.base_prefix) / "bin" / "python3"
+    for name in ("python", "python3"):
+        (tools / name).symlink_to(base)
+    return {"PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin", "HOME": str(tools), "LANG": "C.UTF-8"}
+
+
+@pytest.mark.slow
+def test_every_command_works_as_written_after_make_demo(
+    clone: Path, bare: dict[str, str], tmp_path: Path
+) -> None:
+    def run(block: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            ["sh", "-eu", "-c", block], cwd=clone, env=bare, text=True, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600,
+        )  # fmt: skip
+
+    before = run("python cli.py assess")
+    demo = run("make demo")
+
+    assert before.returncode == 3
+    assert "make demo" in before.stdout
+    assert demo.returncode == 0, demo.stdout
+    assert "arning" not in demo.stdout
+    ran = [
+        run(block) for page in PAGES if (clone / page).exists() for block in blocks(clone / page)
+    ]
+    assert len(ran) > 10
+    assert [done.stdout for done in ran if done.returncode] == []
+    elsewhere = subprocess.run(
+        [clone / ".venv" / "bin" / "cramp-cds", "version"],
+        cwd=tmp_path, env=bare, capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    assert "pack cramps" in elsewhere.stdout
+
+
+def pythons() -> list[str]:
+    """Every Python from 3.11 on that starts on this machine, one of each version."""
+    found: dict[str, str] = {}
+    places = [shutil.which(f"python3.{minor}") for minor in range(11, 16)]
+    places += map(str, sorted(Path.home().glob(".pyenv/versions/3.*/bin/python3")))
+    for place in filter(None, places):
+        done = subprocess.run(
+            [place, "-c", "import sys, venv; print('%d.%d' % sys.version_info[:2])"],
+            capture_output=True, check=False, text=True,
+        )  # fmt: skip
+        version = done.stdout.strip()
+        if done.returncode == 0 and int(version.partition(".")[2]) >= 11:
+            found.setdefault(version, place)
+    return [found[version] for version in sorted(found)]
+
+
+@pytest.mark.slow
+def test_it_installs_into_a_bare_environment_of_every_python_there_is(
+    clone: Path, bare: dict[str, str], tmp_path: Path
+) -> None:
+    run = {"check": True, "capture_output": True, "timeout": 300}
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "uv"], **run)  # type: ignore[call-overload]
+    subprocess.run([tmp_path / "uv/bin/pip", "install", "--quiet", "uv"], **run)  # type: ignore[call-overload]
+    uv = str(tmp_path / "uv/bin/uv")
+    there = pythons()
+    if not there:
+        pytest.skip("no Python from 3.11 on was found beside the one that runs the tests")
+
+    for number, python in enumerate(there):
+        folder = tmp_path / f"env{number}"
+        subprocess.run([python, "-m", "venv", folder], **run)  # type: ignore[call-overload]
+        what = f"{clone}[form,postgres]" if number == 0 else str(clone)
+        subprocess.run(
+            [uv, "pip", "install", "--quiet", "--python", folder / "bin/python", what], **run
+        )  # type: ignore[call-overload]
+        said = subprocess.run([folder / "bin/cramp-cds", "version"], env=bare, cwd=tmp_path, **run)  # type: ignore[call-overload]
+        assert b"pack cramps" in said.stdout
+    first = tmp_path / "pip"
+    subprocess.run([there[0], "-m", "venv", first], **run)  # type: ignore[call-overload]
+    subprocess.run([first / "bin/pip", "install", "--quiet", str(clone)], **run)  # type: ignore[call-overload]
+    assert (first / "bin/cramp-cds").exists()
