@@ -32,7 +32,7 @@ WITH_TMP := tmp=$$(mktemp -d) && chmod 711 "$$tmp" && trap 'rm -rf "$$tmp"' EXIT
 # A service on a free port, in the background; it ends with the shell that started it. Sets $$url.
 WITH_SERVICE := $(PYTHON) cli.py serve --demo --port 0 > out/serve.log 2>&1 & service=$$!; \
     trap 'kill $$service; wait $$service' EXIT; \
-    for try in $$(seq 100); do \
+    for try in $$(seq 600); do \
         url=$$(sed -n 's|.*"event": "ready".*"url": "\([^"]*\)".*|\1|p' out/serve.log); \
         test -n "$$url" && break; sleep 0.1; \
     done; \
@@ -64,7 +64,8 @@ demo: $(VENV)/.runtime $(VENV)/bin/cramp-cds
 	@$(PYTHON) cli.py sample response --scenario no-urine > out/response.json
 	@echo '$$ python cli.py assess - < out/response.json'
 	@$(PYTHON) cli.py assess - < out/response.json
-	@$(PYTHON) cli.py assess out/response.json --format fhir -o out/decision.json
+	@CRAMP_CDS_SITE__RECIPIENT=Group/on-call \
+	    $(PYTHON) cli.py assess out/response.json --format fhir -o out/decision.json
 	@echo 'The same decision as a FHIR bundle: out/decision.json'
 	@echo
 	@echo '$$ python cli.py serve --demo &'

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,14 +44,14 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_every_command_works_as_written_after_make_demo(
     clone: Path, bare: dict[str, str], tmp_path: Path
 ) -> None:
-    def run(block: str) -> "subprocess.CompletedProcess[str]":
+    def shell(block: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             ["sh", "-eu", "-c", block], cwd=clone, env=bare, text=True, check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600,
         )  # fmt: skip
 
-    before = run("python cli.py assess")
-    demo = run("make demo")
+    before = shell("python cli.py assess")
+    demo = shell("make demo")
 
     assert before.returncode == 3
     assert "make demo" in before.stdout
@@ -84,28 +85,33 @@ def pythons() -> list[str]:
     return [found[version] for version in sorted(found)]
 
 
+def run(*command: object, **more: Any) -> bytes:
+    """Run it to its end; what it says is in the failure of the test."""
+    done = subprocess.run(
+        [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        check=False, timeout=300, **more,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout.decode()
+    said: bytes = done.stdout
+    return said
+
+
 @pytest.mark.slow
 def test_it_installs_into_a_bare_environment_of_every_python_there_is(
     clone: Path, bare: dict[str, str], tmp_path: Path
 ) -> None:
-    run = {"check": True, "capture_output": True, "timeout": 300}
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "uv"], **run)  # type: ignore[call-overload]
-    subprocess.run([tmp_path / "uv/bin/pip", "install", "--quiet", "uv"], **run)  # type: ignore[call-overload]
-    uv = str(tmp_path / "uv/bin/uv")
     there = pythons()
     if not there:
         pytest.skip("no Python from 3.11 on was found beside the one that runs the tests")
+    run(sys.executable, "-m", "venv", tmp_path / "uv")
+    run(tmp_path / "uv/bin/pip", "install", "--quiet", "uv")
 
     for number, python in enumerate(there):
         folder = tmp_path / f"env{number}"
-        subprocess.run([python, "-m", "venv", folder], **run)  # type: ignore[call-overload]
-        what = f"{clone}[form,postgres]" if number == 0 else str(clone)
-        subprocess.run(
-            [uv, "pip", "install", "--quiet", "--python", folder / "bin/python", what], **run
-        )  # type: ignore[call-overload]
-        said = subprocess.run([folder / "bin/cramp-cds", "version"], env=bare, cwd=tmp_path, **run)  # type: ignore[call-overload]
-        assert b"pack cramps" in said.stdout
-    first = tmp_path / "pip"
-    subprocess.run([there[0], "-m", "venv", first], **run)  # type: ignore[call-overload]
-    subprocess.run([first / "bin/pip", "install", "--quiet", str(clone)], **run)  # type: ignore[call-overload]
-    assert (first / "bin/cramp-cds").exists()
+        what = f"{clone}[form,postgres]" if number == 0 else clone
+        run(python, "-m", "venv", folder)
+        run(tmp_path / "uv/bin/uv", "pip", "install", "-q", "--python", folder / "bin/python", what)
+        assert b"pack cramps" in run(folder / "bin/cramp-cds", "version", env=bare, cwd=tmp_path)
+    run(there[0], "-m", "venv", tmp_path / "pip")
+    run(tmp_path / "pip/bin/pip", "install", "--quiet", clone)
+    assert (tmp_path / "pip/bin/cramp-cds").exists()
