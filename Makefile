@@ -123,6 +123,8 @@ lock: $(VENV)/.dev
 	    --output-file requirements/service.txt pyproject.toml
 	$(LOCK) --upgrade --extra dev --extra prove --extra postgres --extra form --extra bulk --constraint requirements/runtime.txt \
 	    --output-file requirements/dev.txt pyproject.toml
+	$(LOCK) --upgrade --extra prove --extra form --extra bulk --constraint requirements/dev.txt \
+	    --output-file requirements/demo.txt pyproject.toml
 	$(LOCK) --upgrade --extra deploy --constraint requirements/dev.txt \
 	    --output-file requirements/deploy.txt pyproject.toml
 	$(LOCK) --upgrade --only-build-deps --build-deps-for wheel \
@@ -141,8 +143,9 @@ clean:
 	    .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/.runtime: requirements/runtime.txt | $(PYTHON)
-	@echo 'Installing what it runs on (once; requirements/runtime.txt) ...'
+# With the extras that commands of the README need: prove, form, bulk.
+$(VENV)/.runtime: requirements/demo.txt | $(PYTHON)
+	@echo 'Installing what it runs on (once; requirements/demo.txt) ...'
 	@$(INSTALL)
 	@touch $@
 
