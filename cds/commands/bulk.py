@@ -31,5 +31,8 @@ def command() -> None:
 
     `bulk IN... -o OUT` decides on every QuestionnaireResponse in IN. What else is there (Patient,
     Condition, Observation, MedicationRequest ...) is the record of its patient. Stopped or
-    killed, the same command goes on where it was. `bulk run --help` lists the options.
+    killed, the same command goes on where it was.
+
+    Its options: --jobs N, --engine local|spark, --table csv|parquet, --fhir, --from URL, --now
+    INSTANT, --config FILE, --fail-on WHAT; `bulk run --help` explains them.
     """
