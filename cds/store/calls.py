@@ -81,14 +81,9 @@ def append(transaction: Writing, decision: Decision, draft: Draft) -> Stored | C
     if earlier is not None:
         return again(*earlier, decision.request_hash)
     entry = transaction.add(draft)
+    service = plain("service", decision.service)
     rows = [
-        {
-            "sequence": entry.sequence,
-            "card": plain("card", card),
-            "rule": plain("rule", rule),
-            "client": decision.client,
-            "service": decision.service,
-        }
+        (entry.sequence, plain("card", card), plain("rule", rule), decision.client, service)
         for card, rules in decision.cards.items()
         for rule in dict.fromkeys(rules)
     ]

@@ -8,7 +8,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries."""
-        with translated("cannot be read"), self.engine.connect() as connection:
+        with self._translated("cannot be read"), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -68,8 +68,12 @@ class Database:
 
     @contextmanager
     def _alone(self) -> Iterator[Connection]:
-        with translated("cannot be written"), self.engine.connect() as plain:
+        with self._translated("cannot be written"), self.engine.connect() as plain:
             yield plain.execution_options(writes=True)
+
+    def _translated(self, problem: str) -> AbstractContextManager[None]:
+        # Statements on the driver's own connection fail with its own errors.
+        return translated(problem, self.engine.dialect.loaded_dbapi.Error)
 
     def _lock(self, connection: Connection) -> None:
         if not self.sqlite:
@@ -81,11 +85,14 @@ class Database:
 
 
 @contextmanager
-def translated(problem: str) -> Iterator[None]:
-    """Turn the database's errors into one that names their kind, never a value or the URL."""
+def translated(problem: str, driver: type[Exception] = sqlite3.Error) -> Iterator[None]:
+    """Turn the database's errors into one that names their kind, never a value or the URL.
+
+    `driver`: the errors of the driver itself.
+    """
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:  # sqlite3: out of the events below
+    except (SQLAlchemyError, driver) as error:
         # `from None`: PostgreSQL puts values of the row into its messages, a traceback prints them.
         raise StoreError(WHERE, f"{problem} ({kind_of(error)}).", _hint(error)) from None
 

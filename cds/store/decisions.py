@@ -9,10 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import select
-
 from cds.errors import RequestError, StoreError
-from cds.store import calls, schema, tokens
+from cds.store import calls, tokens
 from cds.store.database import WHERE, Database, translated
 from cds.store.erasure import erase
 from cds.store.feedback import rates_of, report
@@ -29,7 +27,7 @@ from cds.store.model import (
     Stored,
     plain,
 )
-from cds.store.writing import entry_of, found, head_of, opened, subject_of, writing
+from cds.store.writing import found, head_of, opened, page, subject_of, writing
 
 Kept = Stored | Conflict | RequestError | calls.DamagedEntryError
 PAGE = 200  # entries held in memory at once while walking the chain
@@ -205,16 +203,8 @@ class DecisionLog:
             after = page[-1][0].sequence
 
     def _page(self, after: int) -> list[tuple[Entry, bytes | None]]:
-        sequence = schema.entries.c.sequence
-        query = (
-            select(schema.entries, schema.keys.c.key)
-            .outerjoin(schema.keys, schema.keys.c.sequence == sequence)
-            .where(sequence > after)
-            .order_by(sequence)
-            .limit(PAGE)
-        )
         with self.database.reading() as connection:
-            return [(entry_of(row), row["key"]) for row in connection.execute(query).mappings()]
+            return page(connection, after, PAGE)
 
     def _scrub(self) -> None:
         # SQLite's write-ahead log still holds the page with the key until it is truncated.
