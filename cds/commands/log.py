@@ -51,20 +51,37 @@ def command() -> None:
 @CONFIG
 @click.option("--head", "heads", type=FILE, multiple=True, help="A signed head kept elsewhere.")
 @click.option("--public-key", type=FILE, help="The Ed25519 public key (PEM) of the heads.")
+@click.option("--resume", type=FILE, help="Keep here how far it came, and go on from there.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def verify(config: str | None, heads: tuple[Path, ...], public_key: Path | None, form: str) -> None:
+def verify(
+    config: str | None,
+    heads: tuple[Path, ...],
+    public_key: Path | None,
+    resume: Path | None,
+    form: str,
+) -> None:
     """Walk the whole chain; exit 1 and name the first broken entry, if there is one.
 
     A log whose end was cut off is whole in itself: only a signed head (--head) finds that.
     """
+    from cds.commands.progress import bar
     from cds.store.model import Broken
+    from cds.store.progress_file import keep, reached_in
+    from cds.store.verify import Reached
     from cds.store.verify import verify as walk
 
     if bool(heads) != (public_key is not None):
         message = "--head and --public-key go together."
         raise click.UsageError(message)
-    with opened(config) as log:
-        found = walk(log, _signed(heads, public_key))
+    with opened(config) as log, bar("entries", log.head().sequence) as shown:
+
+        def told(reached: Reached) -> None:
+            shown(reached.head.sequence)
+            if resume is not None:
+                keep(resume, reached)
+
+        before = Reached() if resume is None else reached_in(resume)
+        found = walk(log, _signed(heads, public_key), reached=before, told=told)
     if isinstance(found, Broken):
         facts: dict[str, Any] = {"whole": False, "broken": found.sequence, "why": found.why}
         line = f"BROKEN: entry {found.sequence} {found.why}"

@@ -42,6 +42,10 @@ class Database:
         """The file of an SQLite database."""
         return Path(self.url.database) if self.sqlite and self.url.database else None
 
+    def there(self) -> bool:
+        """Whether the file of an SQLite database is there; one that is read only was found so."""
+        return self.file is None or "immutable" in self.url.query or self.file.exists()
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries."""

@@ -14,6 +14,7 @@ from cds.store import calls, tokens
 from cds.store.database import WHERE, Database, translated
 from cds.store.erasure import erase
 from cds.store.feedback import rates_of, report
+from cds.store.media import readable
 from cds.store.migrate import check_version, migrate
 from cds.store.model import (
     Conflict,
@@ -42,7 +43,9 @@ class DecisionLog:
         Raises:
             StoreError: it cannot be reached, or is of another schema version.
         """
-        self.database = Database(url, timeout_s=timeout_s)
+        self.url = url
+        place, self._copy = (url, None) if create else readable(url)
+        self.database = Database(place, timeout_s=timeout_s)
         try:
             self._open(create=create)
         except BaseException:
@@ -52,7 +55,7 @@ class DecisionLog:
     def _open(self, *, create: bool) -> None:
         if create:
             migrate(self.database)
-        elif self.database.file is not None and not self.database.file.exists():
+        elif self.database.file is not None and not self.database.there():
             # Connecting would make an empty file.
             raise StoreError(WHERE, "does not exist.", "See `store.url` of the configuration.")
         with self.database.reading() as connection:
@@ -69,6 +72,8 @@ class DecisionLog:
     def close(self) -> None:
         """Give the connections back."""
         self.database.close()
+        if self._copy is not None:
+            self._copy.cleanup()
 
     def append(self, decision: Decision) -> Stored | Conflict:
         """Log a decision; returns when it is durable.
