@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
+from sqlalchemy import select
+
 from cds.errors import RequestError, StoreError
-from cds.store import calls, tokens
+from cds.store import calls, schema, tokens
 from cds.store.database import WHERE, Database, translated
 from cds.store.erasure import erase
 from cds.store.feedback import rates_of, report
@@ -28,7 +30,7 @@ from cds.store.model import (
     Stored,
     plain,
 )
-from cds.store.writing import found, head_of, opened, page, subject_of, writing
+from cds.store.writing import entry_of, found, head_of, opened, page, subject_of, writing
 
 Kept = Stored | Conflict | RequestError | calls.DamagedEntryError
 PAGE = 200  # entries held in memory at once while walking the chain

@@ -6,7 +6,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, RowMapping, Table
 
 from cds.store import schema, sealing
 from cds.store.chain import GENESIS, identity_of, link
@@ -161,6 +161,11 @@ def _found(driver: Driver, identities: list[str]) -> dict[str, Known]:
         entry = Entry(*columns)
         found[entry.identity or ""] = (entry, key)
     return found
+
+
+def entry_of(row: RowMapping) -> Entry:
+    """A row of the chain as a value."""
+    return Entry(**{name: row[name] for name in _NAMES})
 
 
 def opened(entry: Entry, key: bytes | None) -> tuple[bytes, ...] | None:

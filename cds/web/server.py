@@ -41,7 +41,7 @@ from cds.web.settings import Config
 GRACE_SECONDS = 30
 BACKLOG = 2048
 SWITCH_S = 0.001
-COLLECT_AFTER = 10_000  # objects made and not freed since
+COLLECT_AFTER = 100_000  # objects made and not freed since
 ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
 LOCALHOST = ("http://localhost:*", "http://127.0.0.1:*")
 

@@ -20,6 +20,7 @@ from cds.web.contract.capability import capability
 from cds.web.contract.published import Published, publish
 from cds.web.contract.services import HookService, discovery, services_of
 from cds.web.operating.answers import AnswersSeen
+from cds.web.operating.aside import Aside
 from cds.web.operating.ledger import Ledger, Times
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
@@ -89,6 +90,7 @@ class Service:
     folders: Mapping[str, Path]
     log_requests: bool = True
     load: Load = field(default_factory=Load)
+    aside: Aside = field(default_factory=Aside)
 
     def peer_of(self, call: Caller) -> str:
         """The address that a call comes from, as far as the site trusts who says so."""
@@ -109,6 +111,7 @@ class Service:
     async def close(self) -> None:
         """Give back what was opened."""
         self.door.close()
+        self.aside.close()
         await self.ehr.close()
         await self.keys.close()
         if self.ledger is not None:

@@ -10,7 +10,7 @@ import pytest
 
 from cds.store.model import Verified
 from cds.store.verify import verify
-from cds.web.settings import StoreSettings
+from cds.web.settings import CardSettings, StoreSettings
 
 
 def test_a_decision_is_kept_with_its_prefetch_states_and_cards(
@@ -83,21 +83,49 @@ def test_while_the_log_is_away_answers_go_on_and_the_record_waits(
     assert isinstance(verify(log), Verified)
 
 
-@pytest.mark.parametrize(("scenario", "status"), [("no-urine", 200), ("everyday-night-cramp", 503)])
+@pytest.mark.parametrize("not_assessed", ["card", "412"])
 def test_a_site_that_refuses_without_its_log_still_shows_an_emergency(
-    serve: Any, body: Any, sqlite: Any, scenario: str, status: int
+    serve: Any, body: Any, sqlite: Any, not_assessed: str
 ) -> None:
-    caller = serve(store=StoreSettings(url=sqlite.url, on_failure="refuse"))
+    refusing = StoreSettings(url=sqlite.url, on_failure="refuse")
+    caller = serve(store=refusing, cards=CardSettings(not_assessed=not_assessed))
     _break(caller)
 
-    answer = caller.hook(body(scenario))
+    alarming, calm = caller.hook(body("no-urine")), caller.hook(body("everyday-night-cramp"))
 
-    assert answer.status_code == status
-    if status == 503:
-        assert int(answer.headers["retry-after"]) > 0
-        assert answer.json()["issue"][0]["code"] == "transient"
+    (first, *_) = alarming.json()["cards"]
+    assert (alarming.status_code, first["indicator"]) == (200, "critical")
+    assert "Not recorded" in first["detail"]
+    if not_assessed == "card":
+        (card,) = calm.json()["cards"]
+        assert (calm.status_code, card["indicator"]) == (200, "warning")
+        assert "not assessed" in card["summary"]
+        assert "not an all-clear" in card["detail"]
     else:
-        assert answer.json()["cards"][0]["indicator"] == "critical"
+        assert calm.status_code == 503
+        assert int(calm.headers["retry-after"]) > 0
+        assert calm.json()["issue"][0]["code"] == "transient"
+
+
+def test_an_operation_of_an_emergency_says_that_it_is_not_recorded(
+    serve: Any, body: Any, sqlite: Any
+) -> None:
+    caller = serve(store=StoreSettings(url=sqlite.url, on_failure="refuse"))
+    response = body("no-urine")["prefetch"]["responses"]["entry"][0]["resource"]
+    path = "/fhir/QuestionnaireResponse/$assess"
+    kept = caller.post(path, response)
+    _break(caller)
+
+    unkept = caller.post(path, response)
+
+    assert "Not recorded" not in kept.text
+    assert unkept.status_code == 200
+    (risk,) = [
+        entry["resource"]
+        for entry in unkept.json()["entry"]
+        if entry["resource"]["resourceType"] == "RiskAssessment"
+    ]
+    assert risk["note"][-1]["text"].startswith("Not recorded")
 
 
 def test_readyz_says_what_is_not_whole(serve: Any, sqlite: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from cds.store.model import Verified
 from cds.store.verify import verify
-from cds.web.settings import StoreSettings
+from cds.web.settings import CardSettings, StoreSettings
 
 CALM, ALARMING = "everyday-night-cramp", "no-urine"
 
@@ -29,7 +29,10 @@ def _fill(folder: Path) -> Path:
 def test_with_a_full_disk_only_an_emergency_is_answered_and_nothing_is_lost(
     serve: Any, body: Any, small_disk: Path
 ) -> None:
-    caller = serve(store=StoreSettings(url=f"sqlite:///{small_disk}/decisions.db"))
+    caller = serve(
+        store=StoreSettings(url=f"sqlite:///{small_disk}/decisions.db"),
+        cards=CardSettings(not_assessed="412"),
+    )
     kept = body(CALM)
     first = caller.hook(kept)
     ballast = _fill(small_disk)

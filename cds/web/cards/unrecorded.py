@@ -1,16 +1,29 @@
-"""What a card says when the decision behind it could be kept nowhere."""
+"""What cards say when the decision behind them could be kept nowhere."""
 
 from collections.abc import Sequence
 
+from cds.flows.hooks import Verdict
 from cds.web.cards.detail import MOST_DETAIL
+from cds.web.cards.gaps import NOT_ASSESSED
+from cds.web.cards.sheet import Place, Sheet
+from cds.web.cards.texts import INFO, WARNING
 from cds.wire import JsonObject
 
+WITHHELD = "This is not an all-clear. Try again in a moment, or look at the answers yourself."
 NOT_RECORDED = "**Not recorded**: the log is away. Note this alert in the chart."
 
 
 def not_recorded(cards: Sequence[JsonObject]) -> list[JsonObject]:
     """The same cards, of which each says that no record was kept of it."""
     return [{**card, "detail": _marked(str(card.get("detail", "")))} for card in cards]
+
+
+def withheld(verdict: Verdict, place: Place) -> JsonObject:
+    """Instead of all cards, where the site answers nothing that it cannot record."""
+    sheet = Sheet(verdict, place)
+    indicator = WARNING if verdict.concerned else INFO
+    summary = f"{sheet.subject}: not assessed. The decision log is away."
+    return sheet.card(indicator, NOT_ASSESSED, summary, WITHHELD, "withheld")
 
 
 def _marked(detail: str) -> str:

@@ -5,9 +5,9 @@ Gates → shape → allow-list → prefetch, and what is missing fetched → who
 failure on the way is an OperationOutcome with a 4xx or 5xx, never an empty list of cards.
 """
 
-import hashlib
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from cds import wire
 from cds.errors import CdsError, RequestError, StoreError
@@ -15,7 +15,7 @@ from cds.flows.hooks import Verdict, Visit, consider
 from cds.store.model import Conflict, Decision, Stored
 from cds.web.cards.cards import Drawn, draw
 from cds.web.cards.sheet import Place
-from cds.web.cards.unrecorded import not_recorded
+from cds.web.cards.unrecorded import not_recorded, withheld
 from cds.web.contract.orders import orders_of
 from cds.web.contract.prefetch import (
     CONDITIONS,
@@ -26,35 +26,30 @@ from cds.web.contract.prefetch import (
     incomplete,
     missing_of,
     record_of,
-    supplied,
 )
 from cds.web.contract.services import HookService
-from cds.web.contract.shapes import (
-    CONTEXTS,
-    HookRequest,
-    PatientContext,
-    fhir_id,
-    shaped,
-)
 from cds.web.operating.kept import KEEPING, Whose, with_kept
 from cds.web.operating.ledger import NotRecorded
 from cds.web.refusals import FHIR_JSON, Reply, issue, outcome
+from cds.web.routes.asked import Asked, in_shape
 from cds.web.routes.endpoint import Call
-from cds.web.routes.gates import body_of, json_of
+from cds.web.routes.gates import body_of
 from cds.web.service import Service
 from cds.web.settings import Client
-from cds.web.trust.allowed import is_about, is_web_address, own_only, refuse_server, site_of
+from cds.web.trust.allowed import is_about, own_only, refuse_server, site_of
 from cds.web.trust.auth import ANYONE
 
+BYTES_EACH = 700  # of a fetched resource, about
 
-class _Asked(NamedTuple):
-    """One request, in shape. `whole` is its JSON; the hash leaves out the token."""
 
-    entry: HookService
-    client: Client
-    request: HookRequest
-    context: PatientContext
-    hash: str
+class _Told(NamedTuple):
+    """What is said to one request, and what of it goes into the log."""
+
+    verdict: Verdict
+    place: Place
+    drawn: Drawn
+    answer: bytes
+    decision: Decision | None
 
 
 async def hook(service: Service, call: Call) -> Reply:
@@ -63,9 +58,10 @@ async def hook(service: Service, call: Call) -> Reply:
     if entry is None:
         raise RequestError(404, "service", "there is no such service.", code="not-found")
     client, body = await body_of(service, call)
-    asked = _in_shape(service, entry, client, json_of(service, body))
+    read = partial(in_shape, service, entry, client, body)
+    asked = await service.aside.run(len(body), read)
     facts: dict[str, str | int] = {"service": entry.id, "hook": entry.hook}
-    given = supplied(asked.request.prefetch)
+    given = asked.given
     # What was fetched then may not be had again; where all was sent, the log tells when it is
     # written, and until then the answer costs nothing but this process's time.
     first = bool(incomplete(given))
@@ -86,7 +82,7 @@ async def hook(service: Service, call: Call) -> Reply:
 async def _decided(
     service: Service,
     call: Call,
-    asked: _Asked,
+    asked: Asked,
     given: dict[str, Supply],
     facts: dict[str, str | int],
 ) -> Reply:
@@ -97,13 +93,50 @@ async def _decided(
     supplies = await _supplies(service, asked, site, given)
     whose = Whose(site or asked.client, entry.pack.id, asked.context.patient_id)
     supplies = await with_kept(service.ledger, whose, supplies, call.patience)
-    supplies, foreign = own_only(
-        asked.context.patient_id, supplies, site.fhir_base if site else None
+    size = asked.size + BYTES_EACH * sum(
+        len(one.resources) for one in supplies.values() if one.fetched
     )
+    told = await service.aside.run(size, partial(_told, service, asked, site, supplies))
+    if service.config.cards.not_assessed == "412" and _nothing_can_be_said(told.verdict):
+        return _lacking(service, supplies, facts)
+    try:
+        kept = await _kept(service, call, told)
+    except StoreError:
+        if service.config.cards.not_assessed == "412":
+            raise
+        facts["why"] = "not recorded"
+        return _shown(service, entry, [withheld(told.verdict, told.place)], facts)
+    if isinstance(kept, NotRecorded):
+        facts["why"] = "not recorded"
+        return _shown(service, entry, not_recorded(told.drawn.cards), facts)
+    if kept is not None and kept.repeated:
+        facts["repeated"] = 1
+    answer = kept.response if kept is not None else told.answer
+    return _shown(service, entry, told.drawn.cards, facts, answer)
+
+
+def _shown(
+    service: Service,
+    entry: HookService,
+    cards: Sequence[wire.JsonObject],
+    facts: Mapping[str, str | int],
+    answer: bytes = b"",
+) -> Reply:
+    for card in cards:
+        service.metrics.card(entry.id, card["indicator"])
+    written = answer or wire.write({"cards": list(cards)})
+    return Reply(200, written, facts={**facts, "cards": len(cards)})
+
+
+def _told(
+    service: Service, asked: Asked, site: Client | None, supplies: dict[str, Supply]
+) -> _Told:
+    """Whose data it is, the decision, the cards: all that is reckoned, and nothing that waits."""
+    entry = asked.entry
+    base = site.fhir_base if site else None
+    supplies, foreign = own_only(asked.context.patient_id, supplies, base)
     visit = _visit(service, asked, site or asked.client, (supplies, foreign))
     verdict = consider(entry.pack, service.assessor, visit)
-    if service.config.cards.not_assessed == "412" and _nothing_can_be_said(verdict):
-        return _lacking(service, supplies, facts)
     place = Place(
         entry.id,
         asked.request.hook_instance,
@@ -113,39 +146,13 @@ async def _decided(
     )
     drawn = draw(verdict, place)
     answer = wire.write({"cards": drawn.cards})
-    kept = await _kept(service, call, asked, verdict, (drawn, supplies, answer))
-    for card in drawn.cards:
-        service.metrics.card(entry.id, card["indicator"])
-    facts["cards"] = len(drawn.cards)
-    if isinstance(kept, NotRecorded):
-        facts["why"] = "not recorded"
-        return Reply(200, wire.write({"cards": not_recorded(drawn.cards)}), facts=facts)
-    if kept is not None and kept.repeated:
-        facts["repeated"] = 1
-    return Reply(200, kept.response if kept is not None else answer, facts=facts)
-
-
-def _in_shape(service: Service, entry: HookService, client: Client, value: Any) -> _Asked:
-    request = shaped(HookRequest, value, "body")
-    if request.hook != entry.hook:
-        raise RequestError(400, "body.hook", f"This service answers {entry.hook}.", code="value")
-    if request.fhir_authorization is not None and request.fhir_server is None:
-        hint = "Send fhirServer with it."
-        raise RequestError(400, "body.fhirServer", "Is missing.", hint, code="required")
-    if request.fhir_server is not None and not is_web_address(request.fhir_server):
-        text = "is not an http or https address."
-        raise RequestError(400, "body.fhirServer", text, code="value")
-    context = shaped(CONTEXTS[entry.hook], request.context, "body.context")
-    fhir_id(context.patient_id, "body.context.patientId")
-    fhir_id(context.encounter_id, "body.context.encounterId")
-    digest = ""
+    decision = None
     if service.ledger is not None:
-        without = {key: part for key, part in value.items() if key != "fhirAuthorization"}
-        digest = hashlib.sha256(wire.write(without, sort_keys=True)).hexdigest()
-    return _Asked(entry, client, request, context, digest)
+        decision = _decision(asked, verdict, drawn, supplies, answer)
+    return _Told(verdict, place, drawn, answer, decision)
 
 
-async def _answered(service: Service, call: Call, asked: _Asked) -> Stored | None:
+async def _answered(service: Service, call: Call, asked: Asked) -> Stored | None:
     if service.ledger is None:
         return None
     return _unless_conflict(
@@ -167,7 +174,7 @@ def _unless_conflict(found: Stored | Conflict | None) -> Stored | None:
 
 
 async def _supplies(
-    service: Service, asked: _Asked, registered: Client | None, supplies: dict[str, Supply]
+    service: Service, asked: Asked, registered: Client | None, supplies: dict[str, Supply]
 ) -> dict[str, Supply]:
     wanted = incomplete(supplies) if registered is not None else []
     if registered is not None and registered.responses == "own":
@@ -190,7 +197,7 @@ async def _supplies(
 
 def _visit(
     service: Service,
-    asked: _Asked,
+    asked: Asked,
     site: Client,
     given: tuple[Mapping[str, Supply], tuple[str, ...]],
 ) -> Visit:
@@ -251,21 +258,13 @@ def _lacking(
     )
 
 
-async def _kept(
-    service: Service,
-    call: Call,
-    asked: _Asked,
-    verdict: Verdict,
-    told: tuple[Drawn, Mapping[str, Supply], bytes],
-) -> Stored | NotRecorded | None:
-    """The decision in the log; None when there is no log, or it waits in the spool."""
-    if service.ledger is None:
-        return None
-    drawn, supplies, answer = told
+def _decision(
+    asked: Asked, verdict: Verdict, drawn: Drawn, supplies: Mapping[str, Supply], answer: bytes
+) -> Decision:
     states = {one.key: _state(one) for one in supplies.values()}
     assessed, pack = verdict.assessed, verdict.pack
     document = {"decision": assessed.document() if assessed else None, "prefetch": states}
-    decision = Decision(
+    return Decision(
         time=verdict.visit.now,
         client=asked.client.name,
         service=asked.entry.id,
@@ -281,7 +280,15 @@ async def _kept(
         cards=drawn.rules,
         subject=f"{asked.client.name}|{asked.context.patient_id}",
     )
-    kept = await service.ledger.append(decision, must_answer=drawn.critical, patience=call.patience)
+
+
+async def _kept(service: Service, call: Call, told: _Told) -> Stored | NotRecorded | None:
+    """The decision in the log; None when there is no log, or it waits in the spool."""
+    if service.ledger is None or told.decision is None:
+        return None
+    kept = await service.ledger.append(
+        told.decision, must_answer=told.drawn.critical, patience=call.patience
+    )
     if isinstance(kept, NotRecorded):
         return kept
     return _unless_conflict(kept) if isinstance(kept, Stored | Conflict) else None

@@ -15,6 +15,7 @@ from cds.flows.deciding.which_form import engine_for
 from cds.forms.validate import validate as issues_of
 from cds.store.model import Decision
 from cds.web.operating.kept import document_of
+from cds.web.operating.ledger import NotRecorded
 from cds.web.refusals import FHIR_JSON, Reply, issue
 from cds.web.routes.endpoint import Call
 from cds.web.routes.gates import body_of, json_of
@@ -26,18 +27,24 @@ from cds.wire import JsonObject
 RESPONSE, RECORD = "response", "record"
 # Parameters of FHIR's own $validate that ask for something else than what is done here.
 STANDARD = frozenset(("mode", "profile", "usageContext"))
+VALIDATING = 4  # times as long as a decision takes
+NOT_RECORDED = "Not recorded: the decision log could not be reached."
 
 
 async def validate(service: Service, call: Call) -> Reply:
     """POST /fhir/QuestionnaireResponse/$validate: every issue at once; 200 whatever they are."""
     _, body = await body_of(service, call)
-    value = json_of(service, body)
-    response, _ = _parts(value, ("resource", RESPONSE), STANDARD)
-    engine, _ = engine_for(response, service.assessor.engines)
-    found = issues_of(response, engine.reading.questionnaire)
-    said = outcome_of(found, base=service.base, titled=True)
-    said["issue"] += [_not_honoured(name, service.base) for name in _named_in(value, STANDARD)]
-    return Reply(200, wire.write(said), FHIR_JSON, facts={"issue": str(len(found))})
+
+    def judged() -> Reply:
+        value = json_of(service, body)
+        response, _ = _parts(value, ("resource", RESPONSE), STANDARD)
+        engine, _ = engine_for(response, service.assessor.engines)
+        found = issues_of(response, engine.reading.questionnaire)
+        said = outcome_of(found, base=service.base, titled=True)
+        said["issue"] += [_not_honoured(name, service.base) for name in _named_in(value, STANDARD)]
+        return Reply(200, wire.write(said), FHIR_JSON, facts={"issue": str(len(found))})
+
+    return await service.aside.run(VALIDATING * len(body), judged)
 
 
 def _named_in(value: Any, names: Collection[str]) -> list[str]:
@@ -58,18 +65,34 @@ async def assess(service: Service, call: Call) -> Reply:
     Logged as a decision like those of the hooks; each call is a decision of its own.
     """
     client, body = await body_of(service, call)
-    response, record = _parts(json_of(service, body), (RESPONSE,))
-    assessed = service.assessor.assess(
-        response, now=service.clock(), record=[record] if record is not None else None, where="body"
-    )
-    answer = assessed.to_bytes()
-    if service.ledger is not None:
+
+    def judged() -> tuple[Assessed, bytes, Decision | None]:
+        response, record = _parts(json_of(service, body), (RESPONSE,))
+        records = [record] if record is not None else None
+        now = service.clock()
+        assessed = service.assessor.assess(response, now=now, record=records, where="body")
+        answer = assessed.to_bytes()
+        if service.ledger is None:
+            return assessed, answer, None
         document = document_of(service.config, client.name, assessed)
-        decision = _decision(assessed, client, body, (answer, document))
-        await service.ledger.append(
-            decision, must_answer=assessed.level.alert, patience=call.patience
-        )
+        return assessed, answer, _decision(assessed, client, body, (answer, document))
+
+    assessed, answer, decision = await service.aside.run(len(body), judged)
+    if service.ledger is not None and decision is not None:
+        alert, patience = assessed.level.alert, call.patience
+        kept = await service.ledger.append(decision, must_answer=alert, patience=patience)
+        if isinstance(kept, NotRecorded):
+            answer = _marked(answer)
     return Reply(200, answer, FHIR_JSON)
+
+
+def _marked(answer: bytes) -> bytes:
+    """The Bundle, in which every RiskAssessment says that no record was kept of it."""
+    bundle = wire.parse_own(answer)
+    for entry in bundle["entry"]:
+        if entry["resource"]["resourceType"] == "RiskAssessment":
+            entry["resource"].setdefault("note", []).append({"text": NOT_RECORDED})
+    return wire.write(bundle)
 
 
 def _decision(

@@ -34,11 +34,15 @@ async def populate(service: Service, call: Call) -> Reply:
     """The operation on one Questionnaire."""
     pack, form, rules = _form(service, call.params["id"])
     _, body = await body_of(service, call)
-    subject, record, missing = _given(json_of(service, body))
-    now = service.clock()
-    facts: Facts = facts_of(record, rules, now=now, patient=subject, missing=missing)
-    made = populated_of(pack, form, facts, rules, now=now, subject=subject)
-    return Reply(200, wire.write(to_parameters(made)), FHIR_JSON)
+
+    def filled() -> bytes:
+        subject, record, missing = _given(json_of(service, body))
+        now = service.clock()
+        facts: Facts = facts_of(record, rules, now=now, patient=subject, missing=missing)
+        made = populated_of(pack, form, facts, rules, now=now, subject=subject)
+        return wire.write(to_parameters(made))
+
+    return Reply(200, await service.aside.run(len(body), filled), FHIR_JSON)
 
 
 def _form(service: Service, identifier: str) -> tuple[Pack, Form, RecordRules]:
