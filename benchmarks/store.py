@@ -1,9 +1,9 @@
-"""How many durable appends a second: SQLite (FULL) and PostgreSQL, with 1 and 8 concurrent writers.
+"""How many durable appends a second: SQLite (FULL) and PostgreSQL, one writer, eight, eight at once.
 
     python benchmarks/store.py [--seconds 5] [--folder DIR]
 
-Each append is acknowledged after its fsync, with 3.8 kB of patient content encrypted. `threads`
-share a process, and so their commits; `processes` are workers that only share the database.
+Each append is acknowledged after its fsync, with 3.8 kB of patient content encrypted. `at once`
+share a commit, as calls do that come together; `processes` are workers that share the database.
 """
 
 import argparse
@@ -14,7 +14,6 @@ import statistics
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -48,34 +47,29 @@ def decision(client: str, number: int) -> Decision:
     )
 
 
-def append_for(log: DecisionLog, client: str, seconds: float) -> list[float]:
-    """The latencies of appending one after the other for some seconds."""
+def worker(url: str, client: str, seconds: float, together: int) -> list[float]:
+    """The latencies of appending so many at once, over and over for some seconds."""
     latencies: list[float] = []
-    end = time.perf_counter() + seconds
-    while (start := time.perf_counter()) < end:
-        log.append(decision(client, len(latencies)))
-        latencies.append(time.perf_counter() - start)
+    with DecisionLog(url, timeout_s=30) as log:
+        end = time.perf_counter() + seconds
+        while (start := time.perf_counter()) < end:
+            count = len(latencies)
+            log.append_many([decision(client, count + number) for number in range(together)])
+            latencies += [time.perf_counter() - start] * together
     return latencies
-
-
-def worker(url: str, client: str, seconds: float, threads: int) -> list[float]:
-    """One process: its own log, `threads` writers."""
-    with DecisionLog(url, timeout_s=30) as log, ThreadPoolExecutor(threads) as pool:
-        parts = pool.map(lambda n: append_for(log, f"{client}-{n}", seconds), range(threads))
-        return [latency for part in parts for latency in part]
 
 
 def measure(name: str, url: str, seconds: float) -> None:
     """Print one line per way of writing, then check the chain that was written."""
     with DecisionLog(url, create=True):
         pass
-    for label, processes, threads in (
+    for label, processes, together in (
         ("1 writer", 1, 1),
-        (f"{WRITERS} threads", 1, WRITERS),
+        (f"{WRITERS} at once", 1, WRITERS),
         (f"{WRITERS} processes", WRITERS, 1),
     ):
         # Clients are named by their run: an earlier run's calls would be answered, not appended.
-        jobs = [(url, f"{label}-{n}", seconds, threads) for n in range(processes)]
+        jobs = [(url, f"{label}-{n}", seconds, together) for n in range(processes)]
         with multiprocessing.get_context("spawn").Pool(processes) as pool:
             latencies = [one for part in pool.starmap(worker, jobs) for one in part]
         print(
