@@ -270,8 +270,8 @@ def main() -> None:
     given: Any = parser.parse_args()
     found: dict[str, Measured] = {}
     with tempfile.TemporaryDirectory() as name:
-        listed = commands(Path(name), given.peer_python)
-        for title, (command, path) in [*listed.items()] * given.rounds:
+        servers = commands(Path(name), given.peer_python)
+        for title, (command, path) in [*servers.items()] * given.rounds:
             port = _free()
             started = [part.replace("PORT", str(port)) for part in command]
             one = measure(started, port, path, given.seconds)

@@ -1,4 +1,4 @@
-"""How many durable appends a second: SQLite (FULL) and PostgreSQL, one writer, eight, eight at once.
+"""How many durable appends a second, SQLite (FULL) and PostgreSQL: one writer, and eight.
 
     python benchmarks/store.py [--seconds 5] [--folder DIR]
 
