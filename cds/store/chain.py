@@ -54,11 +54,6 @@ def _facts(columns: Mapping[str, Any], details: object, content: bytes | None) -
     return {**columns, "schema": SCHEMA, "content": hashed, "details": details}
 
 
-def hash_of(entry: Entry) -> str:
-    """The hash of an entry, made new from its fields."""
-    return digest(canonical(facts_of(entry)).encode())
-
-
 def link(draft: Draft, previous: Head, content: bytes | None) -> Entry:
     """The draft as the entry that follows `previous`. `content` is already encrypted."""
     columns: dict[str, Any] = {

@@ -1,11 +1,10 @@
 """One stretch of the chain: its entries, their links and contents, and the heads signed before."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cds.errors import StoreError
-from cds.store.chain import hash_of, identity_of
+from cds.store.chain import canonical, digest, facts_of, identity_of
 from cds.store.decisions import DecisionLog
 from cds.store.model import Broken, Entry, Head
 from cds.store.writing import Known, found, opened, page
@@ -88,12 +87,12 @@ def _fault(entry: Entry, key: bytes | None, last: Head) -> str | None:
     if entry.previous != last.hash:
         return "does not follow the entry before it."
     try:
-        hashed, details = hash_of(entry), json.loads(entry.details)
+        facts = facts_of(entry)
     except ValueError:
         return "holds details that are no longer as they were written."
-    if hashed != entry.hash:
+    if digest(canonical(facts).encode()) != entry.hash:
         return "was changed: its hash is not that of its fields."
-    if _identity(entry, details) != entry.identity:
+    if _identity(entry, facts["details"]) != entry.identity:
         return "carries the identity of another entry."
     if entry.content is not None and key is not None and opened(entry, key) is None:
         return "has a key that does not open its content."

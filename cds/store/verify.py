@@ -17,6 +17,7 @@ from cds.store.model import Broken, Head, Verified
 from cds.store.writing import page
 
 STRETCH = 10_000
+MANY = 50_000  # entries; for fewer, starting processes takes longer than they save
 PROCESSES = 2
 
 
@@ -79,7 +80,7 @@ def _stretches(log: DecisionLog, after: int, signed: Mapping[int, str]) -> Itera
     """The stretches in their order; the last one also has what is appended meanwhile."""
     end = log.head().sequence
     starts = range(after, end - STRETCH, STRETCH)
-    if len(starts) > 1:
+    if len(starts) * STRETCH > MANY:
         yield from _by_processes(log, starts, signed)
         after = starts[-1] + STRETCH
     while True:

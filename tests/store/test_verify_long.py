@@ -36,6 +36,7 @@ def test_in_stretches_and_processes_the_same_is_found(
         tamper(f"UPDATE log_entry SET level = 'routine' WHERE sequence = {broken}")  # noqa: S608
     whole = verify(log)
     monkeypatch.setattr(module, "STRETCH", 10)
+    monkeypatch.setattr(module, "MANY", 20)
     monkeypatch.setattr(module, "ProcessPoolExecutor", _Here)
 
     assert verify(log) == whole
@@ -72,6 +73,7 @@ def test_a_fault_where_two_stretches_meet_is_found(
     else:
         tamper("UPDATE log_entry SET previous = 'x' WHERE sequence = 21")
     monkeypatch.setattr(module, "STRETCH", 10)
+    monkeypatch.setattr(module, "MANY", 20)
     monkeypatch.setattr(module, "ProcessPoolExecutor", _Here)
 
     found = verify(log)
@@ -160,7 +162,7 @@ def test_a_log_on_media_that_cannot_be_written_is_read(
 @pytest.mark.slow
 def test_two_processes_walk_a_long_log(tmp_path: Path, decide: Decide) -> None:
     with DecisionLog(f"sqlite:///{tmp_path}/log.db", create=True) as log:
-        for start in range(0, 45_000, 500):
+        for start in range(0, 65_000, 500):
             log.append_many([decide(number, cards={}) for number in range(start + 1, start + 501)])
         reached: list[Reached] = []
 

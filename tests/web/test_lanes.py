@@ -1,0 +1,112 @@
+"""Work that hangs, items that share a turn, patience that is shared, lines that nobody reads."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Sequence
+from itertools import count
+
+import pytest
+
+from cds.errors import StoreError
+from cds.web.operating.lanes import MOST_LOST, Batches, Lane
+from cds.web.operating.lines_out import MOST, LinesOut
+from cds.web.trust.patience import Patience
+
+
+def test_work_that_hangs_is_given_up_and_the_next_is_not_held_up() -> None:
+    lane, hold = Lane("log"), threading.Event()
+
+    async def both() -> int:
+        with pytest.raises(StoreError) as caught:
+            await lane.run(hold.wait, 0.05)
+        assert caught.value.where == "log"
+        return await lane.run(lambda: 7, 5)
+
+    assert asyncio.run(both()) == 7
+    hold.set()
+    lane.close()
+
+
+def test_only_so_many_threads_are_ever_lost() -> None:
+    lane, hold = Lane("log"), threading.Event()
+    before = threading.active_count()
+
+    async def many() -> None:
+        for _ in range(3 * MOST_LOST):
+            with pytest.raises(StoreError):
+                await lane.run(hold.wait, 0.01)
+
+    asyncio.run(many())
+
+    assert threading.active_count() - before <= MOST_LOST
+    hold.set()
+    lane.close()
+
+
+def test_whoever_gives_up_loses_the_lane_for_nobody_else() -> None:
+    lane, hold = Lane("log"), threading.Event()
+
+    async def impatient() -> int:
+        with pytest.raises(TimeoutError):
+            await Patience(0.02).wait(lane.run(hold.wait, 5))
+        return await lane.run(lambda: 3, 5)
+
+    assert asyncio.run(impatient()) == 3
+    hold.set()
+    lane.close()
+
+
+def test_items_that_come_together_share_a_turn_and_each_has_its_own_result() -> None:
+    sizes: list[int] = []
+
+    def work(items: Sequence[int]) -> list[int | Exception]:
+        sizes.append(len(items))
+        return [ValueError("odd") if item % 2 else item * 10 for item in items]
+
+    async def all_of() -> list[int | BaseException]:
+        lane = Lane("log")
+        batches: Batches[int, int] = Batches(lane, work, 5)
+        results = await asyncio.gather(*map(batches.add, range(20)), return_exceptions=True)
+        lane.close()
+        return results
+
+    results = asyncio.run(all_of())
+
+    assert results[0::2] == [item * 10 for item in range(0, 20, 2)]
+    assert {type(one) for one in results[1::2]} == {ValueError}
+    assert len(sizes) < 5
+
+
+def test_all_waits_of_a_request_share_its_patience() -> None:
+    async def waited() -> float:
+        patience, began = Patience(0.2), time.monotonic()
+        await patience.wait(asyncio.sleep(0.12))
+        with pytest.raises(TimeoutError):
+            await patience.wait(asyncio.sleep(5))
+        return time.monotonic() - began
+
+    assert asyncio.run(waited()) < 2
+
+
+def test_lines_that_nobody_reads_are_dropped_counted_and_told_of_later() -> None:
+    near, far = os.pipe()
+    out = LinesOut(far)
+    dropped: list[int] = []
+    out.on_drop = dropped.append
+    sent = count()
+
+    for _ in sent:  # until the pipe, and then the queue, are full
+        out.put("x" * 100)
+        if dropped:
+            break
+    assert next(sent) < 2 * MOST + 2000
+    read = b""
+    while b"log lines dropped" not in read:
+        read += os.read(near, 65536)
+        out.put("again")
+
+    assert b'"lines": ' in read
+    out.flush()
+    os.close(near)
