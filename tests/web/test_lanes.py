@@ -45,6 +45,23 @@ def test_only_so_many_threads_are_ever_lost() -> None:
     lane.close()
 
 
+def test_without_a_thread_the_work_is_refused_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lane = Lane("log")
+
+    def none(_: threading.Thread) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", none)
+        with pytest.raises(StoreError):
+            asyncio.run(lane.run(lambda: 1, 5))
+
+    assert asyncio.run(lane.run(lambda: 2, 5)) == 2
+    lane.close()
+
+
 def test_whoever_gives_up_loses_the_lane_for_nobody_else() -> None:
     lane, hold = Lane("log"), threading.Event()
 

@@ -62,11 +62,13 @@ class Lane:
             self._lost = [one for one in self._lost if one.is_alive()]
             if len(self._lost) >= MOST_LOST:
                 raise StoreError(self._name, "does not answer.", "Try again.")
-            self._work = queue.SimpleQueue()
-            self._thread = threading.Thread(
-                target=_serve, args=(self._work,), name=self._name, daemon=True
-            )
-            self._thread.start()
+            work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+            thread = threading.Thread(target=_serve, args=(work,), name=self._name, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the system gives no more threads, or no memory for one
+                raise StoreError(self._name, "has no thread to work in.", "Try again.") from None
+            self._work, self._thread = work, thread
         return self._work
 
     def _give_up(self) -> None:

@@ -38,9 +38,13 @@ class LinesOut:
             return
         self._lines.append(line)
         if self._thread is None:
-            self._thread = threading.Thread(target=self._write, name="log lines", daemon=True)
-            self._thread.start()
-            atexit.register(self.flush)
+            thread = threading.Thread(target=self._write, name="log lines", daemon=True)
+            with contextlib.suppress(
+                RuntimeError
+            ):  # no thread to be had: the next line tries again
+                thread.start()
+                self._thread = thread
+                atexit.register(self.flush)
         if not self._come.is_set():
             self._come.set()
 
