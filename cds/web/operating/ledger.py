@@ -124,6 +124,8 @@ class Ledger:
 
     async def documents(self, of: tuple[str, Sequence[str]], patience: Patience) -> list[bytes]:
         """The newest documents on a subject, of these services; StoreError while it is away."""
+        if self._way.away:
+            raise late()
         look = self._reading.run(
             lambda: self._way.open(patient=False).documents(*of), self._limit_s
         )
