@@ -5,7 +5,6 @@ import json
 import time
 import uuid
 from collections.abc import Callable
-from itertools import chain
 from typing import Any
 
 import httpx
@@ -65,16 +64,28 @@ def test_a_small_caller_beside_four_big_ones_is_answered_soon(started: Start, ca
             answer = http.post(f"{service.url}{HOOK}", content=whole, headers=headers)
             statuses.append(answer.status_code)
 
+    alone = _small(service, calm, 3)
+    with beside(call_big, threads=4):
+        took = _small(service, calm, 12)
+
+    assert set(statuses) == {200}
+    # A machine that is busy with something else is slow without any big caller as well.
+    assert _p99(took) < max(SMALL_S, 8 * _p99(alone)), (took[:3], took[-5:], alone[-5:])
+
+
+def _small(service: Service, body: Json, seconds: float) -> list[float]:
+    """How long each call of a small caller took, the shortest first."""
     took: list[float] = []
-    with beside(call_big, threads=4), httpx.Client(timeout=60) as http:
-        until = time.monotonic() + 12
+    until = time.monotonic() + seconds
+    with httpx.Client(timeout=60) as http:
         while time.monotonic() < until:
-            sent = anew(calm)
+            sent = anew(body)
             began = time.perf_counter()
             assert http.post(f"{service.url}{HOOK}", json=sent).status_code == 200
             took.append(time.perf_counter() - began)
             time.sleep(0.02)
+    return sorted(took)
 
-    assert set(statuses) == {200}
-    took.sort()
-    assert took[int(len(took) * 0.99)] < SMALL_S, list(chain(took[:3], took[-5:]))
+
+def _p99(took: list[float]) -> float:
+    return took[int(len(took) * 0.99)]
