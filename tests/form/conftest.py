@@ -23,11 +23,16 @@ FORM = FormSettings(enabled=True, languages=("en",))
 def visit(serve: Any) -> Visit:
     """A person before a service with the form; `items`: before a form of these items instead."""
 
-    def made(items: list[dict[str, Any]] | None = None, **more: Any) -> Person:
+    def made(
+        items: list[dict[str, Any]] | None = None,
+        *,
+        contained: list[dict[str, Any]] | None = None,
+        **more: Any,
+    ) -> Person:
         caller = serve(**{"form": FORM, **more})
         if items is None:
             return Person(caller)
-        assessor = Assessor([with_items(items)])
+        assessor = Assessor([with_items(items, contained=contained or [])])
         return Person(Caller(replace(caller.service, assessor=assessor)))
 
     return made

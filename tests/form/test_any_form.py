@@ -259,3 +259,21 @@ def test_texts_of_the_form_and_of_the_person_are_never_markup(visit: Visit) -> N
     page = person.press(n="1")
     assert "<img" not in page.html
     assert "This result" in page.html or "this result" in page.html
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"compose": {"include": [{"system": "urn:x", "concept": [{"code": "k", "display": "K"}]}]}},
+        {"expansion": {"contains": [{"system": "urn:x", "code": "k", "display": "K"}]}},
+    ],
+)
+def test_the_codes_of_a_contained_value_set_can_be_chosen(visit: Visit, content: Json) -> None:
+    contained = [{"resourceType": "ValueSet", "id": "v", "status": "active", **content}]
+    person = visit([one("choice", answerValueSet="#v")], contained=contained)
+    page = person.open("/forms/any")
+
+    assert page.options["q"][0] == "k"
+    person.press(q="k")
+    expected = {"valueCoding": {"system": "urn:x", "code": "k", "display": "K"}}
+    assert answers(response_of(person), "q") == [expected]

@@ -53,8 +53,7 @@ def answered(
     sources: Sources | None = None,
 ) -> Answered:
     """The response that a draft makes, with its faults; `completed` only if none is left."""
-    engine = spoken.engine
-    form = engine.reading.questionnaire
+    form = spoken.asked
     filled = fill(form, draft, sources)
     for name in sources or {}:
         place = place_of(name)[0]

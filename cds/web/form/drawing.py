@@ -50,7 +50,7 @@ def form_values(spoken: Spoken, page: FormPage, languages: Mapping[str, str]) ->
     answers = page.answered
     looks = Looks(
         form=spoken.form,
-        options=spoken.engine.reading.questionnaire,
+        options=spoken.asked,
         filled=answers.filled,
         draft=page.draft,
         words=spoken.words,

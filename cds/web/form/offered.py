@@ -12,6 +12,7 @@ from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.knowledge.read.spoken import in_language
 from cds.knowledge.read.translations import VOICES, Translation, base_language, read_translations
 from cds.web.form.language import Words, all_words
+from cds.web.form.options import with_options
 from cds.web.form.pages import Asset, asset
 from cds.web.form.tree import knowledge_of
 from cds.wire import JsonObject
@@ -46,9 +47,18 @@ class Spoken:
         return self.number or self.texts.emergency_number or "112 / 999 / 911"
 
     @cached_property
+    def _listed(self) -> JsonObject:
+        return with_options(self.engine.form.raw)
+
+    @cached_property
+    def asked(self) -> Questionnaire:
+        """The form as the pack has it, every option listed: what answers are made of."""
+        return compile_questionnaire(self._listed)
+
+    @cached_property
     def form(self) -> Questionnaire:
         """The form in this language."""
-        return compile_questionnaire(in_language(self.engine.form.raw, self.language, self.texts))
+        return compile_questionnaire(in_language(self._listed, self.language, self.texts))
 
     @cached_property
     def title(self) -> str:
@@ -124,7 +134,7 @@ class Spoken:
     @cached_property
     def knowledge(self) -> JsonObject:
         """The tree and the words, as the page's script takes them."""
-        return {"knowledge": knowledge_of(self.engine), "texts": self.page_texts}
+        return {"knowledge": knowledge_of(self.engine, self._listed), "texts": self.page_texts}
 
     @cached_property
     def script(self) -> Asset:

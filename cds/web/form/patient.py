@@ -64,7 +64,7 @@ def begun(
     now: datetime,
 ) -> Begun:
     """A half answered response is continued; else the record half fills the form."""
-    form = spoken.engine.reading.questionnaire
+    form = spoken.asked
     hints: dict[str, list[str]] = {}
     draft: Fields = {}
     sources: Marks = {}

@@ -27,8 +27,11 @@ SCHEMA = "cramp-cds/knowledge/1"
 _KEPT = ("linkId", "type", "text", "required", "repeats", "enableWhen", "enableBehavior")
 
 
-def knowledge_of(engine: Engine) -> JsonObject:
-    """All that a page needs to decide: the form without its extensions, the rules, the levels."""
+def knowledge_of(engine: Engine, listed: Mapping[str, Any] | None = None) -> JsonObject:
+    """All that a page needs to decide: the form without its extensions, the rules, the levels.
+
+    `listed`: the form with the options of its value sets.
+    """
     pack, scorer, form = engine.pack, engine.scorer, engine.form
     return {
         "schema": SCHEMA,
@@ -38,7 +41,7 @@ def knowledge_of(engine: Engine) -> JsonObject:
             "url": form.url,
             "version": form.version,
             "short": form.short,
-            "item": list(_items(form.raw.get("item", []))),
+            "item": list(_items((listed or form.raw).get("item", []))),
         },
         "unknown": sorted(pack.unknown),
         "levels": [_level(level) for level in scorer.rules.levels],
