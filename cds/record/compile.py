@@ -11,6 +11,7 @@ from cds.errors import Fault, PackError
 from cds.record.compile_labs import analytes_of, policy_of, systems_of, tests_of
 from cds.record.compile_site import SiteLab, with_site
 from cds.record.interest import Interest, displays, interest_of
+from cds.record.patient import too_young_of
 from cds.record.rules import (
     Analyte,
     Codes,
@@ -75,6 +76,7 @@ def _compile(
         unknown={fact: Fact(fact, Presence.UNKNOWN) for fact in words},
         kinds=_kinds(record, analytes.values(), policy, reader),
         labs=policy,
+        too_young=too_young_of(record, reader),
         analytes=analytes,
         analyte_systems=systems_of(record, named, reader),
         tests=tests_of(record, policy, reader),

@@ -9,7 +9,9 @@ from cds.record.rules import Analyte, LabPolicy, Limits
 from cds.record.systems import Addresses
 from cds.record.tables import Reader
 
-SIGNS = frozenset({"critical", "abnormal", "low", "high", "repeat"})
+SIGNS = frozenset(
+    {"critical", "critical-low", "critical-high", "abnormal", "low", "high", "repeat"}
+)
 LAB_SYSTEMS = ("loinc", "snomed")
 NO_WORDS = frozenset[str]()
 

@@ -11,6 +11,7 @@ from cds.record.findings import Findings
 from cds.record.hearing import Hearing
 from cds.record.history import Meanings, hear_condition, hear_procedure
 from cds.record.medicines import Concepts, Linked, concepts_of, hear_medicine, hear_supply
+from cds.record.patient import hear_age
 from cds.record.ranges import Whose
 from cds.record.reading import when_text
 from cds.record.results import Results

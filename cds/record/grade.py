@@ -15,7 +15,8 @@ class Grade(NamedTuple):
     `off`: outside the reference, critical or not. `other`: a critical flag that is not this
     analyte's own. `minor`: only the adult limits, which do not apply to this age, call it critical.
     `fault`: why it cannot be used. `straddles`: a comparator leaves both sides of a limit possible.
-    `settles`: it may take the place of an older value, and reassure.
+    `settles`: it may take the place of an older value, and reassure. `below`, `above`: critical, and
+    it is known on which side. `one_sided`: only the one side could be compared.
     """
 
     critical: Truth
@@ -28,6 +29,9 @@ class Grade(NamedTuple):
     assessed: bool = True
     straddles: bool = False
     settles: bool = False
+    below: bool = False
+    above: bool = False
+    one_sided: bool = False
 
     @property
     def abnormal(self) -> Truth:
@@ -68,6 +72,7 @@ def grade(reading: Reading, policy: LabPolicy, *, adult: bool) -> Grade:
     critical = _critical(reading, said, policy, beyond=down or up, adult=adult)
     if critical:
         said = Verdict(off=True, low=said.low or (down and adult), high=said.high or (up and adult))
+    own = reading.flags & reading.analyte.critical_flags
     straddles = span is not None and reading.comparator is not None and _straddles(reading, span)
     assessed = said != UNTOLD
     return Grade(
@@ -79,6 +84,9 @@ def grade(reading: Reading, policy: LabPolicy, *, adult: bool) -> Grade:
         assessed=assessed,
         straddles=straddles,
         settles=sure and assessed and not minor and not straddles,
+        below=bool(critical and ((down and adult) or own & policy.low_flags)),
+        above=bool(critical and ((up and adult) or own & policy.high_flags)),
+        one_sided=usable and not said.off and (said.low is None) is not (said.high is None),
     )
 
 

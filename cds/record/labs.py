@@ -158,6 +158,9 @@ class _Teller:
         ):
             text = f"{named(reading)} was not assessed: there is nothing to compare it with."
             self.out.note("not-assessed", reading.record, text)
+        elif graded.one_sided and not graded.alarms and story.first("one-sided"):
+            text = f"{named(reading)} was compared on one side only: there is no limit on the other."
+            self.out.note("not-assessed", reading.record, text)
         if reading.comparator and (graded.off or graded.straddles):
             text = f"{named(reading)} is a bound, counted at the worst value that it allows."
             self.out.note("comparator", reading.record, text)
@@ -177,6 +180,9 @@ class _Teller:
         evidence = self._evidence(reading)
         if graded.critical and "critical" in reading.analyte.signs:
             out.present(reading.analyte.fact("critical"), evidence)
+            for sign, true in (("critical-low", graded.below), ("critical-high", graded.above)):
+                if true and sign in reading.analyte.signs:
+                    out.present(reading.analyte.fact(sign), evidence)
         if graded.other:
             out.present(policy.other_critical, evidence)
         self._sides(reading, graded)
@@ -258,6 +264,8 @@ class _Teller:
         analyte: Analyte = reading.analyte
         says_no = {
             "critical": graded.critical is False,
+            "critical-low": graded.critical is False,
+            "critical-high": graded.critical is False,
             "abnormal": graded.critical is not True and graded.off is False,
             "low": graded.low is False,
             "high": graded.high is False,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cds.core.model import Fact, Presence
 from cds.record.interest import Interest
+from cds.record.patient import TooYoung
 from cds.record.systems import Addresses
 
 
@@ -199,6 +200,7 @@ class RecordRules:
     unknown: Mapping[str, Fact]  # every fact, as an empty record has it
     kinds: Mapping[str, tuple[str, ...]]  # the facts that results, medicines and so on may support
     labs: LabPolicy
+    too_young: TooYoung | None
     analytes: Mapping[str, Analyte]  # by code
     analyte_systems: Mapping[str, Addresses]  # the code system of each of those codes
     tests: Interest  # what tests are called, for those under an unknown code

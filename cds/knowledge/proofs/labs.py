@@ -65,7 +65,7 @@ def labs(scope: Scope, analytes: tuple[Analyte, ...]) -> Iterator[Group]:
 def _steps(analyte: Analyte, side: str) -> list[tuple[str, frozenset[str]]]:
     steps = [("normal", frozenset[str]()), ("abnormal", analyte.signs & {"abnormal", side})]
     if "critical" in analyte.signs and _can_be_critical(analyte, side):
-        steps.append(("critical", frozenset({"critical"})))
+        steps.append(("critical", frozenset({"critical", f"critical-{side}"} & analyte.signs)))
     return steps
 
 
