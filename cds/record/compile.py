@@ -240,6 +240,7 @@ def _check_facts(rules: RecordRules, reader: Reader) -> None:
     made |= {rules.labs.other_critical, rules.labs.other_repeat, rules.labs.unusable}
     made |= {one.fact for one in rules.medicines} | {one.fact for one in rules.statuses.values()}
     made |= set(rules.displays)
+    made |= {rules.too_young.fact} if rules.too_young else set()
     for fact in sorted(made - set(rules.words)):
         reader.fault("record.toml: facts", f"{fact!r} is found but not declared.", "Add its words.")
     for fact in sorted(set(rules.words) - made):

@@ -62,6 +62,7 @@ class _Gathered:
         self.results = Results(rules)
         self.birth_dates: set[str | None] = set()
         self.sexes: set[str | None] = set()
+        self.patients: list[tuple[str, str | None]] = []
         self.medicines: list[tuple[JsonObject, str]] = []
         self.supplies: list[tuple[JsonObject, str]] = []
         self.medications: dict[str, tuple[str, Concepts]] = {}
@@ -114,8 +115,8 @@ class _Gathered:
         self.out.missing(one, tuple(dict.fromkeys(facts)), policy.unusable_floor)
 
     def _patient(self, resource: JsonObject, name: str) -> None:
-        del name
         self.birth_dates.add(text_at(resource, "birthDate"))
+        self.patients.append((name, text_at(resource, "birthDate")))
         self.sexes.add(text_at(resource, "gender"))
 
     def _condition(self, resource: JsonObject, name: str) -> None:
@@ -147,6 +148,7 @@ class _Gathered:
     def facts(self) -> Facts:
         """What all of it says together."""
         names = frozenset(self.names)
+        hear_age(self.patients, self.rules.too_young, self.now, self.out)
         self.results.hear(self.now, self._whose(), names, self.out)
         for resource, record in self.medicines:
             hear_medicine(resource, record, self._linked(resource), self.hearing)

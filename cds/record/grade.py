@@ -15,8 +15,8 @@ class Grade(NamedTuple):
     `off`: outside the reference, critical or not. `other`: a critical flag that is not this
     analyte's own. `minor`: only the adult limits, which do not apply to this age, call it critical.
     `fault`: why it cannot be used. `straddles`: a comparator leaves both sides of a limit possible.
-    `settles`: it may take the place of an older value, and reassure. `below`, `above`: critical, and
-    it is known on which side. `one_sided`: only the one side could be compared.
+    `settles`: it may take the place of an older value, and reassure. `below`, `above`: critical,
+    and it is known on which side. `one_sided`: only the one side could be compared.
     """
 
     critical: Truth

@@ -153,18 +153,22 @@ class _Teller:
             self._unusable(
                 reading, graded.fault, told=recent or (reading.final and story.first("fault"))
             )
-        elif (
-            not graded.fault and not graded.assessed and not graded.minor and story.first("silent")
-        ):
-            text = f"{named(reading)} was not assessed: there is nothing to compare it with."
-            self.out.note("not-assessed", reading.record, text)
-        elif graded.one_sided and not graded.alarms and story.first("one-sided"):
-            text = f"{named(reading)} was compared on one side only: there is no limit on the other."
-            self.out.note("not-assessed", reading.record, text)
+        else:
+            self._not_assessed(reading, graded, story)
         if reading.comparator and (graded.off or graded.straddles):
             text = f"{named(reading)} is a bound, counted at the worst value that it allows."
             self.out.note("comparator", reading.record, text)
         self._minor(reading, story)
+
+    def _not_assessed(self, reading: Reading, graded: Grade, story: _Story) -> None:
+        """Say what nothing was compared with, on both sides or on one."""
+        text = ""
+        if not graded.assessed and not graded.minor and story.first("silent"):
+            text = f"{named(reading)} was not assessed: there is nothing to compare it with."
+        elif graded.one_sided and not graded.alarms and story.first("one-sided"):
+            text = f"{named(reading)} was compared on one side only: the other has no limit."
+        if text:
+            self.out.note("not-assessed", reading.record, text)
 
     def _alarm(self, reading: Reading, graded: Grade, story: _Story, *, replaced: bool) -> None:
         """A critical value that still counts; also what only the adult limits call critical."""
@@ -180,9 +184,6 @@ class _Teller:
         evidence = self._evidence(reading)
         if graded.critical and "critical" in reading.analyte.signs:
             out.present(reading.analyte.fact("critical"), evidence)
-            for sign, true in (("critical-low", graded.below), ("critical-high", graded.above)):
-                if true and sign in reading.analyte.signs:
-                    out.present(reading.analyte.fact(sign), evidence)
         if graded.other:
             out.present(policy.other_critical, evidence)
         self._sides(reading, graded)
@@ -199,7 +200,9 @@ class _Teller:
             out.use(story.settled.record)
 
     def _sides(self, reading: Reading, graded: Grade) -> None:
-        for sign, true in (("low", graded.low), ("high", graded.high)):
+        sides = (("low", graded.low), ("high", graded.high))
+        critical = (("critical-low", graded.below), ("critical-high", graded.above))
+        for sign, true in (*sides, *critical):
             if true and sign in reading.analyte.signs:
                 self.out.present(reading.analyte.fact(sign), self._evidence(reading))
 

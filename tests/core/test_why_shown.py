@@ -21,6 +21,7 @@ WELL: Given = {
     **SAFE,
     "history.hemodialysis": ("no",),
     "history.duration": ("1-7-days",),
+    "history.site": ("calf",),
     "history.frequency": ("less-often",),
     "history.episode": ("under-1-minute",),
     "history.triggers": ("nothing-known",),
@@ -77,12 +78,17 @@ def shown(alternative: Alternative | None) -> tuple[str, ...]:
                 "history.hemodialysis no",
                 "history.medications none",
                 "history.relievers stretching",
+                "history.site calf",
                 "history.symptoms none",
                 "history.triggers exercise-or-overuse",
             ),
         ),
-        (WELL, ("routine", "safety.limb skin-changes-longstanding"), ()),
-        (well(safety__urine="none-new"), (), ("urgent", "safety.urine much-less-or-very-dark")),
+        (WELL, ("routine", "safety.fluid-loss vomiting-or-diarrhea"), ()),
+        (
+            well(safety__urine="none-new"),
+            (),
+            ("emergency-evaluation", "safety.urine brown-red-or-cola"),
+        ),
         (
             well(
                 safety__urine="none-new",
@@ -128,7 +134,7 @@ def shown(alternative: Alternative | None) -> tuple[str, ...]:
                 safety__urine="",
                 safety__fluid_loss="",
             ),
-            ("emergency-evaluation", "safety.nerve leg-numbness-or-tingling"),
+            ("emergency-evaluation", "safety.urine brown-red-or-cola"),
             ("indeterminate", "safety.limb none"),
         ),
         (
@@ -136,7 +142,7 @@ def shown(alternative: Alternative | None) -> tuple[str, ...]:
                 safety__urine="none-new", safety__nerve="", safety__limb="", safety__fluid_loss=""
             ),
             (),
-            ("urgent", "safety.urine much-less-or-very-dark"),
+            ("emergency-evaluation", "safety.urine brown-red-or-cola"),
         ),
         (
             well(
@@ -157,8 +163,8 @@ def shown(alternative: Alternative | None) -> tuple[str, ...]:
         ),
         (
             well(safety__limb="red-or-warm unknown"),
-            ("emergency-evaluation", "safety.nerve leg-numbness-or-tingling"),
-            ("routine", "safety.limb skin-changes-longstanding"),
+            ("emergency-evaluation", "safety.urine brown-red-or-cola"),
+            ("routine", "safety.limb new-sore-or-skin-change"),
         ),
         (
             well(safety__nerve_course="new-or-worse"),
@@ -185,7 +191,7 @@ def shown(alternative: Alternative | None) -> tuple[str, ...]:
                 safety__nerve="leg-weakness", safety__nerve_course="longstanding-assessed-unchanged"
             ),
             ("emergency-911", "safety.consciousness fainted-recovered"),
-            ("self-care", "safety.nerve none"),
+            ("urgent", "safety.nerve mouth-tingling-or-hands-locked"),
         ),
         (
             well(history__relievers="nothing-helps", history__frequency="daily"),
@@ -208,7 +214,7 @@ def shown(alternative: Alternative | None) -> tuple[str, ...]:
         ),
         (
             well(history__symptoms="shaky-sweaty-hungry", history__conditions=""),
-            ("emergency-evaluation", "safety.nerve leg-numbness-or-tingling"),
+            ("emergency-evaluation", "safety.urine brown-red-or-cola"),
             ("routine", "history.symptoms none"),
         ),
         (

@@ -26,7 +26,7 @@ class Wanted(NamedTuple):
 
 REQUIRED = "required"
 WANTED = {
-    "emergency": Wanted("emergency-911", "E2 E3 E5 E8 E9 U4 U7 R1 R2 R3 R9"),
+    "emergency": Wanted("emergency-911", "E2 E3 E5 E8 E9 U4 U6 U7 R1 R2 R3 R9 R15"),
     "benign": Wanted("self-care"),
     "half-filled": Wanted(
         "indeterminate",

@@ -124,7 +124,7 @@ def test_a_left_over_history_answer_is_ignored_with_a_warning() -> None:
 
     assessed = decide(reply(changes))
 
-    assert (assessed.level.code, assessed.invalid) == ("self-care", False)
+    assert (assessed.level.code, assessed.invalid) == ("routine", False)
     assert [(i.rule, i.severity) for i in assessed.issues] == [("notEnabled", "warning")]
 
 

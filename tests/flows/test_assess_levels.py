@@ -22,6 +22,7 @@ from tests.strategies import form_of, pack_of
 HISTORY = [
     "history.hemodialysis",
     "history.duration",
+    "history.site",
     "history.frequency",
     "history.episode",
     "history.triggers",
@@ -145,9 +146,7 @@ def test_self_care_needs_the_whole_history(blank: str, how: Any) -> None:
     assert opened(assessed)[blank] in {"unanswered", "unknown", "free-text"}
 
 
-@pytest.mark.parametrize(
-    "needless", ["history.site", "history.sleep-posture", "history.labs-known"]
-)
+@pytest.mark.parametrize("needless", ["history.sleep-posture", "history.labs-known"])
 def test_questions_that_are_only_recorded_are_not_needed_for_self_care(needless: str) -> None:
     changes = {needless: None, "history.sleep-posture": None}
 

@@ -129,7 +129,7 @@ def test_an_alarm_without_an_exception_needs_its_fault_mended() -> None:
     assert explanation.assessed.level.code == "emergency-911"
     assert explanation.lower is not None
     assert resent(explanation.assessed, explanation.lower).level == explanation.lower.level
-    assert not explanation.lower.level.alert
+    assert explanation.lower.level.rank < explanation.assessed.level.rank
 
 
 def test_a_follow_up_goes_with_the_answer_that_led_to_it() -> None:
@@ -138,8 +138,10 @@ def test_a_follow_up_goes_with_the_answer_that_led_to_it() -> None:
     explanation = explained(reply(changes))
 
     assert explanation.lower is not None
-    assert dict(explanation.lower.changes) == {"safety.nerve": ("none",)}
-    assert explanation.lower.level.code == "self-care"
+    # The nearest level below: another answer to the same question takes the follow-up away.
+    ((changed, _),) = explanation.lower.changes
+    assert changed == "safety.nerve"
+    assert explanation.lower.level.code == "urgent"
 
 
 @pytest.mark.parametrize(
@@ -296,4 +298,4 @@ def test_an_answer_that_comes_to_contradict_is_counted_among_the_faults() -> Non
 
     # "None of these" beside an answer about the course blocks: so far down, and no further.
     assert explanation.lower is not None
-    assert explanation.lower.level.code == "indeterminate"
+    assert explanation.lower.level.code == "urgent"

@@ -225,7 +225,7 @@ def test_a_copy_of_the_shipped_pack_with_faults_in_every_file_tells_them_all(
     edit("pack.toml", 'floor     = "indeterminate"', 'floor = "indeterminat"')(folder)
     edit("rules.toml", '"003:21", "003:23"]', '"003:21", "003:233"]')(folder)
     edit("rules.toml", 'answerCoding = "none-new"', 'answerCoding = "non-new"')(folder)
-    edit("rules.toml", 'fact = "glucose.critical"', 'fact = "glucos.critical"')(folder)
+    edit("rules.toml", 'fact = "glucose.critical-low"', 'fact = "glucos.critical-low"')(folder)
     edit("rules.toml", 'contradicts = ["fluids"]', 'contradicts = ["fluid"]')(folder)
     edit("questionnaire.json", '"linkId": "safety.limb"', '"linkId": "safety.limbs"')(folder)
 
@@ -243,8 +243,8 @@ def test_a_copy_of_the_shipped_pack_with_faults_in_every_file_tells_them_all(
             "'safety.urine'. Did you mean 'none-new'?"
         ),
         (
-            "rules.toml: rule E13: when.fact: 'glucos.critical' is not a fact of record.toml. "
-            "Did you mean 'glucose.critical'?"
+            "rules.toml: rule E13: when.fact: 'glucos.critical-low' is not a fact of record.toml. "
+            "Did you mean 'glucose.critical-low'?"
         ),
         (
             "rules.toml: advice fluid-limits: 'fluid' is not an advice of rules.toml. "

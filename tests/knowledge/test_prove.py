@@ -121,7 +121,8 @@ def test_an_emergency_that_can_be_argued_away_breaks_law_a(plant: Plant) -> None
 def test_an_alarm_that_lowers_the_level_breaks_law_b(plant: Plant) -> None:
     pack = plant(
         "rules.toml",
-        '  { question = "history.episode", operator = "=", answerCoding = "does-not-go-away" },\n',
+        '  { question = "history.episode", operator = "=",'
+        ' answerCoding = ["over-10-minutes", "does-not-go-away"] },\n',
         '  { all = [{ question = "history.episode", operator = "=",'
         ' answerCoding = "does-not-go-away" }, { none = [{ question = "safety.limb",'
         ' operator = "=", answerCoding = "skin-changes-longstanding" }] }] },\n',

@@ -93,7 +93,8 @@ def test_an_analyte_without_limits_listens_to_the_laboratory_only(
 ) -> None:
     bare = [row for row in rows_of(golden) if not row["unit"]]
     assert {row["analyte"] for row in bare} == {"creatinine", "egfr", "creatine-kinase"}
-    for row in bare:
+    # Creatine kinase has a critical limit of ours since, in its own unit.
+    for row in [row for row in bare if row["analyte"] != "creatine-kinase"]:
         name = row["analyte"]
         for code in row["loinc"].split("|"):
             flagged = found(lab(code, "9", "any", flags="H"))

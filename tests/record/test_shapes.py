@@ -141,17 +141,32 @@ def test_a_critical_flag_on_another_laboratory_test_is_heard_and_no_analyte_infe
     assert facts.open == ()
 
 
-def test_glucose_is_critical_on_its_low_side_only(lab: Lab, found: Found, present: Present) -> None:
-    assert present(found(lab("2345-7", "300", "mg/dL", flags="LL"))) == {
-        "glucose.critical",
-        "glucose.low",
-    }
-    high = found(lab("2345-7", "500", "mg/dL", flags="HH"))
-    assert present(high) == {"other-lab.critical", "glucose.abnormal", "glucose.high"}
+def test_a_critical_glucose_says_on_which_side(lab: Lab, found: Found, present: Present) -> None:
+    low = {"glucose.critical", "glucose.critical-low", "glucose.low"}
+    high = {"glucose.critical", "glucose.critical-high", "glucose.high"}
+    assert present(found(lab("2345-7", "45", "mg/dL"))) == low
+    assert present(found(lab("2345-7", "300", "mg/dL", flags="LL"))) == low
+    assert present(found(lab("2345-7", "399", "mg/dL", flags="HH"))) == high
+    assert present(found(lab("2345-7", "400", "mg/dL"))) == high
+    assert present(found(lab("14749-6", "34", "mmol/L"))) == high
     assert "other-lab.critical" in present(found(lab("2345-7", "90", "mg/dL", flags="AA")))
-    unflagged = found(lab("2345-7", "500", "mg/dL"))
-    assert present(unflagged) == set()
-    assert unflagged.facts["glucose.high"].presence is Presence.UNKNOWN
+
+
+def test_a_side_without_a_limit_is_told(lab: Lab, found: Found, present: Present) -> None:
+    between = found(lab("2345-7", "300", "mg/dL"))
+
+    assert present(between) == set()
+    assert between.facts["glucose.high"].presence is Presence.UNKNOWN
+    assert [(note.code, "one side only" in note.text) for note in between.notes] == [
+        ("not-assessed", True)
+    ]
+
+
+def test_a_critical_creatine_kinase_needs_no_flag(lab: Lab, found: Found, present: Present) -> None:
+    high = {"creatine-kinase.critical", "creatine-kinase.critical-high", "creatine-kinase.high"}
+    for unit in ("U/L", "[iU]/L", "IU/L"):
+        assert present(found(lab("2157-6", "41000", unit))) == high
+        assert present(found(lab("2157-6", "4999", unit))) == set()
 
 
 def test_a_later_value_of_the_same_other_test_takes_its_place(

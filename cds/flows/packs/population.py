@@ -77,17 +77,18 @@ def _medicine(medicine: Medicine, rules: RecordRules) -> str:
     asked = f"{active} and {wanted} and (doNotPerform.exists() and doNotPerform).not()"
     orders = f"%MedicationRequests.entry.resource.where({asked})"
     statements = f"%MedicationStatements.entry.resource.where({active})"
-    coded = f"{_among('system', rules.rxnorm)} and {_among('code', medicine.codes)}"
-    prefixes = " or ".join(f"code.startsWith('{one}')" for one in sorted(medicine.prefixes))
+    listed = ((rules.rxnorm, medicine.codes), (rules.snomed, medicine.substances))
+    coded = [
+        f"({_among('system', systems)} and {_among('code', codes)})"
+        for systems, codes in listed
+        if codes
+    ]
+    if medicine.prefixes:
+        starts = " or ".join(f"code.startsWith('{one}')" for one in sorted(medicine.prefixes))
+        coded.append(f"({_among('system', rules.atc)} and ({starts}))")
     words = "|".join(medicine.words)
     texts = rf"(text | coding.display).where(lower().matches('\\b({words})\\b')).exists()"
-    if medicine.substances:
-        substance = f"{_among('system', rules.snomed)} and {_among('code', medicine.substances)}"
-        coded = f"({coded}) or ({substance})"
-    concept = (
-        f"coding.where({coded}).exists()"
-        f" or coding.where({_among('system', rules.atc)} and ({prefixes})).exists() or {texts}"
-    )
+    concept = " or ".join([*(f"coding.where({one}).exists()" for one in coded), texts])
     return f"({orders} | {statements}).medication.ofType(CodeableConcept).where({concept}).exists()"
 
 

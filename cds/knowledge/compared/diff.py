@@ -14,9 +14,9 @@ from cds.knowledge.compared.changes import changes
 from cds.knowledge.compared.step import Change, Step
 from cds.knowledge.proofs.claims import lowered
 from cds.knowledge.proofs.prove import scopes_of
-from cds.knowledge.proofs.scope import Raw, Scope, free
+from cds.knowledge.proofs.scope import Raw, Scope, codes_of, free
 from cds.knowledge.proofs.solver import Model, Solver
-from cds.knowledge.proofs.terms import Term, both, either
+from cds.knowledge.proofs.terms import Term, both, either, negated
 from cds.knowledge.proofs.witness import Situation, situation_of
 from cds.knowledge.proofs.worlds import World
 from cds.knowledge.read.pack import load_pack
@@ -113,10 +113,22 @@ def _between(before: Scope, after: Scope, seen: set[tuple[str, str]]) -> Iterato
     if solver.find(either(_differs(was, now))) is None:
         return
     keys = list(raw.terms)
+    told = _told(was, now)
     for about, text, term, step in _questions(was, now):
-        model = solver.smallest(keys, term) if (about, text) not in seen else None
+        # What somebody loses is asked of answers that both versions have.
+        terms = (term, told) if step is Step.MAJOR or "no longer" in text else (term,)
+        model = solver.smallest(keys, *terms) if (about, text) not in seen else None
         if model is not None:
             yield _decision(about, text, step, was, now, model)
+
+
+def _told(was: World, now: World) -> Term:
+    """Only answers that both forms have, so that nothing is lost by a question that was not put."""
+    both_have = {(one.link_id, code) for one in was.scope.questions for code in codes_of(one)} & {
+        (one.link_id, code) for one in now.scope.questions for code in codes_of(one)
+    }
+    raw = now.raw.terms
+    return both(negated(raw[key]) for key in raw if key[0] == "answer" and key[1:] not in both_have)
 
 
 def _differs(was: World, now: World) -> Iterator[Term]:

@@ -36,6 +36,19 @@ def analytes_of(record: Mapping[str, Any]) -> tuple[Analyte, ...]:
     )
 
 
+def sided_of(record: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each fact of a critical value whose side is always known, with the facts of its sides.
+
+    A flag that says critical and no side would leave it open.
+    """
+    policy = record.get("labs", {})
+    known = {*policy.get("low_flags", ()), *policy.get("high_flags", ())}
+    for one in record.get("analyte", ()):
+        sides = [f"critical-{side}" for side in SIDES if f"critical-{side}" in one.get("signs", ())]
+        if sides and set(one.get("flags", ())) <= known:
+            yield f"{one['id']}.critical", tuple(f"{one['id']}.{side}" for side in sides)
+
+
 def labs(scope: Scope, analytes: tuple[Analyte, ...]) -> Iterator[Group]:
     """All claims of law g at one setting of the site options."""
     claims: list[Claim] = []

@@ -14,7 +14,7 @@ from cds.core.pack import Form, Pack
 from cds.knowledge.proofs.advice import advice, given_somewhere
 from cds.knowledge.proofs.claims import Claim, Group, calm_answers
 from cds.knowledge.proofs.flags import flags
-from cds.knowledge.proofs.labs import analytes_of, labs
+from cds.knowledge.proofs.labs import analytes_of, labs, sided_of
 from cds.knowledge.proofs.monotony import exceptions, monotony
 from cds.knowledge.proofs.questions import questions_of_form
 from cds.knowledge.proofs.scope import Scope, scope_of
@@ -102,8 +102,9 @@ def scopes_of(pack: Pack, form: Form) -> tuple[Scope, ...]:
     conditions += [piece.when for piece in pack.advice if piece.when is not None]
     used = {fact for condition in conditions for fact in facts_of(condition)}
     facts = tuple(sorted(pack.facts | used))
+    sided = tuple(sided_of(pack.record))
     return tuple(
-        scope_of(form.id, form.short, questions, pack.rules, settings, facts)
+        scope_of(form.id, form.short, questions, pack.rules, settings, facts, sided)
         for settings in settings_of(pack)
     )
 

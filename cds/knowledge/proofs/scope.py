@@ -22,6 +22,9 @@ class Scope:
     applied: tuple[Applied, ...]
     settings: Mapping[str, bool]
     facts: tuple[str, ...]
+    sided: tuple[
+        tuple[str, tuple[str, ...]], ...
+    ] = ()  # facts that never hold without one of these
 
     @property
     def reassurance(self) -> Reassurance:
@@ -40,9 +43,11 @@ def scope_of(  # noqa: PLR0917 - the six things that a world is judged by
     rules: Rules,
     settings: Mapping[str, bool],
     facts: tuple[str, ...],
+    sided: tuple[tuple[str, tuple[str, ...]], ...] = (),
 ) -> Scope:
     """The rules as these site options leave them."""
-    return Scope(form, short, questions, rules, scorer_of(rules, settings).applied, settings, facts)
+    applied = scorer_of(rules, settings).applied
+    return Scope(form, short, questions, rules, applied, settings, facts, sided)
 
 
 @dataclass(frozen=True, slots=True)

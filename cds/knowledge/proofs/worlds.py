@@ -233,11 +233,15 @@ class World:
     # --- what can be handed in ---
 
     def possible(self) -> Term:
-        """A fact is not both there and not there."""
-        return both(
+        """A fact is not both there and not there; what has sides is there on one of them."""
+        parts = [
             negated(both((self.raw["present", fact], self.raw["absent", fact])))
             for fact in self.scope.facts
-        )
+        ]
+        for fact, sides in self.scope.sided:
+            there = either(self.raw["present", side] for side in sides)
+            parts.append(either((negated(self.raw["present", fact]), there)))
+        return both(parts)
 
     def clean(self) -> Term:
         """A valid response: one answer where one is allowed, `none` alone, only what was asked."""
