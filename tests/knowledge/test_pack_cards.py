@@ -74,7 +74,8 @@ def test_what_a_pack_says_for_its_cards_is_what_is_read() -> None:
     cards = find_pack("cramps").cards
 
     assert cards.facts == ("condition.cramp",)
-    assert cards.orders == ("medicine.diuretic", "medicine.statin")
+    assert cards.orders[:2] == ("medicine.diuretic", "medicine.statin")
+    assert set(cards.orders) <= {fact for fact in find_pack("cramps").facts if "medicine." in fact}
     assert Override("not-relevant", "Not relevant to this visit") in cards.overrides
     assert [test.code for test in cards.labs][:2] == ["2951-2", "2823-3"]
     assert all((cards.due, cards.due_text, cards.order, cards.order_text))

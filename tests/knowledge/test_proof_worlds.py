@@ -56,7 +56,10 @@ def test_the_formulas_agree_with_the_engine(scope: Scope) -> None:
         assert answers is not None
         found = score(engine.scorer, answers, facts_of(situation.facts))
 
-        assert {one.rule.id for one in found.findings} == set(situation.rules)
+        fired = {one.rule.id for one in found.findings}
+        # A faulty response may be read more loudly than the formulas say, never more calmly: an
+        # answer counts that a question asked only after a blank one has hidden.
+        assert fired >= set(situation.rules) if assessed.invalid else fired == set(situation.rules)
         if assessed.invalid and not holds(world.reaches(4), model.values):
             assert found.level.rank >= PACK.rules.level(situation.level).rank
         else:
