@@ -139,8 +139,7 @@ def test_a_follow_up_goes_with_the_answer_that_led_to_it() -> None:
 
     assert explanation.lower is not None
     # The nearest level below: another answer to the same question takes the follow-up away.
-    ((changed, _),) = explanation.lower.changes
-    assert changed == "safety.nerve"
+    assert [link_id for link_id, _ in explanation.lower.changes] == ["safety.nerve"]
     assert explanation.lower.level.code == "urgent"
 
 
