@@ -121,6 +121,13 @@ class Settling(NamedTuple):
     text: str
 
 
+class Earlier(NamedTuple):
+    """An earlier version: the safety questions that have options which it did not offer."""
+
+    version: str
+    not_asked: tuple[str, ...]
+
+
 class Reason(NamedTuple):
     """The RiskAssessment.reasonCode, when its condition holds (None: always)."""
 
@@ -219,6 +226,7 @@ class Pack(NamedTuple):
     about: Mapping[str, Any]
     settles: tuple[Settling, ...] = ()  # a closed list, as `context` is
     cards: Cards = Cards()
+    earlier: tuple[Earlier, ...] = ()
     answers_valid_hours: int | None = None  # how long answers say something of now; None: always
 
     @property

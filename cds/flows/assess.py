@@ -21,6 +21,7 @@ from cds.flows.deciding.canonical import proven
 from cds.flows.deciding.engine import engines_of
 from cds.flows.deciding.incoming import Incoming, parsed_response
 from cds.flows.deciding.reading import read_parsed
+from cds.flows.deciding.versions import of_its_version
 from cds.flows.deciding.which_form import engine_for
 from cds.knowledge.read.installed import every_pack
 from cds.version import VERSION
@@ -155,6 +156,7 @@ class Assessor:
             proven(parsed, where)
             raise
         parsed, answers, issues = read_parsed(parsed, engine, assumed=assumed, where=where)
+        answers = of_its_version(parsed.value, engine.pack, answers)
         name = sha256(parsed.canonical).hexdigest()
         return Incoming(parsed.value, engine, answers, name, issues)
 
@@ -166,12 +168,12 @@ class Assessor:
         now: datetime,
         answers: Answers,
     ) -> tuple[Facts, str | None]:
-        if pack.id not in self._facts_readers:
+        if pack.hash not in self._facts_readers:
             # Loaded only when a record is given: most responses come without one.
             from cds.flows.deciding.record import facts_reader  # noqa: PLC0415
 
-            self._facts_readers[pack.id] = facts_reader(pack, self._site_labs)
-        reader = self._facts_readers[pack.id]
+            self._facts_readers[pack.hash] = facts_reader(pack, self._site_labs)
+        reader = self._facts_readers[pack.hash]
         if reader is None:
             return NO_FACTS, None
         return reader(response, handed, now, answers)

@@ -12,7 +12,7 @@ from cds.flows.packs.cases import Case, Outcome, read_cases, run_cases
 from cds.flows.populate import faults_of_prefill
 from cds.forms.form.every_item import every_item
 from cds.knowledge.check import check_laws, check_seeds
-from cds.knowledge.compared.diff import version_faults
+from cds.knowledge.compared.diff import earlier_faults, version_faults
 from cds.knowledge.read.pack import load_pack
 from cds.knowledge.read.tables import Faults
 from cds.knowledge.read.translations import check_translations
@@ -44,6 +44,7 @@ def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
         *(_record_faults(pack) if reads_records(pack) else ()),
         *check_laws(pack),
         *version_faults(folder, pack),
+        *earlier_faults(folder, pack),
         *check_translations(pack, folder),
         *(check_seeds(pack, seeds) if seeds else ()),
         *(fault for outcome in outcomes for fault in outcome.faults),

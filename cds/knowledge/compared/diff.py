@@ -14,6 +14,7 @@ from cds.knowledge.compared.changes import changes
 from cds.knowledge.compared.step import Change, Step
 from cds.knowledge.proofs.claims import lowered
 from cds.knowledge.proofs.prove import scopes_of
+from cds.knowledge.proofs.questions import questions_of_form
 from cds.knowledge.proofs.scope import Raw, Scope, codes_of, free
 from cds.knowledge.proofs.solver import Model, Solver
 from cds.knowledge.proofs.terms import Term, both, either, negated
@@ -194,6 +195,31 @@ def last_released(folder: Path) -> Pack | None:
     if not kept:
         return None
     return load_pack(max(kept, key=lambda one: _numbers(one.parent.name) or (0, 0, 0)).parent)
+
+
+def earlier_faults(folder: Path, pack: Pack) -> Iterator[Fault]:
+    """Whether [[earlier]] says of each released version what its answers cannot deny."""
+    said = {one.version: set(one.not_asked) for one in pack.earlier}
+    for kept in sorted((folder / RELEASED).glob("*/pack.toml")):
+        try:
+            released = load_pack(kept.parent)
+        except PackError:
+            continue  # told elsewhere
+        if released.version == pack.version:
+            continue
+        before, after = _options(released), _options(pack)
+        lacked = {
+            one for one in pack.rules.reassurance.safety if after[one] - before.get(one, set())
+        }
+        if said.get(released.version, set()) != lacked:
+            where = f"pack.toml: earlier {released.version}: not-asked"
+            named = ", ".join(sorted(lacked)) or "nothing"
+            yield Fault(where, f"must name {named}.", "These have options that it did not offer.")
+
+
+def _options(pack: Pack) -> dict[str, set[str]]:
+    questions = questions_of_form(pack.full, pack.unknown, pack.fail_safe)
+    return {one.link_id: set(one.codes) for one in questions}
 
 
 def version_faults(folder: Path, pack: Pack) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cds import wire
 from cds.core.model import Reassurance, Rules
-from cds.core.pack import Context, Form, Identity, Pack, Reason, Settling, Wording
+from cds.core.pack import Context, Earlier, Form, Identity, Pack, Reason, Settling, Wording
 from cds.core.scorer import natural
 from cds.errors import Fault, PackError, Unreadable, UsageError
 from cds.forms.form.every_item import every_item
@@ -158,6 +158,7 @@ class _Reading:
             fail_safe=frozenset(_below(self.full.get("item", []), frozenset(fail_safe))),
             context=tuple(self._context()),
             settles=tuple(self._settles()),
+            earlier=tuple(self._earlier()),
             advice=tuple(read_advice(o, self.words, faults) for o in self.rules.tables("advice")),
             complications=tuple(read_complication(o) for o in self.rules.tables("complication")),
             reasons=tuple(self._reasons(assessment)),
@@ -215,6 +216,11 @@ class _Reading:
             yield Context(
                 one.text("question"), one.text("code"), one.text("rule"), one.text("text")
             )
+            one.done()
+
+    def _earlier(self) -> Iterator[Earlier]:
+        for one in self.main.tables("earlier", "version"):
+            yield Earlier(one.text("version"), one.texts("not-asked"))
             one.done()
 
     def _settles(self) -> Iterator[Settling]:

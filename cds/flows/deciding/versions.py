@@ -1,0 +1,54 @@
+"""An answer given to one version of a form answers only the options that it had."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cds.core.conditions import alarms_of
+from cds.core.model import Answers, Note
+from cds.core.pack import Earlier, Pack
+
+NOT_ASKED = "not-asked"
+
+
+def of_its_version(response: Mapping[str, Any], pack: Pack, answers: Answers) -> Answers:
+    """The answers, with each safety question open that has options which were not offered then.
+
+    Whoever ticked "none" has not denied what was not asked. An answer that makes an exception
+    stands: what it excuses has not changed.
+    """
+    earlier = _earlier(response.get("questionnaire"), pack)
+    if earlier is None:
+        return answers
+    excepted = set(exceptions_of(pack))
+    left = [
+        link_id
+        for link_id in earlier.not_asked
+        if link_id in answers.asked
+        and link_id not in answers.excused
+        and not any((link_id, code) in excepted for code in answers.codes.get(link_id, ()))
+    ]
+    if not left:
+        return answers
+    text = (
+        f"The answers were given to version {earlier.version} of the form, which did not offer"
+        f" every option of {', '.join(left)}: ask again."
+    )
+    opened = {link_id: answers.open.get(link_id, NOT_ASKED) for link_id in left}
+    return answers._replace(
+        open={**answers.open, **opened},
+        notes=(*answers.notes, Note("earlier-version", left[0], text)),
+    )
+
+
+def exceptions_of(pack: Pack) -> list[tuple[str, str]]:
+    """Every (linkId, code) that a rule of the closed list of exceptions asks for."""
+    rules = {one.rule for one in pack.context}
+    return [pair for rule in pack.rules.rules if rule.id in rules for pair in alarms_of(rule.when)]
+
+
+def _earlier(canonical: object, pack: Pack) -> Earlier | None:
+    """What an earlier version did not ask, if the response names one."""
+    if not isinstance(canonical, str):
+        return None
+    version = canonical.partition("#")[0].partition("|")[2]
+    return next((one for one in pack.earlier if one.version == version), None)
