@@ -138,7 +138,6 @@ def test_a_follow_up_goes_with_the_answer_that_led_to_it() -> None:
     explanation = explained(reply(changes))
 
     assert explanation.lower is not None
-    # The nearest level below: another answer to the same question takes the follow-up away.
     assert [link_id for link_id, _ in explanation.lower.changes] == ["safety.nerve"]
     assert explanation.lower.level.code == "urgent"
 
