@@ -39,12 +39,14 @@ def command(
     from cds.knowledge.proofs.claims import LAWS
     from cds.knowledge.proofs.prove import prove
     from cds.knowledge.proofs.report import json_of, text_of
-    from cds.knowledge.read.pack import find_pack
+    from cds.knowledge.read.pack import folder_of, load_pack
+    from cds.knowledge.read.red_flags import red_flags
 
     if not set(laws) <= set(LAWS):
         raise click.BadParameter(f"the laws are {', '.join(LAWS)}", param_hint="--law")
-    found = find_pack(pack, packs)
-    proofs = prove(found, laws)
+    folder = folder_of(pack, packs)
+    found = load_pack(folder)
+    proofs = prove(found, laws, red_flags(found, folder))
     failed = bool(proofs.failures)
     if format_ == "json":
         click.echo(wire.write(json_of(proofs), indent=True).decode())

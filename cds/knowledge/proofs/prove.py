@@ -13,7 +13,7 @@ from cds.core.conditions import facts_of
 from cds.core.pack import Form, Pack
 from cds.knowledge.proofs.advice import advice, given_somewhere
 from cds.knowledge.proofs.claims import Claim, Group, calm_answers
-from cds.knowledge.proofs.flags import flags
+from cds.knowledge.proofs.flags import declared, flags
 from cds.knowledge.proofs.labs import analytes_of, labs, sided_of
 from cds.knowledge.proofs.monotony import exceptions, monotony
 from cds.knowledge.proofs.questions import questions_of_form
@@ -24,6 +24,7 @@ from cds.knowledge.proofs.silence import silence
 from cds.knowledge.proofs.solver import Model, Solver, Undecided
 from cds.knowledge.proofs.terms import Key, Term, Variable, both, counted, either, negated
 from cds.knowledge.proofs.usefulness import never_implied, usefulness
+from cds.knowledge.read.red_flags import RedFlag
 
 MOST_OPTIONS = 4  # every combination up to here; above it the default and each option alone
 
@@ -70,8 +71,8 @@ class Proofs:
         return tuple(r for r in self.results if r.claim.shown and r.model is not None)
 
 
-def prove(pack: Pack, laws: Iterable[str] = "abcdegh") -> Proofs:
-    """Prove the laws of a pack.
+def prove(pack: Pack, laws: Iterable[str] = "abcdegh", red_flags: Sequence[RedFlag] = ()) -> Proofs:
+    """Prove the laws of a pack; law a in both directions where its `red_flags` are declared.
 
     Raises:
         UsageError: the solver is not installed.
@@ -82,6 +83,9 @@ def prove(pack: Pack, laws: Iterable[str] = "abcdegh") -> Proofs:
     run = _Run()
     for group in _groups(pack, scopes, wanted):
         run.never(group)
+    for scope in full if "a" in wanted else ():
+        for group in declared(scope, red_flags):
+            run.never(group)
     if "c" in wanted:
         run.somewhere(usefulness(full))
         run.together(never_implied(full[0]))

@@ -53,12 +53,21 @@ def find_pack(name: str, extra: Iterable[Path] = ()) -> Pack:
         UsageError: there is no such pack; the hint names the nearest.
         PackError: it has faults.
     """
+    return load_pack(folder_of(name, extra))
+
+
+def folder_of(name: str, extra: Iterable[Path] = ()) -> Path:
+    """The folder of the pack with this id, or this folder.
+
+    Raises:
+        UsageError: there is no such pack; the hint names the nearest.
+    """
     if (Path(name) / "pack.toml").is_file():
-        return load_pack(Path(name))
+        return Path(name)
     folders = pack_folders(extra)
     if name not in folders:
         raise UsageError("pack", f"there is no pack {name!r}.", nearest(name, folders))
-    return load_pack(folders[name])
+    return folders[name]
 
 
 def load_pack(folder: Path) -> Pack:
@@ -71,8 +80,7 @@ def hash_of(contents: Iterable[tuple[str, bytes | None]]) -> str:
     """`sha256:` over the names and contents of the deciding files."""
     digest = hashlib.sha256()
     for name, content in contents:
-        inner = hashlib.sha256(content or b"").hexdigest()
-        digest.update(f"{name} {inner}\n".encode())
+        digest.update(f"{name} {hashlib.sha256(content or b'').hexdigest()}\n".encode())
     return f"sha256:{digest.hexdigest()}"
 
 
@@ -101,7 +109,7 @@ class _Reading:
         self.head = self.main.table("pack")
         self.full = self._questionnaire(folder)
         self.facts = frozenset(_declared(self.record.raw))
-        self.words = Vocabulary(dict(_options(self.full)), self.facts)
+        self.words = Vocabulary(dict(options_of(self.full)), self.facts)
 
     def _questionnaire(self, folder: Path) -> dict[str, Any]:
         name = self.head.text("questionnaire")
@@ -250,7 +258,7 @@ def _form(raw: Mapping[str, Any], *, short: bool) -> Form:
     )
 
 
-def _options(form: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def options_of(form: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Give each question's linkId and option codes."""
     for item in every_item(form):
         if item.get("type") not in {"group", "display"}:
