@@ -21,6 +21,7 @@ SUMMARIES = {
     "watch": "Check again on every save, and draw the page anew.",
     "prove": "Prove the safety laws for every possible set of answers (needs the extra prove).",
     "diff": "Compare two versions: each changed decision with a witness.",
+    "review": "Print what still wants a clinician's word, as questions.",
     "trace": "Trace source fact → item → rule → case → emitted element.",
     "publish": "Write the FHIR package, or the page for a clinical reviewer.",
 }
