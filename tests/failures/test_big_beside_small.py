@@ -15,7 +15,7 @@ from tests.failures.site import HOOK, Json, Service, anew, beside
 pytestmark = pytest.mark.slow
 Start = Callable[..., Service]
 RESULTS = 13_000
-SMALL_S = 0.1  # the 99th percentile of a small caller
+SMALL_S = 0.3  # the 99th percentile of a small caller; 1.8 s where big calls hold the loop
 
 
 def _big(body: Json) -> Json:
@@ -70,7 +70,7 @@ def test_a_small_caller_beside_four_big_ones_is_answered_soon(started: Start, ca
 
     assert set(statuses) == {200}
     # A machine that is busy with something else is slow without any big caller as well.
-    assert _p99(took) < max(SMALL_S, 8 * _p99(alone)), (took[:3], took[-5:], alone[-5:])
+    assert _p99(took) < max(SMALL_S, 20 * _p99(alone)), (took[:3], took[-5:], alone[-5:])
 
 
 def _small(service: Service, body: Json, seconds: float) -> list[float]:
