@@ -21,7 +21,7 @@ from cds.record.subject import NOBODY, Subjects
 from cds.record.subject import name_of as patient_named
 from cds.record.times import born_of
 from cds.record.versions import Kept, Named, newest
-from cds.record.walk import Walk
+from cds.record.walk import Walk, reduced
 from cds.wire import JsonObject
 
 _NOT_A_PATIENT = re.compile(r"(?:.*/)?(?:Group|Device|Location)/")
@@ -106,6 +106,15 @@ class _Gathered:
             if "contained" in resource:
                 for inner in inner_of(resource, patient):
                     takers.get(inner["resourceType"], _pass_over)(inner, name)
+
+        self._miss_reduced()
+
+    def _miss_reduced(self) -> None:
+        """What was left out of resources that are here: nothing follows from its silence."""
+        mine = frozenset(self.names)
+        labelled = (one for one, _, name in self.kept.entries if "meta" in one and name in mine)
+        for reason in sorted({reason for one in labelled for reason in reduced(one)}):
+            self.miss(Missing("a part of some resources", reason))
 
     def miss(self, one: Missing) -> None:
         """Something was asked for and did not come."""

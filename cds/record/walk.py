@@ -135,11 +135,7 @@ class Walk:
         if isinstance(total, int) and not isinstance(total, bool) and _counts(bundle):
             here = sum(map(is_match, entries))
             self._totals[total] = self._totals.get(total, 0) + here
-        meta = as_object(bundle.get("meta"))
-        for label in (one for key in _LABELS for one in as_list(meta.get(key))):
-            reason = _REDUCED.get(str(as_object(label).get("code")))
-            if reason is not None:
-                self.missing.append(Missing("a part of the record", reason))
+        self.missing += [Missing("a part of the record", reason) for reason in reduced(bundle)]
 
     def _settle(self) -> None:
         """What is still missing when all pages were seen."""
@@ -151,6 +147,13 @@ class Walk:
             if here < total:
                 said = f"{total} matches were found, {here} were handed in"
                 self.missing.append(Missing("a part of a search", said))
+
+
+def reduced(resource: Mapping[str, Any]) -> list[str]:
+    """Why something was taken out of a resource or a Bundle, if its labels say that it was."""
+    meta = as_object(resource.get("meta"))
+    labels = (as_object(one).get("code") for key in _LABELS for one in as_list(meta.get(key)))
+    return [_REDUCED[code] for code in labels if isinstance(code, str) and code in _REDUCED]
 
 
 def resources_of(items: Iterable[JsonObject]) -> Iterator[Located]:

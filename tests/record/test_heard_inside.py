@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cds.core.model import Facts
+from cds.core.model import Facts, Presence
 from tests.record.resources import (
     account_of,
     codeable,
@@ -122,3 +122,16 @@ def test_a_report_in_words_is_told(report: Json, is_told: bool, found: Found) ->
     facts = found({**whole, "category": category, **report})
 
     assert told(facts) == ([("Chemistry", "no-value")] if is_told else [])
+
+
+@pytest.mark.parametrize(
+    "meta", [{"tag": [{"code": "SUBSETTED"}]}, {"security": [{"code": "REDACTED"}]}]
+)
+def test_a_resource_of_which_a_part_was_left_out_reassures_nobody(
+    meta: Json, lab: Lab, found: Found
+) -> None:
+    calm, critical = found(lab("2823-3", "4.1", meta=meta)), found(lab("2823-3", "7.1", meta=meta))
+
+    assert calm.facts["potassium.critical"].presence is Presence.UNKNOWN
+    assert len(account_of(calm).missing) == 1
+    assert critical.facts["potassium.critical"].presence is Presence.PRESENT
