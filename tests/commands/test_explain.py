@@ -70,8 +70,8 @@ def test_the_changes_are_said_in_words(call: Call, write: Write) -> None:
 
     assert "more urgent, emergency-911: if these answers were different" in flat
     assert "“Yes, but awake now” (safety.consciousness = fainted-recovered)" in flat
-    assert "less urgent, self-care: if these answers were different" in flat
-    assert "“None of these” (safety.nerve = none)" in flat
+    assert "less urgent, urgent: if these answers were different" in flat
+    assert "(safety.nerve = " in flat.partition("less urgent, urgent")[2]
 
 
 def test_where_no_change_leads_anywhere_that_is_said(call: Call, write: Write) -> None:

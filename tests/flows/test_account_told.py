@@ -190,7 +190,10 @@ def test_a_reported_record_is_heard_or_told(name: str, assessor: Assessor) -> No
         pytest.skip("the reported cases are not beside this repository")
     reply, record = ((folder / f"{one}.json").read_bytes() for one in ("response", "record"))
 
-    assessed = assessor.assess(wire.read(reply), record=record, now=NOW)
+    answers = wire.read(reply)
+    assert isinstance(answers, dict)
+    answers["questionnaire"] = answers["questionnaire"].partition("|")[0]  # of today's version
+    assessed = assessor.assess(answers, record=record, now=NOW)
 
     rules, unheard, missing = HEARD[name]
     assert {one.rule.id for one in assessed.findings} == rules
