@@ -37,7 +37,7 @@ class _Parts(NamedTuple):
 
 
 class _Joined(_Parts):
-    """Equal only to the same join of equal parts; tuples alone would take "any" for "all"."""
+    """Compares the type too: as bare tuples AnyOf(x) would equal AllOf(x)."""
 
     __slots__ = ()
 

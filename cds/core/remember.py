@@ -7,7 +7,7 @@ V = TypeVar("V")
 
 
 def remember(kept: dict[K, V], key: K, value: V, most: int) -> V:
-    """Keep at most so many values; to begin anew is simpler than to choose what to forget."""
+    """Keep at most so many values; clearing everything is simpler than evicting."""
     if len(kept) >= most:
         kept.clear()
     kept[key] = value

@@ -7,7 +7,7 @@ NONE: frozenset[str] = frozenset()
 
 def sides_of(facts: Facts) -> tuple[frozenset[str], frozenset[str]]:
     """The ids of the facts that are present, and of those that are absent."""
-    # Most facts of a record are unknown, and an enumeration is slow to be asked for its members.
+    # Most facts of a record are unknown, and attribute access on an Enum class is slow.
     present, absent, unknown = Presence.PRESENT, Presence.ABSENT, Presence.UNKNOWN
     known = [fact for fact in facts.facts.values() if fact.presence is not unknown]
     return (

@@ -6,7 +6,7 @@ Waiting costs nothing: neither a busy machine nor a validation beside this one m
 
 import time
 
-# What no form filled in by a person needs; a judge that never ends helps nobody.
+# Seconds of one validation: more than any form needs that a person filled in.
 TIME_S = 0.8
 EXPRESSION_S = 0.5
 EXPRESSIONS_S = 1.2  # all of one response

@@ -1,7 +1,7 @@
 """Observations, put aside by the test that they are of; each is read when its turn comes.
 
 Most results of a long record are of tests that no rule names, or too old to say anything. They are
-never read: no more is done than to look up their code.
+never read: only their code is looked up.
 """
 
 from datetime import datetime

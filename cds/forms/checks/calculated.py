@@ -13,10 +13,7 @@ from cds.forms.response.tree import Node, kind_of, value_key
 
 
 def check_calculated(context: Context) -> Iterator[Issue]:
-    """Judge readOnly items with `initial`, and items with a calculatedExpression.
-
-    Where they are answered.
-    """
+    """Check answered readOnly items against `initial`, others against their calculation."""
     form = context.questionnaire
     if "fixes" not in form.compiled:
         form.compiled["fixes"] = any(map(_fixes, form.by_link_id.values()))

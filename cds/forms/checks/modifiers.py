@@ -1,7 +1,4 @@
-"""Extensions that may change the meaning of what they stand on.
-
-Nothing is judged there, and that is said.
-"""
+"""modifierExtensions: elements that carry one are not checked, and a warning says so."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -43,10 +43,7 @@ class Options:
             self.names.update(name.strip().casefold() for name in names if isinstance(name, str))
 
     def find(self, kind: str, value: Any) -> JsonObject | None:
-        """The option that an answer equals.
-
-        A Coding by system and code, an absent system equals only an absent one.
-        """
+        """The option equal to an answer; no system equals only no system."""
         if kind == "Coding":
             system, code = value.get("system"), value.get("code")
             if isinstance(code, str) and (system is None or isinstance(system, str)):
@@ -116,7 +113,7 @@ def _among(context: Context, answer: Answer) -> Iterator[Issue]:
     if constraint == "optionsOrType":
         return
     if ext.ANSWER_EXPRESSION in item.extensions:
-        return  # more options than these; `check_unjudged` says so
+        return  # more options than these; `form.faults.not_judged` says so
     free = item.type == "open-choice" or constraint == "optionsOrString"
     if free and answer.kind == "string":
         if isinstance(value, str) and value.strip().casefold() in options.names:

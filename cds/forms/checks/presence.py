@@ -12,10 +12,7 @@ from cds.forms.response.tree import ROOT, Node, Wanting, descendants, value_key
 
 
 def check_presence(context: Context) -> Iterator[Issue]:
-    """Look at every place that can hold items.
-
-    The root, groups, and answers with items below them.
-    """
+    """Check every place that can hold items: the root, groups, answers with nested items."""
     live = {id(node) for node in context.live} | context.tree.above
     yield from _outermost(context)
     for node in context.timed(context.live):
@@ -143,9 +140,9 @@ def _is_empty(node: Node) -> bool:
 
 
 def _demanded(context: Context, item: Item) -> bool:
-    """A hidden item is not asked of a human.
+    """Whether the item must be answered here.
 
-    One that stands in the wrong place is reported there.
+    Not if it is hidden, nor if it was found (and reported) in another place.
     """
     return not _is_hidden(item) and item.link_id not in context.tree.misplaced
 
@@ -171,10 +168,7 @@ def _enabling(item: Item) -> str:
 
 
 def _empty_required(context: Context, node: Node, item: Item) -> bool:
-    """Whether a required group stands here without any answered item.
-
-    Though one could be answered.
-    """
+    """Whether a required group has no answered item although one could be answered."""
     if (
         not item.required
         or _is_hidden(item)

@@ -22,10 +22,7 @@ _CORE = re.compile(r"http://hl7\.org/fhir/([A-Z][A-Za-z]+)/[^/|#]+")
 def find_form(
     response: JsonObject, support: Support, fhir_version: str = "4.0"
 ) -> tuple[JsonObject | None, Issue | None]:
-    """The Questionnaire that a response names, contained or among the support.
-
-    Else why there is none.
-    """
+    """The Questionnaire that the response names, or the issue that says why it was not found."""
     canonical = response.get("questionnaire")
     if not isinstance(canonical, str) or not canonical:
         return None, issue(

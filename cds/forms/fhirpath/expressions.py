@@ -1,7 +1,4 @@
-"""FHIRPath expressions of a form (SDC), evaluated on a response with their variables.
-
-Within a time limit.
-"""
+"""FHIRPath expressions of a form (SDC), evaluated on a response within a time limit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -89,9 +86,9 @@ class Expressions:
         *,
         parent: Node | None = None,
     ) -> Outcome:
-        """Evaluate on a response item (`node`), on an absent item under `parent`.
+        """Evaluate on `node`; on an empty item under `parent` where it is absent.
 
-        Or (`item` None) on the response.
+        Without `item`, on the whole response.
         """
         if not self.clock.expression_s:
             return Outcome(problem="the time limit of the response was reached")

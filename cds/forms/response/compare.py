@@ -24,10 +24,7 @@ def number(value: object) -> Decimal | int | None:
 
 
 def equal(kind: str, value: Any, other_kind: str, other: Any) -> bool:
-    """Whether an answer equals an expected one.
-
-    A Coding by system and code, the system only if expected.
-    """
+    """Whether an answer equals the expected one; Codings by code, and by an expected system."""
     if kind in NUMBERS and other_kind in NUMBERS:
         left, right = number(value), number(other)
         return left is not None and left == right

@@ -47,10 +47,7 @@ class Enablement:
         return self.at(node.item, node.parent, node)
 
     def at(self, item: Item, parent: Node | None, node: Node | None = None) -> State:
-        """The state of a definition under a parent in the response (None.
-
-        The root), present or not.
-        """
+        """The state of an item under `parent` (None: the root), whether or not it is present."""
         if item.link_id in self._always:
             return ENABLED
         key = (
@@ -70,10 +67,7 @@ class Enablement:
         return above if own.enabled and above.enabled is None else own
 
     def _above(self, item: Item, parent: Node | None) -> State:
-        """The state of what stands above.
-
-        The parent in the response, or the parents in the form.
-        """
+        """The state of the enclosing item: its parent in the response, else those in the form."""
         if parent is not None and parent.item is item.parent:
             return self.of(parent)
         if item.parent is not None:

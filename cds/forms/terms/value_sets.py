@@ -31,7 +31,7 @@ class Codes:
     never: frozenset[Code] = frozenset()
 
     def why(self, system: str | None) -> str:
-        """Why codes of a system may be in that are not known to be; empty if there are none."""
+        """Why this set may hold further codes of `system`; "" if it cannot."""
         for of, reason in self.open:
             if of is None or system is None or of == system:
                 return reason

@@ -35,10 +35,7 @@ class Unit:
 
 
 def exact(value: object) -> Fraction | None:
-    """A JSON number as a fraction, digits kept.
-
-    None for anything else or for a number out of all measure.
-    """
+    """An exact fraction; None if it is not a number, or beyond 10^±400."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return None
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
