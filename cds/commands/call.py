@@ -12,7 +12,7 @@ from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.commands.output import colour_option, visible, wants_colour
-from cds.commands.sample import SCENARIO, pack_with_scenarios
+from cds.commands.sample import LIST, SCENARIO, list_scenarios, pack_with_scenarios
 from cds.core.pack import Pack
 from cds.errors import CdsError, Unreadable
 from cds.flows.assess import Assessor
@@ -29,6 +29,7 @@ SYMBOLS = {"critical": ("!!", "red"), "warning": ("!", "yellow"), "info": ("i", 
 @click.option("--hook", type=click.Choice(HOOKS), default=HOOKS[0], show_default=True)
 @click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The service.")
 @SCENARIO
+@LIST
 @click.option(
     "--prefetch",
     "given",
@@ -57,6 +58,7 @@ def command(
     hook: str,
     url: str,
     scenario: str | None,
+    listing: bool,  # noqa: FBT001 - click hands in options by name
     given: Path | None,
     drop: tuple[str, ...],
     null: tuple[str, ...],
@@ -75,6 +77,9 @@ def command(
     """
     from cds.commands.caller import Signer, altered, send
 
+    if listing:
+        list_scenarios(pack_with_scenarios(name, packs)[1])
+        return Exit.OK
     pack, body = _body(name, hook, scenario, given, packs)
     signer = Signer(key, iss, kid, tenant) if key else None
     address = f"{url.rstrip('/')}/cds-services/{pack.id}-{hook}"

@@ -126,10 +126,7 @@ def _samples(
 ) -> int:
     pack, scenarios = pack_with_scenarios(name, packs)
     if listing:
-        width = max(len(one) for one in scenarios)
-        for one in scenarios.values():
-            note = "" if one.valid else " (only when named)"
-            click.echo(f"{one.name:<{width}}  {one.title}{note}")
+        list_scenarios(scenarios)
         return Exit.OK
     number = count or (1 if scenario else sum(one.valid for one in scenarios.values()))
     made = samples(scenarios, pack, scenario, number, seed)
@@ -152,6 +149,14 @@ def _write(resources: Iterator[dict[str, Any]] | list[dict[str, Any]], output: s
         for resource in resources:
             out.write(wire.write(resource) + b"\n")
     return Exit.OK
+
+
+def list_scenarios(scenarios: dict[str, Scenario]) -> None:
+    """Print each scenario with its title."""
+    width = max(len(one) for one in scenarios)
+    for one in scenarios.values():
+        note = "" if one.valid else " (only when named)"
+        click.echo(f"{one.name:<{width}}  {one.title}{note}")
 
 
 def pack_with_scenarios(

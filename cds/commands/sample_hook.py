@@ -7,7 +7,16 @@ import click
 from cds import wire
 from cds.commands.assess import PACKS, instant_of
 from cds.commands.output import whole_file
-from cds.commands.sample import COUNT, OUTPUT, PACK, SCENARIO, SEED, pack_with_scenarios
+from cds.commands.sample import (
+    COUNT,
+    LIST,
+    OUTPUT,
+    PACK,
+    SCENARIO,
+    SEED,
+    list_scenarios,
+    pack_with_scenarios,
+)
 from cds.flows.synthetic.hook_samples import HOOKS, hook_request, moved
 from cds.flows.synthetic.people import labelled
 from cds.flows.synthetic.samples import samples
@@ -20,6 +29,7 @@ NOW = click.option("--now", metavar="INSTANT", help="Move the dates, as if it we
 @SCENARIO
 @COUNT
 @SEED
+@LIST
 @PACK
 @NOW
 @OUTPUT
@@ -29,6 +39,7 @@ def command(
     scenario: str | None,
     count: int | None,
     seed: int,
+    listing: bool,  # noqa: FBT001 - click hands in options by name
     name: str | None,
     now: str | None,
     output: str,
@@ -40,6 +51,9 @@ def command(
     """
     at = None if now is None else instant_of(now)
     pack, scenarios = pack_with_scenarios(name, packs)
+    if listing:
+        list_scenarios(scenarios)
+        return
     number = count or (1 if scenario else sum(one.valid for one in scenarios.values()))
     with whole_file(output) as out:
         for sample in samples(scenarios, pack, scenario, number, seed):

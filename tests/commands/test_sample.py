@@ -111,3 +111,11 @@ def test_a_pack_without_scenarios_is_named(call: Call) -> None:
 
     assert done.code == 2
     assert "scenarios.toml" in done.err
+
+
+@pytest.mark.parametrize("words", [("call", "cramps"), ("sample", "hook"), ("sample", "response")])
+def test_every_command_that_takes_a_scenario_lists_them(call: Call, words: tuple[str, ...]) -> None:
+    listed = call(*words, "--list")
+
+    assert listed.code == 0
+    assert "no-urine" in {line.split()[0] for line in listed.text.splitlines()}
