@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cds.flows.synthetic.exported import write_bulk_data
-from tests.commands.conftest import Call, call
+from tests.commands.conftest import Call, call, hold_to_their_schemas
 from tests.flows.made_up import PACK, population
 
 __all__ = ["call"]
@@ -32,12 +32,20 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+DOCUMENTS = ("decisions.ndjson", "faults.ndjson", "summary.json", "manifest.json")
+
+
 @pytest.fixture
 def bulk(call: Call) -> Callable[..., Any]:
     """`bulk` in this process and at a fixed time."""
 
     def run(*args: object) -> Any:
-        return call("bulk", *args, "--jobs", 0, "--now", NOW)
+        done = call("bulk", *args, "--jobs", 0, "--now", NOW)
+        folder = Path(str(args[args.index("-o") + 1])) if "-o" in args else Path("nowhere")
+        for file in (folder / name for name in DOCUMENTS):
+            if file.is_file():
+                hold_to_their_schemas(file.read_bytes())
+        return done
 
     return run
 
