@@ -10,18 +10,27 @@ import click
 
 from cds.commands.decision import Style
 from cds.commands.inputs import Input, read_inputs
-from cds.commands.output import colour_option, visible, wants_colour, whole_file
+from cds.commands.output import (
+    STDIN,
+    colour_option,
+    keep_inputs,
+    visible,
+    wants_colour,
+    whole_file,
+)
 from cds.commands.own_record import assess_beside, brought_along
 from cds.commands.progress import progress
 from cds.commands.site import site_of
 from cds.commands.told import Told
 from cds.errors import CdsError, Unreadable
+from cds.flows.input_files import expand
 
 PACKS = click.option(
     "--packs",
     "packs",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     multiple=True,
+    callback=lambda _context, _option, places: _with_packs(places),
     help="A folder with further packs.",
 )
 NOW = click.option(
@@ -110,6 +119,7 @@ def command(
     Prints the triage level with its reasons. An unreadable input among readable ones is reported in
     its place, and the exit code is 3 at the end.
     """
+    keep_inputs(output, (*expand(files or (STDIN,)), *records, config))
     site = site_of(config, packs)
     moment, subject = instant_of(now), subject_of(subject)
     record = read_records(records)
@@ -143,6 +153,16 @@ def command(
     return told.causes.exit
 
 
+def _with_packs(places: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Warn of a folder that holds no pack: what it was named for will not be used."""
+    if places:
+        from cds.knowledge.read.no_pack import without_pack
+
+        for problem in filter(None, map(without_pack, places)):
+            click.echo(f"cramp-cds: warning: --packs: {visible(problem)}", err=True)
+    return places
+
+
 def headed(inputs: Iterator[Input]) -> Iterator[tuple[list[str], Input]]:
     """Each input with the lines that say which one it is, where there are several."""
     first, second = next(inputs, None), next(inputs, None)
@@ -162,7 +182,7 @@ def read_records(paths: tuple[Path, ...]) -> list[dict[str, Any]] | None:
     for path in paths:
         try:
             with path.open("rb") as file:
-                resources.extend(read_record(file))
+                resources.extend(read_record(file, where=str(path)))
         except OSError as error:
             raise Unreadable(
                 str(path), f"cannot be read: {error.strerror}.", "Check the name."

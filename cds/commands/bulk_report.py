@@ -7,11 +7,15 @@ import click
 
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
-from cds.commands.output import STDOUT, whole_file
+from cds.commands.output import STDOUT, keep_inputs, whole_file
 
 if TYPE_CHECKING:
     from cds.flows.bulk.report.counts import Counts
 
+OF_THE_RUN = (
+    *("manifest.json", "summary.json"),
+    *("decisions.ndjson", "responses.ndjson", "faults.ndjson"),
+)
 NAMES = {"html": "report.html", "json": "report.json", "csv": "report.csv"}
 
 
@@ -58,6 +62,7 @@ def command(
     if against is not None:
         document["changes"] = _changes(against, out, counts, small, packs)
     target = output or str(out / NAMES[form])
+    keep_inputs(target, (out / name for name in OF_THE_RUN))
     with whole_file(target) as file:
         file.write(_written(document, form))
     if target != STDOUT:

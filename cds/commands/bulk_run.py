@@ -153,7 +153,7 @@ def command(
         ended = Run(job, hands, begun, bar.show).go(earlier)
     for one in (*found.missing, *ended.unreadable):
         report(one)
-    return _end(ended, found.missing, fail_on)
+    return _end(ended, found.missing, fail_on, output)
 
 
 def _taken(server: str, output: Path, client: str | None, key: Path | None) -> Path:
@@ -215,7 +215,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _end(ended: "Ended", missing: tuple[Unreadable, ...], fail_on: str) -> int:
+def _end(ended: "Ended", missing: tuple[Unreadable, ...], fail_on: str, output: Path) -> int:
     summary, causes = ended.summary, Causes()
     if missing or ended.unreadable or not summary["responses"]:
         causes.add(Exit.UNREADABLE)
@@ -225,26 +225,29 @@ def _end(ended: "Ended", missing: tuple[Unreadable, ...], fail_on: str) -> int:
         fail_on == "emergency" and summary["emergencies"]
     ):
         causes.add(Exit.FINDINGS)
-    for line in _told(summary):
+    for line in _told(summary, output):
         click.echo(f"cramp-cds: {line}", err=True)
     return causes.exit
 
 
-def _told(summary: dict[str, Any]) -> Iterator[str]:
+def _told(summary: dict[str, Any], output: Path) -> Iterator[str]:
     """What a person wants to know at the end; nothing that reads like an all-clear."""
-    yield f"{summary['decided']:,} of {summary['responses']:,} responses assessed"
+    responses = "response" if summary["responses"] == 1 else "responses"
+    yield f"{summary['decided']:,} of {summary['responses']:,} {responses} assessed"
     words = {
-        "faults": "lines not used: see faults.ndjson",
-        "invalid": "responses have faults that could hide an alarm",
-        "left-out": "parts or responses left out after two tries",
-        "without-record": "responses without a record",
-        "patients-without-response": "patients without a response",
-        "two-patients": "ids that two patients share",
-        "of-no-patient": "resources of no patient",
+        "faults": ("line", f"not used: see {output / 'faults.ndjson'}"),
+        "invalid": ("response", "with faults that could hide an alarm"),
+        "left-out": ("part or response", "left out after two tries"),
+        "without-record": ("response", "without a record"),
+        "patients-without-response": ("patient", "without a response"),
+        "two-patients": ("id", "that two patients share"),
+        "of-no-patient": ("resource", "of no patient"),
     }
-    for name, text in words.items():
+    for name, (one, text) in words.items():
         quiet = name == "without-record" and "record" not in summary
-        if summary.get(name) and not quiet:
-            yield f"{summary[name]:,} {text}"
+        count = summary.get(name)
+        if count and not quiet:
+            several = one if count == 1 else f"{one.replace(' or ', 's or ')}s"
+            yield f"{count:,} {several} {text}"
     if not summary["responses"]:
         yield "no QuestionnaireResponse was found"

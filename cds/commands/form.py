@@ -6,7 +6,8 @@ import click
 
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
-from cds.errors import CdsError, UsageError
+from cds.commands.output import write_result
+from cds.errors import UsageError
 
 
 @click.group("form")
@@ -55,9 +56,6 @@ def export(
         hint = f"There is: {', '.join(spoken)}."
         raise UsageError("--language", f"{pack} is not there in {wanted!r}.", hint)
     data = exported(spoken[wanted])
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise CdsError(str(output), f"cannot be written: {error.strerror}.") from error
+    write_result(str(output), data)
     click.echo(f"{output}: {len(data):,} bytes, {wanted}.", err=True)
     return Exit.OK

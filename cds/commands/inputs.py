@@ -50,13 +50,32 @@ def read_inputs(
         raise click.UsageError(message)
     for name in expand(patterns or (STDIN,)):
         where = (stdin_filename or "stdin") if name == STDIN else name
-        yield from _values(name, sys.stdin.buffer, where, resource_type)
+        for one in _values(name, sys.stdin.buffer, where, resource_type):
+            yield one._replace(fault=one.fault or _without(resource_type, one.value, one.where))
 
 
 def _values(name: str, stream: BinaryIO, where: str, resource_type: str | None) -> Iterator[Input]:
     for one in documents(name, stdin=stream, where=where, resource_type=resource_type):
         line = one.line if one.many else None
         yield Input(one.place, one.value, one.fault, one.where, line, one.beside)
+
+
+def _without(resource_type: str | None, value: Any, where: str) -> Unreadable | None:
+    """The fault of JSON that is no resource, or of a Bundle, in which none of the wanted is."""
+    match value:
+        case _ if resource_type is None:
+            return None
+        case []:
+            problem = "is an empty list."
+        case list():
+            problem = f"is a list without a {resource_type}."
+        case dict() if value.get("resourceType") == "Bundle":
+            problem = f"is a Bundle without a {resource_type}."
+        case dict() | None:
+            return None
+        case _:
+            problem = f"is JSON, but not a {resource_type}."
+    return Unreadable(where, problem, f"Give a {resource_type}, or a Bundle or NDJSON with some.")
 
 
 def read_bytes(name: str, *, where: str | None = None, max_bytes: int = MAX_FILE_BYTES) -> bytes:

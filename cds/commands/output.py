@@ -3,13 +3,13 @@
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, ParamSpec, TextIO, TypeVar
 
 import click
 
-from cds.errors import CdsError
+from cds.errors import CdsError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-STDOUT = "-"
+STDIN = STDOUT = "-"
 MAX_WIDTH = 100
 COLOUR_CHOICES = ("auto", "always", "never")
 
@@ -76,6 +76,27 @@ def help_width() -> int:
         except (AttributeError, ValueError, OSError):
             columns = 80
     return max(min(columns, MAX_WIDTH) - 2, 50)
+
+
+def keep_inputs(output: str, inputs: "Iterable[str | Path | None]") -> None:
+    """Refuse to write over what is read, under whatever name; pipes and devices are no such thing.
+
+    Raises:
+        UsageError: the output is one of the inputs.
+    """
+    from pathlib import Path  # as below
+
+    if output == STDOUT or not Path(output).is_file():
+        return
+    there = Path(output).stat()
+    for one in inputs:
+        try:
+            read = os.fstat(sys.stdin.fileno()) if one == STDIN else Path(one or "").stat()
+        except (OSError, ValueError):  # it is not there, or has no file: its reader tells
+            continue
+        if os.path.samestat(read, there):
+            problem = f"{output} is also an input, and would be lost."
+            raise UsageError("--output", problem, "Name another file.")
 
 
 def write_result(path: str, data: bytes) -> None:

@@ -9,9 +9,7 @@ from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.commands.lazy import LazyGroup
-from cds.errors import UsageError
-from cds.knowledge.read.pack import find_pack, pack_folders
-from cds.knowledge.read.tables import nearest
+from cds.knowledge.read.pack import find_pack, folder_of, pack_folders
 
 if TYPE_CHECKING:
     from cds.flows.packs.check import Checked
@@ -89,21 +87,10 @@ def new(identifier: str, folder: Path) -> int:
     from cds.flows.packs.scaffold import scaffold
 
     made = scaffold(identifier, folder)
+    if identifier in pack_folders():
+        problem = f"a pack {identifier} is installed; with --packs this one takes its place."
+        click.echo(f"cramp-cds: warning: {problem}", err=True)
     for path in made:
         click.echo(str(path))
     click.echo(f"Next: edit, then `cramp-cds pack check {folder / identifier}`.", err=True)
     return Exit.OK
-
-
-def folder_of(pack: str, packs: tuple[Path, ...] = ()) -> Path:
-    """The folder of a pack, by id or by place.
-
-    Raises:
-        UsageError: there is none.
-    """
-    if (Path(pack) / "pack.toml").is_file():
-        return Path(pack)
-    folders = pack_folders(packs)
-    if pack not in folders:
-        raise UsageError("pack", f"there is no pack {pack!r}.", nearest(pack, folders))
-    return folders[pack]

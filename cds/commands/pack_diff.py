@@ -20,8 +20,8 @@ def command(old: str, new: str, format_: str, no_solver: bool, packs: tuple[Path
 
     Exit code 0: the version number moved far enough, 1: it did not.
     """
-    from cds.commands.pack import folder_of
     from cds.flows.packs.pack_diff import compare, json_of, text_of
+    from cds.knowledge.read.pack import folder_of
 
     compared = compare(folder_of(old, packs), folder_of(new, packs), solver=not no_solver)
     if format_ == "json":

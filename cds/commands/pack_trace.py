@@ -24,9 +24,8 @@ def command(pack: str, format_: str, output: str, packs: tuple[Path, ...]) -> in
     Exit code 0: nothing hangs in the air, 1: a source that nothing uses, or knowledge that no
     source carries.
     """
-    from cds.commands.pack import folder_of
     from cds.flows.packs.trace import as_csv, as_json, markdown, trace
-    from cds.knowledge.read.pack import find_pack
+    from cds.knowledge.read.pack import find_pack, folder_of
 
     found = trace(find_pack(pack, packs), folder_of(pack, packs))
     if format_ == "json":

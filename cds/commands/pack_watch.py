@@ -25,7 +25,7 @@ WATCHED = (".toml", ".json")
 @PACKS
 def command(pack: str, page: Path | None, once: bool, packs: tuple[Path, ...]) -> int:  # noqa: FBT001 - click hands in options by name
     """Check PACK, and again on every save, until Ctrl-C."""
-    from cds.commands.pack import folder_of
+    from cds.knowledge.read.pack import folder_of
 
     folder = folder_of(pack, packs)
     before: tuple[tuple[str, int, int], ...] = ()

@@ -11,7 +11,7 @@ from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.commands.lazy import LazyGroup
-from cds.commands.output import whole_file
+from cds.commands.output import keep_inputs, whole_file
 from cds.commands.site import site_of
 from cds.core.pack import Pack
 from cds.errors import UsageError
@@ -88,6 +88,7 @@ def response(
     if record is not None:
         from cds.commands.prefilled import prefilled
 
+        keep_inputs(output, (record,))
         return _write([prefilled(record, name, packs)], output)
     return _samples(scenario, count, seed, listing, name, output, packs, bundles=False)
 

@@ -41,7 +41,9 @@ def command(
     from cds.web.server import Order, run
 
     if now is not None and not demo:
-        raise click.BadParameter("Only a demonstration may stand still.", param_hint="--now")
+        raise click.BadParameter(
+            "needs --demo: only a demonstration may stand still.", param_hint="--now"
+        )
     order = Order(
         config=config,
         host=host,

@@ -8,7 +8,7 @@ import click
 
 from cds import wire
 from cds.commands import completions
-from cds.commands.output import colour_option, wants_colour, whole_file
+from cds.commands.output import colour_option, keep_inputs, wants_colour, whole_file
 from cds.commands.progress import progress
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def command(
     """
     from cds.commands.validate_forms import forms_of, installed, resources_of
     from cds.commands.validate_report import REPORTS
+    from cds.flows.input_files import expand
     from cds.flows.validate import Validator
 
     if not files and sys.stdin.isatty():
@@ -152,6 +153,8 @@ def command(
     if form_only and questionnaires:
         message = "With --form-only the forms are FILES; leave --questionnaire out."
         raise click.UsageError(message)
+    read = expand((*(files or ("-",)), *support))
+    keep_inputs(output, (*read, *questionnaires, *packages, config))
     form, beside = forms_of(questionnaires)
     resources = [*resources_of(support), *beside]
     validator: Validator | FormValidator

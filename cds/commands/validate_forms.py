@@ -1,16 +1,20 @@
 """The forms that `validate` is given, or finds installed, and what stands beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
+import click
+
 from cds.commands.inputs import read_bytes
+from cds.commands.output import visible
 from cds.errors import PackError, Unreadable
 from cds.flows.input_files import expand
 from cds.flows.validate_choice import set_of_forms
 from cds.flows.validate_inputs import read_json
 
 MAX_SUPPORT_BYTES = 64 * 1024 * 1024
+SUPPORT = ("ValueSet", "CodeSystem", "Questionnaire")
 
 
 def forms_of(names: tuple[str, ...]) -> tuple[dict[str, Any] | None, list[Any]]:
@@ -61,8 +65,27 @@ def forms_in(value: Any, name: str) -> list[dict[str, Any]]:
 
 
 def resources_of(names: Iterable[str]) -> list[Any]:
-    """What stands beside the forms: value sets, code systems, other forms."""
-    return [_read(name) for name in expand(names)]
+    """What stands beside the forms: value sets, code systems, other forms.
+
+    A file without any is told on standard error: what it was given for will not be found.
+    """
+    given = {name: _read(name) for name in expand(names)}
+    for name, value in given.items():
+        if not any(one.get("resourceType") in SUPPORT for one in _resources_in(value)):
+            problem = f"--support: {visible(name)} holds no {', '.join(SUPPORT)}; it is of no use."
+            click.echo(f"cramp-cds: warning: {problem}", err=True)
+    return list(given.values())
+
+
+def _resources_in(value: Any) -> Iterator[dict[str, Any]]:
+    """The resource itself, and those inside a Bundle or a list."""
+    entries = value.get("entry") if isinstance(value, dict) else value
+    inside = entries if isinstance(entries, list) else []
+    for one in (value, *inside):
+        if isinstance(one, dict):
+            yield from (
+                (one, resource) if isinstance(resource := one.get("resource"), dict) else (one,)
+            )
 
 
 def _read(name: str) -> Any:

@@ -72,8 +72,7 @@ def streams(name: str, stdin: BinaryIO, where: str) -> Iterator[Stream]:
             yield from _of(stdin, where)
             return
         if is_folder(name):
-            hint = f"Name a folder with files that end in {', '.join(_ENDINGS[::2])}."
-            yield Stream(where, fault=Unreadable(where, "holds no such file.", hint))
+            yield Stream(where, fault=empty_folder(where))
             return
         with Path(name).open("rb") as file:
             yield from _of(file, where)
@@ -83,6 +82,12 @@ def streams(name: str, stdin: BinaryIO, where: str) -> Iterator[Stream]:
         # BadGzipFile is one, and has no strerror.
         fault = Unreadable(where, f"cannot be read: {error.strerror}.", "Check the name.")
         yield Stream(where, fault=fault if error.strerror else damaged(where))
+
+
+def empty_folder(where: str) -> Unreadable:
+    """The fault of a folder in which nothing is to be read."""
+    hint = f"Name a folder with files that end in {', '.join(_ENDINGS[::2])} (or .gz)."
+    return Unreadable(where, "is a folder without JSON or NDJSON files.", hint)
 
 
 def damaged(where: str) -> Unreadable:

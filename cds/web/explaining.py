@@ -34,14 +34,23 @@ def explained(token: str, config_file: str, url: str | None, jwks: bytes | None)
         UsageError: the configuration has a fault.
     """
     config = load(config_file, os.environ)
+    found = _explained(token, config, url, jwks)
+    if config.auth.required:
+        return found
+    off = "[auth] required is false: calls are taken without a token, and none is looked at."
+    return found._replace(lines=(off, *found.lines))
+
+
+def _explained(token: str, config: Config, url: str | None, jwks: bytes | None) -> Explained:
     bearer = token if token.lower().startswith("bearer ") else f"Bearer {token}"
     try:
         spoken = claims.read(bearer if token else None)
+    except UnauthorizedError as error:
+        return Explained(False, (_line(error.reason),))  # noqa: FBT003 - good, lines
+    try:
         client = claims.client_of(config, spoken)
     except UnauthorizedError as error:
-        known = ", ".join(sorted({one.iss for one in config.clients})) or "none"
-        more = (f"  Registered issuers: {known}.",) if error.reason == "unknown-issuer" else ()
-        return Explained(False, (_line(error.reason), *more))  # noqa: FBT003 - good, lines
+        return Explained(False, tuple(_of_nobody(error.reason, spoken, config)))  # noqa: FBT003
     address = url or _named(spoken, config)
     now = datetime.now(UTC).timestamp()
     longest = claims.longest(config, client)
@@ -52,6 +61,15 @@ def explained(token: str, config_file: str, url: str | None, jwks: bytes | None)
     lines += [f"not checked  {text}" for text in (*unchecked, "whether it was used before")]
     good = not reasons and not wrong
     return Explained(good, (*lines, "It would be taken." if good else "It would be refused."))
+
+
+def _of_nobody(reason: str, spoken: claims.Spoken, config: Config) -> Iterator[str]:
+    """A token of no registered client: what is wrong with it whoever it is from."""
+    yield _line(reason)
+    known = ", ".join(sorted({one.iss for one in config.clients})) or "none"
+    yield f"  Registered issuers: {known}."
+    if spoken.header.get("alg") not in config.auth.algorithms:
+        yield _line("algorithm")
 
 
 def _line(reason: str) -> str:

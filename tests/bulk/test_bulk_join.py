@@ -118,7 +118,7 @@ def test_what_finds_nothing_beside_it_is_counted_and_told(bulk: Run, tmp_path: P
     assert summary["patients-without-response"] == 1
     assert summary["of-no-patient"] == 1
     assert summary["with-record"] == 1
-    for said in ("responses without a record", "patients without a response"):
+    for said in ("response without a record", "patient without a response"):
         assert f"1 {said}" in done.err
 
 
@@ -133,7 +133,7 @@ def test_two_patients_under_one_id_are_told(bulk: Run, tmp_path: Path) -> None:
     done = bulk(folder, "-o", tmp_path / "out")
 
     assert done.code == 1
-    assert "1 ids that two patients share" in done.err
+    assert "1 id that two patients share" in done.err
     (fault,) = lines_in(tmp_path / "out" / "faults.ndjson")
     assert (fault["kind"], fault["line"]) == ("two-patients", 3)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import jwt
 import pytest
 
+from cds.web.explaining import new_pair
 from cds.web.trust.claims import REASONS
 from tests.commands.assess_kit import Call
 from tests.web.bad_tokens import BAD
@@ -52,6 +53,64 @@ def test_a_good_token_would_be_taken(call: Call, signing: Signing, tmp_path: Pat
     assert done.code == 0
     assert "client: ehr" in done.text
     assert done.text.endswith("It would be taken.\n")
+
+
+@pytest.mark.parametrize(
+    "shape", ["{0}", "Bearer {0}", "{0}.", " {0}", "{0}x"], ids=lambda one: one.strip()
+)
+@pytest.mark.parametrize("place", ["one", "two", "jwks", "config"])
+def test_a_token_as_an_argument_is_refused_and_never_repeated(
+    call: Call, signing: Signing, tmp_path: Path, shape: str, place: str
+) -> None:
+    given = shape.format(signing.token(URL))
+    config = site(tmp_path, signing.jwks)
+    ways: dict[str, list[object]] = {
+        "one": ["--config", config, "--", given],
+        "two": ["--config", config, "--", *given.split()],
+        "jwks": ["--config", config, "--jwks", given],
+        "config": ["--config", given],
+    }
+
+    done = call("token", "check", *ways[place])
+
+    assert done.code == 2
+    assert "on standard input" in done.err
+    assert signing.token(URL).split(".")[0] not in done.text + done.err
+
+
+@pytest.mark.parametrize("name", ["my.own.token", "token.jwt", "a.b.c", "eyes", "nix"])
+def test_a_file_that_is_not_there_is_not_called_a_token(
+    call: Call, signing: Signing, tmp_path: Path, name: str
+) -> None:
+    done = call("token", "check", "--config", site(tmp_path, signing.jwks), tmp_path / name)
+
+    assert done.code == 3
+    assert name in done.err
+
+
+def test_a_site_that_asks_for_no_token_says_so(
+    call: Call, signing: Signing, tmp_path: Path
+) -> None:
+    config = site(tmp_path, signing.jwks)
+    config.write_text(config.read_text() + "[auth]\nrequired = false\n")
+
+    done = call("token", "check", "--config", config, stdin=signing.token(URL).encode())
+
+    assert done.text.startswith("[auth] required is false")
+
+
+@pytest.mark.parametrize(("alg", "told"), [("HS256", True), ("ES384", False)])
+def test_of_an_unknown_issuer_the_algorithm_is_judged_as_well(
+    call: Call, signing: Signing, tmp_path: Path, alg: str, told: bool
+) -> None:
+    key = "k" * 48 if alg == "HS256" else new_pair(alg, "k")[0]
+    token = jwt.encode({"iss": "https://nobody.example"}, key, algorithm=alg)
+
+    done = call("token", "check", "--config", site(tmp_path, signing.jwks), stdin=token.encode())
+
+    assert done.code == 1
+    assert "unknown-issuer" in done.text
+    assert ("algorithm  " in done.text) is told
 
 
 @pytest.mark.parametrize("alg", ["ES384", "RS384"])

@@ -158,7 +158,10 @@ def test_an_empty_folder_and_a_torn_archive_are_told(run: Run, files: Path) -> N
     whole = (files / "torn.zip").read_bytes()
     (files / "torn.zip").write_bytes(whole[: len(whole) // 2])
 
-    for name, said in (("empty", b"holds no such file."), ("torn.zip", b"is a damaged archive.")):
+    for name, said in (
+        ("empty", b"is a folder without JSON"),
+        ("torn.zip", b"is a damaged archive."),
+    ):
         done = validate(run, files, str(files / name), str(files / "good.json"))
         assert done.returncode == 3
         assert said in done.stdout

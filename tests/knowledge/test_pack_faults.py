@@ -1,6 +1,7 @@
 """Loading a pack: every fault at once, with file, table, rule and the nearest right spelling."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from cds.errors import PackError
-from cds.knowledge.read.pack import find_pack, load_pack
+from cds.knowledge.read.pack import find_pack, folder_of, load_pack
 from tests.knowledge.spoil import WHEN, change, edit, form, rule, told, twice
 
 A2 = "rules.toml: rule A2"
@@ -145,6 +146,23 @@ def test_each_fault_is_told_with_its_place_and_what_to_do(toy: Path, name: str) 
     found = told(toy)
 
     assert any(place == where and problem in text for place, text in found), found
+
+
+@pytest.mark.parametrize("file", ["pack.toml", "rules.toml", "record.toml", "sources.toml"])
+@pytest.mark.parametrize("torn", ["x = ", 'x = """', "x = ["])
+def test_a_file_that_is_no_toml_is_one_fault_with_its_line(
+    toy: Path, tmp_path: Path, file: str, torn: str
+) -> None:
+    folder = tmp_path / "cramps"
+    shutil.copytree(folder_of("cramps"), folder)
+    for pack in (toy, folder):
+        text = (pack / file).read_text("utf-8")
+        (pack / file).write_text(f"{text}{torn}\n", "utf-8")
+
+        ((where, said),) = told(pack)
+
+        assert where.startswith(f"{file}:{len(text.splitlines()) + 1}")
+        assert "is not TOML" in said
 
 
 def test_all_faults_are_told_at_once(toy: Path) -> None:

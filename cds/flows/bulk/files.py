@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from uuid import uuid4
 
 from cds import wire
+from cds.flows.output_folder import made
 
 Json = dict[str, Any]
 WORK = ".work"
@@ -59,8 +60,12 @@ class Folder:
         self.work = path / WORK
 
     def make(self) -> None:
-        """Make the folders that are not there."""
-        (self.work / "unpacked").mkdir(parents=True, exist_ok=True)
+        """Make the folders that are not there.
+
+        Raises:
+            CdsError: one cannot be made.
+        """
+        made(self.work / "unpacked")
 
     def part(self, stage: str, number: int, stream: str) -> Path:
         """Where a task of a stage writes one of its streams."""

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from cds import wire
 from cds.errors import Unreadable
-from cds.flows.input_files import expand, is_folder
+from cds.flows.input_files import empty_folder, expand, is_folder
 
 Json = dict[str, Any]
 MANIFEST = "manifest.json"
@@ -39,8 +39,8 @@ def find(names: Iterable[str]) -> Found:
             if Path(match).is_file():
                 files[Path(match)] = None
             else:
-                hint = "Check the name; a folder must hold JSON or NDJSON files."
-                missing.append(Unreadable(match, "is not a file.", hint))
+                fault = Unreadable(match, "is not a file.", "Check the name.")
+                missing.append(empty_folder(match) if is_folder(match) else fault)
     return Found(tuple(files), tuple(missing))
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from cds import wire
 from cds.core.pack import Pack
 from cds.errors import UsageError
 from cds.flows.assess import instant
 from cds.flows.bulk.decide import Options
-from cds.flows.bulk.files import EXPORT, WORK, Folder, read_json, write_json
+from cds.flows.bulk.files import EXPORT, WORK, Folder, write_json
 from cds.flows.bulk.survey import Survey
+from cds.flows.output_folder import can_be_folder
 from cds.version import VERSION
 
 Json = dict[str, Any]
@@ -57,15 +60,27 @@ def kept(folder: Folder) -> Json | None:
     Raises:
         UsageError: the folder holds something else.
     """
-    found = read_json(folder.path / NAME) if folder.path.is_dir() else None
-    if found is not None and found.get("schema") == SCHEMA:
+    can_be_folder(folder.path)
+    found = _manifest_in(folder.path)
+    if isinstance(found, dict) and found.get("schema") == SCHEMA:
         return found
     names = [one.name for one in folder.path.iterdir()] if folder.path.is_dir() else []
     strange = set(names) - {EXPORT, WORK}
+    if NAME in strange:
+        problem = f"{folder.path} holds a {NAME} that is not of a run of bulk."
+        raise UsageError("--output", problem, "Name a new folder; nothing is written over.")
     if strange:
         problem = f"{folder.path} holds something that no run of bulk has made."
         raise UsageError("--output", problem, "Name a new folder; nothing is written over.")
     return None
+
+
+def _manifest_in(path: Path) -> object:
+    """What the manifest in a folder holds, of whatever making; None if it is not there, or torn."""
+    try:
+        return wire.parse_loosely((path / NAME).read_bytes())
+    except OSError:
+        return None
 
 
 def now_of(earlier: Json | None, given: datetime | None, clock: datetime) -> datetime:

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from cds.errors import UsageError
+from cds.flows.output_folder import made
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "knowledge" / "template"
 _ID = re.compile(r"[a-z][a-z0-9-]{1,40}")
@@ -23,9 +24,9 @@ def scaffold(identifier: str, folder: Path) -> tuple[Path, ...]:
     target = folder / identifier
     if target.exists():
         raise UsageError(str(target), "is already there.", "Choose another id or folder.")
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{identifier}-") as made:
-        whole = Path(made) / identifier
+    made(folder, "DIR")
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{identifier}-") as room:
+        whole = Path(room) / identifier
         for source in _files():
             path = whole / source.relative_to(TEMPLATE)
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from cds import wire
 from cds.core.pack import Pack
 from cds.errors import UsageError
 from cds.flows.assess import instant
+from cds.flows.output_folder import made
 from cds.flows.synthetic.defects import SHARE, Label, spoil
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.population import Member, Population, bundle_of
@@ -27,10 +28,11 @@ def write_bulk_data(
     `defects`: the pack for whose rules some patients get a labelled defect (`defects.ndjson`).
 
     Raises:
-        UsageError: the folder holds something already.
+        UsageError: the folder is a file, or holds something already.
+        CdsError: it cannot be made.
         OSError: it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    made(folder)
     if any(folder.iterdir()):
         problem = f"{folder} is not empty."
         raise UsageError("--output", problem, "Name a new folder; nothing is written over.")

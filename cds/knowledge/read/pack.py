@@ -13,11 +13,13 @@ from cds import wire
 from cds.core.model import Reassurance, Rules
 from cds.core.pack import Context, Earlier, Form, Identity, Pack, Reason, Settling, Wording
 from cds.core.scorer import natural
-from cds.errors import Fault, PackError, Unreadable, UsageError
+from cds.errors import Fault, PackError, Unreadable
 from cds.forms.form.every_item import every_item
+from cds.knowledge.read.below import below
 from cds.knowledge.read.cards import check_cards, read_cards
 from cds.knowledge.read.form_shape import well_shaped
 from cds.knowledge.read.grammar import Vocabulary, read_condition
+from cds.knowledge.read.no_pack import no_pack
 from cds.knowledge.read.parsed import OWN
 from cds.knowledge.read.references import check_references
 from cds.knowledge.read.rules import (
@@ -31,7 +33,7 @@ from cds.knowledge.read.rules import (
 )
 from cds.knowledge.read.short_form import short_form
 from cds.knowledge.read.sources import read_sources
-from cds.knowledge.read.tables import Faults, Table, nearest, table_of
+from cds.knowledge.read.tables import Faults, Table, table_of
 
 # The files that decide. Golden cases are not among them: they only ask.
 DECIDING = ("pack.toml", "questionnaire.json", "record.toml", "rules.toml", "sources.toml")
@@ -66,7 +68,7 @@ def folder_of(name: str, extra: Iterable[Path] = ()) -> Path:
         return Path(name)
     folders = pack_folders(extra)
     if name not in folders:
-        raise UsageError("pack", f"there is no pack {name!r}.", nearest(name, folders))
+        raise no_pack(name, folders)
     return folders[name]
 
 
@@ -91,9 +93,10 @@ def _bytes(path: Path) -> bytes | None:
 @lru_cache(maxsize=32)
 def _load(folder: Path, contents: tuple[tuple[str, bytes | None], ...]) -> Pack:
     faults = Faults()
-    pack = _Reading(folder, dict(contents), faults).pack(hash_of(contents))
-    if faults.found:
-        raise PackError(folder.name, tuple(faults.found))
+    reading = _Reading(folder, dict(contents), faults)
+    pack = None if reading.main.broken else reading.pack(hash_of(contents))
+    if pack is None or faults.found:
+        raise PackError(folder.name, tuple(reading.own_faults()))
     return pack
 
 
@@ -106,10 +109,17 @@ class _Reading:
             table_of(contents[name], folder / name, faults)
             for name in ("pack.toml", "rules.toml", "sources.toml", "record.toml")
         )
+        self.torn = [one.where for one in (self.rules, self.sources, self.record) if one.broken]
         self.head = self.main.table("pack")
         self.full = self._questionnaire(folder)
         self.facts = frozenset(_declared(self.record.raw))
         self.words = Vocabulary(dict(options_of(self.full)), self.facts)
+
+    def own_faults(self) -> Iterator[Fault]:
+        """The faults but for those that only say what a file that is no TOML should declare."""
+        for one in self.faults.found:
+            if not any(f" of {name}" in one.problem for name in self.torn):
+                yield one
 
     def _questionnaire(self, folder: Path) -> dict[str, Any]:
         name = self.head.text("questionnaire")
@@ -163,7 +173,7 @@ class _Reading:
             sources=read_sources(self.sources, faults),
             wording=self._wording(),
             unknown=frozenset(self.head.texts("unknown")),
-            fail_safe=frozenset(_below(self.full.get("item", []), frozenset(fail_safe))),
+            fail_safe=frozenset(below(self.full.get("item", []), frozenset(fail_safe))),
             context=tuple(self._context()),
             settles=tuple(self._settles()),
             earlier=tuple(self._earlier()),
@@ -180,8 +190,9 @@ class _Reading:
         assessment.done()
         self.head.done()
         self.rules.done()
-        check_references(pack, faults)
-        check_cards(pack, faults)
+        if not (self.rules.broken or self.sources.broken):
+            check_references(pack, faults)
+            check_cards(pack, faults)
         return pack
 
     def _identity(self, assessment: Table, base: str) -> Identity:
@@ -271,17 +282,6 @@ def _systems(form: Mapping[str, Any]) -> Iterator[str]:
         for option in item.get("answerOption", []):
             if "system" in option.get("valueCoding", {}):
                 yield option["valueCoding"]["system"]
-
-
-def _below(
-    items: list[dict[str, Any]], chosen: frozenset[str], *, all_of: bool = False
-) -> Iterator[str]:
-    """The questions that are chosen, or lie in a chosen group."""
-    for item in items:
-        inside = all_of or item.get("linkId") in chosen
-        if inside and item.get("type") not in {"group", "display"}:
-            yield item["linkId"]
-        yield from _below(item.get("item", []), chosen, all_of=inside)
 
 
 def _declared(record: Mapping[str, Any]) -> Iterator[str]:

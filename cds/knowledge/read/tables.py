@@ -8,6 +8,8 @@ from typing import Any
 from cds.errors import Fault
 from cds.knowledge.read.parsed import tables_in
 
+FEW = 25  # so many names fit into a message
+
 
 class Faults:
     """The faults found so far. Reading goes on after each, so that an author sees all at once."""
@@ -30,14 +32,17 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word, listed, n=1, cutoff=0.6)
     if close:
         return f"Did you mean {close[0]!r}?"
-    return f"Known: {', '.join(listed)}." if 0 < len(listed) <= 8 else ""  # noqa: PLR2004
+    return f"Known: {', '.join(listed)}." if 0 < len(listed) <= FEW else ""
 
 
 class Table:
     """One table of a TOML file: typed reading, and at the end a word about every unknown key."""
 
-    def __init__(self, raw: Mapping[str, Any], where: str, faults: Faults) -> None:
-        """Keep the place (`rules.toml: rule E3`) for messages."""
+    def __init__(
+        self, raw: Mapping[str, Any], where: str, faults: Faults, *, broken: bool = False
+    ) -> None:
+        """Keep the place (`rules.toml: rule E3`) for messages; `broken`: the file is no TOML."""
+        self.broken = broken
         self.raw = raw
         self.where = where
         self.faults = faults
@@ -155,7 +160,9 @@ def table_of(text: bytes | None, path: Path, faults: Faults) -> Table:
         faults.add(name, f"is not UTF-8 (byte {error.start}).", "Save it as UTF-8.")
     except ValueError as error:
         place = re.search(r"line (\d+), column (\d+)", str(error))
-        where = f"{name}:{place[1]}:{place[2]}" if place else name
+        last = len((text or b"").splitlines())
+        where = f"{name}:{place[1]}:{place[2]}" if place else f"{name}:{last}"
         reason = re.sub(r"\s*\(at .*\)$", "", str(error))
-        faults.add(where, f"is not TOML: {reason}.", "Fix this line.")
-    return Table({}, name, Faults())
+        hint = "Fix this line." if place else "The file ends here: close what was opened."
+        faults.add(where, f"is not TOML: {reason}.", hint)
+    return Table({}, name, Faults(), broken=True)
