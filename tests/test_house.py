@@ -101,6 +101,7 @@ def test_every_room_has_its_row_in_the_picture() -> None:
 # Words of a pack that are also words of FHIR or of the engine. Each needs its reason.
 GENERIC: dict[str, str] = {
     "history": "a key of every pack.toml: what must be known besides for the lowest level",
+    "medication": "an element of FHIR R5's orders, statements and supplies",
     "safety": "a key of every pack.toml: what is always asked; also a word of plain English",
 }
 

@@ -35,7 +35,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "no-value": ("it has no value that can be read", "look at the result"),
     "unreadable": ("it cannot be read", "look at it yourself"),
-    "flag-unknown": ("its flag is of a code system that is not known here", "look at the result"),
+    "flag-unknown": ("its flag is not one that is known here", "look at the result"),
     "not-asked": ("it is flagged critical, and no rule asks for it", "look at the result"),
     "not-found": ("what it refers to was not handed in", "look it up"),
     "supply-only": (

@@ -75,9 +75,11 @@ def _category_codes(
 def tests_of(record: Mapping[str, Any], policy: LabPolicy, reader: Reader) -> Interest:
     """What the tests are called that are asked for, with the facts that each may support."""
     named: list[tuple[str, tuple[str, ...]]] = []
-    for _, one in reader.tables(record, "analyte"):
+    for where, one in reader.tables(record, "analyte"):
         facts = tuple(f"{one.get('id')}.{sign}" for sign in _listed(one))
-        called = (str(one.get("id")), str(one.get("display")), *displays(one, LAB_SYSTEMS))
+        called = [str(one.get("id")), str(one.get("display")), *displays(one, LAB_SYSTEMS)]
+        if "names" in one:
+            called += reader.texts(one, "names", where)
         named += [(name, facts) for name in called]
     return interest_of(named, policy.other_tests)
 

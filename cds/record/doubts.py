@@ -13,7 +13,16 @@ from cds.record.findings import Findings
 from cds.record.flags import Flags
 from cds.record.reading import Bare, Result, measured, value_of, when_text
 from cds.record.rules import Analyte, RecordRules
-from cds.record.shapes import Codings, as_list, as_object, codings_of, number_of, text_at, texts_of
+from cds.record.shapes import (
+    Codings,
+    as_list,
+    as_many,
+    as_object,
+    codings_of,
+    number_of,
+    text_at,
+    texts_of,
+)
 from cds.record.times import Bounds, bounds_of
 from cds.record.units import without_remarks, written_unit
 from cds.record.words import clean, on_date
@@ -42,6 +51,7 @@ class _Panel(NamedTuple):
     time: object
     members: tuple[str, ...]
     why: str = "not-found"
+    facts: tuple[str, ...] | None = None  # None: any result
 
 
 class Doubts:
@@ -76,15 +86,24 @@ class Doubts:
         facts = [fact for analyte in analytes for fact in analyte.facts]
         return tuple(facts) or self._rules.tests.named_in(texts_of(node.get("code")))
 
+    def _facts_of(self, node: Mapping[str, Any], codings: Codings) -> tuple[str, ...]:
+        """The facts that it is called by, in words or by a code that is listed elsewhere."""
+        named = self._rules.tests.named_in(texts_of(node.get("code")))
+        if named:
+            return named
+        known = (self._rules.analytes.get(code) for _, code, _ in codings)
+        return tuple(dict.fromkeys(fact for one in known if one is not None for fact in one.facts))
+
     def shelf(self, test: object, node: Mapping[str, Any], codings: Codings) -> Strange | None:
         """Where the results of a test go that may be one of those asked for; None if it is none.
 
-        A code of LOINC that is not listed is another test, unless it is called like one.
+        A code of LOINC that is not listed is another test, unless it is called like one. A code
+        that is listed counts as a name under any other system, and under none.
         """
         known = self._strange.get(test)
         if known is not None:
             return known
-        facts = self._rules.tests.named_in(texts_of(node.get("code")))
+        facts = self._facts_of(node, codings)
         if not facts and any(system in self._rules.loinc for system, _, _ in codings):
             return None
         strange = Strange(named_test(node, codings), facts, [])
@@ -93,20 +112,31 @@ class Doubts:
 
     def panel(self, resource: Mapping[str, Any], record: str, key: str, time: object) -> None:
         """A resource refers to results; it is looked up later whether they are here."""
+        inside = {as_object(one).get("id") for one in as_list(resource.get("contained"))}
+        references = (
+            text_at(as_object(one), "reference") or "" for one in as_many(resource.get(key))
+        )
+        # A mere display or identifier leads nowhere, as does a "#" that nothing inside answers to.
         members = tuple(
-            reference
-            for one in as_list(resource.get(key))
-            for reference in (text_at(as_object(one), "reference"),)
-            if reference is not None and not reference.startswith("#")
+            one for one in references if not (one.startswith("#") and one[1:] in inside)
         )
         if members:
             what = named_test(resource, codings_of(resource.get("code")))
             self._panels.append(_Panel(record, what, time, members))
 
-    def in_words(self, report: Mapping[str, Any], record: str, time: object) -> None:
-        """A report has its results in words or in a document, where nothing is read."""
+    def in_words(
+        self, report: Mapping[str, Any], record: str, time: object, *, laboratory: bool
+    ) -> None:
+        """A report has its results in words or in a document, where nothing is read.
+
+        One that need not be a laboratory's leaves open only what it names.
+        """
         what = named_test(report, codings_of(report.get("code")))
-        self._panels.append(_Panel(record, what, time, ("",), "no-value"))
+        said = [what, text_at(report, "conclusion") or ""]
+        for concept in as_many(report.get("conclusionCode")):
+            said += texts_of(concept)
+        facts = None if laboratory else self._rules.tests.named_in(said)
+        self._panels.append(_Panel(record, what, time, ("",), "no-value", facts))
 
     def tell(self, names: frozenset[str], age_of: AgeOf, out: Findings) -> None:
         """Tell `out` all of it; `names` are the resources that are here."""
@@ -120,7 +150,8 @@ class Doubts:
             old = age is not None and age > self._rules.labs.recent
             if old or all(_tail(member) in names or member in names for member in panel.members):
                 continue
-            date, facts = on_date(_text(panel.time)), self._rules.kinds[RESULT]
+            date = on_date(_text(panel.time))
+            facts = self._rules.kinds[RESULT] if panel.facts is None else panel.facts
             unheard = Unheard(panel.record, RESULT, panel.what, panel.why, None, date, facts=facts)
             out.not_heard(unheard, floor)
 

@@ -10,20 +10,29 @@ from cds.record.category import laboratory
 from cds.record.findings import Findings
 from cds.record.hearing import Hearing
 from cds.record.history import Meanings, hear_condition, hear_procedure
-from cds.record.medicines import Concepts, Linked, concepts_of, hear_medicine, hear_supply
+from cds.record.medicines import (
+    Concepts,
+    Linked,
+    concepts_of,
+    hear_medicine,
+    hear_supply,
+    reference_of,
+)
 from cds.record.patient import hear_age
 from cds.record.ranges import Whose
 from cds.record.reading import when_text
 from cds.record.results import Results
 from cds.record.rules import RecordRules
-from cds.record.shapes import as_list, as_object, text_at
+from cds.record.shapes import as_list, text_at
 from cds.record.subject import NOBODY, Subjects
 from cds.record.subject import name_of as patient_named
 from cds.record.times import born_of
 from cds.record.versions import Kept, Named, newest
-from cds.record.walk import Walk, reduced
+from cds.record.walk import Walk, is_misspelt, reduced
 from cds.wire import JsonObject
 
+# Where a report says in words, or in a document, what it found (`codedDiagnosis` in STU3).
+_IN_WORDS = ("conclusion", "conclusionCode", "codedDiagnosis", "presentedForm")
 _NOT_A_PATIENT = re.compile(r"(?:.*/)?(?:Group|Device|Location)/")
 
 
@@ -86,6 +95,8 @@ class _Gathered:
             "DiagnosticReport": self._report,
             "MedicationRequest": self._medicine,
             "MedicationStatement": self._medicine,
+            "MedicationOrder": self._medicine,  # DSTU2
+            "MedicationUsage": self._medicine,  # a name of the statement in drafts of R5
             "MedicationDispense": self._supply,
             "MedicationAdministration": self._supply,
             "Medication": self._medication,
@@ -107,7 +118,16 @@ class _Gathered:
                 for inner in inner_of(resource, patient):
                     takers.get(inner["resourceType"], _pass_over)(inner, name)
 
+        self._miss_misspelt(takers)
         self._miss_reduced()
+
+    def _miss_misspelt(self, known: Iterable[str]) -> None:
+        """What calls itself by none of FHIR's types, and by one of ours in another case."""
+        mine = frozenset(self.names)
+        kinds = {one["resourceType"]: name for one, _, name in self.kept.entries if name in mine}
+        for kind, name in kinds.items():
+            if is_misspelt(kind, known):
+                self.miss(Missing(name, "it holds no resource"))
 
     def _miss_reduced(self) -> None:
         """What was left out of resources that are here: nothing follows from its silence."""
@@ -145,14 +165,15 @@ class _Gathered:
 
     def _report(self, resource: JsonObject, name: str) -> None:
         """A report refers to results, which may be here or not, or says them in words."""
-        if not laboratory(resource, self.rules):
+        kind = laboratory(resource, self.rules)
+        if kind is False:
             return
         doubts, when = self.results.doubts, when_text(resource)
         doubts.panel(resource, name, "result", when)
         holds = resource.get("result") or resource.get("contained")
-        words = resource.get("conclusion") or resource.get("presentedForm")
-        if words and not holds and resource.get("category"):
-            doubts.in_words(resource, name, when)
+        if any(resource.get(key) for key in _IN_WORDS) and not holds:
+            surely = kind is True and bool(resource.get("category"))
+            doubts.in_words(resource, name, when, laboratory=surely)
 
     def facts(self) -> Facts:
         """What all of it says together."""
@@ -193,7 +214,7 @@ class _Gathered:
 
     def _linked(self, resource: JsonObject) -> Linked:
         """The Medication that an order refers to: contained, by its id, or by its fullUrl."""
-        reference = text_at(as_object(resource.get("medicationReference")), "reference")
+        reference = text_at(reference_of(resource), "reference")
         if reference is None:
             return Linked()
         if reference.startswith("#"):

@@ -1,12 +1,12 @@
 """The laboratory's flags, wherever they stand and however their code system is spelled."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.record.rules import RecordRules
-from cds.record.shapes import as_list, as_object, codings_of, text_at
+from cds.record.shapes import as_many, as_object, codings_of, text_at
 
 NONE = frozenset[str]()
 # FHIR's own displays of ObservationInterpretation, which many write instead of the code.
@@ -23,56 +23,125 @@ _DISPLAYS = {
     "low": "L",
     "abnormal": "A",
 }
+# FHIR's codes that say of no value that it is out of bounds, and the words for them: quiet.
+_QUIET = frozenset(
+    {
+        *("N", "NORMAL", "WITHIN NORMAL RANGE", "WITHIN NORMAL LIMITS", "WNL", "WR", "RR", "NR"),
+        *("NEG", "NEGATIVE", "POS", "POSITIVE", "ND", "NOT DETECTED", "DET", "DETECTED", "IND"),
+        *("INDETERMINATE", "EQUIVOCAL", "E", "NON-REACTIVE", "REACTIVE", "WEAKLY REACTIVE"),
+        *("S", "SUSCEPTIBLE", "R", "RESISTANT", "I", "INTERMEDIATE", "MS", "VS", "NS", "SDD"),
+        *("NON-SUSCEPTIBLE", "SUSCEPTIBLE-DOSE DEPENDENT", "SYN-R", "SYN-S", "NCL", "IE"),
+        *("EXP", "EXPECTED", "UNE", "UNEXPECTED", "B", "BETTER", "D", "U", "W", "WORSE", "CAR"),
+        *("CARRIER", "SIGNIFICANT CHANGE DOWN", "SIGNIFICANT CHANGE UP"),
+    }
+)
 # Table 0078 and what grew out of it, by the last part of any address of theirs.
 _TABLES = frozenset({"observationinterpretation", "0078"})
 _AROUND = re.compile(r"^(?:valueset-|codesystem-|v3-|v2-)+|\.html?$")
-_MAYBE_CRITICAL = re.compile(r"(?i)\b(?:critical|critically|panic)\b")
+# Critical, in the languages that share the word; "crit" as laboratories shorten it.
+_MAYBE_CRITICAL = re.compile(r"(?i)\b(?:[ck]r[i\u00ed]t(?!er)\w*|panic|panik\w*)")
+_STRESSED = re.compile(r"[*!]")
+_NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
 class Flags(NamedTuple):
-    """The flags that mean something here; and whether another may say that it is critical."""
+    """The flags that mean something here.
+
+    `doubtful`: another may say that it is critical. `strange`: another is not understood at all.
+    """
 
     known: frozenset[str] = NONE
     doubtful: bool = False
+    strange: bool = False
 
 
 NO_FLAGS = Flags()
+
+
+class _Read(NamedTuple):
+    """What one way of saying it says: its flags, or that it is quiet, or may be critical."""
+
+    alarms: frozenset[str] = NONE
+    quiet: bool = False
+    doubtful: bool = False
+
+    @property
+    def understood(self) -> bool:
+        return self.quiet or self.doubtful or bool(self.alarms)
 
 
 def flags_of(node: Mapping[str, Any], rules: RecordRules) -> Flags:
     """The flags of an Observation or a component.
 
     A flag of another code system is not believed, in neither direction, but one that looks critical
-    is told. One without a system, or in words, counts when it is an alarm.
+    is told. One without a system, or in words, counts when it is an alarm. What says nothing that
+    is understood is told too.
     """
     policy = rules.labs
     found: set[str] = set()
-    doubtful = False
-    for concept in as_list(node.get("interpretation")):
-        text = text_at(as_object(concept), "text")
-        alarm = _alarm(text, rules)
-        if alarm is not None:
-            found.add(alarm)
-        doubtful = doubtful or (alarm is None and text is not None and _is_critical(text))
-        for system, written, display in codings_of(concept):
-            code = written.upper()  # no two flags differ by case alone
-            if (system is not None and is_table(system)) or system in rules.flag_systems:
-                found.add(code)
-            elif system is None:
-                if code in policy.alarms:
-                    found.add(code)
-            elif code in policy.critical_flags or _is_critical(display or ""):
-                doubtful = True
+    doubtful = strange = False
+    for concept in as_many(node.get("interpretation")):
+        heard = [*_codes(concept, rules), *_words(concept, rules)]
+        for one in heard:
+            found |= one.alarms
+            doubtful = doubtful or one.doubtful
+        silent = not heard and not _is_empty(concept)
+        strange = strange or silent or (bool(heard) and not any(one.understood for one in heard))
     known = frozenset(found & policy.flags)
-    return Flags(known, doubtful and not known & policy.critical_flags)
+    return Flags(known, doubtful and not known & policy.critical_flags, strange)
 
 
-def _alarm(text: str | None, rules: RecordRules) -> str | None:
-    """The alarm that a text is, as a code or as FHIR's display of one."""
-    if text is None:
-        return None
-    code = _DISPLAYS.get(" ".join(text.split()).casefold(), text.strip().upper())
-    return code if code in rules.labs.alarms else None
+def _is_empty(concept: object) -> bool:
+    """Whether it says nothing at all, at most in an extension why not."""
+    return concept is None or (isinstance(concept, dict) and not ({"coding", "text"} & {*concept}))
+
+
+def _codes(concept: object, rules: RecordRules) -> Iterator[_Read]:
+    """What its codes say; no two flags differ by case alone."""
+    policy = rules.labs
+    for system, written, display in codings_of(concept):
+        code = written.upper()
+        own = (system is not None and is_table(system)) or system in rules.flag_systems
+        if own and code in policy.flags:
+            yield _Read(frozenset({code}), quiet=True)
+        elif own or system is None:
+            yield _said(code, rules)
+            if display is not None:
+                yield _said(display, rules)
+        else:
+            critical = code in policy.critical_flags or _is_critical(f"{code} {display or ''}")
+            words = {code, " ".join((display or "").split()).upper()}
+            known = code in policy.flags or _DISPLAYS.get((display or "").casefold())
+            yield _Read(quiet=bool(words & _QUIET or known), doubtful=critical)
+
+
+def _words(concept: object, rules: RecordRules) -> Iterator[_Read]:
+    """What it says in words: its text, and the displays that stand without a code."""
+    if not isinstance(concept, dict):
+        if concept is not None:
+            yield _said(concept, rules) if isinstance(concept, str) else _Read()
+        return
+    text = text_at(concept, "text")
+    if text is not None:
+        yield _said(text, rules)
+    for coding in as_many(concept.get("coding")):
+        display = text_at(as_object(coding), "display")
+        if display is not None and not codings_of({"coding": [coding]}):
+            yield _said(display, rules)
+
+
+def _said(text: str, rules: RecordRules) -> _Read:
+    """What a text says, as a flag, several of them, or FHIR's display of one."""
+    policy = rules.labs
+    plain = " ".join(text.split())
+    bare = plain.strip("*!()[].: ")
+    code = _DISPLAYS.get(bare.casefold(), bare.upper())
+    parts = frozenset(_NO_LETTERS.sub(" ", code).split())
+    flags = {code} if code in policy.flags else parts if parts and parts <= policy.flags else NONE
+    alarms = frozenset(flags) & policy.alarms
+    # Whoever writes "H*" means more than "H".
+    stressed = bool(alarms) and _STRESSED.search(plain) is not None
+    return _Read(alarms, bool(flags) or code in _QUIET, _is_critical(plain) or stressed)
 
 
 def _is_critical(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Conditions, procedures and states such as pregnancy."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -40,17 +40,18 @@ class State(NamedTuple):
     text: str
 
 
-def word_of(concept: object) -> str | None:
-    """The code of a status concept; its text, or itself, where that is all there is."""
+def words_of(concept: object) -> list[str]:
+    """The codes of a status concept; its text, or itself, where that is all there is."""
     if isinstance(concept, str):
-        return concept
-    if not isinstance(concept, dict):
-        return None
-    codings = codings_of(concept)
-    if codings:
-        return codings[0][1]
-    text = concept.get("text")
-    return text.casefold() if isinstance(text, str) else None
+        return [concept]
+    codes = [code for _, code, _ in codings_of(concept)]
+    text = text_at(as_object(concept), "text")
+    return codes or ([] if text is None else [text.casefold()])
+
+
+def _first(words: list[str], keeps: Callable[[str], bool]) -> str | None:
+    """Of words that contradict one another the one that lets the entry count."""
+    return next(filter(keeps, words), words[0] if words else None)
 
 
 class Meanings:
@@ -113,11 +114,12 @@ def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearin
     rules = hearing.rules
     if meanings.is_dull(resource):
         return
-    clinical, verification = (
-        word_of(resource.get("clinicalStatus")),
-        word_of(resource.get("verificationStatus")),
-    )
-    if verification in rules.condition_not_verification:
+    states = words_of(resource.get("clinicalStatus"))
+    beliefs = words_of(resource.get("verificationStatus"))
+    refuting = rules.condition_not_verification
+    clinical = _first(states, lambda word: word in rules.condition_active)
+    verification = _first(beliefs, lambda word: word not in refuting)
+    if verification in refuting:
         return
     if condition_over(resource, clinical, rules, hearing.now):
         return
@@ -126,6 +128,8 @@ def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearin
         marks.append(f"{_DOUBT} {clean(str(verification))}")
     if clinical is not None and clinical not in rules.condition_active:
         marks.append(f"clinical status {clean(clinical)}")
+    if refuting & {*beliefs}:
+        marks.append(f"{_DOUBT} {clean(', '.join(beliefs))}")
     heard = Heard(CONDITION, record, _date(resource), "; ".join(marks) or None)
     _hear(resource, heard, meanings, hearing)
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _EDGE = r"(?<![\w/-]){}(?![\w/-])"
+# Before a name, as IUPAC has it: the specimen, here blood or a part of it, and a dash.
+_NAMED = r"(?:(?<![\w/-])(?:(?:f?[abpsv]|vb|ab|kb|pt)-)?)(?P<name>{})(?![\w/-])"
 _AFTER = re.compile(r"\s*[\[(,].*")  # "Potassium [Moles/volume] in Blood" is about potassium
 
 
@@ -29,7 +31,7 @@ class Interest:
             if self.never.search(folded):
                 continue
             for match in self.names.finditer(folded):
-                found.update(dict.fromkeys(self.facts[match[0]]))
+                found.update(dict.fromkeys(self.facts[match["name"]]))
         return tuple(found)
 
 
@@ -44,7 +46,7 @@ def interest_of(
             facts.setdefault(folded, {}).update(dict.fromkeys(of))
     every = sorted(facts, key=lambda name: (-len(name), name))
     return Interest(
-        re.compile(_EDGE.format(_either(every))),
+        re.compile(_NAMED.format(_either(every))),
         {name: tuple(of) for name, of in facts.items()},
         re.compile(_EDGE.format(_either(word.casefold() for word in never))),
     )

@@ -55,7 +55,15 @@ def concepts_of(medication: Mapping[str, Any]) -> Concepts:
         ingredient = as_object(one)
         found.append(ingredient.get("itemCodeableConcept"))
         found.append({"text": as_object(ingredient.get("itemReference")).get("display")})
+        item = as_object(ingredient.get("item"))  # R5
+        found += [item.get("concept"), {"text": as_object(item.get("reference")).get("display")}]
     return found
+
+
+def reference_of(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The reference to its Medication, as R4 and R5 write it."""
+    own = resource.get("medicationReference")
+    return as_object(as_object(resource.get("medication")).get("reference") if own is None else own)
 
 
 def hear_medicine(
@@ -70,6 +78,11 @@ def hear_medicine(
     if resource.get("modifierExtension") or resource.get("implicitRules"):
         _not_heard(named, "modifier", _Entry(record, date), hearing)
         return
+    entry = _Entry(record, date, _mark(resource, rules))
+    if _match_all(named, entry, hearing):  # whatever else it says: it names a medicine
+        if linked.name is not None:
+            out.use(linked.name)
+        return
     nothing = said_nothing(named.codings, named.texts, rules.no_medicines)
     if nothing is Said.NONE:
         text = f"The record says that no medicines are known ({on_date(date)})."
@@ -79,12 +92,7 @@ def hear_medicine(
         gap = Missing("medicines", "the record says that it has no information", (MEDICINE,))
         out.missing(gap, rules.kinds[MEDICINE], rules.labs.unusable_floor)
         return
-    entry = _Entry(record, date, _mark(resource, rules))
-    if not _match_all(named, entry, hearing):
-        lost = linked.lost and not named.texts
-        _not_recognised(named, entry, hearing, lost=lost)
-    elif linked.name is not None:
-        out.use(linked.name)
+    _not_recognised(named, entry, hearing, lost=linked.lost and not named.texts)
 
 
 def hear_supply(resource: Mapping[str, Any], record: str, linked: Linked, hearing: Hearing) -> None:
@@ -92,14 +100,15 @@ def hear_supply(resource: Mapping[str, Any], record: str, linked: Linked, hearin
     if text_at(resource, "status") in _NOT_SUPPLIED:
         return
     period = as_object(resource.get("effectivePeriod")).get("end")
-    keys = ("whenHandedOver", "whenPrepared", "effectiveDateTime")
+    keys = ("whenHandedOver", "whenPrepared", "effectiveDateTime", "occurenceDateTime")
     date = next((one for one in (*map(resource.get, keys), period) if isinstance(one, str)), None)
     if ended(date, hearing.now - _SUPPLY_LASTS):
         return
     named = _named(resource, linked)
     said = "\n".join(named.texts).casefold()
     rules = hearing.rules
-    if any(_match(named.codings, said, medicine, rules) for medicine in rules.medicines):
+    listed = any(_match(named.codings, said, medicine, rules) for medicine in rules.medicines)
+    if listed or named.shown is None:
         shown = named.shown or "a medicine without a name"
         on = on_date(None if date is None else clean(date))
         unheard = Unheard(record, MEDICINE, shown, "supply-only", date=on)
@@ -158,9 +167,10 @@ def _match(codings: Codings, said: str, medicine: Medicine, rules: RecordRules) 
 
 def _named(resource: Mapping[str, Any], linked: Linked) -> _Named:
     """All codings; and the text of each concept, followed by the displays of its codings."""
-    reference = as_object(resource.get("medicationReference"))
+    reference = reference_of(resource)
     concepts = [
         resource.get("medicationCodeableConcept"),
+        as_object(resource.get("medication")).get("concept"),
         *linked.concepts,
         {"text": reference.get("display")},
     ]
@@ -184,6 +194,7 @@ def _date(resource: Mapping[str, Any]) -> str | None:
     period = as_object(resource.get("effectivePeriod")).get("start")
     for date in (
         resource.get("authoredOn"),
+        resource.get("dateWritten"),
         resource.get("effectiveDateTime"),
         period,
         resource.get("dateAsserted"),

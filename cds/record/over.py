@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cds.record.rules import RecordRules
-from cds.record.shapes import as_list, as_object, text_at
+from cds.record.shapes import as_list, as_object, codings_of, text_at
 from cds.record.times import bounds_of
 
 # FHIR's statuses of orders and statements of medicines (R4 to R5) that are not in force.
@@ -25,6 +25,12 @@ _NOT_IN_FORCE = frozenset(
         ),
         *("draft", "ended", "recorded-in-error", "declined"),
     }
+)
+# R5's adherence to a medicine that is not taken at present.
+_NOT_TAKEN = frozenset(
+    f"{how}{why}"
+    for how in ("not-taking", "on-hold", "stopped")
+    for why in ("", "-as-directed", "-not-as-directed")
 )
 # What is done in one go: a day, which as a mere date can mean two in the time zones of the world.
 _SESSION = timedelta(days=3)
@@ -51,8 +57,11 @@ def medicine_in_force(resource: Mapping[str, Any], rules: RecordRules, now: date
 
 
 def is_not_taken(resource: Mapping[str, Any]) -> bool:
-    """Whether an entry of older versions of FHIR says that the medicine is not taken."""
-    return resource.get("wasNotTaken") is True or resource.get("taken") == "n"
+    """Whether an entry says that the medicine is not taken, as DSTU2, STU3 and R5 have it."""
+    if resource.get("wasNotTaken") is True or resource.get("taken") == "n":
+        return True
+    adherence = codings_of(as_object(resource.get("adherence")).get("code"))
+    return bool(adherence) and all(code in _NOT_TAKEN for _, code, _ in adherence)
 
 
 def medicine_ended(resource: Mapping[str, Any], now: datetime) -> bool:

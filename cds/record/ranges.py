@@ -4,6 +4,7 @@ A range of another age, sex or kind judges nobody else, in neither direction. Wh
 whether a range is for this patient, a value beyond it counts and one within it reassures nobody.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cds.core.logic import Truth, all_of
 from cds.record.rules import RecordRules
-from cds.record.shapes import as_list, as_object, codings_of, number_of, text_at
+from cds.record.shapes import as_list, as_many, as_object, codings_of, number_of, text_at
 from cds.record.units import is_spelled, unit_of, without_remarks
 
 # What a range is of; FHIR's code, and the words that laboratories write instead.
@@ -21,6 +22,16 @@ _SEXES = {
     "male": frozenset({"male", "m", "men", "man", "males", "248153007"}),
     "female": frozenset({"female", "f", "women", "woman", "females", "248152002"}),
 }
+# Words that stand between and around the bounds of a range.
+_PLAIN_WORDS = frozenset(
+    {
+        *("normal", "range", "reference", "ref", "interval", "to", "and", "between", "from"),
+        *("low", "high", "lower", "upper", "limit", "limits", "less", "greater", "more", "than"),
+        *("or", "equal", "below", "above", "up", "under", "over"),
+    }
+)
+_LETTERS = re.compile(r"[^\W\d_]")
+_NUMBERS = re.compile(r"\d[\d.,]*")
 _MONTHS = {"a": 12, "mo": 1}
 _DAYS = {"wk": 7, "d": 1}
 _UNITS = {
@@ -77,9 +88,10 @@ def ranges_of(
     perhaps: list[Range] = []
     for raw in as_list(ranges):
         one = as_object(raw)
-        fits = _fits(one, whose, rules) if is_normal(one) else False
         bounds = [as_object(one.get(key)) for key in ("low", "high")]
         units = {unit_of(bound, rules.ucum) for bound in bounds} - {None}
+        plain_words = _is_plain(one, {*same, *(unit for unit in units if unit)}, rules)
+        fits = _fits(one, whose, rules, plain=plain_words) if is_normal(one) else False
         low, high = (number_of(bound.get("value")) for bound in bounds)
         inverted = low is not None and high is not None and low > high
         if fits is False or inverted or not all(is_spelled(unit, same) for unit in units):
@@ -93,22 +105,46 @@ def is_normal(one: Mapping[str, Any]) -> bool:
     """Whether it is the range of what is usual, and nothing modifies that."""
     if one.get("modifierExtension"):
         return False
-    kind = as_object(one.get("type"))
+    return all(_is_usual(kind) for key in ("type", "meaning") for kind in as_many(one.get(key)))
+
+
+def _is_usual(kind: object) -> bool:
+    """Whether the kind of a range is the usual one; `meaning` is what DSTU2 calls it."""
     codes = [code for _, code, _ in codings_of(kind)]
     if codes:
         return "normal" in codes
-    text = text_at(kind, "text")
+    text = kind if isinstance(kind, str) else text_at(as_object(kind), "text")
     return text is None or text.strip().casefold() in _NORMAL
 
 
-def _fits(one: Mapping[str, Any], whose: tuple[Whose, date], rules: RecordRules) -> Truth:
+def _is_plain(one: Mapping[str, Any], units: Iterable[str], rules: RecordRules) -> bool:
+    """Whether the words of a range name no group, age or kind: bounds and units alone."""
+    text = text_at(one, "text")
+    if text is None:
+        return "text" not in one
+    folded = text.casefold()
+    if " ".join(folded.split()).strip(" .:") in _NORMAL:
+        return True
+    spelled = {unit.casefold() for unit in units} | _PLAIN_WORDS
+    parts = (part.strip("()[],;:.<>=≤≥-\u2013+") for part in folded.split())
+    return all(
+        part in spelled or part in rules.units or not _LETTERS.search(_NUMBERS.sub("", part))
+        for part in parts
+    )
+
+
+def _fits(
+    one: Mapping[str, Any], whose: tuple[Whose, date], rules: RecordRules, *, plain: bool
+) -> Truth:
     """Whether a range is for this patient on that day; None if that cannot be told."""
     patient, day = whose
     truths: list[Truth] = [
-        _for_sex(concept, patient.sex) for concept in as_list(one.get("appliesTo"))
+        _for_sex(concept, patient.sex) for concept in as_many(one.get("appliesTo"))
     ]
     if "age" in one:
         truths.append(_for_age(as_object(one["age"]), patient, day, rules))
+    if not plain:
+        truths.append(None)
     return all_of(truths)
 
 

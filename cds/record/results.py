@@ -15,7 +15,7 @@ from cds.record.labs import Setting, hear
 from cds.record.ranges import Whose
 from cds.record.reading import Bare, Result, measured, when_text
 from cds.record.rules import Analyte, RecordRules, Status
-from cds.record.shapes import Codings, as_list, as_object, codings_of, number_of, text_at
+from cds.record.shapes import Codings, as_many, as_object, codings_of, number_of, text_at
 from cds.wire import JsonObject
 
 # Stands for every test that is not listed, until one of its results turns out to be critical.
@@ -65,11 +65,11 @@ class Results:
             return
         doubt = whom or ("modifier" if _is_modified(observation) else None)
         self._node(observation, observation, record, doubt)
-        for node in as_list(observation.get("component")):
+        for node in as_many(observation.get("component")):
             if isinstance(node, dict):
                 modified = "modifier" if _is_modified(node) else None
                 self._node(node, observation, record, doubt or modified)
-        if "hasMember" in observation and laboratory(observation, self._rules):
+        if "hasMember" in observation and laboratory(observation, self._rules) is not False:
             self.doubts.panel(observation, record, "hasMember", when_text(observation))
 
     def _node(
@@ -92,9 +92,8 @@ class Results:
             ranges=node.get("referenceRange"),
             mixed=len(analytes) > 1,
         )
-        if flags.doubtful:
-            facts = self.doubts.about(node, analytes) or (rules.labs.other_critical,)
-            self.doubts.say("flag-unknown", node, observation, record, facts, critical=True)
+        if flags.doubtful or flags.strange:
+            self._doubt_flag(node, observation, record, analytes, critical=flags.doubtful)
         if analytes:
             parts = node is observation and ("component" in node or "hasMember" in node)
             self._keep_listed(result, analytes, codings, parts=parts)
@@ -102,6 +101,27 @@ class Results:
             self._keep_critical(result, node, observation, codings)
         else:
             self._keep_plain(result, node, observation, codings)
+
+    def _doubt_flag(
+        self,
+        node: JsonObject,
+        observation: JsonObject,
+        record: str,
+        analytes: list[Analyte],
+        *,
+        critical: bool,
+    ) -> None:
+        """A flag that is not understood: what it is of stays open; of an unlisted test it is told.
+
+        What is surely no laboratory's has words of its own, such as "overweight".
+        """
+        facts = self.doubts.about(node, analytes)
+        if not facts and not critical and laboratory(observation, self._rules) is False:
+            return
+        other = (self._rules.labs.other_critical,) if critical else ()
+        self.doubts.say(
+            "flag-unknown", node, observation, record, facts or other, critical=critical
+        )
 
     def _refuse(
         self,
@@ -139,7 +159,8 @@ class Results:
             self._keep_state(state_of(node, status, result.record, observation, rules))
         has_value = _has_value(node)
         strange = None if states else self.doubts.shelf(test, node, codings)
-        if strange is not None and has_value and laboratory(observation, rules):
+        is_told = strange is not None and laboratory(observation, rules) is not False
+        if strange is not None and is_told and _says_value(node):
             strange.results.append(result)
         plain = self._plain.setdefault(test, [])
         if not states and strange is None and has_value:
@@ -212,6 +233,11 @@ def _is_empty(result: Result) -> bool:
 def _has_value(node: JsonObject) -> bool:
     texts = "valueString" in node or "valueCodeableConcept" in node
     return texts or isinstance(node.get("valueQuantity"), dict)
+
+
+def _says_value(node: JsonObject) -> bool:
+    """Whether it has a value of any type, legible here or not."""
+    return any(key.startswith("value") and node[key] is not None for key in node)
 
 
 def _test(node: JsonObject, codings: Codings) -> object:

@@ -13,6 +13,13 @@ def as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def as_many(value: object) -> list[Any]:
+    """What repeats, however often it is written: a single one need not stand in a list."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
 def as_object(value: object) -> Mapping[str, Any]:
     """A JSON object as it is; anything else is an empty one."""
     return value if isinstance(value, dict) else {}
@@ -25,13 +32,14 @@ def text_at(node: Mapping[str, Any], key: str) -> str | None:
 
 
 def codings_of(concept: object) -> Codings:
-    """(system, code, display) of every coding that has a code."""
+    """(system, code, display) of every coding that has a code; no code has blanks around it."""
     if not isinstance(concept, dict):
         return []
     found: Codings = []
-    for one in as_list(concept.get("coding")):
-        code = one.get("code") if isinstance(one, dict) else None
-        if isinstance(code, str) and code:
+    for one in as_many(concept.get("coding")):
+        written = one.get("code") if isinstance(one, dict) else None
+        code = written.strip() if isinstance(written, str) else None
+        if code:
             system, display = one.get("system"), one.get("display")
             found.append(
                 (
@@ -54,6 +62,13 @@ def number_of(value: object) -> Decimal | None:
 
 def texts_of(concept: object) -> list[str]:
     """All that a concept says in words."""
-    said = [display for _, _, display in codings_of(concept) if display]
+    said = displays_of(concept)
     text = text_at(as_object(concept), "text")
     return said if text is None else [text, *said]
+
+
+def displays_of(concept: object) -> list[str]:
+    """The displays of its codings, of those without a code too."""
+    codings = as_many(as_object(concept).get("coding"))
+    found = (text_at(as_object(one), "display") for one in codings)
+    return [one for one in found if one is not None]

@@ -4,10 +4,11 @@ Only what says itself to be a version of the same resource is put aside: equal c
 version, a withdrawn or corrected one. Of two that differ and do not say which is newer, both count.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from cds.record.shapes import as_object, text_at
+from cds.record.shapes import as_object, codings_of, text_at, texts_of
 from cds.record.times import when_of
 from cds.record.walk import Deleted, Located, content_of, name_of
 from cds.wire import JsonObject
@@ -17,7 +18,42 @@ _HISTORY = "/_history/"
 _LONGEST_NUMBER = 20  # no server counts further
 # Without versions: what the status of an Observation says about which is the later one.
 _STAGES = {"registered": 0, "preliminary": 0, "final": 1, "amended": 2, "corrected": 2}
+_WORDS = re.compile(r"[^\W\d_]{3,}")
 _WITHDRAWN = "entered-in-error"
+
+
+class Matter(NamedTuple):
+    """What a resource is about: its codes, and the words of its names."""
+
+    codes: frozenset[str]
+    words: frozenset[str]
+
+    def may_be(self, other: "Matter") -> bool:
+        """Whether both may be about one thing: a code in common, or most of the fewer words."""
+        if self.codes & other.codes:
+            return True
+        fewer = min(len(self.words), len(other.words))
+        if not fewer:
+            return not (self.codes and other.codes)
+        return 2 * len(self.words & other.words) > fewer
+
+
+def matter_of(resource: JsonObject) -> Matter:
+    """What a result, an order or an entry of the history is about, as it says itself."""
+    medication = as_object(resource.get("medication"))
+    concepts = [
+        as_object(one)
+        for one in (
+            resource.get("code"),
+            resource.get("medicationCodeableConcept"),
+            medication.get("concept"),
+        )
+    ]
+    texts = [text for one in concepts for text in texts_of(one)]
+    texts.append(text_at(as_object(resource.get("medicationReference")), "display") or "")
+    words = (word for text in texts for word in _WORDS.findall(text.casefold()))
+    codes = frozenset(code for one in concepts for _, code, _ in codings_of(one))
+    return Matter(codes, frozenset(words))
 
 
 class Kept(NamedTuple):
@@ -57,7 +93,9 @@ def _left(versions: list[Located], deletions: list[JsonObject]) -> list[Located]
     """What counts of the versions of one name."""
     left = versions
     if len(versions) > 1:
-        left = [one for same in _by_base(versions) for one in _latest(same)]
+        left = [
+            one for base in _by_base(versions) for same in _by_matter(base) for one in _latest(same)
+        ]
     return [one for one in left if not _is_gone(one[0], deletions)] if deletions else left
 
 
@@ -71,6 +109,24 @@ def _by_base(versions: list[Located]) -> Iterator[list[Located]]:
         yield versions
     else:
         yield from bases.values()
+
+
+def _by_matter(versions: list[Located]) -> Iterable[list[Located]]:
+    """Those that are of one thing: under one id, two tests are two results, however it came so."""
+    several: list[tuple[list[Located], list[Matter]]] = []
+    silent: list[Located] = []  # say nothing of what they are, as withdrawn ones may
+    for one in versions:
+        matter = matter_of(one[0])
+        if not any(matter):
+            silent.append(one)
+            continue
+        alike = [each for each in several if any(map(matter.may_be, each[1]))]
+        several = [each for each in several if each not in alike]
+        joined = [one, *(each for same, _ in alike for each in same)]
+        several.append((joined, [matter, *(each for _, same in alike for each in same)]))
+    if len(several) == 1:
+        return [[*several[0][0], *silent]]
+    return [*(same for same, _ in several), *([silent] if silent else [])]
 
 
 def _latest(versions: list[Located]) -> list[Located]:

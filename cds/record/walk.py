@@ -16,6 +16,12 @@ Located = tuple[JsonObject, str | None]
 # (url of what was deleted, its entry)
 Deleted = tuple[str, JsonObject]
 _CONTAINERS = frozenset(("Bundle", "Parameters", "OperationOutcome"))
+_OF_A_BUNDLE = frozenset(
+    {
+        *("resourceType", "id", "meta", "implicitRules", "language", "identifier", "type"),
+        *("timestamp", "total", "link", "entry", "signature", "issues"),
+    }
+)
 _LONGEST_CODE = 40
 _NOT_SERIOUS = frozenset(("information", "success"))
 # Security labels that say that something was taken out (HL7's v3-ObservationValue).
@@ -69,7 +75,11 @@ class Walk:
 
     def _bundle(self, bundle: JsonObject, place: str) -> Iterator[Located]:
         entries = bundle.get("entry", [])
-        if not isinstance(entries, list):
+        strange = any(
+            key not in _OF_A_BUNDLE and isinstance(one, list | dict) and not key.startswith("_")
+            for key, one in bundle.items()
+        )
+        if not isinstance(entries, list) or ("entry" not in bundle and strange):
             self.nonsense.append(f"{place}: Bundle.entry")
             return
         self._envelope(bundle, place, entries)
@@ -112,6 +122,8 @@ class Walk:
                 yield from self._any(parameter["resource"], place)
             if "part" in parameter:
                 yield from self._parameters(parameter["part"], place)
+            if (text_at(parameter, "valueString") or "").lstrip().startswith(("{", "[")):
+                self.nonsense.append(f"{place}: a text instead of a resource")
 
     def _outcome(self, outcome: Mapping[str, Any], what: str) -> None:
         """An outcome of any weight but information says that something did not come."""
@@ -127,6 +139,8 @@ class Walk:
         """What a Bundle says of itself: more pages, more matches, a part left out."""
         for link in as_list(bundle.get("link")):
             relation, url = as_object(link).get("relation"), as_object(link).get("url")
+            if isinstance(relation, str):
+                relation = relation.strip().casefold()
             if relation == "next":
                 self._pages.append((place, url if isinstance(url, str) else ""))
             elif relation == "self" and isinstance(url, str):
@@ -147,6 +161,12 @@ class Walk:
             if here < total:
                 said = f"{total} matches were found, {here} were handed in"
                 self.missing.append(Missing("a part of a search", said))
+
+
+def is_misspelt(kind: str, known: Iterable[str]) -> bool:
+    """Whether a type is none of FHIR's, and one of these or of the containers in another case."""
+    every = {*known, *_CONTAINERS}
+    return kind not in every and kind.strip().casefold() in {one.casefold() for one in every}
 
 
 def reduced(resource: Mapping[str, Any]) -> list[str]:

@@ -72,7 +72,7 @@ def test_the_laboratory_flag_goes_first_and_never_lowers_a_critical_value(
         ([{"text": "critical"}], False),  # words are not interpreted
         ([{"coding": [{"code": "x"}], "text": "HH"}], True),
         ([{"text": "Critical  high"}], True),  # FHIR's own display
-        ("HH", False),
+        ("HH", True),  # not in a list: as older versions of FHIR have it
         ([None, 3, {"coding": "HH"}, {"coding": [None, {"code": {}}]}], False),
     ],
 )

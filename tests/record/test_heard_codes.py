@@ -84,6 +84,8 @@ def test_medicines_and_conditions_are_known_under_other_spellings(
         {"text": "Potassium"},
         {"text": "Kalium"},  # a name in another language
         {**codeable("K1", "http://lab.example.org/codes"), "text": "POTASSIUM (serum)"},
+        codeable("99999-9", LOINC, "Kalium [Mol/Volumen] in Serum oder Plasma"),
+        codeable(K, "http://lab.example.org/codes"),  # a code that is listed elsewhere
         codeable("99999-9", LOINC, "Potassium [Moles/volume] in Umbilical cord blood"),
         {},
     ],
@@ -99,6 +101,61 @@ def test_a_result_under_an_unknown_code_is_told_by_name_and_leaves_its_facts_ope
     assert [one.why for one in facts.open] == ["unknown-code"]
     assert [one.level for one in facts.floors] == ["routine"]
     assert account_of(facts).unheard[0].value == "7.3 mmol/L"
+
+
+@pytest.mark.parametrize(
+    "category",
+    [
+        {"text": "Chemistry"},
+        {"text": "POC"},
+        codeable("LP29693-6", LOINC),
+        codeable("394595002", SNOMED, "Pathology"),
+        {"coding": [{"display": "Labor"}]},
+        "Labor",
+    ],
+)
+@pytest.mark.parametrize("code", [{"text": "Potassium"}, codeable(K, None)])
+def test_a_category_that_is_not_known_makes_no_result_another_thing(
+    code: Json, category: object, lab: Lab, found: Found
+) -> None:
+    for written in (category, [category]):
+        facts = found({**lab(K, "7.3", category=written), "code": code})
+
+        assert [why for _, why in told(facts)] == ["unknown-code"]
+
+
+@pytest.mark.parametrize(
+    ("code", "fact"),
+    [
+        (codeable("NPU03230", "http://lab.example.org/codes", "S-Kalium"), "potassium"),
+        ({"text": "fP-Glukos"}, "glucose"),
+        ({"text": "K+"}, "potassium"),
+        ({"text": "Na+"}, "sodium"),
+        ({"text": "iCa"}, "calcium-ionized"),
+        ({"text": "Kreatinin"}, "creatinine"),
+        (codeable(K + " ", None), "potassium"),
+    ],
+)
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"valueQuantity": {"value": Decimal("7.3")}},
+        {"valueQuantity": None, "valueString": "7,3 mmol/L"},
+        {"valueQuantity": None, "valueInteger": 7},
+    ],
+)
+def test_what_is_called_like_a_test_is_told_whatever_its_value_looks_like(
+    code: Json, fact: str, value: Json, lab: Lab, found: Found
+) -> None:
+    facts = found({**lab(K, "7.3", **value), "code": code})
+
+    ((_, why),) = told(facts)
+    assert why == "unknown-code"
+    assert f"{fact}.abnormal" in account_of(facts).unheard[0].facts
+
+
+def test_a_code_with_blanks_around_it_is_that_code(lab: Lab, says: Says) -> None:
+    assert "potassium.critical" in says({**lab(K, "7.3"), "code": codeable(f" {K} ", LOINC)})
 
 
 @pytest.mark.parametrize(
@@ -128,80 +185,6 @@ def test_the_newest_value_of_an_unknown_test_takes_the_place_of_the_older(
 
     assert [one.record for one in account.unheard] == ["Observation/o3"]
     assert account.replaced == 2
-
-
-# ── Flags ──
-
-
-@pytest.mark.parametrize(
-    "interpretation",
-    [
-        codeable("HH", "http://hl7.org/fhir/ValueSet/observation-interpretation"),
-        codeable("HH", "https://hl7.org/fhir/R4B/valueset-observation-interpretation.html"),
-        codeable("HH", "http://hl7.org/fhir/v3/ObservationInterpretation"),
-        codeable("HH", "http://terminology.hl7.org/CodeSystem/v2-0078"),
-        codeable("HH", "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation|2018"),
-        codeable("HH", None),
-        {"text": "HH"},
-        {"text": "Critical high"},
-        {"text": "critically HIGH"},
-        {"text": " hh "},
-        codeable("hh", FLAGS),
-        {**codeable("crit", "http://lab.example.org/flags"), "text": "HH"},
-    ],
-)
-@pytest.mark.parametrize("code", [K, "6598-7"])
-def test_a_critical_flag_alarms_wherever_and_however_it_stands(
-    code: str, interpretation: Json, lab: Lab, says: Says
-) -> None:
-    critical = "potassium.critical" if code == K else "other-lab.critical"
-
-    assert critical in says(lab(code, "4.0", interpretation=[interpretation]))
-
-
-@pytest.mark.parametrize(
-    "interpretation",
-    [
-        codeable("HH", "http://lab.example.org/flags"),
-        codeable("9", "http://lab.example.org/flags", "Panic value"),
-        {"text": "CRITICAL, called to the ward"},
-    ],
-)
-@pytest.mark.parametrize("code", [K, "6598-7"])
-def test_a_flag_that_may_be_critical_is_told_first(
-    code: str, interpretation: Json, lab: Lab, found: Found
-) -> None:
-    facts = found(order(text="Amlodipine"), lab(code, "4.0", interpretation=[interpretation]))
-
-    first = account_of(facts).unheard[0]
-    assert (first.why, first.critical) == ("flag-unknown", True)
-    assert [one.level for one in facts.floors] == ["routine"]
-
-
-@pytest.mark.parametrize(
-    ("category", "counts"),
-    [
-        (codeable("CH", "http://terminology.hl7.org/CodeSystem/v2-0074"), True),
-        (codeable("HM", "http://hl7.org/fhir/v2/0074"), True),
-        (codeable("26436-6", LOINC), True),
-        (codeable("108252007", SNOMED), True),
-        ({"text": "Laboratory"}, True),
-        (codeable("procedure", None), True),  # with a critical flag
-        (codeable("vital-signs", None), False),
-        (codeable("RAD", "http://terminology.hl7.org/CodeSystem/v2-0074"), False),
-        (codeable("4711", "http://lab.example.org/categories"), False),
-    ],
-)
-def test_a_critical_flag_on_another_test_counts_by_category_or_is_told(
-    category: Json,
-    counts: bool,
-    lab: Lab,
-    found: Found,
-) -> None:
-    facts = found(lab("6598-7", "2.1", "ng/mL", flags="HH", category=[category]))
-
-    assert (facts.facts["other-lab.critical"].presence is Presence.PRESENT) is counts
-    assert told(facts) == ([] if counts else [("code 6598-7", "not-asked")])
 
 
 # ── Units ──

@@ -264,6 +264,14 @@ def test_no_information_is_no_answer(found: Found) -> None:
         ({"whenHandedOver": "2026-01-01"}, False),
         ({"status": "declined"}, False),
         ({"medicationCodeableConcept": {"text": "Amlodipine"}}, False),
+        (
+            {
+                "medicationCodeableConcept": None,
+                "medication": {"concept": {"text": "Furosemide 40 mg"}},  # R5
+                "occurenceDateTime": "2026-11-20",
+            },
+            True,
+        ),
     ],
 )
 def test_a_medicine_that_was_handed_out_is_told_and_makes_no_fact(

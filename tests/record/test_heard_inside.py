@@ -110,6 +110,12 @@ def test_a_panel_whose_results_are_not_here_is_told(
     [
         ({"conclusion": "Potassium 7.2, called to the ward"}, True),
         ({"presentedForm": [{"contentType": "application/pdf"}]}, True),
+        ({"conclusionCode": [codeable("14140009", "http://snomed.info/sct")]}, True),
+        ({"conclusion": "K 7.2", "category": []}, True),
+        ({"conclusion": "K 7.2", "category": [{"text": "POC"}]}, True),
+        ({"result": [{"display": "Potassium 7.2"}]}, True),
+        ({"result": [{"identifier": {"value": "1"}}]}, True),
+        ({"result": [{"reference": "#gone"}]}, True),
         ({"conclusion": "old", "effectiveDateTime": "2020-01-01"}, False),
         ({"conclusion": "Fracture", "category": [codeable("RAD", None)]}, False),
         ({}, False),
@@ -121,7 +127,8 @@ def test_a_report_in_words_is_told(report: Json, is_told: bool, found: Found) ->
 
     facts = found({**whole, "category": category, **report})
 
-    assert told(facts) == ([("Chemistry", "no-value")] if is_told else [])
+    why = "not-found" if "result" in report else "no-value"
+    assert told(facts) == ([("Chemistry", why)] if is_told else [])
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,9 @@ NARROW = ("3.9", "4.0")
         {"type": {"text": "Therapeutic"}},
         {"type": codeable("treatment", None)},
         {"type": codeable("pre-puberty", None)},
+        {"type": "Therapeutic"},  # in shapes that are not FHIR's
+        {"type": [codeable("treatment", None)]},
+        {"meaning": codeable("therapeutic", None)},  # as DSTU2 calls the type
         {"modifierExtension": [{"url": "http://example.org/x", "valueBoolean": True}]},
         {**aged(18, 120), "appliesTo": [codeable("248153007", SNOMED)]},
     ],
@@ -87,6 +90,9 @@ def test_a_range_for_someone_else_judges_in_neither_direction(
         aged(56, 56),  # whole years, the last one included
         {"type": codeable("normal", None)},
         {"type": {"text": "Normal range"}},
+        {"text": "3.5 - 5.1 mmol/L"},
+        {"text": "Normal range: 3.5 to 5.1 meq/l"},
+        {"text": "(≥3,5–5,1)"},
         {"appliesTo": [codeable("female", None)]},
         {**aged(50, 60), "appliesTo": [{"text": "Female"}]},
     ],
@@ -106,6 +112,13 @@ def test_a_range_for_this_patient_goes_before_ours(own: Json, lab: Lab, found: F
         {"appliesTo": [codeable("female", None)]},
         {"appliesTo": [{"text": "Pregnant"}]},
         aged(0, 1, "fortnight"),
+        {"appliesTo": {"text": "Newborn"}},  # in shapes that are not FHIR's
+        {"appliesTo": "Newborn"},
+        {"age": [{"high": 1}]},
+        {"text": "Neonates 0-28 days: 3.9-6.2"},
+        {"text": "Therapeutic range"},
+        {"text": "Panic limits"},
+        {"text": ["Neonates"]},
     ],
 )
 def test_a_range_that_may_be_this_patients_raises_and_never_reassures(
