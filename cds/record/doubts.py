@@ -112,7 +112,7 @@ class Doubts:
 
     def panel(self, resource: Mapping[str, Any], record: str, key: str, time: object) -> None:
         """A resource refers to results; it is looked up later whether they are here."""
-        inside = {as_object(one).get("id") for one in as_list(resource.get("contained"))}
+        inside = {text_at(as_object(one), "id") for one in as_list(resource.get("contained"))}
         references = (
             text_at(as_object(one), "reference") or "" for one in as_many(resource.get(key))
         )
