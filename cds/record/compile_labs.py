@@ -75,13 +75,16 @@ def _category_codes(
 def tests_of(record: Mapping[str, Any], policy: LabPolicy, reader: Reader) -> Interest:
     """What the tests are called that are asked for, with the facts that each may support."""
     named: list[tuple[str, tuple[str, ...]]] = []
+    signs: list[tuple[str, tuple[str, ...]]] = []
     for where, one in reader.tables(record, "analyte"):
         facts = tuple(f"{one.get('id')}.{sign}" for sign in _listed(one))
         called = [str(one.get("id")), str(one.get("display")), *displays(one, LAB_SYSTEMS)]
         if "names" in one:
             called += reader.texts(one, "names", where)
+        if "short_names" in one:
+            signs += [(name, facts) for name in reader.texts(one, "short_names", where)]
         named += [(name, facts) for name in called]
-    return interest_of(named, policy.other_tests)
+    return interest_of(named, policy.other_tests, signs)
 
 
 def _listed(one: Mapping[str, Any]) -> list[str]:

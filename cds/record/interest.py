@@ -22,6 +22,7 @@ class Interest:
     names: re.Pattern[str]
     facts: Mapping[str, tuple[str, ...]]
     never: re.Pattern[str]  # words that make it another thing, such as another specimen
+    signs: Mapping[str, tuple[str, ...]]  # names that are one only where nothing else stands
 
     def named_in(self, texts: Iterable[str]) -> tuple[str, ...]:
         """The facts whose names stand in one of the texts."""
@@ -30,13 +31,16 @@ class Interest:
             folded = text.casefold()
             if self.never.search(folded):
                 continue
+            found.update(dict.fromkeys(self.signs.get(folded.strip(), ())))
             for match in self.names.finditer(folded):
                 found.update(dict.fromkeys(self.facts[match["name"]]))
         return tuple(found)
 
 
 def interest_of(
-    named: Iterable[tuple[str, tuple[str, ...]]], never: Iterable[str] = ()
+    named: Iterable[tuple[str, tuple[str, ...]]],
+    never: Iterable[str] = (),
+    signs: Iterable[tuple[str, tuple[str, ...]]] = (),
 ) -> Interest:
     """Compile (name, facts); a longer name goes before one that it begins with."""
     facts: dict[str, dict[str, None]] = {}
@@ -49,6 +53,7 @@ def interest_of(
         re.compile(_NAMED.format(_either(every))),
         {name: tuple(of) for name, of in facts.items()},
         re.compile(_EDGE.format(_either(word.casefold() for word in never))),
+        {sign.casefold(): of for sign, of in signs},
     )
 
 

@@ -130,6 +130,8 @@ def test_a_category_that_is_not_known_makes_no_result_another_thing(
         (codeable("NPU03230", "http://lab.example.org/codes", "S-Kalium"), "potassium"),
         ({"text": "fP-Glukos"}, "glucose"),
         ({"text": "K+"}, "potassium"),
+        (codeable("99999-9", LOINC, " K "), "potassium"),
+        ({"text": "Ca"}, "calcium-total"),
         ({"text": "Na+"}, "sodium"),
         ({"text": "iCa"}, "calcium-ionized"),
         ({"text": "Kreatinin"}, "creatinine"),
@@ -161,6 +163,7 @@ def test_a_code_with_blanks_around_it_is_that_code(lab: Lab, says: Says) -> None
 @pytest.mark.parametrize(
     "code",
     [
+        codeable("24108-3", LOINC, "Ca 19-9 Ag"),
         codeable("718-7", LOINC, "Hemoglobin [Mass/volume] in Blood"),
         codeable("2828-2", LOINC, "Potassium [Moles/volume] in Urine"),
         codeable("32554-8", LOINC, "Sodium/Potassium [Molar ratio] in Urine"),
