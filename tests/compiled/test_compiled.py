@@ -21,7 +21,7 @@ HOOK = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["too
 ]["targets"]["wheel"]["hooks"]["mypyc"]
 MODULES = [path.removesuffix(".py").replace("/", ".") for path in HOOK["include"]]
 # What looks at the sources themselves, or builds the package once more.
-OF_THE_SOURCES = ("test_house.py", "test_packaging.py", "test_readme.py")
+OF_THE_SOURCES = ("docs", "test_house.py", "test_packaging.py", "test_readme.py")
 # In the child: which of the modules are not machine code.
 STILL_PYTHON = (
     "import importlib, sys;"

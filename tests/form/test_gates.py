@@ -12,8 +12,14 @@ from tests.form.conftest import Visit
 from tests.web.caller import Caller
 
 
-class Broken(Assessor):
-    """A fault of ours."""
+class Broken:
+    """A fault of ours around the real one: a compiled class has no interpreted children."""
+
+    def __init__(self, real: Assessor) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
 
     def assess(self, *_: Any, **__: Any) -> Any:
         raise ZeroDivisionError
@@ -140,7 +146,7 @@ def test_a_fault_of_ours_is_told_as_one_and_never_as_a_result(
 ) -> None:
     person = visit()
     person.open()
-    broken = Broken(person.caller.service.assessor.packs)
+    broken: Any = Broken(person.caller.service.assessor)
     person.caller = Caller(replace(person.caller.service, assessor=broken))
     page = person.press(**ANSWER)
 
