@@ -313,6 +313,7 @@
     show(place, focus = true) {
       const listed = steps.list();
       const next = listed[Math.min(Math.max(place, 0), listed.length - 1)];
+      if (!next) return; // the result stands in the form's place: nothing is asked
       all(".current", form).forEach((one) => one.classList.remove("current"));
       next.classList.add("current");
       steps.count();
