@@ -12,17 +12,10 @@ ROOT = Path(__file__).resolve().parents[2]
 # What meets the clock: the service, samples, records with dates. All of it would take an hour.
 PARTS = (
     "tests/web/test_cards.py",
-    "tests/web/test_ehr.py",
-    "tests/web/test_feedback.py",
-    "tests/web/test_log.py",
-    "tests/web/test_operations.py",
-    "tests/web/test_standing_clock.py",
     "tests/web/test_stationery.py",
     "tests/web/test_suggestions.py",
-    "tests/web/test_tokens.py",
-    "tests/web/test_which_response.py",
     "tests/flows/test_samples.py",
-    "tests/commands/test_sample.py",
+    "tests/forms/test_values.py",
     "tests/record/test_times.py",
     "tests/record/test_ages.py",
 )
