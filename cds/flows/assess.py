@@ -21,7 +21,6 @@ from cds.flows.deciding.canonical import proven
 from cds.flows.deciding.engine import engines_of
 from cds.flows.deciding.incoming import Incoming, parsed_response
 from cds.flows.deciding.reading import read_parsed
-from cds.flows.deciding.versions import of_its_version
 from cds.flows.deciding.which_form import engine_for
 from cds.knowledge.read.installed import every_pack
 from cds.version import VERSION
@@ -156,7 +155,6 @@ class Assessor:
             proven(parsed, where)
             raise
         parsed, answers, issues = read_parsed(parsed, engine, assumed=assumed, where=where)
-        answers = of_its_version(parsed.value, engine.pack, answers)
         name = sha256(parsed.canonical).hexdigest()
         return Incoming(parsed.value, engine, answers, name, issues)
 

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from cds.core.model import Answers
 from cds.flows.assess import Assessor
+from cds.flows.deciding.versions import asked_anew
+from cds.flows.explaining.again import Again
+from cds.flows.explaining.explain import explain
 from cds.flows.packs.check import check_pack
 from cds.knowledge.compared.diff import earlier_faults
 from cds.knowledge.proofs.questions import questions_of_form
@@ -15,7 +19,8 @@ from cds.knowledge.proofs.random_answers import valid_answers
 from cds.knowledge.proofs.witness import response as response_of
 from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
 from tests.knowledge.spoil import change
-from tests.replies import NOW, decide, reply
+from tests.replies import NOW, assessor_of, decide, question, reply
+from tests.strategies import engine_of
 
 FOLDER = pack_folders()["cramps"]
 PACK = find_pack("cramps")
@@ -24,7 +29,8 @@ Json = dict[str, Any]
 
 
 def given_to(version: str, response: Json) -> Json:
-    return {**response, "questionnaire": f"{PACK.full.url}|{version}"}
+    url = response["questionnaire"].partition("|")[0]
+    return {**response, "questionnaire": f"{url}|{version}"}
 
 
 @pytest.mark.parametrize("version", [one for one in VERSIONS if one != PACK.version])
@@ -66,6 +72,44 @@ def test_no_level_is_below_what_the_earlier_version_concludes(version: str) -> N
         was, then = before.assess(response, now=NOW), now.assess(response, now=NOW)
         assert then.level.rank >= was.level.rank
         assert then.level.rank >= PACK.rules.level("indeterminate").rank
+
+
+@pytest.mark.parametrize("version", [one for one in VERSIONS if one != PACK.version])
+def test_an_explanation_knows_what_the_earlier_version_did_not_ask(version: str) -> None:
+    """What it says would change the level is what `assess` says of the changed response."""
+    questions = questions_of_form(PACK.full, PACK.unknown, PACK.fail_safe)
+    chance = random.Random(5)  # noqa: S311 - chosen answers, nothing secret
+    samples = [reply(), reply({"safety.limb": "cold-pale-or-blue"}), reply(short=True)]
+    samples += [response_of(PACK.full, valid_answers(questions, chance)) for _ in range(4)]
+    for response in samples:
+        asked = given_to(version, response)
+        explanation = explain(assessor_of(), decide(asked))
+        form = explanation.assessed.context.form
+        again = Again(asked, engine_of("cramps", short=form.short))
+        assert again.read({}).open == (explanation.assessed.context.answers or Answers((), {})).open
+        for found in (explanation.higher, explanation.lower):
+            if found is not None:
+                assert decide(again.changed(dict(found.changes))).level == found.level
+
+
+@pytest.mark.parametrize("version", [one for one in VERSIONS if one != PACK.version])
+def test_no_change_of_other_answers_settles_what_was_not_asked(version: str) -> None:
+    explanation = explain(assessor_of(), decide(given_to(version, reply())))
+
+    assert explanation.assessed.level.code == "indeterminate"
+    assert explanation.lower is None
+
+
+def test_a_form_filled_from_an_earlier_response_asks_again_and_keeps_alarms() -> None:
+    response = reply({"safety.limb": ["cold-pale-or-blue"], "safety.nerve": ["none"]})
+
+    kept = asked_anew(given_to("1.0.0", response), PACK)
+
+    left = {one["linkId"]: one.get("answer") for one in kept["item"][0]["item"]}
+    assert left["safety.limb"] == question(response, "safety.limb")["answer"]
+    assert left["safety.nerve"] == left["safety.urine"] == []
+    assert kept["item"][1] == response["item"][1]
+    assert asked_anew(response, PACK) == response
 
 
 def test_check_tells_a_released_version_whose_gaps_are_not_declared(tmp_path: Path) -> None:

@@ -119,6 +119,21 @@ def test_a_half_answered_response_is_continued_and_not_begun_anew(visit: Visit, 
     assert emr.kept["QuestionnaireResponse"]["earlier"]["status"] == "completed"
 
 
+def test_what_an_earlier_version_did_not_ask_is_asked_when_its_response_is_continued(
+    visit: Visit, emr: Emr
+) -> None:
+    alarm = {"safety.nerve": ["saddle-numbness"]}
+    begun = reply(alarm, status="in-progress", subject={"reference": "Patient/p1"})
+    url = begun["questionnaire"].partition("|")[0]
+    emr.put({**begun, "id": "earlier", "questionnaire": f"{url}|1.1.0"})
+    page = launch(person_of(visit, emr), emr)
+
+    assert page.fields["safety.nerve"] == ["saddle-numbness"]
+    assert page.fields["safety.pelvic-mass"] == ["no"]
+    for link_id in ("safety.urine", "safety.circulation", "safety.limb"):
+        assert link_id not in page.fields
+
+
 def test_what_the_ehr_does_not_allow_is_told_and_can_be_downloaded(visit: Visit, emr: Emr) -> None:
     emr.grants = {"launch", "patient/Patient.rs", "patient/QuestionnaireResponse.crus"}
     person = person_of(visit, emr)

@@ -5,6 +5,7 @@ from typing import Any
 from cds.core.model import Answers, Note
 from cds.flows.deciding.canonical import Parsed, proven
 from cds.flows.deciding.engine import Engine
+from cds.flows.deciding.versions import of_its_version
 from cds.forms.answers import answers_after
 from cds.forms.given import FAULTY
 from cds.forms.issues import Issue
@@ -55,4 +56,4 @@ def _after(
         text = engine.pack.wording.free_text
         notes = tuple(Note("free-text", link_id, text) for link_id in read.free_text)
         answers = answers._replace(notes=notes)
-    return answers, issues
+    return of_its_version(response, engine.pack, answers), issues

@@ -1,11 +1,12 @@
 """An answer given to one version of a form answers only the options that it had."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cds.core.conditions import alarms_of
 from cds.core.model import Answers, Note
 from cds.core.pack import Earlier, Pack
+from cds.flows.deciding.engine import alarms_by_question
 
 NOT_ASKED = "not-asked"
 
@@ -38,6 +39,42 @@ def of_its_version(response: Mapping[str, Any], pack: Pack, answers: Answers) ->
         open={**answers.open, **opened},
         notes=(*answers.notes, Note("earlier-version", left[0], text)),
     )
+
+
+def asked_anew(response: Mapping[str, Any], pack: Pack) -> dict[str, Any]:
+    """The response of an earlier version as a form may be filled with it.
+
+    A calm answer to a question that has more options now is left out: shown as ticked below options
+    that nobody was shown, it would be sent as a denial of them.
+    """
+    earlier = _earlier(response.get("questionnaire"), pack)
+    if earlier is None:
+        return dict(response)
+    alarms = alarms_by_question(pack)
+    anew = {link_id: alarms.get(link_id, frozenset()) for link_id in earlier.not_asked}
+    return {**response, "item": _kept(response.get("item"), anew)}
+
+
+def _kept(items: object, anew: Mapping[str, Collection[str]]) -> list[Any]:
+    """The items; of a question asked anew (linkId → its alarms) only the alarms."""
+    found: list[Any] = []
+    for entry in items if isinstance(items, list) else ():
+        if not isinstance(entry, dict):
+            continue
+        kept = dict(entry)
+        if "item" in entry:
+            kept["item"] = _kept(entry["item"], anew)
+        link_id = entry.get("linkId")
+        if isinstance(link_id, str) and link_id in anew and isinstance(entry.get("answer"), list):
+            kept["answer"] = [one for one in entry["answer"] if _code(one) in anew[link_id]]
+        found.append(kept)
+    return found
+
+
+def _code(answer: object) -> str:
+    coding = answer.get("valueCoding") if isinstance(answer, dict) else None
+    code = coding.get("code") if isinstance(coding, dict) else None
+    return code if isinstance(code, str) else ""
 
 
 def exceptions_of(pack: Pack) -> list[tuple[str, str]]:

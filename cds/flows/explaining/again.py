@@ -9,6 +9,7 @@ from cds.core.scoring import score
 from cds.core.why import Alternative
 from cds.flows.deciding.engine import Engine
 from cds.flows.deciding.reading import read_answered
+from cds.flows.deciding.versions import of_its_version
 from cds.forms.answers import answers_after
 from cds.forms.given import FAULTY
 from cds.forms.issues import BLOCKING
@@ -39,18 +40,19 @@ class Again:
         response = self.changed(changes)
         walk = None if self._assumed else reader_of(self._form).walk(response)
         read = answers_after(walk, response, self._engine.reading, assumed=self._assumed)
+        answers = of_its_version(response, self._engine.pack, read.answers)
         faulty = not FAULTY.keys().isdisjoint(read.answers.open.values())
         if walk is not None and walk.plain and not faulty:
-            return read.answers
+            return answers
         # A sound answer mends the faults of its question; every other fault stays. Judging the
         # whole response again for each of hundreds of changes would take seconds.
         blocked = (
-            read.answers.blocked
+            answers.blocked
             or bool(read.contradicted)
             or not self._blocking.issubset(changes)
             or faulty
         )
-        return read.answers._replace(blocked=blocked)
+        return answers._replace(blocked=blocked)
 
     def holds(self, alternative: Alternative, scorer: Scorer, facts: Facts) -> bool:
         """Whether the changed response, judged whole, leads where the alternative says."""

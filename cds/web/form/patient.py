@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from cds.core.account import Missing
+from cds.flows.deciding.versions import asked_anew
 from cds.flows.populate import populate
 from cds.record.facts import facts_of
 from cds.record.rules import RecordRules
@@ -80,7 +81,7 @@ def begun(
     earlier = newest_unfinished(responses, spoken.engine.form.url)
     if earlier is None:
         return Begun(draft, sources, hints, "")
-    answers, _ = fields_from(form, earlier)
+    answers, _ = fields_from(form, asked_anew(earlier, spoken.engine.pack))
     # What a person said stands before what the record shows.
     rest = {name: values for name, values in draft.items() if name not in answers}
     kept = {name: marks for name, marks in sources.items() if name in rest}
