@@ -9,10 +9,12 @@ from cds.core.pack import Pack
 from cds.errors import PackError
 from cds.flows.packs.cases import read_cases, run_cases
 from cds.knowledge.compared.diff import Decision, Difference, difference
+from cds.knowledge.compared.meaning import Reworded, reworded, translated
 from cds.knowledge.proofs.report import boxed
 from cds.knowledge.proofs.witness import answer_text
 from cds.knowledge.read.pack import load_pack
 from cds.knowledge.read.tables import Faults
+from cds.knowledge.read.translations import read_translations
 from cds.knowledge.shown.words import Words
 
 Json = dict[str, Any]
@@ -29,9 +31,10 @@ class CaseChange:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The difference, and the golden cases: how many there are, which change."""
+    """The difference, the texts that differ, and the golden cases: how many, which change."""
 
     difference: Difference
+    meaning: tuple[Reworded, ...]
     cases: int
     changed: tuple[CaseChange, ...]
     skipped: int  # cases that the old version cannot even state
@@ -52,7 +55,11 @@ def compare(old: Path, new: Path, *, solver: bool = True) -> Compared:
     shared = [case for case in cases if case.name in stated]
     ran = zip(_run(shared, before, new), _run(shared, after, new), strict=True)
     changed = tuple(CaseChange(name, was, now) for (name, was), (_, now) in ran if was != now)
-    return Compared(found, len(cases), changed, len(cases) - len(shared))
+    meaning = (
+        *reworded(before, after),
+        *translated(read_translations(old), read_translations(new)),
+    )
+    return Compared(found, meaning, len(cases), changed, len(cases) - len(shared))
 
 
 def _run(
@@ -72,9 +79,14 @@ def text_of(compared: Compared) -> Iterator[str]:
     yield from (f"  {change}" for change in found.changes)
     if not found.changes:
         yield "  no differences"
+    if compared.meaning:
+        yield ""
+        count = len(compared.meaning)
+        yield f"Meaning to be judged by a person, since no proof weighs words: {count}"
+        yield from (f"  {one}" for one in compared.meaning)
     yield ""
     if found.decisions is None:
-        yield "Decisions were not compared: the solver is not installed (extra `prove`)."
+        yield "Decisions were not compared: without the solver (extra `prove`) nobody can."
     else:
         yield f"Changed decisions: {len(found.decisions)}"
     for decision in found.decisions or ():
@@ -118,6 +130,7 @@ def json_of(compared: Compared) -> Json:
             {"kind": c.kind, "id": c.id, "what": c.what, "fields": list(c.fields)}
             for c in found.changes
         ],
+        "meaning": [{"place": m.place, "old": m.old, "new": m.new} for m in compared.meaning],
         "decisions": None
         if found.decisions is None
         else [

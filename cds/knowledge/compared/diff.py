@@ -114,11 +114,15 @@ def _between(before: Scope, after: Scope, seen: set[tuple[str, str]]) -> Iterato
     if solver.find(either(_differs(was, now))) is None:
         return
     keys = list(raw.terms)
-    told = _told(was, now)
+    told, real = _told(was, now), both((_whole(was), _whole(now)))
     for about, text, term, step in _questions(was, now):
         # What somebody loses is asked of answers that both versions have.
         terms = (term, told) if step is Step.MAJOR or "no longer" in text else (term,)
-        model = solver.smallest(keys, *terms) if (about, text) not in seen else None
+        if (about, text) in seen:
+            continue
+        # A patient whom both versions can meet, if the decision changes for one; else any that
+        # can be stated: nothing that changes goes unsaid.
+        model = solver.smallest(keys, *terms, real) or solver.smallest(keys, *terms)
         if model is not None:
             yield _decision(about, text, step, was, now, model)
 
@@ -130,6 +134,16 @@ def _told(was: World, now: World) -> Term:
     }
     raw = now.raw.terms
     return both(negated(raw[key]) for key in raw if key[0] == "answer" and key[1:] not in both_have)
+
+
+def _whole(world: World) -> Term:
+    """A value that is critical on one side is critical: a record never says only the one."""
+    raw = world.raw
+    return both(
+        either((negated(raw["present", side]), raw["present", fact]))
+        for fact, sides in world.scope.sided
+        for side in sides
+    )
 
 
 def _differs(was: World, now: World) -> Iterator[Term]:

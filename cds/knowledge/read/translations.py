@@ -82,10 +82,10 @@ def wanted(pack: Pack, language: str) -> dict[Key, str]:
     voices: dict[Key, str] = {
         ("level", level.code, voice): "" for level in pack.rules.levels for voice in VOICES
     }
-    return voices if language == base_language(pack) else {**dict(_own(pack)), **voices}
+    return voices if language == base_language(pack) else {**dict(texts_of(pack)), **voices}
 
 
-def _own(pack: Pack) -> Iterator[tuple[Key, str]]:
+def texts_of(pack: Pack) -> Iterator[tuple[Key, str]]:
     """The texts of the pack that a person or a clinician reads in a form, a card or a decision."""
     yield ("form", "title"), pack.full.title
     yield from _items(pack)
@@ -141,26 +141,26 @@ def check_translations(pack: Pack, folder: Path) -> Iterator[Fault]:
 def _check(pack: Pack, language: str, translation: Translation) -> Iterator[Fault]:
     where = f"{FOLDER}/{language}.toml"
     asked = wanted(pack, language)
-    allowed = asked.keys() | dict(_own(pack)).keys()
+    allowed = asked.keys() | dict(texts_of(pack)).keys()
     for key, own in asked.items():
         text = translation.texts.get(key)
         if text is None or not text.strip():
             said = f" It says: {own}" if own else ""
-            yield Fault(f"{where}: {_name(key)}", "is missing.", f"Translate it.{said}")
+            yield Fault(f"{where}: {dotted(key)}", "is missing.", f"Translate it.{said}")
     ahead = natural(translation.version) > natural(pack.version)
     for key, text in translation.texts.items():
         if key not in allowed and ahead:
             continue
         if key not in allowed:
-            known = [_name(one) for one in allowed]
+            known = [dotted(one) for one in allowed]
             yield Fault(
-                f"{where}: {_name(key)}", "is no text of the pack.", nearest(_name(key), known)
+                f"{where}: {dotted(key)}", "is no text of the pack.", nearest(dotted(key), known)
             )
             continue
         if set(_PLACE.findall(text)) - _places(key, asked.get(key, "")):
             problem = "has a place in braces that nothing fills in."
             yield Fault(
-                f"{where}: {_name(key)}", problem, f"Only {NUMBER} is filled in, in a voice."
+                f"{where}: {dotted(key)}", problem, f"Only {NUMBER} is filled in, in a voice."
             )
     if translation.direction not in {"ltr", "rtl"}:
         yield Fault(f"{where}: direction", "is neither ltr nor rtl.", "Take one of the two.")
@@ -171,5 +171,6 @@ def _places(key: Key, own: str) -> set[str]:
     return {*_PLACE.findall(own), *([NUMBER] if voice else [])}
 
 
-def _name(key: Key) -> str:
+def dotted(key: Key) -> str:
+    """A key as messages name it."""
     return ".".join(key)
