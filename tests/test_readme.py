@@ -50,7 +50,7 @@ def test_every_block_of_a_page_runs(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
-            timeout=120,
+            timeout=900,
         )
         assert done.returncode == 0, f"{block}\n{done.stdout.decode()}"
 
