@@ -1,6 +1,6 @@
 """`assess`: a questionnaire response in, the decision out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -22,7 +22,9 @@ from cds.commands.own_record import assess_beside, brought_along
 from cds.commands.progress import progress
 from cds.commands.site import site_of
 from cds.commands.told import Told
-from cds.errors import CdsError, Unreadable
+from cds.errors import CdsError, Unreadable, UsageError
+from cds.flows.assess import Assessor
+from cds.flows.deciding.assessed import Assessed
 from cds.flows.input_files import expand
 
 PACKS = click.option(
@@ -93,6 +95,11 @@ CONFIG = click.option(
 @click.option(
     "--stdin-filename", metavar="NAME", help="Name to show for standard input in messages."
 )
+@click.option(
+    "--against",
+    metavar="VERSION",
+    help="Compare with another version of the pack, or with its folder, on the same input.",
+)
 @click.option("--show-values", is_flag=True, help="Print answer values in text.")
 @click.option("--statistics", is_flag=True, help="Count levels and rules, on standard error.")
 @PACKS
@@ -109,6 +116,7 @@ def command(
     with_inputs: bool,  # noqa: FBT001
     output: str,
     stdin_filename: str | None,
+    against: str | None,
     show_values: bool,  # noqa: FBT001
     statistics: bool,  # noqa: FBT001
     packs: tuple[Path, ...],
@@ -123,6 +131,9 @@ def command(
     site = site_of(config, packs)
     moment, subject = instant_of(now), subject_of(subject)
     record = read_records(records)
+    if against is not None and form == "fhir":
+        raise click.BadParameter("a comparison is text or json.", param_hint="--format")
+    other = against and _other(site.assessor, against, packs)
     told = Told(form, Style(wants_colour(color) and output == "-", show_values), fail_on)
     inputs = read_inputs(
         files, resource_type="QuestionnaireResponse", stdin_filename=stdin_filename
@@ -132,17 +143,13 @@ def command(
             try:
                 if one.fault is not None:
                     raise one.fault
-                assessed = assess_beside(
-                    site.assessor,
-                    one,
-                    record,
-                    now=moment,
-                    subject=subject,
-                    bundle=bundle,
-                    where=one.where,
-                )
+                how = {"now": moment, "subject": subject, "bundle": bundle, "where": one.where}
+                assessed = assess_beside(site.assessor, one, record, **how)
                 along = brought_along(assessed, one, record) if with_inputs else []
-                data = told.decision(assessed, one, heading, along)
+                beside = other and assess_beside(other(assessed), one, record, **how)
+                data = told.decision(assessed, one, heading, along, beside or None)
+            except UsageError:
+                raise  # what was asked for is wrong, not this input
             except CdsError as error:
                 data = told.refusal(error, one)
             out.write(data)
@@ -151,6 +158,15 @@ def command(
     for line in told.totals(always=statistics):
         click.echo(line, err=True)
     return told.causes.exit
+
+
+def _other(
+    assessor: Assessor, version: str, packs: tuple[Path, ...]
+) -> Callable[[Assessed], Assessor]:
+    # Loaded only where versions are compared.
+    from cds.commands.versions import other_version
+
+    return other_version(assessor, version, packs)
 
 
 def _with_packs(places: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -26,6 +26,7 @@ class Told:
         self._inputs = self._refused = self._unfinished = 0
         self._levels: Counter[tuple[int, str]] = Counter()  # by rank, for the order
         self._rules: Counter[str] = Counter()
+        self._moved: Counter[str] = Counter()  # beside another version
 
     def decision(
         self,
@@ -33,13 +34,19 @@ class Told:
         one: Input,
         heading: list[str],
         inputs: Sequence[dict[str, Any]] = (),
+        other: Assessed | None = None,
     ) -> bytes:
         """The decision in the wanted format, counted; `inputs` come along in a FHIR Bundle.
+
+        With `other`, what another version concludes, it is their comparison.
 
         Raises:
             ResponseError: the format needs a subject, and there is none.
         """
-        data = self._rendered(assessed, one, heading, inputs)
+        if other is None:
+            data = self._rendered(assessed, one, heading, inputs)
+        else:
+            data = self._compared(assessed, other, one, heading)
         self._inputs += 1
         self._levels[assessed.level.rank, assessed.level.code] += 1
         self._unfinished += not assessed.assessment.complete
@@ -62,6 +69,18 @@ class Told:
             _warn(assessed)
             return bundle + b"\n"
         return ("\n".join([*heading, *lines_of(assessed, self._style)]) + "\n").encode()
+
+    def _compared(
+        self, assessed: Assessed, other: Assessed, one: Input, heading: list[str]
+    ) -> bytes:
+        from cds.commands.versions import lines_of as compared_lines
+        from cds.flows.explaining.against import Against
+
+        against = Against(assessed, other)
+        self._moved[against.moved] += 1
+        if self._form == "json":
+            return wire.write(placed(against.document(), one, assessed.subject)) + b"\n"
+        return ("\n".join([*heading, *compared_lines(against, self._style)]) + "\n").encode()
 
     def refusal(self, error: CdsError, one: Input) -> bytes:
         """The error in the place of the result, in the wanted format; for people, on stderr."""
@@ -89,6 +108,9 @@ class Told:
             open_ = f"; {self._unfinished:,} not complete" if self._unfinished else ""
             several = "response" if self._inputs == 1 else "responses"
             yield f"assess: {self._inputs:,} {several}: {', '.join(parts)}{open_}"
+            if self._moved:
+                counts = ", ".join(f"{count:,} {moved}" for moved, count in self._moved.items())
+                yield f"assess: beside the other version: {counts}"
         if always:
             width = len(f"{max(self._rules.values(), default=0):,}")
             for rule, count in sorted(self._rules.items(), key=lambda one: (-one[1], one[0])):

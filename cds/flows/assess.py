@@ -56,12 +56,28 @@ class Assessor:
             PackError: a limit of `site_labs` has a fault.
         """
         self.packs = tuple(packs)
-        self.engines = engines_of(self.packs, settings or {})
+        self._settings = dict(settings or {})
+        self.engines = engines_of(self.packs, self._settings)
         self._recipient = recipient
         self._communicate_urgent = communicate_urgent
         self._site_labs = tuple(site_labs)
         self._facts_readers: dict[str, FactsReader | None] = {}
         self._limits = self._own_limits() if self._site_labs else {}
+
+    def alone(self, pack: Pack) -> "Assessor":
+        """An assessor of one version of a pack under the same site options, as far as it has them.
+
+        Raises:
+            PackError: a laboratory limit of the site is none that this version knows.
+        """
+        own = {option.name for option in pack.rules.options}
+        return Assessor(
+            [pack],
+            {name: value for name, value in self._settings.items() if name in own},
+            recipient=self._recipient,
+            communicate_urgent=self._communicate_urgent,
+            site_labs=self._site_labs,
+        )
 
     def assess(
         self,

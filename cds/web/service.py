@@ -13,6 +13,7 @@ from cds.core.pack import Pack
 from cds.errors import PackError, UsageError
 from cds.flows.assess import Assessor
 from cds.flows.deciding.record import reads_records, rules_for
+from cds.flows.explaining.against import Versions
 from cds.knowledge.read.pack import pack_folders
 from cds.record.rules import RecordRules
 from cds.web.config import check_options
@@ -72,6 +73,7 @@ class Service:
     base: str
     public_url: str
     assessor: Assessor
+    versions: Versions
     records: Mapping[str, RecordRules]
     published: Published
     capability: bytes
@@ -150,6 +152,7 @@ def build(
     records = _records(config, packs)
     places = pack_folders() if folders is None else folders
     published = publish(packs.values(), places, records, config.public_url)
+    assessor = _assessor(config, packs)
     bases = [pack.identity.base for pack in packs.values()]
     return Service(
         config=config,
@@ -158,7 +161,8 @@ def build(
         discovery=discovery(services.values(), answers=_any_answers(config)),
         base=bases[0] if bases else "",
         public_url=config.public_url,
-        assessor=_assessor(config, packs),
+        assessor=assessor,
+        versions=Versions(assessor, places.values()),
         records=records,
         published=published,
         capability=wire.write(capability(list(packs.values()), published, clock())),

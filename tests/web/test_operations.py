@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cds.flows.validate import Validator
+from tests.replies import reply
 
 Json = dict[str, Any]
 FILL = "/fhir/Questionnaire/cramps/$populate"
@@ -194,6 +195,54 @@ def test_assess_is_logged_as_a_decision(serve: Any, body: Any, sqlite: Any) -> N
         "anonymous", "cramps-assess", entries[0].hook_instance, entries[0].request_hash
     )
     assert kept.response == first.content
+
+
+def _parts_of(answer: Any) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.text
+    return {one["name"]: one for one in answer.json()["parameter"]}
+
+
+def test_assess_compares_with_another_version_on_the_same_input(serve: Any, sqlite: Any) -> None:
+    caller = serve(store=sqlite)
+    sent = reply({"history.site": ["trunk"]})
+    alone = caller.post(ASSESS, sent).json()
+
+    by_address = _parts_of(caller.post(f"{ASSESS}?against=1.0.0", sent))
+    response, version = ({"name": "response", "resource": sent}, "1.0.0")
+    against = {"name": "against", "valueString": version}
+    by_parameter = _parts_of(caller.post(ASSESS, _parameters(response, against)))
+
+    for found in (by_address, by_parameter):
+        assert found["moved"]["valueCode"] == "higher"
+        assert "U8" in caller.post(f"{ASSESS}?against=1.0.0", sent).text
+        risk = found["return"]["resource"]["entry"][0]["resource"]
+        assert risk["extension"] == alone["entry"][0]["resource"]["extension"]
+    entries = [entry for entry, _ in caller.service.ledger.open().entries()]
+    assert {entry.pack_version for entry in entries} == {caller.service.packs["cramps"].version}
+    assert {entry.level for entry in entries} == {"urgent"}
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "where"),
+    [
+        (f"?against={MARK}", None, "against"),
+        ("?against=../../etc", None, "against"),
+        ("?against=", None, "against"),
+        ("?against=1.0.0&against=1.1.0", None, "against"),
+        ("?against=1.0.0", {"name": "against", "valueString": "1.1.0"}, "against"),
+        ("", {"name": "against"}, "body.parameter[1].valueString"),
+    ],
+)
+def test_a_version_that_is_not_kept_or_not_one_is_refused(
+    serve: Any, query: str, parameter: Any, where: str
+) -> None:
+    parts = [{"name": "response", "resource": reply()}, *([parameter] if parameter else [])]
+
+    answer = serve().post(f"{ASSESS}{query}", _parameters(*parts))
+
+    assert answer.status_code == 400
+    assert answer.json()["issue"][0]["diagnostics"] == where
+    assert MARK not in answer.text
 
 
 def test_an_assessment_can_be_erased_with_its_patient(serve: Any, body: Any, sqlite: Any) -> None:

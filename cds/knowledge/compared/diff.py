@@ -20,9 +20,8 @@ from cds.knowledge.proofs.solver import Model, Solver
 from cds.knowledge.proofs.terms import Term, both, either, negated
 from cds.knowledge.proofs.witness import Situation, situation_of
 from cds.knowledge.proofs.worlds import World
+from cds.knowledge.read.installed import RELEASED
 from cds.knowledge.read.pack import load_pack
-
-RELEASED = "released"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from cds.errors import UsageError
 from cds.knowledge.read.pack import load_pack
 from cds.knowledge.read.parsed import OWN
 
+RELEASED = "released"  # the folder of a pack that keeps its earlier versions
+
 
 def every_pack(extra: Iterable[Path] = ()) -> tuple[Pack, ...]:
     """Every pack, by id and version; the newest version of each comes last.
@@ -44,6 +46,25 @@ def every_folder(extra: Iterable[Path] = ()) -> Iterator[Path]:
             if (resolved := folder.resolve()) not in seen:
                 seen.add(resolved)
                 yield folder
+
+
+def version_of(pack_id: str, version: str, folders: Iterable[Path]) -> Pack:
+    """One version of a pack: in one of the folders of packs, or kept there as released.
+
+    Raises:
+        PackError: it has faults.
+        UsageError: there is no such version; the hint names those that there are.
+    """
+    found: dict[str, Pack] = {}
+    for folder in folders:
+        for kept in (*sorted((folder / RELEASED).glob("*/pack.toml")), folder / "pack.toml"):
+            pack = load_pack(kept.parent)
+            if pack.id == pack_id:
+                found[pack.version] = pack
+    if version not in found:
+        problem = f"there is no version {version!r} of {pack_id}."
+        raise UsageError("against", problem, f"Known: {', '.join(sorted(found, key=numbers_of))}.")
+    return found[version]
 
 
 def numbers_of(version: str) -> tuple[int, ...]:

@@ -127,7 +127,10 @@ def assess_definition(pack: Pack) -> JsonObject:
     parameters = (
         ("response", "in", 1, "QuestionnaireResponse", "The answers. Alone, they may be the body."),
         ("record", "in", 0, "Bundle", "What else is known of the patient."),
+        ("against", "in", 0, "string", "Another version of the pack, to compare with."),
         ("return", "out", 1, "Bundle", "RiskAssessment, Provenance, and a message if one is owed."),
+        ("moved", "out", 0, "code", "Whether the level is higher, lower or the same beside it."),
+        ("why", "out", 0, "string", "What the two versions decide differently, and why."),
     )
     return {
         "resourceType": "OperationDefinition",
@@ -149,7 +152,7 @@ def assess_definition(pack: Pack) -> JsonObject:
                 "name": name,
                 "use": use,
                 "min": least,
-                "max": "1",
+                "max": "*" if name == "why" else "1",
                 "documentation": text,
                 "type": kind,
             }

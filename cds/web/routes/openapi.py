@@ -100,6 +100,7 @@ def describe(service: Service) -> JsonObject:
     named = {"name": "name", "in": "path", "required": True, "schema": {"enum": list(names())}}
     url = {"name": "url", "in": "query", "schema": {"type": "string"}}
     version = {"name": "version", "in": "query", "schema": {"type": "string"}}
+    against = {"name": "against", "in": "query", "schema": {"type": "string"}}
     cards = _post("The cards for one call of a hook", HookRequest.__name__, CardsResponse.__name__)
     given = _post("What a user did with cards", FeedbackRequest.__name__, None)
     described: JsonObject = {
@@ -124,7 +125,10 @@ def describe(service: Service) -> JsonObject:
                 "post": _post("Issues", "Resource", "Resource")
             },
             "/fhir/QuestionnaireResponse/$assess": {
-                "post": _post("The decision as a Bundle", "Resource", "Resource")
+                "post": {
+                    **_post("The decision as a Bundle", "Resource", "Resource"),
+                    "parameters": [against],
+                }
             },
             "/fhir/Questionnaire/{id}/$populate": {
                 "post": {**_post("The form, half filled", "Resource", "Resource"), **forms}

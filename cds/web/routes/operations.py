@@ -5,13 +5,16 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from cds import wire
-from cds.errors import RequestError
+from cds.errors import PackError, RequestError, UsageError
 from cds.fhir.outcome import outcome_of
+from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.incoming import read_response
 from cds.flows.deciding.which_form import engine_for
+from cds.flows.explaining.against import Against
 from cds.forms.validate import validate as issues_of
 from cds.store.model import Decision
 from cds.web.operating.kept import document_of
@@ -24,7 +27,7 @@ from cds.web.settings import Client
 from cds.web.trust.allowed import patient_of
 from cds.wire import JsonObject
 
-RESPONSE, RECORD = "response", "record"
+RESPONSE, RECORD, AGAINST = "response", "record", "against"
 # Parameters of FHIR's own $validate that ask for something else than what is done here.
 STANDARD = frozenset(("mode", "profile", "usageContext"))
 VALIDATING = 4  # times as long as a decision takes
@@ -62,28 +65,81 @@ def _not_honoured(name: str, base: str) -> JsonObject:
 async def assess(service: Service, call: Call) -> Reply:
     """POST /fhir/QuestionnaireResponse/$assess: a response, or Parameters with its record.
 
-    Logged as a decision like those of the hooks; each call is a decision of its own.
+    Logged as a decision like those of the hooks; each call is a decision of its own. Compared with
+    another version (`against`), the answer is Parameters; what is logged is the decision.
     """
     client, body = await body_of(service, call)
 
-    def judged() -> tuple[Assessed, bytes, Decision | None]:
-        response, record = _parts(json_of(service, body), (RESPONSE,))
-        records = [record] if record is not None else None
-        now = service.clock()
-        assessed = service.assessor.assess(response, now=now, record=records, where="body")
+    def judged() -> tuple[Assessed, bytes, Decision | None, Against | None]:
+        value = json_of(service, body)
+        response, record = _parts(value, (RESPONSE,), {AGAINST})
+        version = _version(value, call.query)
+        how: JsonObject = {"now": service.clock(), "where": "body"}
+        how["record"] = [record] if record is not None else None
+        assessed = service.assessor.assess(response, **how)
         answer = assessed.to_bytes()
+        against = None
+        if version is not None:
+            other = _beside(service, assessed.pack.id, version)
+            against = Against(assessed, other.assess(response, **how))
         if service.ledger is None:
-            return assessed, answer, None
+            return assessed, answer, None, against
         document = document_of(service.config, client.name, assessed)
-        return assessed, answer, _decision(assessed, client, body, (answer, document))
+        return assessed, answer, _decision(assessed, client, body, (answer, document)), against
 
-    assessed, answer, decision = await service.aside.run(len(body), judged)
+    assessed, answer, decision, against = await service.aside.run(len(body), judged)
     if service.ledger is not None and decision is not None:
         alert, patience = assessed.level.alert, call.patience
         kept = await service.ledger.append(decision, must_answer=alert, patience=patience)
         if isinstance(kept, NotRecorded):
             answer = _marked(answer)
-    return Reply(200, answer, FHIR_JSON)
+    return Reply(200, answer if against is None else _compared(answer, against), FHIR_JSON)
+
+
+def _version(value: Any, query: str) -> str | None:
+    """The version to compare with: in the address or among the parameters, once."""
+    given = [
+        text
+        for name, text in parse_qsl(query, keep_blank_values=True, max_num_fields=20)
+        if name == AGAINST
+    ]
+    parts = value.get("parameter") if value.get("resourceType") == "Parameters" else None
+    for index, one in enumerate(parts if isinstance(parts, list) else ()):
+        if isinstance(one, dict) and one.get("name") == AGAINST:
+            text = one.get("valueString")
+            if not isinstance(text, str):
+                where = f"body.parameter[{index}].valueString"
+                raise RequestError(400, where, "is missing.", code="required")
+            given.append(text)
+    if len(given) > 1:
+        raise RequestError(400, AGAINST, "stands twice.", "Name one version.")
+    return given[0] if given else None
+
+
+def _beside(service: Service, pack_id: str, version: str) -> Assessor:
+    """What judges by the other version.
+
+    Raises:
+        RequestError: there is no such version, or it cannot be used with this site's limits.
+    """
+    try:
+        return service.versions.beside(pack_id, version)
+    except UsageError as error:
+        problem = "is no version that is kept here."
+        raise RequestError(400, AGAINST, problem, error.hint, code="not-found") from error
+    except PackError as error:
+        problem = "cannot be used here: a laboratory limit of the site is unknown to it."
+        raise RequestError(400, AGAINST, problem, code="not-supported") from error
+
+
+def _compared(answer: bytes, against: Against) -> bytes:
+    """Parameters: the decision as always, whether the other version differs, and why."""
+    parts: list[JsonObject] = [
+        {"name": "return", "resource": wire.parse_own(answer)},
+        {"name": "moved", "valueCode": against.moved},
+        *({"name": "why", "valueString": one} for one in against.why()),
+    ]
+    return wire.write({"resourceType": "Parameters", "parameter": parts})
 
 
 def _marked(answer: bytes) -> bytes:
