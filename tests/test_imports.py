@@ -144,6 +144,31 @@ def test_assess_loads_only_what_it_needs(repository: Path, form: str, others: se
     assert not loaded & (LIGHT | NOT_FOR_ASSESS | NOT_FOR_THE_USUAL | others)
 
 
+# What `validate` has no use for: the pack behind the form, the service, the engine of expressions.
+NOT_FOR_VALIDATE = {
+    "cds.core.model",
+    "cds.fhir.emit",
+    "cds.forms.fhirpath.engine",
+    "cds.knowledge.read.pack",
+    "cds.web.settings",
+    "fhirpathpy",
+    "html",
+    "re2",
+    "tomli",
+}
+
+
+def test_validate_loads_only_what_it_needs(repository: Path, tmp_path: Path) -> None:
+    sample = [sys.executable, "cli.py", "sample", "response", "--scenario", "no-urine"]
+    done = subprocess.run(sample, cwd=repository, capture_output=True, check=True, timeout=60)
+    (tmp_path / "response.json").write_bytes(done.stdout)
+
+    loaded = imported(repository, "validate", str(tmp_path / "response.json"))
+
+    assert "cds.forms.checks.checks" in loaded  # the narrative of a sample wants every check
+    assert not loaded & (LIGHT | NOT_FOR_ASSESS | NOT_FOR_VALIDATE)
+
+
 def test_a_pack_that_was_read_before_is_not_parsed_again(repository: Path) -> None:
     unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"}
     environment = {name: os.environ[name] for name in os.environ.keys() - unwanted}

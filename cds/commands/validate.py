@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cds.flows.validate_forms import FormValidator
     from cds.flows.validate_inputs import Document
     from cds.forms.support import Support
-    from cds.web.settings import ValidateSettings
+    from cds.web.validate_settings import ValidateSettings
 
 FORMATS = ("text", "json", "jsonl", "operation-outcome", "sarif", "junit")
 
@@ -228,7 +228,7 @@ def _rules(
 
 
 def _settings(config: str | None) -> "ValidateSettings":
-    from cds.web.settings import ValidateSettings
+    from cds.web.validate_settings import ValidateSettings
 
     if config is None:
         return ValidateSettings()

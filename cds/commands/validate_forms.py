@@ -93,9 +93,17 @@ def _read(name: str) -> Any:
     return read_json(data, name, MAX_SUPPORT_BYTES)
 
 
+@lru_cache(maxsize=64)
+def installed(url: str) -> dict[str, Any] | None:
+    """The form of an installed pack with this canonical."""
+    from cds.knowledge.read.own_form import own_form
+
+    return own_form(url) or _of_packs().get(url)
+
+
 @lru_cache(maxsize=1)
-def installed() -> dict[str, dict[str, Any]]:
-    """The forms of the installed packs; a pack with faults has none to give."""
+def _of_packs() -> dict[str, dict[str, Any]]:
+    """The forms of the installed packs, short ones too; a pack with faults has none to give."""
     from cds.knowledge.read.pack import load_pack, pack_folders
 
     forms: dict[str, dict[str, Any]] = {}

@@ -5,7 +5,6 @@ Written as they come.
 
 from collections import Counter
 from collections.abc import Iterator
-from html import escape
 from typing import Any, BinaryIO
 
 from cds import wire
@@ -255,7 +254,7 @@ class JunitReport(_Streamed):
             + text_of(issue, show_values=self.show_values)
             for issue in issues
         )
-        return escape("\n".join(_xml(line) for line in lines), quote=False)
+        return _escaped("\n".join(_xml(line) for line in lines), quote=False)
 
     def end(self) -> None:
         """Write the head with its counts, then the cases."""
@@ -273,8 +272,14 @@ class JunitReport(_Streamed):
         self.out.write(b"</testsuite>\n</testsuites>\n")
 
 
+def _escaped(text: str, *, quote: bool) -> str:
+    from html import escape  # its table of entities is large, and only JUnit needs it
+
+    return escape(text, quote=quote)
+
+
 def _attribute(text: str) -> str:
-    return f'"{escape(_xml(text))}"'
+    return f'"{_escaped(_xml(text), quote=True)}"'
 
 
 def _xml(text: str) -> str:

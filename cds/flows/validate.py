@@ -1,10 +1,9 @@
 """Validate responses as they come: each against its form, every issue with its line and column."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds import wire
 from cds.core.remember import remember
@@ -25,8 +24,7 @@ MAX_COMPILED = 64
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,40}")
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One input with its issues, or with the fault that kept it from being read.
 
     `line`: of the file, where each line is an input. `id`: the response's own, where it has one.
@@ -50,7 +48,7 @@ class Validator:
     """A form or the support to find forms in, compiled once for many responses.
 
     `questionnaire` is the form for all responses; without it, the one that each response names is
-    looked for in the response, in `support`, and among `installed` (asked only when needed).
+    looked for in the response, in `support`, and by `installed`, which is given its url.
     """
 
     def __init__(
@@ -59,7 +57,7 @@ class Validator:
         support: Iterable[object] = (),
         *,
         fhir_version: str = "4.0",
-        installed: Callable[[], Mapping[str, JsonObject]] | None = None,
+        installed: Callable[[str], JsonObject | None] | None = None,
         behind: Support | None = None,
     ) -> None:
         self._support = Support(support, behind=behind)
@@ -110,7 +108,7 @@ class Validator:
         url = canonical.partition("|")[0]
         form = support.find("Questionnaire", canonical) or support.find("Questionnaire", url)
         if form is None and self._installed is not None and url not in support.types_by_url:
-            form = self._installed().get(url)
+            form = self._installed(url)
         if form is None:
             return None
         if self._here_of is not support:

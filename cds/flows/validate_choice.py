@@ -1,7 +1,7 @@
 """Which issues a caller wants to hear of, and what was left out for it."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from cds.errors import UsageError
 from cds.flows.validate import Result
@@ -10,8 +10,7 @@ SEVERITIES = ("information", "warning", "error", "fatal")  # from the least seve
 FORMLESS = frozenset({"questionnaireNotFound", "questionnaireWrongType"})
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """Rules to hear of (all, if `select` is empty), rules to leave out, and the least severity."""
 
     select: frozenset[str] = frozenset()
@@ -30,7 +29,7 @@ class Choice:
             and issue.rule not in self.ignore
             and SEVERITIES.index(issue.severity) >= least
         )
-        return replace(result, issues=kept, left_out=len(result.issues) - len(kept))
+        return result._replace(issues=kept, left_out=len(result.issues) - len(kept))
 
 
 def choice_of(

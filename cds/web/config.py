@@ -32,8 +32,8 @@ from cds.web.settings import (
     ServerSettings,
     SiteSettings,
     StoreSettings,
-    ValidateSettings,
 )
+from cds.web.validate_settings import ValidateSettings
 
 PREFIX = "CRAMP_CDS_"
 DATABASE = "decisions.db"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from cds.web.validate_settings import ValidateSettings
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
@@ -151,17 +153,6 @@ class LimitSettings:
     store_ms: int = 120
     requests_per_minute: int = 600
     ehr_budget_ms: int = 350
-
-
-@dataclass(frozen=True, slots=True)
-class ValidateSettings:
-    """What `validate --config` takes where the command line says nothing; see `validate --help`."""
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    min_severity: str = "information"
-    fail_on: str = "error"
-    require_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)

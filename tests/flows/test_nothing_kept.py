@@ -138,7 +138,7 @@ def test_a_validator_keeps_no_word_of_those_it_has_validated() -> None:
     assessor = installed()
     form, response = _of_every_kind()
     forms = {one.url: dict(one.raw) for one in assessor.packs[0].forms} | {form["url"]: form}
-    validator = Validator(installed=lambda: forms)
+    validator = Validator(installed=forms.get)
     for one in (*_responses(assessor), response):
         validator.validate(one)
     del one, response

@@ -4,7 +4,7 @@ Questionnaire-constraint and targetConstraint.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cds.forms.checks.context import Context, clip, issue
 from cds.forms.form import extensions as ext
@@ -20,8 +20,7 @@ SEVERITIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(NamedTuple):
     """One constraint of a form."""
 
     key: str

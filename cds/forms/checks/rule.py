@@ -1,10 +1,9 @@
 """What holds for every issue of one rule."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What holds for every issue of one rule, unless the check knows better."""
 
     severity: str

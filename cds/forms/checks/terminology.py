@@ -4,8 +4,7 @@ Yes, no, or not known.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.forms.checks.context import Answer, Context, issue
 from cds.forms.checks.types import CHOICES
@@ -15,8 +14,7 @@ from cds.forms.terms.value_sets import Codes, Expander
 JsonObject = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(NamedTuple):
     """`holds` is None where the resources at hand cannot settle it; then `reason` says why."""
 
     holds: bool | None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.forms.clock import Clock
 from cds.forms.form import extensions as ext
@@ -23,8 +23,7 @@ _HELP = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The values of an expression, or the problem why there are none."""
 
     values: tuple[Any, ...] = ()

@@ -4,8 +4,7 @@ Each set is worked out once, however often it is included.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.forms.support import Support, contained
 from cds.forms.terms import hl7
@@ -18,8 +17,7 @@ _INCOMPLETE = "http://hl7.org/fhir/StructureDefinition/valueset-toocostly"
 _UNCLOSED = "http://hl7.org/fhir/StructureDefinition/valueset-unclosed"
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
+class Codes(NamedTuple):
     """What is known of a set of codes.
 
     `known` are surely in, `never` surely out. `open` says why there may be more: of one system, or

@@ -6,7 +6,7 @@ google-re2 has no backtracking: no pattern and no text can make it run away. Wha
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_PATTERN = 10_000
 MAX_TEXT = 100_000
@@ -14,8 +14,7 @@ _UNICODE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u([0-9A-Fa-f]{4})")
 _DELIMITED = re.compile(r"/(\^.*\$)/\Z", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A compiled pattern: `matches` judges a whole text; None if `problem` says why it cannot."""
 
     source: str

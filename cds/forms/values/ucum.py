@@ -6,10 +6,10 @@ knows; a code with any other atom is answered with None: not known, and never gu
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
+from typing import NamedTuple
 
 from cds.core.remember import remember
 from cds.forms.values.units import METRIC, PLAIN, PREFIXES, SCALES, Atom
@@ -25,8 +25,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """`value * factor + offset` is in the base units of `dimension`."""
 
     factor: Fraction
