@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from cds.forms.fhirpath.engine import arithmetic, comparing, navigation
+from cds.forms.fhirpath.engine.answers import answers
 from cds.forms.fhirpath.engine.converting import CONVERSIONS
 from cds.forms.fhirpath.engine.evaluate import Scope, as_type, is_type, ordered, result, run
 from cds.forms.fhirpath.engine.items import (
@@ -39,7 +40,7 @@ from cds.forms.fhirpath.engine.values import (
 )
 
 _NOT_RUN = """
-allConcepts answers checkModifiers coalesce comparable conformsTo convertsToLong dateOf dayOf decode
+allConcepts checkModifiers coalesce comparable conformsTo convertsToLong dateOf dayOf decode
 defineVariable difference duration elementDefinition encode escape getReferenceKey getResourceKey
 highBoundary hourOf htmlChecks lowBoundary memberOf millisecondOf minuteOf monthOf precision
 repeatAll resolve secondOf slice sort subsumedBy subsumes timeOf timezoneOffsetOf
@@ -225,6 +226,7 @@ _FUNCTIONS: Mapping[str, tuple[Function, tuple[int, ...]]] = {
     "today": _timed(_today),
     "now": _timed(_now),
     "timeOfDay": _timed(_time_of_day),
+    "answers": (answers, (0,)),
     "weight": (weight, (0,)),
     "ordinal": (weight, (0,)),
 }
