@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from cds.commands.decision import Style
 from cds.commands.inputs import Input, read_inputs
+from cds.commands.language import in_words
+from cds.commands.layout import Style
 from cds.commands.output import (
     STDIN,
     colour_option,
@@ -100,6 +101,7 @@ CONFIG = click.option(
     metavar="VERSION",
     help="Compare with another version of the pack, or with its folder, on the same input.",
 )
+@click.option("--language", metavar="CODE", help="The language of the words, such as es.")
 @click.option("--show-values", is_flag=True, help="Print answer values in text.")
 @click.option("--statistics", is_flag=True, help="Count levels and rules, on standard error.")
 @PACKS
@@ -117,6 +119,7 @@ def command(
     output: str,
     stdin_filename: str | None,
     against: str | None,
+    language: str | None,
     show_values: bool,  # noqa: FBT001
     statistics: bool,  # noqa: FBT001
     packs: tuple[Path, ...],
@@ -134,7 +137,11 @@ def command(
     if against is not None and form == "fhir":
         raise click.BadParameter("a comparison is text or json.", param_hint="--format")
     other = against and _other(site.assessor, against, packs)
-    told = Told(form, Style(wants_colour(color) and output == "-", show_values), fail_on)
+    if against is not None and language is not None:
+        message = "a comparison is told in the pack's own words."
+        raise click.BadParameter(message, param_hint="--language")
+    style = Style(wants_colour(color) and output == "-", show_values)
+    told = Told(form, style, fail_on, in_words(site, language, packs))
     inputs = read_inputs(
         files, resource_type="QuestionnaireResponse", stdin_filename=stdin_filename
     )

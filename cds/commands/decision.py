@@ -1,11 +1,10 @@
 """A decision as a clinician reads it in ten seconds: level, reasons, what is open or left out."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
-
-import click
+from typing import Any
 
 from cds.commands.answer_age import answer_age
+from cds.commands.layout import Style, hanging, section
 from cds.commands.output import visible
 from cds.core.account import MOST_NAMED, Account, Unheard, sentences
 from cds.core.model import Because, Finding, Level, OpenQuestion, SupportedCause
@@ -15,10 +14,13 @@ from cds.fhir.notes import NOT_RECOGNISED, WHOLE
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.explaining.advice import advice_for
 from cds.knowledge.shown.words import Words
+from cds.phrases.say import BASE, ENGLISH, Say, languages
 
 MAX_SOURCES = 3
+UNTRANSLATED = (
+    "Not translated: what sources say, faults of the response, and names and remarks of the record."
+)
 FREE_TEXT = "free-text"
-WIDTH = 100
 _COLOURS = {"red", "yellow", "magenta", "cyan", "green"}
 _WHY = {
     "unanswered": "not answered",
@@ -37,21 +39,10 @@ _WHY = {
 }
 
 
-class Style(NamedTuple):
-    """How to print: with colour or without, with answer values or without."""
-
-    colour: bool = False
-    show_values: bool = False
-
-    def paint(self, text: str, **how: object) -> str:
-        """The text, coloured if wanted; never the only carrier of a meaning."""
-        return click.style(text, **how) if self.colour else text  # type: ignore[arg-type] # click checks
-
-
 def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
     """The lines of one decision."""
     assessment, pack = assessed.assessment, assessed.pack
-    words = _Words(pack, style)
+    words, say = _Words(pack, style), assessed.pack.say
     notes = assessed.document()["notes"]
     yield from (f"(i) {text}" for text in _once(notes, FREE_TEXT))
     yield headline(assessment.level, style)
@@ -61,7 +52,7 @@ def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
         yield f"    {age}"
     yield from deviations(assessed, style)
     if assessment.findings:
-        yield from _section("Why", style)
+        yield from section(say("Why"), style)
         for finding in assessment.findings:
             yield from words.finding(finding)
     if _is_negative(assessed):
@@ -72,20 +63,31 @@ def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
     yield from words.causes(assessment.causes)
     advice = advice_for(assessed)
     if advice:
-        yield from _section("Advice", style)
+        yield from section(say("Advice"), style)
         for piece in advice:
             yield from hanging("  ", piece.text)
-    yield from _notes(notes, assessed.account, style)
-    yield from account_of(assessed.account, style)
+    yield from _notes(notes, assessed.account, style, say)
+    yield from account_of(assessed.account, style, say=say)
     yield ""
-    yield from hanging("", f"Intended use: {pack.wording.intended_use}")
+    yield from hanging("", f"{say('Intended use')}: {pack.wording.intended_use}")
+    yield from translation_of(say)
     yield f"{pack.id} {pack.version}, {pack.hash[:19]}…"
+
+
+def translation_of(say: Say) -> Iterator[str]:
+    """What a reader of a translation must know of it."""
+    if say.language != BASE:
+        yield from hanging("", say(UNTRANSLATED))
+    if say.language not in languages():
+        yield from hanging("", f"The words of the program itself are not there in {say.language}.")
+    if say.unreviewed:
+        yield say.unreviewed
 
 
 def faults(assessed: Assessed, style: Style) -> Iterator[str]:
     """What is wrong with the response."""
     if assessed.issues:
-        yield from _section("Faults of the response", style)
+        yield from section(assessed.pack.say("Faults of the response"), style)
     for issue in assessed.issues:
         where = visible(issue.link_id or issue.expression)
         yield from hanging(f"  {issue.severity}: ", f"{visible(issue.text)} ({where})")
@@ -102,31 +104,14 @@ def headline(level: Level, style: Style) -> str:
 
 def deviations(assessed: Assessed, style: Style) -> Iterator[str]:
     """The site options that are not at their default: said first, in every output."""
+    say = assessed.pack.say
     for one in assessed.assessment.deviations:
-        concerned = f" Here: {', '.join((*one.rules, *one.link_ids))}." if one.rules else ""
-        head = style.paint(f"    Site option {one.option} = {str(one.value).lower()}: ", bold=True)
+        touched = ", ".join((*one.rules, *one.link_ids))
+        concerned = f" {say('Here: {touched}.', touched=touched)}" if one.rules else ""
+        value = str(one.value).lower()
+        named = say("Site option {option} = {value}", option=one.option, value=value)
+        head = style.paint(f"    {named}: ", bold=True)
         yield from hanging(head, f"{one.text}{concerned}", deeper=6)
-
-
-def hanging(head: str, text: str, *, deeper: int | None = None) -> list[str]:
-    """The text behind a head, wrapped; its further lines under its first word, or indented."""
-    taken = len(click.unstyle(head))
-    indent = " " * (taken if deeper is None else deeper)
-    lines, room, gap = [head], WIDTH - taken, ""
-    # `textwrap` would do the same, but costs a twentieth of a cold start for its patterns.
-    for word in text.split():
-        if gap and len(gap) + len(word) > room:
-            lines.append(indent)
-            room, gap = WIDTH - len(indent), ""
-        lines[-1] += gap + word
-        room -= len(gap) + len(word)
-        gap = " "
-    return lines if gap else [head.rstrip()]
-
-
-def _section(title: str, style: Style) -> Iterator[str]:
-    yield ""
-    yield style.paint(title, bold=True)
 
 
 def _is_negative(assessed: Assessed) -> bool:
@@ -139,27 +124,32 @@ def _once(notes: list[dict[str, Any]], code: str) -> Iterator[str]:
     yield from dict.fromkeys(note["text"] for note in notes if note["code"] == code)
 
 
-def account_of(account: Account | None, style: Style, most: int = MOST_NAMED) -> Iterator[str]:
+def account_of(
+    account: Account | None, style: Style, most: int = MOST_NAMED, say: Say = ENGLISH
+) -> Iterator[str]:
     """What became of the record: by name what was not read, the most important first."""
     if account is None:
         return
     if account.whole:
         yield ""
     else:
-        yield from _section("Not read from the record", style)
-    for said in sentences(account, most, values=style.show_values):
-        yield from hanging("" if said == account.line else "  ", visible(said), deeper=4)
+        yield from section(say("Not read from the record"), style)
+    line = account.line_in(say)
+    for said in sentences(account, most, values=style.show_values, say=say):
+        yield from hanging("" if said == line else "  ", visible(said), deeper=4)
 
 
-def _notes(given: list[dict[str, Any]], account: Account | None, style: Style) -> Iterator[str]:
+def _notes(
+    given: list[dict[str, Any]], account: Account | None, style: Style, say: Say
+) -> Iterator[str]:
     told = {NOT_RECOGNISED} if account is not None else set[str]()
     notes = [note for note in given if note["code"] not in told]
     if not notes:
         return
-    yield from _section("Notes", style)
+    yield from section(say("Notes"), style)
     free = [visible(note["about"]) for note in notes if note["code"] == FREE_TEXT]
     if free:
-        yield from hanging("  ", f"Not assessed, free text: {', '.join(free)}")
+        yield from hanging("  ", f"{say('Not assessed, free text')}: {', '.join(free)}")
     for note in notes:
         if note["code"] != FREE_TEXT:
             about = "" if note["code"] in WHOLE else f" ({visible(note['about'])})"
@@ -171,6 +161,7 @@ class _Words:
 
     def __init__(self, pack: Pack, style: Style) -> None:
         self._pack = pack
+        self._say = pack.say
         self._style = style
         self._words = Words(pack)
         self._shorts = {
@@ -185,12 +176,13 @@ class _Words:
         yield from hanging(f"  {named}", f"{rule.title} [{finding.level.code}]")
         because = "; ".join(self.reasons(finding.because))
         if because:
-            yield from hanging("      because ", because)
-        yield from hanging("      source  ", self._sources(rule.basis, rule.sources))
+            yield from hanging(f"      {self._say('because')} ", because)
+        source = f"      {self._say('source')}  "
+        yield from hanging(source, self._sources(rule.basis, rule.sources))
 
     def reasons(self, reasons: Iterable[Because]) -> list[str]:
         """Each reason once, with how many others of the record say the same."""
-        said = (f"{self.because(one)}{more(count)}" for one, count in once(reasons))
+        said = (f"{self.because(one)}{more(count, self._say)}" for one, count in once(reasons))
         return list(dict.fromkeys(said))
 
     def because(self, because: Because) -> str:
@@ -200,7 +192,7 @@ class _Words:
         link_id = because.link_id or ""
         named = f"{self._shorts.get(link_id, '')} ({link_id})".strip()
         if because.answer is None:
-            return f"{named} is open"
+            return self._say("{question} is open", question=named)
         if not self._style.show_values:
             return named
         return f"{named}: {self._words.answer(link_id, because.answer)}"
@@ -215,14 +207,16 @@ class _Words:
             if evidence.date:
                 parts.append(visible(evidence.date))
             if self._style.show_values and evidence.mark:
-                parts.append(visible(evidence.mark))
-        return f"{self._words.facts.get(fact, 'in the record')} ({', '.join(parts)})"
+                marks = map(self._say.again, evidence.mark.split("; "))
+                parts.append(visible("; ".join(marks)))
+        named = self._words.facts.get(fact) or self._say("in the record")
+        return f"{named} ({', '.join(parts)})"
 
     def causes(self, causes: Iterable[SupportedCause]) -> Iterator[str]:
         """What the answers support, never a diagnosis."""
         for number, one in enumerate(causes):
             if number == 0:
-                yield from _section("Causes that answers support", self._style)
+                yield from section(self._say("Causes that answers support"), self._style)
             support = self.reasons(one.supported_by)
             yield from hanging("  ", f"{one.cause.display}: {'; '.join(support)}", deeper=4)
         if causes:
@@ -234,20 +228,21 @@ class _Words:
         safety = [one for one in listed if one.link_id in self._pack.rules.reassurance.safety]
         others = [one for one in listed if one not in safety]
         if safety:
-            yield from _section("Still open: ask these first", self._style)
+            yield from section(self._say("Still open: ask these first"), self._style)
             yield from (line for one in safety for line in self._open(one, named))
         asked = [one for one in others if one.link_id is not None]
         record = [one for one in others if one.link_id is None]
         if others:
-            yield from _section("Also open" if safety else "Still open", self._style)
+            yield from section(self._say("Also open" if safety else "Still open"), self._style)
             shown = [*asked, *record[:MOST_NAMED]]
             yield from (line for one in shown for line in self._open(one, named))
         if len(record) > MOST_NAMED:
-            yield f"  and {len(record) - MOST_NAMED} more parts of the record"
+            left = len(record) - MOST_NAMED
+            yield self._say("  and {count} more parts of the record", count=left)
 
     def _open(self, one: OpenQuestion, named: Mapping[str, Unheard]) -> list[str]:
         rules = f"; {', '.join(one.rules)}" if one.rules else ""
-        why = _WHY.get(one.why, one.why)
+        why = self._say(_WHY.get(one.why, one.why))
         if one.link_id is None:
             record = one.record or ""
             entry = named.get(record)
@@ -259,9 +254,11 @@ class _Words:
 
     def _sources(self, basis: str, sources: tuple[str, ...]) -> str:
         if not sources:
-            return f"{basis}: our own"
-        more = len(sources) - MAX_SOURCES
-        listed = ", ".join(sources[:MAX_SOURCES]) + (f" and {more} more" if more > 0 else "")
+            return self._say("{basis}: our own", basis=basis)
+        left = len(sources) - MAX_SOURCES
+        listed = ", ".join(sources[:MAX_SOURCES])
+        if left > 0:
+            listed = self._say("{listed} and {count} more", listed=listed, count=left)
         claim = self._pack.sources.claim(sources[0]) if len(sources) == 1 else ""
         return f"{basis}, {listed}" + (f": {claim}" if claim else "")
 

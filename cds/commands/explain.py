@@ -8,9 +8,10 @@ import click
 from cds import wire
 from cds.commands import completions
 from cds.commands.assess import CONFIG, NOW, PACKS, RECORD, headed, instant_of, read_records
-from cds.commands.decision import Style, account_of, deviations, faults, hanging, headline
+from cds.commands.decision import account_of, deviations, faults, headline
 from cds.commands.exits import Exit
 from cds.commands.inputs import read_inputs
+from cds.commands.layout import Style, hanging
 from cds.commands.output import colour_option, visible, wants_colour
 from cds.commands.own_record import assess_beside
 from cds.commands.site import site_of

@@ -12,9 +12,10 @@ PREFIX = "CRAMP_CDS_SITE__"
 
 
 class Site(NamedTuple):
-    """What a command assesses with."""
+    """What a command assesses with. `languages`: those that the site offers; none named: all."""
 
     assessor: Assessor
+    languages: tuple[str, ...] = ()
 
 
 @cache
@@ -30,7 +31,8 @@ def site_of(config: str | None, packs: tuple[Path, ...] = ()) -> Site:
     # Reading a configuration loads what `serve` needs; a plain `assess` must not pay for it.
     from cds.web.config import load
 
-    site = load(config, os.environ).site
+    settings = load(config, os.environ)
+    site = settings.site
     return Site(
         Assessor(
             every_pack(packs),
@@ -38,7 +40,8 @@ def site_of(config: str | None, packs: tuple[Path, ...] = ()) -> Site:
             recipient={"reference": site.recipient} if site.recipient else None,
             communicate_urgent=site.communicate_urgent,
             site_labs=site.lab,
-        )
+        ),
+        settings.languages if config is not None else (),
     )
 
 

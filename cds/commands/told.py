@@ -1,15 +1,16 @@
 """What `assess` says of each input, and what it counts on the way."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from cds import wire
-from cds.commands.decision import Style, lines_of
+from cds.commands.decision import lines_of
 from cds.commands.exits import Causes, Exit
 from cds.commands.inputs import Input
+from cds.commands.layout import Style
 from cds.commands.output import visible
 from cds.errors import CdsError, ResponseError, Unreadable
 from cds.flows.deciding.assessed import Assessed
@@ -20,8 +21,12 @@ FAULT = "cramp-cds/fault/1"
 class Told:
     """Renders decisions and refusals in one format; keeps the exit code and the totals."""
 
-    def __init__(self, form: str, style: Style, fail_on: str) -> None:
+    def __init__(
+        self, form: str, style: Style, fail_on: str, in_words: Callable[[Assessed], Assessed]
+    ) -> None:
+        """`in_words`: the decision in the language in which it is to be told."""
         self._form, self._style, self._fail_on = form, style, fail_on
+        self._in_words = in_words
         self.causes = Causes()
         self._inputs = self._refused = self._unfinished = 0
         self._levels: Counter[tuple[int, str]] = Counter()  # by rank, for the order
@@ -44,7 +49,7 @@ class Told:
             ResponseError: the format needs a subject, and there is none.
         """
         if other is None:
-            data = self._rendered(assessed, one, heading, inputs)
+            data = self._rendered(self._in_words(assessed), one, heading, inputs)
         else:
             data = self._compared(assessed, other, one, heading)
         self._inputs += 1

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from cds.phrases.say import ENGLISH, Say
+
 # The classes of what may be unheard or missing, in the order in which they are told.
 RESULT, MEDICINE, CONDITION, PROCEDURE, OTHER = (
     "result",
@@ -127,14 +129,21 @@ class Account(NamedTuple):
     @property
     def line(self) -> str:
         """The sums in words: `Record: 41 resources looked at, 6 used`."""
-        noun = "resource" if self.looked_at == 1 else "resources"
-        counted = [f"Record: {self.looked_at} {noun} looked at", f"{self.used} used"]
+        return self.line_in(ENGLISH)
+
+    def line_in(self, say: Say) -> str:
+        """The sums in the words of a language."""
+        one = self.looked_at == 1
+        head = (
+            "Record: {count} resource looked at" if one else "Record: {count} resources looked at"
+        )
+        counted = [say(head, count=self.looked_at), say("{count} used", count=self.used)]
         if self.others:
-            counted.append(f"{self.others} about another person")
+            counted.append(say("{count} about another person", count=self.others))
         if self.unheard:
-            counted.append(f"{len(self.unheard)} not read")
+            counted.append(say("{count} not read", count=len(self.unheard)))
         if self.missing:
-            counted.append("not complete")
+            counted.append(say("not complete"))
         return f"{', '.join(counted)}."
 
     @property
@@ -161,39 +170,42 @@ def told(unheard: Iterable[Unheard], most: int = MOST_NAMED) -> Told:
     return Told(tuple(every[:most]), {kind: rest[kind] for kind in KINDS if rest[kind]})
 
 
-def sentence(group: Group, *, values: bool = True) -> str:
+def sentence(group: Group, *, values: bool = True, say: Say = ENGLISH) -> str:
     """What was not read, why, and what to do about it, in one sentence."""
     one = group.first
-    problem, advice = one.advice
-    more = f" and {group.times - 1} more like it" if group.times > 1 else ""
-    mark = "Flagged critical: " if one.critical else ""
+    problem, advice = map(say, one.advice)
+    more = say(" and {count} more like it", count=group.times - 1) if group.times > 1 else ""
+    mark = say("Flagged critical: ") if one.critical else ""
     shown = one.shown(values=values)
     return f"{mark}{shown} ({one.record}){more}: {problem}; {advice}."
 
 
-def rest_sentence(rest: Mapping[str, int]) -> str | None:
+def rest_sentence(rest: Mapping[str, int], say: Say = ENGLISH) -> str | None:
     """What is not told by name, such as `Not read besides: 3 results, 1 medicine`."""
     if not rest:
         return None
     counted = (
-        f"{count} {kind if count == 1 and kind != OTHER else PLURALS[kind]}"
+        f"{count} {say(kind if count == 1 and kind != OTHER else PLURALS[kind])}"
         for kind, count in rest.items()
     )
-    return f"Not read besides: {', '.join(counted)}."
+    return say("Not read besides: {counted}.", counted=", ".join(counted))
 
 
-def missing_sentence(one: Missing) -> str:
+def missing_sentence(one: Missing, say: Say = ENGLISH) -> str:
     """What did not come, and that nothing follows from it."""
-    return f"Not available: {one.what} ({one.why}). Nothing follows from its silence."
+    text = "Not available: {what} ({why}). Nothing follows from its silence."
+    return say(text, what=say(one.what), why=say(one.why))
 
 
-def sentences(account: Account, most: int = MOST_NAMED, *, values: bool = True) -> list[str]:
+def sentences(
+    account: Account, most: int = MOST_NAMED, *, values: bool = True, say: Say = ENGLISH
+) -> list[str]:
     """The whole account in sentences, the gravest first, for texts and notes."""
     found = account.told(most)
-    said = [sentence(group, values=values) for group in found.named]
-    more = rest_sentence(found.rest)
+    said = [sentence(group, values=values, say=say) for group in found.named]
+    more = rest_sentence(found.rest, say)
     if more is not None:
         said.append(more)
-    said += [missing_sentence(one) for one in account.missing]
-    said.append(account.line)
+    said += [missing_sentence(one, say) for one in account.missing]
+    said.append(account.line_in(say))
     return said

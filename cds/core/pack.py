@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cds.core.conditions import Condition
 from cds.core.model import NOTHING, Coding, Rules
+from cds.phrases.say import ENGLISH, Say
 
 
 class Form(NamedTuple):
@@ -203,7 +204,9 @@ class Pack(NamedTuple):
     """One body of knowledge: forms, rules, sources, words. `hash` is `sha256:` over its files.
 
     `unknown` are option codes that mean "not known"; `record` is record.toml as read (facts and how
-    to find them); `about` is [about] of pack.toml as read.
+    to find them); `about` is [about] of pack.toml as read. `say`: the program's sentences in the
+    language of this pack's words. `displays`: of a pack in another language, what the level codes
+    are called where they are published.
     """
 
     id: str
@@ -228,6 +231,8 @@ class Pack(NamedTuple):
     cards: Cards = Cards()
     earlier: tuple[Earlier, ...] = ()
     answers_valid_hours: int | None = None  # how long answers say something of now; None: always
+    say: Say = ENGLISH
+    displays: Mapping[str, str] = NOTHING
 
     @property
     def full(self) -> Form:

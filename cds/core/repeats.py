@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from cds.core.model import Because
+from cds.phrases.say import ENGLISH, Say
 
 
 def once(reasons: Iterable[Because]) -> list[tuple[Because, int]]:
@@ -20,6 +21,6 @@ def once(reasons: Iterable[Because]) -> list[tuple[Because, int]]:
     return [(same[0], len(same)) for same in found.values()]
 
 
-def more(count: int) -> str:
+def more(count: int, say: Say = ENGLISH) -> str:
     """How many others say the same, in words."""
-    return f" and {count - 1} more like it" if count > 1 else ""
+    return say(" and {count} more like it", count=count - 1) if count > 1 else ""

@@ -20,6 +20,7 @@ from cds.fhir.references import (
     type_of,
 )
 from cds.forms.issues import Issue
+from cds.phrases.say import Say
 from cds.wire import JsonObject
 
 AUDIENCE = "clinician"
@@ -83,6 +84,7 @@ def communication_request(
     resource: JsonObject = {
         "resourceType": "CommunicationRequest",
         "id": identifier,
+        **parts.language,
         "text": message_narrative(text, parts),
         "contained": parts.contained,
         "identifier": [{"system": parts.id_system, "value": identifier}],
@@ -130,7 +132,8 @@ def _note(findings: tuple[Finding, ...], parts: Prepared, occurrence: str) -> Js
     rules = (
         findings[0].rule.id if len(findings) == 1 else ", ".join([one.rule.id for one in findings])
     )
-    said = f"Rules: {rules}. {parts.fine_print}" if rules else parts.fine_print
+    head = parts.pack.say("Rules")
+    said = f"{head}: {rules}. {parts.fine_print}" if rules else parts.fine_print
     return {"authorString": parts.author, "time": occurrence, "text": said}
 
 
@@ -148,7 +151,7 @@ def message(
     room = MAX_MESSAGE - len(head) - len(end)
     trigger = shorten(first.title, room) if len(first.title) > room else first.title
     if len(findings) > 1:
-        trigger = _with_others(trigger, findings, room)
+        trigger = _with_others(trigger, findings, room, parts.pack.say)
     else:
         because = said[0].short
         if len(trigger) + len(because) + 3 <= room:
@@ -157,20 +160,21 @@ def message(
     return text if len(text) <= MAX_MESSAGE else shorten(text, MAX_MESSAGE)
 
 
-def _with_others(trigger: str, findings: tuple[Finding, ...], room: int) -> str:
+def _with_others(trigger: str, findings: tuple[Finding, ...], room: int, say: Say) -> str:
     """As many titles as there is room for, and the count of the rest."""
     left = len(findings) - 1
     for finding in findings[1:]:
         longer = f"{trigger}; {finding.rule.title}"
-        if len(longer) + len(_more(left - 1)) > room:
+        if len(longer) + len(_more(left - 1, say)) > room:
             break
         trigger = longer
         left -= 1
-    return trigger + _more(left) if len(trigger) + len(_more(left)) <= room else trigger
+    more = _more(left, say)
+    return trigger + more if len(trigger) + len(more) <= room else trigger
 
 
-def _more(count: int) -> str:
-    return f"; {count} more" if count else ""
+def _more(count: int, say: Say) -> str:
+    return f"; {say('{count} more', count=count)}" if count else ""
 
 
 def _triggers(evidence: list[str]) -> list[JsonObject]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from cds.core.model import Because, Evidence, Finding
+from cds.core.model import NOTHING, Because, Evidence, Finding
 from cds.core.pack import Form
 from cds.core.repeats import more as others
 from cds.core.repeats import once
 from cds.fhir.primitives import legal_string, xml
 from cds.forms.form.every_item import every_item
+from cds.phrases.say import ENGLISH, Say
 
 SHORT_TEXT = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-shortText"
 NO_ANSWER = "No settled answer"
@@ -23,14 +24,20 @@ class Phrase(NamedTuple):
 
 
 class Labels(NamedTuple):
-    """Every question of the forms, and every phrase that a question and an answer can make."""
+    """Every question of the forms, and every phrase that a question and an answer can make.
+
+    `facts`: what the record can say, in words, where these are in another language than the ids.
+    """
 
     shorts: Mapping[str, str]
     phrases: Mapping[tuple[str | None, str | None], Phrase]
+    say: Say = ENGLISH
+    facts: Mapping[str, str] = NOTHING
 
     def short(self, link_id: str) -> str:
         """The short name of a question; its linkId if the forms do not have it."""
-        return self.shorts.get(link_id) or legal_string(link_id) or "unnamed question"
+        named = self.shorts.get(link_id) or legal_string(link_id)
+        return named or self.say("unnamed question")
 
     def phrase_of(self, finding: Finding) -> Phrase:
         """The words for the reasons of a finding."""
@@ -44,12 +51,36 @@ class Labels(NamedTuple):
     def _unusual(self, because: Because, count: int) -> Phrase:
         """The words for a value of the record, or for a question that the forms do not have."""
         if because.fact is not None or because.link_id is None:
-            return _fact_phrase(because, count)
+            return self._fact(because, count)
         short = self.short(because.link_id)
-        return _phrase(short, short, because.link_id, because.answer, because.answer or NO_ANSWER)
+        answer = because.answer or self.say(NO_ANSWER)
+        return _phrase(short, short, because.link_id, because.answer, answer)
+
+    def _fact(self, because: Because, count: int) -> Phrase:
+        """The words for a value of the record."""
+        evidence, say = because.evidence, self.say
+        fact = because.fact or "record"
+        name = self.facts.get(fact, fact)
+        if evidence is None:
+            return Phrase(name, name, xml(name))
+        value = measured(evidence)
+        date = say(" on {date}", date=evidence.date) if evidence.date else ""
+        by = say("matched by {by}", by=evidence.matched_by) if evidence.matched_by else None
+        mark = "; ".join(map(say.again, (evidence.mark or "").split("; ")))
+        more = "".join(f", {note}" for note in (mark, by) if note)
+        said = f"{name}: {value}" if value else name
+        like = others(count, say)
+        return Phrase(
+            full=_legal(f"{said}{date}{more} ({evidence.record}){like}"),
+            short=_legal(said),
+            html=f"{xml(name)}: <b>{xml(value or say('present'))}</b>"
+            f"{xml(date + more)} ({xml(evidence.record)}){like}",
+        )
 
 
-def labels_of(forms: tuple[Form, ...]) -> Labels:
+def labels_of(
+    forms: tuple[Form, ...], say: Say = ENGLISH, facts: Mapping[str, str] = NOTHING
+) -> Labels:
     """Read the words of the forms; the first form's words win."""
     shorts: dict[str, str] = {}
     phrases: dict[tuple[str | None, str | None], Phrase] = {}
@@ -59,12 +90,12 @@ def labels_of(forms: tuple[Form, ...]) -> Labels:
             text = item.get("text") or link_id
             short = _short_text(item) or text
             shorts.setdefault(link_id, short)
-            options = [(None, NO_ANSWER), *_options(item)]
+            options = [(None, say(NO_ANSWER)), *_options(item)]
             for code, display in options:
                 key = (link_id, code)
                 if key not in phrases:
                     phrases[key] = _phrase(text, short, link_id, code, display)
-    return Labels(shorts, phrases)
+    return Labels(shorts, phrases, say, facts)
 
 
 def _short_text(item: Mapping[str, Any]) -> str | None:
@@ -104,23 +135,6 @@ def _counted(reasons: tuple[Because, ...]) -> list[tuple[Because, int]]:
     return once(reasons)
 
 
-def _fact_phrase(because: Because, count: int) -> Phrase:
-    evidence = because.evidence
-    name = because.fact or "record"
-    if evidence is None:
-        return Phrase(name, name, xml(name))
-    value = measured(evidence)
-    date = f" on {evidence.date}" if evidence.date else ""
-    more = "".join(f", {note}" for note in (evidence.mark, _matched(evidence)) if note)
-    said = f"{name}: {value}" if value else name
-    return Phrase(
-        full=_legal(f"{said}{date}{more} ({evidence.record}){others(count)}"),
-        short=_legal(said),
-        html=f"{xml(name)}: <b>{xml(value or 'present')}</b>"
-        f"{xml(date + more)} ({xml(evidence.record)}){others(count)}",
-    )
-
-
 def _legal(text: str) -> str:
     return legal_string(text) or ""
 
@@ -129,7 +143,3 @@ def measured(evidence: Evidence) -> str:
     """Value and unit as the resource prints them."""
     value = "" if evidence.value is None else str(evidence.value)
     return f"{value} {evidence.unit}" if value and evidence.unit else value
-
-
-def _matched(evidence: Evidence) -> str | None:
-    return f"matched by {evidence.matched_by}" if evidence.matched_by else None

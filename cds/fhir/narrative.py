@@ -16,14 +16,16 @@ def narrative(
 ) -> JsonObject:
     """The decision for a reader: level, action, findings, what is open, what else to know."""
     pieces = [parts.levels[assessment.level.code].html]
+    say = parts.pack.say
     if status != "final":
-        check = "complete" if assessment.complete else "not complete"
-        pieces.append(f"<p>Status: {status}. The safety check is {check}.</p>")
+        whole = "The safety check is complete."
+        check = say(whole if assessment.complete else "The safety check is not complete.")
+        pieces.append(f"<p>{xml(say('Status: {status}.', status=say(status)))} {xml(check)}</p>")
     if said:
         pieces += ("<ul>", *[one.html for one in said], "</ul>")
     if assessment.open:
         still = "; ".join([_open(one, parts) for one in assessment.open])
-        pieces.append(f"<p>Still open: {xml(still)}.</p>")
+        pieces.append(f"<p>{xml(say('Still open'))}: {xml(still)}.</p>")
     if told:
         pieces += [f"<p>{one.html}</p>" for one in told]
     pieces.append(parts.html_footer)
@@ -33,7 +35,7 @@ def narrative(
 def _open(question: OpenQuestion, parts: Prepared) -> str:
     link_id = question.link_id
     what = question.record if link_id is None else parts.labels.short(link_id)
-    return f"{what} ({question.why})"
+    return f"{what} ({parts.pack.say(question.why)})"
 
 
 def message_narrative(text: str, parts: Prepared) -> JsonObject:

@@ -28,7 +28,7 @@ def notes_of(assessment: Assessment, pack: Pack, context: Context) -> tuple[Note
     if status == ENTERED_IN_ERROR:
         if WOULD_HAVE_FIRED not in told:
             fired = "; ".join(f"{one.rule.id}, {one.rule.title}" for one in assessment.findings)
-            text = f"{wording.entered_in_error} {fired or 'none'}."
+            text = f"{wording.entered_in_error} {fired or pack.say('none')}."
             added.append(Note(WOULD_HAVE_FIRED, "QuestionnaireResponse.status", text))
     elif status not in FINISHED and STATUS not in told:
         added.append(Note(STATUS, "QuestionnaireResponse.status", wording.unfinished))

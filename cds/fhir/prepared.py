@@ -13,6 +13,7 @@ from cds.fhir.identifiers import namespace
 from cds.fhir.labels import Labels, labels_of
 from cds.fhir.primitives import markdown, xml
 from cds.fhir.references import URI_SYSTEM
+from cds.phrases.say import BASE
 from cds.wire import JsonObject, Written, written
 
 SOFTWARE = "cramp-cds"
@@ -20,7 +21,7 @@ ENGINE = written({"reference": "#engine"})
 CATEGORY = "http://terminology.hl7.org/CodeSystem/communication-category"
 # Codes and displays as HL7 publishes them; an unknown one goes without display.
 _CATEGORY_DISPLAYS = {"alert": "Alert", "notification": "Notification"}
-_OPENING = '<div xmlns="http://www.w3.org/1999/xhtml">'
+_OPENING = '<div xmlns="http://www.w3.org/1999/xhtml"{language}>'
 _BASIS = {
     "seed": "named in the source",
     "external": "from another published source",
@@ -72,6 +73,7 @@ class Prepared(NamedTuple):
     author: str
     library: Written  # as an entity of Provenance
     fine_print: str  # Markdown
+    language: Mapping[str, str]  # Resource.language, in another language than the pack's own
     html_opening: str
     html_author: str
     html_footer: str
@@ -84,7 +86,7 @@ class Prepared(NamedTuple):
     reasons: tuple[tuple[Reason, Written], ...]
 
 
-_MAX_KEPT = 8
+_MAX_KEPT = 32  # packs and their languages
 _kept: dict[tuple[int, str], Prepared] = {}
 
 
@@ -102,8 +104,11 @@ def prepare(pack: Pack, version: str) -> Prepared:
     """Put the constant parts of a pack into shape."""
     base = pack.identity.base
     author = f"{SOFTWARE} {version}"
-    labels = labels_of(pack.forms)
-    stamp = f"{pack.title}, version {pack.version}, {pack.hash}"
+    say = pack.say
+    labels = words_of(pack)
+    version_is = say("version {version}", version=pack.version)
+    stamp = f"{pack.title}, {version_is}, {pack.hash}"
+    use = " ".join(filter(None, (pack.wording.intended_use, say.unreviewed)))
     return Prepared(
         pack=pack,
         version=version,
@@ -115,11 +120,11 @@ def prepare(pack: Pack, version: str) -> Prepared:
         code=written(_code(pack)),
         author=author,
         library=written(_library(pack, stamp)),
-        fine_print=markdown(f"{pack.wording.intended_use} {stamp}"),
-        html_opening=_OPENING,
+        fine_print=markdown(f"{use} {stamp}"),
+        language={} if say.language == BASE else {"language": say.language},
+        html_opening=_opening(pack),
         html_author=xml(author),
-        html_footer=f"<p>{xml(pack.wording.intended_use)}</p>"
-        f"<p>{xml(stamp)}; {xml(author)}</p></div>",
+        html_footer=f"<p>{xml(use)}</p><p>{xml(stamp)}; {xml(author)}</p></div>",
         safety=frozenset(pack.rules.reassurance.safety),
         plain=_is_plain(pack, labels),
         labels=labels,
@@ -128,6 +133,19 @@ def prepare(pack: Pack, version: str) -> Prepared:
         said={},
         reasons=tuple((reason, written([_reason(reason)])) for reason in pack.reasons),
     )
+
+
+def words_of(pack: Pack) -> Labels:
+    """The words of its forms; in another language than the pack's own, those of its facts too."""
+    named = pack.record.get("facts", {}) if pack.say.language != BASE else {}
+    return labels_of(pack.forms, pack.say, named if isinstance(named, dict) else {})
+
+
+def _opening(pack: Pack) -> str:
+    """The start of a narrative, which names its language where it is another than the pack's."""
+    code = xml(pack.say.language)
+    named = "" if code == BASE else f' lang="{code}" xml:lang="{code}"'
+    return _OPENING.format(language=named)
 
 
 def _is_plain(pack: Pack, labels: Labels) -> bool:
@@ -185,7 +203,8 @@ def coding_of(coding: Coding) -> JsonObject:
 
 def level_coding(level: Level, pack: Pack) -> JsonObject:
     """A level as FHIR's Coding."""
-    return {"system": pack.identity.level_system, "code": level.code, "display": level.display}
+    display = pack.displays.get(level.code, level.display)
+    return {"system": pack.identity.level_system, "code": level.code, "display": display}
 
 
 def display_of(code: str) -> str:
@@ -214,7 +233,8 @@ def _level(level: Level, pack: Pack) -> LevelParts:
         qualitative_risk=written({"coding": [coding], "text": pack.wording.qualitative_risk}),
         category=category,
         heading=f"{level.word}: {level.display}" if level.word else level.display,
-        html=f"{_OPENING}<p><b>{xml(said)}: {xml(level.display)}</b></p><p>{xml(level.action)}</p>",
+        html=f"{_opening(pack)}<p><b>{xml(said)}: {xml(level.display)}</b></p>"
+        f"<p>{xml(level.action)}</p>",
     )
 
 
@@ -225,24 +245,27 @@ def _rule(rule: Rule, pack: Pack) -> RuleParts:
         "code": rule.finding,
         "display": display_of(rule.finding),
     }
-    claims = [f"Source {one}: {_sentence(pack.sources.claim(one))}" for one in rule.sources]
+    say = pack.say
+    source = say("Source")
+    claims = [f"{source} {one}: {_sentence(pack.sources.claim(one))}" for one in rule.sources]
     names = ", ".join(rule.sources)
-    derived = ", an inference of ours" if rule.derived else ""
-    basis = f"Basis: {_BASIS.get(rule.basis, rule.basis)}{derived}."
+    derived = say(", an inference of ours") if rule.derived else ""
+    basis = f"{say('Basis')}: {say(_BASIS.get(rule.basis, rule.basis))}{derived}."
     after = ". " + " ".join([*claims, basis])
     # What an alarm rests on is told in full; of anything else the names of the sources are enough.
     alarms = pack.rules.level(rule.level).alert
-    brief = after if alarms or not names else f". Sources {names}. {basis}"
+    brief = after if alarms or not names else f". {say('Sources')} {names}. {basis}"
+    by_rule = say("rule {rule}", rule=rule.id)
     return RuleParts(
         outcome=written({"coding": [*codings, own], "text": rule.title}),
-        before=f"Rule {rule.id}: {_sentence(rule.title)} ",
+        before=f"{say('Rule')} {rule.id}: {_sentence(rule.title)} ",
         after=after,
         ends={
             level.code: f". {rule.action or level.action} "
-            f"Source: {names or rule.basis} (rule {rule.id})."
+            f"{source}: {names or rule.basis} ({by_rule})."
             for level in pack.rules.levels
         },
-        html=f"<li><b>{xml(rule.title)}</b> (rule {xml(rule.id)}). ",
+        html=f"<li><b>{xml(rule.title)}</b> ({xml(by_rule)}). ",
         html_after=xml(f"{brief} {rule.action}".rstrip()) + "</li>",
     )
 

@@ -66,6 +66,7 @@ def risk_assessment(
     resource: JsonObject = {
         "resourceType": "RiskAssessment",
         "id": identifier,
+        **parts.language,
         "text": narrative(assessment, parts, said, status, told),
         "contained": parts.contained,
         "extension": parts.levels[level.code].extensions,

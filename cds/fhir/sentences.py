@@ -33,16 +33,18 @@ def sentences(assessment: Assessment, parts: Prepared, context: Context) -> list
         said += _missing(assessment, parts)
     for deviation in assessment.deviations:
         value = str(deviation.value).lower()
-        said.append(_foreign(f"Site option {deviation.option} = {value}. {deviation.text}"))
+        site = pack.say("Site option {option} = {value}.", option=deviation.option, value=value)
+        said.append(_foreign(f"{site} {deviation.text}"))
     said += _notes(assessment, pack, context)
     for issue in context.issues:
         if issue.severity in BLOCKING:
             said.append(_foreign(issue.text))
     if context.account is not None:
-        said += map(_foreign, told_of(context.account))
+        said += map(_foreign, told_of(context.account, say=pack.say))
     if assessment.causes:
         names = [f"{one.cause.display} ({len(one.supported_by)})" for one in assessment.causes]
-        said.append(_ours(f"{_CAUSES}: {', '.join(names)}. {pack.wording.cause_remark}", parts))
+        head = pack.say(_CAUSES)
+        said.append(_ours(f"{head}: {', '.join(names)}. {pack.wording.cause_remark}", parts))
     return said
 
 
@@ -63,14 +65,16 @@ def _foreign(text: str) -> Told:
 
 def _missing(assessment: Assessment, parts: Prepared) -> list[Told]:
     """The always-asked questions that are still open."""
+    say = parts.pack.say
     missing = [
-        f"{parts.labels.short(one.link_id)} ({one.link_id}, {one.why})"
+        f"{parts.labels.short(one.link_id)} ({one.link_id}, {say(one.why)})"
         for one in assessment.open
         if one.link_id is not None and one.link_id in parts.safety
     ]
     if not missing:
         return []
-    return [_ours(f"Safety questions without a settled answer: {'; '.join(missing)}.", parts)]
+    head = say("Safety questions without a settled answer")
+    return [_ours(f"{head}: {'; '.join(missing)}.", parts)]
 
 
 def _is_negative(assessment: Assessment, context: Context) -> bool:

@@ -15,10 +15,19 @@ from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.by_name import Names, Whose
 from cds.flows.deciding.record import OneRecord
+from cds.flows.deciding.translator import Translator
 from cds.flows.deciding.which_response import Counted, Judged, count, is_finished, usable
 from cds.wire import JsonObject
 
-__all__ = ["Judged", "Verdict", "Visit", "consider", "is_finished", "nothing_asked"]
+__all__ = [
+    "Judged",
+    "Verdict",
+    "Visit",
+    "consider",
+    "in_language",
+    "is_finished",
+    "nothing_asked",
+]
 
 
 class Visit(NamedTuple):
@@ -80,6 +89,23 @@ class Verdict(NamedTuple):
     def valid_hours(self) -> int | None:
         """How long answers say something of now; None: always."""
         return self.visit.valid_hours or self.pack.answers_valid_hours
+
+
+def in_language(verdict: Verdict, translator: Translator) -> Verdict:
+    """The verdict as it is told in another language."""
+    tell, counted = translator.assessed, verdict.counted
+
+    def told(judged: Judged | None) -> Judged | None:
+        return None if judged is None else judged._replace(assessed=tell(judged.assessed))
+
+    return verdict._replace(
+        pack=translator.pack,
+        assessed=None if verdict.assessed is None else tell(verdict.assessed),
+        read=tell(verdict.read),
+        counted=counted._replace(
+            shown=told(counted.shown), old=told(counted.old), closed=told(counted.closed)
+        ),
+    )
 
 
 def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:

@@ -13,6 +13,7 @@ from cds.core.pack import Pack
 from cds.errors import PackError, UsageError
 from cds.flows.assess import Assessor
 from cds.flows.deciding.record import reads_records, rules_for
+from cds.flows.deciding.translator import Translators
 from cds.flows.explaining.against import Versions
 from cds.knowledge.read.pack import pack_folders
 from cds.record.rules import RecordRules
@@ -90,6 +91,7 @@ class Service:
     clock: Callable[[], datetime]
     intact: Callable[[], bool]
     folders: Mapping[str, Path]
+    translators: Translators
     log_requests: bool = True
     load: Load = field(default_factory=Load)
     aside: Aside = field(default_factory=Aside)
@@ -179,8 +181,32 @@ def build(
         clock=clock,
         intact=intact,
         folders=places,
+        translators=_translators(config, packs, places),
         log_requests=log_requests,
     )
+
+
+def _translators(
+    config: Config, packs: Mapping[str, Pack], folders: Mapping[str, Path]
+) -> Translators:
+    """The packs in every language of the cards.
+
+    Raises:
+        UsageError: the site lists a language that no pack has, or none; a client has another.
+    """
+    listed = packs.values()
+    places = {pack.hash: folders[pack.id] for pack in listed if pack.id in folders}
+    made = Translators(listed, places)
+    known = {code for pack in listed for code in made.languages(pack)}
+    for one in config.cards.languages or ("",):
+        if one not in known:
+            text = f"No pack is there in {one!r}."
+            raise UsageError("[cards] languages", text, f"Known: {', '.join(sorted(known))}.")
+    for client in config.clients:
+        if client.language and client.language not in config.cards.languages:
+            text = f"{client.name}: {client.language!r} is not among [cards] languages."
+            raise UsageError("[[client]] language", text, "List it there as well.")
+    return made
 
 
 def _kept_s(config: Config) -> float:

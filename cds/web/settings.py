@@ -50,6 +50,8 @@ class Client:
     answers are looked for (one of RESPONSES), `creates` what its FHIR API can create, and `forms`
     which address of its own stands for which canonical of ours.
 
+    `language`: of its cards, one of [cards] languages; empty: as the patient, then the call, asks.
+
     `smart_…`: how the form is registered there as a SMART app; `smart_auth` is public, secret or
     private_key_jwt, and the secret or the private key (a JWK) is in a file.
     """
@@ -65,6 +67,7 @@ class Client:
     responses: str = "ehr"
     creates: tuple[str, ...] = CREATABLE
     forms: dict[str, str] = field(default_factory=dict, hash=False)
+    language: str = ""
     smart_client_id: str = ""
     smart_auth: str = "public"
     smart_scopes: str = ""
@@ -135,9 +138,13 @@ class SiteSettings:
 
 @dataclass(frozen=True, slots=True)
 class CardSettings:
-    """What is answered where nothing can be said: `card` (200 with a card) or `412`."""
+    """What is answered where nothing can be said: `card` (200 with a card) or `412`.
+
+    `languages`: those that every reader of cards at this site reads; the first is its own.
+    """
 
     not_assessed: str = "card"
+    languages: tuple[str, ...] = ("en",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +196,11 @@ class Config:
     def public_url(self) -> str:
         """The address that `aud` is compared with; without one, where the service listens."""
         return self.server.public_url.rstrip("/") or self.local_url
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Every language that the site lists, for cards or for the form."""
+        return tuple(dict.fromkeys((*self.cards.languages, *self.form.languages)))
 
     def form_url(self, client: Client) -> str:
         """The SMART app that a client's cards link to: the site's own, or our form; else none."""

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cds import wire
-from cds.commands.decision import Style, lines_of
+from cds.commands.decision import lines_of
+from cds.commands.layout import Style
 from cds.core.account import MOST_NAMED, Missing
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor

@@ -15,8 +15,9 @@ from cds.knowledge.read.translations import (
     read_translations,
     wanted,
 )
+from cds.web.contract.languages import accepted, chosen
 from cds.web.form.export import exported
-from cds.web.form.language import Words, accepted, all_words, chosen
+from cds.web.form.language import Words, all_words
 from cds.web.form.offered import Spoken, spoken_of
 from cds.web.settings import FormSettings
 from tests.form.conftest import Visit

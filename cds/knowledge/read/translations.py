@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cds.core.model import Rule
-from cds.core.pack import Pack
+from cds.core.pack import Cards, Pack
 from cds.core.scorer import natural
 from cds.errors import Fault
 from cds.forms.form import extensions as ext
@@ -87,6 +87,7 @@ def wanted(pack: Pack, language: str) -> dict[Key, str]:
 
 def texts_of(pack: Pack) -> Iterator[tuple[Key, str]]:
     """The texts of the pack that a person or a clinician reads in a form, a card or a decision."""
+    yield ("pack", "title"), pack.title
     yield ("form", "title"), pack.full.title
     yield from _items(pack)
     for level in pack.rules.levels:
@@ -100,6 +101,25 @@ def texts_of(pack: Pack) -> Iterator[tuple[Key, str]]:
     yield from _fields("wording", pack.wording._asdict())
     yield from _fields("cards", pack.cards._asdict())
     yield from ((("cards", "override", one.code), one.display) for one in pack.cards.overrides)
+    yield from _short_words(pack.cards)
+    yield from ((("reason", one.coding.code), one.text) for one in pack.reasons)
+    yield from _record(pack.record)
+
+
+def _short_words(cards: Cards) -> Iterator[tuple[Key, str]]:
+    """The short words of cards, which stand for what is said at length elsewhere."""
+    yield from ((("cards", "title", rule), text) for rule, text in cards.titles.items())
+    yield from ((("cards", "sign", *key), text) for key, text in cards.signs.items())
+    yield from ((("cards", "action", level), text) for level, text in cards.actions.items())
+
+
+def _record(record: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
+    """What the facts and tests of the record are called."""
+    facts = record.get("facts", {})
+    yield from ((("fact", fact), str(text)) for fact, text in facts.items())
+    for one in record.get("analyte", ()):
+        if "display" in one:
+            yield ("analyte", str(one["id"])), str(one["display"])
 
 
 def _rule(rule: Rule) -> Iterator[tuple[Key, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from cds.phrases.say import ENGLISH, Say
 from cds.web.cards.markdown import begun, escaped, shortened
 
 # What is read in five seconds (measured: 3,514 characters were not).
@@ -25,7 +26,7 @@ class Bullet(NamedTuple):
 Closing = Callable[[Sequence[str]], Iterable[str]]
 
 
-def fitted(first: str, bullets: Sequence[Bullet], closing: Closing) -> str:
+def fitted(first: str, bullets: Sequence[Bullet], closing: Closing, say: Say = ENGLISH) -> str:
     """First line in bold, at most three bullets, and the closing lines, in all at most 400.
 
     `closing` is told which rules are shown and gives the last paragraphs, escaped already.
@@ -34,24 +35,24 @@ def fitted(first: str, bullets: Sequence[Bullet], closing: Closing) -> str:
         shown = bullets[:many]
         counts = [len(one.signs) for one in shown]
         while True:
-            text = _drawn(first, shown, counts, closing)
+            text = _drawn(first, shown, counts, closing, say)
             if len(text) <= MOST_DETAIL:
                 return text
             wide = [index for index, count in enumerate(counts) if count > _LEAST_SIGNS]
             if not wide:
                 break
-            counts[max(wide, key=lambda index: len(_line(shown[index], counts[index])))] -= 1
-    return _cut(first, bullets[:1], closing)
+            counts[max(wide, key=lambda index: len(_line(shown[index], counts[index], say)))] -= 1
+    return _cut(first, bullets[:1], closing, say)
 
 
-def _cut(first: str, shown: Sequence[Bullet], closing: Closing) -> str:
+def _cut(first: str, shown: Sequence[Bullet], closing: Closing, say: Say) -> str:
     """The first bullet alone, and even that with fewer or shorter words."""
     while True:
-        text = _drawn(first, shown, [min(1, len(one.signs)) for one in shown], closing)
+        text = _drawn(first, shown, [min(1, len(one.signs)) for one in shown], closing, say)
         excess = len(text) - MOST_DETAIL
         if excess <= 0:
             return text
-        if shown and len(_line(shown[0], 1)) > 2 * _LEAST:
+        if shown and len(_line(shown[0], 1, say)) > 2 * _LEAST:
             shown = [_shorter(shown[0], excess)]
         elif len(first) > _LEAST:
             first = shortened(first, max(_LEAST, len(first) - excess))
@@ -59,18 +60,22 @@ def _cut(first: str, shown: Sequence[Bullet], closing: Closing) -> str:
             return text[:MOST_DETAIL]
 
 
-def _drawn(first: str, shown: Sequence[Bullet], counts: Sequence[int], closing: Closing) -> str:
-    lines = "\n".join(map(_line, shown, counts))
+def _drawn(
+    first: str, shown: Sequence[Bullet], counts: Sequence[int], closing: Closing, say: Say
+) -> str:
+    lines = "\n".join(
+        _line(bullet, count, say) for bullet, count in zip(shown, counts, strict=True)
+    )
     head = f"**{escaped(first)}**" if first else ""
     last = closing([one.rule for one in shown if one.rule])
     return "\n\n".join(filter(None, (head, lines, *last)))
 
 
-def _line(bullet: Bullet, count: int) -> str:
+def _line(bullet: Bullet, count: int, say: Say) -> str:
     signs = list(map(escaped, bullet.signs[:count]))
     left = len(bullet.signs) - count
     if left:
-        signs.append(f"{left} more")
+        signs.append(say("{count} more", count=left))
     title = f"- **{escaped(bullet.title)}**"
     return f"{title}: {' · '.join(signs)}" if signs else title
 
@@ -102,7 +107,7 @@ def summary_of(head: str, parts: Sequence[str], tail: str = "") -> str:
     return f"{text}{tail}"
 
 
-def named(names: Sequence[str], most: int) -> str:
+def named(names: Sequence[str], most: int, say: Say = ENGLISH) -> str:
     """`a, b and 3 more` or `a, b`, within about `most` characters; always at least the first."""
     shown: list[str] = []
     for name in names:
@@ -110,7 +115,8 @@ def named(names: Sequence[str], most: int) -> str:
             break
         shown.append(shortened(name, most))
     left = len(names) - len(shown)
-    return f"{', '.join(shown)} and {left} more" if left else ", ".join(shown)
+    listed = ", ".join(shown)
+    return say("{listed} and {count} more", listed=listed, count=left) if left else listed
 
 
 def paragraph(text: str) -> str:

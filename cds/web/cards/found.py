@@ -1,7 +1,7 @@
 """The cards about what was found: the alarm, what is urgent, what is open, and the rest."""
 
 from cds.web.cards import suggestions
-from cds.web.cards.detail import fitted, paragraph
+from cds.web.cards.detail import paragraph
 from cds.web.cards.sheet import Made, Sheet
 from cds.web.cards.texts import CRITICAL, INFO, WARNING
 
@@ -15,7 +15,7 @@ def alarm(sheet: Sheet) -> Made | None:
     if level is None or sheet.indicator != CRITICAL:
         return None
     findings = texts.by[CRITICAL]
-    detail = fitted(sheet.action(level), texts.bullets(findings), texts.closing)
+    detail = sheet.fitted(sheet.action(level), texts.bullets(findings), texts.closing)
     card = sheet.card(CRITICAL, ALARM, texts.headline(findings), detail, level.code)
     offered = suggestions.alert(sheet.verdict, card["uuid"], sheet.printed, sheet.place.creates)
     rules = tuple(finding.rule.id for finding in findings)
@@ -28,7 +28,7 @@ def urgent(sheet: Sheet) -> Made | None:
     findings = texts.by[WARNING]
     if level is None or sheet.indicator != WARNING or not findings:
         return None
-    detail = fitted(sheet.action(level), texts.bullets(findings), texts.closing)
+    detail = sheet.fitted(sheet.action(level), texts.bullets(findings), texts.closing)
     name = f"{WARNING}|{level.code}"
     card = sheet.card(WARNING, FINDINGS, texts.headline(findings), detail, name)
     offered = suggestions.record(sheet.verdict, card["uuid"], sheet.place.creates)
@@ -46,7 +46,7 @@ def open_questions(sheet: Sheet) -> Made | None:
     if sheet.indicator != CRITICAL:  # never a lower action beside an alarm
         rules = sheet.pack.rules
         first = sheet.action(rules.level(rules.reassurance.floor) if texts.safety else level)
-    detail = fitted(first, (), texts.closing_of_open)
+    detail = sheet.fitted(first, (), texts.closing_of_open)
     summary = texts.open_summary() if texts.safety else texts.headline(())
     card = sheet.card(WARNING, OPEN, summary, detail, OPEN)
     if texts.safety or not texts.finished:
@@ -70,7 +70,7 @@ def calm(sheet: Sheet) -> Made | None:
     unread = account is not None and not account.whole
     if (lowest or unread) and not findings and not texts.others:
         return None
-    detail = fitted(sheet.action(level), texts.bullets(findings), texts.closing)
+    detail = sheet.fitted(sheet.action(level), texts.bullets(findings), texts.closing)
     card = sheet.card(INFO, FINDINGS, texts.headline(findings), detail, INFO)
     rules = tuple(finding.rule.id for finding in findings)
     return sheet.why(card, rules), rules or (FINDINGS,)
@@ -80,8 +80,8 @@ def order(sheet: Sheet) -> Made | None:
     """An order that touches the problem."""
     if not sheet.verdict.orders:
         return None
-    summary = sheet.words.order or "An order touches this problem"
-    detail = fitted("", (), sheet.texts.of_orders)
+    summary = sheet.words.order or sheet.say("An order touches this problem")
+    detail = sheet.fitted("", (), sheet.texts.of_orders)
     return sheet.card(INFO, ORDER, summary, detail, ORDER), (ORDER,)
 
 
@@ -91,9 +91,9 @@ def due(sheet: Sheet) -> Made | None:
     whole = verdict.visit.responses is not None and not verdict.visit.unread
     if not whole or verdict.concerned is not True or verdict.asked:
         return None
-    text = sheet.words.due_text or "No answers to the form were found."
-    summary = sheet.words.due or f"Assessment due: {sheet.pack.title}"
-    detail = fitted("", (), lambda _: (paragraph(text),))
+    text = sheet.words.due_text or sheet.say("No answers to the form were found.")
+    summary = sheet.words.due or sheet.say("Assessment due: {title}", title=sheet.pack.title)
+    detail = sheet.fitted("", (), lambda _: (paragraph(text),))
     card = sheet.card(INFO, DUE, summary, detail, DUE)
     offered = suggestions.ask(verdict, card["uuid"])
     return sheet.asking(sheet.offering(card, offered)), (DUE,)

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cds.core.account import Account, Unheard, rest_sentence
 from cds.flows.hooks import Judged
+from cds.phrases.say import Say
 from cds.web.cards import suggestions
-from cds.web.cards.detail import Bullet, fitted, named, paragraph, summary_of
+from cds.web.cards.detail import Bullet, named, paragraph, summary_of
 from cds.web.cards.markdown import shortened
 from cds.web.cards.sheet import Made, Sheet
-from cds.web.cards.texts import CRITICAL, INFO, INPUT, WARNING, Texts
+from cds.web.cards.texts import CRITICAL, INFO, WARNING, Texts
 from cds.web.cards.words import day_of
 
 UNAVAILABLE, NOT_ASSESSED, OUTDATED, FOREIGN = (
@@ -21,7 +22,15 @@ UNAVAILABLE, NOT_ASSESSED, OUTDATED, FOREIGN = (
     "other-patient",
 )
 _MOST_NAMED = 240
-NO_ANSWERS = "the answers could not be read"
+NO_ANSWERS = "The answers could not be read"
+_TOO_OLD = (
+    "These answers are older than {hours} hours: they say nothing of now,"
+    " neither that there is an emergency nor that there is none."
+)
+_UNCLEAR = (
+    "{responses} may be to this form and could not be told apart: some"
+    " questions are its own, others are not."
+)
 
 
 def closed(sheet: Sheet) -> Made | None:
@@ -30,9 +39,10 @@ def closed(sheet: Sheet) -> Made | None:
     if judged is None or sheet.indicator == CRITICAL:
         return None
     rules, signs, day = _said(sheet, judged)
-    summary = summary_of(f"Earlier answers{f' ({day})' if day else ''} named an emergency", signs)
-    text = "Later answers to all safety questions do not. Ask what has changed since."
-    detail = fitted("", _bullets(sheet, judged), lambda _: (text, INPUT))
+    day = f" ({day})" if day else ""
+    summary = summary_of(sheet.say("Earlier answers{day} named an emergency", day=day), signs)
+    text = sheet.say("Later answers to all safety questions do not. Ask what has changed since.")
+    detail = sheet.fitted("", _bullets(sheet, judged), lambda _: (text, sheet.texts.input))
     card = sheet.card(WARNING, OUTDATED, summary, detail, "closed")
     return sheet.why(card, rules), rules
 
@@ -44,22 +54,17 @@ def outdated(sheet: Sheet) -> Made | None:
         return None
     rules, signs, _ = _said(sheet, judged)
     authored = judged.response.get("authored")
-    day = day_of(
-        authored if isinstance(authored, str) else None, sheet.verdict.visit.now, whole=True
-    )
+    now, say = sheet.verdict.visit.now, sheet.say
+    day = day_of(authored if isinstance(authored, str) else None, now, whole=True, say=say)
     day = day.partition(",")[0]
     grave = judged.assessed.level.indicator != INFO
-    head = f"Answers of {day}"
     if grave and signs:
-        summary = summary_of(f"{head} named", signs, ". Ask again")
+        summary = summary_of(say("Answers of {day} named", day=day), signs, say(". Ask again"))
     else:
-        summary = f"{head} are out of date. Ask again"
-    text = (
-        f"These answers are older than {sheet.verdict.valid_hours} hours: they say nothing of now,"
-        " neither that there is an emergency nor that there is none."
-    )
+        summary = say("Answers of {day} are out of date. Ask again", day=day)
+    text = say(_TOO_OLD, hours=sheet.verdict.valid_hours)
     bullets = _bullets(sheet, judged) if grave else ()
-    detail = fitted("Ask again.", bullets, lambda _: (text, INPUT))
+    detail = sheet.fitted(say("Ask again."), bullets, lambda _: (text, sheet.texts.input))
     card = sheet.card(WARNING if grave else INFO, OUTDATED, summary, detail, OUTDATED)
     card = sheet.asking(sheet.offering(card, suggestions.ask(sheet.verdict, card["uuid"])))
     return sheet.why(card, rules), rules or (OUTDATED,)
@@ -72,7 +77,8 @@ def _said(sheet: Sheet, judged: Judged) -> tuple[tuple[str, ...], list[str], str
     deciding = [one for one in findings if one.level == judged.assessed.level]
     signs = [words.sign(one) for finding in deciding for one in finding.because]
     authored = judged.response.get("authored")
-    day = day_of(authored if isinstance(authored, str) else None, sheet.verdict.visit.now)
+    now = sheet.verdict.visit.now
+    day = day_of(authored if isinstance(authored, str) else None, now, say=sheet.say)
     return tuple(one.rule.id for one in findings), list(dict.fromkeys(signs)), day
 
 
@@ -96,13 +102,12 @@ def not_assessed(sheet: Sheet) -> Made | None:
         why = ""
     if not why and verdict.concerned is not None:
         return None
-    what = NO_ANSWERS if why else "the problem list could not be read"
-    reason = f" (QuestionnaireResponse: {why})" if why else ""
-    summary = f"{sheet.subject}: not assessed. {what.capitalize()}"
-    told = (
-        f"{what.capitalize()}{reason}. Nothing follows from that: do not read it as a clear result."
-    )
-    detail = fitted("", (), lambda _: (paragraph(told), INPUT))
+    what = sheet.say(NO_ANSWERS if why else "The problem list could not be read")
+    reason = f" (QuestionnaireResponse: {sheet.say(why)})" if why else ""
+    summary = f"{sheet.subject}: {sheet.say('not assessed')}. {what}"
+    nothing = sheet.say("Nothing follows from that: do not read it as a clear result.")
+    told = f"{what}{reason}. {nothing}"
+    detail = sheet.fitted("", (), lambda _: (paragraph(told), sheet.texts.input))
     indicator = WARNING if grave else INFO
     card = sheet.card(indicator, NOT_ASSESSED, summary, detail, NOT_ASSESSED)
     return sheet.asking(card), (NOT_ASSESSED,)
@@ -110,9 +115,12 @@ def not_assessed(sheet: Sheet) -> Made | None:
 
 def _not_readable_here(sheet: Sheet) -> Made:
     """An EHR without a search for answers: nothing failed, and the form is the way."""
-    summary = f"{sheet.subject}: answers cannot be read from this record"
-    text = "The problem is on record. Open or fill in the form: it says at once what was found."
-    detail = fitted("", (), lambda _: (paragraph(text), INPUT))
+    cannot = sheet.say("answers cannot be read from this record")
+    summary = f"{sheet.subject}: {cannot}"
+    text = sheet.say(
+        "The problem is on record. Open or fill in the form: it says at once what was found."
+    )
+    detail = sheet.fitted("", (), lambda _: (paragraph(text), sheet.texts.input))
     card = sheet.card(INFO, NOT_ASSESSED, summary, detail, NOT_ASSESSED)
     offered = suggestions.ask(sheet.verdict, card["uuid"])
     return sheet.asking(sheet.offering(card, offered)), (NOT_ASSESSED,)
@@ -124,16 +132,15 @@ def not_understood(sheet: Sheet) -> Made | None:
     if not unreadable and not unclear:
         return None
     said: list[str] = []
+    say = sheet.say
     if unreadable:
-        said.append(f"{_many(unreadable, 'response')} to this form could not be read.")
+        many = _responses(unreadable, say)
+        said.append(say("{responses} to this form could not be read.", responses=many))
     if unclear:
-        said.append(
-            f"{_many(unclear, 'response')} may be to this form and could not be told apart: some"
-            " questions are its own, others are not."
-        )
-    said.append("An emergency in them is not excluded. Look at the answers, or ask again.")
-    detail = fitted("", (), lambda _: (paragraph(" ".join(said)), INPUT))
-    summary = f"{sheet.subject}: some answers could not be read"
+        said.append(say(_UNCLEAR, responses=_responses(unclear, say)))
+    said.append(say("An emergency in them is not excluded. Look at the answers, or ask again."))
+    detail = sheet.fitted("", (), lambda _: (paragraph(" ".join(said)), sheet.texts.input))
+    summary = f"{sheet.subject}: {say('some answers could not be read')}"
     card = sheet.card(WARNING, NOT_ASSESSED, summary, detail, "not-understood")
     offered = suggestions.ask(sheet.verdict, card["uuid"])
     return sheet.asking(sheet.offering(card, offered)), (NOT_ASSESSED,)
@@ -149,12 +156,14 @@ def not_read(sheet: Sheet) -> Made | None:
     missing = [(one.what, one.why) for one in account.missing]
     if verdict.visit.unread and verdict.visit.responses is not None:
         missing.insert(0, ("responses", verdict.visit.unread))
+    say = sheet.say
+    missing = [(say(what), say(why)) for what, why in missing]
     if not unheard and not missing:
         return None
     grave = any(one.critical for one in unheard)
     names = [*_names(account, unheard), *(what for what, _ in missing)]
-    summary = f"Not read from the record: {named(names, 60)}"
-    detail = fitted("", (), lambda _: _told(account, unheard, missing))
+    summary = say("Not read from the record: {names}", names=named(names, 55, say))
+    detail = sheet.fitted("", (), lambda _: _told(account, unheard, missing, say))
     indicator = WARNING if grave else INFO
     return sheet.card(indicator, UNAVAILABLE, summary, detail, UNAVAILABLE), (UNAVAILABLE,)
 
@@ -167,21 +176,21 @@ def _names(account: Account, unheard: Sequence[Unheard]) -> list[str]:
 
 
 def _told(
-    account: Account, unheard: Sequence[Unheard], missing: Sequence[tuple[str, str]]
+    account: Account, unheard: Sequence[Unheard], missing: Sequence[tuple[str, str]], say: Say
 ) -> Iterable[str]:
     groups: dict[str, list[Unheard]] = {}
     for one in unheard:
         reason = _CRITICAL if one.critical else _REASONS.get(one.why, "Not understood")
-        groups.setdefault(reason, []).append(one)
+        groups.setdefault(say(reason), []).append(one)
     most = max(40, 260 // (len(groups) + bool(missing) or 1))
-    said = [f"{head}: {named(_names(account, ones), most)}." for head, ones in groups.items()]
+    said = [f"{head}: {named(_names(account, ones), most, say)}." for head, ones in groups.items()]
     rest = account._replace(unheard=tuple(unheard)).told().rest
-    said += filter(None, (rest_sentence(rest),))
+    said += filter(None, (rest_sentence(rest, say),))
     if missing:
-        listed = named([f"{what} ({why})" for what, why in missing], 150)
-        said.append(f"Not available, so not taken into account: {listed}.")
-    yield paragraph(shortened(" ".join(said), 320))
-    yield "Nothing of this counts as a no. Look at it in the record."
+        listed = named([f"{what} ({why})" for what, why in missing], 150, say)
+        said.append(say("Not available, so not taken into account: {listed}.", listed=listed))
+    yield paragraph(shortened(" ".join(said), 310))
+    yield say("Nothing of this counts as a no. Look at it in the record.")
 
 
 _CRITICAL = "Flagged critical, not understood"
@@ -199,19 +208,22 @@ _REASONS: Mapping[str, str] = {
 }
 
 
+_FOREIGN = (
+    "Sent under {keys}, and about another patient than this one."
+    " None of it was used. Tell whoever runs this connection."
+)
+
+
 def foreign(sheet: Sheet) -> Made | None:
     """Data of another patient were sent, and are not used."""
     keys = sheet.verdict.visit.foreign
     if not keys:
         return None
-    text = (
-        f"Sent under {named(keys, _MOST_NAMED)}, and about another patient than this one."
-        " None of it was used. Tell whoever runs this connection."
-    )
-    detail = fitted("", (), lambda _: (paragraph(text),))
-    summary = "Data of another patient was sent and not used"
+    text = sheet.say(_FOREIGN, keys=named(keys, _MOST_NAMED - 40, sheet.say))
+    detail = sheet.fitted("", (), lambda _: (paragraph(text),))
+    summary = sheet.say("Data of another patient was sent and not used")
     return sheet.card(WARNING, FOREIGN, summary, detail, FOREIGN), (FOREIGN,)
 
 
-def _many(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
+def _responses(count: int, say: Say) -> str:
+    return say("1 response" if count == 1 else "{count} responses", count=count)

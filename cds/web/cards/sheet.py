@@ -1,12 +1,12 @@
 """One card of one verdict: its fixed parts, its buttons and its links."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cds.core.model import Level
 from cds.fhir.identifiers import uuid5
 from cds.flows.hooks import Verdict
-from cds.web.cards.detail import MOST_LABEL, summary_of
+from cds.web.cards.detail import MOST_LABEL, Bullet, Closing, fitted, summary_of
 from cds.web.cards.markdown import one_line, shortened
 from cds.web.cards.stationery import WHY_LABEL, label_of, stationery
 from cds.web.cards.texts import Texts
@@ -41,10 +41,15 @@ class Sheet:
         self.place = place
         self.printed = stationery(self.pack, place.public_url)
         self.words = self.pack.cards
+        self.say = self.pack.say
         self.texts = Texts(verdict, self.printed)
         self.level = verdict.assessed.level if verdict.assessed else None
         self.indicator = self.level.indicator if self.level else ""
         self.subject = self.pack.title.partition(":")[0]
+
+    def fitted(self, first: str, bullets: Sequence[Bullet], closing: Closing) -> str:
+        """The text of a card, made to fit."""
+        return fitted(first, bullets, closing, self.say)
 
     def action(self, level: Level) -> str:
         """What to do at a level, in short."""
@@ -73,7 +78,8 @@ class Sheet:
         Without a rule it leads to the top of the page.
         """
         place = f"#{rules[0]}" if rules else ""
-        link = {"label": WHY_LABEL, "url": f"{self.printed.why}{place}", "type": "absolute"}
+        label = self.say(WHY_LABEL)
+        link = {"label": label, "url": f"{self.printed.why}{place}", "type": "absolute"}
         return {**card, "links": [*card.get("links", ()), link]}
 
     def asking(self, card: JsonObject) -> JsonObject:
@@ -85,9 +91,10 @@ class Sheet:
         if not self.place.form_url:
             return card
         form = self.pack.full
+        ours = shortened(self.say("Open: {title}", title=form.title), MOST_LABEL)
         context = f'{{"questionnaire":"{form.url}|{form.version}"}}'
         link = {
-            "label": label_of(self.words.form_label, shortened(f"Open: {form.title}", MOST_LABEL)),
+            "label": label_of(self.words.form_label, ours),
             "url": self.place.form_url,
             "type": "smart",
             "appContext": context,

@@ -7,8 +7,8 @@ from cds import wire
 from cds.core.model import Coding
 from cds.core.pack import Override, Pack
 from cds.fhir.definitions import CARD_TOPICS
-from cds.fhir.labels import labels_of
-from cds.fhir.prepared import coding_of
+from cds.fhir.prepared import coding_of, words_of
+from cds.phrases.say import Say
 from cds.web.cards.detail import MOST_LABEL
 from cds.web.cards.words import Words
 
@@ -26,26 +26,27 @@ class Stationery(NamedTuple):
     proposals: tuple[tuple[str, wire.JsonObject], ...]  # each test in words, and its request
 
 
-_kept: dict[tuple[str, str], Stationery] = {}
+_kept: dict[tuple[str, str, str, bool], Stationery] = {}
 
 
 def stationery(pack: Pack, public_url: str) -> Stationery:
     """The stationery of a pack; made for its first card, and kept."""
-    found = _kept.get((pack.hash, public_url))
+    key = (pack.hash, public_url, pack.say.language, pack.say.reviewed)
+    found = _kept.get(key)
     if found is None:
-        found = _kept[pack.hash, public_url] = _printed(pack, public_url)
+        found = _kept[key] = _printed(pack, public_url)
     return found
 
 
 def _printed(pack: Pack, public_url: str) -> Stationery:
     overrides = [_override(pack, one) for one in pack.cards.overrides]
     return Stationery(
-        words=Words(pack, labels_of(pack.forms)),
+        words=Words(pack, words_of(pack)),
         safety=frozenset(pack.rules.reassurance.safety),
         sources={topic: wire.written(_source(pack, public_url, topic)) for topic in CARD_TOPICS},
         overrides={"overrideReasons": wire.written(overrides)} if overrides else {},
         why=f"{public_url}/packs/{pack.id}/{pack.version}/why",
-        proposals=tuple(_proposal(test) for test in pack.cards.labs),
+        proposals=tuple(_proposal(test, pack.say) for test in pack.cards.labs),
     )
 
 
@@ -66,14 +67,14 @@ def _override(pack: Pack, reason: Override) -> wire.JsonObject:
     return {"code": reason.code, "system": system, "display": reason.display}
 
 
-def _proposal(test: Coding) -> tuple[str, wire.JsonObject]:
+def _proposal(test: Coding, say: Say) -> tuple[str, wire.JsonObject]:
     request = {
         "resourceType": "ServiceRequest",
         "status": "draft",
         "intent": "proposal",
         "code": wire.written({"coding": [coding_of(test)], "text": test.display}),
     }
-    return f"Propose: {test.display}", request
+    return say("Propose: {test}", test=test.display), request
 
 
 def label_of(given: str | None, ours: str) -> str:

@@ -24,8 +24,8 @@ def alert(
     at_once = verdict.assessed is not None and verdict.assessed.level.priority == "stat"
     if printed.proposals and not at_once:
         count = len(printed.proposals)
-        ours = f"Propose {count} tests" if count > 1 else "Propose a test"
-        label = label_of(verdict.pack.cards.labs_label, ours)
+        ours = "Propose {count} tests" if count > 1 else "Propose a test"
+        label = label_of(verdict.pack.cards.labs_label, verdict.pack.say(ours, count=count))
         offered.append(_suggestion(card, "labs", label, labs(verdict, printed)))
     return offered
 
@@ -46,18 +46,19 @@ def record(verdict: Verdict, card: str, creates: Collection[str]) -> list[JsonOb
     kept = [_posted_alone(made, kept[0]) for made in kept if made["resourceType"] in creates]
     if not kept:
         return []
-    actions = [_create(_KEPT[made["resourceType"]], made) for made in kept]
+    say = verdict.pack.say
+    actions = [_create(say(_KEPT[made["resourceType"]]), made) for made in kept]
     owed = any(made["resourceType"] == MESSAGE for made in kept)
     label = "Record the assessment"
     if owed:
         label = "Record and draft the alert" if len(kept) > 1 else "Draft the alert"
-    return [_suggestion(card, "record", label, actions, recommended=owed)]
+    return [_suggestion(card, "record", say(label), actions, recommended=owed)]
 
 
 def ask(verdict: Verdict, card: str) -> list[JsonObject]:
     """A task to ask the questions."""
-    form, visit = verdict.pack.full, verdict.visit
-    description = verdict.pack.cards.task or f"Fill in: {form.title}"
+    form, visit, say = verdict.pack.full, verdict.visit, verdict.pack.say
+    description = verdict.pack.cards.task or say("Fill in: {title}", title=form.title)
     task: JsonObject = {
         "resourceType": "Task",
         "status": "draft",
@@ -70,7 +71,7 @@ def ask(verdict: Verdict, card: str) -> list[JsonObject]:
     }
     if visit.encounter:
         task["encounter"] = {"reference": f"Encounter/{visit.encounter}"}
-    return [_suggestion(card, "ask", "Create a task to ask", [_create(description, task)])]
+    return [_suggestion(card, "ask", say("Create a task to ask"), [_create(description, task)])]
 
 
 def labs(verdict: Verdict, printed: Stationery) -> list[JsonObject]:

@@ -30,6 +30,7 @@ class Texts:
         """Sort the findings by the card that they belong on, and the open questions."""
         self.verdict = verdict
         self.words = printed.words
+        self.say = verdict.pack.say
         self.assessment = verdict.assessed.assessment if verdict.assessed else None
         self._tests: Mapping[str, str] | None = None  # looked up for the first measured value
         self.by: dict[str, list[Finding]] = {CRITICAL: [], WARNING: [], INFO: []}
@@ -51,24 +52,26 @@ class Texts:
 
     def headline(self, findings: Sequence[Finding]) -> str:
         """What to do and the patient's own sign; a measured value leads with itself."""
-        tail = "" if self.finished else UNFINISHED
+        say = self.say
+        tail = "" if self.finished else say(UNFINISHED)
         level = self.assessment.level if self.assessment else None
         findings = [one for one in findings if one.level == level]
         values = [value for finding in findings for value in self._measured(finding)]
         if values:
             more = len({(one.name, one.value) for one in values}) - 1
-            return summary_of(values[0].headline, (), f" and {more} more{tail}" if more else tail)
+            others = say(" and {count} more", count=more) if more else ""
+            return summary_of(values[0].headline, (), f"{others}{tail}")
         display = level.display if level else self.verdict.pack.title
         signs = [self.words.sign(one) for finding in findings for one in finding.because]
         return summary_of(display, list(dict.fromkeys(signs)), tail)
 
     def open_summary(self) -> str:
         """Which safety questions are open."""
-        tail = "" if self.finished else UNFINISHED
+        tail = "" if self.finished else self.say(UNFINISHED)
         names = [self.words.question(one.link_id) for one in self.safety]
-        head = "Emergency not excluded. Open: "
+        head = self.say("Emergency not excluded. Open: ")
         most = 80 - len(head) - len(tail)
-        return summary_of(f"{head}{named(names, most)}", (), tail)
+        return summary_of(f"{head}{named(names, most, self.say)}", (), tail)
 
     # ── Bullets ──
 
@@ -126,6 +129,11 @@ class Texts:
         """What the site changed, how old the answers are, what this is, and which rules."""
         return (*self._closed(), *self._faults(), *self._deviations(), self._last(shown))
 
+    @property
+    def input(self) -> str:
+        """What a card is; and, where nobody has, that no clinician reviewed the translation."""
+        return " ".join(filter(None, (self.say(INPUT), self.say.unreviewed)))
+
     def closing_of_open(self, _: Sequence[str]) -> Iterable[str]:
         """Which safety questions are open, and why; what else leaves it unsettled."""
         return (*self._open(), *self._reasons(), *self._faults(), self._when_and_what())
@@ -134,7 +142,9 @@ class Texts:
         """The orders that touch the problem."""
         orders = [shortened(one, 60) for one in self.verdict.orders if one]
         text = self.verdict.pack.cards.order_text or ""
-        said = f"Being ordered: {named(orders, _MOST_NAMED)}. {text}" if orders else text
+        listed = named(orders, _MOST_NAMED, self.say)
+        head = self.say("Being ordered: {orders}.", orders=listed)
+        said = f"{head} {text}" if orders else text
         return (paragraph(shortened(said, 390)),)
 
     def _last(self, shown: Sequence[str]) -> str:
@@ -142,36 +152,43 @@ class Texts:
         more = len(ids) - len(shown)
         if not ids:
             return self._when_and_what()
-        named_ones = [*shown, *([f"{more} more"] if more else [])]
-        rules = " and ".join(filter(None, (", ".join(named_ones[:-1]), named_ones[-1])))
-        word = "Rule" if len(ids) == 1 else "Rules"
+        named_ones = [*shown, *([self.say("{count} more", count=more)] if more else [])]
+        both = self.say(" and ")
+        rules = both.join(filter(None, (", ".join(named_ones[:-1]), named_ones[-1])))
+        word = self.say("Rule" if len(ids) == 1 else "Rules")
         return f"{self._when_and_what()} {word} {escaped(rules)}."
 
     def _when_and_what(self) -> str:
-        response = self.verdict.response
+        response, say = self.verdict.response, self.say
         if response is None:
-            return f"From the record alone. {INPUT}"
+            return f"{say('From the record alone.')} {self.input}"
         authored = response.get("authored")
         day = day_of(
-            authored if isinstance(authored, str) else None, self.verdict.visit.now, whole=True
+            authored if isinstance(authored, str) else None,
+            self.verdict.visit.now,
+            whole=True,
+            say=say,
         )
-        said = f"Answered {day}" if day else "Answers without a date"
-        return f"{said}{'' if self.finished else ', unfinished'}. {INPUT}"
+        said = say("Answered {day}", day=day) if day else say("Answers without a date")
+        return f"{said}{'' if self.finished else say(', unfinished')}. {self.input}"
 
     def _open(self) -> Iterable[str]:
         groups: dict[str, list[OpenQuestion]] = {}
         for one in self.safety:
             groups.setdefault(one.why, []).append(one)
         said = [
-            f"{_WHY_OPEN.get(why, why)}: "
-            + named([self.words.question(one.link_id) for one in listed], _MOST_NAMED)
+            f"{self.say(_WHY_OPEN.get(why, why))}: "
+            + named([self.words.question(one.link_id) for one in listed], _MOST_NAMED, self.say)
             for why, listed in groups.items()
         ]
         if said:
-            yield paragraph(f"An emergency is not excluded. {'. '.join(said)}.")
+            head = self.say("An emergency is not excluded.")
+            yield paragraph(f"{head} {'. '.join(said)}.")
         if self.others:
-            plural = "s are" if len(self.others) > 1 else " is"
-            yield f"{len(self.others)} further question{plural} open."
+            single = "{count} further question is open."
+            many = "{count} further questions are open."
+            count = len(self.others)
+            yield paragraph(self.say(many if count > 1 else single, count=count))
 
     def _reasons(self) -> Iterable[str]:
         assessed, wording = self.verdict.assessed, self.verdict.pack.wording
@@ -186,21 +203,27 @@ class Texts:
         judged = self.verdict.counted.closed
         if judged is not None and self.by[CRITICAL]:
             authored = judged.response.get("authored")
-            day = day_of(authored if isinstance(authored, str) else None, self.verdict.visit.now)
-            yield f"Earlier answers{f' ({escaped(day)})' if day else ''} named an emergency too."
+            day = day_of(
+                authored if isinstance(authored, str) else None,
+                self.verdict.visit.now,
+                say=self.say,
+            )
+            day = f" ({escaped(day)})" if day else ""
+            yield self.say("Earlier answers{day} named an emergency too.", day=day)
 
     def _faults(self) -> Iterable[str]:
         issues = self.verdict.assessed.issues if self.verdict.assessed else ()
         errors = sum(issue.severity in {"fatal", "error"} for issue in issues)
         if errors:
-            word = "an error" if errors == 1 else f"{errors} errors"
-            yield f"The response has {word}; the answers concerned are treated as unknown."
+            word = self.say("an error" if errors == 1 else "{count} errors", count=errors)
+            text = "The response has {errors}; the answers concerned are treated as unknown."
+            yield self.say(text, errors=word)
 
     def _deviations(self) -> Iterable[str]:
         deviations = self.assessment.deviations if self.assessment else ()
         if deviations:
-            names = named([_deviation(one) for one in deviations], 60)
-            yield paragraph(f"This site's own settings apply here: {names}.")
+            names = named([_deviation(one) for one in deviations], 60, self.say)
+            yield paragraph(self.say("This site's own settings apply here: {names}.", names=names))
 
 
 def _deviation(one: Deviation) -> str:

@@ -10,6 +10,7 @@ from cds.core.model import Because, Finding, Rule
 from cds.core.pack import Pack
 from cds.fhir.labels import Labels
 from cds.forms.form.every_item import every_item
+from cds.phrases.say import ENGLISH, Say
 
 # What the last part of a fact about a measured value says of it (record.toml: `signs`).
 _SIGNS: Mapping[str, str] = {
@@ -33,11 +34,14 @@ class Measured(NamedTuple):
     value: str
     day: str
     marks: tuple[str, ...]
+    say: Say = ENGLISH
 
     @property
     def headline(self) -> str:
         """`Critical potassium 6.6 mmol/L (30 Nov, 00:38)`."""
-        said = " ".join(filter(None, (self.sign, lowered(self.name), self.value)))
+        said = f"{self.say.lower(self.name)} {self.value}"
+        if self.sign:
+            said = self.say("{sign} {value}", sign=self.sign, value=said)
         return f"{raised(said)} ({self.day})" if self.day else raised(said)
 
 
@@ -47,6 +51,7 @@ class Words:
     def __init__(self, pack: Pack, labels: Labels) -> None:
         """Read what a question with several answers says by its answers alone."""
         self._pack = pack
+        self.say = pack.say
         self._labels = labels
         self._alone = {
             (item.get("linkId"), coding["code"]): coding.get("display") or coding["code"]
@@ -74,18 +79,20 @@ class Words:
         if because.link_id is None:
             return self._of_record(because)
         if because.answer is None:
-            return f"{lowered(self.question(because.link_id))}: not settled"
+            question = self.say.lower(self.question(because.link_id))
+            return self.say("{question}: not settled", question=question)
         key = (because.link_id, because.answer)
         given = self._pack.cards.signs.get(key)
         if given is not None:
             return given
         if key in self._alone:
-            return lowered(self._alone[key])
+            return self.say.lower(self._alone[key])
         phrase = self._labels.phrases.get(key)
-        return lowered(phrase.short if phrase else f"{self.question(key[0])}: {key[1]}")
+        return self.say.lower(phrase.short if phrase else f"{self.question(key[0])}: {key[1]}")
 
     def _of_record(self, because: Because) -> str:
-        said = lowered(self._facts.get(because.fact or "", because.fact or "the record"))
+        fact = because.fact or self.say("the record")
+        said = self.say.lower(self._facts.get(fact, fact))
         value = because.evidence.value if because.evidence else None
         return f"{said} ({value})" if isinstance(value, str) and value else said
 
@@ -106,21 +113,19 @@ class Words:
         if evidence is None or not isinstance(evidence.value, Decimal):
             return None
         analyte, _, sign = (because.fact or "").rpartition(".")
-        name = self._analytes.get(analyte) or named.get(evidence.record) or "laboratory value"
+        name = self._analytes.get(analyte) or named.get(evidence.record)
         unit = f" {evidence.unit}" if evidence.unit else ""
-        marks = [_SOURCE.sub("", one) for one in (evidence.mark or "").split("; ") if one]
+        marks = [
+            self.say.again(_SOURCE.sub("", one)) for one in (evidence.mark or "").split("; ") if one
+        ]
         return Measured(
-            sign=_SIGNS.get(sign, ""),
-            name=name,
+            sign=self.say(_SIGNS.get(sign, "")),
+            name=name or self.say("laboratory value"),
             value=f"{evidence.value}{unit}",
-            day=day_of(evidence.date, now),
+            day=day_of(evidence.date, now, say=self.say),
             marks=tuple(marks),
+            say=self.say,
         )
-
-
-def lowered(text: str) -> str:
-    """With a small first letter, unless the word is an abbreviation."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
 def raised(text: str) -> str:
@@ -128,7 +133,7 @@ def raised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def day_of(text: str | None, now: datetime, *, whole: bool = False) -> str:
+def day_of(text: str | None, now: datetime, *, whole: bool = False, say: Say = ENGLISH) -> str:
     """`30 Nov, 00:38` as the clock there showed it; the year where it is not plain.
 
     `whole`: with the year in any case, and UTC named where it is the clock's. Empty if there is
@@ -142,11 +147,11 @@ def day_of(text: str | None, now: datetime, *, whole: bool = False) -> str:
         return ""
     found = _DAY.match(text)
     if found is None:
-        return _month(text) if _MONTH.fullmatch(text) else text if text.isdigit() else ""
+        return _month(text, say) if _MONTH.fullmatch(text) else text if text.isdigit() else ""
     year, month, day = (int(part) for part in found[0].split("-"))
     if not 1 <= month <= len(_MONTHS):
         return ""
-    said = f"{day} {_MONTHS[month - 1]}"
+    said = say("{day} {month}", day=day, month=say(_MONTHS[month - 1]))
     try:
         far = abs(datetime(year, month, day, tzinfo=now.tzinfo) - now) > _HALF_A_YEAR
     except ValueError:
@@ -160,6 +165,6 @@ def day_of(text: str | None, now: datetime, *, whole: bool = False) -> str:
     return f"{said}, {clock}{utc}"
 
 
-def _month(text: str) -> str:
+def _month(text: str, say: Say) -> str:
     year, _, month = text.partition("-")
-    return f"{_MONTHS[int(month) - 1]} {year}" if 1 <= int(month) <= len(_MONTHS) else ""
+    return f"{say(_MONTHS[int(month) - 1])} {year}" if 1 <= int(month) <= len(_MONTHS) else ""

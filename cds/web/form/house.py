@@ -9,9 +9,10 @@ from pathlib import Path
 
 from cds.errors import CdsError, RequestError, StoreError, UsageError
 from cds.store.sessions import Session
+from cds.web.contract.languages import accepted, chosen
 from cds.web.form.drawing import FormPage, form_values
 from cds.web.form.keeping import Header, Keeping, Visit
-from cds.web.form.language import BASE, Words, accepted, all_words, chosen
+from cds.web.form.language import BASE, Words, all_words
 from cds.web.form.oauth import check_smart
 from cds.web.form.offered import Spoken, offered
 from cds.web.form.pages import PLACE, Asset, own_assets, page_reply, policy, render

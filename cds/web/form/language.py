@@ -1,7 +1,7 @@
-"""The words of the page, in each language that there is, and which language a person gets."""
+"""The words of the page, in each language that there is."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -33,28 +33,3 @@ def _read(path: Path) -> Words:
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     texts = {f"{table}.{key}": text for table, of in tables.items() for key, text in of.items()}
     return Words(path.stem, texts["page.direction"], texts)
-
-
-def chosen(wanted: Iterable[str | None], offered: tuple[str, ...]) -> str:
-    """The first wanted language that is offered (`es-MX` takes `es`); else the site's first."""
-    for one in wanted:
-        if not one:
-            continue
-        for tag in (one.lower(), one.lower().partition("-")[0]):
-            if tag in offered:
-                return tag
-    return offered[0]
-
-
-def accepted(header: str | None) -> list[str]:
-    """The languages of an Accept-Language header, the most wanted first."""
-    found: list[tuple[float, int, str]] = []
-    for place, part in enumerate((header or "")[:500].split(",")):
-        tag, _, quality = part.partition(";")
-        try:
-            weight = float(quality.strip().removeprefix("q=")) if quality else 1.0
-        except ValueError:
-            continue
-        if tag.strip() and weight > 0:
-            found.append((-weight, place, tag.strip()))
-    return [tag for _, _, tag in sorted(found)]

@@ -10,6 +10,7 @@ from cds.flows.populate import populate
 from cds.record.facts import facts_of
 from cds.record.rules import RecordRules
 from cds.store.sessions import Session
+from cds.web.contract.languages import preferred
 from cds.web.contract.prefetch import KNOWN, PATIENT, RESPONSES, WHOLE, Supply, record_of
 from cds.web.form.earlier import Fields, Marks, fields_from, newest_unfinished
 from cds.web.form.offered import Spoken
@@ -115,12 +116,7 @@ def responses_in(supplies: Mapping[str, Supply]) -> list[JsonObject]:
 def language_of(supplies: Mapping[str, Supply]) -> str:
     """The language that the patient prefers, if the record says so."""
     person = next(iter(supplies[PATIENT].resources), {})
-    listed = [one for one in person.get("communication", ()) if isinstance(one, dict)]
-    for one in sorted(listed, key=lambda one: one.get("preferred") is not True):
-        for coding in one.get("language", {}).get("coding", ()):
-            if isinstance(coding, dict) and coding.get("code"):
-                return str(coding["code"])
-    return ""
+    return preferred(person)
 
 
 def voice_for(user: str | None) -> str:

@@ -11,14 +11,16 @@ from typing import NamedTuple
 
 from cds import wire
 from cds.errors import CdsError, RequestError, StoreError
-from cds.flows.hooks import Verdict, Visit, consider
+from cds.flows.hooks import Verdict, Visit, consider, in_language
 from cds.store.model import Conflict, Decision, Stored
 from cds.web.cards.cards import Drawn, draw
 from cds.web.cards.sheet import Place
 from cds.web.cards.unrecorded import not_recorded, withheld
+from cds.web.contract.languages import accepted, chosen, preferred
 from cds.web.contract.orders import orders_of
 from cds.web.contract.prefetch import (
     CONDITIONS,
+    PATIENT,
     PLAIN,
     RESPONSES,
     WHOLE,
@@ -34,6 +36,7 @@ from cds.web.refusals import FHIR_JSON, Reply, issue, outcome
 from cds.web.routes.asked import Asked, in_shape
 from cds.web.routes.endpoint import Call
 from cds.web.routes.gates import body_of
+from cds.web.routes.logged import decision_of
 from cds.web.service import Service
 from cds.web.settings import Client
 from cds.web.trust.allowed import is_about, own_only, refuse_server, site_of
@@ -96,7 +99,8 @@ async def _decided(
     size = asked.size + BYTES_EACH * sum(
         len(one.resources) for one in supplies.values() if one.fetched
     )
-    told = await service.aside.run(size, partial(_told, service, asked, site, supplies))
+    reads = accepted(call.header(b"accept-language"))
+    told = await service.aside.run(size, partial(_told, service, asked, site, supplies, reads))
     if service.config.cards.not_assessed == "412" and _nothing_can_be_said(told.verdict):
         return _lacking(service, supplies, facts)
     try:
@@ -108,7 +112,7 @@ async def _decided(
         return _shown(service, entry, [withheld(told.verdict, told.place)], facts)
     if isinstance(kept, NotRecorded):
         facts["why"] = "not recorded"
-        return _shown(service, entry, not_recorded(told.drawn.cards), facts)
+        return _shown(service, entry, not_recorded(told.drawn.cards, told.verdict.pack.say), facts)
     if kept is not None and kept.repeated:
         facts["repeated"] = 1
     answer = kept.response if kept is not None else told.answer
@@ -129,7 +133,11 @@ def _shown(
 
 
 def _told(
-    service: Service, asked: Asked, site: Client | None, supplies: dict[str, Supply]
+    service: Service,
+    asked: Asked,
+    site: Client | None,
+    supplies: dict[str, Supply],
+    reads: Sequence[str],
 ) -> _Told:
     """Whose data it is, the decision, the cards: all that is reckoned, and nothing that waits."""
     entry = asked.entry
@@ -144,12 +152,29 @@ def _told(
         service.config.form_url(site or asked.client),
         frozenset((site or asked.client).creates),
     )
-    drawn = draw(verdict, place)
+    # Decided and logged in the pack's own words; told in those that the site reads.
+    told = _in_words(service, verdict, site or asked.client, supplies, reads)
+    drawn = draw(told, place)
     answer = wire.write({"cards": drawn.cards})
     decision = None
     if service.ledger is not None:
-        decision = _decision(asked, verdict, drawn, supplies, answer)
-    return _Told(verdict, place, drawn, answer, decision)
+        decision = decision_of(asked, verdict, drawn, supplies, answer)
+    return _Told(told, place, drawn, answer, decision)
+
+
+def _in_words(
+    service: Service,
+    verdict: Verdict,
+    site: Client,
+    supplies: Mapping[str, Supply],
+    reads: Sequence[str],
+) -> Verdict:
+    """In the client's language; else in the first of the site's that patient or call asks for."""
+    offered = service.config.cards.languages
+    person = next(iter(supplies[PATIENT].resources), {})
+    language = chosen((site.language, preferred(person), *reads), offered)
+    translator = service.translators.translator(verdict.pack, language)
+    return verdict if translator is None else in_language(verdict, translator)
 
 
 async def _answered(service: Service, call: Call, asked: Asked) -> Stored | None:
@@ -258,30 +283,6 @@ def _lacking(
     )
 
 
-def _decision(
-    asked: Asked, verdict: Verdict, drawn: Drawn, supplies: Mapping[str, Supply], answer: bytes
-) -> Decision:
-    states = {one.key: _state(one) for one in supplies.values()}
-    assessed, pack = verdict.assessed, verdict.pack
-    document = {"decision": assessed.document() if assessed else None, "prefetch": states}
-    return Decision(
-        time=verdict.visit.now,
-        client=asked.client.name,
-        service=asked.entry.id,
-        hook_instance=asked.request.hook_instance,
-        request_hash=asked.hash,
-        pack_id=pack.id,
-        pack_version=pack.version,
-        pack_hash=pack.hash,
-        level=assessed.level.code if assessed else None,
-        rules=tuple(finding.rule.id for finding in assessed.findings) if assessed else (),
-        response=answer,
-        document=wire.write(document),
-        cards=drawn.rules,
-        subject=f"{asked.client.name}|{asked.context.patient_id}",
-    )
-
-
 async def _kept(service: Service, call: Call, told: _Told) -> Stored | NotRecorded | None:
     """The decision in the log; None when there is no log, or it waits in the spool."""
     if service.ledger is None or told.decision is None:
@@ -292,7 +293,3 @@ async def _kept(service: Service, call: Call, told: _Told) -> Stored | NotRecord
     if isinstance(kept, NotRecorded):
         return kept
     return _unless_conflict(kept) if isinstance(kept, Stored | Conflict) else None
-
-
-def _state(supply: Supply) -> wire.JsonObject:
-    return {"state": supply.state, "fetched": supply.fetched, "why": supply.why}

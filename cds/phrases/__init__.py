@@ -1,0 +1,1 @@
+"""What the program itself says in other languages: English stands in the code, the rest is data."""

@@ -1,0 +1,64 @@
+"""The program's own sentences are whole in every language, and a language never decides."""
+
+import pickle
+import re
+
+import pytest
+
+from cds.phrases.say import ENGLISH, FOLDER, Say, _catalogue, languages
+from tests.phrases.sentences import sentences
+
+OTHERS = [one for one in languages() if one != "en"]
+PLACE = re.compile(r"\{[a-z_]+\}")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_is_there_and_none_that_nobody_says(language: str) -> None:
+    tables = _catalogue(language)
+    there = {text for name in tables for text in tables[name] if name not in {"language", "made"}}
+
+    assert sentences() - there == set()
+    assert there - sentences() == set()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_place_stands_in_the_translation(language: str) -> None:
+    for table in _catalogue(language).values():
+        for text, said in table.items():
+            assert sorted(PLACE.findall(text)) == sorted(PLACE.findall(said)), text
+            assert said.strip(), text
+
+
+def test_every_language_of_the_folder_is_known() -> None:
+    assert set(languages()) == {"en", *(path.stem for path in FOLDER.glob("*.toml"))}
+
+
+def test_a_language_without_a_catalogue_is_said_in_english() -> None:
+    assert Say("ar")("Answered {day}", day="today") == "Answered today"
+    assert Say("ar").again("status draft, not final") == "status draft, not final"
+
+
+def test_what_was_made_in_english_is_said_again_by_its_words() -> None:
+    say = Say("es")
+
+    assert say.again("status draft, not final") == "estado draft, no definitivo"
+    assert say.again("the query failed") == "la consulta falló"
+    assert say.again("anything else") == "anything else"
+
+
+def test_a_value_that_looks_like_a_place_is_no_place() -> None:
+    assert Say("es")("Answered {day}", day="{count}") == "Respondido el {count}"
+    assert ENGLISH("{count}") == "{count}"
+
+
+def test_a_language_travels_to_a_worker() -> None:
+    again = pickle.loads(pickle.dumps(Say("de", reviewed=False)))  # noqa: S301 - our own bytes
+
+    assert again("Advice") == "Ratschläge"
+    assert again.unreviewed == "Übersetzung nicht klinisch durchgesehen."
+
+
+def test_german_nouns_keep_their_capital() -> None:
+    assert Say("de").lower("Kalium") == "Kalium"
+    assert Say("es").lower("Potasio") == "potasio"
+    assert Say("es").lower("EEG") == "EEG"
