@@ -114,9 +114,20 @@ const PARTS = {
     await field(page, job.sign[0], job.calm).check();
     const was = await page.locator("#alarm").innerText();
     await shot(page, "alarm-taken-back", false);
+    await page.waitForTimeout(700);
+    await page.reload();
+    const again = await page.locator("#alarm").innerText();
+    const kept = page.waitForResponse((one) => one.request().method() === "POST");
     await page.locator("#alarm .was-ok button").click();
     const gone = await page.locator("#alarm").isHidden();
-    return { times, was, gone };
+    await kept;
+    await page.reload();
+    const stays = await page.locator("#alarm").isHidden();
+    await field(page, job.sign[0], job.sign[1]).check();
+    const back = await page.locator("#alarm").isVisible();
+    await field(page, job.sign[0], job.calm).check();
+    const asks = await page.locator("#alarm .was-ok").isVisible();
+    return { times, was, again, gone, stays, back, asks };
   },
 
   /** The whole form by the keyboard alone; the number of keys. */

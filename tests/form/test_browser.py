@@ -128,7 +128,11 @@ def test_the_alarm_comes_with_the_click_and_never_goes_in_silence(drive: Drive) 
     assert times["focus"] == "alarm"
     assert "Call the local emergency number now." in times["text"]
     assert "was marked, and then changed" in found["was"]
+    assert "was marked, and then changed" in found["again"]
     assert found["gone"]
+    assert found["stays"]
+    assert found["back"]
+    assert found["asks"]
 
 
 def test_the_keyboard_alone_answers_the_form_within_two_minutes(drive: Drive) -> None:

@@ -113,3 +113,30 @@ def test_a_sign_that_was_taken_back_is_told_with_the_result(visit: Visit) -> Non
 
     assert "No urine passed" in page.text
     assert "was marked and then changed" in page.text
+
+
+def test_without_a_script_a_sign_that_is_taken_back_stays_until_it_was_meant(visit: Visit) -> None:
+    person = visit()
+    person.open()
+    assert "EMERGENCY" in person.press(**(CALM_FIELDS | {"safety.urine": ["none-new"]})).text
+    person.open()
+    page = person.press("draft", **{"safety.urine": "usual"})
+    page = person.open()
+
+    assert "A warning sign was marked, and then changed" in page.text
+    page = person.press("meant")
+    assert "A warning sign was marked" not in page.text
+    assert "A warning sign was marked" not in person.open().text
+    assert "was marked and then changed" in person.press().text
+
+
+def test_a_sign_that_comes_back_and_goes_again_is_asked_about_again(visit: Visit) -> None:
+    person = visit()
+    person.open()
+    person.press(**(CALM_FIELDS | {"safety.urine": ["none-new"]}))
+    for _ in range(2):
+        person.open()
+        person.press("draft", **{"safety.urine": "usual"})
+        assert "A warning sign was marked, and then changed" in person.open().text
+        assert "A warning sign was marked" not in person.press("meant").text
+        person.press(**{"safety.urine": "none-new"})

@@ -14,7 +14,7 @@ from cds.web.form.patient import Known
 from cds.web.form.typed import Draft
 from cds.wire import JsonObject
 
-NOT_ANSWERS = frozenset(("token", "version", "signs", "who", "do"))
+NOT_ANSWERS = frozenset(("token", "version", "signs", "meant", "who", "do"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,17 @@ from cds.web.form.view import Looks, Seen, flat, views_of
 
 
 class FormPage(NamedTuple):
-    """What a page of the form shows beside its questions. `judged`: faults are shown."""
+    """What a page of the form shows beside its questions. `judged`: faults are shown.
+
+    `signs`: the rules that alarmed so far; `meant`: those whose end a person meant.
+    """
 
     draft: Draft
     answered: Answered
     assessed: Assessed | None
     who: str = "you"
-    signs: str = ""
+    signs: Sequence[str] = ()
+    meant: Sequence[str] = ()
     notice: str = ""
     judged: bool = False
     ask_finish: bool = False
@@ -68,10 +72,11 @@ def form_values(spoken: Spoken, page: FormPage, languages: Mapping[str, str]) ->
         "summary": list(_summary(items, answers, spoken)) if page.judged else [],
         "open": _open(items, answers) if page.ask_finish else [],
         "ask_finish": page.ask_finish,
-        "alarm": alarm_of(page.assessed, spoken, page.who) if page.assessed else None,
+        "alarm": alarm_of(page.assessed, spoken, page.who, gone_of(page)),
         "who": page.who,
         "voices": VOICES,
-        "signs": page.signs,
+        "signs": " ".join(page.signs),
+        "meant": " ".join(page.meant),
         "notice": page.notice,
         "patient": page.patient,
         "facts": dict(page.facts),
@@ -82,6 +87,12 @@ def form_values(spoken: Spoken, page: FormPage, languages: Mapping[str, str]) ->
             "wording", "intended-use", default=spoken.engine.pack.wording.intended_use
         ),
     }
+
+
+def gone_of(page: FormPage) -> list[str]:
+    """The rules that alarmed, do not any more, and whose end nobody has said to be meant."""
+    fired = {one.rule.id for one in page.assessed.findings} if page.assessed else set()
+    return [one for one in page.signs if one not in fired and one not in page.meant]
 
 
 def _summary(items: Sequence[Seen], answers: Answered, spoken: Spoken) -> Iterator[Values]:

@@ -1,6 +1,6 @@
 """The result as its page shows it: one decision, for the person and for the clinician."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cds.core.model import Because, Finding, OpenQuestion
@@ -220,19 +220,34 @@ def _answer(answer: Mapping[str, Any], item: Item, spoken: Spoken) -> str:
     return str(value)
 
 
-def alarm_of(assessed: Assessed, spoken: Spoken, who: str) -> Values | None:
-    """The alarm above the questions; None where no answer raises one."""
-    findings = [one for one in assessed.findings if one.level.alert]
-    if not findings:
+def alarm_of(
+    assessed: Assessed | None, spoken: Spoken, who: str, gone: Sequence[str] = ()
+) -> Values | None:
+    """The alarm above the questions; None where no answer raises one, or did.
+
+    `gone`: the rules that alarmed before and do not now: they stay until somebody meant it.
+    """
+    findings = [one for one in assessed.findings if one.level.alert] if assessed else []
+    past = [one for one in spoken.engine.scorer.rules.rules if one.id in gone]
+    if not findings and not past:
         return None
-    top = findings[0].level.code
-    said = dict.fromkeys(reason(because, spoken) for one in findings for because in one.because)
+    rules = spoken.engine.scorer.rules
+    levels = [one.level for one in findings] or [rules.level(one.level) for one in past]
+    top = max(levels, key=lambda level: level.rank).code
+    said = [reason(because, spoken) for one in findings for because in one.because]
+    said += [spoken.rule(one.id, "title", one.title) for one in past]
     return {
         **_level(spoken, top),
         "action": spoken.level(top, who),
-        "reasons": "; ".join(said),
-        "was": False,
+        "reasons": "; ".join(dict.fromkeys(said)),
+        "was": not findings,
+        "gone": bool(past),
     }
+
+
+def alarming(assessed: Assessed) -> list[str]:
+    """The rules that alarm."""
+    return [one.rule.id for one in assessed.findings if one.level.alert]
 
 
 def label_of(seen: Seen) -> str:

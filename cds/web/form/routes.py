@@ -16,6 +16,7 @@ from cds.web.form.launching import Launching
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import Known, known_of
 from cds.web.form.posted import Fields, fields_of, has_token, is_ours
+from cds.web.form.result import alarming
 from cds.web.form.sending import Sending, kept_of, with_kept
 from cds.web.form.showing import Showing
 from cds.web.form.tree import knowledge_of
@@ -104,6 +105,7 @@ class Pages:
         if draft or known.record is not None:
             now = self.service.clock()
             assessed = decide(self.service.assessor, one.response, known, now=now)
+        alarms = alarming(assessed) if assessed is not None else []
         facts = assessed.facts.facts.values() if assessed is not None else ()
         presence = {Presence.PRESENT: True, Presence.ABSENT: False}
         return FormPage(
@@ -111,7 +113,8 @@ class Pages:
             one,
             assessed,
             who=kept.get("who", "you"),
-            signs=" ".join(kept.get("signs", ())),
+            signs=list(dict.fromkeys((*kept.get("signs", ()), *alarms))),
+            meant=[one for one in kept.get("meant", ()) if one not in alarms],
             patient=known.name,
             facts={f.id: presence[f.presence] for f in facts if f.presence in presence},
             hints=kept.get("hints", {}),
@@ -141,9 +144,11 @@ class Pages:
         draft = draft_of(fields, spoken)
         if do == "add":
             _add_row(draft, what)
-        typed = {"draft": draft, "who": voice_of(fields), "signs": _signs(fields, spoken)}
+        typed = {"draft": draft, "who": voice_of(fields), **_signs(fields, spoken)}
+        if do == "meant":
+            typed["meant"] = typed["signs"]
         language = what if do == "lang" and what in listed else None
-        if do in {"draft", "lang", "add"}:
+        if do in {"draft", "lang", "add", "meant"}:
             await self.sending.keep(visit, name, typed, language)
             anchor = f"#q.{what}" if do == "add" else ""
             return Reply(204, b"") if do == "draft" else see(f"/forms/{name}{anchor}")
@@ -162,6 +167,10 @@ class Pages:
             return self.house.form_page(call, spoken, visit, page, status=409)
         sent = self.sending.judged(spoken, known, kept)
         asks = sent.answered.missing and not finish and not sent.assessed.level.alert
+        # Without a script only this tells on the next page that a sign was marked.
+        alarms = alarming(sent.assessed)
+        kept["signs"] = list(dict.fromkeys((*kept.get("signs", ()), *alarms)))
+        visit = visit._replace(session=with_kept(session, name, kept))
         if not sent.answered.faulty and not asks:
             await self.sending.send(call, spoken, visit, sent)
             return see(f"/forms/{name}/result")
@@ -184,7 +193,7 @@ class Pages:
         kept = {
             "draft": draft_of(fields, spoken),
             "who": voice_of(fields),
-            "signs": _signs(fields, spoken),
+            **_signs(fields, spoken),
         }
         page = self._page(spoken, {}, kept, notice=spoken.words("page.stale"))
         return self.house.form_page(call, spoken, visit, page, status=403)
@@ -194,10 +203,16 @@ def _first(fields: Fields, name: str) -> str:
     return next(iter(fields.get(name, ())), "")
 
 
-def _signs(fields: Fields, spoken: Spoken) -> list[str]:
-    """The rules that alarmed while the page was filled in; only such as there are."""
+def _signs(fields: Fields, spoken: Spoken) -> dict[str, list[str]]:
+    """The rules that alarmed while the page was filled in, and those whose end was meant.
+
+    Only such as there are.
+    """
     rules = {one.rule.id for one in spoken.engine.scorer.applied}
-    return [one for one in _first(fields, "signs").split()[:MOST_SIGNS] if one in rules]
+    return {
+        name: [one for one in _first(fields, name).split()[:MOST_SIGNS] if one in rules]
+        for name in ("signs", "meant")
+    }
 
 
 def _add_row(draft: dict[str, list[str]], name: str) -> None:

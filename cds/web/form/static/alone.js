@@ -159,6 +159,7 @@
       try { sessionStorage.removeItem(KEPT); } catch { /* nothing was kept */ }
       form.reset();
       byId("signs").value = "";
+      byId("meant").value = "";
       location.reload();
     });
     byId("level").focus();

@@ -146,10 +146,11 @@
 
   const banner = byId("alarm");
   const signs = byId("signs");
+  const meant = byId("meant");
   const part = (name) => banner.querySelector(`.${name}`);
   const voice = () => (form.querySelector("[name=who]:checked") || { value: "you" }).value;
   const marked = new Map(); // rule → finding, since the page was opened
-  const known = new Set(); // rules whose going was acknowledged
+  const known = new Set(meant.value.split(" ").filter(Boolean)); // rules whose going was meant
   for (const rule of signs.value.split(" ")) {
     const found = knowledge.rules.find((one) => one.rule === rule);
     if (found) marked.set(rule, { rule, level: found.level, text: texts.rules[rule] });
@@ -171,6 +172,7 @@
     }
     const now = new Set(firing.map((one) => one.rule));
     const gone = [...marked.values()].filter((one) => !now.has(one.rule) && !known.has(one.rule));
+    meant.value = [...known].join(" ");
     signs.value = [...new Set([...signs.value.split(" "), ...marked.keys()])].filter(Boolean).join(" ");
     const told = [...firing.map((one) => marked.get(one.rule)), ...gone];
     banner.hidden = !told.length;
@@ -193,9 +195,11 @@
     shown = state;
   }
 
-  part("was-ok").addEventListener("click", () => {
+  part("was-ok").addEventListener("click", (event) => {
+    event.preventDefault();
     for (const rule of marked.keys()) known.add(rule);
     refresh();
+    save();
     byId("questions").focus({ preventScroll: true });
   });
 
