@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cds.commands.decision import Style, hanging, headline
+from cds.commands.decision import headline
+from cds.commands.layout import Style, hanging
 from cds.commands.output import visible
 from cds.errors import UsageError
 from cds.flows.assess import Assessor
