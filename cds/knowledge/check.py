@@ -11,6 +11,7 @@ from cds.errors import Fault
 from cds.forms.form.every_item import every_item
 from cds.knowledge.read.tables import nearest
 
+SNOMED = ("http://snomed.info/sct", "urn:oid:2.16.840.1.113883.6.96")
 CODED = ("choice", "open-choice")  # the types whose answers rules can name
 
 
@@ -20,6 +21,7 @@ def check_laws(pack: Pack) -> Iterator[Fault]:
     yield from _words(pack)
     yield from _uses(pack)
     yield from _forms(pack)
+    yield from _codes(pack)
     yield from _questions(pack)
 
 
@@ -111,6 +113,19 @@ def _forms(pack: Pack) -> Iterator[Fault]:
                 if condition.get("operator") != "=":
                     where = f"{form.id}: item {item.get('linkId')}: enableWhen"
                     yield Fault(where, "only the operator = is read alike by all form fillers.")
+
+
+def _codes(pack: Pack) -> Iterator[Fault]:
+    """No question has the code of a finding: extracted, "no" would be an Observation of that code.
+
+    A reader of codes alone takes it for the finding, and SNOMED CT's codes are mostly such.
+    """
+    for item in every_item(pack.full.raw):
+        codings = [one for one in item.get("code", []) if isinstance(one, dict)]
+        if any(one.get("system") in SNOMED for one in codings):
+            where = f"questionnaire.json: item {item.get('linkId')}: code"
+            problem = "names what may be found: an answer that denies it would read as the finding."
+            yield Fault(where, problem, "Leave the code out, or take LOINC's code of the question.")
 
 
 def _questions(pack: Pack) -> Iterator[Fault]:

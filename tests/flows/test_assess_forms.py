@@ -1,7 +1,18 @@
 """What `decided.md` settled about the forms and the output (16, 17, 26, 27)."""
 
+from typing import Any
+
+import pytest
+
+from cds.flows.packs.differential import valid_responses
+from cds.forms.validate import Questionnaire, compile_questionnaire, validate
+from cds.knowledge.read.pack import find_pack
+from cds.knowledge.read.short_form import short_form
+from cds.knowledge.read.tables import Faults, Table
 from tests.replies import DIALYSIS, SAFETY, decide, fired, opened, reply, status
 from tests.strategies import form_of
+
+Json = dict[str, Any]
 
 # ── 16–17: the forms ──
 
@@ -108,3 +119,54 @@ def test_rule_ids_sort_as_people_count() -> None:
     }
 
     assert fired(decide(reply(changes))) == ["E2", "E3", "E7", "E9", "E10", "E11", "U2"]
+
+
+def test_what_answers_the_short_form_answers_the_full_one() -> None:
+    pack = find_pack("cramps")
+    full, short = pack.forms
+    (derived,) = short.raw["_derivedFrom"]
+    (extension,) = derived["extension"]
+    forms = [compile_questionnaire(dict(form.raw)) for form in (short, full)]
+
+    def is_valid(response: Json, form: Questionnaire) -> bool:
+        renamed = response | {"questionnaire": f"{form.raw['url']}|{form.raw['version']}"}
+        return all(one.severity != "error" for one in validate(renamed, form))
+
+    verdicts = [
+        [is_valid(one, form) for form in forms] for one in valid_responses(pack, short, 100, seed=3)
+    ]
+
+    assert extension["valueCoding"]["code"] == "compliesWith"
+    assert verdicts.count([True, True]) > 20
+    assert [True, False] not in verdicts
+
+
+@pytest.mark.parametrize(
+    ("required", "extra", "code"),
+    [
+        ("a", {}, "compliesWith"),
+        ("b", {}, "inspiredBy"),  # the full form asks more
+        (
+            "a",
+            {"enable-when": [{"item": "a", "question": "c", "answerCoding": "yes"}]},
+            "inspiredBy",  # the short one asks it at times only
+        ),
+    ],
+)
+def test_a_short_form_complies_if_it_asks_all_that_is_required(
+    required: str, extra: Json, code: str
+) -> None:
+    options = [{"valueCoding": {"system": "urn:s", "code": "yes"}}]
+    items: list[Json] = [
+        {"linkId": one, "type": "choice", "answerOption": options} for one in "abc"
+    ]
+    for one in items:
+        one["required"] = one["linkId"] == required
+    full = {"url": "http://example.org/Questionnaire/f", "version": "1", "item": items}
+    words = {"id": "s", "name": "S", "title": "S", "description": "S", "keep": ["a", "c"]}
+    faults = Faults()
+
+    short = short_form(full, Table(words | extra, "pack.toml: short-form", faults), faults)
+
+    (derived,) = short["_derivedFrom"]
+    assert derived["extension"][0]["valueCoding"]["code"] == code

@@ -59,6 +59,11 @@ def test_the_packs_at_hand_have_no_fault(name: str) -> None:
 
 WHEN = f'when    = {{ {SAFE}, operator = "=", answerCoding = "yes" }}'
 SPOILT: dict[str, tuple[Callable[[Path], None], str, str]] = {
+    "a question with the code of a finding": (
+        item(code=[{"system": "http://snomed.info/sct", "code": "74285003"}]),
+        "questionnaire.json: item safety.sign: code",
+        "names what may be found: an answer that denies it would read as the finding.",
+    ),
     "an alarm that rests on what is not there": (
         edit("rules.toml", WHEN, f"when.all = [{YES}, {{ none = [{YES}] }}]"),
         f"{A1}: when",

@@ -1,13 +1,16 @@
 """The short form, generated from the full one: two copies of safety logic would drift apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cds.forms.form.every_item import every_item
 from cds.knowledge.read.tables import Faults, Table, nearest
 
 # Elements of the full form that are said anew, or that speak of its history.
-_NOT_INHERITED = frozenset({"id", "url", "name", "title", "description", "item", "derivedFrom"})
+_NOT_INHERITED = frozenset(
+    ("id", "url", "name", "title", "description", "item", "derivedFrom", "_derivedFrom")
+)
+_DERIVATION = "questionnaire-derivationType"
 
 
 def short_form(full: Mapping[str, Any], table: Table, faults: Faults) -> dict[str, Any]:
@@ -30,6 +33,8 @@ def short_form(full: Mapping[str, Any], table: Table, faults: Faults) -> dict[st
             }
         )
         entry.done()
+    found: set[str] = set()
+    items = _kept(full.get("item", []), frozenset(keep), conditions, found)
     identifier = table.text("id")
     base, _, _ = str(full.get("url", "")).rpartition("/")
     result: dict[str, Any] = {
@@ -39,11 +44,11 @@ def short_form(full: Mapping[str, Any], table: Table, faults: Faults) -> dict[st
         "name": table.text("name"),
         "title": table.text("title"),
         "derivedFrom": [f"{full.get('url')}|{full.get('version')}"],
+        "_derivedFrom": [_derivation(full, items, conditions)],
         "description": table.text("description"),
     }
     result |= {key: value for key, value in full.items() if key not in {*_NOT_INHERITED, *result}}
-    found: set[str] = set()
-    result["item"] = _kept(full.get("item", []), frozenset(keep), conditions, found)
+    result["item"] = items
     for link_id in keep:
         if link_id not in found:
             known = [item.get("linkId", "") for item in every_item(full)]
@@ -51,6 +56,29 @@ def short_form(full: Mapping[str, Any], table: Table, faults: Faults) -> dict[st
             faults.add(f"{table.where}: keep", problem, nearest(link_id, known))
     table.done()
     return result
+
+
+def _derivation(
+    full: Mapping[str, Any], items: list[dict[str, Any]], conditions: Mapping[str, Any]
+) -> dict[str, Any]:
+    """How the short form comes from the full one, in HL7's words.
+
+    It complies if its responses answer the full form as well: whatever that requires is asked.
+    """
+    kept = {item.get("linkId") for item in every_item({"item": items})} - set(conditions)
+    coding = {
+        "system": f"http://hl7.org/fhir/{_DERIVATION}",
+        "code": "compliesWith" if kept.issuperset(_required(full)) else "inspiredBy",
+    }
+    url = f"http://hl7.org/fhir/StructureDefinition/{_DERIVATION}"
+    return {"extension": [{"url": url, "valueCoding": coding}]}
+
+
+def _required(form: Mapping[str, Any]) -> Iterator[str]:
+    """The linkIds of what a form requires."""
+    for item in every_item(form):
+        if item.get("required") is True:
+            yield item.get("linkId", "")
 
 
 def _kept(
