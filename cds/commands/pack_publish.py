@@ -25,7 +25,7 @@ from cds.errors import CdsError
 @click.option("--proofs", is_flag=True, help="Prove first and show the result on the page.")
 @PACKS
 def command(pack: str, output: Path, page: bool, proofs: bool, packs: tuple[Path, ...]) -> int:  # noqa: FBT001 - click hands in options by name
-    """Write PACK to DIR: package.tgz, and each resource and example as a file of its own.
+    """Write PACK to DIR: package.tgz, and each resource, example and view as a file of its own.
 
     The same pack gives the same bytes. PACK is the id of an installed pack or a folder.
     """
@@ -42,6 +42,8 @@ def command(pack: str, output: Path, page: bool, proofs: bool, packs: tuple[Path
         for _, example in published.examples:
             name = f"{example['resourceType']}-{example['id']}.json"
             _write(output / "examples", {name: wire.write(example, indent=True) + b"\n"})
+        name = f"{published.view['resourceType']}-{published.view['id']}.json"
+        _write(output / "views", {name: wire.write(published.view, indent=True) + b"\n"})
         if page:
             from cds.flows.packs.page import reviewed_page
 

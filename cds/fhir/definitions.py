@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cds.core.pack import Pack
+from cds.fhir import decision_row
 from cds.fhir.prepared import display_of
 from cds.forms.checks.rules import RULES
 from cds.wire import JsonObject
@@ -93,7 +94,7 @@ def definitions(pack: Pack) -> list[JsonObject]:
 
 def structure_definitions(pack: Pack) -> list[JsonObject]:
     """The extensions that the resources of this pack may carry."""
-    return [_extension(pack, one) for one in _EXTENSIONS]
+    return [*(_extension(pack, one) for one in _EXTENSIONS), decision_row.definition(pack)]
 
 
 def _extension(pack: Pack, described: tuple[str, ...]) -> JsonObject:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from cds import wire
 from cds.errors import CdsError, ResponseError, Unreadable
+from cds.fhir.decision_row import extension_of
 from cds.flows.assess import Assessor
 from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS
 from cds.flows.bulk.rows import row_of
@@ -135,21 +136,25 @@ class Decider:
         self, assessed: Assessed, record: list[Json] | None, where: Where, out: Lines
     ) -> list[tuple[str, object]]:
         document = {"input": where.input, "line": where.line, **assessed.document()}
-        lines: list[tuple[str, object]] = [
-            (DECISIONS, wire.write(document)),
-            (ROWS, row_of(assessed, document, record, where)),
-        ]
+        row = row_of(assessed, document, record, where)
+        lines: list[tuple[str, object]] = [(DECISIONS, wire.write(document)), (ROWS, row)]
         if self.options.fhir:
             try:
-                lines.extend(self._resources(assessed))
+                lines.extend(self._resources(assessed, row))
             except ResponseError as error:  # it says nobody whom it is about: the rest is written
                 out.fault(where, "no-fhir", f"{error.where} {error.problem}", error.hint)
         return lines
 
     @staticmethod
-    def _resources(assessed: Assessed) -> Iterator[tuple[str, bytes]]:
-        """Each resource of the decision; they refer to one another by type and id, as files do."""
+    def _resources(assessed: Assessed, row: Json) -> Iterator[tuple[str, bytes]]:
+        """Each resource of the decision; they refer to one another by type and id, as files do.
+
+        The RiskAssessment carries the row, for engines that make tables of resources.
+        """
         resources = [entry["resource"] for entry in assessed.to_fhir()["entry"]]
+        for one in resources:
+            if one["resourceType"] == "RiskAssessment":
+                one["extension"] = [*one["extension"], extension_of(assessed.pack, row)]
         named = [
             (f'"urn:uuid:{one["id"]}"'.encode(), f'"{one["resourceType"]}/{one["id"]}"'.encode())
             for one in resources

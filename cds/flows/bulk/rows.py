@@ -4,36 +4,19 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from cds.fhir.decision_row import COLUMNS as DECISION_COLUMNS
 from cds.flows.deciding.assessed import Assessed
 
 if TYPE_CHECKING:
     from cds.flows.bulk.decide import Where
 
 Json = dict[str, Any]
+_SQL = {"string": "VARCHAR", "integer": "INTEGER", "boolean": "BOOLEAN", "string*": "VARCHAR[]"}
 # Column → its type in SQL. Dates stay the text that was sent: a part of one is no day.
 COLUMNS: dict[str, str] = {
     "input": "VARCHAR",
     "line": "BIGINT",
-    "response": "VARCHAR",
-    "subject": "VARCHAR",
-    "status": "VARCHAR",
-    "authored": "VARCHAR",
-    "month": "VARCHAR",
-    "site": "VARCHAR",
-    "age_band": "VARCHAR",
-    "pack": "VARCHAR",
-    "pack_version": "VARCHAR",
-    "level": "VARCHAR",
-    "level_rank": "INTEGER",
-    "complete": "BOOLEAN",
-    "valid": "BOOLEAN",
-    "record": "BOOLEAN",
-    "rules": "VARCHAR[]",
-    "findings": "VARCHAR[]",
-    "open": "VARCHAR[]",
-    "causes": "VARCHAR[]",
-    "issues": "VARCHAR[]",
-    "notes": "VARCHAR[]",
+    **{name: _SQL[kind] for name, kind in DECISION_COLUMNS.items()},
 }
 _BANDS = ((18, "0-17"), (40, "18-39"), (65, "40-64"), (80, "65-79"))
 _LAST_BAND = "80 and over"

@@ -7,6 +7,7 @@ from typing import Any
 
 from cds.core.pack import Pack
 from cds.errors import PackError
+from cds.fhir.decision_row import view_definition
 from cds.fhir.definitions import definitions
 from cds.flows.deciding.record import reads_records, rules_for
 from cds.flows.packs.cases import Case, read_cases
@@ -25,15 +26,20 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A pack in FHIR: the resources, the examples (with a sentence each) and the package."""
+    """A pack in FHIR: the resources, the examples (with a sentence each) and the package.
+
+    `view` is the table of decisions SQL on FHIR has it: a resource of that guide, not of R4.
+    """
 
     pack: Pack
     resources: tuple[Json, ...]
     examples: tuple[tuple[str, Json], ...]
+    view: Json
 
     def files(self) -> dict[str, bytes]:
         """Path → content of the package."""
-        return files_of(self.pack, self.resources, [one for _, one in self.examples])
+        examples_ = [one for _, one in self.examples]
+        return files_of(self.pack, self.resources, examples_, self.view)
 
     def package(self) -> bytes:
         """The package as .tgz; the same pack gives the same bytes."""
@@ -48,7 +54,7 @@ def publish(pack: Pack, folder: Path) -> Published:
     """
     made = [_populating(pack, one) for one in resources_of(pack, folder)]
     shown = examples(pack, cases_of(pack, folder))
-    return Published(pack, (guide(pack, made, shown), *made), tuple(shown))
+    return Published(pack, (guide(pack, made, shown), *made), tuple(shown), view_definition(pack))
 
 
 def resources_of(pack: Pack, folder: Path) -> list[Json]:

@@ -22,9 +22,15 @@ def package_id(pack: Pack) -> str:
 
 
 def files_of(
-    pack: Pack, resources: Iterable[Mapping[str, Any]], examples: Iterable[Mapping[str, Any]]
+    pack: Pack,
+    resources: Iterable[Mapping[str, Any]],
+    examples: Iterable[Mapping[str, Any]],
+    view: Mapping[str, Any],
 ) -> dict[str, bytes]:
-    """Path → content of everything in the package."""
+    """Path → content of everything in the package.
+
+    `view` is no resource of FHIR R4: it lies where readers of packages look for no resource.
+    """
     made = {f"package/{_name(one)}": _json(one) for one in resources}
     shown = {f"package/example/{_name(one)}": _json(one) for one in examples}
     index = {"index-version": 1, "files": [_entry(one) for one in _sorted(resources)]}
@@ -47,6 +53,7 @@ def files_of(
         "package/.index.json": _json(index),
         **made,
         **shown,
+        f"package/other/{_name(view)}": _json(view),
         "package/other/source-attributes.json": _json(source_attributes(pack)),
     }
 
