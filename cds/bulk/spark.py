@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from hashlib import blake2b
+from itertools import chain
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from cds import wire
 from cds.flows.assess import Assessor, installed
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 LINE = "line_text"
-_KEYED = "key string, line_text binary"
+_KEYED = "bucket int, key binary, line_text binary"
+_BYTES = ("utf-8", "surrogatepass")  # an id may be half of a pair, which is told later
+# Patients are brought together by the hundred: a group each costs three times the decisions.
+BUCKETS = 1024
 _TYPES = {
     "VARCHAR": "string",
     "BIGINT": "bigint",
@@ -41,20 +45,26 @@ def assess_frame(
     column: str = "value",
     now: datetime | None = None,
     assessor: Callable[[], Assessor] = installed,
+    buckets: int = BUCKETS,
 ) -> "DataFrame":
     """One row a response: its decision document, the columns of `responses.ndjson`, or its fault.
 
     `responses` and `record` hold one FHIR resource a row, as JSON text or bytes in `column`; bytes
-    keep what is not UTF-8, so that it is told and not mended. With a `record` both are brought
-    together by patient. `assessor` is called once in each Python process of the executors, which
-    need this package with its packs (`bulk pack-deps`).
+    keep what is not UTF-8, so that it is told and not mended. With a `record` the two are cogrouped
+    by patient, in so many `buckets`; a process of an executor holds one of them at a time.
+    `assessor` is called once in each Python process of the executors, which need this package with
+    its packs (`bulk pack-deps`). A Medication that stands by itself belongs to no patient and is
+    not looked up here: the order that names it is told in `open`. A run of `bulk` looks it up.
     """
     options = Options(now or datetime.now(UTC))
     lines = _lines(responses, column)
     if record is None:
         return lines.mapInArrow(_deciding(options, assessor), SCHEMA)
-    every = lines.unionByName(_lines(record, column)).mapInArrow(_keyed, _KEYED)
-    return every.groupBy("key").applyInArrow(_gathering(options, assessor), SCHEMA)
+    answers, beside = (
+        one.mapInArrow(_keyed(buckets), _KEYED).groupBy("bucket")
+        for one in (lines, _lines(record, column))
+    )
+    return answers.cogroup(beside).applyInArrow(_gathering(options, assessor), SCHEMA)
 
 
 def _lines(frame: "DataFrame", column: str) -> "DataFrame":
@@ -77,39 +87,52 @@ def _deciding(options: Options, assessor: Callable[[], Assessor]) -> Any:
     return decide
 
 
-def _keyed(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-    """Each line with its patient; one of nobody has a key of its own: of what it says."""
-    import pyarrow as pa  # noqa: PLC0415 - an extra
+def _keyed(buckets: int) -> Any:
+    """Each piece with its key, and the bucket of its patient: one of nobody by what it says."""
 
-    for batch in batches:
-        keys, texts = [], []
-        for text in batch.column(LINE).to_pylist():
-            for key, piece in pieces_of(text or b""):
-                keys.append(key[1:] or f"\0{blake2b(piece, digest_size=16).hexdigest()}")
-                texts.append(piece)
-        columns = [pa.array(keys, pa.string()), pa.array(texts, pa.binary())]
-        yield pa.RecordBatch.from_arrays(columns, ["key", LINE])
+    def spread(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        import pyarrow as pa  # noqa: PLC0415 - an extra
+
+        for batch in batches:
+            pieces = [
+                (key.encode(*_BYTES), piece)
+                for text in batch.column(LINE).to_pylist()
+                for key, piece in pieces_of(text or b"")
+            ]
+            kept = [crc32(key[1:] or piece) % buckets for key, piece in pieces]
+            columns = [
+                pa.array(kept, pa.int32()),
+                pa.array([key for key, _ in pieces], pa.binary()),
+                pa.array([piece for _, piece in pieces], pa.binary()),
+            ]
+            yield pa.RecordBatch.from_arrays(columns, ["bucket", "key", LINE])
+
+    return spread
 
 
 def _gathering(options: Options, assessor: Callable[[], Assessor]) -> Any:
     kept: list[Decider] = []
 
-    def decide(group: "pa.Table") -> "pa.Table":
+    def decide(answers: "pa.Table", beside: "pa.Table") -> "pa.Table":
         import pyarrow as pa  # noqa: PLC0415 - an extra
 
         if not kept:
             kept.append(Decider(assessor(), options))
-        texts = sorted(group.column(LINE).to_pylist())  # a shuffle keeps no order
+        # A shuffle keeps no order: of each side, by what is said.
+        texts = chain(_sorted(answers), _sorted(beside))
         pieces = [
-            Piece(number, 0, number, key, piece)
-            for number, text in enumerate(texts)
-            for key, piece in pieces_of(text)
+            Piece(number, 0, number, key.decode(*_BYTES), text)
+            for number, (text, key) in enumerate(texts)
         ]
         made, _ = gather(pieces, kept[0], lambda _: "frame", lambda _: [])
         streams = [_by_stream(found) for found in made.values()]
         return pa.Table.from_batches(list(_batches(streams)), _arrow_schema())
 
     return decide
+
+
+def _sorted(side: "pa.Table") -> list[tuple[bytes, bytes]]:
+    return sorted(zip(side.column(LINE).to_pylist(), side.column("key").to_pylist(), strict=True))
 
 
 def _by_stream(pieces: Iterable[Piece]) -> dict[str, list[bytes]]:

@@ -17,6 +17,7 @@ from cds import wire
 from cds.bulk.dependencies import write_archive
 from tests.bulk.conftest import NOW, results_in
 from tests.bulk.spark_cluster import DEADLINE_S, cluster, executors_in
+from tests.bulk.test_bulk_whole import flow, here
 from tests.flows.made_up import members
 
 pytest.importorskip("pyspark", reason="the extra `spark` is not installed: see `make spark`")
@@ -94,6 +95,14 @@ def test_an_executor_that_is_killed_changes_no_byte(
     assert killed
     assert run.returncode == 0, said
     assert results_in(tmp_path / "out") == expected
+
+
+def test_a_population_is_assessed_to_the_same_bytes_when_its_driver_is_killed_twice(
+    master: str, archive: Path, tmp_path: Path
+) -> None:
+    words = ["--engine", "spark", "--master", master, "--archive", archive]
+
+    flow(tmp_path, 1_000, lambda out: [*here(out), *map(str, words)], SPARK_LOCAL_IP="127.0.0.1")
 
 
 def test_executors_without_packs_end_the_run_at_once_with_the_reason(

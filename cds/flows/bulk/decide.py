@@ -13,6 +13,7 @@ from cds.errors import CdsError, ResponseError, Unreadable
 from cds.fhir.decision_row import extension_of
 from cds.flows.assess import Assessor
 from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS
+from cds.flows.bulk.lines import TooLong
 from cds.flows.bulk.rows import row_of
 from cds.flows.deciding.assessed import Assessed
 
@@ -100,6 +101,9 @@ class Decider:
         """Assess one response; whatever happens, exactly one decision or fault is written."""
         out.count("responses")
         out.count("without-record" if record is None else "with-record")
+        if isinstance(response, TooLong):
+            too_long(response.length, where, out)
+            return
         try:
             assessed = self.assessor.assess(
                 response, now=self._now(response), record=record, where=str(where)
@@ -186,6 +190,12 @@ def _place(error: CdsError) -> Json:
     if isinstance(error, Unreadable):
         return {} if error.column is None else {"column": error.column}
     return {"element": error.where}
+
+
+def too_long(length: int, where: Where, out: Lines) -> None:
+    """Tell a line that nobody has read."""
+    text = f"is {length:,} bytes long; at most {wire.MAX_BYTES:,} are read. It was not assessed."
+    out.fault(where, "unreadable", text, "Give one FHIR resource a line, and each line its end.")
 
 
 def read_strictly(line: bytes, where: Where, out: Lines, kind: str) -> Json | None:

@@ -11,7 +11,8 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from cds import wire
-from cds.flows.bulk.decide import Decider, Lines, Where, read_strictly
+from cds.flows.bulk.decide import Decider, Lines, Where, read_strictly, too_long
+from cds.flows.bulk.lines import TooLong
 from cds.flows.bulk.spill import Piece
 from cds.flows.bulk.survey import BUNDLE, RESPONSE
 from cds.record.subject import name_of
@@ -21,7 +22,7 @@ MEDICATION = "Medication"
 SLOT_BYTES = 4 * 1024 * 1024
 MAX_SLOTS = 4096
 # The first letter of a key: what the piece is.
-_ANSWERS, _BESIDE, _BOTH, _BROKEN, _SHARED = "aboxm"
+_ANSWERS, _BESIDE, _BOTH, _BROKEN, _SHARED, _LONG = "aboxml"
 _ABOUT = ("subject", "patient", "individual", "beneficiary", "for")
 RECORD_FAULT = "record-unreadable"
 _BASES = 2  # of one id under two servers, nobody knows whose it is
@@ -35,6 +36,11 @@ def slots_for(total: int) -> int:
 def is_answer(piece: Piece) -> bool:
     """Whether a piece holds a response, or a Bundle with one."""
     return piece.key[0] in {_ANSWERS, _BOTH}
+
+
+def is_unread(piece: Piece) -> bool:
+    """Whether a piece is a line that nobody can read: it may have been a response."""
+    return piece.key[0] in {_BROKEN, _LONG}
 
 
 def _slot(key: str, slots: int) -> int:
@@ -73,6 +79,9 @@ def pieces_of(text: bytes) -> Iterator[tuple[str, bytes]]:
 
     The key says what it is, by its first letter, and of which patient.
     """
+    if isinstance(text, TooLong):
+        yield _LONG, str(text.length).encode()
+        return
     value = wire.parse_loosely(text)
     kind = value.get("resourceType") if isinstance(value, dict) else None
     if not isinstance(kind, str) or not isinstance(value, dict):
@@ -175,6 +184,8 @@ class _Group:
                     self._bundle(piece)
                 case "x":
                     self._broken(piece)
+                case "l":
+                    too_long(int(piece.text), *self._place(piece))
                 case _:
                     pass
         if record and not answered:

@@ -4,7 +4,7 @@ from typing import Any
 
 from cds.flows.bulk.decide import Lines, Where
 from cds.flows.bulk.files import FAULTS, Folder, whole
-from cds.flows.bulk.join import is_answer
+from cds.flows.bulk.join import is_answer, is_unread
 from cds.flows.bulk.spill import Piece, read_slot, write_spill
 from cds.flows.bulk.tasks import DECIDE, GATHER, SPREAD, Plan
 from cds.flows.bulk.workers import Done
@@ -36,17 +36,18 @@ def _part(folder: Folder, plan: Plan, failed: Done) -> Json:
 
 def _slot(folder: Folder, plan: Plan, failed: Done) -> Json:
     slots: list[list[Piece]] = []
-    count = 0
+    count = responses = 0
     for number, part in enumerate(plan.parts):
         slots.append([])
         for piece in read_slot(folder.part(SPREAD, number, "spill"), failed.number):
-            if not is_answer(piece):
+            if not is_answer(piece) and not is_unread(piece):
                 continue
             out, count = Lines(), count + 1
+            responses += is_answer(piece)
             text = f"was tried twice, together with others, and left out: {failed.problem}."
             out.fault(Where(plan.inputs[part.input].name, piece.line), KIND, text, _HELP)
             line = out.streams[FAULTS][0]
             slots[-1].append(Piece(number, piece.number, piece.line, FAULTS, line))
     write_spill(folder.part(GATHER, failed.number, "spill"), slots)
-    counts = {"responses": count, "faults": count, "own-faults": count, KIND: count}
+    counts = {"responses": responses, "faults": count, "own-faults": count, KIND: count}
     return {"counts": counts, "streams": [FAULTS]}

@@ -2,33 +2,63 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from cds import wire
 from cds.flows.bulk.survey import MARK, Part
 
+_PIECE = 1024 * 1024
+LONGEST = wire.MAX_BYTES + 1  # with its end
+
+
+class TooLong(bytes):
+    """What is kept of a line that is longer than any that is read: nothing, and its length."""
+
+    length: int
+
+    @classmethod
+    def of(cls, length: int) -> "TooLong":
+        """Such a line of so many bytes."""
+        made = cls()
+        made.length = length
+        return made
+
 
 def lines_of(path: Path, part: Part) -> Iterator[tuple[int, bytes]]:
-    r"""Each line that is not blank, with its number; one that is too long comes cut, and fails.
+    r"""Each line that is not blank, with its number; of one that is too long only its length.
 
     Only `\n` ends a line: a lone carriage return is a space of JSON.
     """
-    limit = wire.MAX_BYTES + 1
     with path.open("rb") as file:
         file.seek(part.start)
         if part.whole:
-            yield 1, file.read(limit).removeprefix(MARK)
+            size = part.end - part.start
+            yield 1, TooLong.of(size) if size > wire.MAX_BYTES else file.read().removeprefix(MARK)
             return
         number, at = part.line, part.start
         while at < part.end:
-            line = file.readline(limit)
-            at += len(line)
-            rest = line
-            while len(rest) == limit and not rest.endswith(b"\n"):
-                rest = file.readline(limit)
-                at += len(rest)
+            line, length = _line(file)
+            at += length
             if number == 1:
                 line = line.removeprefix(MARK)
-            text = line.strip(b" \t\r\n")
-            if text:
+            if length > LONGEST:
+                yield number, TooLong.of(length)
+            elif text := line.strip(b" \t\r\n"):
                 yield number, text
             number += 1
+
+
+def _line(file: BinaryIO) -> tuple[bytes, int]:
+    """The next line and its length; what is too long is passed over in pieces, and not kept."""
+    line = file.readline(_PIECE)
+    if len(line) < _PIECE or line.endswith(b"\n"):
+        return line, len(line)
+    pieces, length = [line], len(line)
+    while len(line) == _PIECE and not line.endswith(b"\n"):
+        line = file.readline(_PIECE)
+        length += len(line)
+        if length <= LONGEST:
+            pieces.append(line)
+        else:
+            pieces.clear()
+    return b"".join(pieces), length

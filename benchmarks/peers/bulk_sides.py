@@ -1,0 +1,188 @@
+"""What `bulk` is measured beside, each in a process of its own: it prints one JSON object.
+
+`PYTHONPATH=FOLDER python bulk_sides.py SIDE ...`: CPU seconds of the work alone, without its start.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def before(source: str, target: str) -> Json:
+    """Version 0.1.0 on every line of a file: its decision documents into another file.
+
+    It knows nothing of parts or workers; it is given what a worker of ours does with a part: lines
+    in, documents out.
+    """
+    from cds import wire  # noqa: PLC0415 - that of the folder which is measured
+    from cds.flows.assess import installed  # noqa: PLC0415
+
+    assessor = installed()
+    lines = Path(source).read_bytes().splitlines()
+    assessor.assess(lines[0], now=NOW)
+    decided = 0
+    start = time.process_time()
+    with Path(target).open("wb") as out:
+        for number, line in enumerate(lines, 1):
+            try:
+                assessed = assessor.assess(line, now=NOW)
+            except Exception as error:  # noqa: BLE001 - a line ends no run
+                out.write(wire.write({"line": number, "text": type(error).__name__}) + b"\n")
+                continue
+            out.write(wire.write({"line": number, **assessed.document()}) + b"\n")
+            decided += not assessed.invalid
+    return {"cpu": time.process_time() - start, "valid": decided}
+
+
+def cpu_of_tree(pid: int) -> float:
+    """CPU seconds of a process and all below it, also of those that have ended."""
+    children: dict[int, list[int]] = {}
+    used: dict[int, float] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = path.read_text()
+        except OSError:
+            continue
+        fields = text.rpartition(")")[2].split()
+        own = int(text.split()[0])
+        used[own] = sum(map(int, fields[11:15])) / _TICKS
+        children.setdefault(int(fields[1]), []).append(own)
+    total, waiting = 0.0, [pid]
+    while waiting:
+        one = waiting.pop()
+        total += used.get(one, 0.0)
+        waiting += children.get(one, [])
+    return total
+
+
+def timed(work: Callable[[], object]) -> Json:
+    """Wall and CPU seconds of one job, all its processes together."""
+    start, cpu = time.perf_counter(), cpu_of_tree(os.getpid())
+    work()
+    return {"wall": time.perf_counter() - start, "cpu": cpu_of_tree(os.getpid()) - cpu}
+
+
+def spark(source: str, beside: str, folder: str, few: str) -> Json:
+    """Spark on two cores of this machine, in each of the ways: seconds of the jobs alone.
+
+    `source`: the responses; `beside`: a folder with the record as well; `few`: fewer responses, for
+    the way by fhir.resources.
+    """
+    from cds.bulk.cluster import session  # noqa: PLC0415
+    from cds.bulk.spark import assess_frame  # noqa: PLC0415
+
+    context = session("local[2]", None)
+    read = context.read.option("lineSep", "\n").text
+    out = Path(folder)
+    found: Json = {}
+    try:
+        warm = read(few).limit(50)  # the Python processes, and the packs in them
+        assess_frame(warm, now=NOW).write.mode("overwrite").parquet(str(out / "warm"))
+        found["frame"] = timed(
+            lambda: assess_frame(read(source), now=NOW).write.parquet(str(out / "frame"))
+        )
+        found["models"] = timed(
+            lambda: _by_models(read(few).repartition(2)).write.parquet(str(out / "models"))
+        )
+        record = [str(one) for one in sorted(Path(beside).glob("[A-Z]*.ndjson"))]
+        record = [one for one in record if "QuestionnaireResponse" not in one]
+        joined = assess_frame(read(source), record=read(record), now=NOW)
+        found["cogrouped"] = timed(lambda: joined.write.parquet(str(out / "cogrouped")))
+        own = _joined_by_patient(read(source), read(record))
+        found["join"] = timed(lambda: own.write.parquet(str(out / "join")))
+        for name, files in (("parts", [source]), ("parts-joined", [source, *record])):
+            found[name] = timed(partial(_parts, context, files, out / name))
+    finally:
+        context.stop()
+    return found
+
+
+def _parts(context: Any, files: list[str], out: Path) -> None:
+    """A run of bulk whose tasks Spark hands out."""
+    from cds.bulk.cluster import Executors  # noqa: PLC0415
+    from cds.flows.assess import installed  # noqa: PLC0415
+    from cds.flows.bulk import manifest as manifests  # noqa: PLC0415
+    from cds.flows.bulk.decide import Options  # noqa: PLC0415
+    from cds.flows.bulk.files import Folder  # noqa: PLC0415
+    from cds.flows.bulk.run import Run  # noqa: PLC0415
+    from cds.flows.bulk.tasks import Job  # noqa: PLC0415
+
+    packs, options = installed().packs, Options(NOW)
+    paths = tuple(map(Path, files))
+    names, hashes = tuple(one.name for one in paths), tuple(one.hash for one in packs)
+    job = Job(out, paths, names, options, installed, hashes)
+    Folder(out).make()
+    begun = manifests.wanted(packs, options, "", None)
+    Run(job, Executors(job, context), begun, lambda *_: None).go(None)
+
+
+def _by_models(frame: Any) -> Any:
+    """As one would with PySpark and fhir.resources alone: models in, our rules, models out."""
+
+    def decide(batches: Iterator[Any]) -> Iterator[Any]:
+        import pandas as pd  # noqa: PLC0415
+        from fhir.resources.R4B.questionnaireresponse import (  # noqa: PLC0415
+            QuestionnaireResponse,
+        )
+
+        from cds.flows.assess import installed  # noqa: PLC0415
+
+        assessor = installed()
+        for batch in batches:
+            made = []
+            for text in batch["value"]:
+                model = QuestionnaireResponse.model_validate_json(text)
+                assessed = assessor.assess(model, now=NOW)
+                made.append([one.model_dump_json() for one in assessed.to_models()])
+            yield pd.DataFrame({"resources": made})
+
+    return frame.mapInPandas(decide, "resources array<string>")
+
+
+def _joined_by_patient(responses: Any, record: Any) -> Any:
+    """Spark's own join: both sides by their patient, decided on patient by patient."""
+    from pyspark.sql.functions import (  # noqa: PLC0415
+        coalesce,
+        col,
+        concat,
+        get_json_object,
+        lit,
+    )
+
+    def keyed(frame: Any) -> Any:
+        value = col("value")
+        itself = concat(lit("Patient/"), get_json_object(value, "$.id"))
+        about = (get_json_object(value, f"$.{one}.reference") for one in ("subject", "patient"))
+        return frame.select(coalesce(*about, itself).alias("key"), value)
+
+    def decide(left: Any, right: Any) -> Any:
+        import pyarrow as pa  # noqa: PLC0415
+
+        from cds import wire  # noqa: PLC0415
+        from cds.flows.assess import installed  # noqa: PLC0415
+
+        beside = [wire.read(one.encode()) for one in right.column("value").to_pylist()]
+        made = [
+            wire.write(installed().assess(one.encode(), now=NOW, record=beside).document())
+            for one in left.column("value").to_pylist()
+        ]
+        return pa.table({"decision": pa.array(made, pa.binary())})
+
+    left, right = keyed(responses).groupBy("key"), keyed(record).groupBy("key")
+    return left.cogroup(right).applyInArrow(decide, "decision binary")
+
+
+if __name__ == "__main__":
+    side, *words = sys.argv[1:]
+    sides: dict[str, Callable[..., Json]] = {"before": before, "spark": spark}
+    print(json.dumps(sides[side](*words)))
