@@ -6,11 +6,12 @@ import time
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import jwt
 
 from tests.form.authorization import Code, Request, Server
+from tests.form.transactions import found_by, transaction
 
 Json = dict[str, Any]
 RIGHTS = {"GET": "rs", "POST": "c", "PUT": "u"}
@@ -33,6 +34,7 @@ class Emr:
         self.used: set[str] = set()
         self.kept: dict[str, dict[str, Json]] = {}
         self.refuses: set[str] = set()
+        self.transactions = True
         self.asked: list[str] = []
         self.server = Server(self)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -125,6 +127,9 @@ class Emr:
         kind = path.partition("/")[0]
         if call.headers.get("authorization") != f"Bearer {self.access}" or time.time() > self.ends:
             return 401, {}, {}
+        if path == "/fhir":  # the base itself: a transaction
+            refused: tuple[int, Json, Json] = (405, {}, {})
+            return transaction(self, json.loads(body)) if self.transactions else refused
         if not self.allows(kind, RIGHTS[call.command]) or f"{call.command} {kind}" in self.refuses:
             return 403, {}, {"resourceType": "OperationOutcome", "issue": []}
         kept = self.kept.setdefault(kind, {})
@@ -134,10 +139,9 @@ class Emr:
         if call.command == "PUT":
             kept[path.partition("/")[2]] = resource
             return 200, {}, resource
-        wanted = parse_qs(unquote(call.headers.get("if-none-exist") or "")).get("identifier")
-        for name, one in kept.items():
-            if wanted and wanted[0] in identifiers(one):
-                return 200, {"location": f"{self.base}/{kind}/{name}/_history/1"}, one
+        found = found_by(kept, call.headers.get("if-none-exist") or "")
+        if found is not None:
+            return 200, {"location": f"{self.base}/{kind}/{found}/_history/1"}, kept[found]
         name = f"{kind.lower()}-{len(kept) + 1}"
         kept[name] = {**resource, "id": name}
         return 201, {"location": f"{self.base}/{kind}/{name}/_history/1"}, kept[name]
@@ -158,9 +162,3 @@ class Emr:
             if name in {kind, "*"} and set(rights) & set(v1):
                 return True
         return False
-
-
-def identifiers(resource: Json) -> set[str]:
-    listed = resource.get("identifier", [])
-    listed = listed if isinstance(listed, list) else [listed]
-    return {f"{one['system']}|{one['value']}" for one in listed}

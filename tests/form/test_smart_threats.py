@@ -9,8 +9,9 @@ import pytest
 from authlib.oauth2 import OAuth2Error
 
 from tests.form.conftest import Visit
-from tests.form.emr import Emr, identifiers
+from tests.form.emr import Emr
 from tests.form.launches import arrived, launch, person_of, started
+from tests.form.transactions import names_of
 
 Json = dict[str, Any]
 
@@ -123,4 +124,4 @@ async def _read(emr: Emr) -> int:
 
 def test_identifiers_are_read_however_they_stand() -> None:
     one = {"system": "s", "value": "v"}
-    assert identifiers({"identifier": one}) == identifiers({"identifier": [one]}) == {"s|v"}
+    assert names_of({"identifier": one}) == names_of({"identifier": [one]}) == {"s|v"}

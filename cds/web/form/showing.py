@@ -67,7 +67,7 @@ class Showing:
         base = quote(client.fhir_base, safe="") if client is not None else ""
         return {
             "written": written,
-            "lost": bool(states - {"written"}),
+            "lost": bool(states - {"written", "apart"}),
             "relaunch": f"/smart/launch?iss={base}" if again else "",
         }
 

@@ -1,7 +1,8 @@
 """What was answered and decided, written back into the EHR as far as it allows; every outcome kept.
 
-The response first, since the decision refers to it; then RiskAssessment, CommunicationRequest and
-Provenance, which refer to each other. Each is created only if none with its identifier exists.
+In one transaction, where the token allows all of it and the server takes it. Else the response
+first, since the decision refers to it; then RiskAssessment, CommunicationRequest and Provenance,
+which refer to each other. Each is created only if none with its identifier, or its tag, exists.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,20 +10,25 @@ from typing import Any, NamedTuple
 
 from cds import wire
 from cds.errors import Unreadable
+from cds.fhir.context import TRANSACTION
 from cds.flows.deciding.assessed import Assessed
-from cds.web.form.calls import may_create, send
+from cds.web.form.calls import Answer, may_create, send
 from cds.web.form.oauth import Smart, Token
 from cds.web.trust.outbound import OutboundError
 from cds.wire import JsonObject
 
 FHIR_JSON = "application/fhir+json"
 CREATED = frozenset((200, 201))
+UNAUTHORIZED = 401
 ORDER = ("RiskAssessment", "CommunicationRequest", "Provenance")
 URN = "urn:uuid:"
 
 
 class Outcome(NamedTuple):
-    """One resource: what became of it (`written`, `no-scope`, `refused`, `away`, `expired`)."""
+    """One resource: what became of it (`written`, `no-scope`, `refused`, `away`, `expired`).
+
+    Of a Bundle `apart`: the server refused the transaction, so each resource was written by itself.
+    """
 
     kind: str
     state: str
@@ -46,22 +52,49 @@ async def write_back(
     if token is None:
         return [Outcome("QuestionnaireResponse", "expired")]
     way = _Way(smart, token)
+    together = await way.together(response, decided, continues) if not before else None
+    if together:
+        return together
+    apart = [] if together is None else [Outcome("Bundle", "apart")]
+    return [*apart, *await _one_by_one(way, response, decided, continues, before)]
+
+
+async def _one_by_one(
+    way: "_Way",
+    response: JsonObject,
+    decided: Callable[[JsonObject], Assessed],
+    continues: str,
+    before: Mapping[str, str],
+) -> list[Outcome]:
     first = _again("QuestionnaireResponse", before) or await way.response(response, continues)
-    kept = dict(response)
-    if first.reference:
-        kept["id"] = first.reference.partition("/")[2]
-    entries = decided(kept).to_fhir()["entry"]
+    entries = _entries(decided, response, first.reference)
     outcomes = [first]
     known: dict[str, str] = {}
     for kind in ORDER:
         for entry in entries:
             if entry["resource"]["resourceType"] != kind:
                 continue
-            outcome = _again(kind, before) or await way.create(entry["resource"], known)
+            query = entry["request"]["ifNoneExist"]
+            outcome = _again(kind, before) or await way.create(entry["resource"], known, query)
             outcomes.append(outcome)
             if outcome.reference:
                 known[entry["fullUrl"]] = outcome.reference
     return outcomes
+
+
+def _entries(
+    decided: Callable[[JsonObject], Assessed], response: JsonObject, place: str
+) -> list[JsonObject]:
+    """The decision on a response, each resource with what finds it again on the server.
+
+    It is decided under the response's own id, so that its identifiers are the same whichever way it
+    is written; `place` is what the response is called there.
+    """
+    assessed = decided(response)
+    context = assessed.context._replace(bundle=TRANSACTION)
+    entries = assessed._replace(context=context).to_fhir()["entry"]
+    own = f"QuestionnaireResponse/{response['id']}"
+    return [_renamed(one, {own: place or own}) for one in entries]
 
 
 def _again(kind: str, before: Mapping[str, str]) -> Outcome | None:
@@ -81,36 +114,115 @@ class _Way:
             return await self._sent(
                 kind, "PUT", f"{kind}/{continues}", {**response, "id": continues}
             )
-        return await self.create(response, {})
+        return await self.create(response, {}, _query(response))
 
-    async def create(self, resource: JsonObject, known: Mapping[str, str]) -> Outcome:
+    async def create(self, resource: JsonObject, known: Mapping[str, str], query: str) -> Outcome:
         kind = str(resource["resourceType"])
         if not may_create(self.token["scope"], kind):
             return Outcome(kind, "no-scope")
         plain = {key: value for key, value in resource.items() if key != "id"}
-        identifiers = plain.get("identifier")
-        one = identifiers[0] if isinstance(identifiers, list) else identifiers
-        query = f"identifier={one['system']}|{one['value']}" if one else ""
         return await self._sent(kind, "POST", kind, _linked(plain, known), query)
 
-    async def _sent(
-        self, kind: str, method: str, path: str, resource: JsonObject, query: str = ""
-    ) -> Outcome:
+    async def together(
+        self, response: JsonObject, decided: Callable[[JsonObject], Assessed], continues: str
+    ) -> list[Outcome] | None:
+        """All in one transaction; an empty list where the server does not take it.
+
+        None where the token does not allow every part: it is taken as a whole or not at all.
+
+        Where it is not reached, or its answer is lost, no other way is tried: a later sending finds
+        what was kept.
+        """
+        scope = self.token["scope"]
+        first = _first(self.smart.base, response, continues, scope)
+        new = first["request"]["method"] == "POST"
+        place = first["fullUrl"] if new else first["request"]["url"]
+        entries = [first, *_entries(decided, response, place)]
+        kinds = [one["resource"]["resourceType"] for one in entries]
+        if not all(may_create(scope, kind) for kind in kinds):
+            return None
+        bundle = {"resourceType": "Bundle", "type": TRANSACTION, "entry": entries}
+        try:
+            answer = await self._call("POST", "", bundle, prefer="return=minimal")
+        except OutboundError:
+            return [Outcome(kind, "away") for kind in kinds]
+        if answer.status == UNAUTHORIZED:
+            return [Outcome(kind, "expired") for kind in kinds]
+        places = _places(answer, len(entries)) if answer.status in CREATED else []
+        return [
+            Outcome(kind, "written", _reference(kind, place, b""))
+            for kind, place in zip(kinds, places, strict=False)
+        ]
+
+    async def _call(
+        self, method: str, path: str, body: JsonObject, query: str = "", *, prefer: str
+    ) -> Answer:
         headers = {
             "authorization": f"Bearer {self.token['access']}",
             "content-type": FHIR_JSON,
             "accept": FHIR_JSON,
-            "prefer": "return=representation",
+            "prefer": prefer,
             **({"if-none-exist": query} if query else {}),
         }
-        url = f"{self.smart.base}/{path}"
+        url = f"{self.smart.base}/{path}" if path else self.smart.base
+        return await send(self.smart.http(url), method, url, headers, wire.write(body))
+
+    async def _sent(
+        self, kind: str, method: str, path: str, resource: JsonObject, query: str = ""
+    ) -> Outcome:
         try:
-            answer = await send(self.smart.http(url), method, url, headers, wire.write(resource))
+            answer = await self._call(method, path, resource, query, prefer="return=representation")
         except OutboundError:
             return Outcome(kind, "away")
         if answer.status not in CREATED:
-            return Outcome(kind, "expired" if answer.status == 401 else "refused")  # noqa: PLR2004 - HTTP
+            return Outcome(kind, "expired" if answer.status == UNAUTHORIZED else "refused")
         return Outcome(kind, "written", _reference(kind, answer.location, answer.body))
+
+
+def _first(base: str, response: JsonObject, continues: str, scope: str) -> JsonObject:
+    """The response as the first entry of a transaction."""
+    kind = "QuestionnaireResponse"
+    if continues and may_create(scope, kind, "u"):
+        return {
+            "fullUrl": f"{base}/{kind}/{continues}",
+            "resource": {**response, "id": continues},
+            "request": {"method": "PUT", "url": f"{kind}/{continues}"},
+        }
+    request = {"method": "POST", "url": kind, "ifNoneExist": _query(response)}
+    return {"fullUrl": f"{URN}{response['id']}", "resource": response, "request": request}
+
+
+def _query(response: JsonObject) -> str:
+    """What finds the response again."""
+    one = response["identifier"]
+    return f"identifier={one['system']}|{one['value']}"
+
+
+def _renamed(value: Any, named: Mapping[str, str]) -> Any:
+    """The same, with references to `named` under their other name."""
+    if isinstance(value, list):
+        return [_renamed(one, named) for one in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: _renamed(one, named) for key, one in value.items()}
+    reference = made.get("reference")
+    if isinstance(reference, str) and reference in named:
+        made["reference"] = named[reference]
+    return made
+
+
+def _places(answer: Answer, count: int) -> list[str]:
+    """Where each entry of a transaction is kept; nothing where the answer does not tell."""
+    try:
+        found = wire.read(answer.body)
+    except Unreadable:
+        return []
+    listed = found.get("entry") if isinstance(found, dict) else None
+    if not isinstance(listed, list) or len(listed) != count:
+        return []
+    told = [one.get("response") if isinstance(one, dict) else None for one in listed]
+    places = [one.get("location") if isinstance(one, dict) else None for one in told]
+    return [one for one in places if isinstance(one, str)] if all(places) else []
 
 
 def _reference(kind: str, location: str, body: bytes) -> str:
