@@ -83,10 +83,10 @@ def read_item(
 ) -> None:
     """Take in one item; `in_place`: it stands, unmodified, where the form has it."""
     given.items += 1
-    if "answer" not in entry:
+    answers = entry.get("answer", [])
+    if answers == []:  # also how fillers write that nothing was chosen; FHIR has no empty arrays
         return
-    answers = entry["answer"]
-    if not isinstance(answers, list) or not answers:
+    if not isinstance(answers, list):
         given.why = given.why or "unreadable"
         return
     for answer in answers:

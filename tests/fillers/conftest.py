@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "out" / "fillers"
 NAMES = ("package.json", "package-lock.json", ".npmrc")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+REACT = ("smart-forms", "medplum")
 NOW = "2026-11-21T09:00:00.000Z"
 
 
@@ -48,55 +49,91 @@ def alone() -> Iterator[None]:
         yield
 
 
-def install() -> None:
-    """Bring the locked packages into the folder that git ignores, unless they are there."""
+def install(source: Path, folder: Path, *, seconds: int = 300) -> None:
+    """Bring the packages that `source` locks into a folder that git ignores, unless there."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         pytest.skip("node and npm are not installed, so no other form filler can be run")
-    done, wanted = OUT / ".installed", (HERE / "package-lock.json").read_bytes()
+    done, wanted = folder / ".installed", (source / "package-lock.json").read_bytes()
     if done.exists() and done.read_bytes() == wanted:
         return
+    folder.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
-        shutil.copy(HERE / name, OUT / name)
-    ended = subprocess.run([npm, "ci"], cwd=OUT, capture_output=True, timeout=300, check=False)
+        shutil.copy(source / name, folder / name)
+    ended = subprocess.run(
+        [npm, "ci"], cwd=folder, capture_output=True, timeout=seconds, check=False
+    )
     if ended.returncode:
         pytest.skip(f"npm could not install the form fillers: {ended.stderr.decode()[-300:]}")
     done.write_bytes(wanted)
 
 
-@pytest.fixture(scope="session")
-def lforms(visits: Json, forms: dict[str, Json], tmp_path_factory: pytest.TempPathFactory) -> Json:
-    """What LHC-Forms makes of every visit; pictures of it stand in out/fillers/shots."""
+def build(folder: Path) -> Json:
+    """One script for each filler that is a React component: its file, by the filler's name."""
+    for filler in REACT:
+        shutil.copy(HERE / "react" / f"{filler}.jsx", folder)
+    words = ["--bundle", "--minify", "--jsx=automatic", "--outdir=built", "--log-level=error"]
+    words += ['--define:process.env.NODE_ENV="production"']
+    words += [f"--loader:.{kind}=empty" for kind in ("woff", "woff2")]
+    sources = [f"{filler}.jsx" for filler in REACT]
+    esbuild = folder / "node_modules" / ".bin" / "esbuild"
+    subprocess.run([str(esbuild), *sources, *words], cwd=folder, timeout=300, check=True)
+    return {filler: str(folder / "built" / f"{filler}.js") for filler in REACT}
+
+
+def chromium() -> str:
+    """Where the system's browser is."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         pytest.skip("Chromium is not installed, so no form can be filled in it")
-    # With xdist the workers of one run share the folder above theirs: one of them fills for all.
-    mine = tmp_path_factory.getbasetemp()
-    made = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "lforms.json"
+    return browser
+
+
+def once(made: Callable[[], bytes], name: str, factory: pytest.TempPathFactory) -> Json:
+    """What `made` makes. The workers of one run share it: one of them fills for all."""
+    mine = factory.getbasetemp()
+    kept = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / name
     with alone():
-        if not made.exists():
-            install()
-            made.write_bytes(fill(browser, visits, forms))
-    read: Json = json.loads(made.read_bytes())
+        if not kept.exists():
+            kept.write_bytes(made())
+    read: Json = json.loads(kept.read_bytes())
     return read
 
 
-def fill(browser: str, visits: Json, forms: dict[str, Json]) -> bytes:
+@pytest.fixture(scope="session")
+def lforms(visits: Json, forms: dict[str, Json], tmp_path_factory: pytest.TempPathFactory) -> Json:
+    """What LHC-Forms makes of every visit; pictures of it stand in out/fillers/shots."""
+    browser = chromium()
+
+    def made() -> bytes:
+        install(HERE, OUT)
+        job = {"modules": str(OUT / "node_modules"), "forms": forms, "visits": visits}
+        return fill("lforms.mjs", {**job, "chromium": browser})
+
+    return once(made, "lforms.json", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def react(visits: Json, forms: dict[str, Json], tmp_path_factory: pytest.TempPathFactory) -> Json:
+    """What the fillers that are React components make of every visit, by filler."""
+    browser, folder = chromium(), OUT / "react"
+
+    def made() -> bytes:
+        install(HERE / "react", folder, seconds=900)
+        job = {"modules": str(folder / "node_modules"), "forms": forms, "visits": visits}
+        return fill("react.mjs", {**job, "chromium": browser, "built": build(folder)})
+
+    return once(made, "react.json", tmp_path_factory)
+
+
+def fill(driver: str, job: Json) -> bytes:
     (OUT / "shots").mkdir(exist_ok=True)
-    job = {
-        "modules": str(OUT / "node_modules"),
-        "chromium": browser,
-        "forms": forms,
-        "visits": visits,
-        "now": NOW,
-        "shots": str(OUT / "shots"),
-    }
 
     ended = subprocess.run(
-        ["node", str(HERE / "lforms.mjs")],
-        input=json.dumps(job).encode(),
+        ["node", str(HERE / driver)],
+        input=json.dumps({**job, "now": NOW, "shots": str(OUT / "shots")}).encode(),
         capture_output=True,
-        timeout=240,
+        timeout=900,
         check=False,
     )
 

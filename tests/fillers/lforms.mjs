@@ -9,20 +9,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { launch, open, picture } from "./stage.mjs";
 
 const job = JSON.parse(readFileSync(0, "utf8"));
 const { chromium } = createRequire(path.join(job.modules, "any.js"))("playwright-core");
 const BUILT = path.join(job.modules, "lforms", "dist", "lforms");
-const ORIGIN = "http://form.test"; // answered from the disk: no server, no network
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const TYPES = { ".js": "text/javascript", ".css": "text/css", ".png": "image/png" };
 const PAGE = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Form</title>
@@ -34,30 +25,17 @@ const PAGE = `<!doctype html>
 <script src="webcomponent/main.js" type="module"></script>
 <script src="fhir/R4/lformsFHIR.min.js" defer></script>`;
 
-function answer(route, asked) {
-  const url = new URL(route.request().url());
-  if (url.origin !== ORIGIN) {
-    asked.push(url.href);
-    return route.abort();
-  }
-  if (url.pathname === "/") return route.fulfill({ contentType: "text/html", body: PAGE });
-  const file = path.join(BUILT, url.pathname);
-  if (!existsSync(file)) return route.fulfill({ status: 404 });
-  return route.fulfill({ contentType: TYPES[path.extname(file)], body: readFileSync(file) });
+function file(pathname) {
+  if (pathname === "/") return { contentType: "text/html", body: PAGE };
+  const found = path.join(BUILT, pathname);
+  if (!existsSync(found)) return undefined;
+  return { contentType: TYPES[path.extname(found)], body: readFileSync(found) };
 }
 
-async function open(browser, form, asked, errors) {
-  const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
-  page.setDefaultTimeout(15_000);
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (said) => said.type() === "error" && errors.push(said.text()));
-  await page.clock.setFixedTime(job.now);
-  await page.route("**/*", (route) => answer(route, asked));
-  await page.goto(ORIGIN);
+async function show(page, form) {
   await page.waitForFunction(() => globalThis.LForms?.Util.addFormToPage && LForms.FHIR?.R4);
   await page.evaluate((q) => LForms.Util.addFormToPage(q, "form", { fhirVersion: "R4" }), form);
   await page.locator("lhc-item").first().waitFor();
-  return page;
 }
 
 /** Click the option's label; for free text tick LHC-Forms' own "Other" and type into its field. */
@@ -88,11 +66,10 @@ function seen() {
 async function visit(browser, name, { form, clicks }) {
   const asked = [];
   const errors = [];
-  const page = await open(browser, job.forms[form], asked, errors);
+  const page = await open(browser, { now: job.now, file, asked, errors });
+  await show(page, job.forms[form]);
   for (const one of clicks) await click(page, one);
-  await page.mouse.move(0, 0);
-  const picture = `${job.shots}/${name}.png`;
-  await page.screenshot({ path: picture, fullPage: true, animations: "disabled" });
+  await picture(page, `${job.shots}/${name}.png`);
   const response = await page.evaluate(() =>
     LForms.Util.getFormFHIRData("QuestionnaireResponse", "R4"),
   );
@@ -102,7 +79,7 @@ async function visit(browser, name, { form, clicks }) {
   return { response, shown, missing, asked, errors };
 }
 
-const browser = await chromium.launch({ executablePath: job.chromium, args: FLAGS });
+const browser = await launch(chromium, job.chromium);
 try {
   const made = {};
   for (const [name, one] of Object.entries(job.visits)) made[name] = await visit(browser, name, one);

@@ -43,7 +43,6 @@ def test_no_urine_as_usual_in_a_wrong_place_is_no_exception(where: str) -> None:
         [{**coding("yes"), "valueString": "x"}],
         [{**coding("yes"), "foo": 1}],
         [{"valueString": "yes"}],
-        [],
     ],
 )
 def test_a_faulty_yes_to_hemodialysis_is_no_exception(answers: list[Any]) -> None:
@@ -52,6 +51,13 @@ def test_a_faulty_yes_to_hemodialysis_is_no_exception(answers: list[Any]) -> Non
     assert "E3" in fired(assessed)
     assert "E4" not in fired(assessed)
     assert assessed.invalid
+
+
+def test_an_empty_array_in_the_place_of_a_yes_to_hemodialysis_is_no_exception() -> None:
+    assessed = decide(with_answer(reply(DIALYSIS), "history.hemodialysis"))
+
+    assert "E3" in fired(assessed)
+    assert "E4" not in fired(assessed)
 
 
 @pytest.mark.parametrize("place", ["item", "group", "response"])

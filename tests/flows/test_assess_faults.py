@@ -43,7 +43,6 @@ from tests.replies import (
         ([{"valueBoolean": True}], "unreadable", False),
         ([{"valueInteger": 0}], "unreadable", False),
         ([{}], "unreadable", False),
-        ([], "unreadable", False),
         ([None], "unreadable", False),
         (["none-new"], "unreadable", False),
         # Two values in one answer: the alarm counts, in either order.

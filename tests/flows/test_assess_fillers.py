@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds import wire
-from tests.replies import Json, decide, fired, opened, question, reply
+from tests.replies import CALM, Json, decide, fired, opened, question, reply
 from tests.strategies import Given, engine_of, form_of, given_answers
 
 ALARM = {"safety.urine": "none-new", "safety.circulation": ["seizure", "cold-clammy-skin"]}
@@ -112,6 +112,23 @@ def test_empty_items_and_groups_may_be_left_out_or_kept() -> None:
     kept["item"][1]["item"].insert(3, {"linkId": "history.sleep-posture", "text": "Sleep"})
 
     assert decide(kept).assessment == left_out.assessment
+
+
+@given(given_answers("cramps"), st.sets(st.sampled_from(sorted(CALM))))
+def test_an_empty_array_of_answers_is_no_answer(answers: Given, left_out: set[str]) -> None:
+    """Medplum's form writes one for every question that it shows and nobody answered."""
+    whole = reply(answers)
+    without, emptied = copy.deepcopy(whole), copy.deepcopy(whole)
+    for group in without["item"]:
+        group["item"] = [item for item in group["item"] if item["linkId"] not in left_out]
+    for item in (item for group in emptied["item"] for item in group["item"]):
+        if item["linkId"] in left_out:
+            item["answer"] = []
+
+    plain, written = decide(without), decide(emptied)
+
+    assert written.assessment == plain.assessment
+    assert written.invalid == plain.invalid
 
 
 def test_free_text_in_an_open_choice_is_a_string_or_a_coding_of_words() -> None:

@@ -3,6 +3,7 @@
 The question is always what could hide an alarm: that holds the level at the pack's floor.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ _BESIDE_RULES = frozenset(
 )
 _BESIDE = tuple(f"QuestionnaireResponse.{name}" for name in ("contained", "text", "extension"))
 _ITEMS, _STATUS = "QuestionnaireResponse.item", "QuestionnaireResponse.status"
+_IN_ANSWER = re.compile(r"\.answer\[\d+\]$")
 # FHIR: who does not understand a modifier must not act as if it were not there.
 _ALWAYS_ERRORS = frozenset({"modifierExtension"})
 
@@ -60,9 +62,17 @@ def _as_here(issue: Issue, contradicted: tuple[str, ...]) -> Issue:
     ):
         return issue._replace(severity="error")
     warns = issue.rule in _ONLY_WARNINGS and issue.severity != "warning"
-    if warns or (issue.severity in BLOCKING and _is_beside(issue)):
+    if warns or (issue.severity in BLOCKING and (_is_beside(issue) or _is_unanswered(issue))):
         return issue._replace(severity="warning")
     return issue
+
+
+def _is_unanswered(issue: Issue) -> bool:
+    """Whether it is an empty array of answers or items: no answer is there that could be hidden.
+
+    An empty answer *in* an array may have been one; what it was cannot be told.
+    """
+    return issue.rule == "emptyAnswer" and _IN_ANSWER.search(issue.expression) is None
 
 
 def _is_beside(issue: Issue) -> bool:
