@@ -33,6 +33,10 @@ Judged = Callable[
 ]
 # (codes, open, facts present) → the numbers of the reasons, in the rule's order
 Why = Callable[[Codes, Mapping[str, str], frozenset[str]], list[int]]
+# (codes, open, excused, facts present, facts absent) → the open questions that it hangs on
+Waits = Callable[
+    [Codes, Mapping[str, str], Collection[str], frozenset[str], frozenset[str]], list[str]
+]
 _NEVER = "False"
 
 
@@ -88,6 +92,14 @@ def compile_reasons(condition: Condition, reasons: Sequence[Reason]) -> Why:
     return cast("Why", _run(reasons_source(condition, numbers), "why"))
 
 
+def compile_waits(condition: Condition) -> Waits:
+    """A function that says, of a condition that may hold, for which open questions it waits.
+
+    One that holds waits for none.
+    """
+    return cast("Waits", _run(waits_source(condition), "waits"))
+
+
 def reasons_in(conditions: Iterable[Condition]) -> tuple[Reason, ...]:
     """Everything that may make one of the conditions hold, each once."""
     found: dict[Reason, None] = {}
@@ -137,13 +149,42 @@ def source_of(expressions: Sequence[str], names: Mapping[str, int]) -> str:
     for question, number in names.items():
         lines.append(f"    q{number} = get({question!r}, ())")
         if f"w{number})" in used:
-            waits = f"{_open(question, number)} and {question!r} not in excused"
-            lines.append(f"    w{number} = {waits}")
+            lines.append(f"    w{number} = {_waits(question, number)}")
     return "\n".join([*lines, *body, "    return found", ""])
 
 
 def _open(question: str, number: int) -> str:
     return f"(not q{number} or {question!r} in unsettled)"
+
+
+def _waits(question: str, number: int) -> str:
+    return f"{_open(question, number)} and {question!r} not in excused"
+
+
+def waits_source(condition: Condition) -> str:
+    """The source text of the function that gives the open questions of a condition."""
+    names = _numbered([condition])
+    lines = ["def waits(codes, unsettled, excused, present, absent):", "    found = []"]
+    for question, number in names.items():
+        lines.append(f"    q{number} = codes.get({question!r}, ())")
+        lines.append(f"    w{number} = {_waits(question, number)}")
+    lines += _waiting_lines(condition, names, "    ")
+    return "\n".join([*lines, "    return found", ""])
+
+
+def _waiting_lines(condition: Condition, names: Mapping[str, int], indent: str) -> list[str]:
+    match condition:
+        case HasFact():
+            return []
+        case Equals(question) | IsOpen(question):
+            inner = [f"{indent}    found.append({question!r})"]
+        case AnyOf(parts) | AllOf(parts) | NoneOf(parts):
+            inner = [line for p in parts for line in _waiting_lines(p, names, f"{indent}    ")]
+        case AtLeast(_, parts):
+            each = [one for whole in parts for one in spread(whole)]
+            inner = [line for p in each for line in _waiting_lines(p, names, f"{indent}    ")]
+    pair = _pair(condition, names)
+    return [f"{indent}if {pair.possible} and not {pair.certain}:", *inner] if inner else []
 
 
 def reasons_source(condition: Condition, numbers: Mapping[Reason, int]) -> str:

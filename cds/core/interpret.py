@@ -15,7 +15,7 @@ from cds.core.conditions import (
     evaluate,
     spread,
 )
-from cds.core.logic import Truth, all_of, any_of, negate
+from cds.core.logic import Truth, all_of, any_of, at_least, negate
 from cds.core.model import Answers, Because, Facts, Presence
 
 
@@ -112,21 +112,19 @@ def _waiting(condition: Condition, answers: Answers, facts: Facts) -> tuple[Trut
     """The truth of a condition and, while that is unknown, the questions that it waits for."""
     match condition:
         case AnyOf(parts) | AllOf(parts) | NoneOf(parts) | AtLeast(_, parts):
-            each = [_waiting(part, answers, facts) for part in parts]
-            truth = _joined(condition, [one for one, _ in each], answers, facts)
-            return truth, tuple(name for one, names in each if one is None for name in names)
+            # What is counted is each code by itself: one that is there does not settle the others.
+            counted = isinstance(condition, AtLeast)
+            each = [one for part in parts for one in (spread(part) if counted else (part,))]
+            waiting = [_waiting(part, answers, facts) for part in each]
+            truth = _joined(condition, [one for one, _ in waiting])
+            return truth, tuple(name for one, names in waiting if one is None for name in names)
         case Equals(question) | IsOpen(question):
             return truth_of(condition, answers, facts), (question,)
         case HasFact():
             return truth_of(condition, answers, facts), ()
 
 
-def _joined(
-    condition: AnyOf | AllOf | NoneOf | AtLeast,
-    truths: list[Truth],
-    answers: Answers,
-    facts: Facts,
-) -> Truth:
+def _joined(condition: AnyOf | AllOf | NoneOf | AtLeast, truths: list[Truth]) -> Truth:
     match condition:
         case AnyOf():
             return any_of(truths)
@@ -134,5 +132,5 @@ def _joined(
             return all_of(truths)
         case NoneOf():
             return negate(any_of(truths))
-        case AtLeast():  # counts each code by itself
-            return truth_of(condition, answers, facts)
+        case AtLeast(count, _):
+            return at_least(count, truths)

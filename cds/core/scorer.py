@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cds.core.compiled import (
     Judge,
     Reason,
+    Waits,
     Why,
     reasons_in,
 )
@@ -38,6 +39,7 @@ class Scorer(NamedTuple):
     applied: tuple[Applied, ...]  # most urgent first, then by rule id
     judge: Judge
     whys: dict[int, Why]  # by place in `applied`; compiled when the rule first fires
+    waits: dict[int, Waits]  # the same, when it first waits for an answer
     asks: tuple[frozenset[str], ...]  # by place in `applied`: the questions of its condition
     reasons: tuple[
         tuple[Because, ...], ...
@@ -91,6 +93,7 @@ def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Score
         applied=applied,
         judge=Judge(conditions),
         whys={},
+        waits={},
         asks=tuple(frozenset(questions_of(condition)) for condition in conditions),
         reasons=tuple((Because(q, code),) if q is not None else () for q, code in named),
         named=named,

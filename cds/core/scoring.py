@@ -28,7 +28,7 @@ NO_FACTS = Facts()
 def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessment:
     """Assess the answers and facts."""
     codes, unsettled, excused = answers.codes, answers.open, answers.excused
-    present, absent = sides_of(facts)
+    present, absent = sides = sides_of(facts)
     judged = scorer.judge.fired if facts.facts else scorer.judge.plain
     level, complete = _base(scorer, answers)
     findings = []
@@ -52,7 +52,7 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
         level,
         complete,
         tuple(findings),
-        open_questions(scorer, answers, facts, findings, absent) if waits else (),
+        open_questions(scorer, answers, facts, findings, sides) if waits else (),
         supported_causes(scorer, answers, facts, present, absent),
         _notes(answers, facts, findings),
         tuple(_deviations(scorer, touched)) if scorer.deviations else (),

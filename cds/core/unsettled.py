@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from cds.core.compiled import compile_waits
 from cds.core.conditions import facts_of
-from cds.core.interpret import is_settled, waits_for
 from cds.core.model import Answers, Facts, Finding, OpenQuestion
 from cds.core.scorer import Scorer, natural
-from cds.core.sides import NONE
+from cds.core.sides import Sides
 
 
 def open_questions(
@@ -14,40 +14,36 @@ def open_questions(
     answers: Answers,
     facts: Facts,
     findings: Iterable[Finding],
-    absent: frozenset[str],
+    sides: Sides,
 ) -> tuple[OpenQuestion, ...]:
     """The questions of the form, in its order, then what of the record could not be used."""
+    codes, unsettled, excused = answers.codes, answers.open, answers.excused
     open_ = [
         item
         for item in answers.asked
-        if not is_settled(item, answers) and item not in answers.excused
+        if (item in unsettled or not codes.get(item)) and item not in excused
     ]
     if not open_ and not facts.open:
         return ()
-    possible = scorer.judge.possible(answers.codes, answers.open, answers.excused, NONE, absent)
-    waiting = [index for index in possible if not scorer.asks[index].isdisjoint(open_)]
-    rules = _rules_by_question(scorer, answers, facts, findings, waiting)
-    return (*_of_form(open_, scorer, answers, rules), *_of_record(scorer, facts))
-
-
-def _rules_by_question(
-    scorer: Scorer,
-    answers: Answers,
-    facts: Facts,
-    findings: Iterable[Finding],
-    waiting: Iterable[int],
-) -> dict[str, list[str]]:
-    """Per linkId the rules that wait for it, and those that fired because it is open."""
+    asked = frozenset(open_)
     found: dict[str, list[str]] = {}
-    for index in waiting:
-        rule = scorer.applied[index].rule
-        for question in waits_for(rule.when, answers, facts):
-            found.setdefault(question, []).append(rule.id)
+    for index in scorer.judge.possible(codes, unsettled, excused, *sides):
+        if not asked.isdisjoint(scorer.asks[index]):
+            waits = scorer.waits.get(index)
+            if waits is None:
+                waits = scorer.waits[index] = compile_waits(scorer.applied[index].rule.when)
+            for question in waits(codes, unsettled, excused, *sides):
+                found.setdefault(question, []).append(scorer.applied[index].rule.id)
+    _add_fired(found, findings)
+    return (*_of_form(open_, scorer, answers, found), *_of_record(scorer, facts))
+
+
+def _add_fired(found: dict[str, list[str]], findings: Iterable[Finding]) -> None:
+    """Add the rules that fired because a question is open."""
     for finding in findings:
         for because in finding.because:
             if because.link_id is not None and because.answer is None:
                 found.setdefault(because.link_id, []).append(finding.rule.id)
-    return found
 
 
 def _of_form(

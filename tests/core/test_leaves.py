@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from cds.core.compiled import Judge
+from cds.core.compiled import Judge, compile_waits
 from cds.core.conditions import AtLeast, Condition, Equals, HasFact, IsOpen, NoneOf
 from cds.core.interpret import because_of, truth_of, waits_for
 from cds.core.logic import Truth
@@ -38,12 +38,13 @@ STATES: Mapping[str, Answers] = {
 def test_a_leaf_in_every_state_of_its_question(
     leaf: Condition, expected: tuple[Truth, ...]
 ) -> None:
-    judge = Judge([leaf])
+    judge, waits = Judge([leaf]), compile_waits(leaf)
     for (name, answers), wanted in zip(STATES.items(), expected, strict=True):
         assert truth_of(leaf, answers, Facts()) is wanted, name
         known = (answers.codes, answers.open, answers.excused, frozenset[str](), frozenset[str]())
         fired, possible = list(judge.fired(*known)), list(judge.possible(*known))
         assert (bool(fired), bool(fired or possible)) == (wanted is True, wanted is not False), name
+        assert bool(waits(*known)) is (wanted is None), name
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cds.core.compiled import compile_waits
 from cds.core.conditions import alarms_of
-from cds.core.interpret import because_of, truth_of
+from cds.core.interpret import because_of, truth_of, waits_for
 from cds.core.model import Fact, Facts, Presence, State
 from cds.core.scorer import natural
 from cds.core.scoring import score, states
+from cds.core.sides import sides_of
 from tests.strategies import (
     Given,
     all_facts,
@@ -34,9 +36,11 @@ World = tuple[str, Given, Facts]
 @pytest.mark.parametrize("name", ["cramps", "boiler"])
 def test_the_compiled_function_agrees_with_the_tree_on_5000_worlds(name: str) -> None:
     scorer = scorer_of(name)
+    waits = {one.rule.id: compile_waits(one.rule.when) for one in scorer.applied}
     fired: set[str] = set()
     for world in range(5000):
         answers, facts = random_world(name, Random(world))  # noqa: S311
+        known = (answers.codes, answers.open, answers.excused, *sides_of(facts))
 
         found = states(scorer, answers, facts)
         assessment = score(scorer, answers, facts)
@@ -44,6 +48,9 @@ def test_the_compiled_function_agrees_with_the_tree_on_5000_worlds(name: str) ->
         for one in scorer.applied:
             expected = truth_of(one.rule.when, answers, facts)
             assert TRUTH[found[one.rule.id]] is expected, (world, one.rule.id)
+            if expected is not False:
+                waiting = waits_for(one.rule.when, answers, facts)
+                assert set(waits[one.rule.id](*known)) == waiting, (world, one.rule.id)
         for finding in assessment.findings:
             assert finding.because, (world, finding.rule.id)
             assert finding.because == because_of(finding.rule.when, answers, facts)
