@@ -4,8 +4,10 @@ Most of it is written as JSON already, and only copied into what is emitted.
 """
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
+from cds.core.compiled import Judge
 from cds.core.model import Because, Coding, Level, Rule
 from cds.core.pack import Pack, Reason
 from cds.core.remember import remember
@@ -83,7 +85,9 @@ class Prepared(NamedTuple):
     levels: Mapping[str, LevelParts]
     rules: Mapping[str, RuleParts]
     said: dict[tuple[str, tuple[Because, ...]], Said]  # by rule and reasons
-    reasons: tuple[tuple[Reason, Written], ...]
+    reasons: tuple[Written, ...]  # why it was assessed, each where its condition holds
+    occasions: Judge  # those conditions
+    otherwise: Written | None  # the reason without a condition
 
 
 _MAX_KEPT = 32  # packs and their languages
@@ -131,7 +135,11 @@ def prepare(pack: Pack, version: str) -> Prepared:
         levels={level.code: _level(level, pack) for level in pack.rules.levels},
         rules={rule.id: _rule(rule, pack) for rule in pack.rules.rules},
         said={},
-        reasons=tuple((reason, written([_reason(reason)])) for reason in pack.reasons),
+        reasons=tuple(written([_reason(reason)]) for reason in pack.reasons),
+        occasions=Judge(
+            [one.when for one in takewhile(lambda one: one.when, pack.reasons) if one.when]
+        ),
+        otherwise=next((written([_reason(one)]) for one in pack.reasons if not one.when), None),
     )
 
 

@@ -4,9 +4,8 @@ R4 calls `prediction` a likelihood. None is claimed here: no probability, and th
 is the triage level, said to be no likelihood.
 """
 
-from cds.core.interpret import truth_of
 from cds.core.model import Answers, Assessment, Finding
-from cds.core.scoring import NO_FACTS
+from cds.core.sides import NONE
 from cds.fhir.context import Context
 from cds.fhir.narrative import narrative
 from cds.fhir.notes import ENTERED_IN_ERROR
@@ -112,10 +111,9 @@ def _prediction(finding: Finding, said: Said, parts: Prepared, period: JsonObjec
 
 
 def occasion_of(parts: Prepared, answers: Answers | None) -> Written | None:
-    """The first of the pack's reasons whose condition holds."""
-    for reason, coded in parts.reasons:
-        if reason.when is None:
-            return coded
-        if answers is not None and truth_of(reason.when, answers, NO_FACTS):
-            return coded
-    return None
+    """The first of the pack's reasons whose condition holds, whatever a record says."""
+    if answers is not None:
+        known = (answers.codes, answers.open, answers.excused, NONE, NONE)
+        for index in parts.occasions.plain(*known):
+            return parts.reasons[index]
+    return parts.otherwise
