@@ -33,14 +33,21 @@ _JUDGED = frozenset(
 
 
 class Option:
-    """An option: its Coding as the form has it, and its code as the answer to one question."""
+    """An option: its Coding as the form has it, and what is made of it once.
 
-    __slots__ = ("alone", "coding")
+    `entry`: the whole item that most fillers write. `alone`: the code as the answer.
+    """
 
-    def __init__(self, coding: JsonObject) -> None:
-        """`alone` is made once, since most questions are answered by one code."""
+    __slots__ = ("alone", "coding", "entry")
+
+    def __init__(self, coding: JsonObject, item: Item) -> None:
+        """Most questions are answered by one code."""
         self.coding = coding
         self.alone: tuple[str, ...] = (coding["code"],)
+        answer = [{"valueCoding": coding}]
+        # A blank text is never right, so then there is no such item.
+        worded = {"linkId": item.link_id, "text": item.text, "answer": answer}
+        self.entry: JsonObject | None = worded if item.text.strip() else None
 
 
 class Row:
@@ -143,4 +150,4 @@ def _options(item: Item) -> Mapping[str, Option] | None:
     codings = [option["valueCoding"] for option in item.options]
     if any(coding.keys() - _WHOLE_CODING or "system" not in coding for coding in codings):
         return None
-    return {coding["code"]: Option(coding) for coding in codings}
+    return {coding["code"]: Option(coding, item) for coding in codings}

@@ -17,7 +17,7 @@ from cds.forms.reader.gates import Closed, Gates
 from cds.forms.reader.head import PLAIN_ID
 from cds.forms.reader.place import Above, Container, Doubtful
 from cds.forms.reader.plain_codes import in_other_words, is_text
-from cds.forms.reader.rows import Place
+from cds.forms.reader.rows import Place, Row
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 
 JsonObject = dict[str, Any]
@@ -101,26 +101,13 @@ class Walk:
                 # One whole Coding: this is most of all items, and where most of the time goes.
                 try:
                     answers = entry["answer"]
-                    answer = answers[0]
-                    coding = answer["valueCoding"]
+                    coding = answers[0]["valueCoding"]
                     option = options[coding["code"]]
-                    if (
+                    if entry == option.entry or (
                         len(answers) == 1
-                        and len(answer) == 1
+                        and len(answers[0]) == 1
                         and (coding == option.coding or in_other_words(coding, option.coding))
-                        and (
-                            len(entry) == _BARE
-                            or (
-                                entry["text"] == row.text
-                                and (
-                                    len(entry) == _WORDED
-                                    or (
-                                        len(entry) == _NAMED
-                                        and PLAIN_ID.fullmatch(entry["id"]) is not None
-                                    )
-                                )
-                            )
-                        )
+                        and (len(entry) == _BARE or _is_worded(entry, row))
                     ):
                         codes[row.link_id] = option.alone
                         continue
@@ -292,3 +279,11 @@ class Walk:
         wanted = tuple(sorted(items, key=lambda item: item.order))
         place = here if at is None else f"{here}.answer[{at}]"
         tree.wanting.append(Wanting(parent, place, wanted, close))
+
+
+def _is_worded(entry: JsonObject, row: Row) -> bool:
+    """Whether beside linkId and answer there are the form's text and perhaps an id, no more."""
+    return entry["text"] == row.text and (
+        len(entry) == _WORDED
+        or (len(entry) == _NAMED and PLAIN_ID.fullmatch(entry["id"]) is not None)
+    )
