@@ -82,9 +82,9 @@ class Context:
         return self._timed(things)
 
     def _timed(self, things: Iterable[T]) -> Iterator[T]:
-        for count, thing in enumerate(things):
-            # Not at the first: most responses are short, and to ask for the time is dear.
-            if count % 16 == 15:
+        # Not at the first: most responses are short, and to ask for the time is dear.
+        for count, thing in enumerate(things, 1):
+            if not count % 16:
                 self.clock.look()
             yield thing
 
