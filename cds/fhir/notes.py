@@ -20,7 +20,7 @@ def notes_of(assessment: Assessment, pack: Pack, context: Context) -> tuple[Note
     A code that the decision has already noted is not noted again.
     """
     status = context.response.get("status")
-    if status == "completed" and not context.form.short:
+    if not context.response or (status == "completed" and not context.form.short):
         return assessment.notes
     told = {note.code for note in assessment.notes}
     wording = pack.wording

@@ -18,10 +18,11 @@ from cds.fhir.context import COLLECTION, Context
 from cds.fhir.references import type_of
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.canonical import proven
-from cds.flows.deciding.engine import engines_of
+from cds.flows.deciding.engine import engine_of, engines_of
 from cds.flows.deciding.incoming import Incoming, parsed_response
 from cds.flows.deciding.reading import read_parsed
 from cds.flows.deciding.which_form import engine_for
+from cds.forms.answers import read_answers
 from cds.knowledge.read.installed import every_pack
 from cds.version import VERSION
 
@@ -135,6 +136,37 @@ class Assessor:
             draft=draft,
         )
         return Assessed(assessment, engine.pack, context, facts)
+
+    def of_record(
+        self, pack: Pack, record: "OneRecord", *, now: datetime, subject: str
+    ) -> Assessed:
+        """What a record shows of a patient (`Patient/…`) whom nobody asked: never that all is well.
+
+        Every question of the form is open. There is no response to name: it is for cards, not FHIR.
+
+        Raises:
+            ResponseError: the record is of another patient.
+        """
+        engine = engine_of(pack.full, self.engines)
+        answers = read_answers({}, engine.reading).answers
+        about = {"reference": subject}
+        facts, used = self._facts(pack, {"subject": about}, (record, ()), now, answers)
+        context = Context(
+            response={},
+            fingerprint="",
+            now=instant(now),
+            version=VERSION,
+            form=engine.form,
+            answers=answers,
+            blocked=answers.blocked,
+            used=facts.used,
+            record=used,
+            account=facts.account,
+            problem=_problem(pack, facts),
+            subject=about,
+        )
+        assessment = self._with_limits(pack, score(engine.scorer, answers, facts))
+        return Assessed(assessment, pack, context, facts)
 
     def _own_limits(self) -> "dict[str, tuple[OwnLimit, ...]]":
         # Only a site with limits of its own reads them before it is given a record.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cds.core.account import Missing, Unheard
 from cds.core.model import NOTHING, Deviation, Facts, Presence
-from cds.core.pack import Form, Pack
+from cds.core.pack import Pack
 from cds.core.remember import remember
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
@@ -19,15 +19,7 @@ from cds.flows.deciding.translator import Translator
 from cds.flows.deciding.which_response import Counted, Judged, count, is_finished, usable
 from cds.wire import JsonObject
 
-__all__ = [
-    "Judged",
-    "Verdict",
-    "Visit",
-    "consider",
-    "in_language",
-    "is_finished",
-    "nothing_asked",
-]
+__all__ = ["Judged", "Verdict", "Visit", "consider", "in_language", "is_finished"]
 
 
 class Visit(NamedTuple):
@@ -111,6 +103,7 @@ def in_language(verdict: Verdict, translator: Translator) -> Verdict:
 def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
     """Assess the responses that count; without one, what the record alone shows of this problem."""
     record = OneRecord(visit.record, visit.missing)
+    about = f"Patient/{visit.patient}"
 
     def assess(response: JsonObject, beside: OneRecord | None) -> Assessed:
         """Whose it is, the context says where the response does not."""
@@ -118,7 +111,7 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
             response,
             now=visit.now,
             record=beside,
-            subject=None if response.get("subject") else f"Patient/{visit.patient}",
+            subject=None if response.get("subject") else about,
             user={"reference": visit.user} if visit.user else None,
             draft=True,
         )
@@ -128,8 +121,10 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
     valid = timedelta(hours=hours) if hours else None
     counted = count(ours, assess, record, visit.now, valid)
     shown = counted.shown
-    account = shown.assessed if shown else assess(nothing_asked(pack.full, visit.patient), record)
-    account = _deviating(account, pack, visit)
+    read = (
+        shown.assessed if shown else assessor.of_record(pack, record, now=visit.now, subject=about)
+    )
+    account = _deviating(read, pack, visit)
     alarms = any(finding.level.alert for finding in account.findings)
     concerned = _concerned(pack, visit, account, asked=bool(ours))
     return Verdict(
@@ -194,16 +189,6 @@ def _concerned(pack: Pack, visit: Visit, read: Assessed, *, asked: bool) -> bool
     if asked or _present(read.facts, pack.cards.facts):
         return True
     return False if visit.concern else None
-
-
-def nothing_asked(form: Form, patient: str) -> JsonObject:
-    """A response without an answer: what the record says when nobody has asked yet."""
-    return {
-        "resourceType": "QuestionnaireResponse",
-        "questionnaire": f"{form.url}|{form.version}",
-        "status": "in-progress",
-        "subject": {"reference": f"Patient/{patient}"},
-    }
 
 
 def _present(facts: Facts, wanted: Iterable[str]) -> bool:
