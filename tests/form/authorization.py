@@ -99,7 +99,7 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
         given, emr = self.request.parameters, self.server.emr
         if given.get("aud") != emr.base:
             raise InvalidRequestError("aud is not this server")
-        if len(given.get("state", "")) < 32:
+        if len(given.get("state", "")) < emr.least_state:
             raise InvalidRequestError("state could be guessed")
         launched = "launch" in given.get("scope", "").split()
         if launched and given.get("launch") != emr.launch:

@@ -35,6 +35,7 @@ class Emr:
         self.kept: dict[str, dict[str, Json]] = {}
         self.refuses: set[str] = set()
         self.transactions = True
+        self.least_state = 32
         self.asked: list[str] = []
         self.server = Server(self)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -86,6 +87,8 @@ class Emr:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
+                kind = "fhir+json" if self.path.startswith("/fhir/") else "json"
+                self.send_header("content-type", f"application/{kind}")
                 self.send_header("content-length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

@@ -1,12 +1,10 @@
 """The form in a real browser: alarm, keyboard, phone, accessibility, and the same decision."""
 
-import fcntl
 import json
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 
 from cds.flows.assess import Assessor
 from cds.web.form.differential import disagreements
+from tests.form.node import HERE, OUT, installed
 from tests.replies import CALM
 from tests.strategies import pack_of
 from tests.web.processes import Running
@@ -22,37 +21,11 @@ pytestmark = pytest.mark.slow
 
 Json = dict[str, Any]
 Drive = Callable[..., Any]
-HERE = Path(__file__).parent
-OUT = HERE.parents[1] / "out" / "form"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FIRST = ("safety.consciousness", "none")
 SIGN = ("safety.urine", "none-new")
 # What the driver leaves in the log of a page that refused to run it, or that asked for a refusal.
 OWN = ("Content Security Policy", "404 (Not Found)")
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Let one test process at a time install."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    with (OUT / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def install() -> None:
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("node and npm are not installed, so no browser can be driven")
-    done, wanted = OUT / ".installed", (HERE / "package-lock.json").read_bytes()
-    if done.exists() and done.read_bytes() == wanted:
-        return
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(HERE / name, OUT / name)
-    ended = subprocess.run([npm, "ci"], cwd=OUT, capture_output=True, timeout=300, check=False)
-    if ended.returncode:
-        pytest.skip(f"npm could not install the driver: {ended.stderr.decode()[-300:]}")
-    done.write_bytes(wanted)
 
 
 @pytest.fixture(scope="session")
@@ -69,13 +42,12 @@ def drive(running: Running) -> Drive:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         pytest.skip("Chromium is not installed, so no page can be opened in it")
-    with alone():
-        install()
+    modules = installed()
     (OUT / "shots").mkdir(exist_ok=True)
 
     def driven(part: str, **more: Any) -> Any:
         job = {
-            "modules": str(OUT / "node_modules"),
+            "modules": str(modules),
             "chromium": browser,
             "shots": str(OUT / "shots"),
             "url": f"{running.url}/forms/cramps",
