@@ -12,7 +12,7 @@ from cds.forms.reader.reader import reader_of
 from cds.forms.reader.walk import Walk
 from cds.forms.support import Support
 
-# What other programs may rely on: docs/validate.md.
+# What other programs may rely on: docs/validate-library.md.
 __all__ = [
     "Issue",
     "Questionnaire",
