@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from cds.forms.elements.grammars import is_language
 from cds.forms.elements.narrative import problem_of
-from cds.forms.elements.references import reference
+from cds.forms.elements.references import ANSWER, reference
 from cds.forms.elements.scope import Problem, Scope, invariant
 from cds.forms.response.compare import number, ordered
+from cds.forms.terms.hl7 import FHIR, codes_of
 from cds.forms.values.ucum import UCUM, compare_quantities
 from cds.forms.values.ucum_codes import is_unit_code
 
@@ -51,13 +53,38 @@ def _extension(value: Value, scope: Scope) -> Iterator[Problem]:
         yield Problem("value", ".url", text, url)
 
 
-def _coding(value: Value, _: Scope) -> Iterator[Problem]:
+def _coding(value: Value, scope: Scope) -> Iterator[Problem]:
     yield from _absolute(value, "system")
-    system = value.get("system")
+    system, code = value.get("system"), value.get("code")
+    if isinstance(system, str) and isinstance(code, str) and scope.owner not in _CODED_ELSEWHERE:
+        yield from _known_code(system, code, version="version" in value)
     if isinstance(system, str) and "/ValueSet/" in system:
         yield Problem(
             "codeSystem", ".system", "this is the url of a value set, not of a code system", system
         )
+
+
+# An answer's code is the matter of `check_hl7_codes`; tags and labels are marks of servers.
+_CODED_ELSEWHERE = frozenset((ANSWER, "Meta"))
+
+
+def _known_code(system: str, code: str, *, version: bool) -> Iterator[Problem]:
+    """Whether a system of HL7's own, or that of languages, has a code."""
+    if system == "urn:ietf:bcp:47" and not is_language(code):
+        yield Problem("unknownCode", ".code", "this is not the tag of a language", code)
+    known = codes_of(system)
+    if known is None or code in known or version:
+        return
+    # FHIR's own systems are fixed with it; HL7 Terminology may have gone on since.
+    fixed = system.startswith(FHIR)
+    text = "the code system does not have this code"
+    yield Problem(
+        "unknownCode",
+        ".code",
+        text if fixed else f"{text}, as far as is known here",
+        code,
+        None if fixed else "warning",
+    )
 
 
 def _quantity(value: Value, _: Scope) -> Iterator[Problem]:

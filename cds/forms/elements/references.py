@@ -8,11 +8,13 @@ from cds.forms.elements.scope import Problem, Scope, invariant
 from cds.forms.values.resource_types import RESOURCE_TYPES
 
 _DEFINED = "http://hl7.org/fhir/StructureDefinition/"
-_ANSWER = "QuestionnaireResponse.item.answer"
+ANSWER = "QuestionnaireResponse.item.answer"
 _RELATIVE = re.compile(
     r"([A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?(?:#.*)?\Z"
 )
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+\Z")
+_URN = "urn:uuid:"
+_UUID = re.compile(r"urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _SERVED = re.compile(
     r"https?://\S+/([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?\Z",
     re.IGNORECASE,
@@ -30,12 +32,15 @@ def reference(value: Mapping[str, Any], scope: Scope) -> Iterator[Problem]:
         else:
             named = type_of(text)
             # An answer's syntax and type are the matter of `check_references`.
-            if scope.owner != _ANSWER:
+            if scope.owner != ANSWER:
                 yield from _readable(text, named)
     type_ = said.removeprefix(_DEFINED) if isinstance(said, str) else None
     if named and type_ in RESOURCE_TYPES and named != type_:
         words = f"the type says {type_}, the reference is to a {named}"
         yield Problem("referenceType", "", words)
+    if type_ and type_ not in RESOURCE_TYPES and said == type_ and ":" not in type_:
+        words = "the type is no resource type of FHIR"
+        yield Problem("invalidRefResourceType", ".type", words, said, "warning")
     target = named or type_
     if scope.targets and target in RESOURCE_TYPES and target not in scope.targets:
         allowed = ", ".join(sorted(scope.targets))
@@ -65,7 +70,7 @@ def _readable(text: str, named: str | None) -> Iterator[Problem]:
             "the reference is to no resource type of FHIR",
             named,
         )
-    elif named is None and not _ABSOLUTE.match(text):
+    elif named is None and not (_UUID if text.startswith(_URN) else _ABSOLUTE).match(text):
         yield Problem("invalidRefValue", ".reference", "the reference cannot be read", text)
 
 
@@ -75,6 +80,6 @@ def _fragment(text: str, scope: Scope) -> Iterator[Problem]:
             yield invariant("ref-1", "only a contained resource refers to the one that contains it")
     elif scope.contained is None or (
         # Of an answer's Reference this is told by `check_references`.
-        text[1:] not in scope.contained and scope.owner != _ANSWER
+        text[1:] not in scope.contained and scope.owner != ANSWER
     ):
         yield invariant("ref-1", "nothing that is contained has this id")

@@ -97,7 +97,7 @@ class Sounding:
 
 
 # Types of which more is asked by where they stand.
-_PLACED = frozenset({"Reference", "Extension"})
+_PLACED = frozenset({"Coding", "Reference", "Extension"})
 
 
 def _never(_: Any) -> bool:
