@@ -11,6 +11,7 @@ from cds.forms.fhirpath.engine.values import (
     Quantity,
     Refused,
     is_number,
+    refuse_quantities,
     value_of,
 )
 from cds.forms.values.ucum import unit as ucum_unit
@@ -38,6 +39,7 @@ def apply(operator: str, left: Collection, right: Collection) -> Any:
         return _numbers(operator, one, other)
     if operator == "+" and isinstance(one, str) and isinstance(other, str):
         return one + other
+    refuse_quantities(one, other)
     if isinstance(one, Moment) and isinstance(other, Quantity) and operator in {"+", "-"}:
         return _moment(one, other if operator == "+" else Quantity(-other.value, other.unit))
     if isinstance(one, Quantity) or isinstance(other, Quantity):

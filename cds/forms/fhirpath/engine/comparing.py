@@ -14,6 +14,7 @@ from cds.forms.fhirpath.engine.values import (
     Refused,
     is_number,
     plain,
+    refuse_quantities,
     value_of,
 )
 from cds.forms.values.ucum import UCUM, compare_quantities, unit
@@ -196,6 +197,7 @@ def order(left: Collection, right: Collection) -> int | None:
         return _moments(one, other)
     if isinstance(one, Quantity) and isinstance(other, Quantity):
         return quantities(one, other)
+    refuse_quantities(one, other)
     raise Failed("values of two types have no order")
 
 

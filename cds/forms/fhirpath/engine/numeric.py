@@ -13,6 +13,7 @@ from cds.forms.fhirpath.engine.values import (
     Refused,
     is_number,
     plain,
+    refuse_quantities,
     value_of,
 )
 
@@ -27,6 +28,7 @@ def numeric(function: Callable[..., Any]) -> Function:
             return None
         if isinstance(value, Quantity) and function is absolute:
             return Quantity(abs(value.value), value.unit)
+        refuse_quantities(value)
         if not all(map(is_number, (value, *others))):
             raise Failed("a number is expected")
         return function(value, *others)

@@ -87,6 +87,17 @@ def _quantity(item: Node) -> Any:
     return Quantity(Decimal(str(value)), code)
 
 
+def refuse_quantities(*values: Any) -> None:
+    """Refuse a quantity that has no System value: its comparator or unit leaves open what it is.
+
+    The expression is none the worse for it, and another answer would be worked out.
+    """
+    if any(isinstance(value, Node) and value.type in _QUANTITIES for value in values):
+        raise Refused(
+            "a quantity with a comparator, or whose unit UCUM does not have, is left open"
+        )
+
+
 def single(items: Collection) -> Item:
     """The one item of a collection; None if it is empty.
 
