@@ -88,7 +88,8 @@ def _link_id(response: Json, location: str) -> str:
     """The linkId of the nearest item at or above a place such as QuestionnaireResponse.item[0]."""
     node: Any = response
     link_id = ""
-    for name, index in re.findall(r"\.(\w+)\[(\d+)\]", location):
+    way = re.match(r"QuestionnaireResponse((?:\.(?:item|answer)\[\d+\])*)", location)
+    for name, index in re.findall(r"\.(\w+)\[(\d+)\]", way[1] if way else ""):
         node = node[name][int(index)]
         link_id = node.get("linkId", link_id)
     return link_id
