@@ -6,10 +6,10 @@ and beside fhir.resources; and `validate` of a published form. All in one run, t
 """
 
 import argparse
-import copy
 import json
 import math
 import os
+import resource
 import subprocess
 import sys
 import tarfile
@@ -24,7 +24,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT))  # last: a package that PYTHONPATH names is what is to be measured
 
-from benchmarks.peers.mixed import EACH, USUAL, base_responses, mix, questions  # noqa: E402
+from benchmarks.peers import validated  # noqa: E402
+from benchmarks.peers.mixed import EACH, USUAL, base_responses, mix  # noqa: E402
 from cds import wire  # noqa: E402
 from cds.flows.assess import installed  # noqa: E402
 
@@ -33,6 +34,7 @@ BEFORE = "0ecac7c"
 NOW = datetime(2026, 12, 21, 9, 0, tzinfo=UTC)
 ROUNDS = 7
 TURNS = 3
+STEPS = 10  # figures of the memory
 
 
 def measure() -> dict[str, dict[str, float]]:
@@ -57,41 +59,7 @@ def measure() -> dict[str, dict[str, float]]:
     return found
 
 
-def published() -> tuple[Json, Json] | None:
-    """US Core's PRAPARE, a form and a response to it; None where the corpus is not at hand."""
-    folder = ROOT.parent / "shared/corpus/questionnaire-response/uscore-prapare-example"
-    if not folder.is_dir():
-        return None
-    form, response = (
-        json.loads((folder / name).read_bytes()) for name in ("questionnaire.json", "response.json")
-    )
-    return form, response
-
-
-def measure_published() -> dict[str, float]:
-    """Microseconds to validate a response to PRAPARE: as it is, and with a wrong option."""
-    from cds.forms.questionnaire import compile_questionnaire  # noqa: PLC0415
-    from cds.forms.validate import validate  # noqa: PLC0415
-
-    found = published()
-    if found is None:
-        return {}
-    form, response = compile_questionnaire(found[0]), found[1]
-    wrong = copy.deepcopy(response)
-    questions(wrong)[0]["answer"][0]["valueCoding"]["code"] = "no-such-code"
-    figures = {}
-    for name, one in (("PRAPARE", response), ("PRAPARE with a wrong option", wrong)):
-        taken = []
-        for _ in range(ROUNDS):
-            started = time.process_time()
-            for _ in range(EACH):
-                validate(one, form)
-            taken.append(time.process_time() - started)
-        figures[name] = min(taken) / EACH * 1e6
-    return figures
-
-
-Figures = tuple[dict[str, dict[str, float]], dict[str, float]]
+Figures = tuple[dict[str, dict[str, float]], dict[str, list[float]]]
 
 
 def measured_in_turn(folders: list[Path]) -> list[Figures]:
@@ -106,7 +74,11 @@ def _best(turns: list[Figures]) -> Figures:
         name: {what: min(turn[0][name][what] for turn in turns) for what in figures}
         for name, figures in assessed.items()
     }
-    return kinds, {name: min(turn[1][name] for turn in turns) for name in validated}
+    least = {
+        name: [min(turn[1][name][at] for turn in turns) for at in range(len(figures))]
+        for name, figures in validated.items()
+    }
+    return kinds, least
 
 
 def measured_in(folder: Path) -> Figures:
@@ -145,21 +117,45 @@ def typed(data: list[bytes]) -> float | None:
     return (time.process_time() - started) / len(data) * 1e6
 
 
+def print_memory(count: int) -> None:
+    """Assess so many responses of the mix, no two alike, and print what the process holds."""
+    assessor = installed()
+    data = [one for kind in mix(base_responses()).values() for one in kind]
+    for number in range(count + 1):
+        if number % (count // STEPS) == 0:
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            print(f"{number:>9,} responses: {pages * resource.getpagesize() / 2**20:.1f} MB")
+        one = data[number % len(data)]
+        named = one.replace(b"Patient/p", b"Patient/p%d-" % number)
+        assessor.assess(named, now=NOW).to_bytes()
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--measure", action="store_true", help="only this build, as JSON")
-    if parser.parse_args().measure:
-        sys.stdout.write(json.dumps([measure(), measure_published()]))
+    parser.add_argument("--memory", type=int, help="assess so many responses and print the memory")
+    options = parser.parse_args()
+    if options.memory:
+        print_memory(options.memory)
+        return
+    if options.measure:
+        sys.stdout.write(json.dumps([measure(), validated.measure()]))
         return
     home = Path(wire.__file__).parents[1]
     with tempfile.TemporaryDirectory() as folder:
         before = unpacked(BEFORE, folder)
         builds = [home] if before is None else [home, before]
-        (now, validated), *others = measured_in_turn(builds)
-        earlier, validated_earlier = others[0] if others else ({}, {})
+        (now, judged), *others = measured_in_turn(builds)
+        earlier, judged_earlier = others[0] if others else ({}, {})
     if before is None:
         print(f"{BEFORE} is not in this checkout's history: not compared.")
+    print_assessed(now, earlier)
+    print_validated(judged, judged_earlier)
+
+
+def print_assessed(now: dict[str, dict[str, float]], earlier: dict[str, dict[str, float]]) -> None:
+    """The table of the kinds, and their means."""
     usual = now[USUAL]["assess"]
     print(f"{'µs a response':36} {'assess':>7} {'÷ usual':>8} {'÷ strict':>9} {'÷ 0.1.0':>8}")
     for name, one in now.items():
@@ -173,15 +169,28 @@ def main() -> None:
     if earlier:
         whole = mean(one["assess"] for one in earlier.values())
         print(f"0.1.0: {whole:.0f} µs, {whole / average:.1f} times as long as now")
-    for name, taken in validated.items():
-        then = validated_earlier.get(name)
-        longer = f", {then / taken:.1f} times as long in 0.1.0" if then else ""
-        print(f"validate {name}: {taken:.0f} µs{longer}")
-    if not validated:
-        print("PRAPARE was not validated: the published examples are not beside this checkout.")
     parsed = typed(mix(base_responses())[USUAL])
     if parsed is not None:
         print(f"fhir.resources, reading alone: {parsed:.0f} µs, {parsed / average:.1f} × the mean")
+
+
+def print_validated(now: dict[str, list[float]], earlier: dict[str, list[float]]) -> None:
+    """What `validate` takes, beside 0.1.0 and HAPI."""
+    from tests.hapi.hapi import NotThere  # noqa: PLC0415 - not in 0.1.0
+
+    try:
+        of_hapi = validated.hapi()
+    except NotThere as error:
+        of_hapi = {}
+        print(f"Not compared with HAPI: {error}.")
+    for name, (alone, whole) in now.items():
+        then = f", in 0.1.0 {earlier[name][0] / alone:.1f} times" if name in earlier else ""
+        print(f"validate {name}: {alone:.0f} µs, with reading {whole:.0f} µs{then}", end="")
+        taken = of_hapi.get(name)
+        beside = f"; HAPI, with reading: {taken:.0f} µs, {taken / alone:.0f} times" if taken else ""
+        print(f"{beside} ({taken / whole:.0f} with our reading)" if taken else beside)
+    if not any(name.startswith("PRAPARE") for name in now):
+        print("PRAPARE was not validated: the published examples are not beside this checkout.")
 
 
 def max_ratio(figures: dict[str, dict[str, float]], usual: float) -> float:
