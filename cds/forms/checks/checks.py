@@ -133,7 +133,9 @@ def context_of(
         tree = walk.tree or Tree(form, response, partial=True)
     clock = Clock()
     expressions = Expressions(response, form, clock, fhir_version)
-    enablement = Enablement(tree, expressions.enables, clock.look) if walk is None else walk.closed
+    enablement = (
+        Enablement(tree, expressions.enables, clock.glance) if walk is None else walk.closed
+    )
     return Context(response, form, tree, enablement, support, expressions, clock, fhir_version)
 
 

@@ -82,10 +82,8 @@ class Context:
         return self._timed(things)
 
     def _timed(self, things: Iterable[T]) -> Iterator[T]:
-        # Not at the first: most responses are short, and to ask for the time is dear.
-        for count, thing in enumerate(things, 1):
-            if not count % 16:
-                self.clock.look()
+        for thing in things:
+            self.clock.glance()
             yield thing
 
     def of(self, *kinds: str) -> Iterable["Answer"]:
