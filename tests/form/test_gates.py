@@ -110,7 +110,7 @@ def test_every_file_of_a_page_is_there_and_may_be_kept(visit: Visit) -> None:
     page = person.open()
     files = re.findall(r'(?:src|href)="(/forms/assets/[^"]+)"', page.html)
 
-    assert len(files) == 5
+    assert len(files) == 3
     for file in files:
         answer = person.look(file)
         assert answer.status_code == 200

@@ -144,3 +144,38 @@ def test_what_a_walk_cannot_judge_it_leaves_to_the_checks(item: Json) -> None:
     compiled = compile_questionnaire(form(item))
 
     assert not is_plain(compiled, response(a("x")))
+
+
+NAME = {"system": "https://forms.example/id", "value": "9d0c"}
+# What a form filler writes around its items: sound, and as plain as the rest.
+HEADS: list[Json] = [
+    {"identifier": NAME},
+    {"subject": {"type": "Patient", "display": "Not identified"}},
+    {"subject": {"reference": "Patient/1", "display": "Ada"}, "identifier": NAME},
+]
+# The same with a fault, or with what the checks must look at.
+FAULTY_HEADS: list[Json] = [
+    {"identifier": [NAME]},
+    {"identifier": {**NAME, "value": " "}},
+    {"identifier": {**NAME, "value": 7}},
+    {"identifier": {**NAME, "system": "not an address"}},
+    {"identifier": {"system": NAME["system"]}},
+    {"identifier": {**NAME, "_value": {"id": ""}}},
+    {"identifier": {}},
+    {"subject": {"type": "Patient", "display": ""}},
+    {"subject": {"type": "Nobody", "display": "Ada"}},
+    {"subject": {"type": "Patient", "display": "Ada", "identifier": {}}},
+    {"subject": {"display": "Ada"}},
+    {"subject": {"type": "Patient", "reference": 7}},
+]
+
+
+@pytest.mark.parametrize("head", [*HEADS, *FAULTY_HEADS])
+def test_a_head_is_plain_only_where_the_checks_have_nothing_to_say(head: Json) -> None:
+    compiled = compile_questionnaire(form(q("string")))
+    whole = response({"linkId": "q", "answer": [{"valueString": "x"}]}, **head)
+    said = [one for one in all_issues(whole, compiled, Support()) if one.severity != "warning"]
+
+    assert is_plain(compiled, whole) == (head in HEADS)
+    if head in HEADS:
+        assert said == []

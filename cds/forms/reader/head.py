@@ -12,7 +12,10 @@ from cds.forms.values.dates import INSTANT_AT_A_GLANCE
 JsonObject = dict[str, Any]
 IsPlain = Callable[[JsonObject], bool]
 _KEYS = frozenset(
-    "resourceType id meta questionnaire status subject encounter authored author item".split()  # noqa: SIM905 - reads as a list
+    (
+        *("resourceType", "id", "meta", "identifier", "questionnaire", "status"),
+        *("subject", "encounter", "authored", "author", "item"),
+    )
 )
 # Those of R4; R5 has the same.
 _AUTHORS = frozenset(
@@ -25,6 +28,8 @@ _REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
 # Addresses of which no two validators think differently.
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-]+(?:/[A-Za-z0-9._~\-]+)*(?:\|[A-Za-z0-9._\-]+)?")
 _CODE = re.compile(r"[^\s]+(?: [^\s]+)*")
+_NAME = ("system", "value")
+_WORDS = ("type", "display")
 _TAG = frozenset(("system", "code", "display"))
 _REFERENCE_KEYS = frozenset(("reference", "type", "display"))
 _DOUBTS = (KeyError, TypeError, AttributeError)
@@ -58,11 +63,12 @@ def head_check(form: Questionnaire) -> IsPlain:
                     "authored" not in response
                     or INSTANT_AT_A_GLANCE.fullmatch(response["authored"]) is not None
                 )
-                and ("subject" not in response or _refers(response["subject"], subjects))
+                and ("subject" not in response or _names(response["subject"], subjects))
                 and ("author" not in response or _refers(response["author"], _AUTHORS))
                 and ("encounter" not in response or _refers(response["encounter"], _ENCOUNTER))
                 and ("id" not in response or PLAIN_ID.fullmatch(response["id"]) is not None)
                 and ("meta" not in response or _is_plain_meta(response["meta"]))
+                and ("identifier" not in response or _is_name(response["identifier"]))
             )
         except _DOUBTS:
             return False
@@ -105,6 +111,22 @@ _META: Mapping[str, Callable[[Any], object]] = {
     "profile": _are_profiles,
     "tag": _are_tags,
 }
+
+
+def _is_name(identifier: JsonObject) -> bool:
+    """Whether an identifier is what a form filler makes up: a system and a value."""
+    return (
+        len(identifier) == len(_NAME)
+        and _ADDRESS.fullmatch(identifier["system"]) is not None
+        and is_words(identifier["value"])
+    )
+
+
+def _names(value: JsonObject, types: frozenset[str]) -> bool:
+    """Whether this refers to one of the types, or says in words who of them it is."""
+    if "reference" in value:
+        return _refers(value, types)
+    return len(value) == len(_WORDS) and value["type"] in types and is_words(value["display"])
 
 
 def _refers(value: JsonObject, types: frozenset[str]) -> bool:

@@ -3,6 +3,7 @@
 `linkId`, then `~0` for each repeated place on the way, then `:unit` or another part of the answer.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -19,12 +20,17 @@ class Place(NamedTuple):
     @property
     def name(self) -> str:
         """The name of its field."""
-        safe = quote(self.link_id, safe="").replace("~", "%7E")
-        return safe + "".join(f"~{row}" for row in self.rows)
+        safe = _safe(self.link_id)
+        return safe + "".join(f"~{row}" for row in self.rows) if self.rows else safe
 
     def part(self, name: str) -> str:
         """The name of the field of a part of the answer."""
         return f"{self.name}:{name}"
+
+
+@lru_cache(maxsize=4096)
+def _safe(link_id: str) -> str:
+    return quote(link_id, safe="").replace("~", "%7E")
 
 
 def place_of(name: str) -> tuple[Place, str]:

@@ -13,7 +13,7 @@ from cds.knowledge.read.spoken import in_language
 from cds.knowledge.read.translations import VOICES, Translation, base_language, read_translations
 from cds.web.form.language import Words, all_words
 from cds.web.form.options import with_options
-from cds.web.form.pages import Asset, asset
+from cds.web.form.pages import Asset, asset, static
 from cds.web.form.tree import knowledge_of
 from cds.wire import JsonObject
 
@@ -138,8 +138,9 @@ class Spoken:
 
     @cached_property
     def script(self) -> Asset:
-        """The same as a script of its own."""
-        body = f"{PREFIX}{wire.write(self.knowledge).decode()});\n"
+        """All that the page runs, in one file: the engine, the knowledge, the page's own hand."""
+        knowledge = f"{PREFIX}{wire.write(self.knowledge).decode()});\n"
+        body = "\n".join((static("engine.js"), knowledge, static("form.js")))
         return asset(f"{self.engine.form.id}-{self.language}.js", body.encode())
 
     @cached_property

@@ -17,7 +17,7 @@ TYPES = {
     "css": "text/css; charset=utf-8",
     "svg": "image/svg+xml",
 }
-ASSETS = ("form.css", "engine.js", "form.js", "result.js", "icon.svg")
+ASSETS = ("form.css", "result.js", "icon.svg")
 PLACE = "/forms/assets/"
 # A year: the name holds the hash of the content.
 FILE_HEADERS = (
@@ -67,9 +67,14 @@ def asset(name: str, body: bytes) -> Asset:
     return Asset(f"{stem}.{digest}.{ending}", body, packed, TYPES.get(ending, "application/json"))
 
 
+def static(name: str) -> str:
+    """A file of the page as it lies here."""
+    return (HERE / "static" / name).read_text(encoding="utf-8")
+
+
 def own_assets() -> dict[str, Asset]:
-    """The scripts and the style, by their plain names."""
-    return {name: asset(name, (HERE / "static" / name).read_bytes()) for name in ASSETS}
+    """What is the same for every form, by its plain name."""
+    return {name: asset(name, static(name).encode()) for name in ASSETS}
 
 
 def policy(frame_ancestors: tuple[str, ...]) -> tuple[tuple[bytes, bytes], ...]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.forms.form import extensions as ext
@@ -73,6 +74,12 @@ def key_of(item: Item, option: Mapping[str, Any]) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=4096)
+def keys_of(item: Item) -> tuple[str, ...]:
+    """What stands for each option, in their order; a form lives long, so it is worked out once."""
+    return tuple(key_of(item, option) for option in item.options)
+
+
 def answer_of(option: Mapping[str, Any]) -> JsonObject:
     """The answer that choosing an option gives."""
     kind, value = ext.value_of(option) or ("", "")
@@ -83,7 +90,7 @@ def answer_of(option: Mapping[str, Any]) -> JsonObject:
 
 
 def _chosen(item: Item, place: Place, draft: Draft, values: Sequence[str]) -> Typed:
-    by_key = {key_of(item, option): option for option in item.options}
+    by_key = dict(zip(keys_of(item), item.options, strict=True))
     known = [value for value in dict.fromkeys(values) if value in by_key]
     faults = ["not-an-option"] if set(values) - set(known) else []
     answers = [answer_of(by_key[value]) for value in by_key if value in known]

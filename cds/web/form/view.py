@@ -11,7 +11,7 @@ from cds.web.form.fields import CONFIRM, OTHER, UNIT, ZONE, Place
 from cds.web.form.filled import Filled, Rows, initial_of, parent_node, repeats_in_rows
 from cds.web.form.language import Words
 from cds.web.form.messages import is_exclusive, label_of_option, message
-from cds.web.form.typed import Draft, key_of, units_of
+from cds.web.form.typed import Draft, keys_of, units_of
 
 CONTROL = ext.CORE + "questionnaire-itemControl"
 HELP = frozenset(("help", "flyover", "prompt"))
@@ -190,8 +190,7 @@ class _Drawing:
             )
         return tuple(
             Choice(key, label_of_option(shown), key in values, is_exclusive(option))
-            for option, shown in zip(own.options, item.options, strict=True)
-            for key in (key_of(own, option),)
+            for key, option, shown in zip(keys_of(own), own.options, item.options, strict=True)
         )
 
     def _units(self, own: Item, place: Place) -> tuple[Choice, ...]:
