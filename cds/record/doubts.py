@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cds.core.account import RESULT, Unheard
 from cds.record.findings import Findings
-from cds.record.flags import Flags
+from cds.record.flags import Flags, reads_critical
 from cds.record.reading import Bare, Result, measured, value_of, when_text
 from cds.record.rules import Analyte, RecordRules
 from cds.record.shapes import (
@@ -29,6 +29,7 @@ from cds.record.words import clean, on_date
 
 _PEOPLE = frozenset({"RelatedPerson", "Person", "Practitioner", "PractitionerRole", "Group"})
 _FOCUS_CODE = "/observation-focusCode"
+_DOCUMENT = "presentedForm"
 AgeOf = Callable[[Bounds | None], timedelta | None]
 
 
@@ -52,6 +53,7 @@ class _Panel(NamedTuple):
     members: tuple[str, ...]
     why: str = "not-found"
     facts: tuple[str, ...] | None = None  # None: any result
+    critical: bool = False
 
 
 class Doubts:
@@ -110,6 +112,20 @@ class Doubts:
         self._strange[test] = strange
         return strange
 
+    def measures(self, test: Strange, node: Mapping[str, Any]) -> bool:
+        """Whether a value looks like one of the tests by whose name it goes.
+
+        It is a number without a unit, or a unit of theirs stands with it. A category says where a
+        value was taken (at the bedside, in a procedure); it makes no potassium another thing.
+        """
+        found = as_object(measured(node))
+        if number_of(found.get("value")) is not None and not written_unit(found, self._rules.ucum):
+            return True
+        words = str(found.get("written", "")).casefold()
+        said = [facts for unit, facts in self._rules.units.items() if unit and unit in words]
+        facts = {fact for one in said for fact in one} | {*self._measured_in(found)}
+        return not facts.isdisjoint(test.facts)
+
     def panel(self, resource: Mapping[str, Any], record: str, key: str, time: object) -> None:
         """A resource refers to results; it is looked up later whether they are here."""
         inside = {text_at(as_object(one), "id") for one in as_list(resource.get("contained"))}
@@ -125,18 +141,33 @@ class Doubts:
             self._panels.append(_Panel(record, what, time, members))
 
     def in_words(
-        self, report: Mapping[str, Any], record: str, time: object, *, laboratory: bool
+        self,
+        report: Mapping[str, Any],
+        record: str,
+        time: object,
+        *,
+        laboratory: bool,
+        held: bool,
     ) -> None:
         """A report has its results in words or in a document, where nothing is read.
 
-        One that need not be a laboratory's leaves open only what it names.
+        One that need not be a laboratory's leaves open only what it names. Beside results that are
+        here (`held`) words are told where they may say that something is critical.
         """
         what = named_test(report, codings_of(report.get("code")))
         said = [what, text_at(report, "conclusion") or ""]
-        for concept in as_many(report.get("conclusionCode")):
-            said += texts_of(concept)
-        facts = None if laboratory else self._rules.tests.named_in(said)
-        self._panels.append(_Panel(record, what, time, ("",), "no-value", facts))
+        for key in ("conclusionCode", "codedDiagnosis"):
+            for concept in as_many(report.get(key)):
+                said += texts_of(concept)
+        said += [text_at(as_object(one), "title") or "" for one in as_many(report.get(_DOCUMENT))]
+        critical = any(reads_critical(text) for text in said)
+        if held and not critical:
+            return
+        facts: tuple[str, ...] | None = None
+        if held or not laboratory:
+            facts = self._rules.tests.named_in(said)
+            facts = facts or ((self._rules.labs.other_critical,) if critical else ())
+        self._panels.append(_Panel(record, what, time, ("",), "no-value", facts, critical))
 
     def tell(self, names: frozenset[str], age_of: AgeOf, out: Findings) -> None:
         """Tell `out` all of it; `names` are the resources that are here."""
@@ -152,8 +183,8 @@ class Doubts:
                 continue
             date = on_date(_text(panel.time))
             facts = self._rules.kinds[RESULT] if panel.facts is None else panel.facts
-            unheard = Unheard(panel.record, RESULT, panel.what, panel.why, None, date, facts=facts)
-            out.not_heard(unheard, floor)
+            said = (panel.record, RESULT, panel.what, panel.why, None, date, panel.critical)
+            out.not_heard(Unheard(*said, facts=facts), floor)
 
     def _tell_strange(self, test: Strange, age_of: AgeOf, out: Findings) -> None:
         """The newest value of a test that may be asked for; it takes the place of the older."""

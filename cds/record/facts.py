@@ -170,10 +170,10 @@ class _Gathered:
             return
         doubts, when = self.results.doubts, when_text(resource)
         doubts.panel(resource, name, "result", when)
-        holds = resource.get("result") or resource.get("contained")
-        if any(resource.get(key) for key in _IN_WORDS) and not holds:
+        if any(resource.get(key) for key in _IN_WORDS):
             surely = kind is True and bool(resource.get("category"))
-            doubts.in_words(resource, name, when, laboratory=surely)
+            held = bool(resource.get("result") or resource.get("contained"))
+            doubts.in_words(resource, name, when, laboratory=surely, held=held)
 
     def facts(self) -> Facts:
         """What all of it says together."""

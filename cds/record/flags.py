@@ -109,7 +109,7 @@ def _codes(concept: object, rules: RecordRules) -> Iterator[_Read]:
             if display is not None:
                 yield _said(display, rules)
         else:
-            critical = code in policy.critical_flags or _is_critical(f"{code} {display or ''}")
+            critical = code in policy.critical_flags or reads_critical(f"{code} {display or ''}")
             words = {code, " ".join((display or "").split()).upper()}
             known = code in policy.flags or _DISPLAYS.get((display or "").casefold())
             yield _Read(quiet=bool(words & _QUIET or known), doubtful=critical)
@@ -141,10 +141,11 @@ def _said(text: str, rules: RecordRules) -> _Read:
     alarms = frozenset(flags) & policy.alarms
     # Whoever writes "H*" means more than "H".
     stressed = bool(alarms) and _STRESSED.search(plain) is not None
-    return _Read(alarms, bool(flags) or code in _QUIET, _is_critical(plain) or stressed)
+    return _Read(alarms, bool(flags) or code in _QUIET, reads_critical(plain) or stressed)
 
 
-def _is_critical(text: str) -> bool:
+def reads_critical(text: str) -> bool:
+    """Whether words may say that something is critical; "not critical" is not told apart."""
     return _MAYBE_CRITICAL.search(text) is not None
 
 

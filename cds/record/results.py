@@ -159,7 +159,9 @@ class Results:
             self._keep_state(state_of(node, status, result.record, observation, rules))
         has_value = _has_value(node)
         strange = None if states else self.doubts.shelf(test, node, codings)
-        is_told = strange is not None and laboratory(observation, rules) is not False
+        is_told = strange is not None and (
+            laboratory(observation, rules) is not False or self.doubts.measures(strange, node)
+        )
         if strange is not None and is_told and _says_value(node):
             strange.results.append(result)
         plain = self._plain.setdefault(test, [])

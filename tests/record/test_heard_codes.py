@@ -156,6 +156,32 @@ def test_what_is_called_like_a_test_is_told_whatever_its_value_looks_like(
     assert f"{fact}.abnormal" in account_of(facts).unheard[0].facts
 
 
+OTHER_KINDS = [codeable(kind, None) for kind in ("procedure", "vital-signs", "exam", "imaging")]
+
+
+@pytest.mark.parametrize("category", OTHER_KINDS)
+@pytest.mark.parametrize(
+    ("code", "value", "is_told"),
+    [
+        ({"text": "Potassium"}, {}, True),
+        (codeable("K1", "http://poct.example.org", "Kalium"), {}, True),
+        ({"text": "Potassium"}, {"valueQuantity": {"value": Decimal("7.3")}}, True),
+        ({"text": "Potassium"}, {"valueQuantity": None, "valueString": "7.3 mmol/l"}, True),
+        # Another thing by its measure, or none at all.
+        ({"text": "Calcium"}, {"valueQuantity": {"value": 500, "unit": "mg"}}, False),
+        ({"text": "Calcium"}, {"valueQuantity": None, "valueString": "2 tablets a day"}, False),
+        ({"text": "Potassium"}, {"valueQuantity": None, "valueBoolean": True}, False),
+        ({"text": "Heart rate"}, {}, False),
+    ],
+)
+def test_a_category_makes_no_measured_test_another_thing(
+    category: Json, code: Json, value: Json, is_told: bool, lab: Lab, found: Found
+) -> None:
+    facts = found({**lab(K, "7.3", category=[category], **value), "code": code})
+
+    assert [why for _, why in told(facts)] == ["unknown-code"] * is_told
+
+
 def test_a_code_with_blanks_around_it_is_that_code(lab: Lab, says: Says) -> None:
     assert "potassium.critical" in says({**lab(K, "7.3"), "code": codeable(f" {K} ", LOINC)})
 

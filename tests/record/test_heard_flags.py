@@ -85,6 +85,9 @@ def test_a_flag_that_may_be_critical_is_told_first(
         codeable("HHH", FLAGS),
         codeable(">", FLAGS),
         {"text": "see the comment"},
+        {"text": "lebensbedrohlich hoch"},
+        {"text": "\u5371\u6025\u503c"},  # a language that does not share the word
+        codeable("9", "http://lab.example.org/flags", "alarmante"),
         {"coding": ["HH"]},
         3,
     ],

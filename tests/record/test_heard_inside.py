@@ -132,6 +132,30 @@ def test_a_report_in_words_is_told(report: Json, is_told: bool, found: Found) ->
 
 
 @pytest.mark.parametrize(
+    ("words", "fact"),
+    [
+        ({"conclusion": "CRITICAL potassium, called to the ward"}, "potassium.critical"),
+        ({"conclusion": "Kritischer Befund"}, None),
+        ({"conclusionCode": [{"text": "Panic value"}]}, None),
+        ({"presentedForm": [{"title": "Critical result"}]}, None),
+        ({"conclusion": "As before"}, ""),
+    ],
+)
+def test_words_that_read_critical_are_told_beside_results_that_are_here(
+    words: Json, fact: str | None, lab: Lab, found: Found
+) -> None:
+    report = {"resourceType": "DiagnosticReport", "id": "r", "code": {"text": "Chemistry"}, **words}
+    report["result"] = [{"reference": "Observation/known"}]
+
+    facts = found(report, lab(K, "4.1", identifier="known"))
+
+    assert told(facts) == ([] if fact == "" else [("Chemistry", "no-value")])
+    assert [one.critical for one in account_of(facts).unheard] == ([] if fact == "" else [True])
+    if fact:
+        assert facts.facts[fact].presence is Presence.UNKNOWN
+
+
+@pytest.mark.parametrize(
     "meta", [{"tag": [{"code": "SUBSETTED"}]}, {"security": [{"code": "REDACTED"}]}]
 )
 def test_a_resource_of_which_a_part_was_left_out_reassures_nobody(
