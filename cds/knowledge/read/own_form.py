@@ -4,7 +4,7 @@ from typing import Any
 
 from cds import wire
 from cds.errors import Unreadable
-from cds.knowledge.read.parsed import OWN
+from cds.knowledge.read.own import OWN
 
 
 def own_form(url: str) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from cds.knowledge.read.cards import check_cards, read_cards
 from cds.knowledge.read.form_shape import well_shaped
 from cds.knowledge.read.grammar import Vocabulary, read_condition
 from cds.knowledge.read.no_pack import no_pack
-from cds.knowledge.read.parsed import OWN
+from cds.knowledge.read.own import OWN
 from cds.knowledge.read.references import check_references
 from cds.knowledge.read.rules import (
     read_advice,

@@ -15,12 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from cds import wire
+from cds.knowledge.read.own import OWN
 
 JsonObject = dict[str, Any]
-
-_PACKAGE = Path(__file__).resolve().parents[2]
-# Where the packs of this program lie: installed, or in a checkout.
-OWN = (_PACKAGE / "questionnaires", _PACKAGE.parent / "questionnaires")
 
 
 def tables_in(text: bytes, path: Path) -> JsonObject:
