@@ -93,7 +93,7 @@ class Assessor:
         draft: bool = False,
         where: str = "input",
     ) -> Assessed:
-        """Assess one QuestionnaireResponse (bytes, a dict, or a fhir.resources model).
+        """Assess one QuestionnaireResponse (bytes, a dict, a fhir.resources model, or one `read`).
 
         `missing` is what was asked of the record and did not come; nothing follows from its
         silence.
@@ -106,7 +106,7 @@ class Assessor:
         """
         if now.tzinfo is None:
             raise UsageError("now", "has no time zone.", "Give an aware datetime, such as UTC.")
-        read = self._read(response, where)
+        read = response if isinstance(response, Incoming) else self.read(response, where)
         engine, answers = read.engine, read.answers
         facts, used = NO_FACTS, None
         about = _subject(read.response, subject)
@@ -194,8 +194,12 @@ class Assessor:
         about = {"subject": {"reference": subject}}
         return self._facts(pack, about, (record, ()), now, Answers((), NOTHING))[0]
 
-    def _read(self, response: object, where: str) -> Incoming:
-        """Any response, with its faults."""
+    def read(self, response: object, where: str = "input") -> Incoming:
+        """A response with its faults, to be assessed several times.
+
+        Raises:
+            Unreadable, ResponseError: as `assess`.
+        """
         parsed = parsed_response(response, where)
         try:
             engine, assumed = engine_for(parsed.value, self.engines)

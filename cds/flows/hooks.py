@@ -14,9 +14,17 @@ from cds.core.remember import remember
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.by_name import Names, Whose
+from cds.flows.deciding.incoming import Incoming
 from cds.flows.deciding.record import OneRecord
 from cds.flows.deciding.translator import Translator
-from cds.flows.deciding.which_response import Counted, Judged, count, is_finished, usable
+from cds.flows.deciding.which_response import (
+    Assess,
+    Counted,
+    Judged,
+    count,
+    is_finished,
+    usable,
+)
 from cds.wire import JsonObject
 
 __all__ = ["Judged", "Verdict", "Visit", "consider", "in_language", "is_finished"]
@@ -105,21 +113,11 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
     record = OneRecord(visit.record, visit.missing)
     about = f"Patient/{visit.patient}"
 
-    def assess(response: JsonObject, beside: OneRecord | None) -> Assessed:
-        """Whose it is, the context says where the response does not."""
-        return assessor.assess(
-            response,
-            now=visit.now,
-            record=beside,
-            subject=None if response.get("subject") else about,
-            user={"reference": visit.user} if visit.user else None,
-            draft=True,
-        )
-
     ours, unclear = _ours(pack, assessor, visit)
     hours = visit.valid_hours or pack.answers_valid_hours
     valid = timedelta(hours=hours) if hours else None
-    counted = count(ours, assess, record, visit.now, valid)
+    listed = [(response, _assessing(assessor, visit, readable)) for response, readable in ours]
+    counted = count(listed, record, visit.now, valid)
     shown = counted.shown
     read = (
         shown.assessed if shown else assessor.of_record(pack, record, now=visit.now, subject=about)
@@ -138,6 +136,26 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
         counted,
         unclear,
     )
+
+
+def _assessing(assessor: Assessor, visit: Visit, response: JsonObject) -> Assess:
+    """How this response is assessed: read once, whatever it is assessed beside."""
+    read: Incoming | None = None
+
+    def assess(beside: OneRecord | None) -> Assessed:
+        nonlocal read
+        read = read or assessor.read(response)
+        return assessor.assess(
+            read,
+            now=visit.now,
+            record=beside,
+            # Whose it is, the context says where the response does not.
+            subject=None if response.get("subject") else f"Patient/{visit.patient}",
+            user={"reference": visit.user} if visit.user else None,
+            draft=True,
+        )
+
+    return assess
 
 
 def _deviating(assessed: Assessed, pack: Pack, visit: Visit) -> Assessed:

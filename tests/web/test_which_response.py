@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds.flows.assess import instant
+from cds.flows.deciding.record import OneRecord
+from cds.flows.deciding.which_response import count
 from tests.web.visits import ASSESSOR, NOW, Json, cards_of, empty, response_of, shown_in, verdict_of
 
 
@@ -137,3 +139,28 @@ def test_two_thousand_drafts_are_all_looked_at() -> None:
     drafts = [empty(0.001 * number, "in-progress") for number in range(1, 2000)]
 
     assert shown_in(verdict_of(*drafts, response_of("no-urine", 60))) == 3
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(RESPONSES, min_size=1, max_size=5))
+def test_a_response_is_assessed_once_unless_it_may_close_or_is_closed(some: list[Json]) -> None:
+    """What it says beside the record is all that is asked of most, and of a single one always."""
+    times = [0] * len(some)
+    record, valid = OneRecord(()), timedelta(hours=72)
+
+    def assessing(number: int) -> Any:
+        def assess(beside: OneRecord | None) -> Any:
+            times[number] += 1
+            return ASSESSOR.assess(some[number], now=NOW, record=beside)
+
+        return assess
+
+    counted = count(zip(some, map(assessing, range(len(some))), strict=True), record, NOW, valid)
+
+    assert max(times) <= 2
+    if len(some) == 1:
+        assert times == [1]
+    elif not any(_may_close(one) for one in some):
+        finished = [one["status"] in {"completed", "amended"} and "authored" in one for one in some]
+        assert all(one == 1 for one, may in zip(times, finished, strict=True) if not may)
+    assert counted.unreadable == 0

@@ -23,7 +23,8 @@ ENTERED_IN_ERROR = "entered-in-error"
 AHEAD = timedelta(minutes=5)
 TOLD = timedelta(hours=48)
 
-Assess = Callable[[JsonObject, OneRecord | None], Assessed]
+# What a response says, beside a record or by itself.
+Assess = Callable[[OneRecord | None], Assessed]
 
 
 class Judged(NamedTuple):
@@ -74,45 +75,51 @@ def authored(response: JsonObject, now: datetime) -> Bounds | None:
 
 
 def count(
-    responses: Iterable[tuple[JsonObject, JsonObject]],
-    assess: Assess,
+    responses: Iterable[tuple[JsonObject, Assess]],
     record: OneRecord,
     now: datetime,
     valid: timedelta | None,
 ) -> Counted:
-    """Assess what counts of these (each as it came, and as it can be read) beside the record.
+    """Assess what counts of these (each as it came, and how it is assessed) beside the record.
 
     `valid`: how long answers say something of now; None: always.
     """
-    judged: list[tuple[Judged, JsonObject]] = []
+    judged: list[tuple[Judged, Assess, bool]] = []
     unreadable = 0
     listed = list(responses)
-    for response, readable in listed:
-        # Of a single one that is recent, what it says beside the record is all that is asked.
+    for response, assess in listed:
         bounds = authored(response, now)
-        alone = len(listed) == 1 and (valid is None or bounds is None or bounds[1] >= now - valid)
+        # Whether it closes others is asked of its answers alone; of most, nobody asks.
+        asked = len(listed) > 1 and bounds is not None and is_finished(response)
+        beside = not asked and _recent(bounds, now, valid)
         try:
-            bare = assess(readable, record if alone else None)
+            assessed = assess(record if beside else None)
         except (ResponseError, Unreadable):
             unreadable += 1
             continue
-        if alone:
-            return Counted(Judged(response, bare, bounds))
-        judged.append((Judged(response, bare, bounds), readable))
-    window = _Window([one for one, _ in judged], now, valid)
+        judged.append((Judged(response, assessed, bounds), assess, beside))
+    window = _Window([one for one, _, beside in judged if not beside], now, valid)
     shown: list[Judged] = []
     old: list[Judged] = []
     gone: list[Judged] = []
-    for one, readable in judged:
+    for one, assess, beside in judged:
         closed = window.closed(one)
-        if closed is not None:
-            if one.assessed.level.alert and window.still_told(one, closed):
-                gone.append(one)
-        elif window.recent(one):
-            shown.append(one._replace(assessed=assess(readable, record)))
-        else:
-            old.append(one)
+        recent = closed is None and _recent(one.bounds, now, valid)
+        said = (
+            one if beside is recent else one._replace(assessed=assess(record if recent else None))
+        )
+        if recent:
+            shown.append(said)
+        elif closed is None:
+            old.append(said)
+        elif said.assessed.level.alert and window.still_told(one, closed):
+            gone.append(said)
     return Counted(_heaviest(shown), _heaviest(old), _heaviest(gone), unreadable)
+
+
+def _recent(bounds: Bounds | None, now: datetime, valid: timedelta | None) -> bool:
+    """Whether it may be of the time in which answers say something of now."""
+    return bounds is None or valid is None or bounds[1] >= now - valid
 
 
 class _Window:
@@ -123,14 +130,7 @@ class _Window:
         self._valid = valid
         closers = (one.bounds for one in judged if one.bounds is not None and _closes(one))
         self._closers = sorted(closers)
-        self._recent_closers = [one for one in self._closers if self._is_recent(one)]
-
-    def recent(self, one: Judged) -> bool:
-        """Whether it may be of the time in which answers say something of now."""
-        return one.bounds is None or self._is_recent(one.bounds)
-
-    def _is_recent(self, bounds: Bounds) -> bool:
-        return self._valid is None or bounds[1] >= self._now - self._valid
+        self._recent_closers = [one for one in self._closers if _recent(one, now, valid)]
 
     def closed(self, one: Judged) -> Bounds | None:
         """When it was closed: by the first that is later. An old one closes nothing undated."""
