@@ -30,6 +30,7 @@ from cds.knowledge.read.installed import every_pack
 from cds.knowledge.read.pack import load_pack, pack_folders
 from cds.web.app import application
 from cds.web.config import check_server, is_loopback, load
+from cds.web.operating.aside import COLLECT_AFTER
 from cds.web.operating.logs import configure, event, lines_out, set_level
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.metrics_port import serve
@@ -41,7 +42,6 @@ from cds.web.settings import Config
 GRACE_SECONDS = 30
 BACKLOG = 2048
 SWITCH_S = 0.001
-COLLECT_AFTER = 100_000  # objects made and not freed since
 ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
 LOCALHOST = ("http://localhost:*", "http://127.0.0.1:*")
 

@@ -98,6 +98,10 @@ class Service:
             assert time.monotonic() < end, self.stderr.read_text()[-3000:]
             time.sleep(0.1)
 
+    def reckoned(self) -> float:
+        """Processor time of its first process so far, in seconds."""
+        return time.clock_gettime(~self.process.pid << 3 | 2)  # clock_getcpuclockid(3)
+
     def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 40) -> int:
         self.http.close()
         if self.process.poll() is None:

@@ -1,4 +1,8 @@
-"""Big requests are nobody else's wait: four of them, and a small caller beside."""
+"""Big requests are nobody else's wait: four of them, and a small caller beside.
+
+What is measured is what the service reckons, in seconds of its processor time, while the small
+caller waits: on a machine of its own that is the wait, and a busy machine changes little of it.
+"""
 
 import copy
 import json
@@ -15,7 +19,8 @@ from tests.failures.site import HOOK, Json, Service, anew, beside
 pytestmark = pytest.mark.slow
 Start = Callable[..., Service]
 RESULTS = 13_000
-SMALL_S = 0.3  # the 99th percentile of a small caller; 1.8 s where big calls hold the loop
+MOST_LEFT_OUT = 20  # calls, or the percentile would be but the longest of them
+SMALL_S = 0.1  # the 99th percentile of a small caller; version 0.1.0: 0.7 s and more
 
 
 def _big(body: Json) -> Json:
@@ -64,28 +69,23 @@ def test_a_small_caller_beside_four_big_ones_is_answered_soon(started: Start, ca
             answer = http.post(f"{service.url}{HOOK}", content=whole, headers=headers)
             statuses.append(answer.status_code)
 
-    alone = _small(service, calm, 3)
     with beside(call_big, threads=4):
         took = _small(service, calm, 12)
 
+    assert took[int(len(took) * 0.99)] < SMALL_S, took[-5:]
+    assert len(took) > MOST_LEFT_OUT
     assert set(statuses) == {200}
-    # A machine that is busy with something else is slow without any big caller as well.
-    assert _p99(took) < max(SMALL_S, 20 * _p99(alone)), (took[:3], took[-5:], alone[-5:])
 
 
 def _small(service: Service, body: Json, seconds: float) -> list[float]:
-    """How long each call of a small caller took, the shortest first."""
+    """What the service reckoned during each call of a small caller, the least first."""
     took: list[float] = []
     until = time.monotonic() + seconds
     with httpx.Client(timeout=60) as http:
         while time.monotonic() < until:
             sent = anew(body)
-            began = time.perf_counter()
+            began = service.reckoned()
             assert http.post(f"{service.url}{HOOK}", json=sent).status_code == 200
-            took.append(time.perf_counter() - began)
+            took.append(service.reckoned() - began)
             time.sleep(0.02)
     return sorted(took)
-
-
-def _p99(took: list[float]) -> float:
-    return took[int(len(took) * 0.99)]

@@ -1,9 +1,12 @@
 """What takes long is done beside the event loop, which meanwhile answers everybody else.
 
-One thread: Python runs one at a time, and of several the loop would wait for each.
+One thread: Python runs one at a time, and of several the loop would wait for each. Each step that
+cannot be interrupted is kept short as well: no collection of garbage while much is held, and what
+was read is let go piece by piece.
 """
 
 import asyncio
+import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -12,6 +15,11 @@ T = TypeVar("T")
 THREADS = 1
 # Bytes that take about a millisecond to read and decide on: less is done sooner than handed over.
 SMALL = 65_536
+# Objects made and not freed since, after which garbage is looked for; the second of them while big
+# work is done: the collector would walk over all that was read, which is no garbage.
+COLLECT_AFTER, COLLECT_LATER = 100_000, 2_000_000
+PIECE = 100  # elements of a list that are let go at once
+DEPTH = 4  # where long lists are looked for: body, prefetch, a key, its entries
 
 
 class Aside:
@@ -20,13 +28,39 @@ class Aside:
     def __init__(self) -> None:
         """It is started when it is first needed."""
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aside")
+        self._under_way = 0
 
     async def run(self, size: int, work: Callable[[], T]) -> T:
         """What the work brings; `size`: of how many bytes it is about."""
         if size <= SMALL:
             return work()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        self._under_way += 1
+        if self._under_way == 1:
+            gc.set_threshold(COLLECT_LATER)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                gc.set_threshold(COLLECT_AFTER)
+
+    def let_go(self, value: object) -> None:
+        """Free JSON that was read, and that nobody needs any more, without holding anybody up."""
+        self._threads.submit(take_apart, value)
 
     def close(self) -> None:
         """End it, once it has done what it has begun."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def take_apart(value: object, depth: int = DEPTH) -> None:
+    """Empty the long lists of a JSON value, a piece at a time."""
+    if isinstance(value, list):
+        if len(value) > PIECE:
+            while value:
+                del value[-PIECE:]
+        parts = value
+    else:
+        parts = list(value.values()) if isinstance(value, dict) else []
+    for one in parts if depth else ():
+        take_apart(one, depth - 1)

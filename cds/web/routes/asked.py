@@ -15,7 +15,10 @@ from cds.web.trust.allowed import is_web_address
 
 
 class Asked(NamedTuple):
-    """One request, in shape. The hash leaves out the token; `size` is in bytes."""
+    """One request, in shape. The hash leaves out the token; `size` is in bytes.
+
+    `value` is the JSON that all of it was taken from.
+    """
 
     entry: HookService
     client: Client
@@ -24,6 +27,7 @@ class Asked(NamedTuple):
     hash: str
     given: dict[str, Supply]
     size: int
+    value: wire.JsonObject
 
 
 def in_shape(service: Service, entry: HookService, client: Client, body: bytes) -> Asked:
@@ -50,4 +54,6 @@ def in_shape(service: Service, entry: HookService, client: Client, body: bytes) 
     if service.ledger is not None:
         without = {key: part for key, part in value.items() if key != "fhirAuthorization"}
         digest = hashlib.sha256(wire.write(without, sort_keys=True)).hexdigest()
-    return Asked(entry, client, request, context, digest, supplied(request.prefetch), len(body))
+    return Asked(
+        entry, client, request, context, digest, supplied(request.prefetch), len(body), value
+    )

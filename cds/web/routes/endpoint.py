@@ -14,6 +14,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from cds.errors import CdsError
+from cds.web.operating.aside import SMALL
 from cds.web.operating.logs import event
 from cds.web.refusals import (
     OVERLOADED,
@@ -39,7 +40,17 @@ CLOSE = ((b"connection", b"close"),)
 class Call:
     """One request, as the handlers see it."""
 
-    __slots__ = ("facts", "headers", "held", "method", "params", "patience", "receive", "scope")
+    __slots__ = (
+        "facts",
+        "headers",
+        "held",
+        "method",
+        "params",
+        "patience",
+        "read",
+        "receive",
+        "scope",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, store_s: float = 0.0) -> None:
         """Read the headers once; a header that must be single and is not makes the request bad.
@@ -53,6 +64,7 @@ class Call:
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.facts: dict[str, str | int] = {}
         self.held: tuple[str, int] | None = None  # bytes of the body, in whose name
+        self.read: object = None  # the JSON of the body
         self.patience = Patience(store_s)
 
     def header(self, name: bytes) -> str | None:
@@ -118,8 +130,14 @@ class Endpoint:
         finally:
             load.now -= 1
             if call.held is not None:
-                self._service.bodies.free(*call.held)
+                self._free(call, *call.held)
         self._tell(call, reply, time.perf_counter() - began)
+
+    def _free(self, call: Call, name: str, length: int) -> None:
+        """Give back the room of the body, and a big one's memory in small pieces."""
+        self._service.bodies.free(name, length)
+        if length > SMALL and call.read is not None:
+            self._service.aside.let_go(call.read)
 
     def _overloaded(self) -> Reply:
         retry = ((b"retry-after", str(RETRY_S).encode()),)

@@ -63,6 +63,7 @@ async def hook(service: Service, call: Call) -> Reply:
     client, body = await body_of(service, call)
     read = partial(in_shape, service, entry, client, body)
     asked = await service.aside.run(len(body), read)
+    call.read = asked.value
     facts: dict[str, str | int] = {"service": entry.id, "hook": entry.hook}
     given = asked.given
     # What was fetched then may not be had again; where all was sent, the log tells when it is
