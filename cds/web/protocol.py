@@ -1,10 +1,12 @@
 """uvicorn's HTTP/1.1, with a limit on how long a connection may take to say what it wants."""
 
 import asyncio
+import sys
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from cds.web.operating.memory import ran_out
 from cds.web.refusals import OVERLOADED, RETRY_S, SECURITY, issue, outcome
 
 HEADER_SECONDS = 10.0
@@ -57,6 +59,11 @@ class TimedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Say that a request is not HTTP, as every refusal is said."""
         del msg
+        behind = getattr(sys.exception(), "__context__", None)
+        if isinstance(behind, MemoryError):  # what the parser called failed, not the request
+            ran_out(behind)
+            self._refuse("503 Service Unavailable", "transient", OVERLOADED)
+            return
         self._refuse("400 Bad Request", "structure", "is not valid HTTP/1.1.")
 
     def _refuse(self, status: str, code: str, text: str, more: str = "") -> None:

@@ -32,6 +32,7 @@ from cds.web.app import application
 from cds.web.config import check_server, is_loopback, load
 from cds.web.operating.aside import COLLECT_AFTER
 from cds.web.operating.logs import configure, event, lines_out, set_level
+from cds.web.operating.memory import check_end, check_start, prepare
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.metrics_port import serve
 from cds.web.operating.processes import end_with_parent, on_hangup, open_files
@@ -106,6 +107,7 @@ def run(order: Order, tell: Callable[[str], None]) -> None:
         UsageError: the configuration, or the port.
         PackError: a pack with faults; nothing is served then.
     """
+    prepare()
     with _store(order) as stored:
         first = configuration(stored, os.environ)
         configure(first.server.log_level)
@@ -142,9 +144,13 @@ def _one(order: Order, config: Config, listening: socket.socket) -> None:
     # uvicorn raises the signal again once it has stopped; an orderly stop is no failure.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
+    check_start()
     uvicorn.Server(uvicorn.Config(app, **_settings(config))).run(sockets=[listening])
+    # It has stopped: to be told so once more, while Python ends, would look like a failure.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
     if counters is not None:
         counters.shutdown()
+    check_end()
 
 
 def _many(order: Order, config: Config, listening: socket.socket) -> None:

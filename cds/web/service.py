@@ -100,12 +100,10 @@ class Service:
         """The address that a call comes from, as far as the site trusts who says so."""
         return self.peers(call.peer, call.header(b"x-forwarded-for"))
 
-    def background(self) -> list[Coroutine[None, None, None]]:
+    def background(self) -> list[Callable[[], Coroutine[None, None, None]]]:
         """What goes on beside the answers, until it is cancelled."""
-        going = [self.keys.refresh_forever()]
-        if self.ledger is not None:
-            going.append(self.ledger.drain_forever())
-        return going
+        going = [self.keys.refresh_forever]
+        return going if self.ledger is None else [*going, self.ledger.drain_forever]
 
     def without_answers(self) -> list[str]:
         """The clients whose answers are not to be had, by what the site says or as was seen."""

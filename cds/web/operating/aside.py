@@ -11,6 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from cds.web.operating.memory import check_room
+
 T = TypeVar("T")
 THREADS = 1
 # Bytes that take about a millisecond to read and decide on: less is done sooner than handed over.
@@ -31,14 +33,20 @@ class Aside:
         self._under_way = 0
 
     async def run(self, size: int, work: Callable[[], T]) -> T:
-        """What the work brings; `size`: of how many bytes it is about."""
+        """What the work brings; `size`: of how many bytes it is about.
+
+        Raises:
+            RequestError: 503, there is too little memory for so much.
+        """
         if size <= SMALL:
             return work()
         self._under_way += 1
         if self._under_way == 1:
             gc.set_threshold(COLLECT_LATER)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, _with_room, size, work
+            )
         finally:
             self._under_way -= 1
             if not self._under_way:
@@ -51,6 +59,11 @@ class Aside:
     def close(self) -> None:
         """End it, once it has done what it has begun."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _with_room(size: int, work: Callable[[], T]) -> T:
+    check_room(size)
+    return work()
 
 
 def take_apart(value: object, depth: int = DEPTH) -> None:

@@ -5,7 +5,6 @@ as well, and whatever goes wrong is answered, logged and counted in one place.
 """
 
 import logging
-import signal
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from cds.errors import CdsError
 from cds.web.operating.aside import SMALL
 from cds.web.operating.logs import event
+from cds.web.operating.memory import ran_out
 from cds.web.refusals import (
     OVERLOADED,
     RETRY_S,
@@ -182,9 +182,7 @@ class Endpoint:
                 return refuse(405, "method", "Not offered here.", base=base, headers=allow)
             return await handler(self._service, call)
         except MemoryError as error:
-            # Nobody knows what was left undone: the platform starts another in its place.
-            event("out of memory", level=logging.CRITICAL, error=error)
-            signal.raise_signal(signal.SIGTERM)
+            ran_out(error)
             return self._overloaded()
         except Exception as error:  # noqa: BLE001 (the outermost shell: a fault of ours is said, not hidden)
             return self._failed(error, call)
