@@ -64,13 +64,13 @@ def _opened(cookie: str, content: bytes) -> Session | None:
 class StoredSessions:
     """Sessions in the database of the decision log."""
 
-    def __init__(self, url: str) -> None:
-        """Open it, and make its tables where there are none.
+    def __init__(self, url: str, timeout_s: float = 5.0) -> None:
+        """Open it, and make its tables where there are none. `timeout_s` bounds every wait.
 
         Raises:
             StoreError: it cannot be reached, or is of another schema version.
         """
-        self._database = Database(url)
+        self._database = Database(url, timeout_s=timeout_s)
         migrate(self._database)
         with self._database.reading() as connection:
             check_version(connection)

@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cds.errors import RequestError, UsageError
 from cds.web.operating.logs import event
+from cds.web.operating.memory import ran_out
 from cds.web.refusals import Reply
 from cds.web.routes import fhir, health, openapi, operations, start
 from cds.web.routes.endpoint import Call, Endpoint, Handler
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 Routes = Mapping[str, Mapping[str, Handler]]
 
 HOOK = "/cds-services/{id}"
+AGAIN_S = 1.0
 ROUTES: Routes = {
     HOOK: {"POST": hook},
     "/cds-services/{id}/feedback": {"POST": feedback},
@@ -66,8 +69,11 @@ def application(service: Service) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncIterator[None]:
+        if forms is not None:
+            forms[0].keeping.start()
         event("ready", {"packs": ",".join(service.packs), "url": service.config.public_url})
-        running = [asyncio.create_task(one) for one in service.background()]
+        asyncio.get_running_loop().set_exception_handler(_on_loop_error)
+        running = [asyncio.create_task(_again(one)) for one in service.background()]
         yield
         for task in running:
             task.cancel()
@@ -91,6 +97,26 @@ def application(service: Service) -> ASGIApp:
         lifespan=lifespan,
     )
     return _hooks_first(service, endpoints[HOOK], router)
+
+
+async def _again(work: Callable[[], Awaitable[None]]) -> None:
+    """Go on for ever: what fails is told, and begun anew."""
+    while True:
+        try:
+            await work()
+        except MemoryError as error:
+            ran_out(error)
+        except Exception as error:  # noqa: BLE001 - nobody waits for it, and it must not end unseen
+            event("background work failed", level=logging.CRITICAL, error=error)
+        await asyncio.sleep(AGAIN_S)
+
+
+def _on_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    error = context.get("exception")
+    if isinstance(error, MemoryError):
+        ran_out(error)
+    else:
+        loop.default_exception_handler(context)
 
 
 def _forms(service: Service) -> "tuple[House, dict[str, Mapping[str, Handler]]] | None":

@@ -152,12 +152,14 @@ class LimitSettings:
     """How much one request, one client and one EHR may cost.
 
     `body_bytes_in_flight`: of all requests that are not answered yet. `store_ms`: all calls of the
-    decision log for one request together.
+    decision log for one request together. `form_store_ms`: each look at a session of the form, for
+    which a person waits.
     """
 
     body_bytes: int = 4_194_304
     body_bytes_in_flight: int = 67_108_864
     store_ms: int = 120
+    form_store_ms: int = 1000
     requests_per_minute: int = 600
     ehr_budget_ms: int = 350
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
@@ -21,6 +22,7 @@ from tests.failures.site import Json, Proxy, Service, anew, shown_in_time
 pytestmark = pytest.mark.slow
 Start = Callable[..., Service]
 PORT = 5432
+FORM_S = 4.0  # one wait of a second, and answers at once; 5 s each before
 
 
 @contextmanager
@@ -138,3 +140,22 @@ def test_31_a_site_that_refuses_shows_an_emergency_that_says_it_is_not_recorded(
     assert refused.status_code == 503 or "not assessed" in refused.json()["cards"][0]["summary"]
     assert took < 1
     service.until(lambda: "not recorded" not in service.post(anew(emergency)).text.lower())
+
+
+def test_31_whoever_fills_in_the_form_is_told_soon(
+    started: Start, fault: tuple[str, Callable[[], Any]], tmp_path: Path
+) -> None:
+    """The sessions of the form lie in the same database: one look waits, and the next ones know."""
+    url, broken = fault
+    service = started(store={"url": url, "spool": str(tmp_path / "spool")}, form={"enabled": True})
+    form = f"{service.url}/forms/cramps"
+    assert httpx.get(form, timeout=30).status_code == 200
+    with broken():
+        began = time.monotonic()
+        answers = [httpx.get(form, timeout=30) for _ in range(8)]  # each a new session
+        took = time.monotonic() - began
+
+    assert {answer.status_code for answer in answers} == {503}
+    assert "not a result" in answers[-1].text
+    assert took < FORM_S
+    service.until(lambda: httpx.get(form, timeout=30).status_code == 200)

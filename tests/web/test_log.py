@@ -51,7 +51,7 @@ def test_feedback_is_counted_by_the_rules_of_its_card(serve: Any, body: Any, sql
 
 def _break(caller: Any) -> Path:
     """Take the log away: where its file was, there is a folder now."""
-    way = caller.service.ledger._way
+    way = caller.service.ledger.way
     path = Path(way._url.removeprefix("sqlite:///"))
     for log in way._logs.values():
         log.close()

@@ -51,7 +51,7 @@ class House:
             if client.smart_client_id:
                 check_smart(client)
         self.service = service
-        self.keeping = Keeping(service.config, service.clock)
+        self.keeping = Keeping(service.config, service.clock, service.ledger)
         self.forms = offered(
             service.assessor.engines, folders, settings.languages, settings.emergency_number
         )

@@ -1,17 +1,26 @@
-"""The session of one browser, from asyncio: made anew for an unknown cookie, never adopted."""
+"""The session of one browser, from asyncio: made anew for an unknown cookie, never adopted.
 
-import asyncio
+The sessions lie in the database of the decision log, and share its breaker: nobody waits for one
+that hangs.
+"""
+
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from cds.errors import StoreError
 from cds.store.sessions import Session, Sessions, SessionsInMemory, StoredSessions, new_cookie
 from cds.web.form.posted import cookies_of
+from cds.web.operating.lanes import Lane
+from cds.web.operating.ledger import Ledger
+from cds.web.operating.way import late
 from cds.web.routes.endpoint import Call
 from cds.web.settings import Config
 
 KEPT_S = 2 * 60 * 60  # after the last change
 Header = tuple[bytes, bytes]
+T = TypeVar("T")
 
 
 class Visit(NamedTuple):
@@ -25,19 +34,48 @@ class Visit(NamedTuple):
 class Keeping:
     """One process's way to the sessions."""
 
-    def __init__(self, config: Config, clock: Callable[[], datetime]) -> None:
-        """The database is opened when it is first needed."""
+    def __init__(
+        self, config: Config, clock: Callable[[], datetime], ledger: Ledger | None
+    ) -> None:
+        """The database is opened by `start`, or when it is first needed."""
         self._config = config
         self._clock = clock
+        self._ledger = ledger
+        self._limit_s = config.limits.form_store_ms / 1000
+        self._lane = Lane("form sessions")
         self._opened: Sessions | None = None
         self._secure = config.public_url.startswith("https://")
         self.name = "__Host-cramp-cds" if self._secure else "cramp-cds"
 
+    def start(self) -> None:
+        """Open the database, or begin without it."""
+        if self._ledger is None or not self._ledger.way.away:
+            with contextlib.suppress(StoreError):
+                self._sessions()
+
     def _sessions(self) -> Sessions:
         if self._opened is None:
             store = self._config.store
-            self._opened = StoredSessions(store.url) if store.enabled else SessionsInMemory()
+            self._opened = (
+                StoredSessions(store.url, self._limit_s) if store.enabled else SessionsInMemory()
+            )
         return self._opened
+
+    async def _run(self, work: Callable[[Sessions], T]) -> T:
+        """Within the limit, or at once where the log is known to be away.
+
+        Raises:
+            StoreError: the database is away.
+        """
+        if self._ledger is None:
+            return work(self._sessions())
+        if self._ledger.way.away:
+            raise late()
+        try:
+            return await self._lane.run(lambda: work(self._sessions()), self._limit_s)
+        except StoreError as error:
+            self._ledger.way.trip(error)
+            raise
 
     def _now(self) -> int:
         return int(self._clock().timestamp())
@@ -56,7 +94,7 @@ class Keeping:
         cookie = cookies_of(call).get(self.name)
         if not cookie:
             return None
-        session = await asyncio.to_thread(lambda: self._sessions().load(cookie, self._now()))
+        session = await self._run(lambda sessions: sessions.load(cookie, self._now()))
         return Visit(cookie, session) if session is not None else None
 
     async def begin(self, session: Session, *, same_site: str = "Strict") -> Visit:
@@ -68,9 +106,7 @@ class Keeping:
     async def change(self, cookie: str, change: Callable[[Session | None], Session | None]) -> Any:
         """Change a session with nobody in between; it lives on from now."""
         now = self._now()
-        return await asyncio.to_thread(
-            lambda: self._sessions().change(cookie, now, now + KEPT_S, change)
-        )
+        return await self._run(lambda sessions: sessions.change(cookie, now, now + KEPT_S, change))
 
     def _set_cookie(self, cookie: str, same_site: str) -> Header:
         site = f"SameSite={same_site}"
@@ -81,5 +117,6 @@ class Keeping:
 
     def close(self) -> None:
         """Give the connections back."""
+        self._lane.close()
         if self._opened is not None:
             self._opened.close()

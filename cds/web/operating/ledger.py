@@ -69,7 +69,7 @@ class Ledger:
         self._limit_s = times.limit_s
         path = spool_path(settings)
         self._spool = Spool(path) if settings.on_failure == "spool" else None
-        self._way = Way(settings.url, times.limit_s, lambda: metrics.store("failed"))
+        self.way = Way(settings.url, times.limit_s, lambda: metrics.store("failed"))
         self._spooling = False  # something waits: what comes now waits behind it
         self._put_count = 0
         self._refused = float("-inf")  # when a write was last refused, with none accepted since
@@ -85,7 +85,7 @@ class Ledger:
 
     def start(self) -> None:
         """Open the log, or begin without it; what an earlier run has left aside comes first."""
-        self._way.start()
+        self.way.start()
         self._spooling = self._spool is not None and self._spool.waiting()
 
     def open(self) -> DecisionLog:
@@ -94,7 +94,7 @@ class Ledger:
         Raises:
             StoreError: it cannot be opened.
         """
-        return self._way.open()
+        return self.way.open()
 
     def close(self) -> None:
         """Give the connections back; what is being drained ends with its batch."""
@@ -102,7 +102,7 @@ class Ledger:
         for lane in (self._writing, self._reading, self._draining, self._aside):
             lane.close()
         self._used.close()
-        self._way.close()
+        self.way.close()
 
     async def answered(
         self, call: tuple[str, str, str, str], patience: Patience
@@ -112,10 +112,10 @@ class Ledger:
         `call`: client, service, hookInstance, hash of the request. Whether it may be answered then
         is asked by `append`, which knows if it is an emergency.
         """
-        if self._way.away:
+        if self.way.away:
             return None
         work = self._reading.run(
-            lambda: self._way.open(patient=False).answered(*call), self._limit_s
+            lambda: self.way.open(patient=False).answered(*call), self._limit_s
         )
         try:
             return await self._asked(work, patience)
@@ -124,11 +124,9 @@ class Ledger:
 
     async def documents(self, of: tuple[str, Sequence[str]], patience: Patience) -> list[bytes]:
         """The newest documents on a subject, of these services; StoreError while it is away."""
-        if self._way.away:
+        if self.way.away:
             raise late()
-        look = self._reading.run(
-            lambda: self._way.open(patient=False).documents(*of), self._limit_s
-        )
+        look = self._reading.run(lambda: self.way.open(patient=False).documents(*of), self._limit_s)
         return await self._asked(look, patience)
 
     async def append(
@@ -142,7 +140,7 @@ class Ledger:
             StoreError: the decision must not be answered.
         """
         try:
-            if not self._way.away and not self._spooling:
+            if not self.way.away and not self._spooling:
                 try:
                     kept = await self._asked(self._appends.add(decision), patience)
                 except StoreError:
@@ -166,9 +164,9 @@ class Ledger:
         Raises:
             StoreError: it could be kept nowhere.
         """
-        if not self._way.away and not self._spooling:
+        if not self.way.away and not self._spooling:
             work = self._writing.run(
-                lambda: self._way.open(patient=False).feedback(items), self._limit_s
+                lambda: self.way.open(patient=False).feedback(items), self._limit_s
             )
             try:
                 return await self._asked(work, patience)
@@ -186,9 +184,9 @@ class Ledger:
         when it is back: an emergency must get through.
         """
         try:
-            return await self._used.once(client, jti, expires, patience, away=self._way.away)
+            return await self._used.once(client, jti, expires, patience, away=self.way.away)
         except StoreError as error:
-            self._way.trip(error)
+            self.way.trip(error)
             await self._used.owe(client, jti, expires)
             return True  # new on this host
 
@@ -197,9 +195,9 @@ class Ledger:
         if time.monotonic() - self._refused < REFUSED_FOR_S:
             return "log away"
         try:
-            await self._way.try_it(READY_S)
+            await self.way.try_it(READY_S)
         except StoreError as error:
-            self._way.trip(error)
+            self.way.trip(error)
             return "log away"
         return "spool not empty" if self._spool is not None and self._spool.waiting() else ""
 
@@ -229,8 +227,8 @@ class Ledger:
         spool = self._spool
         since = None if spool is None else spool.oldest()
         self._metrics.spool_age(0.0 if since is None else max(0.0, time.time() - since))
-        if self._way.away:
-            await self._way.try_it()
+        if self.way.away:
+            await self.way.try_it()
         await self._used.tell(TRIAL_S)
         if spool is None:
             return
@@ -243,11 +241,11 @@ class Ledger:
             self._spooling = False
 
     async def _drain(self, spool: Spool) -> None:
-        log = self._way.open()
+        log = self.way.open()
         try:
             drained = await self._draining.run(lambda: spool.drain(log, self._go_on), DRAIN_MOST_S)
         except StoreError as error:
-            self._way.trip(error)
+            self.way.trip(error)
             raise
         if drained.moved:
             event("spool drained", {"spooled": drained.moved})
@@ -267,10 +265,10 @@ class Ledger:
             event("decision log", {"why": "entry damaged"}, level=logging.ERROR, error=error)
             raise
         except TimeoutError:
-            self._way.trip(late())
+            self.way.trip(late())
             raise late() from None
         except StoreError as error:
-            self._way.trip(error)
+            self.way.trip(error)
             raise
 
     async def _kept_aside(self, item: Decision | Feedback) -> Spooled:
@@ -283,13 +281,13 @@ class Ledger:
         return kept
 
     def _append_many(self, decisions: Sequence[Decision]) -> Sequence[Kept]:
-        return self._way.open(patient=False).append_many(decisions)
+        return self.way.open(patient=False).append_many(decisions)
 
     def _put(self, items: Sequence[Decision | Feedback]) -> Sequence[Spooled | RequestError]:
         return [] if self._spool is None else self._spool.put(items)
 
     def _use_many(self, tokens: Sequence[tuple[str, int]], now: int) -> list[bool]:
-        return self._way.open(patient=False).use_many(tokens, now=now)
+        return self.way.open(patient=False).use_many(tokens, now=now)
 
 
 def _kept(result: Kept) -> Stored | Conflict:
