@@ -3,6 +3,9 @@
 Each line is encrypted for itself, under a key in a file beside, and so carries its own checksum. A
 line that does not open is set aside; it never keeps the others from the log. Several workers may
 share one spool: whoever drains takes the file away by renaming it.
+
+SQLite in its place was measured (`benchmarks/spool.py`): in WAL mode as fast, larger on disk; but
+of 200 entries one rotten block cost 14 on average and all at worst, here two at most.
 """
 
 import os

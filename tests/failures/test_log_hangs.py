@@ -22,7 +22,7 @@ from tests.failures.site import Json, Proxy, Service, anew, shown_in_time
 pytestmark = pytest.mark.slow
 Start = Callable[..., Service]
 PORT = 5432
-FORM_S = 4.0  # one wait of a second, and answers at once; 5 s each before
+FORM_S = 12.0  # one wait of a second, and answers at once; before, 8 times 5 s
 
 
 @contextmanager
