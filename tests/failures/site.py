@@ -20,6 +20,7 @@ from tests.web.processes import ROOT
 
 Json = dict[str, Any]
 SERVE = (sys.executable, "cli.py", "serve", "--port", "0")  # in the folder of the build
+PATIENT_MS = 5000  # where nothing hangs: on a busy machine the log may take its time
 BUDGET_S = 0.5  # an emergency card, whatever fails around the service
 HOOK = "/cds-services/cramps-patient-view"
 # Another build, to see that a rig fails on it: the folder that holds its cli.py.

@@ -12,7 +12,7 @@ import pytest
 from cds.store.decisions import DecisionLog
 from cds.store.model import Verified
 from cds.store.verify import verify
-from tests.failures.site import Json, Service, anew, shown_in_time
+from tests.failures.site import PATIENT_MS, Json, Service, anew, shown_in_time
 from tests.web.processes import free_port
 
 pytestmark = pytest.mark.slow
@@ -46,7 +46,11 @@ def test_32_a_rotten_line_is_set_aside_and_the_others_are_in_the_log(
     started: Start, cluster: Any, emergency: Json, tmp_path: Path
 ) -> None:
     url, path, port = cluster.url(cluster.database()), tmp_path / "spool", free_port()
-    service = started(store={"url": url, "spool": str(path)}, server={"metrics_port": port})
+    service = started(
+        store={"url": url, "spool": str(path)},
+        server={"metrics_port": port},
+        limits={"store_ms": PATIENT_MS},
+    )
     cluster.stop(signal.SIGQUIT)
     try:
         names = _answered(service, emergency, 5)

@@ -11,7 +11,7 @@ import pytest
 
 from cds.store.decisions import DecisionLog
 from cds.store.seen import Seen
-from tests.failures.site import HOOK, Json, Service, anew
+from tests.failures.site import HOOK, PATIENT_MS, Json, Service, anew
 from tests.web.signing import ISS, Signing, new_signing
 
 pytestmark = pytest.mark.slow
@@ -29,6 +29,7 @@ def _tables(signing: Signing, url: str, spool: Path) -> dict[str, Any]:
         "server": {"public_url": PUBLIC},
         "auth": {"required": True},
         "store": {"url": url, "spool": str(spool)},
+        "limits": {"requests_per_minute": 0, "store_ms": PATIENT_MS},
         "clients": [{"name": "ehr", "iss": ISS, "jwks_file": str(signing.jwks)}],
     }
 

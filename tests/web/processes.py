@@ -9,6 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
+# On a busy machine the log may take longer than a hospital would wait.
+PATIENT = {"CRAMP_CDS_LIMITS__STORE_MS": "5000", "CRAMP_CDS_LIMITS__FORM_STORE_MS": "5000"}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -21,7 +23,7 @@ class Running:
             [sys.executable, str(ROOT / "cli.py"), "serve", "--port", "0", *args],
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            env={**kept, **(environment or {})},
+            env={**kept, **PATIENT, **(environment or {})},
             cwd=ROOT,
             text=True,
             start_new_session=True,

@@ -38,7 +38,7 @@ def _survives(running: Any, body: Any, url: str, tmp_path: Path) -> None:
     config.write_text(
         "[server]\nmetrics_port = 0\n[auth]\nrequired = false\n"
         # The log may be slow here, since this is about what is lost, not about how long it takes.
-        f'[limits]\nrequests_per_minute = 0\nstore_ms = 5000\n[store]\nurl = "{url}"\n'
+        f'[limits]\nrequests_per_minute = 0\n[store]\nurl = "{url}"\n'
     )
     server = running("--config", str(config), "--workers", "2")
     with concurrent.futures.ThreadPoolExecutor(4) as pool:

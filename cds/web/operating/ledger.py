@@ -32,7 +32,6 @@ LOOK_EVERY_S = 1.0  # at a log that is away, and at what waits for it
 PACE_S = 0.02  # between two batches that are drained: the requests come first
 DRAIN_MOST_S = 600.0
 READY_S = 0.8  # whoever asks often waits no longer than a second
-SPOOL_S = 0.12
 # A full disk lets small trials pass, so a refused write counts as well; but not for ever, or an
 # instance that gets no requests because of it would never be tried again.
 REFUSED_FOR_S = 10.0
@@ -79,7 +78,9 @@ class Ledger:
         self._appends: Batches[Decision, Kept] = Batches(
             self._writing, self._append_many, times.limit_s
         )
-        self._puts: Batches[Decision | Feedback, Spooled] = Batches(self._aside, self._put, SPOOL_S)
+        self._puts: Batches[Decision | Feedback, Spooled] = Batches(
+            self._aside, self._put, times.limit_s
+        )
         shared = self._use_many if shared_log(settings) else None
         self._used = Used(path, clock, shared, times.limit_s, kept_s=times.kept_s)
 

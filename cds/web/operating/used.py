@@ -19,7 +19,6 @@ from cds.web.operating.logs import event
 from cds.web.trust.auth import OnceInMemory
 from cds.web.trust.patience import Patience
 
-HOST_S = 0.1
 AGAIN_S = 5.0
 Token = tuple[str, int]
 UseMany = Callable[[Sequence[Token], int], list[bool]]
@@ -42,6 +41,7 @@ class Used:
         `kept_s`: how long a token counts as used, at least.
         """
         self._kept_s = kept_s
+        self._limit_s = limit_s
         self._tried = float("-inf")
         self._path = beside.with_name(beside.name.removesuffix(".spool") + ".tokens")
         self._clock = clock
@@ -50,7 +50,7 @@ class Used:
         self._memory = OnceInMemory()
         self._here = Lane("used tokens")
         self._there = Lane("decision log")
-        self._notes: Batches[tuple[Token, bool], bool] = Batches(self._here, self._note, HOST_S)
+        self._notes: Batches[tuple[Token, bool], bool] = Batches(self._here, self._note, limit_s)
         self._uses: Batches[Token, bool] = Batches(self._there, self._use, limit_s)
 
     async def once(
@@ -82,7 +82,7 @@ class Used:
         seen, token = self._seen, _token(client, jti, expires)
         if seen is not None:
             with contextlib.suppress(StoreError):
-                await self._here.run(lambda: seen.owe(token), HOST_S)
+                await self._here.run(lambda: seen.owe(token), self._limit_s)
 
     async def tell(self, limit_s: float) -> None:
         """Tell the log what it has not been told of.
