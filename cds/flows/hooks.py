@@ -3,7 +3,7 @@
 The cards are drawn from a `Verdict`; nothing here knows HTTP.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.by_name import Names, Whose
 from cds.flows.deciding.incoming import Incoming
+from cds.flows.deciding.orders import medication_of, medications_in, text_of
 from cds.flows.deciding.record import OneRecord
 from cds.flows.deciding.translator import Translator
 from cds.flows.deciding.which_response import (
@@ -226,11 +227,11 @@ def _orders(
     found: list[str] = []
     unread: list[Unheard] = []
     subject = f"Patient/{visit.patient}"
-    known = dict(_medications(visit.record)) | dict(visit.medications)
+    known = dict(medications_in(visit.record)) | dict(visit.medications)
     for order in visit.orders:
         active = {**order, "status": "active", "subject": {"reference": subject}}
         active.setdefault("intent", "order")
-        named = _referred(order)
+        named = medication_of(order)
         medicine = known.get(named) if named else None
         if medicine is not None:
             # Beside the order it is found by the name that the order gives it.
@@ -239,50 +240,8 @@ def _orders(
         record = [active] if medicine is None else [active, medicine]
         facts = assessor.facts(pack, record, now=visit.now, subject=subject)
         if _present(facts, pack.cards.orders):
-            found.append(_order_text(order, medicine))
+            found.append(text_of(order, medicine))
         elif facts.account is not None:
             # An order for a medicine of none of the classes is read all the same.
             unread += [one for one in facts.account.unheard if one.facts]
     return tuple(dict.fromkeys(found)), tuple(unread)
-
-
-def _medications(record: Iterable[JsonObject]) -> Iterator[tuple[str, JsonObject]]:
-    """The medicines of the record by name; an order may refer to one that is already there."""
-    for one in record:
-        if one.get("resourceType") == "Medication" and isinstance(one.get("id"), str):
-            yield f"Medication/{one['id']}", one
-
-
-def _referred(order: JsonObject) -> str | None:
-    """The Medication that an order refers to, as it is known beside it; not one inside it."""
-    reference = order.get("medicationReference")
-    text = reference.get("reference") if isinstance(reference, dict) else None
-    if not isinstance(text, str) or text.startswith("#"):
-        return None
-    if text.startswith("urn:"):
-        return text
-    return "/".join(text.partition("/_history/")[0].split("/")[-2:])
-
-
-def _order_text(order: JsonObject, medicine: JsonObject | None) -> str:
-    reference = order.get("medicationReference")
-    linked = [reference.get("display")] if isinstance(reference, dict) else []
-    inside = order.get("contained")
-    concepts = [order.get("medicationCodeableConcept"), medicine and medicine.get("code")]
-    concepts += (
-        [one.get("code") for one in inside if isinstance(one, dict)]
-        if isinstance(inside, list)
-        else []
-    )
-    names = [text for concept in concepts for text in _texts(concept)]
-    return next((text for text in (*names, *linked) if isinstance(text, str) and text), "")
-
-
-def _texts(concept: object) -> Iterator[object]:
-    """The text of a concept, then what its codes are called."""
-    if isinstance(concept, dict):
-        codings = concept.get("coding")
-        yield concept.get("text")
-        for one in codings if isinstance(codings, list) else ():
-            if isinstance(one, dict):
-                yield one.get("display")
