@@ -12,7 +12,7 @@ import pytest
 from cds.store.decisions import DecisionLog
 from cds.store.model import Verified
 from cds.store.verify import verify
-from tests.failures.site import PATIENT_MS, Json, Service, anew, shown_in_time
+from tests.failures.site import PATIENT, Json, Service, anew, shown_in_time
 from tests.web.processes import free_port
 
 pytestmark = pytest.mark.slow
@@ -49,7 +49,7 @@ def test_32_a_rotten_line_is_set_aside_and_the_others_are_in_the_log(
     service = started(
         store={"url": url, "spool": str(path)},
         server={"metrics_port": port},
-        limits={"store_ms": PATIENT_MS},
+        limits=dict(PATIENT),
     )
     cluster.stop(signal.SIGQUIT)
     try:

@@ -1,6 +1,8 @@
 """A token is good once: across workers, restarts and outages, and whatever the clock says."""
 
+import shutil
 import signal
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from cds.store.decisions import DecisionLog
 from cds.store.seen import Seen
-from tests.failures.site import HOOK, PATIENT_MS, Json, Service, anew
+from tests.failures.site import HOOK, PATIENT, Json, Service, anew
 from tests.web.signing import ISS, Signing, new_signing
 
 pytestmark = pytest.mark.slow
@@ -29,7 +31,7 @@ def _tables(signing: Signing, url: str, spool: Path) -> dict[str, Any]:
         "server": {"public_url": PUBLIC},
         "auth": {"required": True},
         "store": {"url": url, "spool": str(spool)},
-        "limits": {"requests_per_minute": 0, "store_ms": PATIENT_MS},
+        "limits": dict(PATIENT),
         "clients": [{"name": "ehr", "iss": ISS, "jwks_file": str(signing.jwks)}],
     }
 
@@ -79,6 +81,47 @@ def _told(url: str) -> int:
     with DecisionLog(url) as log, log.database.reading() as connection:
         count: int = connection.exec_driver_sql("SELECT count(*) FROM used_token").scalar_one()
         return count
+
+
+def _faketime() -> str:
+    """The library by which `faketime` changes what a program takes for the time."""
+    program = shutil.which("faketime")
+    if program is None:
+        pytest.skip("faketime is not installed (Debian: apt install faketime)")
+    asked = [program, "-m", "-f", "+0", "printenv", "LD_PRELOAD"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_33_a_token_stays_used_when_the_clock_of_the_service_jumps_and_comes_back(
+    started: Start, signing: Signing, emergency: Json, tmp_path: Path
+) -> None:
+    ahead = 2 * 24 * 3600
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    # Beside a real monotonic clock, faketime refuses the sleep of Python.
+    sleep = "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds)\n"
+    (tmp_path / "sitecustomize.py").write_text(sleep)
+    environment = {
+        "PYTHONPATH": str(tmp_path),
+        "LD_PRELOAD": _faketime(),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    tables = _tables(signing, f"sqlite:///{tmp_path}/decisions.db", tmp_path / "spool")
+    service = started(popen={"env": environment}, **tables)
+    token = signing.token(PUBLIC + HOOK)
+    later = int(datetime.now(UTC).timestamp()) + ahead
+
+    first = _codes(service, emergency, token, 2)
+    clock.write_text(f"+{ahead}")
+    for _ in range(5):
+        meanwhile = signing.token(PUBLIC + HOOK, iat=later, exp=later + 300)
+        assert _codes(service, emergency, meanwhile, 1) == [200]
+    clock.write_text("+0")
+
+    assert first == [200, 401]
+    assert _codes(service, emergency, token, 2) == [401, 401]
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=2), -timedelta(days=2)])
