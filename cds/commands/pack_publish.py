@@ -47,7 +47,7 @@ def command(pack: str, output: Path, page: bool, proofs: bool, packs: tuple[Path
         if page:
             from cds.flows.packs.page import reviewed_page
 
-            html = reviewed_page(found, cases_of(found, folder), prove=proofs)
+            html = reviewed_page(found, cases_of(found, folder), folder, prove=proofs)
             _write(output, {"index.html": html.encode()})
     except OSError as error:
         raise CdsError(str(output), f"cannot be written: {error.strerror}.") from error

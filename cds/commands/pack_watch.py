@@ -65,6 +65,6 @@ def _look(folder: Path, page: Path | None) -> bool:
         from cds.flows.packs.page import reviewed_page
         from cds.flows.packs.publish import cases_of
 
-        html = reviewed_page(checked.pack, cases_of(checked.pack, folder))
+        html = reviewed_page(checked.pack, cases_of(checked.pack, folder), folder)
         write_result(str(page), html.encode())
     return bool(checked.faults)

@@ -5,6 +5,7 @@ import io
 import re
 import tarfile
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from cds.flows.packs.about import source_attributes
 from cds.flows.packs.page import reviewed_page
 from cds.flows.packs.publish import Published, cases_of, publish
 from cds.knowledge.read.pack import load_pack, pack_folders
+from cds.knowledge.read.red_flags import finders, red_flags
+from cds.knowledge.read.signed import CLAIMED, DECIDING
 
 Judge = Callable[[Path], tuple[int, str]]
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,7 +202,7 @@ def test_the_source_attributes_are_those_of_the_pack() -> None:
 
 
 def page(pack: Pack, folder: Path) -> str:
-    return reviewed_page(pack, cases_of(pack, folder))
+    return reviewed_page(pack, cases_of(pack, folder), folder)
 
 
 def test_the_page_asks_nobody_for_anything(folder: Path) -> None:
@@ -236,6 +239,24 @@ def test_the_page_shows_every_rule_case_and_source(folder: Path) -> None:
         assert f'id="rule-{rule.id}"' in html
     for source in (*pack.sources.lines, *pack.sources.citations):
         assert source in html
+
+
+def test_the_page_leads_from_source_to_red_flag_to_rule_and_says_what_the_hash_covers() -> None:
+    folder = pack_folders()["cramps"]
+    pack = load_pack(folder)
+    html = page(pack, folder)
+
+    section = html.split('<h2 id="flags">', 1)[1].split("</section>", 1)[0]
+    rows = {row.split("<", 1)[0]: row for row in section.split('<tr><th scope="row">')[1:]}
+    flags = red_flags(pack, folder)
+    assert set(rows) == {escape(flag.id) for flag in flags}
+    for flag in flags:
+        row = rows[escape(flag.id)]
+        assert all(f"{source}: " in row for source in flag.sources)
+        assert ", ".join(finders(pack, flag)) in row
+    signed = re.findall(r'<th scope="row">([^<]+)</th><td>yes</td>', html)
+    assert signed == [*DECIDING, *CLAIMED]
+    assert '<th scope="row">i18n/de.toml</th><td>no</td>' in html
 
 
 def test_words_of_a_pack_cannot_become_markup() -> None:

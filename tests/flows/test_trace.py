@@ -10,6 +10,7 @@ import pytest
 from cds.core.pack import Pack, SourceFact
 from cds.flows.packs.trace import HEAD, Trace, as_csv, as_json, markdown, trace
 from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
+from cds.knowledge.read.red_flags import red_flags
 from cds.knowledge.shown.origins import orphans
 
 TOY = Path(__file__).resolve().parents[1] / "packs" / "boiler"
@@ -37,6 +38,21 @@ def test_every_source_fact_and_every_rule_has_its_row(found: Trace) -> None:
         mine = [row for row in rows if row.used_by == f"rule:{rule.id}"]
         assert mine, rule.id
         assert all(row.cases and row.proofs and row.emitted for row in mine), rule.id
+
+
+def test_every_declared_flag_leads_from_its_sources_to_rules_that_find_it(found: Trace) -> None:
+    flags = red_flags(found.pack, pack_folders()["cramps"])
+    finding = {rule.id: rule.finding for rule in found.pack.rules.rules}
+
+    assert flags
+    for flag in flags:
+        mine = [row for row in found.flags if row.used_by == f"flag:{flag.id}"]
+        assert [row.line for row in mine] == list(flag.sources or ("",))
+        for row in mine:
+            assert row.rules
+            assert {finding[rule] for rule in row.rules.split(", ")} == {flag.finding}
+            assert row.cases
+    assert any("flag:a stiff jaw" in line for line in markdown(found))
 
 
 def test_the_three_forms_say_the_same(found: Trace) -> None:

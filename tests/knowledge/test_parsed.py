@@ -9,8 +9,9 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.knowledge.read.pack import DECIDING, load_pack, pack_folders
+from cds.knowledge.read.pack import load_pack, pack_folders
 from cds.knowledge.read.parsed import tables_in
+from cds.knowledge.read.signed import DECIDING
 
 TEXT = b'name = "a"\n[[rule]]\nid = "E1"\nwhen = { any = [1, 1.0, true, "\xc3\xa9"] }\n'
 WEIGHT = b"weight = 70\n"

@@ -7,6 +7,7 @@ import pytest
 
 from cds.core.pack import Pack
 from cds.errors import PackError
+from cds.flows.packs.check import check_pack
 from cds.knowledge.proofs.flags import declared
 from cds.knowledge.proofs.prove import prove, scopes_of
 from cds.knowledge.proofs.solver import Model, Solver
@@ -14,7 +15,8 @@ from cds.knowledge.proofs.terms import both, either
 from cds.knowledge.proofs.witness import situations_of
 from cds.knowledge.read.pack import folder_of, load_pack
 from cds.knowledge.read.red_flags import RedFlag, red_flags
-from tests.mutants.rules import mutants
+from cds.knowledge.read.signed import DECIDING, hash_of
+from tests.mutants.rules import EQUIVALENT, flag_mutants, mutants
 
 FOLDER = folder_of("cramps")
 # Changed rules that find the same as before, at every setting of the options, and why.
@@ -85,6 +87,43 @@ def test_every_rule_changed_on_purpose_is_noticed_by_the_flags_alone() -> None:
     assert len(tried) > 400
     missed = [one for one in tried if counterexample(one.pack, flags) is None]
     assert [one.text for one in missed if not prove(one.pack, "a", flags).failures] == []
+
+
+@pytest.mark.slow
+def test_every_flag_changed_on_purpose_is_noticed_by_the_rules_alone() -> None:
+    """The other direction: a flag that asks for less or more, or lies elsewhere, is noticed."""
+    pack, flags = declared_of()
+    tried = list(flag_mutants(pack, flags))
+    assert len(tried) > 150
+    missed = [one for one in tried if counterexample(pack, one.flags) is None]
+    missed = [one for one in missed if not prove(pack, "a", one.flags).failures]
+    assert [one.text for one in missed if f"{pack.id} {one.text}" not in EQUIVALENT] == []
+
+
+def test_what_flags_claim_is_part_of_what_the_hash_stands_for(tmp_path: Path) -> None:
+    folder = tmp_path / "cramps"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("cases", "released"))
+    assert load_pack(folder).hash == load_pack(FOLDER).hash
+
+    (folder / "red-flags.toml").write_text((FOLDER / "red-flags.toml").read_text() + "\n")
+    assert load_pack(folder).hash != load_pack(FOLDER).hash
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.1.0"])
+def test_a_pack_without_declared_flags_keeps_the_hash_that_it_had(version: str) -> None:
+    folder = FOLDER / "released" / version
+    five = [(name, (folder / name).read_bytes()) for name in DECIDING]
+
+    assert load_pack(folder).hash == hash_of(five)
+
+
+def test_check_tells_a_flag_with_a_fault(tmp_path: Path) -> None:
+    folder = tmp_path / "cramps"
+    shutil.copytree(FOLDER, folder)
+    file = folder / "red-flags.toml"
+    file.write_text(file.read_text().replace('finding = "stiff-jaw"', 'finding = "stif-jaw"'))
+
+    assert any("red-flags.toml" in fault.where for fault in check_pack(folder).faults)
 
 
 def test_a_flag_with_a_fault_says_where_it_is(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""Mutants of the rules: each rule removed, each operator, option and level changed, one at a time.
+"""Mutants of the rules and of the red flags declared beside them, one change at a time.
+
+Each rule or flag removed, each operator, option and level changed.
 
 A mutant is killed when a golden case or a proof notices it.
 `make mutants` tries all of them, `make test-all` a part.
@@ -34,6 +36,7 @@ from cds.flows.packs.cases import Case, run_cases  # noqa: E402
 from cds.flows.packs.publish import cases_of  # noqa: E402
 from cds.knowledge.proofs.prove import prove  # noqa: E402
 from cds.knowledge.read.pack import find_pack, pack_folders  # noqa: E402
+from cds.knowledge.read.red_flags import RedFlag, red_flags  # noqa: E402
 
 WANTED = 0.95
 # Mutants that nobody can notice, and why. What is not listed here and survives is told as it is.
@@ -44,15 +47,38 @@ EQUIVALENT = {
         for answer in ("cannot-keep-fluids-down", "dizzy-on-standing")
         for change in (f"without {answer}", f"{answer} → none")
     },
+    **{
+        f"cramps flag 'a leg without feeling or strength, known and unchanged': {part} removed": (
+            "another flag and E9 say the same, at a higher level, of what it then asks less of"
+        )
+        for part in ("part 2", "part 3")
+    },
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A pack with one thing changed."""
+    """A pack with one thing changed, in its rules or in the red flags that it declares."""
 
     text: str
     pack: Pack
+    flags: tuple[RedFlag, ...] = ()  # the declared red flags, changed; none: as they are
+
+
+def flag_mutants(pack: Pack, flags: tuple[RedFlag, ...]) -> Iterator[Mutant]:
+    """Every mutant of the declared red flags: only the proofs of both directions can notice it."""
+    options = _options(pack)
+    for place, flag in enumerate(flags):
+        before, after = flags[:place], flags[place + 1 :]
+        yield Mutant(f"flag {flag.id!r} removed", pack, (*before, *after))
+        for level in pack.rules.levels:
+            if abs(level.rank - pack.rules.level(flag.level).rank) == 1:
+                changed = flag._replace(level=level.code)
+                text = f"flag {flag.id!r} at level {level.code}"
+                yield Mutant(text, pack, (*before, changed, *after))
+        for text, when in conditions(flag.when, options):
+            changed = flag._replace(when=when)
+            yield Mutant(f"flag {flag.id!r}: {text}", pack, (*before, changed, *after))
 
 
 def mutants(pack: Pack) -> Iterator[Mutant]:
@@ -138,13 +164,14 @@ def _parts(
 def killer(mutant: Mutant, cases: list[Case], *, solver: bool) -> str | None:
     """What notices the mutant: a golden case, a law, or nothing."""
     try:
-        for outcome in run_cases(cases, mutant.pack):
+        for outcome in run_cases(() if mutant.flags else cases, mutant.pack):
             if outcome.faults:
                 return f"case: {outcome.case.name}"
     except (KeyError, ValueError) as error:
         return f"error: {error!r}"
     if solver:
-        failures = prove(mutant.pack, "abcdeg").failures
+        laws = "a" if mutant.flags else "abcdeg"
+        failures = prove(mutant.pack, laws, mutant.flags).failures
         if failures:
             return f"law {failures[0].claim.law}: {failures[0].claim.says}"
     return None
@@ -160,6 +187,8 @@ def main(share: float, name: str, solver: bool) -> None:
     pack = find_pack(str(folder))
     cases = cases_of(pack, folder)
     every = list(mutants(pack))
+    if solver:
+        every += flag_mutants(pack, red_flags(pack, folder))
     chance = random.Random(0)  # noqa: S311 - the same tenth each time
     chosen = every if share == 1 else chance.sample(every, max(1, round(len(every) * share)))
     survivors = []
@@ -173,7 +202,8 @@ def main(share: float, name: str, solver: bool) -> None:
             click.echo(f"survived: {mutant.text}")
     killed = 1 - len(survivors) / max(len(tried), 1)
     click.echo(
-        f"{pack.id}: {len(tried)} of {len(every)} mutants of the rules tried, {killed:.1%} killed"
+        f"{pack.id}: {len(tried)} of {len(every)} mutants of rules and flags tried,"
+        f" {killed:.1%} killed"
     )
     sys.exit(killed < WANTED)
 

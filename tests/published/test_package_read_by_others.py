@@ -76,7 +76,9 @@ def test_the_page_keeps_nobody_out(tmp_path: Path, modules: Path) -> None:
     if browser is None:
         pytest.skip("Chromium is not installed, so the page cannot be looked at")
     page = tmp_path / "index.html"
-    page.write_text(reviewed_page(PACK, cases_of(PACK, FOLDER), prove=True), encoding="utf-8")
+    page.write_text(
+        reviewed_page(PACK, cases_of(PACK, FOLDER), FOLDER, prove=True), encoding="utf-8"
+    )
     shots = modules.parent / "shots"
     shots.mkdir(exist_ok=True)
 

@@ -1,6 +1,6 @@
 """Everything that can be said of a pack without a solver: faults, laws, golden cases, coverage."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from cds.forms.form.every_item import every_item
 from cds.knowledge.check import check_laws, check_seeds
 from cds.knowledge.compared.diff import earlier_faults, version_faults
 from cds.knowledge.read.pack import load_pack
+from cds.knowledge.read.red_flags import red_flags
 from cds.knowledge.read.tables import Faults
 from cds.knowledge.read.translations import check_translations
 from cds.record.compile import faults_of
@@ -45,6 +46,7 @@ def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
         *check_laws(pack),
         *version_faults(folder, pack),
         *earlier_faults(folder, pack),
+        *_faults_in(lambda: red_flags(pack, folder)),
         *check_translations(pack, folder),
         *(check_seeds(pack, seeds) if seeds else ()),
         *(fault for outcome in outcomes for fault in outcome.faults),
@@ -56,6 +58,15 @@ def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
 def _record_faults(pack: Pack) -> tuple[Fault, ...]:
     found = faults_of(pack.record)
     return found or faults_of_prefill(pack, rules_for(pack, ()))
+
+
+def _faults_in(read: Callable[[], object]) -> tuple[Fault, ...]:
+    """What is wrong with a file beside those that decide: red flags, questions to a clinician."""
+    try:
+        read()
+    except PackError as error:
+        return error.faults
+    return ()
 
 
 def _coverage(pack: Pack, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Iterator[Fault]:

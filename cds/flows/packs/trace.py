@@ -1,4 +1,7 @@
-"""The traceability matrix: source fact → item → rule → proof and case → emitted element."""
+"""The traceability matrix: source fact → item → rule → proof and case → emitted element.
+
+And source → red flag → rule, where a pack declares its flags apart from its rules.
+"""
 
 import csv
 import io
@@ -7,10 +10,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from cds.core.conditions import questions_of
 from cds.core.pack import Pack, SourceFact
 from cds.flows.packs.cases import Case, run_cases
 from cds.flows.packs.publish import cases_of
 from cds.forms.form.every_item import every_item
+from cds.knowledge.read.red_flags import RedFlag, finders, red_flags
 from cds.knowledge.shown.origins import Use, law_names, orphans, rules_asking, uses
 
 Json = dict[str, Any]
@@ -40,6 +45,12 @@ class Trace:
     rows: tuple[Row, ...]
     orphans: tuple[str, ...]
     unsourced: tuple[Row, ...]  # our own knowledge: it rests on no source fact, and says so
+    flags: tuple[Row, ...] = ()  # source, red flag as declared, the rules that find it
+
+    @property
+    def matrix(self) -> tuple[Row, ...]:
+        """Every row: facts, what is ours, red flags."""
+        return (*self.rows, *self.unsourced, *self.flags)
 
 
 HEAD = ("Fact", "Line", "Claim", "Used by", "Items", "Rules", "Proofs", "Cases", "Emitted as")
@@ -55,13 +66,14 @@ def trace(pack: Pack, folder: Path) -> Trace:
     known = uses(pack)
     rows = tuple(row for fact in pack.sources.facts for row in seen.rows(fact, known))
     named = {name for fact in pack.sources.facts for name in fact.used_by}
+    flags = tuple(row for flag in red_flags(pack, folder) for row in seen.flagged(flag))
     own = tuple(
         seen.row("", "", "our own: see its reading", use)
         for name, use in known.items()
         if use.kind == "rule" and name not in named
     )
     loose = [*orphans(pack), *seen.loose()]
-    return Trace(pack, rows, tuple(loose), own)
+    return Trace(pack, rows, tuple(loose), own, flags)
 
 
 class _Seen:
@@ -110,6 +122,23 @@ class _Seen:
             use.emitted,
         )
 
+    def flagged(self, flag: RedFlag) -> Iterator[Row]:
+        """The declared flag, once for each source that it rests on."""
+        rules = finders(self.pack, flag)
+        cases = list(dict.fromkeys(name for rule in rules for name in self.firing.get(rule, ())))
+        for source in flag.sources or ("",):
+            yield Row(
+                "",
+                source,
+                self.pack.sources.claim(source) if source else "our own: see the rules",
+                f"flag:{flag.id}",
+                ", ".join(questions_of(flag.when)),
+                ", ".join(rules),
+                "a",
+                _shortened(cases),
+                f"{flag.finding}, at least {flag.level}",
+            )
+
     def loose(self) -> Iterator[str]:
         for rule in self.pack.rules.rules:
             if rule.id not in self.firing:
@@ -138,7 +167,7 @@ def markdown(found: Trace) -> Iterator[str]:
     yield ""
     yield "| " + " | ".join(HEAD) + " |"
     yield "|" + "---|" * len(HEAD)
-    for row in (*found.rows, *found.unsourced):
+    for row in found.matrix:
         cells = (str(getattr(row, one.name)).replace("|", "\\|") for one in fields(row))
         yield "| " + " | ".join(cells) + " |"
     yield ""
@@ -151,7 +180,7 @@ def as_csv(found: Trace) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEAD)
-    for row in (*found.rows, *found.unsourced):
+    for row in found.matrix:
         writer.writerow([getattr(row, one.name) for one in fields(row)])
     return out.getvalue()
 
@@ -162,9 +191,6 @@ def as_json(found: Trace) -> Json:
     return {
         "schema": "cramp-cds/trace/1",
         "pack": {"id": pack.id, "version": pack.version, "hash": pack.hash},
-        "rows": [
-            {one.name: getattr(row, one.name) for one in fields(row)}
-            for row in (*found.rows, *found.unsourced)
-        ],
+        "rows": [{one.name: getattr(row, one.name) for one in fields(row)} for row in found.matrix],
         "orphans": list(found.orphans),
     }

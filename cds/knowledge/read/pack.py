@@ -3,7 +3,6 @@
 Packs are found beside `cds/` in a checkout, inside it when installed, and where `--packs` points.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -32,11 +31,9 @@ from cds.knowledge.read.rules import (
     read_rule,
 )
 from cds.knowledge.read.short_form import short_form
+from cds.knowledge.read.signed import Content, contents_of, hash_of
 from cds.knowledge.read.sources import read_sources
 from cds.knowledge.read.tables import Faults, Table, table_of
-
-# The files that decide. Golden cases are not among them: they only ask.
-DECIDING = ("pack.toml", "questionnaire.json", "record.toml", "rules.toml", "sources.toml")
 
 
 def pack_folders(extra: Iterable[Path] = ()) -> dict[str, Path]:
@@ -74,24 +71,11 @@ def folder_of(name: str, extra: Iterable[Path] = ()) -> Path:
 
 def load_pack(folder: Path) -> Pack:
     """The pack in this folder; read once for each state of its files."""
-    contents = tuple((name, _bytes(folder / name)) for name in DECIDING)
-    return _load(folder, contents)
-
-
-def hash_of(contents: Iterable[tuple[str, bytes | None]]) -> str:
-    """`sha256:` over the names and contents of the deciding files."""
-    digest = hashlib.sha256()
-    for name, content in contents:
-        digest.update(f"{name} {hashlib.sha256(content or b'').hexdigest()}\n".encode())
-    return f"sha256:{digest.hexdigest()}"
-
-
-def _bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
+    return _load(folder, contents_of(folder))
 
 
 @lru_cache(maxsize=32)
-def _load(folder: Path, contents: tuple[tuple[str, bytes | None], ...]) -> Pack:
+def _load(folder: Path, contents: tuple[Content, ...]) -> Pack:
     faults = Faults()
     reading = _Reading(folder, dict(contents), faults)
     pack = None if reading.main.broken else reading.pack(hash_of(contents))

@@ -1,6 +1,7 @@
 """red-flags.toml read: what must lead to which finding, stated apart from the rules.
 
-Only the proofs read it. It decides nothing, so it is not part of what a pack's hash stands for.
+Only the proofs and the pages for reviewers read it. It decides nothing, and is part of what the
+hash of a pack stands for, since it is a claim about the pack.
 """
 
 from pathlib import Path
@@ -12,9 +13,10 @@ from cds.core.pack import Pack
 from cds.errors import PackError
 from cds.knowledge.read.grammar import Vocabulary, read_condition
 from cds.knowledge.read.pack import options_of
+from cds.knowledge.read.signed import CLAIMED
 from cds.knowledge.read.tables import Faults, Table, nearest, table_of
 
-FILE = "red-flags.toml"
+(FILE,) = CLAIMED
 
 
 class RedFlag(NamedTuple):
@@ -52,6 +54,16 @@ def red_flags(pack: Pack, folder: Path) -> tuple[RedFlag, ...]:
     if faults.found:
         raise PackError(folder.name, tuple(faults.found))
     return found
+
+
+def finders(pack: Pack, flag: RedFlag) -> tuple[str, ...]:
+    """The rules that find what the flag declares, at its level or above."""
+    least = pack.rules.level(flag.level).rank
+    return tuple(
+        rule.id
+        for rule in pack.rules.rules
+        if rule.finding == flag.finding and pack.rules.level(rule.level).rank >= least
+    )
 
 
 def _flag(table: Table, pack: Pack, words: Vocabulary, faults: Faults) -> RedFlag:

@@ -5,7 +5,15 @@ from html import escape
 
 from cds.core.model import Level, Rule
 from cds.core.pack import Pack
-from cds.knowledge.shown.page_evidence import Page, attributes, cases, proofs, sources
+from cds.knowledge.shown.page_evidence import (
+    Page,
+    attributes,
+    cases,
+    files,
+    flags,
+    proofs,
+    sources,
+)
 from cds.knowledge.shown.page_parts import STYLE, bullets, picture, table
 from cds.knowledge.shown.show import BASIS
 from cds.knowledge.shown.words import Words
@@ -18,6 +26,7 @@ def page_of(pack: Pack, page: Page) -> str:
         *_levels(pack),
         *_safety(pack),
         *_rules(pack, page),
+        *_section("flags", *flags(pack, page)),
         *_causes(pack),
         *_advice(pack),
         *_evidence(pack, page),
@@ -54,6 +63,7 @@ SECTIONS = {
     "levels": "Levels",
     "safety": "What must be known first",
     "rules": "Rules",
+    "flags": "Red flags apart from the rules",
     "causes": "Causes",
     "advice": "Advice",
     "cases": "Golden cases",
@@ -237,5 +247,5 @@ def _evidence(pack: Pack, page: Page) -> list[str]:
         *_section("cases", *cases(pack, page)),
         *_section("proofs", *proofs(page)),
         *_section("sources", *sources(pack)),
-        *_section("attributes", *attributes(page)),
+        *_section("attributes", *attributes(page), *files(page)),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cds.core.pack import Pack
 from cds.knowledge.shown.page_parts import bullets, table
@@ -17,6 +18,24 @@ class CaseLine:
     given: str
 
 
+class FlagLine(NamedTuple):
+    """A red flag as it is declared, and the rules that find it, as the page shows it."""
+
+    id: str
+    when: str
+    leads_to: str
+    sources: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+class FileLine(NamedTuple):
+    """A file of the pack, and whether the hash of the pack stands for it."""
+
+    name: str
+    sha256: str
+    signed: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What the page says besides the pack itself."""
@@ -25,6 +44,8 @@ class Page:
     proofs: tuple[tuple[str, str, str], ...] = ()  # law, words, result
     exceptions: tuple[str, ...] = ()  # each exception of the closed list in words
     about: Mapping[str, object] | None = None
+    flags: tuple[FlagLine, ...] = ()
+    files: tuple[FileLine, ...] = ()
 
 
 PROVEN = (
@@ -42,6 +63,39 @@ def cases(pack: Pack, page: Page) -> list[str]:
     ]
     head = ("Case", "Answers that matter", "Level", "Rules that fire")
     return [table("Golden cases", head, rows) if rows else "<p>Not run.</p>"]
+
+
+DECLARED = (
+    "Written from the sources and not from the rules: what must lead to which finding and level."
+    " The proofs hold the two against each other, in both directions: each flag is found by a rule,"
+    " and no rule finds what no flag declares."
+)
+
+
+def flags(pack: Pack, page: Page) -> list[str]:
+    """From a source to its flag to the rules that find it."""
+    if not page.flags:
+        return ["<p>None are declared.</p>"]
+    rows = [
+        (
+            one.id,
+            "; ".join(f"{name}: {pack.sources.claim(name)}" for name in one.sources) or "our own",
+            one.when,
+            one.leads_to,
+            ", ".join(one.rules) or "none",
+        )
+        for one in page.flags
+    ]
+    head = ("Red flag", "On whose word", "What is there", "Leads to", "Rules that find it")
+    return [f"<p>{DECLARED}</p>", table("Red flags", head, rows)]
+
+
+def files(page: Page) -> list[str]:
+    """The files, and which of them the hash of the pack stands for."""
+    if not page.files:
+        return []
+    rows = [(one.name, "yes" if one.signed else "no", one.sha256) for one in page.files]
+    return [table("Files", ("File", "Part of the pack's hash", "SHA-256"), rows)]
 
 
 def proofs(page: Page) -> list[str]:

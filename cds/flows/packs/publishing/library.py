@@ -9,7 +9,7 @@ from cds import wire
 from cds.core.pack import Pack
 from cds.flows.packs.about import source_attributes
 from cds.flows.packs.publishing.common import canonical, head, limits, purpose
-from cds.knowledge.read.pack import DECIDING
+from cds.knowledge.read.signed import CLAIMED, DECIDING
 
 Json = dict[str, Any]
 ATTRIBUTE = "source-attribute"
@@ -41,7 +41,7 @@ def library(pack: Pack, folder: Path) -> Json:
     made["content"] = [
         _attachment("application/toml" if name.endswith(".toml") else "application/fhir+json", data)
         | {"title": name}
-        for name in DECIDING
+        for name in (*DECIDING, *CLAIMED)
         if (data := _bytes(folder / name)) is not None
     ]
     made["content"].append(
