@@ -61,13 +61,8 @@ class Outcome:
 
 def read_cases(folder: Path, pack: Pack, faults: Faults) -> Iterator[Case]:
     """Every case in `cases/*.toml` of a pack's folder; what cannot be read becomes a fault."""
-    files = sorted((folder / "cases").glob("*.toml"))
-    tables = [read_toml(path, faults) for path in files]
-    bases: dict[str, Mapping[str, Any]] = {}
-    for table in tables:
-        for base in table.tables("base", "name"):
-            bases[base.text("name")] = base.table("given").raw
-            base.done()
+    tables = _tables(folder, faults)
+    bases = _bases(tables)
     seen: set[str] = set()
     for table in tables:
         for entry in table.tables("case", "name"):
@@ -80,6 +75,24 @@ def read_cases(folder: Path, pack: Pack, faults: Faults) -> Iterator[Case]:
                 seen.add(case.name)
                 yield case
         table.done()
+
+
+def read_bases(folder: Path, faults: Faults) -> dict[str, Mapping[str, Any]]:
+    """The answers that cases start from, by name."""
+    return _bases(_tables(folder, faults))
+
+
+def _tables(folder: Path, faults: Faults) -> list[Table]:
+    return [read_toml(path, faults) for path in sorted((folder / "cases").glob("*.toml"))]
+
+
+def _bases(tables: Iterable[Table]) -> dict[str, Mapping[str, Any]]:
+    bases: dict[str, Mapping[str, Any]] = {}
+    for table in tables:
+        for base in table.tables("base", "name"):
+            bases[base.text("name")] = base.table("given").raw
+            base.done()
+    return bases
 
 
 def _case(
@@ -95,7 +108,7 @@ def _case(
     given = {link_id: answer for link_id, answer in given.items() if answer not in ("", [])}
     form = _form(entry, pack)
     status = entry.text("status", "completed")
-    facts = _facts(entry, pack)
+    facts = facts_in(entry, "facts", pack)
     settings = dict(entry.table("options").raw) if entry.has("options") else {}
     expected = _expected(entry.table("expect"), pack, faults)
     name = entry.text("name")
@@ -119,18 +132,16 @@ def _form(entry: Table, pack: Pack) -> Form:
     return pack.full
 
 
-def _facts(entry: Table, pack: Pack) -> Facts:
+def facts_in(entry: Table, key: str, pack: Pack) -> Facts:
     """Facts as the record would give them, each with one made-up piece of evidence."""
-    if not entry.has("facts"):
+    if not entry.has(key):
         return Facts()
     found = {}
-    for name, presence in entry.table("facts").raw.items():
+    for name, presence in entry.table(key).raw.items():
         if name not in pack.facts:
-            entry.fault(
-                "facts", f"{name!r} is not a fact of record.toml.", nearest(name, pack.facts)
-            )
+            entry.fault(key, f"{name!r} is not a fact of record.toml.", nearest(name, pack.facts))
         elif presence not in [one.value for one in Presence]:
-            entry.fault(f"facts: {name}", "must be present, absent, unknown or unusable.")
+            entry.fault(f"{key}: {name}", "must be present, absent, unknown or unusable.")
         else:
             evidence = (Evidence(f"Observation/{name.replace('.', '-')}"),)
             found[name] = Fact(name, Presence(presence), evidence if presence == "present" else ())

@@ -9,6 +9,7 @@ from cds.core.pack import Pack
 from cds.errors import Fault, PackError
 from cds.flows.deciding.record import reads_records, rules_for
 from cds.flows.packs.cases import Case, Outcome, read_cases, run_cases
+from cds.flows.packs.questions import read_questions
 from cds.flows.populate import faults_of_prefill
 from cds.forms.form.every_item import every_item
 from cds.knowledge.check import check_laws, check_seeds
@@ -47,6 +48,7 @@ def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
         *version_faults(folder, pack),
         *earlier_faults(folder, pack),
         *_faults_in(lambda: red_flags(pack, folder)),
+        *_faults_in(lambda: read_questions(pack, folder)),
         *check_translations(pack, folder),
         *(check_seeds(pack, seeds) if seeds else ()),
         *(fault for outcome in outcomes for fault in outcome.faults),

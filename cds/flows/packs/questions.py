@@ -1,0 +1,157 @@
+"""questions.toml read: what a clinician is asked to decide, each with a person under both readings.
+
+The questions decide nothing. The levels beside them are not written there but worked out: the same
+person as the rules read the answers, and as the other reading would have had them answered.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cds.core.model import Facts
+from cds.core.pack import Pack
+from cds.errors import PackError
+from cds.flows.assess import Assessor
+from cds.flows.packs.cases import Case, Expected, facts_in, read_bases, run_case
+from cds.flows.synthetic.responses import response_of
+from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
+
+FILE = "questions.toml"
+BASE = "calm"  # the base of the golden cases that every person starts from
+
+
+class Reading(NamedTuple):
+    """One reading of a question, and what it makes of the person: a level's code, rule ids."""
+
+    says: str
+    level: str
+    rules: tuple[str, ...]
+
+
+class Question(NamedTuple):
+    """What is to be decided. `now` is what the rules do; `risk` is what `other` could miss."""
+
+    id: str
+    asks: str
+    person: str
+    now: Reading
+    other: Reading
+    affected: str
+    risk: str
+    sources: tuple[str, ...]
+
+
+class Limit(NamedTuple):
+    """A limit of ours beside those of other lists."""
+
+    test: str
+    side: str  # low | high
+    unit: str
+    ours: str
+    others: str
+    sources: tuple[str, ...]
+
+
+class Questions(NamedTuple):
+    """All of them, with what each source says that they name."""
+
+    asked: tuple[Question, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    claims: Mapping[str, str] = {}
+
+
+def read_questions(pack: Pack, folder: Path) -> Questions:
+    """The questions of the pack in this folder; none where it has no such file.
+
+    Raises:
+        PackError: the file has faults.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return Questions()
+    faults = Faults()
+    table = read_toml(path, faults)
+    reading = _Reading(pack, read_bases(folder, faults).get(BASE, {}), faults)
+    claims = {name: claim for entry in table.tables("source") for name, claim in _source(entry)}
+    known = {one: pack.sources.claim(one) for one in (*pack.sources.lines, *pack.sources.citations)}
+    reading.claims = {**known, **claims}
+    asked = tuple(filter(None, map(reading.question, table.tables("question"))))
+    limits = tuple(filter(None, map(reading.limit, table.tables("limit"))))
+    table.done()
+    if faults.found:
+        raise PackError(folder.name, tuple(faults.found))
+    cited = (*(one.sources for one in asked), *(one.sources for one in limits))
+    named = dict.fromkeys(source for sources in cited for source in sources)
+    return Questions(asked, limits, {one: reading.claims[one] for one in named})
+
+
+def _source(entry: Table) -> Iterator[tuple[str, str]]:
+    entry.optional("url")
+    yield entry.text("id"), entry.text("text")
+    entry.done()
+
+
+class _Reading:
+    """Reads the entries of one file; every method goes on after a fault."""
+
+    claims: Mapping[str, str]
+
+    def __init__(self, pack: Pack, base: Mapping[str, Any], faults: Faults) -> None:
+        self.pack, self.base, self.faults = pack, base, faults
+        self.assessor = Assessor([pack])
+
+    def question(self, entry: Table) -> Question | None:
+        now = self._person(entry, "given", facts_in(entry, "facts", self.pack))
+        other = self._person(entry, "otherwise", facts_in(entry, "otherwise-facts", self.pack))
+        found = (
+            Question(
+                id=entry.text("id"),
+                asks=entry.text("asks"),
+                person=entry.text("person"),
+                now=Reading(entry.text("now"), *now),
+                other=Reading(entry.text("other"), *other),
+                affected=entry.text("affected"),
+                risk=entry.text("risk"),
+                sources=self._sources(entry),
+            )
+            if now and other
+            else None
+        )
+        entry.done()
+        return found
+
+    def _person(self, entry: Table, key: str, facts: Facts) -> tuple[str, tuple[str, ...]] | None:
+        """The level and the rules of the person, as the answers under this key say."""
+        given = {**self.base, **(entry.table(key).raw if entry.has(key) else {})}
+        where = f"{entry.where}: {key}"
+        try:
+            response = response_of(self.pack.full, given)
+        except KeyError as error:
+            self.faults.add(where, f"{error.args[0]!r} is not a linkId or option of the form.")
+            return None
+        case = Case(where, where, response, facts, {}, Expected(""))
+        outcome = run_case(case, self.assessor)
+        return outcome.level, outcome.fired
+
+    def limit(self, entry: Table) -> Limit | None:
+        name, unit, side = entry.text("analyte"), entry.text("unit"), entry.text("side")
+        tests = {str(one.get("id")): one for one in self.pack.record.get("analyte", ())}
+        others, sources = entry.text("others"), self._sources(entry)
+        entry.done()
+        if name not in tests:
+            entry.fault("analyte", f"{name!r} is no test of record.toml.", nearest(name, tests))
+            return None
+        limits = {str(one.get("unit")): one for one in tests[name].get("limits", ())}
+        ours = limits.get(unit, {}).get(f"critical_{side}")
+        if ours is None:
+            entry.fault("unit", f"there is no critical {side} limit in {unit!r}.")
+            return None
+        display = str(tests[name].get("display", name))
+        return Limit(display, side, unit, str(ours), others, sources)
+
+    def _sources(self, entry: Table) -> tuple[str, ...]:
+        named = entry.texts("sources")
+        for source in named:
+            if source not in self.claims:
+                entry.fault("sources", f"{source!r} is not known.", nearest(source, self.claims))
+        return named
