@@ -59,6 +59,18 @@ def test_every_question_has_a_person_whom_the_louder_reading_sends_higher() -> N
     assert len(higher) >= len(questions.asked) - 1  # the one about creatinine changes a reason only
 
 
+def test_whom_the_form_hears_too_calmly_is_told_with_what_the_rules_say() -> None:
+    questions = read_questions(PACK, FOLDER)
+    rank = {level.code: level.rank for level in PACK.rules.levels}
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert len(questions.unheard) > 10
+    for one in questions.unheard:
+        assert rank[one.level] < rank[one.wants]
+        assert f"| {one.person} |" in page
+        assert f"| {one.lacks} |" in page
+
+
 def test_our_limits_beside_others_are_those_of_the_record() -> None:
     (potassium, *_) = read_questions(PACK, FOLDER).limits
     (test,) = [one for one in PACK.record["analyte"] if one["id"] == "potassium"]
@@ -76,6 +88,7 @@ def test_our_limits_beside_others_are_those_of_the_record() -> None:
         ('"sodium.low" = "absent"', '"sodium.lo" = "absent"', "is not a fact"),
         ('analyte = "sodium"', 'analyte = "sodum"', "is no test"),
         ('unit    = "mg/dL"', 'unit    = "furlong"', "no critical low limit"),
+        ('wants  = "emergency-911"', 'wants  = "routine"', "give routine already"),
         ('risk      = "Confusion', 'riks      = "Confusion', "risk"),
     ],
 )

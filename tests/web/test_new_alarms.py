@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 from cds.__main__ import main
+from cds.knowledge.read.pack import find_pack
 
 Json = dict[str, Any]
 ASSESS = "/fhir/QuestionnaireResponse/$assess"
 CALM = "everyday-night-cramp"
+PACK = find_pack("cramps")
+LEVELS = {level.code: level for level in PACK.rules.levels}
 # What is answered (or in the record), the rule, the level, and the indicator of its card.
 ALARMS = {
     "silent glucose": (None, "E18", "emergency-evaluation", "critical"),
-    "chest": (
+    "chest pain or breath": (
         ("safety.circulation", "breathless-or-chest-pain"),
         "E16",
         "emergency-911",
@@ -27,6 +30,8 @@ ALARMS = {
         "emergency-evaluation",
         "critical",
     ),
+    "cramp in the chest": (("history.site", "trunk"), "U8", "urgent", "warning"),
+    "long cramp": (("history.episode", "over-10-minutes"), "U6", "urgent", "warning"),
     "jaw": (("safety.nerve", "stiff-jaw"), "U10", "urgent", "warning"),
     "tetany": (("safety.nerve", "mouth-tingling-or-hands-locked"), "U9", "urgent", "warning"),
 }
@@ -103,20 +108,36 @@ def test_the_command_line_and_the_bundle_say_it(
     main([*asked, "fhir"])
     bundle = capsys.readouterr().out
 
+    main([*asked, "text"])
+    text = capsys.readouterr().out
+
     assert decision["level"] == level
     assert rule in {one["rule"] for one in decision["findings"]}
     assert f'"{level}"' in bundle
-    assert json.loads(bundle)["resourceType"] == "Bundle"
+    _holds(json.loads(bundle), rule, level)
+    assert LEVELS[level].display.split(";")[0] in text.splitlines()[0]
+    assert any(line.lstrip().startswith(f"{rule} ") for line in text.splitlines())
+
+
+def _holds(bundle: Json, rule: str, level: str) -> None:
+    """The Bundle names the rule in its assessment, and owes a message for an emergency."""
+    found = {one["resource"]["resourceType"]: one["resource"] for one in bundle["entry"]}
+    assert rule in json.dumps(found["RiskAssessment"])
+    assert ("CommunicationRequest" in found) is LEVELS[level].alert
 
 
 def test_the_card_says_it(alarm: Any, serve: Any) -> None:
-    sent, _, _, (_, _, indicator) = alarm
-    cards = serve().hook(sent).json()["cards"]
-    assert cards[0]["indicator"] == indicator
+    sent, _, record, (rule, _, indicator) = alarm
+    card = serve().hook(sent).json()["cards"][0]
+    assert card["indicator"] == indicator
+    assert rule in card["detail"]
+    said = f"{card['summary']} {card['detail']}"
+    # A value is named in the place of the rule's title: the patient's own sign comes first.
+    assert ("450 mg/dL" if record else PACK.cards.titles[rule]) in said
 
 
 def test_assess_says_it(alarm: Any, serve: Any) -> None:
-    _, response, record, (_, level, _) = alarm
+    _, response, record, (rule, level, _) = alarm
     parts = [{"name": "response", "resource": response}]
     entries = [{"resource": one} for one in record]
     known = {"resourceType": "Bundle", "type": "collection", "entry": entries}
@@ -125,6 +146,7 @@ def test_assess_says_it(alarm: Any, serve: Any) -> None:
     answer = serve().post(ASSESS, sent)
     assert answer.status_code == 200
     assert f'"{level}"' in answer.text
+    _holds(answer.json(), rule, level)
 
 
 def test_the_limits_of_another_laboratory_count_where_they_are_handed_over(

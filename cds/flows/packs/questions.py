@@ -52,11 +52,22 @@ class Limit(NamedTuple):
     sources: tuple[str, ...]
 
 
+class Unheard(NamedTuple):
+    """A person whom the form hears too calmly: the level that is owed, what the rules give now."""
+
+    person: str
+    wants: str
+    level: str
+    rules: tuple[str, ...]
+    lacks: str
+
+
 class Questions(NamedTuple):
     """All of them, with what each source says that they name."""
 
     asked: tuple[Question, ...] = ()
     limits: tuple[Limit, ...] = ()
+    unheard: tuple[Unheard, ...] = ()
     claims: Mapping[str, str] = {}
 
 
@@ -77,12 +88,13 @@ def read_questions(pack: Pack, folder: Path) -> Questions:
     reading.claims = {**known, **claims}
     asked = tuple(filter(None, map(reading.question, table.tables("question"))))
     limits = tuple(filter(None, map(reading.limit, table.tables("limit"))))
+    unheard = tuple(filter(None, map(reading.unheard, table.tables("unheard"))))
     table.done()
     if faults.found:
         raise PackError(folder.name, tuple(faults.found))
     cited = (*(one.sources for one in asked), *(one.sources for one in limits))
     named = dict.fromkeys(source for sources in cited for source in sources)
-    return Questions(asked, limits, {one: reading.claims[one] for one in named})
+    return Questions(asked, limits, unheard, {one: reading.claims[one] for one in named})
 
 
 def _source(entry: Table) -> Iterator[tuple[str, str]]:
@@ -132,6 +144,18 @@ class _Reading:
         case = Case(where, where, response, facts, {}, Expected(""))
         outcome = run_case(case, self.assessor)
         return outcome.level, outcome.fired
+
+    def unheard(self, entry: Table) -> Unheard | None:
+        found = self._person(entry, "given", facts_in(entry, "facts", self.pack))
+        person, wants, lacks = entry.text("person"), entry.text("wants"), entry.text("lacks")
+        entry.done()
+        levels = {level.code: level.rank for level in self.pack.rules.levels}
+        if wants not in levels:
+            entry.fault("wants", f"{wants!r} is no level.", nearest(wants, levels))
+            return None
+        if found is not None and levels[found[0]] >= levels[wants]:
+            entry.fault("wants", f"the rules give {found[0]} already.", "Take this entry out.")
+        return None if found is None else Unheard(person, wants, *found, lacks)
 
     def limit(self, entry: Table) -> Limit | None:
         name, unit, side = entry.text("analyte"), entry.text("unit"), entry.text("side")

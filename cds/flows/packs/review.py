@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from cds.core.pack import Pack
-from cds.flows.packs.questions import Limit, Question, Questions, Reading
+from cds.flows.packs.questions import Limit, Question, Questions, Reading, Unheard
 from cds.knowledge.shown.review import ANSWER, is_ours, rules_to_confirm
 
 HOUR = """\
 The two readings of each question stand beside one person, with the level that each reading leads
 to; the levels are worked out by the rules. The louder reading is what the rules do until a
-clinician says otherwise. Part 1 takes most of the hour; in part 3 it is enough to mark what is
-wrong."""
+clinician says otherwise. Parts 1 and 3 take most of the hour; in part 4 it is enough to mark what
+is wrong."""
 
 
 def review(pack: Pack, questions: Questions) -> Iterator[str]:
@@ -27,7 +27,9 @@ def review(pack: Pack, questions: Questions) -> Iterator[str]:
         yield from _question(number, one, levels)
     if questions.limits:
         yield from _limits(questions.limits)
-    yield from ("", "## 3. What is ours, rule by rule")
+    if questions.unheard:
+        yield from _unheard(questions.unheard, levels)
+    yield from ("", "## 4. What is ours, rule by rule")
     yield from rules_to_confirm(pack)
     yield from _sources(pack, questions)
 
@@ -63,6 +65,20 @@ def _limits(limits: tuple[Limit, ...]) -> Iterator[str]:
     for one in limits:
         cells = (one.test, one.side, f"{one.ours} {one.unit}", one.others, ", ".join(one.sources))
         yield f"| {' | '.join(map(_cell, cells))} |"
+    yield ""
+    yield f"- {ANSWER}"
+
+
+def _unheard(unheard: tuple[Unheard, ...], levels: dict[str, str]) -> Iterator[str]:
+    yield from ("", "## 3. Whom the form hears too calmly", "")
+    yield "Made-up people with a dangerous cause, answered as the form asks. It lacks the question"
+    yield "that matters, so the rules say less than is owed. Should it ask, and what?"
+    yield ""
+    yield "| Person | What the rules say | Owed, as we judge it | What the form lacks |"
+    yield "|---|---|---|---|"
+    for one in unheard:
+        now = f"{levels[one.level]} ({', '.join(one.rules) or 'no rule'})"
+        yield f"| {' | '.join(map(_cell, (one.person, now, levels[one.wants], one.lacks)))} |"
     yield ""
     yield f"- {ANSWER}"
 
