@@ -51,6 +51,8 @@ def test_every_declared_flag_leads_from_its_sources_to_rules_that_find_it(found:
         for row in mine:
             assert row.rules
             assert {finding[rule] for rule in row.rules.split(", ")} == {flag.finding}
+            if flag.id == "loss of consciousness":
+                assert row.rules == "E1, E2"  # not those that find it by another sign
             assert row.cases
     assert any("flag:a stiff jaw" in line for line in markdown(found))
 

@@ -53,7 +53,7 @@ def _flags(pack: Pack, flags: Sequence[RedFlag]) -> Iterator[FlagLine]:
         )
         yield FlagLine(
             flag.id,
-            " ".join(line.strip() for line in words.lines(flag.when)),
+            words.phrase(flag.when),
             f"{flag.finding}, at least “{levels[flag.level]}”.{other}",
             flag.sources,
             finders(pack, flag),

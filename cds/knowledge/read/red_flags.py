@@ -7,7 +7,7 @@ hash of a pack stands for, since it is a claim about the pack.
 from pathlib import Path
 from typing import NamedTuple
 
-from cds.core.conditions import Condition
+from cds.core.conditions import Condition, alarms_of, facts_of
 from cds.core.model import Switch
 from cds.core.pack import Pack
 from cds.errors import PackError
@@ -57,13 +57,21 @@ def red_flags(pack: Pack, folder: Path) -> tuple[RedFlag, ...]:
 
 
 def finders(pack: Pack, flag: RedFlag) -> tuple[str, ...]:
-    """The rules that find what the flag declares, at its level or above."""
+    """The rules that find what the flag declares by what it names, at its level or above."""
     least = pack.rules.level(flag.level).rank
+    named = _named(flag.when)
     return tuple(
         rule.id
         for rule in pack.rules.rules
-        if rule.finding == flag.finding and pack.rules.level(rule.level).rank >= least
+        if rule.finding == flag.finding
+        and pack.rules.level(rule.level).rank >= least
+        and named & _named(rule.when)
     )
+
+
+def _named(condition: Condition) -> set[object]:
+    """The answers and facts that a condition argues with."""
+    return {*alarms_of(condition), *facts_of(condition)}
 
 
 def _flag(table: Table, pack: Pack, words: Vocabulary, faults: Faults) -> RedFlag:

@@ -62,6 +62,29 @@ class Words:
                 each = tuple(one for part in parts for one in spread(part))
                 return self._joined(f"at least {count} of these:", each, indent, depth)
 
+    def phrase(self, condition: Condition) -> str:
+        """The condition in one line; what is joined inside a join stands in brackets."""
+        match condition:
+            case Equals() | IsOpen() | HasFact():
+                return self.leaf(condition)
+            case AnyOf(parts):
+                return self._phrased("; or ", parts)
+            case AllOf(parts):
+                return self._phrased("; and ", parts)
+            case NoneOf(parts):
+                return f"none of: {self._phrased('; ', parts)}"
+            case AtLeast(count, parts):
+                each = tuple(one for part in parts for one in spread(part))
+                return f"at least {count} of: {self._phrased('; ', each)}"
+
+    def _phrased(self, between: str, parts: tuple[Condition, ...]) -> str:
+        return between.join(
+            self.leaf(part)
+            if isinstance(part, Equals | IsOpen | HasFact)
+            else f"[{self.phrase(part)}]"
+            for part in parts
+        )
+
     def leaf(self, leaf: Leaf) -> str:
         """A leaf of a condition in one line."""
         match leaf:
