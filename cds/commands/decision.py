@@ -27,6 +27,7 @@ _WHY = {
     "unknown": 'answered "not sure"',
     "unreadable": "answer cannot be read",
     "free-text": "free text only, not assessed",
+    "not-asked": "not asked in that version of the form",
     "duplicate": "answered more than once",
     "unit-unusable": "unit cannot be used",
     "no-value": "no value",

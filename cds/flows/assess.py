@@ -21,6 +21,7 @@ from cds.flows.deciding.canonical import proven
 from cds.flows.deciding.engine import engine_of, engines_of
 from cds.flows.deciding.incoming import Incoming, parsed_response
 from cds.flows.deciding.reading import read_parsed
+from cds.flows.deciding.versions import earlier_rules
 from cds.flows.deciding.which_form import engine_for
 from cds.forms.answers import read_answers
 from cds.knowledge.read.installed import every_pack
@@ -64,6 +65,7 @@ class Assessor:
         self._site_labs = tuple(site_labs)
         self._facts_readers: dict[str, FactsReader | None] = {}
         self._limits = self._own_limits() if self._site_labs else {}
+        self._earlier = earlier_rules(self.packs)
 
     def alone(self, pack: Pack) -> "Assessor":
         """An assessor of one version of a pack under the same site options, as far as it has them.
@@ -114,7 +116,7 @@ class Assessor:
             known = {**read.response, "subject": about} if about else read.response
             handed = (() if record is None else record, missing)
             facts, used = self._facts(engine.pack, known, handed, now, answers)
-        assessment = self._with_limits(engine.pack, score(engine.scorer, answers, facts))
+        assessment = self._with_choices(engine.pack, score(engine.scorer, answers, facts))
         context = Context(
             response=read.response,
             fingerprint=read.fingerprint,
@@ -174,8 +176,11 @@ class Assessor:
 
         return {pack.id: site_limits(pack, self._site_labs) for pack in self.packs}
 
-    def _with_limits(self, pack: Pack, assessment: Assessment) -> Assessment:
-        """The decision with the site's own limits among its deviations."""
+    def _with_choices(self, pack: Pack, assessment: Assessment) -> Assessment:
+        """The decision with the site's own limits and its earlier rules among its deviations."""
+        earlier = self._earlier.get(pack.hash)
+        if earlier is not None:
+            assessment = assessment._replace(deviations=(*assessment.deviations, earlier))
         limits = self._limits.get(pack.id)
         if not limits:
             return assessment

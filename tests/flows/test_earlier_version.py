@@ -112,6 +112,42 @@ def test_a_form_filled_from_an_earlier_response_asks_again_and_keeps_alarms() ->
     assert asked_anew(response, PACK) == response
 
 
+@pytest.mark.parametrize("version", [one for one in VERSIONS if one != PACK.version])
+def test_that_earlier_rules_decide_is_a_deviation_in_every_output(version: str) -> None:
+    """Installed side by side, the version that a response names answers it: the site's choice."""
+    released = load_pack(FOLDER / "released" / version)
+    both = Assessor([released, PACK])
+    (lacked,) = [one.not_asked for one in PACK.earlier if one.version == version]
+
+    decided = both.assess(given_to(version, reply()), now=NOW)
+
+    assert decided.pack.version == version
+    (deviation,) = decided.document()["deviations"]
+    assert deviation["option"] == "earlier_rules"
+    assert tuple(deviation["linkIds"]) == lacked
+    assert f"though {PACK.version} is installed" in deviation["text"]
+    assert f"though {PACK.version} is installed" in str(decided.to_fhir())
+    for response in (given_to(PACK.version, reply()), reply()):
+        assert both.assess(response, now=NOW).document()["deviations"] == []
+    assert Assessor([released]).assess(reply(), now=NOW).document()["deviations"] == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_is_sent_names_the_version_that_decided_and_the_one_that_was_answered(
+    version: str,
+) -> None:
+    released = load_pack(FOLDER / "released" / version)
+    for packs, decides in (([PACK], PACK), ([released, PACK], released), ([released], released)):
+        decided = Assessor(packs).assess(given_to(version, reply()), now=NOW)
+
+        assert decided.document()["pack"]["version"] == decides.version
+        assert decided.response["questionnaire"].endswith(f"|{version}")
+        sent = str(decided.to_fhir())
+        assert decides.hash in sent
+        other = PACK if decides is released else released
+        assert other.version == decides.version or other.hash not in sent
+
+
 def test_check_tells_a_released_version_whose_gaps_are_not_declared(tmp_path: Path) -> None:
     folder = tmp_path / "cramps"
     shutil.copytree(FOLDER, folder)

@@ -1,12 +1,13 @@
 """An answer given to one version of a form answers only the options that it had."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from cds.core.conditions import alarms_of
-from cds.core.model import Answers, Note
+from cds.core.model import Answers, Deviation, Note
 from cds.core.pack import Earlier, Pack
 from cds.flows.deciding.engine import alarms_by_question
+from cds.knowledge.read.installed import numbers_of
 
 NOT_ASKED = "not-asked"
 
@@ -75,6 +76,27 @@ def _code(answer: object) -> str:
     coding = answer.get("valueCoding") if isinstance(answer, dict) else None
     code = coding.get("code") if isinstance(coding, dict) else None
     return code if isinstance(code, str) else ""
+
+
+def earlier_rules(packs: Iterable[Pack]) -> dict[str, Deviation]:
+    """By the hash of a pack that a newer version lies beside: that it decides is the site's choice.
+
+    A response that names its version is answered by its rules then, and not by those that ask more.
+    """
+    listed = sorted(packs, key=lambda pack: numbers_of(pack.version))
+    newest = {pack.id: pack for pack in listed}
+    return {
+        pack.hash: _by_earlier(pack, newest[pack.id])
+        for pack in listed
+        if pack is not newest[pack.id]
+    }
+
+
+def _by_earlier(pack: Pack, newest: Pack) -> Deviation:
+    lacked = next((one.not_asked for one in newest.earlier if one.version == pack.version), ())
+    asks = f", which has options that were not offered in {', '.join(lacked)}" if lacked else ""
+    text = f"Decided by the rules of {pack.version}, though {newest.version} is installed{asks}."
+    return Deviation("earlier_rules", True, (), tuple(lacked), text)  # noqa: FBT003 - the option's value
 
 
 def exceptions_of(pack: Pack) -> list[tuple[str, str]]:
