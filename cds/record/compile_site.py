@@ -85,8 +85,7 @@ def _own(
         new[key] = packs
         if number is None:
             continue
-        reference = getattr(limits, f"reference_{side}")
-        _check(number, (packs, reference), f"{where}: {key}", reader)
+        _check(number, (packs, _normal(limits, side)), f"{where}: {key}", reader)
         new[key] = number or None
         option = f"site.lab {analyte.id} {key}"
         words = (limits.unit, analyte.display, site.source)
@@ -101,15 +100,22 @@ def _own(
     return own, told
 
 
+def _normal(limits: Limits, side: str) -> Decimal:
+    """Where normal ends on a side; of a test without a reference there, the other side's, or 0."""
+    ends = (limits.reference_low, limits.reference_high)
+    nearest = ends if side == "low" else ends[::-1]
+    return next((one for one in nearest if one is not None), Decimal(0))
+
+
 def _check(
     number: Decimal,
-    ours: tuple[Decimal | None, Decimal | None],
+    ours: tuple[Decimal | None, Decimal],
     where: str,
     reader: Reader,
 ) -> None:
     """Refuse a limit that no laboratory can mean: a slip of the decimal point, another unit."""
     packs, reference = ours
-    if packs is None or reference is None:
+    if packs is None:
         if number:
             reader.fault(
                 where, "is a limit on a side that the pack does not judge.", "Leave it out."

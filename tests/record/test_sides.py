@@ -22,7 +22,7 @@ RANGES: dict[str, Any] = {
 
 
 def observation(analyte: Any, unit: str, value: float, limits: Any) -> Any:
-    made = {
+    made: dict[str, Any] = {
         "resourceType": "Observation",
         "id": "o",
         "status": "final",
