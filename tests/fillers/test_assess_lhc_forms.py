@@ -54,6 +54,9 @@ WANTED = {
     ),
     "unresponsive-after-all": Wanted("emergency-911", "E1"),
     "short-emergency": Wanted("emergency-evaluation", "E11 E4 R2"),
+    # What version 2 of the form asks besides.
+    "signs-of-2": Wanted("emergency-911", "E16 E17 U4 U6 U8 U9 U10 U11 R3 R12 R13 R14 R16 R17 R18"),
+    "short-signs-of-2": Wanted("emergency-evaluation", "E17 U4 U10 R16"),
 }
 FILES = [str(GOLDEN / f"{name}.json") for name in WANTED]
 

@@ -21,6 +21,8 @@ HIDDEN = {
     "half-filled": {CALL, COURSE},
     "none-and-a-sign": {CALL, COURSE, POSTURE},
     "short-emergency": {CALL, COURSE},
+    "signs-of-2": {CALL, COURSE, POSTURE},
+    "short-signs-of-2": {CALL, COURSE, "history.hemodialysis"},
 }
 
 
@@ -59,7 +61,11 @@ def test_it_shows_what_our_conditions_ask_for_and_hides_the_rest(
 
 
 @pytest.mark.parametrize(
-    "name", ["emergency", "benign", "short-emergency", "unresponsive-after-all"]
+    "name",
+    [
+        *("emergency", "benign", "short-emergency", "unresponsive-after-all"),
+        *("signs-of-2", "short-signs-of-2"),
+    ],
 )
 def test_its_own_check_passes_on_a_complete_form(name: str, lforms: Json) -> None:
     assert lforms[name]["missing"] == []
