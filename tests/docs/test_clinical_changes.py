@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cds.core.model import Rule
 from cds.knowledge.compared.changes import changes
 from cds.knowledge.compared.diff import Difference, difference
 from cds.knowledge.compared.meaning import reworded
@@ -13,7 +14,8 @@ from cds.knowledge.compared.step import Step
 from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
 
 ROOT = Path(__file__).resolve().parents[2]
-OLD = load_pack(pack_folders()["cramps"] / "released" / "1.0.0")
+FOLDER = pack_folders()["cramps"]
+OLD = load_pack(FOLDER / "released" / "1.0.0")
 NEW = find_pack("cramps")
 RULE = re.compile(r"\b([A-Z]\d{1,2})\b")
 # How the changelog calls the levels.
@@ -87,6 +89,26 @@ def test_every_new_rule_stands_there_with_its_own_level() -> None:
     visits = {"R2", "R3", "R7", "R8", "R9", "R10", "R11"}  # R1 parted by whose word it is (1.1.0)
     new = {one.id for one in changes(OLD, NEW) if one.kind == "rule" and one.what == "added"}
     assert new - visits - {"U7"} <= set(told)
+
+
+def of_the_safety_net() -> list[Rule]:
+    """The rules that 2.0.0 added or widened on the word of published guidance."""
+    old = {rule.id for rule in load_pack(FOLDER / "released" / "1.1.0").rules.rules}
+    return [rule for rule in NEW.rules.rules if rule.id not in old or rule.id == "U6"]
+
+
+def test_every_rule_of_the_safety_net_says_what_it_costs() -> None:
+    rules = of_the_safety_net()
+
+    assert len(rules) > 15
+    assert [rule.id for rule in rules if "Cost: " not in rule.reading] == []
+
+
+def test_it_is_external_only_where_two_other_sources_name_the_sign() -> None:
+    for rule in of_the_safety_net():
+        others = [source for source in rule.sources if source in NEW.sources.citations]
+        assert rule.basis in {"external", "engineering"}, rule.id
+        assert rule.basis == "engineering" or len(others) > 1, rule.id
 
 
 @pytest.mark.parametrize("kind", DECIDING)
