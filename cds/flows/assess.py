@@ -167,7 +167,7 @@ class Assessor:
             problem=_problem(pack, facts),
             subject=about,
         )
-        assessment = self._with_limits(pack, score(engine.scorer, answers, facts))
+        assessment = self._with_choices(pack, score(engine.scorer, answers, facts))
         return Assessed(assessment, pack, context, facts)
 
     def _own_limits(self) -> "dict[str, tuple[OwnLimit, ...]]":
