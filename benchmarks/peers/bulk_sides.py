@@ -6,6 +6,7 @@
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -44,32 +45,45 @@ def before(source: str, target: str) -> Json:
     return {"cpu": time.process_time() - start, "valid": decided}
 
 
-def cpu_of_tree(pid: int) -> float:
-    """CPU seconds of a process and all below it, also of those that have ended."""
-    children: dict[int, list[int]] = {}
-    used: dict[int, float] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            text = path.read_text()
-        except OSError:
-            continue
-        fields = text.rpartition(")")[2].split()
-        own = int(text.split()[0])
-        used[own] = sum(map(int, fields[11:15])) / _TICKS
-        children.setdefault(int(fields[1]), []).append(own)
-    total, waiting = 0.0, [pid]
-    while waiting:
-        one = waiting.pop()
-        total += used.get(one, 0.0)
-        waiting += children.get(one, [])
-    return total
+class Meter:
+    """CPU seconds of this process and all below it; also of those that end, as last seen."""
+
+    def __init__(self) -> None:
+        """Looks twice a second until the process ends."""
+        self._seen: dict[int, float] = {}
+        self._lock = threading.Lock()
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def _look(self) -> None:
+        while True:
+            self.read()
+            time.sleep(0.5)
+
+    def read(self) -> float:
+        """How many until now."""
+        with self._lock:
+            children: dict[int, list[int]] = {}
+            used: dict[int, float] = {}
+            for path in Path("/proc").glob("[0-9]*/stat"):
+                try:
+                    own, rest = int(path.parent.name), path.read_text().rpartition(")")[2].split()
+                except OSError:
+                    continue
+                used[own] = sum(map(int, rest[11:13])) / _TICKS
+                children.setdefault(int(rest[1]), []).append(own)
+            waiting = [os.getpid()]
+            while waiting:
+                one = waiting.pop()
+                self._seen[one] = used.get(one, 0.0)
+                waiting += children.get(one, [])
+            return sum(self._seen.values())
 
 
-def timed(work: Callable[[], object]) -> Json:
+def timed(meter: Meter, work: Callable[[], object]) -> Json:
     """Wall and CPU seconds of one job, all its processes together."""
-    start, cpu = time.perf_counter(), cpu_of_tree(os.getpid())
+    start, cpu = time.perf_counter(), meter.read()
     work()
-    return {"wall": time.perf_counter() - start, "cpu": cpu_of_tree(os.getpid()) - cpu}
+    return {"wall": time.perf_counter() - start, "cpu": meter.read() - cpu}
 
 
 def spark(source: str, beside: str, folder: str, few: str) -> Json:
@@ -83,25 +97,25 @@ def spark(source: str, beside: str, folder: str, few: str) -> Json:
 
     context = session("local[2]", None)
     read = context.read.option("lineSep", "\n").text
-    out = Path(folder)
+    out, meter = Path(folder), Meter()
     found: Json = {}
     try:
         warm = read(few).limit(50)  # the Python processes, and the packs in them
         assess_frame(warm, now=NOW).write.mode("overwrite").parquet(str(out / "warm"))
         found["frame"] = timed(
-            lambda: assess_frame(read(source), now=NOW).write.parquet(str(out / "frame"))
+            meter, lambda: assess_frame(read(source), now=NOW).write.parquet(str(out / "frame"))
         )
         found["models"] = timed(
-            lambda: _by_models(read(few).repartition(2)).write.parquet(str(out / "models"))
+            meter, lambda: _by_models(read(few).repartition(2)).write.parquet(str(out / "models"))
         )
         record = [str(one) for one in sorted(Path(beside).glob("[A-Z]*.ndjson"))]
         record = [one for one in record if "QuestionnaireResponse" not in one]
         joined = assess_frame(read(source), record=read(record), now=NOW)
-        found["cogrouped"] = timed(lambda: joined.write.parquet(str(out / "cogrouped")))
+        found["cogrouped"] = timed(meter, lambda: joined.write.parquet(str(out / "cogrouped")))
         own = _joined_by_patient(read(source), read(record))
-        found["join"] = timed(lambda: own.write.parquet(str(out / "join")))
+        found["join"] = timed(meter, lambda: own.write.parquet(str(out / "join")))
         for name, files in (("parts", [source]), ("parts-joined", [source, *record])):
-            found[name] = timed(partial(_parts, context, files, out / name))
+            found[name] = timed(meter, partial(_parts, context, files, out / name))
     finally:
         context.stop()
     return found

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from cds.flows.bulk.decide import Decider, Options
 from cds.flows.bulk.join import gather, ordered, spread
 from cds.flows.bulk.spill import Piece, read_slot, write_spill
 from tests.bulk.conftest import lines_in
-from tests.flows.made_up import members
+from tests.flows.made_up import PACK, members
 from tests.replies import assessor_of
 
 Run = Callable[..., Any]
@@ -136,6 +137,38 @@ def test_two_patients_under_one_id_are_told(bulk: Run, tmp_path: Path) -> None:
     assert "1 id that two patients share" in done.err
     (fault,) = lines_in(tmp_path / "out" / "faults.ndjson")
     assert (fault["kind"], fault["line"]) == ("two-patients", 3)
+
+
+@pytest.mark.parametrize("fault", ["a line", "two people"])
+def test_a_record_in_doubt_reassures_nobody(bulk: Run, tmp_path: Path, fault: str) -> None:
+    member = next(one for one in members("everyday") if one.record and decide(one).level.rank == 1)
+    files = {
+        "QuestionnaireResponse": [member.response],
+        "Patient": [member.patient],
+        "Observation": list(member.record),
+    }
+    plain = put(tmp_path / "plain", **files)
+    if fault == "two people":
+        other = members("messy")[0].patient
+        files["Patient"].append({**other, "id": member.patient["id"]})
+    doubtful = put(tmp_path / "doubtful", **files)
+    if fault == "a line":
+        with (doubtful / "Observation.ndjson").open("ab") as file:
+            file.write(b"\n" + wire.write(member.record[-1])[:-1] + b',"status":"final"}')
+
+    found = []
+    for source in (plain, doubtful):
+        out = tmp_path / f"{source.name}-out"
+        bulk(source, "-o", out)
+        found += lines_in(out / "decisions.ndjson")
+
+    assert [bool(one["record"]["missing"]) for one in found] == [False, True]
+    plainly, in_doubt = (PACK.rules.level(one["level"]).rank for one in found)
+    assert plainly < in_doubt
+
+
+def decide(member: Any) -> Any:
+    return assessor_of().assess(member.response, now=member.now, record=list(member.own[:-1]))
 
 
 def test_a_line_of_the_record_that_cannot_be_read_is_a_fault_and_hides_nothing_else(

@@ -23,9 +23,10 @@ SLOT_BYTES = 4 * 1024 * 1024
 MAX_SLOTS = 4096
 # The first letter of a key: what the piece is.
 _ANSWERS, _BESIDE, _BOTH, _BROKEN, _SHARED, _LONG = "aboxml"
+_UNREAD = {"severity": "error", "code": "structure", "diagnostics": "a line was not read"}
+_OF_TWO = {"severity": "error", "code": "conflict", "diagnostics": "two people have this id"}
 _ABOUT = ("subject", "patient", "individual", "beneficiary", "for")
 RECORD_FAULT = "record-unreadable"
-_BASES = 2  # of one id under two servers, nobody knows whose it is
 
 
 def slots_for(total: int) -> int:
@@ -203,8 +204,13 @@ class _Group:
         return Where(self.inputs(piece.part), piece.line), out
 
     def _record(self) -> list[Json]:
-        """What stands beside the responses, in the order of the inputs, read strictly."""
+        """What stands beside the responses, in the order of the inputs, read strictly.
+
+        Where a part of it cannot be read, or is of two people, an OperationOutcome says so: what it
+        could have held is unknown, and the decision reassures nobody.
+        """
         record: list[Json] = []
+        doubts: list[Json] = []
         patients: dict[bytes, Piece] = {}
         for piece in self.pieces:
             if piece.key[0] != _BESIDE:
@@ -213,6 +219,7 @@ class _Group:
             resource = read_strictly(piece.text, where, out, RECORD_FAULT)
             if resource is None:
                 out.count("record-faults")
+                doubts.append(_UNREAD)
                 continue
             record.append(resource)
             if resource.get("resourceType") == "Patient":
@@ -220,10 +227,15 @@ class _Group:
         for piece in list(patients.values())[1:]:
             where, out = self._place(piece)
             out.count("two-patients")
+            doubts.append(_OF_TWO)
             text = "is a second, different Patient under an id that was met before."
             out.fault(where, "two-patients", text, "Give each person an id of their own.")
         wanted = frozenset(chain.from_iterable(map(_medications, record)))
-        return [*record, *self.shared(wanted)] if wanted else record
+        if wanted:
+            record += self.shared(wanted)
+        if doubts:
+            record.append({"resourceType": "OperationOutcome", "issue": doubts})
+        return record
 
     def _bundle(self, piece: Piece) -> None:
         """A Bundle that brings its own record."""
