@@ -62,11 +62,16 @@ def show_(pack: str, packs: tuple[Path, ...]) -> int:
 )
 @PACKS
 def check(pack: str, seeds: Path | None, packs: tuple[Path, ...]) -> int:
-    """Check PACK: every fault of its data, the laws, and all golden cases."""
+    """Check PACK: every fault of its data, the laws, and all golden cases.
+
+    Prints also how hard its texts are to read.
+    """
     from cds.flows.packs.check import check_pack
 
     checked = check_pack(folder_of(pack, packs), seeds)
     tell(pack, checked)
+    for line in checked.legible.lines if checked.legible is not None else ():
+        click.echo(f"{pack}: {line}", err=True)
     return Exit.FINDINGS if checked.faults else Exit.OK
 
 

@@ -14,6 +14,7 @@ from cds.flows.populate import faults_of_prefill
 from cds.forms.form.every_item import every_item
 from cds.knowledge.check import check_laws, check_seeds
 from cds.knowledge.compared.diff import earlier_faults, version_faults
+from cds.knowledge.legible import Legible, legible
 from cds.knowledge.read.pack import load_pack
 from cds.knowledge.read.red_flags import red_flags
 from cds.knowledge.read.tables import Faults
@@ -25,11 +26,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result: the faults, and how many golden cases were run."""
+    """The result: the faults, how many golden cases were run, how hard the texts are to read."""
 
     pack: Pack | None
     faults: tuple[Fault, ...]
     cases: int
+    legible: Legible | None = None
 
 
 def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
@@ -54,7 +56,7 @@ def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
         *(fault for outcome in outcomes for fault in outcome.faults),
         *_coverage(pack, cases, outcomes),
     ]
-    return Checked(pack, tuple(faults), len(cases))
+    return Checked(pack, tuple(faults), len(cases), legible(pack, folder))
 
 
 def _record_faults(pack: Pack) -> tuple[Fault, ...]:

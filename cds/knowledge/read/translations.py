@@ -23,13 +23,14 @@ VOICES = ("you", "companion", "clinician")
 # What a voice may leave to the page: the number to call is the site's.
 NUMBER = "{emergency-number}"
 _PLACE = re.compile(r"\{[a-z-]+\}")
-_HEAD = ("direction", "reviewed-by", "emergency-number", "pack-version")
+_HEAD = ("direction", "reviewed-by", "emergency-number", "pack-version", "medical-words")
 
 
 class Translation(NamedTuple):
     """The texts of one language. `reviewed_by` is empty until a clinician has reviewed them.
 
     `version`: of the pack that was translated; it may be ahead of the pack that is here.
+    `medical_words`: those that a reading grade leaves out.
     `emergency_number`: how the local emergency number is called where the site names none.
     """
 
@@ -39,6 +40,7 @@ class Translation(NamedTuple):
     emergency_number: str
     texts: Mapping[Key, str]
     version: str = ""
+    medical_words: tuple[str, ...] = ()
 
     def text(self, *key: str, default: str = "") -> str:
         """The text with this key, else the default."""
@@ -66,6 +68,7 @@ def _read(path: Path, faults: Faults) -> Translation:
         table.text("emergency-number"),
         dict(_flat(raw, ())),
         table.text("pack-version", ""),
+        tuple(str(one).lower() for one in table.raw.get("medical-words", ())),
     )
 
 
