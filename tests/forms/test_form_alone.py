@@ -32,6 +32,10 @@ FAULTS: list[tuple[Json, str]] = [
     (form(q("group", item=[q("string", "i")], initial=[{"valueString": "x"}])), "que-8"),
     (form(q("display", readOnly=True)), "que-9"),
     (form(q("quantity", maxLength=3)), "que-10"),
+    (form(q("date", maxLength=3)), "que-10"),
+    (form(q("integer", initial=[{"valueString": "a"}])), "initial value"),
+    (form(q("string", maxLength=1, initial=[{"valueString": "xy"}])), "initial value"),
+    (form(q(maxLength=2, extension=[x(CORE + "minLength", valueInteger=3)])), "least length"),
     (form(q("choice", answerOption=[A], initial=[A])), "que-11"),
     (form(q(), q("string", "t", enableWhen=[when("q"), when("q")])), "que-12"),
     (form(q(initial=[{"valueString": "x"}, {"valueString": "y"}])), "que-13"),
@@ -134,3 +138,20 @@ def test_what_is_no_form_is_fatal() -> None:
 )
 def test_a_version_is_told_by_what_only_one_has(asked: Json, given: Json, version: str) -> None:
     assert version_of(asked, given) == version
+
+
+@pytest.mark.parametrize("pattern", ["(", "a(?=b)", "[z-a]"])
+def test_a_pattern_that_no_answer_is_matched_with_is_told(pattern: str) -> None:
+    told = issues_of_form(form(q(extension=[x(CORE + "regex", valueString=pattern)])))
+
+    assert [(one.rule, one.severity) for one in told] == [("regexNotChecked", "warning")]
+    assert issues_of_form(form(q(extension=[x(CORE + "regex", valueString="[a-z]{2}")]))) == []
+
+
+def test_a_link_id_that_only_an_expression_knows_is_told() -> None:
+    text = "%resource.item.where(linkId = 'q').count() + item.where(linkId='gone').count()"
+
+    (told,) = issues_of_form(form(q("integer", extension=[calculated(text)])))
+
+    assert (told.rule, told.severity) == ("questionnaireItem", "warning")
+    assert "gone" in told.text

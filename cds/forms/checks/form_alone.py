@@ -1,5 +1,6 @@
 """A Questionnaire judged by itself, for its author: nothing of any response."""
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -17,6 +18,7 @@ from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.response.tree import kind_of, value_key
 from cds.forms.support import Support
+from cds.forms.values.patterns import compile_pattern
 from cds.forms.values.ucum import compare_quantities
 
 JsonObject = dict[str, Any]
@@ -81,6 +83,7 @@ def _items(context: Context, form: Questionnaire) -> Iterator[Issue]:
         for key, words in problems_of(item):
             yield _fault(item, f"{words} ({key})" if key else words)
         yield from _crossed(item)
+        yield from _pattern(item)
 
 
 def _crossed(item: Item) -> Iterator[Issue]:
@@ -89,6 +92,19 @@ def _crossed(item: Item) -> Iterator[Issue]:
         low, high = (ext.first_value(item.extensions, url) for url in (least, most))
         if _is_above(low, high):
             yield _fault(item, "the lower limit lies above the upper")
+    if _is_above(ext.first_value(item.extensions, ext.MIN_LENGTH), item.raw.get("maxLength")):
+        yield _fault(item, "the least length is above the greatest")
+
+
+def _pattern(item: Item) -> Iterator[Issue]:
+    """A pattern that is none, or that is not matched here: look-around, back-references."""
+    source = ext.first_value(item.extensions, ext.REGEX)
+    if not isinstance(source, str):
+        return
+    problem = compile_pattern(source).problem
+    if problem:
+        words = f"the pattern is not supported ({clip(problem, 100)})"
+        yield issue("regexNotChecked", item.path, words, item=item, diagnostics=clip(source, 500))
 
 
 def _is_above(low: Any, high: Any) -> bool:
@@ -108,18 +124,30 @@ def _reach(_: Context, form: Questionnaire) -> Iterator[Issue]:
 
 
 def _options(context: Context, form: Questionnaire) -> Iterator[Issue]:
-    """Options that the item's own limits refuse."""
+    """Options and initial values that the item's own type and limits refuse."""
     budget = MAX_OPTIONS
-    for item in context.timed([one for one in form.by_link_id.values() if one.options]):
+    offered = [one for one in form.by_link_id.values() if one.options or "initial" in one.raw]
+    for item in context.timed(offered):
         alone = compile_questionnaire({"item": [_alone(item)]})
-        for index, option in enumerate(item.options[:budget]):
-            key = value_key(option)
-            refused = _refused(context, alone, item, key, option) if key else None
-            if key and refused:
-                here = f"{item.path}.answerOption[{index}].value.ofType({kind_of(key)})"
-                words = f"an option that can never be chosen: {refused.text}"
-                yield issue("questionnaireItem", here, words, item=item, severity="error")
+        initial = item.raw.get("initial")
+        listed = {"answerOption": item.options, "initial": initial}
+        for name, given in listed.items():
+            for index, value in enumerate(
+                given[:budget] if isinstance(given, list | tuple) else ()
+            ):
+                key = value_key(value) if isinstance(value, dict) else None
+                refused = _refused(context, alone, item, key, value) if key else None
+                if key and refused:
+                    here = f"{item.path}.{name}[{index}].value.ofType({kind_of(key)})"
+                    words = f"{_OFFERED[name]}: {refused.text}"
+                    yield issue("questionnaireItem", here, words, item=item, severity="error")
         budget = max(0, budget - len(item.options))
+
+
+_OFFERED = {
+    "answerOption": "an option that can never be chosen",
+    "initial": "an initial value that would be wrong as an answer",
+}
 
 
 def _refused(
@@ -141,6 +169,7 @@ def _alone(item: Item) -> JsonObject:
 
 
 def _expressions(context: Context, form: Questionnaire) -> Iterator[Issue]:
+    whole = not any(ext.SUB_QUESTIONNAIRE in one.extensions for one in form.by_link_id.values())
     for item, here, language, text in _written(form):
         outcome = context.expressions.value(item, None, language, text)
         if outcome.problem and outcome.is_fault:
@@ -153,6 +182,16 @@ def _expressions(context: Context, form: Questionnaire) -> Iterator[Issue]:
                 severity="error",
                 diagnostics=clip(text, 500),
             )
+        for link_id in dict.fromkeys(_LINK_ID.findall(text) if whole else ()):
+            if link_id not in form.by_link_id:
+                words = f"the expression looks for the linkId {clip(link_id, 60)}, and none is so"
+                yield issue(
+                    "questionnaireItem", here, words, item=item, diagnostics=clip(text, 500)
+                )
+
+
+# A linkId that an expression compares with, written without escapes.
+_LINK_ID = re.compile(r"\blinkId\s*=\s*'([^'\\]*)'")
 
 
 def _written(form: Questionnaire) -> Iterator[tuple[Item | None, str, str, str]]:

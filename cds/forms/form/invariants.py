@@ -10,8 +10,7 @@ Problem = tuple[str, str]  # key, words
 _CHOICES = frozenset(("choice", "open-choice", "coding"))
 _WITH_OPTIONS = _CHOICES | {"decimal", "integer", "date", "dateTime", "time", "string", "quantity"}
 _WITH_LENGTH = frozenset(
-    {"boolean", "decimal", "integer", "string", "text", "url", "open-choice", "coding"}
-    | {"date", "dateTime", "time"}
+    ("boolean", "decimal", "integer", "string", "text", "url", "open-choice", "coding")
 )
 _NOT_OF_A_DISPLAY = (
     ("code", "que-3"),
