@@ -67,3 +67,5 @@ def test_what_is_let_go_is_emptied_by_the_thread(aside: Aside) -> None:
     asyncio.run(aside.run(SMALL + 1, lambda: None))  # comes after it
 
     assert long == []
+    aside.close()
+    aside.let_go([long])  # as an answer that is sent while the service ends

@@ -6,6 +6,7 @@ was read is let go piece by piece.
 """
 
 import asyncio
+import contextlib
 import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -54,7 +55,8 @@ class Aside:
 
     def let_go(self, value: object) -> None:
         """Free JSON that was read, and that nobody needs any more, without holding anybody up."""
-        self._threads.submit(take_apart, value)
+        with contextlib.suppress(RuntimeError):  # it is ending, or there is no thread to be had
+            self._threads.submit(take_apart, value)
 
     def close(self) -> None:
         """End it, once it has done what it has begun."""
