@@ -248,13 +248,16 @@ const PARTS = {
     for (const [question, value] of job.answers) {
       await page.evaluate(([q, v]) => document.querySelector(`[data-link="${q}"] input[value="${v}"]`).click(), [question, value]);
     }
+    const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.evaluate(() => scrollTo(0, 0));
+    await shot(page, "desktop-all");
     await page.locator("#send").click();
     await page.waitForURL("**/result");
     await page.evaluate(() => document.activeElement.blur());
     const pdf = await page.pdf({ format: "A4", margin: { top: "12mm", bottom: "12mm", left: "12mm", right: "12mm" } });
     await page.emulateMedia({ media: "print" });
     await shot(page, "printed");
-    return { pages: (pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) || []).length };
+    return { pages: (pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) || []).length, tall };
   },
 };
 

@@ -84,6 +84,9 @@ def test_the_address_then_the_visit_then_the_browser_choose_the_language(visit: 
 
     assert 'lang="de"' in person.open("/forms/cramps", **{"accept-language": "de-AT,en;q=0.5"}).html
     assert 'lang="es"' in person.open("/forms/cramps?lang=es", **{"accept-language": "de"}).html
+    assert 'lang="es"' in person.press(**{"safety.consciousness": "unresponsive-now"}).html
+    person.press("lang:de")
+    person.open("/forms/cramps?lang=fr")
     person.press("lang:es")
     assert 'lang="es"' in person.open("/forms/cramps", **{"accept-language": "de"}).html
 

@@ -90,7 +90,7 @@ class House:
         """A form in the language asked for, chosen before, the patient's or the browser's."""
         listed = self.languages(name)
         wanted = [
-            _asked_language(call),
+            asked_language(call),
             session.get("language"),
             session.get("patient-language"),
             *accepted(call.header(b"accept-language")),
@@ -188,11 +188,11 @@ class House:
 
     @staticmethod
     def _wanted(call: Call) -> list[str]:
-        asked = _asked_language(call)
+        asked = asked_language(call)
         return [*([asked] if asked else []), *accepted(call.header(b"accept-language"))]
 
 
-def _asked_language(call: Call) -> str | None:
+def asked_language(call: Call) -> str | None:
     """`?lang=es`; nothing else of the query is read."""
     for part in call.query.split("&"):
         name, _, value = part.partition("=")

@@ -10,7 +10,7 @@ from cds.errors import RequestError
 from cds.store.sessions import Session
 from cds.web.form.answering import Answered, answered, decide, draft_of
 from cds.web.form.drawing import FormPage, version_of, voice_of
-from cds.web.form.house import House
+from cds.web.form.house import House, asked_language
 from cds.web.form.keeping import Visit
 from cds.web.form.launching import Launching
 from cds.web.form.offered import Spoken
@@ -88,6 +88,10 @@ class Pages:
         self.house.languages(name)
         visit = await self.house.keeping.visit(call)
         spoken = self.house.spoken(name, call, visit.session)
+        asked = (asked_language(call) or "").lower().partition("-")[0]
+        if asked == spoken.language != visit.session.get("language"):
+            # What the address asks for holds for the visit: what is sent has another address.
+            await self.sending.keep(visit, name, {}, spoken.language)
         kept = kept_of(visit.session, name)
         page = self._page(spoken, visit.session, kept, started=bool(kept))
         return self.house.form_page(call, spoken, visit, page)

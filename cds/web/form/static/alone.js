@@ -87,11 +87,11 @@
     const all = levels.map((one) => texts.levels[one.code].word).join(", ");
     const here = texts.levels[code];
     const title = fill(words["levels-alt"], { levels: all, level: `${here.word}: ${here.display}` });
-    return draw("svg", { role: "img", class: "ladder", viewBox: `0 0 440 ${levels.length * 34 + 4}`, "aria-label": title },
+    return draw("svg", { role: "img", class: "ladder", viewBox: `0 0 500 ${levels.length * 34 + 4}`, "aria-label": title },
       draw("title", {}, title),
       ...levels.map((one, place) => draw("g", { class: `rung ${one.colour}${one.code === code ? " here" : ""}` },
-        draw("rect", { x: 2, y: place * 34 + 2, width: 436, height: 30, rx: 4 }),
-        draw("text", { x: rtl ? 428 : 12, y: place * 34 + 22, ...(rtl ? { direction: "rtl" } : {}) },
+        draw("rect", { x: 2, y: place * 34 + 2, width: 496, height: 30, rx: 4 }),
+        draw("text", { x: rtl ? 488 : 12, y: place * 34 + 22, ...(rtl ? { direction: "rtl" } : {}) },
           `${texts.levels[one.code].symbol} ${texts.levels[one.code].display}`))));
   }
 

@@ -254,7 +254,7 @@
 
   function* waits(when, answers, facts) {
     if (truth(when, answers, facts) !== null) return;
-    const parts = when.of || partsOf(when);
+    const parts = partsOf(when);
     if (parts) for (const part of parts) yield* waits(part, answers, facts);
     else if (when.question) yield when.question;
   }
