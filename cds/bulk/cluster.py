@@ -97,7 +97,7 @@ def _tasks(stage: str, handed: Any, numbers: Iterable[int]) -> Iterator[Done]:
     job, plan = handed.value
     worker = _WORKERS.get(job.folder)
     if worker is None or worker.job != job:
-        worker = _WORKERS[job.folder] = Worker(job, lambda: None)
+        worker = _WORKERS[job.folder] = Worker(job)
     if plan is not None:
         worker.plan = plan
     for number in numbers:

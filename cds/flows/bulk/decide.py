@@ -4,7 +4,7 @@ The same function decides on this machine's workers and on Spark's executors.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -211,13 +211,9 @@ def read_strictly(line: bytes, where: Where, out: Lines, kind: str) -> Json | No
     return None
 
 
-def decide_lines(
-    lines: Iterable[tuple[int, bytes]], name: str, decider: Decider, alive: Callable[[], None]
-) -> Lines:
-    """Decide on each line of a part; `alive` is called now and then, and may raise."""
+def decide_lines(lines: Iterable[tuple[int, bytes]], name: str, decider: Decider) -> Lines:
+    """Decide on each line of a part."""
     out = Lines()
-    for number, (line, text) in enumerate(lines):
-        if number % 64 == 0:
-            alive()
+    for line, text in lines:
         decider.decide(text, None, Where(name, line), out)
     return out

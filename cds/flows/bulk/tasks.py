@@ -63,14 +63,13 @@ class Plan(NamedTuple):
 
 
 class Worker:
-    """Does the tasks of a job. `alive` is called now and then, and raises when the run is over."""
+    """Does the tasks of a job."""
 
-    def __init__(self, job: Job, alive: Callable[[], None]) -> None:
+    def __init__(self, job: Job) -> None:
         """Nothing is loaded yet."""
         self.job = job
         self.folder = Folder(job.folder)
         self.plan: Plan | None = None
-        self._alive = alive
 
     @cached_property
     def decider(self) -> Decider:
@@ -124,7 +123,7 @@ class Worker:
     def _decide(self, number: int) -> Json:
         part = self._planned().parts[number]
         lines = lines_of(self._source(part), part)
-        made = decide_lines(lines, self._name(number), self.decider, self._alive)
+        made = decide_lines(lines, self._name(number), self.decider)
         self._write(DECIDE, number, made.streams)
         return {"counts": made.counts, "streams": sorted(made.streams)}
 
@@ -147,7 +146,6 @@ class Worker:
             for part in range(len(plan.parts))
             for piece in read_slot(self.folder.part(SPREAD, part, "spill"), number)
         ]
-        self._alive()
         made, counts = gather(pieces, self.decider, self._name, self._medications)
         slots = (made.get(part, []) for part in range(len(plan.parts)))
         write_spill(self.folder.part(GATHER, number, "spill"), slots)

@@ -5,6 +5,7 @@ run, and both leave orphans when the parent is killed. Here a lost worker is rep
 loses its worker twice is given up by name, and a worker whose parent is gone ends.
 """
 
+import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from contextlib import suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any, NamedTuple, Self
 
 from cds.errors import CdsError
@@ -36,21 +38,23 @@ class Done(NamedTuple):
 READY = Done("ready", 0)
 
 
-class Lost(Exception):
-    """The parent is gone: a worker without one ends."""
+def end_with_parent() -> None:
+    """End this process as soon as its parent has ended, in the middle of whatever it does.
 
-
-def _alive() -> None:
+    What it was writing has no name yet, so nothing of it is ever taken for finished.
+    """
     parent = parent_process()
-    if parent is not None and not parent.is_alive():
-        raise Lost
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def work(job: Job, pipe: Connection) -> None:
     """The life of a worker: a task, its answer, the next; until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides
-    worker = Worker(job, _alive)
-    with suppress(EOFError, OSError, Lost):
+    Thread(target=end_with_parent, daemon=True).start()
+    worker = Worker(job)
+    with suppress(EOFError, OSError):
         pipe.send(READY)
         while True:
             stage, number, plan = pipe.recv()
@@ -67,8 +71,6 @@ def answer(worker: Worker, stage: str, number: int) -> Done:
         return Done(
             stage, number, problem=error.strerror or type(error).__name__, errno=error.errno
         )
-    except Lost:
-        raise
     except CdsError as error:
         return Done(stage, number, problem=str(error).rstrip("."), fatal=True)
     except Exception as error:  # noqa: BLE001 - a worker's outermost shell: told, never swallowed
@@ -192,7 +194,7 @@ class Alone:
 
     def __init__(self, job: Job) -> None:
         """The worker is this process."""
-        self._worker = Worker(job, lambda: None)
+        self._worker = Worker(job)
 
     def __enter__(self) -> Self:
         """Ready."""
