@@ -221,19 +221,19 @@ _TOO_LONG = (
     "Send the measured value as it was measured.",
 )
 _SURROGATE = ("has half of a surrogate pair.", "Write the character itself, in UTF-8.")
-_UNFINISHED = ("ends before its JSON does.", "It may have been cut off; send it whole.")
+_UNFINISHED = ("ends before its JSON does.", "It may have been cut off; send the whole of it.")
 _NUMBER = (
     "has a number that is not JSON.",
     "Write it as 0.5, 12 or 1e3: no plus, no leading zero.",
 )
-_TRAILING = ("goes on after its JSON value.", "Send one value, or NDJSON: one a line.")
+_TRAILING = ("goes on after its JSON value.", "Send one value, or NDJSON (one value a line).")
 _CONTROL = ("has a control character in a string.", r"Write it as an escape, such as \n.")
 
 # What jiter says → what the sender can do. Its own words are not shown: some quote the text.
 _WORDS: tuple[tuple[str, tuple[str, str]], ...] = (
     ("EOF while", _UNFINISHED),
     ("trailing characters", _TRAILING),
-    ("trailing comma", ("has a comma with nothing after it.", "Take the comma out.")),
+    ("trailing comma", ("has a comma with nothing after it.", "Remove the comma.")),
     ("recursion limit", _TOO_DEEP),
     ("number out of range", _TOO_LONG),
     ("Internal error", _TOO_LONG),  # an exponent that Decimal cannot hold
@@ -280,7 +280,7 @@ def _in_words(message: str, found: bytes) -> tuple[str, str]:
     for prefix, words in _WORDS:
         if message.startswith(prefix):
             return words
-    return "is not JSON.", "Something other than a JSON value stands here."
+    return "is not JSON.", "There is something other than a JSON value here."
 
 
 def _start_of_line(data: bytes, line: int) -> int:

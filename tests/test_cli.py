@@ -13,7 +13,7 @@ import pytest
 
 import cds.__main__ as door
 from cds.commands.exits import Causes, Exit, exit_of
-from cds.commands.inputs import Input, read_bytes, read_inputs, values_of
+from cds.commands.inputs import Input, named_files, read_bytes, read_inputs, values_of
 from cds.errors import CdsError, Fault, PackError, Unreadable, UsageError
 from cds.version import VERSION
 
@@ -186,7 +186,7 @@ def test_files_globs_gzip_and_lines_become_values_in_order(tmp_path: Path) -> No
     (tmp_path / "b.json.gz").write_bytes(gzip.compress(b'{\n "n": 2\n}'))
     (tmp_path / "c.ndjson").write_bytes(b'{"n": 3}\r\n\n{"n": 4}\n')
 
-    values = list(read_inputs([str(tmp_path / "*")]))
+    values = list(read_inputs(named_files([str(tmp_path / "*")])))
 
     assert [value.value for value in values] == [{"n": 1}, {"n": 2}, {"n": 3}, {"n": 4}]
     assert [Path(value.where).name for value in values] == [
@@ -255,7 +255,7 @@ def test_a_file_that_cannot_be_read_is_named(
 
 
 def test_a_glob_without_a_match_is_a_file_that_is_missing(tmp_path: Path) -> None:
-    (missing,) = read_inputs([str(tmp_path / "*.json")])
+    (missing,) = read_inputs(named_files([str(tmp_path / "*.json")]))
 
     assert missing.fault is not None
     assert missing.fault.where.endswith("*.json")

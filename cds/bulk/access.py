@@ -50,7 +50,7 @@ def read_key(path: Path) -> Key:
             return Key(found.key, str(found.algorithm_name), kid if isinstance(kid, str) else None)
         key = serialization.load_pem_private_key(data, None)
     except (ValueError, TypeError, jwt.PyJWTError):
-        raise UsageError("--key", "is no private key.", hint) from None
+        raise UsageError("--key", "is not a private key.", hint) from None
     if isinstance(key, rsa.RSAPrivateKey):
         return Key(key, "RS384", None)
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
@@ -104,7 +104,7 @@ class Access:
         known = _json(answer) if answer.status_code == _OK else {}
         token = known.get("access_token")
         if not isinstance(token, str):
-            problem = f"gives no token (status {answer.status_code})."
+            problem = f"gave no token (status {answer.status_code})."
             hint = "Is the public key registered there, under this client id?"
             raise CdsError(place, problem, hint)
         life = known.get("expires_in")

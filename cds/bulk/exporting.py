@@ -46,12 +46,12 @@ class Export:
         """`url`: the base of the server, or its $export itself. `told` hears what is waited for.
 
         Raises:
-            UsageError: it is no web address.
+            UsageError: it is not a web address.
         """
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
             raise UsageError(
-                "--from", "is no web address.", "Such as https://ehr.example.org/fhir."
+                "--from", "is not a web address.", "Such as https://ehr.example.org/fhir."
             )
         self._base = url.partition("/$export")[0].rstrip("/")
         for level in ("/Patient", "/Group/"):
@@ -76,7 +76,7 @@ class Export:
             with self._http:
                 self._take()
         except httpx.HTTPError as error:
-            hint = "What has come is kept: the same command goes on."
+            hint = "What has arrived is kept: run the same command again."
             raise CdsError(
                 self._base, f"does not answer ({type(error).__name__}).", hint
             ) from error
@@ -107,7 +107,7 @@ class Export:
         answer = self._get(self._start, {"accept": _JSON, "prefer": "respond-async"})
         place = answer.headers.get("content-location")
         if answer.status_code != _ACCEPTED or not place:
-            raise _refused(self._start, answer, "starts no export")
+            raise _refused(self._start, answer, "did not start an export")
         status: str = urljoin(self._start, place)
         self._own(status)
         return status
@@ -121,10 +121,10 @@ class Export:
                     value = answer.json()
                     if isinstance(value, dict) and isinstance(value.get("output"), list):
                         return value
-                raise _refused(status, answer, "gives no manifest")
+                raise _refused(status, answer, "gave no manifest")
             if answer.status_code != _ACCEPTED and answer.status_code not in _LATER:
                 (self._folder / STATE).unlink(missing_ok=True)  # the next try begins anew
-                raise _refused(status, answer, "does not finish the export")
+                raise _refused(status, answer, "did not finish the export")
             self._told(f"waiting for the server: {_progress(answer)}")
             self._sleep(_pause(answer))
 
@@ -143,7 +143,7 @@ class Export:
         """
         if _origin(url) != _origin(self._base) and self._access.headers():
             hint = "A token is only sent to the server that it is for."
-            raise CdsError(self._base, "sends its client to another server.", hint)
+            raise CdsError(self._base, "sends its client to another server for a token.", hint)
 
     def _download(self, url: str, path: Path, *, closed: bool) -> None:
         """One file, from where it was left; its own name comes once it is whole."""
@@ -160,7 +160,9 @@ class Export:
                 if number == TRIES - 1:
                     raise
             self._sleep(WAIT_S)
-        raise CdsError(url, "does not come whole.", "The same command goes on where it was.")
+        raise CdsError(
+            url, "did not arrive whole.", "Run the same command again: it goes on from there."
+        )
 
     def _piece(self, url: str, part: Path, *, closed: bool) -> bool:
         """What is missing of a file; whether it is whole now."""
@@ -182,7 +184,7 @@ class Export:
                 return bool(answer.headers.get("content-range") == f"bytes */{have}")
             if answer.status_code not in {_OK, _PARTIAL}:
                 answer.read()
-                raise _refused(url, answer, "does not give the file")
+                raise _refused(url, answer, "did not give the file")
             mode = "ab" if answer.status_code == _PARTIAL and have else "wb"
             with part.open(mode) as file:  # each piece as it comes: what breaks off is kept
                 for block in answer.iter_bytes():
@@ -223,5 +225,5 @@ def _refused(url: str, answer: httpx.Response, what: str) -> CdsError:
     with suppress(ValueError, KeyError, IndexError, TypeError):
         found = answer.json()["issue"][0]["code"]
         code = f", {found}" if isinstance(found, str) and found.replace("-", "").isalpha() else ""
-    hint = "Look into the log of that server."
+    hint = "See the log of that server."
     return CdsError(url, f"{what} (status {answer.status_code}{code}).", hint)

@@ -17,5 +17,5 @@ def answer_age(assessed: Assessed) -> str | None:
         return None
     if age <= timedelta(hours=hours):
         return None
-    text = "The answers are of {day}, {days} days old, and judged as of then."
+    text = "The answers are of {day}, {days} days old, and were judged as of then."
     return assessed.pack.say(text, day=f"{answered:%Y-%m-%d}", days=age.days)

@@ -8,11 +8,10 @@ from typing import Any
 
 import click
 
-from cds.commands.inputs import Input, read_inputs
+from cds.commands.inputs import Input, named_files, read_inputs
 from cds.commands.language import in_words
 from cds.commands.layout import Style
 from cds.commands.output import (
-    STDIN,
     colour_option,
     keep_inputs,
     visible,
@@ -26,7 +25,6 @@ from cds.commands.told import Told
 from cds.errors import CdsError, Unreadable, UsageError
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
-from cds.flows.input_files import expand
 
 PACKS = click.option(
     "--packs",
@@ -65,7 +63,7 @@ CONFIG = click.option(
 @click.option(
     "--subject",
     metavar="REF",
-    help="Whom it is about, such as Patient/123, if the response does not say.",
+    help="The patient, such as Patient/123, if the response names none.",
 )
 @CONFIG
 @click.option(
@@ -130,7 +128,8 @@ def command(
     Prints the triage level with its reasons. An unreadable input among readable ones is reported in
     its place, and the exit code is 3 at the end.
     """
-    keep_inputs(output, (*expand(files or (STDIN,)), *records, config))
+    names = named_files(files)
+    keep_inputs(output, (*names, *records, config))
     site = site_of(config, packs)
     moment, subject = instant_of(now), subject_of(subject)
     record = read_records(records)
@@ -143,7 +142,7 @@ def command(
     style = Style(wants_colour(color) and output == "-", show_values)
     told = Told(form, style, fail_on, in_words(site, language, packs))
     inputs = read_inputs(
-        files, resource_type="QuestionnaireResponse", stdin_filename=stdin_filename
+        names, resource_type="QuestionnaireResponse", stdin_filename=stdin_filename
     )
     with whole_file(output) as out, progress("assess") as tick:
         for heading, one in headed(inputs):

@@ -37,7 +37,7 @@ AS_AUTHORED = "authored"
     type=click.IntRange(0, 256),
     default=None,
     metavar="N",
-    help="How many workers; as many as there are cores if not said, 0: in this process.",
+    help="How many workers (the number of cores if not given); 0: in this process.",
 )
 @click.option("--fhir", is_flag=True, help="Also write RiskAssessment and the rest as NDJSON.")
 @click.option(
@@ -85,7 +85,7 @@ AS_AUTHORED = "authored"
     type=click.Choice(["fault", "emergency", "never"]),
     default="fault",
     show_default=True,
-    help="What ends with exit code 1.",
+    help="What causes exit code 1.",
 )
 @PACKS
 def command(
@@ -164,7 +164,7 @@ def _taken(server: str, output: Path, client: str | None, key: Path | None) -> P
     from cds.flows.bulk.files import EXPORT, Folder
 
     if (key is None) != (client is None):
-        raise UsageError("--key", "and --client go together.", "Give both, or neither.")
+        raise UsageError("--key and --client", "belong together.", "Give both, or neither.")
     manifests.kept(Folder(output))
     known = None if key is None else read_key(key)
     export = Export(

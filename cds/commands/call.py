@@ -125,7 +125,7 @@ def _with(body: dict[str, Any], given: Path, instance: str) -> dict[str, Any]:
     try:
         value = wire.read(given.read_bytes(), where=str(given))
     except OSError as error:
-        raise CdsError(str(given), f"Cannot be opened: {error.strerror}.") from error
+        raise CdsError(str(given), f"cannot be opened: {error.strerror}.") from error
     if not isinstance(value, dict):
         raise Unreadable(
             str(given), "is not a JSON object.", "Give prefetch keys, or a request body."

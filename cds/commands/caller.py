@@ -42,7 +42,7 @@ class Signer:
         try:
             key = serialization.load_pem_private_key(self.key.read_bytes(), None)
         except OSError as error:
-            raise UsageError(str(self.key), f"Cannot be read: {error.strerror}.") from error
+            raise UsageError(str(self.key), f"cannot be read: {error.strerror}.") from error
         except (ValueError, TypeError) as error:
             raise UsageError(
                 str(self.key), "is not a PEM private key without a password."
@@ -52,7 +52,7 @@ class Signer:
         elif isinstance(key, rsa.RSAPrivateKey):
             algorithm = "RS384"
         else:
-            raise UsageError(str(self.key), "Is neither an EC nor an RSA key.")
+            raise UsageError(str(self.key), "is neither an EC nor an RSA key.")
         now = datetime.now(UTC)
         claims = {
             "iss": self.iss,
@@ -79,7 +79,7 @@ def altered(
         for key in keys:
             if key not in prefetch:
                 raise UsageError(
-                    key, "is not a prefetch key here.", f"There are: {', '.join(prefetch)}."
+                    key, "is not a prefetch key here.", f"Known: {', '.join(prefetch)}."
                 )
             if value is ...:
                 del prefetch[key]
@@ -100,17 +100,16 @@ def send(url: str, body: JsonObject, signer: Signer | None) -> tuple[int, JsonOb
     try:
         with httpx.Client(timeout=TIMEOUT_S, follow_redirects=False) as http:
             answer = http.post(url, content=wire.write(body), headers=headers)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        hint = "Give one such as http://127.0.0.1:8000."
+        raise UsageError("--url", "is not a web address.", hint) from error
     except httpx.HTTPError as error:
         hint = "Start one with `serve --demo`, or name it with --url."
-        raise CdsError(url, f"No service answers ({type(error).__name__}).", hint) from error
-    except httpx.InvalidURL as error:
-        raise UsageError(
-            "--url", "is not a web address.", "Such as http://127.0.0.1:8000."
-        ) from error
+        raise CdsError(url, f"no service answers ({type(error).__name__}).", hint) from error
     if not answer.content:
         return answer.status_code, None
     try:
         value = wire.read(answer.content, where=url)
     except Unreadable as error:
-        raise CdsError(url, f"Answered {answer.status_code}, not in JSON.", error.hint) from error
+        raise CdsError(url, f"answered {answer.status_code}, not in JSON.", error.hint) from error
     return answer.status_code, value if isinstance(value, dict) else None

@@ -10,7 +10,7 @@ from cds.commands import completions
 from cds.commands.assess import CONFIG, NOW, PACKS, RECORD, headed, instant_of, read_records
 from cds.commands.decision import account_of, deviations, faults, headline
 from cds.commands.exits import Exit
-from cds.commands.inputs import read_inputs
+from cds.commands.inputs import named_files, read_inputs
 from cds.commands.layout import Style, hanging
 from cds.commands.output import colour_option, visible, wants_colour
 from cds.commands.own_record import assess_beside
@@ -60,7 +60,9 @@ def command(
     site = site_of(config, packs)
     style = Style(wants_colour(color), show_values)
     record = read_records(records)
-    for heading, one in headed(read_inputs((file,), resource_type="QuestionnaireResponse")):
+    for heading, one in headed(
+        read_inputs(named_files((file,)), resource_type="QuestionnaireResponse")
+    ):
         if one.fault is not None:
             raise one.fault
         assessed = assess_beside(site.assessor, one, record, now=instant_of(now), where=one.where)

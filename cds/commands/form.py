@@ -53,8 +53,8 @@ def export(
     spoken = forms[pack]
     wanted = language or next(iter(spoken.values())).base
     if wanted not in spoken:
-        hint = f"There is: {', '.join(spoken)}."
-        raise UsageError("--language", f"{pack} is not there in {wanted!r}.", hint)
+        hint = f"It has: {', '.join(spoken)}."
+        raise UsageError("--language", f"{pack} has no translation {wanted!r}.", hint)
     data = exported(spoken[wanted])
     write_result(str(output), data)
     click.echo(f"{output}: {len(data):,} bytes, {wanted}.", err=True)

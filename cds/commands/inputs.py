@@ -4,7 +4,7 @@ A part that cannot be read stops no other: it comes as an `Input` with its fault
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -34,13 +34,8 @@ class Input(NamedTuple):
     beside: dict[str, Any] | None = None
 
 
-def read_inputs(
-    patterns: Sequence[str], *, resource_type: str | None = None, stdin_filename: str | None = None
-) -> Iterator[Input]:
-    """Every value of the files, in their order; no file means standard input.
-
-    A Bundle is taken apart into its resources of `resource_type`, if it holds any. `stdin_filename`
-    is what messages call standard input.
+def named_files(patterns: Sequence[str]) -> list[str]:
+    """The files that a call names, folders walked and globs opened; none named: standard input.
 
     Raises:
         click.UsageError: no file is named and nothing is piped in.
@@ -48,7 +43,18 @@ def read_inputs(
     if not patterns and sys.stdin.isatty():
         message = "Name a file, or pipe one in."
         raise click.UsageError(message)
-    for name in expand(patterns or (STDIN,)):
+    return expand(patterns or (STDIN,))
+
+
+def read_inputs(
+    names: Iterable[str], *, resource_type: str | None = None, stdin_filename: str | None = None
+) -> Iterator[Input]:
+    """Every value of the files (as `named_files` gives them), in their order.
+
+    A Bundle is taken apart into its resources of `resource_type`, if it holds any. `stdin_filename`
+    is what messages call standard input.
+    """
+    for name in names:
         where = (stdin_filename or "stdin") if name == STDIN else name
         for one in _values(name, sys.stdin.buffer, where, resource_type):
             yield one._replace(fault=one.fault or _without(resource_type, one.value, one.where))
@@ -66,9 +72,9 @@ def _without(resource_type: str | None, value: Any, where: str) -> Unreadable | 
         case _ if resource_type is None:
             return None
         case []:
-            problem = "is an empty list."
+            problem = "is an empty array."
         case list():
-            problem = f"is a list without a {resource_type}."
+            problem = f"is an array without a {resource_type}."
         case dict() if value.get("resourceType") == "Bundle":
             problem = f"is a Bundle without a {resource_type}."
         case dict() | None:

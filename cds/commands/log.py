@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cds.errors import CdsError, UsageError
+from cds.commands.exits import Exit
+from cds.errors import CdsError
 
 if TYPE_CHECKING:
     from cds.store.decisions import DecisionLog
 
-BROKEN, USAGE, UNREADABLE = 1, 2, 3  # the exit codes of every command
 PATIENCE_S = 60.0  # counting the rates of a log of years takes longer than an answer may
 FILE = click.Path(dir_okay=False, path_type=Path)
 CONFIG = click.option("--config", metavar="FILE", help="The site's configuration (TOML).")
@@ -23,23 +23,18 @@ CONFIG = click.option("--config", metavar="FILE", help="The site's configuration
 
 @contextmanager
 def opened(config: str | None, *, create: bool = False) -> Iterator["DecisionLog"]:
-    """The decision log of a configuration; a fault ends the command with its exit code."""
+    """The decision log of a configuration.
+
+    Raises:
+        UsageError: the configuration is faulty, or names no database.
+        StoreError: the log cannot be read or written.
+    """
     from cds.store.decisions import DecisionLog
     from cds.web.config import load
 
-    try:
-        url = load(config, os.environ).store.url
-        with DecisionLog(url, create=create, timeout_s=PATIENCE_S) as log:
-            yield log
-    except UsageError as error:
-        _stop(error, USAGE)
-    except CdsError as error:
-        _stop(error, UNREADABLE)
-
-
-def _stop(error: CdsError, code: int) -> NoReturn:
-    click.echo(f"Error: {error}", err=True)
-    sys.exit(code)
+    url = load(config, os.environ).store.url
+    with DecisionLog(url, create=create, timeout_s=PATIENCE_S) as log:
+        yield log
 
 
 @click.group("log")
@@ -59,7 +54,7 @@ def verify(
     public_key: Path | None,
     resume: Path | None,
     form: str,
-) -> None:
+) -> int:
     """Walk the whole chain; exit 1 and name the first broken entry, if there is one.
 
     A log whose end was cut off is whole in itself: only a signed head (--head) finds that.
@@ -71,7 +66,7 @@ def verify(
     from cds.store.verify import verify as walk
 
     if bool(heads) != (public_key is not None):
-        message = "--head and --public-key go together."
+        message = "--head and --public-key belong together."
         raise click.UsageError(message)
     with opened(config) as log, bar("entries", log.head().sequence) as shown:
 
@@ -94,7 +89,7 @@ def verify(
         }
         line = f"WHOLE: {found.head.sequence} entries, {found.erased} erased, head {facts['head']}"
     _print(facts, line, form)
-    sys.exit(BROKEN if isinstance(found, Broken) else 0)
+    return Exit.FINDINGS if isinstance(found, Broken) else Exit.OK
 
 
 @command.command()

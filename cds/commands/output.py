@@ -95,7 +95,7 @@ def keep_inputs(output: str, inputs: "Iterable[str | Path | None]") -> None:
         except (OSError, ValueError):  # it is not there, or has no file: its reader tells
             continue
         if os.path.samestat(read, there):
-            problem = f"{output} is also an input, and would be lost."
+            problem = f"{output} is also an input and would be lost."
             raise UsageError("--output", problem, "Name another file.")
 
 

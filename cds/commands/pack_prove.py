@@ -43,7 +43,7 @@ def command(
     from cds.knowledge.read.red_flags import red_flags
 
     if not set(laws) <= set(LAWS):
-        raise click.BadParameter(f"the laws are {', '.join(LAWS)}", param_hint="--law")
+        raise click.BadParameter(f"the laws are {', '.join(LAWS)}.", param_hint="--law")
     folder = folder_of(pack, packs)
     found = load_pack(folder)
     proofs = prove(found, laws, red_flags(found, folder))

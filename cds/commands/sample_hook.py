@@ -21,7 +21,9 @@ from cds.flows.synthetic.hook_samples import HOOKS, hook_request, moved
 from cds.flows.synthetic.people import labelled
 from cds.flows.synthetic.samples import samples
 
-NOW = click.option("--now", metavar="INSTANT", help="Move the dates, as if it were called then.")
+NOW = click.option(
+    "--now", metavar="INSTANT", help="Move the dates, as if it were called at that time."
+)
 
 
 @click.command("hook")

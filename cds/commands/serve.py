@@ -9,8 +9,12 @@ import click
 @click.option("--host", metavar="ADDRESS", help="Where to listen (127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port (8000; 0 takes a free one).")
 @click.option("--config", metavar="FILE", help="The site's configuration (TOML).")
-@click.option("--demo", is_flag=True, help="No file, no tokens, loopback, a log that is not kept.")
-@click.option("--now", metavar="INSTANT", help="With --demo: let the clock stand there.")
+@click.option(
+    "--demo", is_flag=True, help="No file, no tokens, loopback only, a log that is not kept."
+)
+@click.option(
+    "--now", metavar="INSTANT", help="With --demo: the time at which the clock stands still."
+)
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
 )
@@ -21,7 +25,11 @@ import click
     multiple=True,
     help="A folder with further packs.",
 )
-@click.option("--check-config", is_flag=True, help="Read all that a start would read, and end.")
+@click.option(
+    "--check-config",
+    is_flag=True,
+    help="Read all that a start would read, say what is wrong, and end.",
+)
 def command(
     host: str | None,
     port: int | None,

@@ -20,7 +20,9 @@ def command() -> None:
 @command.command("check")
 @click.argument("words", nargs=-1, metavar="[FILE]")
 @click.option("--config", required=True, metavar="FILE", help="The site's configuration (TOML).")
-@click.option("--url", metavar="ADDRESS", help="The address that is called; else what aud names.")
+@click.option(
+    "--url", metavar="ADDRESS", help="The address that is called; by default the one in aud."
+)
 @click.option("--jwks", metavar="FILE", help="The client's JWK Set (or PEM), for the signature.")
 def check(words: tuple[str, ...], config: str, url: str | None, jwks: str | None) -> int:
     """Say what is wrong with the token in FILE (- is standard input). Nothing leaves this machine.

@@ -148,7 +148,9 @@ def _whole(assessed: Assessed, inputs: Sequence[dict[str, Any]]) -> bytes:
 
     for one in inputs:
         if "id" not in one:
-            click.echo(f"cramp-cds: warning: {one['resourceType']} has no id: left out.", err=True)
+            click.echo(
+                f"cramp-cds: warning: {one['resourceType']} has no id and was left out.", err=True
+            )
     return wire.write(with_inputs(assessed.to_fhir(), inputs, assessed.pack.identity.base))
 
 

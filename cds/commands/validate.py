@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -39,14 +40,14 @@ FORMATS = ("text", "json", "jsonl", "operation-outcome", "sarif", "junit")
 @click.option(
     "--form-only",
     is_flag=True,
-    help="FILES are Questionnaires: judge each by itself, as its author asks for.",
+    help="FILES are Questionnaires: check each by itself, for its author.",
 )
 @click.option(
     "--fhir-version",
     type=click.Choice(["4.0", "4.3", "5.0", "auto"]),
     default="4.0",
     show_default=True,
-    help="auto: by what only R5 has.",
+    help="auto: 5.0 where an element of R5 is used.",
 )
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
@@ -141,22 +142,23 @@ def command(
     FILES are QuestionnaireResponses, Bundles, arrays or NDJSON, also .gz and .zip; folders, globs
     and - (stdin) are taken. Exit code 0: no error, 1: at least one, 3: something was not readable.
     """
-    from cds.commands.validate_forms import forms_of, installed, resources_of
+    from cds.commands.inputs import named_files
+    from cds.commands.validate_forms import forms_of, installed, resources_of, support_files
     from cds.commands.validate_report import REPORTS
-    from cds.flows.input_files import expand
     from cds.flows.validate import Validator
 
-    if not files and sys.stdin.isatty():
-        message = "Name a file, or pipe one in."
-        raise click.UsageError(message)
-    rules = _rules(config, select, ignore, min_severity, fail_on, require_form=require_form)
+    names = named_files(files)
+    judged = "form" if form_only else "response"
+    rules = _rules(config, select, ignore, min_severity, fail_on, judged, require_form=require_form)
     if form_only and questionnaires:
         message = "With --form-only the forms are FILES; leave --questionnaire out."
         raise click.UsageError(message)
-    read = expand((*(files or ("-",)), *support))
-    keep_inputs(output, (*read, *questionnaires, *packages, config))
+    beside_forms = support_files(support)
+    keep_inputs(
+        output, (*names, *chain(*beside_forms.values()), *questionnaires, *packages, config)
+    )
     form, beside = forms_of(questionnaires)
-    resources = [*resources_of(support), *beside]
+    resources = [*resources_of(beside_forms), *beside]
     validator: Validator | FormValidator
     if form_only:
         from cds.flows import validate_forms
@@ -175,7 +177,7 @@ def command(
         colour = output == "-" and wants_colour(color)
         report = REPORTS[format_](out, show_values=show_values, colour=colour)
         report.begin()
-        for result in validator.results(_documents(files, stdin_filename, max_bytes, kind)):
+        for result in validator.results(_documents(names, stdin_filename, max_bytes, kind)):
             report.add(rules.heard(result))
             tick()
         report.end()
@@ -206,6 +208,7 @@ def _rules(
     ignore: tuple[str, ...],
     min_severity: str | None,
     fail_on: str | None,
+    judged: str,
     *,
     require_form: bool,
 ) -> "Heard":
@@ -222,6 +225,7 @@ def _rules(
             min_severity or usual.min_severity,
             RULES,
         ),
+        judged,
         fail_on=fail_on or usual.fail_on,
         require_form=require_form or usual.require_form,
     )
@@ -240,12 +244,12 @@ def _settings(config: str | None) -> "ValidateSettings":
 
 
 def _documents(
-    files: Iterable[str], stdin_filename: str | None, max_bytes: int, kind: str
+    names: Iterable[str], stdin_filename: str | None, max_bytes: int, kind: str
 ) -> "Iterator[Document]":
-    from cds.flows.input_files import STDIN, expand
+    from cds.flows.input_files import STDIN
     from cds.flows.validate_inputs import documents
 
-    for name in expand(files or (STDIN,)):
+    for name in names:
         where = (stdin_filename or "stdin") if name == STDIN else name
         stdin = sys.stdin.buffer
         yield from documents(

@@ -1,7 +1,8 @@
 """The forms that `validate` is given, or finds installed, and what stands beside them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import click
@@ -64,17 +65,24 @@ def forms_in(value: Any, name: str) -> list[dict[str, Any]]:
     raise Unreadable(name, "is not a Questionnaire.", "Give the form with --questionnaire.")
 
 
-def resources_of(names: Iterable[str]) -> list[Any]:
-    """What stands beside the forms: value sets, code systems, other forms.
+def support_files(named: Iterable[str]) -> dict[str, list[str]]:
+    """What `--support` names → its files: one, or those of a folder or glob."""
+    return {name: expand((name,)) for name in named}
 
-    A file without any is told on standard error: what it was given for will not be found.
+
+def resources_of(files: Mapping[str, list[str]]) -> list[Any]:
+    """What stands beside the forms, of `support_files`: value sets, code systems, other forms.
+
+    What was named and holds none is told on standard error: what it was given for will not be
+    found. Of a folder or glob that is one line, and only if no file in it holds any.
     """
-    given = {name: _read(name) for name in expand(names)}
-    for name, value in given.items():
-        if not any(one.get("resourceType") in SUPPORT for one in _resources_in(value)):
-            problem = f"--support: {visible(name)} holds no {', '.join(SUPPORT)}; it is of no use."
+    resources = {name: [_read(file) for file in inside] for name, inside in files.items()}
+    for name, values in resources.items():
+        inside = (one for value in values for one in _resources_in(value))
+        if not any(one.get("resourceType") in SUPPORT for one in inside):
+            problem = f"--support: {visible(name)} holds no {', '.join(SUPPORT)}; it was not used."
             click.echo(f"cramp-cds: warning: {problem}", err=True)
-    return list(given.values())
+    return list(chain(*resources.values()))
 
 
 def _resources_in(value: Any) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,9 @@ from cds.flows.validate_choice import FORMLESS, Choice
 class Tally:
     """How many inputs and issues there were; the line at the end is made of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, judged: str) -> None:
+        """`judged`: what an input is called, response or form."""
+        self.judged = judged
         self.inputs = self.valid = self.unreadable = self.formless = self.left_out = 0
         self.issues: Counter[str] = Counter()
         self.rules: Counter[tuple[str, str]] = Counter()
@@ -37,7 +39,8 @@ class Tally:
             parts.append(f"{self.unreadable:,} not readable")
         counts = _plural(self.issues["error"], "error"), _plural(self.issues["warning"], "warning")
         left = f", {_plural(self.left_out, 'issue')} left out as chosen" if self.left_out else ""
-        return f"{_plural(self.inputs, 'response')}: {', '.join(parts)} ({', '.join(counts)}{left})"
+        judged = _plural(self.inputs, self.judged)
+        return f"{judged}: {', '.join(parts)} ({', '.join(counts)}{left})"
 
     def statistics(self) -> Iterator[str]:
         """A line for each rule, the most frequent first: count, severity, rule."""
@@ -55,11 +58,11 @@ def _plural(count: int, word: str) -> str:
 class Heard:
     """What is heard of the results, what is counted, and what the run ends with."""
 
-    def __init__(self, choice: Choice, *, fail_on: str, require_form: bool) -> None:
+    def __init__(self, choice: Choice, judged: str, *, fail_on: str, require_form: bool) -> None:
         self._choice = choice
         self._failing = {"error", "fatal"} | ({"warning"} if fail_on == "warning" else set())
         self._require_form = require_form
-        self.tally = Tally()
+        self.tally = Tally(judged)
         self.causes = Causes()
 
     def heard(self, result: Result) -> Result:

@@ -285,8 +285,8 @@ def _subject(response: Json, given: str | None) -> Json | None:
         return None
     if type_of(reference) is None:
         return {"reference": given}
-    hint = "It is for responses that do not say whom they are about."
-    raise ResponseError("--subject", "is not the subject that the response names.", hint)
+    hint = "Use --subject only for responses that name nobody."
+    raise ResponseError("--subject", "differs from the subject that the response names.", hint)
 
 
 @lru_cache(maxsize=16)

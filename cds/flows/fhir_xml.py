@@ -31,7 +31,7 @@ def read_xml(data: bytes, where: str) -> tuple[dict[str, Any], Places]:
     try:
         return resource_of(data, definitions(version))
     except NotXml as error:
-        text = f"is no FHIR XML: {error}."
+        text = f"is not FHIR XML: {error}."
         raise Unreadable(where, text, _NEEDED, line=error.line, column=error.column) from error
 
 

@@ -64,7 +64,9 @@ def _with_dependencies(paths: list[Path]) -> Iterator[Path]:
         seen.add(path)
         if len(seen) > MAX_PACKAGES:
             raise Unreadable(
-                str(path), f"is one of more than {MAX_PACKAGES} packages.", "Give less."
+                str(path),
+                f"is one package too many: at most {MAX_PACKAGES} are read.",
+                "Give less.",
             )
         yield path
         for name, version in _dependencies(path).items():
@@ -115,9 +117,7 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
             for count, member in enumerate(archive):
                 total += member.size
                 if total > MAX_BYTES or count > MAX_MEMBERS or member.size > MAX_MEMBER:
-                    raise Unreadable(
-                        str(path), "is larger than a FHIR package is.", "Give another."
-                    )
+                    raise Unreadable(str(path), "is larger than any FHIR package.", "Give another.")
                 file = archive.extractfile(member) if member.isfile() else None
                 if file is not None:
                     yield member.name.removeprefix("./"), file.read()
@@ -125,4 +125,4 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
         raise Unreadable(str(path), "does not exist.", "Check the name.") from error
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         hint = "A package is a .tgz with a folder `package`."
-        raise Unreadable(str(path), "is no FHIR package.", hint) from error
+        raise Unreadable(str(path), "is not a FHIR package.", hint) from error

@@ -167,7 +167,7 @@ def _not_a_response(value: object) -> tuple[str, str]:
         return "is a Questionnaire, not a response to one.", hint
     if isinstance(type_, str) and _TYPE.fullmatch(type_):
         return f"is a {type_}, not a QuestionnaireResponse.", hint
-    return "is not a QuestionnaireResponse: it has no resourceType that FHIR knows.", hint
+    return "is not a QuestionnaireResponse: it has no resourceType that FHIR defines.", hint
 
 
 def placed(

@@ -197,7 +197,7 @@ class _Reader:
             ancestors=ancestors,
         )
         if link_id in self.by_link_id:
-            text = f"{link_id}: the linkId stands twice in the form"
+            text = f"{link_id}: the form has this linkId twice"
             self.faults.append(
                 fault(
                     "warning",

@@ -64,7 +64,7 @@ def _category_codes(
     listed = table.get("category_codes", {})
     for name in sorted(set(listed) - set(named)):
         where = f"record.toml: labs: category_codes: {name}"
-        reader.fault(where, "is no code system of [systems].", reader.nearest(name, named))
+        reader.fault(where, "is not a code system of [systems].", reader.nearest(name, named))
     return tuple(
         (named[name], frozenset(reader.codes(listed, name, "record.toml: labs: category_codes")))
         for name in listed

@@ -124,6 +124,6 @@ def _check(
     farthest = max(reference + (packs - reference) * PLAUSIBLE_TIMES, Decimal(0))
     low, high = sorted((reference, farthest))
     if number and not (low < number < high or number == farthest):
-        problem = f"{number} is no critical limit: the pack has {packs}."
+        problem = f"{number} cannot be a critical limit: the pack has {packs}."
         hint = f"Give one between {low} and {high}, in the unit that is named; 0 leaves none."
         reader.fault(where, problem, hint)

@@ -24,7 +24,7 @@ _BRACKET = re.compile(rb'(?:[^"{}\[\]]++|("[^"\\]*+(?:\\.[^"\\]*+)*+"))*+([{}\[\
 _USUAL_DEPTH = 12
 _NESTED = rb'[{\[](?:[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"%b)*+[}\]]'
 _IN_ENTRIES = 2  # how deep one is within {"entry": [ …
-_HINT = "Hand in a FHIR Bundle, a resource or NDJSON."
+_HINT = "Give a FHIR Bundle, a resource or NDJSON."
 
 
 def entries_of(head: bytes, stream: BinaryIO, where: str) -> Iterator[JsonObject]:

@@ -31,7 +31,7 @@ def read_record(source: bytes | BinaryIO, *, where: str = "record") -> Iterator[
     head = stream.read(AT_ONCE + 1)
     first, newline, rest = head.partition(b"\n")
     if not head.strip():
-        raise Unreadable(where, "is empty.", "Hand in a FHIR Bundle, a resource or NDJSON.")
+        raise Unreadable(where, "is empty.", "Give a FHIR Bundle, a resource or NDJSON.")
     if newline and first.strip() and rest.strip() and _is_whole(first, where):
         yield from _lines(head, stream, where)
     elif len(head) <= AT_ONCE:
@@ -74,7 +74,7 @@ def _line(line: bytes, where: str) -> Iterator[JsonObject]:
 
 def _entries_of(document: object, where: str) -> Iterator[JsonObject]:
     if not isinstance(document, dict) or not isinstance(document.get("resourceType"), str):
-        hint = "Hand in a FHIR Bundle, a resource or NDJSON."
+        hint = "Give a FHIR Bundle, a resource or NDJSON."
         raise Unreadable(where, "is not a FHIR resource.", hint)
     if document["resourceType"] != "Bundle":
         yield document

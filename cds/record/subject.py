@@ -138,6 +138,6 @@ def _meet(some: frozenset[Name], others: frozenset[Name]) -> bool:
 def _other(record: str) -> ResponseError:
     return ResponseError(
         f"record: {record}",
-        "is of another patient than the response, or than the rest of the record.",
-        "Hand in the record of the response's subject.",
+        "is about another patient than the response or the rest of the record.",
+        "Give the record of the response's subject.",
     )

@@ -123,7 +123,7 @@ class Walk:
             if "part" in parameter:
                 yield from self._parameters(parameter["part"], place)
             if (text_at(parameter, "valueString") or "").lstrip().startswith(("{", "[")):
-                self.nonsense.append(f"{place}: a text instead of a resource")
+                self.nonsense.append(f"{place}: a string instead of a resource")
 
     def _outcome(self, outcome: Mapping[str, Any], what: str) -> None:
         """An outcome of any weight but information says that something did not come."""

@@ -132,7 +132,7 @@ def _parsed(url: str) -> URL:
         problem = "is not the URL of a database that the decision log knows."
         raise StoreError("store.url", problem, "Use sqlite:////path or postgresql+psycopg://…")
     if parsed.drivername == "sqlite" and parsed.database in {None, "", ":memory:"}:
-        raise StoreError("store.url", "names no file.", "A decision log in memory is no log.")
+        raise StoreError("store.url", "names no file.", "A decision log must outlive the process.")
     return parsed
 
 

@@ -55,7 +55,7 @@ async def discovery(service: Service, call: Call) -> Reply:
 
 async def nowhere(_: Service, __: Call) -> Reply:
     """Any other path."""
-    raise RequestError(404, "path", "There is nothing here.", code="not-found")
+    raise RequestError(404, "path", "there is nothing here.", code="not-found")
 
 
 def application(service: Service) -> ASGIApp:

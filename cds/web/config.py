@@ -164,7 +164,9 @@ def _check_proxies(config: Config) -> None:
 def _check_tokens(config: Config, *, loopback: bool) -> None:
     if not config.auth.required and not loopback:
         raise UsageError(
-            "[auth] required", "Tokens may be off only on a loopback address.", "Set it to true."
+            "[auth] required",
+            "must be true unless the service listens on loopback only.",
+            "Set it to true.",
         )
     for name in config.auth.algorithms:
         if name not in ASYMMETRIC:
@@ -172,7 +174,9 @@ def _check_tokens(config: Config, *, loopback: bool) -> None:
             raise UsageError("[auth] algorithms", f"{name} is not an asymmetric algorithm.", hint)
     if config.auth.required and not config.clients:
         hint = "Add a [[client]] table, or try it with --demo."
-        raise UsageError("[[client]]", "Tokens are required, and no client is registered.", hint)
+        raise UsageError(
+            "[[client]]", "is missing: tokens are required, and no client is registered.", hint
+        )
 
 
 def is_loopback(host: str) -> bool:
@@ -189,7 +193,7 @@ def _check_client(client: Client, *, required: bool, loopback: bool) -> None:
     where = f"[[client]] {client.name}"
     if required and not (client.iss and (client.key_addresses or client.jwks_file)):
         hint = "Give iss, and jwks_url or jwks_file."
-        raise UsageError(where, "A client that must sign needs an issuer and keys.", hint)
+        raise UsageError(where, "needs an issuer and keys: this client must sign.", hint)
     _check_words(client, where)
     addresses = [("jwks_url", url) for url in client.key_addresses]
     for name, url in (*addresses, ("fhir_base", client.fhir_base)):
@@ -221,9 +225,9 @@ def _read(path: str) -> dict[str, Any]:
         text = Path(path).read_text(encoding="utf-8")
         return tomllib.loads(text, parse_float=Decimal)
     except OSError as error:
-        raise UsageError(path, f"Cannot be read: {error.strerror}.", "Check the path.") from error
+        raise UsageError(path, f"cannot be read: {error.strerror}.", "Check the path.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(path, f"Is not TOML: {error}.", "See docs/integrating.md.") from error
+        raise UsageError(path, f"is not TOML: {error}.", "See docs/integrating.md.") from error
 
 
 def _overrides(environment: Mapping[str, str]) -> list[tuple[str, str]]:

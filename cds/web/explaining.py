@@ -60,7 +60,7 @@ def _explained(token: str, config: Config, url: str | None, jwks: bytes | None) 
     lines += map(_line, [*reasons, *wrong])
     lines += [f"not checked  {text}" for text in (*unchecked, "whether it was used before")]
     good = not reasons and not wrong
-    return Explained(good, (*lines, "It would be taken." if good else "It would be refused."))
+    return Explained(good, (*lines, "It would be accepted." if good else "It would be refused."))
 
 
 def _of_nobody(reason: str, spoken: claims.Spoken, config: Config) -> Iterator[str]:

@@ -65,7 +65,13 @@ class ThrottledError(RequestError):
 
     def __init__(self, seconds: int) -> None:
         """Keep the wait for Retry-After."""
-        super().__init__(429, "rate", "Too many requests.", "Wait, then go on.", code="throttled")
+        super().__init__(
+            429,
+            "rate",
+            "is exceeded: too many requests.",
+            "Wait before the next one.",
+            code="throttled",
+        )
         self.seconds = seconds
 
 
@@ -158,7 +164,7 @@ SECURITY = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-site"),
 )
-UNFINISHED = "The assessment did not finish. Do not read this as a clear result."
+UNFINISHED = "The assessment did not finish. Do not read this as an all-clear."
 
 
 def _words(error: CdsError) -> str:

@@ -87,7 +87,7 @@ def configuration(order: Order, environment: Mapping[str, str]) -> Config:
 
 def _demonstration(config: Config, store: str) -> Config:
     if not is_loopback(config.server.host):
-        raise UsageError("--demo", "Only listens on loopback.", "Leave out --host.")
+        raise UsageError("--demo", "listens on loopback only.", "Leave out --host.")
     return replace(
         config,
         demo=True,
@@ -234,7 +234,7 @@ def _packs(order: Order) -> dict[str, Pack]:
 def _folders(order: Order) -> list[Path]:
     found = pack_folders([Path(one) for one in order.packs])
     if not found:
-        raise UsageError("packs", "There is no pack to serve.", "Give a folder with --packs.")
+        raise UsageError("packs", "there is no pack to serve.", "Name a folder with --packs.")
     return [found[name] for name in sorted(found)]
 
 
@@ -264,7 +264,7 @@ def _listen(config: Config) -> socket.socket:
         listening.close()
         where = f"{config.server.host}:{config.server.port}"
         raise UsageError(
-            where, f"Cannot be listened on: {error.strerror}.", "Take --port."
+            where, f"cannot be listened on: {error.strerror}.", "Take --port."
         ) from error
     listening.listen(BACKLOG)  # from now on nobody is turned away, though answers may take a moment
     listening.set_inheritable(True)

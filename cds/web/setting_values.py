@@ -52,7 +52,7 @@ def boolean(value: object, where: str) -> bool:
     if isinstance(value, str):
         value = words.get(value.lower())
     if not isinstance(value, bool):
-        raise UsageError(where, "Is neither true nor false.")
+        raise UsageError(where, "must be true or false.")
     return value
 
 

@@ -152,9 +152,9 @@ def test_a_token_that_runs_out_is_asked_for_anew(
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
-        ("/fhir/$export", 403, "starts no export (status 403, forbidden)"),
-        ("/status/1", 500, "does not finish the export (status 500, forbidden)"),
-        ("/files/Patient.ndjson", 404, "does not give the file (status 404, forbidden)"),
+        ("/fhir/$export", 403, "did not start an export (status 403, forbidden)"),
+        ("/status/1", 500, "did not finish the export (status 500, forbidden)"),
+        ("/files/Patient.ndjson", 404, "did not give the file (status 404, forbidden)"),
     ],
 )
 def test_a_refusal_is_told_with_its_code_and_not_with_its_words(
@@ -187,8 +187,8 @@ def test_a_token_is_sent_to_no_other_server(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--from", "ehr.example.org"], "is no web address"),
-        (["--from", "http://127.0.0.1:1/fhir", "--client", "x"], "go together"),
+        (["--from", "ehr.example.org"], "is not a web address"),
+        (["--from", "http://127.0.0.1:1/fhir", "--client", "x"], "belong together"),
         ([], "name what to read"),
     ],
 )

@@ -1,6 +1,7 @@
 """What a newcomer types wrong: nothing is lost, and the message says what to do."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +72,9 @@ def test_of_several_records_the_torn_one_is_named(call: Call, write: Write, name
     [
         ({"resourceType": "Bundle"}, "is a Bundle without a QuestionnaireResponse."),
         ({"resourceType": "Bundle", "entry": []}, "is a Bundle without a QuestionnaireResponse."),
-        ([], "is an empty list."),
-        ([5], "is a list without a QuestionnaireResponse."),
-        ([{"resourceType": "Patient"}], "is a list without a QuestionnaireResponse."),
+        ([], "is an empty array."),
+        ([5], "is an array without a QuestionnaireResponse."),
+        ([{"resourceType": "Patient"}], "is an array without a QuestionnaireResponse."),
         (5, "is JSON, but not a QuestionnaireResponse."),
         ("x", "is JSON, but not a QuestionnaireResponse."),
     ],
@@ -198,4 +199,45 @@ def test_what_cannot_be_written_is_told_alike(call: Call, files: Path) -> None:
 def test_a_message_of_json_stays_json(call: Call, write: Write) -> None:
     done = call("assess", "--format", "json", write("r.json", []))
 
-    assert json.loads(done.out)["text"].endswith("is an empty list.")
+    assert json.loads(done.out)["text"].endswith("is an empty array.")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["assess", "nowhere.json", "--record", "nowhere.json"], 3),
+        (["assess", "nowhere.json", "--config", "nowhere.toml"], 2),
+        (["validate", "nowhere.json", "--questionnaire", "nowhere.json"], 3),
+        (["validate", "nowhere.json", "--select", "nothing"], 2),
+        (["explain", "nowhere.json"], 3),
+        (["sample", "response", "--scenario", "nothing"], 2),
+        (["sample", "population", "-n", "1", "--mix", "nothing", "-o", "out"], 2),
+        (["questionnaire", "show", "nothing"], 2),
+        (["pack", "show", "nothing"], 2),
+        (["pack", "case", "cramps", "E99"], 2),
+        (["form", "export", "nothing", "-o", "out.html"], 2),
+        (["bulk", "nowhere.ndjson", "-o", "out"], 3),
+        (["call", "cramps", "--url", "nothing"], 2),
+        (["log", "verify", "--config", "nowhere.toml"], 2),
+        (["log", "export"], 3),
+        (["feedback", "--config", "nowhere.toml"], 2),
+        (["token", "check", "nowhere", "--config", "nowhere.toml"], 3),
+        (["serve", "--check-config", "--config", "nowhere.toml"], 2),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else str(one),
+)
+def test_every_command_says_where_what_and_what_to_do_alike(
+    call: Call,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    code: int,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CRAMP_CDS_STORE__URL", f"sqlite:///{tmp_path}/none.db")
+
+    done = call(*words)
+
+    assert done.code == code
+    said = re.fullmatch(r"cramp-cds: [^\n]+?: [a-z'][^\n]*\.\n  [A-Z`][^\n]*[.?]\n", done.err)
+    assert said is not None, done.err

@@ -52,7 +52,7 @@ def test_a_good_token_would_be_taken(call: Call, signing: Signing, tmp_path: Pat
 
     assert done.code == 0
     assert "client: ehr" in done.text
-    assert done.text.endswith("It would be taken.\n")
+    assert done.text.endswith("It would be accepted.\n")
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_a_form_may_come_in_a_bundle_or_on_standard_input(run: Run, files: Path)
         ("bad.json", b"is a QuestionnaireResponse, not a Questionnaire."),
         ("patient.json", b"is not a Questionnaire."),
         ("bundle.json", b"is a Bundle without a Questionnaire."),
-        ("form.xml", b"is no FHIR XML"),
+        ("form.xml", b"is not FHIR XML"),
     ],
 )
 def test_what_is_no_form_is_called_by_its_name(

@@ -37,7 +37,24 @@ def test_forms_are_judged_by_themselves(run: Run, files: Path) -> None:
 
     assert (good.returncode, bad.returncode, r4.returncode) == (0, 1, 1)
     assert b"no element 'nonsense'" in bad.stdout
+    assert b"validate: 1 form: 0 valid, 1 with errors" in bad.stderr
     assert b"[binding]" in r4.stdout  # R4 has no type coding
+
+
+def test_a_folder_of_support_is_warned_of_once_and_only_where_all_of_it_is_of_no_use(
+    run: Run, files: Path
+) -> None:
+    for name, kind in (("a", "Patient"), ("b", "Basic"), ("c", "ValueSet")):
+        folder = files / ("mixed" if kind == "ValueSet" else "useless")
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.json").write_text(json.dumps({"resourceType": kind}))
+    (files / "mixed" / "a.json").write_text('{"resourceType": "Patient"}')
+
+    def warned(folder: str) -> int:
+        done = run("validate", "--support", str(files / folder), str(files / "response.xml"))
+        return done.stderr.count(b"warning: --support:")
+
+    assert (warned("useless"), warned("mixed")) == (1, 0)
 
 
 def test_form_only_takes_the_forms_as_files(run: Run, files: Path) -> None:
@@ -66,5 +83,5 @@ def test_a_package_or_server_that_is_none_is_refused(run: Run, files: Path) -> N
     server = run("validate", "--terminology", "http://example.org/r4", xml)
 
     assert (package.returncode, server.returncode) == (3, 3)
-    assert b"no FHIR package" in package.stderr
+    assert b"not a FHIR package" in package.stderr
     assert b"https" in server.stderr

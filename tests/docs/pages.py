@@ -35,7 +35,7 @@ NOT_RUN = {
     "python -m pytest tests/fillers -m slow": "runs tests",
     "python -m pytest tests/fillers -m long": "runs tests",
     "CRAMP_CDS_REGENERATE=1 python -m pytest tests/fillers -m slow": "runs tests",
-    "cramp-cds validate out/response.json --terminology https://tx.example.org/r4": (
+    "cramp-cds validate out/inbox/response.json --terminology https://tx.example.org/r4": (
         "wants a terminology server: tests/flows/test_terminology_server.py has one"
     ),
     "cramp-cds bulk --from https://ehr.example.org/fhir --client cramp-cds --key key.pem -o out/took": (  # noqa: E501

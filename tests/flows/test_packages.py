@@ -104,7 +104,7 @@ def test_what_is_no_package_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.tgz"
     path.write_bytes(data)
 
-    with pytest.raises(Unreadable, match="no FHIR package"):
+    with pytest.raises(Unreadable, match="not a FHIR package"):
         Packages([str(path)])
     with pytest.raises(Unreadable, match="does not exist"):
         Packages([str(tmp_path / "nowhere.tgz")])

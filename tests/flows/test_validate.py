@@ -239,7 +239,7 @@ def test_a_form_is_found_by_its_address_too(address: str) -> None:
         (json.dumps(FORM).encode(), "is a Questionnaire, not a response to one."),
         (b'{"resourceType": 1}', "it has no resourceType"),
         (b'{"resourceType": "a secret"}', "it has no resourceType"),
-        (b'<QuestionnaireResponse xmlns="http://example.org"/>', "is no FHIR XML"),
+        (b'<QuestionnaireResponse xmlns="http://example.org"/>', "is not FHIR XML"),
         (b"resourceType: QuestionnaireResponse\nstatus: completed\n", "is YAML."),
         (b"---\nstatus: completed\n", "is YAML."),
     ],

@@ -7,15 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fhir.resources.R4B.auditevent import AuditEvent
 
-from cds.commands import feedback
-from cds.commands import log as log_command
+import cds.__main__ as door
 from cds.store.decisions import DecisionLog
 from cds.store.heads import sign
 from cds.store.model import Decision, Feedback
@@ -35,10 +33,19 @@ def run(url: str, tmp_path: Path) -> Callable[..., Result]:
     config.write_text(f'[store]\nurl = "{url}"\n')
 
     def ran(*words: str) -> Result:
-        command: click.Command = feedback.command if words[0] == "feedback" else log_command.command
-        return CliRunner().invoke(command, [*words[1:], "--config", str(config)])
+        return through_the_door(*words, "--config", str(config))
 
     return ran
+
+
+def through_the_door(*words: str) -> Result:
+    """What the whole program says to these words, and how it ends."""
+    runner = CliRunner()
+    with runner.isolation() as (out, err, both):
+        code = door.main(words)
+        sys.stdout.flush()
+        said = out.getvalue(), err.getvalue(), both.getvalue()
+    return Result(runner, *said, None, code, None)
 
 
 @pytest.fixture
@@ -172,7 +179,7 @@ def test_an_export_of_a_tampered_log_stops_with_the_entry(
     found = run("log", "export")
 
     assert found.exit_code == 3
-    assert found.stderr == "Error: entry 1: is not as it was written. Run `log verify`.\n"
+    assert found.stderr == "cramp-cds: entry 1: is not as it was written.\n  Run `log verify`.\n"
 
 
 def test_erase_names_what_it_erased(
@@ -242,7 +249,7 @@ def test_a_key_that_is_not_known_is_a_fault_of_the_configuration(tmp_path: Path)
     config = tmp_path / "site.toml"
     config.write_text('[store]\nurll = "sqlite:////x"\n')
 
-    found = CliRunner().invoke(log_command.command, ["verify", "--config", str(config)])
+    found = through_the_door("log", "verify", "--config", str(config))
 
     assert (found.exit_code, found.stdout) == (2, "")
     assert "urll" in found.stderr

@@ -148,7 +148,7 @@ def test_11_a_broken_ehr_is_never_an_all_clear(serve: Any, body: Any, ehr: Any, 
 
     assert nothing.status_code == 200
     assert nothing.json()["cards"][0]["source"]["topic"]["code"] == "not-assessed"
-    assert "do not read it as a clear result" in nothing.json()["cards"][0]["detail"]
+    assert "do not read it as an all-clear" in nothing.json()["cards"][0]["detail"]
     assert seconds < (0.55 if how == "slow" else 6)  # the budget, and a busy machine
     assert some.status_code == 200
     assert "Not available, so not taken into account: labs" in said_in(some)

@@ -86,7 +86,7 @@ def test_a_client_without_answers_is_said_to_be_one(serve: Any, body: Any) -> No
     with_problem = caller.hook({**sent, "fhirServer": None, "prefetch": sent["prefetch"]})
 
     assert with_problem.json()["cards"]
-    assert caller.get("/readyz").json()["responses"] == "not to be had: ehr"
+    assert caller.get("/readyz").json()["responses"] == "cannot be searched: ehr"
 
 
 def test_discovery_does_not_ask_for_answers_that_no_client_has(serve: Any) -> None:
@@ -128,7 +128,7 @@ def test_a_client_that_never_sends_answers_is_taken_for_one_that_has_none(
 
     assert told[0] == ["not-assessed"]
     assert told[-1] == []
-    assert caller.get("/readyz").json()["responses"] == "not to be had: ehr"
+    assert caller.get("/readyz").json()["responses"] == "cannot be searched: ehr"
     assert _topics(call(responses={"resourceType": "OperationOutcome"})) == ["not-assessed"]
     assert _topics(call()) == ["not-assessed"]
     assert "responses" not in caller.get("/readyz").json()

@@ -109,7 +109,7 @@ def test_while_our_log_is_away_nothing_is_said_to_be_clear(
     (card,) = caller.hook(sent).json()["cards"]
 
     assert card["source"]["topic"]["code"] == "not-assessed"
-    assert "our own log is away" in card["detail"]
+    assert "our own log is unavailable" in card["detail"]
 
 
 def test_answers_cannot_be_kept_without_a_log(tmp_path: Any) -> None:

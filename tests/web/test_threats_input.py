@@ -187,5 +187,5 @@ def test_19_a_fault_of_ours_is_said_and_tells_nothing(serve: Any, body: Any, cap
 
     assert answer.status_code == 500
     assert answer.json()["issue"][0]["code"] == "exception"
-    assert "Do not read this as a clear result" in answer.text
+    assert "Do not read this as an all-clear" in answer.text
     assert "Traceback" not in answer.text + "".join(capfd.readouterr())

@@ -113,7 +113,7 @@ class Decider:
             out.fault(where, _kind_of(error), error.problem, error.hint, **_place(error))
         except Exception as error:  # noqa: BLE001 - one line must not end the run; it is said loudly
             out.count("own-faults")
-            text = f"was not assessed: {_named(error)}. Do not read this as a clear result."
+            text = f"was not assessed: {_named(error)}. Do not read this as an all-clear."
             out.fault(where, OWN_FAULT, text, "Report it with this line, made anonymous.")
         else:
             for stream, line in made:

@@ -67,10 +67,10 @@ def kept(folder: Folder) -> Json | None:
     names = [one.name for one in folder.path.iterdir()] if folder.path.is_dir() else []
     strange = set(names) - {EXPORT, WORK}
     if NAME in strange:
-        problem = f"{folder.path} holds a {NAME} that is not of a run of bulk."
+        problem = f"{folder.path} holds a {NAME} that no bulk run wrote."
         raise UsageError("--output", problem, "Name a new folder; nothing is written over.")
     if strange:
-        problem = f"{folder.path} holds something that no run of bulk has made."
+        problem = f"{folder.path} holds something that no bulk run wrote."
         raise UsageError("--output", problem, "Name a new folder; nothing is written over.")
     return None
 
@@ -98,7 +98,7 @@ def compare(earlier: Json, now: Json) -> None:
     """
     different = [what for key, what in _SAME.items() if earlier.get(key) != now.get(key)]
     if different:
-        problem = f"this run was begun with {'; '.join(different)}."
+        problem = f"the run was begun with {'; '.join(different)}."
         raise UsageError("--output", problem, "Name a new folder, or repeat the first command.")
 
 

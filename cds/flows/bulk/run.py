@@ -85,8 +85,8 @@ def locked(folder: Folder) -> Iterator[None]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(handle)
-        problem = f"another run is at work in {folder.path}."
-        raise UsageError("--output", problem, "Wait for its end.") from error
+        problem = f"another run is writing to {folder.path}."
+        raise UsageError("--output", problem, "Wait until it ends.") from error
     try:
         yield
     finally:

@@ -72,7 +72,7 @@ def _written(rule: Rule, answers: list[str], facts: Mapping[str, str]) -> str:
         listed = ", ".join(f'"{name}" = "{state}"' for name, state in facts.items())
         lines.append(f"facts  = {{ {listed} }}")
     lines += [
-        "# Work out what must follow from the sources, before you run it.",
+        "# Work out from the sources what must follow, before you run it.",
         f'expect = {{ level = "{rule.level}", fired-include = ["{rule.id}"] }}',
     ]
     return "\n".join(lines) + "\n"

@@ -123,14 +123,16 @@ def _no_value(result: Json, _pack: Pack, _draw: Draw) -> str:
 
 RESPONSE, RESULT = "QuestionnaireResponse", "Observation"
 KINDS = (
-    Kind("unknown-option", "a code that is no option of the question", _unknown_option, RESPONSE),
+    Kind(
+        "unknown-option", "a code that is not an option of the question", _unknown_option, RESPONSE
+    ),
     Kind("unknown-question", "a linkId that the form does not have", _unknown_question, RESPONSE),
     Kind("wrong-type", "text where a code is asked for", _wrong_type, RESPONSE),
     Kind("empty-answer", "an answer without a value", _empty_answer, RESPONSE),
     Kind("second-item", "the same question twice", _second_item, RESPONSE),
     Kind("no-status", "no status", _no_status, RESPONSE),
     Kind("other-form", "a questionnaire that no pack has", _other_form, RESPONSE),
-    Kind("unusable-unit", "a unit that is none of this test", _unusable_unit, RESULT),
+    Kind("unusable-unit", "a unit that this test is not measured in", _unusable_unit, RESULT),
     Kind("no-value", "a result without a value", _no_value, RESULT),
 )
 

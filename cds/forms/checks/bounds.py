@@ -36,7 +36,7 @@ def whole_of(context: Context, node: Node | None, item: Item, url: str) -> int |
 def not_worked_out(context: Context, item: Item, here: str, name: str) -> Iterator[Issue]:
     """What is said, once for an item, of a limit that is not known."""
     if context.first(name, item):
-        yield issue("limitNotChecked", here, f"the form's {name} cannot be worked out", item=item)
+        yield issue("limitNotChecked", here, f"the form's {name} could not be evaluated", item=item)
 
 
 def _hidden_expression(extension: dict[str, Any]) -> Any | None:

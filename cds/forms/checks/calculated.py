@@ -48,7 +48,7 @@ def _fixed(context: Context, item: Item, given: list[Answer]) -> Iterator[Issue]
             yield issue(
                 "readOnly",
                 answer.expression,
-                "the item is read-only, and its value is not the one of the form",
+                "the item is read-only, but its value differs from that of the form",
                 item=item,
                 found=answer.value,
             )
@@ -60,7 +60,7 @@ def _calculated(context: Context, node: Node, item: Item, given: list[Answer]) -
     ) or ("", "")
     outcome = context.expressions.value(item, node, language, text)
     if outcome.problem:
-        reason = f"the calculated value could not be worked out ({outcome.problem})"
+        reason = f"the calculated value could not be evaluated ({outcome.problem})"
         here, help_ = node.expression, outcome.help
         yield issue("expressionNotChecked", here, reason, item=item, diagnostics=text, help_=help_)
     elif not _agree(given, list(outcome.values)):

@@ -128,7 +128,7 @@ def _undecided(context: Context) -> Iterator[Issue]:
         if any(state.enabled is None and state.because == item.link_id for state in states):
             reason = context.expressions.problems.get(item.link_id)
             rule = "enableWhenExpression" if item.enable_expression is not None else "enableWhen"
-            text = "whether this is asked cannot be decided" + (f" ({reason})" if reason else "")
+            text = "it cannot be decided whether this is asked" + (f" ({reason})" if reason else "")
             here = places[0].expression if places else "QuestionnaireResponse"
             yield issue(
                 rule,

@@ -21,11 +21,9 @@ def has_modifier(element: Mapping[str, Any]) -> bool:
 def check_modifiers(context: Context) -> Iterator[Issue]:
     """Name what is not judged; the whole response if it or its form is modified."""
     if has_modifier(context.response):
-        yield issue(
-            "modifierExtension", ROOT, "the response carries a modifierExtension that is not known"
-        )
+        yield issue("modifierExtension", ROOT, "the response carries an unknown modifierExtension")
     if has_modifier(context.questionnaire.raw):
-        text = "the form carries a modifierExtension that is not known"
+        text = "the form carries an unknown modifierExtension"
         yield issue("modifierExtension", ROOT, text, source="questionnaire")
     if context.tree.modified:
         yield from _below(context.tree.roots)
@@ -34,7 +32,7 @@ def check_modifiers(context: Context) -> Iterator[Issue]:
 def _below(nodes: list[Node]) -> Iterator[Issue]:
     for node in nodes:
         if modified(node):
-            text = "a modifierExtension stands here that is not known"
+            text = "there is an unknown modifierExtension here"
             yield issue(
                 "modifierExtension", node.expression, text, item=node.item, link_id=node.link_id
             )
@@ -45,7 +43,7 @@ def _below(nodes: list[Node]) -> Iterator[Issue]:
                 yield issue(
                     "modifierExtension",
                     here,
-                    "a modifierExtension stands here that is not known",
+                    "there is an unknown modifierExtension here",
                     item=node.item,
                 )
         yield from _below(node.children)

@@ -88,7 +88,7 @@ def _incomparable(context: Context, answer: Answer, rule: str, limit: Any) -> It
             found=answer.value,
         )
     elif context.first(f"{rule}Unit", answer.item):
-        text = f"it is not known here whether the unit fits the form's limit {shown(limit)}"
+        text = f"cannot tell whether the unit is comparable with the form's limit {shown(limit)}"
         yield issue(
             "limitNotChecked",
             answer.expression,

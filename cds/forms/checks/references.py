@@ -68,7 +68,7 @@ def _reference(context: Context, answer: Answer) -> Iterator[Issue]:
         yield issue(
             "invalidRefResourceType",
             answer.expression,
-            "the reference is to no resource type of FHIR",
+            "the reference does not name a FHIR resource type",
             item=answer.item,
             found=type_,
         )

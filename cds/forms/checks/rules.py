@@ -38,7 +38,7 @@ RULES: Mapping[str, Rule] = {
     "questionnaireWrongType": Rule(
         "error",
         "invalid",
-        "Canonical leads to no form",
+        "Canonical does not lead to a form",
         "The canonical must lead to a Questionnaire.",
     ),
     "questionnaireDraft": Rule(
@@ -57,7 +57,7 @@ RULES: Mapping[str, Rule] = {
         "warning",
         "business-rule",
         "Subject of another type",
-        "The form names the types of subject it is for.",
+        "Use a type of subject that the form allows.",
     ),
     "subject": Rule(
         "information", "required", "Subject not named", "Say whom the answers are about."
@@ -105,7 +105,7 @@ RULES: Mapping[str, Rule] = {
     "repeats": Rule(
         "error",
         "invalid",
-        "Repeated although it must not",
+        "Repeated although it must not be",
         "Give one answer, or let the item repeat in the form.",
     ),
     "text": Rule(
@@ -130,7 +130,7 @@ RULES: Mapping[str, Rule] = {
     "notEnabled": Rule(
         "error",
         "invalid",
-        "Answer to what is not asked",
+        "Answer to a question that is not asked",
         "Remove the item, or correct the answers that disable it.",
     ),
     "enableWhenExpression": Rule(
@@ -251,7 +251,7 @@ RULES: Mapping[str, Rule] = {
         "Write Type/id, an absolute url, urn:uuid:… or #contained.",
     ),
     "invalidRefResourceType": Rule(
-        "error", "value", "Reference to no resource type", "Refer to a FHIR resource type."
+        "error", "value", "Reference without a resource type", "Refer to a FHIR resource type."
     ),
     "invalidRefResourceTypeRestriction": Rule(
         "error",

@@ -21,7 +21,7 @@ from cds.forms.response.tree import ROOT
 from cds.forms.values.primitives import PRIMITIVES
 
 _ITEM, _ANSWER = f"{RESPONSE}.item", f"{RESPONSE}.item.answer"
-_BLANK = "the text holds nothing but blanks; it should say something"
+_BLANK = "the text holds nothing but blanks"
 
 
 def check_shape(context: Context) -> Iterator[Issue]:

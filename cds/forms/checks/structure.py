@@ -127,9 +127,9 @@ def _repetition(node: Node, item: Item) -> Issue:
             item=item,
         )
     text = (
-        "the question stands here once more; several answers belong in one item"
+        "the question is repeated; several answers belong in one item"
         if item.repeats
-        else "the question stands here once more"
+        else "the question is repeated"
     )
     return issue("repeats", node.expression, text, item=item)
 

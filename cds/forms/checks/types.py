@@ -81,6 +81,6 @@ def _wrong_type(node: Node, item: Item, index: int, kind: str, kinds: frozenset[
     return issue(
         "invalidAnswerType",
         here,
-        f"{expected} is expected for type {item.type}, {given} is given",
+        f"{expected} is expected for type {item.type}, but {given} was given",
         item=item,
     )

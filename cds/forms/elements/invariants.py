@@ -155,12 +155,12 @@ def _identifier(value: Value, _: Scope) -> Iterator[Problem]:
 
 def _period(value: Value, _: Scope) -> Iterator[Problem]:
     if ordered("dateTime", value.get("start"), "dateTime", value.get("end")) == 1:
-        yield invariant("per-1", "the start lies after the end")
+        yield invariant("per-1", "the start is after the end")
 
 
 def _range(value: Value, _: Scope) -> Iterator[Problem]:
     if compare_quantities(value.get("low"), value.get("high")) == 1:
-        yield invariant("rng-2", "the lower end lies above the upper")
+        yield invariant("rng-2", "the lower end is above the upper one")
 
 
 def _ratio(value: Value, _: Scope) -> Iterator[Problem]:

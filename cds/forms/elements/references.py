@@ -67,7 +67,7 @@ def _readable(text: str, named: str | None) -> Iterator[Problem]:
         yield Problem(
             "invalidRefResourceType",
             ".reference",
-            "the reference is to no resource type of FHIR",
+            "the reference does not name a FHIR resource type",
             named,
         )
     elif named is None and not (_UUID if text.startswith(_URN) else _ABSOLUTE).match(text):

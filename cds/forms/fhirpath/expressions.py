@@ -17,7 +17,7 @@ _numbers: Iterator[int] = count()
 
 
 _HELP = {
-    "fault": "Not checked: mend the expression in the form.",
+    "fault": "Not checked: fix the expression in the form.",
     "failed": "Not checked: the expression has no result on these answers.",
     "refused": "Not checked: this expression is not run here, and nothing is wrong with it.",
 }

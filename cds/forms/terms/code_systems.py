@@ -101,7 +101,7 @@ class CodeSystem:
         if name not in _CODE_ITSELF:
             raise NotSettled(f"'{op}' is not asked of '{name[:40]}'")
         if self._resource.get("hierarchyMeaning") not in {None, "is-a"}:
-            raise NotSettled("what is nested in the code system is no kind of what it is nested in")
+            raise NotSettled("the nesting of the code system does not mean is-a")
         if value not in self.concepts:
             raise NotSettled(f"the code system has no '{value[:40]}'")
         below = self._reachable(value, self.children)

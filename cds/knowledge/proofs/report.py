@@ -44,7 +44,7 @@ def _exceptions(proofs: Proofs) -> Iterator[str]:
 def _said(proofs: Proofs) -> Iterator[str]:
     said = [result for result in proofs.results if result.verdict is Verdict.SAID]
     if said:
-        yield "\nNot so, and said openly in the pack"
+        yield "\nNot so, as the pack says openly"
     for result in said:
         yield f"  {result.claim.says} ({result.claim.excuse})"
 

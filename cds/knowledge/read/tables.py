@@ -58,7 +58,7 @@ class Table:
         if isinstance(value, str):
             if value.strip() or value == default:
                 return value
-            self.fault(key, "is empty.", "Write something here, or take the key out.")
+            self.fault(key, "is empty.", "Write something here, or remove the key.")
         return default or ""
 
     def optional(self, key: str) -> str | None:

@@ -177,11 +177,11 @@ def _check(pack: Pack, language: str, translation: Translation) -> Iterator[Faul
         if key not in allowed:
             known = [dotted(one) for one in allowed]
             yield Fault(
-                f"{where}: {dotted(key)}", "is no text of the pack.", nearest(dotted(key), known)
+                f"{where}: {dotted(key)}", "is not a text of the pack.", nearest(dotted(key), known)
             )
             continue
         if set(_PLACE.findall(text)) - _places(key, asked.get(key, "")):
-            problem = "has a place in braces that nothing fills in."
+            problem = "has a placeholder in braces that nothing fills in."
             yield Fault(
                 f"{where}: {dotted(key)}", problem, f"Only {NUMBER} is filled in, in a voice."
             )

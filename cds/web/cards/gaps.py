@@ -105,7 +105,7 @@ def not_assessed(sheet: Sheet) -> Made | None:
     what = sheet.say(NO_ANSWERS if why else "The problem list could not be read")
     reason = f" (QuestionnaireResponse: {sheet.say(why)})" if why else ""
     summary = f"{sheet.subject}: {sheet.say('not assessed')}. {what}"
-    nothing = sheet.say("Nothing follows from that: do not read it as a clear result.")
+    nothing = sheet.say("Nothing follows from that: do not read it as an all-clear.")
     told = f"{what}{reason}. {nothing}"
     detail = sheet.fitted("", (), lambda _: (paragraph(told), sheet.texts.input))
     indicator = WARNING if grave else INFO

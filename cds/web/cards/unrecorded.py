@@ -11,7 +11,7 @@ from cds.web.cards.texts import INFO, WARNING
 from cds.wire import JsonObject
 
 WITHHELD = "This is not an all-clear. Try again in a moment, or look at the answers yourself."
-NOT_RECORDED = "**Not recorded**: the log is away. Note this alert in the chart."
+NOT_RECORDED = "**Not recorded**: the log is unavailable. Note this alert in the chart."
 
 
 def not_recorded(cards: Sequence[JsonObject], say: Say = ENGLISH) -> list[JsonObject]:
@@ -24,7 +24,7 @@ def withheld(verdict: Verdict, place: Place) -> JsonObject:
     """Instead of all cards, where the site answers nothing that it cannot record."""
     sheet = Sheet(verdict, place)
     indicator = WARNING if verdict.concerned else INFO
-    away = sheet.say("The decision log is away.")
+    away = sheet.say("The decision log is unavailable.")
     summary = f"{sheet.subject}: {sheet.say('not assessed')}. {away}"
     return sheet.card(indicator, NOT_ASSESSED, summary, sheet.say(WITHHELD), "withheld")
 

@@ -43,7 +43,7 @@ def _entries(bundle: JsonObject, where: str, depth: int) -> Iterator[tuple[str, 
     """Each resource of a Bundle with its fullUrl, those of Bundles inside it as well."""
     entries: Any = bundle.get("entry", [])
     if not isinstance(entries, list):
-        raise RequestError(400, f"{where}.entry", "Is no list.", code="structure")
+        raise RequestError(400, f"{where}.entry", "is not a list.", code="structure")
     for entry in entries:
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if not isinstance(resource, dict):

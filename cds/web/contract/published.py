@@ -56,9 +56,7 @@ class Published:
                 found), 404 for another type.
         """
         if kind not in TYPES:
-            raise RequestError(
-                404, "resource type", "None of this type is kept here.", code="not-found"
-            )
+            raise RequestError(404, "resource type", "is not kept here.", code="not-found")
         wanted: dict[str, str] = {}
         for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=20):
             if name in {"url", "version", "_id"}:
@@ -66,7 +64,7 @@ class Published:
             elif name not in _IGNORED:
                 hint = "Search by url, version or _id."
                 raise RequestError(
-                    400, "query", "A parameter is not known.", hint, code="not-supported"
+                    400, "query", "has an unknown parameter.", hint, code="not-supported"
                 )
         url, _, version = wanted.get("url", "").partition("|")
         version = wanted.get("version", version)
@@ -128,7 +126,13 @@ def assess_definition(pack: Pack) -> JsonObject:
         ("response", "in", 1, "QuestionnaireResponse", "The answers. Alone, they may be the body."),
         ("record", "in", 0, "Bundle", "What else is known of the patient."),
         ("against", "in", 0, "string", "Another version of the pack, to compare with."),
-        ("return", "out", 1, "Bundle", "RiskAssessment, Provenance, and a message if one is owed."),
+        (
+            "return",
+            "out",
+            1,
+            "Bundle",
+            "RiskAssessment, Provenance, and a message where one is due.",
+        ),
         ("moved", "out", 0, "code", "Whether the level is higher, lower or the same beside it."),
         ("why", "out", 0, "string", "What the two versions decide differently, and why."),
     )

@@ -46,7 +46,7 @@ class HookService:
             "prefetch": dict(self.prefetch),
             "usageRequirements": (
                 "No prefetch key is required. What is missing is fetched from the registered FHIR"
-                " server when a token is sent; what cannot be had is named in a card."
+                " server when a token is sent; what cannot be fetched is named in a card."
             ),
             "version": SPECIFICATION,
             "hookVersion": version,

@@ -33,7 +33,7 @@ def exported(spoken: Spoken) -> bytes:
     """
     if spoken.has_files:
         hint = "Serve it instead."
-        raise UsageError("form", "Asks for files, which a page alone cannot keep.", hint)
+        raise UsageError("form", "asks for files, which a page alone cannot keep.", hint)
     page = FormPage({}, answered(spoken, {}, now=_EPOCH, known=Known()), None, started=False)
     values = form_values(spoken, page, {spoken.language: spoken.words("page.language")})
     files = {name: (HERE / "static" / name).read_text("utf-8") for name in SCRIPTS if name}
@@ -58,7 +58,7 @@ def exported(spoken: Spoken) -> bytes:
     )
     data = html.encode()
     if len(data) > MOST:
-        raise UsageError("form", f"Makes a page of more than {MOST} bytes.", "Serve it instead.")
+        raise UsageError("form", f"makes a page of more than {MOST} bytes.", "Serve it instead.")
     return data
 
 

@@ -46,7 +46,7 @@ class House:
         for one in settings.languages:
             if one not in all_words():
                 known = ", ".join(all_words())
-                raise UsageError("[form] languages", f"There is no {one}.", f"Known: {known}.")
+                raise UsageError("[form] languages", f"there is no {one}.", f"Known: {known}.")
         for client in service.config.clients:
             if client.smart_client_id:
                 check_smart(client)
@@ -83,7 +83,7 @@ class House:
         """
         found = self.forms.get(name)
         if found is None:
-            raise RequestError(404, "form", "There is no such form.", code="not-found")
+            raise RequestError(404, "form", "there is no such form.", code="not-found")
         return found
 
     def spoken(self, name: str, call: Call, session: Session) -> Spoken:
@@ -105,7 +105,7 @@ class House:
         """
         found = self._assets.get(name)
         if found is None:
-            raise RequestError(404, "file", "There is no such file.", code="not-found")
+            raise RequestError(404, "file", "there is no such file.", code="not-found")
         return found
 
     # ── Pages ──

@@ -65,14 +65,14 @@ def check_smart(client: Client) -> None:
     """
     where = f"[[client]] {client.name}"
     if client.smart_auth not in KINDS:
-        raise UsageError(where, "smart_auth is not known.", f"Take one of {', '.join(KINDS)}.")
+        raise UsageError(where, "has an unknown smart_auth.", f"Take one of {', '.join(KINDS)}.")
     for kind, path in (
         ("secret", client.smart_secret_file),
         ("private_key_jwt", client.smart_key_file),
     ):
         if client.smart_auth == kind and not Path(path).is_file():
             hint = "Name it in smart_secret_file or smart_key_file."
-            raise UsageError(where, f"The file for smart_auth = {kind} is not there.", hint)
+            raise UsageError(where, f"has no file for smart_auth = {kind}.", hint)
 
 
 class Smart:
@@ -256,4 +256,4 @@ def _object(body: bytes) -> Token:
 
 def refused(why: str) -> RequestError:
     """What ends a launch, as a page for the person: `why` is one of the page's words."""
-    return RequestError(403, f"problem.{why}", "The launch ended.", code="forbidden")
+    return RequestError(403, f"problem.{why}", "the launch ended.", code="forbidden")

@@ -28,7 +28,7 @@ async def fields_of(call: Call, most: int) -> Fields:
     """
     kind = (call.header(b"content-type") or "").partition(";")[0].strip().lower()
     if kind not in {URLENCODED, MULTIPART}:
-        raise RequestError(415, "content-type", "Not a posted form.", code="not-supported")
+        raise RequestError(415, "content-type", "is not a posted form.", code="not-supported")
     body = await _body(call, most)
     if kind == MULTIPART:
         return _multipart(call.header(b"content-type") or "", body)
@@ -41,7 +41,7 @@ async def fields_of(call: Call, most: int) -> Fields:
             errors="strict",
         )
     except ValueError:
-        raise RequestError(400, "body", "Is not a posted form.") from None
+        raise RequestError(400, "body", "is not a posted form.") from None
     fields: Fields = {}
     for name, value in pairs:
         fields.setdefault(name, []).append(_clean(value))
@@ -65,7 +65,7 @@ async def _body(call: Call, most: int) -> bytes:
             while True:
                 message = await call.receive()
                 if message["type"] != "http.request":
-                    raise RequestError(400, "body", "The request ended early.")
+                    raise RequestError(400, "body", "ended early.")
                 parts.append(message.get("body", b""))
                 length += len(parts[-1])
                 if length > most:
@@ -73,11 +73,11 @@ async def _body(call: Call, most: int) -> bytes:
                 if not message.get("more_body"):
                     return b"".join(parts)
     except TimeoutError:
-        raise RequestError(408, "body", "Not whole in time.", code="timeout") from None
+        raise RequestError(408, "body", "did not arrive in time.", code="timeout") from None
 
 
 def _too_long(most: int) -> RequestError:
-    return RequestError(413, "body", f"Longer than {most} bytes.", "Send less.", code="too-long")
+    return RequestError(413, "body", f"is longer than {most} bytes.", "Send less.", code="too-long")
 
 
 def _multipart(content_type: str, body: bytes) -> Fields:
@@ -90,7 +90,7 @@ def _multipart(content_type: str, body: bytes) -> Fields:
         if not isinstance(name, str) or not isinstance(content, bytes):
             continue
         if len(fields) >= MOST_FIELDS:
-            raise RequestError(400, "body", "Has too many fields.")
+            raise RequestError(400, "body", "has too many fields.")
         file = part.get_filename()
         if file is None:
             fields.setdefault(name, []).append(_clean(content.decode("utf-8", "replace")))

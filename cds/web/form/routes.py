@@ -191,7 +191,7 @@ class Pages:
         """The session is gone, or never was: nothing is taken, and nothing typed is lost."""
         do = _first(fields, "do")
         if do == "draft" or not ours:
-            raise RequestError(403, "problem.cookies", "No page of this session sent it.")
+            raise RequestError(403, "problem.cookies", "no page of this session sent it.")
         visit = await self.house.keeping.begin({})
         spoken = self.house.spoken(call.params["id"], call, {})
         kept = {

@@ -81,7 +81,7 @@ class Showing:
             "decision.json": (lambda: wire.write(assessed.document()), "application/json"),
         }
         if file not in made:
-            raise RequestError(404, "file", "There is no such file.", code="not-found")
+            raise RequestError(404, "file", "there is no such file.", code="not-found")
         write, media_type = made[file]
         name = f'attachment; filename="{call.params["id"]}-{file}"'.encode("ascii", "replace")
         return Reply(200, write(), media_type, ((b"content-disposition", name),))
@@ -93,7 +93,7 @@ class Showing:
         visit = await self.house.keeping.known(call)
         kept = kept_of(visit.session, name) if visit is not None else {}
         if visit is None or "decided" not in kept:
-            raise RequestError(404, "problem.no-session", "Nothing was decided here.")
+            raise RequestError(404, "problem.no-session", "nothing was decided here.")
         spoken = self.house.spoken(name, call, visit.session)
         decided, known = kept["decided"], known_of(visit.session)
         now = datetime.fromisoformat(decided["now"])

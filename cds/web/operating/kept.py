@@ -17,7 +17,7 @@ from cds.wire import JsonObject
 
 KEEPING = frozenset(("own", "both"))
 SERVICES = ("assess", "form")
-AWAY = "our own log is away"
+AWAY = "our own log is unavailable"
 _KEY = "response"
 
 

@@ -70,7 +70,7 @@ class Metrics:
         )
         self._without = Gauge(
             "cds_client_without_responses",
-            "1 where the answers of a client's patients are not to be had.",
+            "1 where the answers of a client's patients cannot be searched.",
             ["client"],
             registry=self.registry,
             multiprocess_mode="max",
@@ -83,7 +83,7 @@ class Metrics:
         )
 
     def without_responses(self, client: str, without: int) -> None:
-        """1 where the answers of a client's patients are not to be had."""
+        """1 where the answers of a client's patients cannot be searched."""
         self._without.labels(client).set(without)
 
     def keys(self, client: str, held: int, *, failed: bool) -> None:

@@ -40,10 +40,12 @@ def in_shape(service: Service, entry: HookService, client: Client, body: bytes) 
     value = json_of(service, body)
     request = shaped(HookRequest, value, "body")
     if request.hook != entry.hook:
-        raise RequestError(400, "body.hook", f"This service answers {entry.hook}.", code="value")
+        raise RequestError(
+            400, "body.hook", f"is not {entry.hook}, which this service answers.", code="value"
+        )
     if request.fhir_authorization is not None and request.fhir_server is None:
         hint = "Send fhirServer with it."
-        raise RequestError(400, "body.fhirServer", "Is missing.", hint, code="required")
+        raise RequestError(400, "body.fhirServer", "is missing.", hint, code="required")
     if request.fhir_server is not None and not is_web_address(request.fhir_server):
         text = "is not an http or https address."
         raise RequestError(400, "body.fhirServer", text, code="value")

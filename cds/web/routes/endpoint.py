@@ -179,7 +179,7 @@ class Endpoint:
             handler = self._handlers.get(call.method)
             if handler is None:
                 allow = ((b"allow", self._methods),)
-                return refuse(405, "method", "Not offered here.", base=base, headers=allow)
+                return refuse(405, "method", "is not offered here.", base=base, headers=allow)
             return await handler(self._service, call)
         except MemoryError as error:
             ran_out(error)
@@ -230,7 +230,7 @@ def _malformed(call: Call, base: str) -> Reply | None:
     """What two readers of one request could read differently (request smuggling), refused."""
     sent = call.scope["headers"]
     if len(sent) > MOST_HEADERS:
-        return refuse(431, "headers", f"More than {MOST_HEADERS}.", base=base, headers=CLOSE)
+        return refuse(431, "headers", f"are more than {MOST_HEADERS}.", base=base, headers=CLOSE)
     if len(call.headers) != len(sent):
         names = [name for name, _ in sent]
         for single in (b"content-length", b"content-type", b"authorization", b"host", b"origin"):
@@ -240,7 +240,7 @@ def _malformed(call: Call, base: str) -> Reply | None:
     if b"host" not in call.headers and call.scope.get("http_version") == "1.1":
         return refuse(400, "host", "is missing.", base=base, headers=CLOSE)
     if b"transfer-encoding" in call.headers and b"content-length" in call.headers:
-        text = "Both Content-Length and Transfer-Encoding."
+        text = "hold both Content-Length and Transfer-Encoding."
         return refuse(400, "headers", text, base=base, headers=CLOSE)
     return None
 

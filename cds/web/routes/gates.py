@@ -29,7 +29,7 @@ class GoneError(RequestError):
 
     def __init__(self) -> None:
         """Nobody will read the answer; it is for the log."""
-        super().__init__(400, "body", "The request ended early.")
+        super().__init__(400, "body", "ended early.")
 
 
 async def body_of(service: Service, call: Call) -> tuple[Client, bytes]:
@@ -88,7 +88,7 @@ def json_of(service: Service, body: bytes) -> Any:
     value = wire.read(body, max_bytes=service.config.limits.body_bytes, where="body")
     # Counted only where there is room for so many: it takes as long as a fifth of the reading.
     if len(body) > MOST_ITEMS and body.count(b",") > MOST_ITEMS:
-        raise RequestError(422, "body", "Holds too many elements.", "Send less.", code="too-costly")
+        raise RequestError(422, "body", "holds too many elements.", "Send less.", code="too-costly")
     return value
 
 
@@ -104,7 +104,7 @@ async def _read(service: Service, call: Call, most: int, claimed: Claimed | None
         async with asyncio.timeout(BODY_SECONDS):
             return await _parts(service.bodies, call, name, most)
     except TimeoutError:
-        text = f"Not whole after {BODY_SECONDS:.0f} seconds."
+        text = f"did not arrive within {BODY_SECONDS:.0f} seconds."
         raise RequestError(408, "body", text, "Send it again.", code="timeout") from None
 
 
@@ -127,19 +127,24 @@ async def _parts(bodies: Bodies, call: Call, name: str, most: int) -> bytes:
 
 
 def _too_long(most: int) -> RequestError:
-    return RequestError(413, "body", f"Longer than {most} bytes.", "Send less.", code="too-long")
+    return RequestError(413, "body", f"is longer than {most} bytes.", "Send less.", code="too-long")
 
 
 def _check_media_type(call: Call) -> None:
     if call.headers.get(b"content-encoding", b"identity").lower() != b"identity":
-        raise RequestError(415, "content-encoding", "No compressed bodies.", code="not-supported")
+        raise RequestError(
+            415,
+            "content-encoding",
+            "is not taken: send the body uncompressed.",
+            code="not-supported",
+        )
     kind, _, parameters = (call.header(b"content-type") or "").lower().partition(";")
     charset = parameters.replace('"', "").replace(" ", "")
     if kind.strip() not in MEDIA_TYPES or (
         "charset=" in charset and "charset=utf-8" not in charset.split(";")
     ):
         hint = "Send application/json in UTF-8."
-        raise RequestError(415, "content-type", "Not JSON.", hint, code="not-supported")
+        raise RequestError(415, "content-type", "is not JSON.", hint, code="not-supported")
 
 
 def _throttle(throttle: Throttle, name: str) -> None:

@@ -36,6 +36,6 @@ async def ready(service: Service, _: Call) -> Reply:
         whole = whole and len(missing) < len(service.config.clients)
     without = service.without_answers()
     if without:
-        said["responses"] = f"not to be had: {', '.join(without)}"
+        said["responses"] = f"cannot be searched: {', '.join(without)}"
     body = wire.write({"status": "ready" if whole else "not ready", **said})
     return Reply(200 if whole else 503, body)

@@ -191,9 +191,9 @@ async def _answered(service: Service, call: Call, asked: Asked) -> Stored | None
 
 def _unless_conflict(found: Stored | Conflict | None) -> Stored | None:
     if isinstance(found, Conflict):
-        text = "Was used before, for another request."
+        text = "was used before, for another request."
         if found.why == "erased":
-            text = "Was used before; what was answered has been erased."
+            text = "was used before; what was answered has been erased."
         hint = "Each call needs a new hookInstance."
         raise RequestError(409, "body.hookInstance", text, hint, code="conflict")
     return found
@@ -274,7 +274,10 @@ def _lacking(
     """412: the keys without which nothing can be said, each with what became of it."""
     issues = [
         issue(
-            "incomplete", f"body.prefetch.{one.key}", f"Needed, and {one.why}.", base=service.base
+            "incomplete",
+            f"body.prefetch.{one.key}",
+            f"is needed, and {one.why}.",
+            base=service.base,
         )
         for one in incomplete(supplies)
     ]

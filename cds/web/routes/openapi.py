@@ -34,7 +34,7 @@ _REFUSALS = {
     "415": "Not application/json in UTF-8, or compressed.",
     "422": "An invalid id, another patient's data, or too much data.",
     "429": "Too many requests of one client.",
-    "500": "A fault of the service. Not a clear result.",
+    "500": "An internal error. Not an all-clear.",
     "503": "The decision log is unavailable and this site is configured to refuse.",
 }
 
@@ -168,14 +168,14 @@ def _get(summary: str, answer: str | None, kind: str = "application/json") -> Js
     refusals = {
         code: _outcome(text) for code, text in _REFUSALS.items() if code in {"400", "429", "503"}
     }
-    refusals["401"] = {"description": "The token is not good. Nothing more is said."}
-    refusals["404"] = _outcome("There is no such thing here.")
+    refusals["401"] = {"description": "The token is refused. Nothing more is said."}
+    refusals["404"] = _outcome("There is nothing of this name here.")
     return {"summary": summary, "responses": {"200": _good(answer, kind), **refusals}}
 
 
 def _post(summary: str, request: str, answer: str | None) -> JsonObject:
     refusals: dict[str, Any] = {code: _outcome(text) for code, text in _REFUSALS.items()}
-    refusals["401"] = {"description": "The token is missing or not good. Nothing more is said."}
+    refusals["401"] = {"description": "The token is missing or refused. Nothing more is said."}
     refusals["404"] = _outcome("There is no such service.")
     body = {"schema": {"$ref": _REF.format(model=request)}}
     return {

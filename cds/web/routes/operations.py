@@ -58,7 +58,7 @@ def _named_in(value: Any, names: Collection[str]) -> list[str]:
 
 
 def _not_honoured(name: str, base: str) -> JsonObject:
-    text = f"The parameter {name} is not honoured: what is validated is the answers to the form."
+    text = f"The parameter {name} has no effect: the answers are validated against the form."
     return issue("not-supported", f"parameter {name}", text, severity="information", base=base)
 
 
@@ -192,10 +192,10 @@ def _parts(
             continue
         if not isinstance(name, str) or name in found or name not in {*names, RECORD}:
             hint = f"Give {', '.join(names)} and {RECORD}, each once."
-            raise RequestError(400, where, "Is not a parameter of this operation.", hint)
+            raise RequestError(400, where, "is not a parameter of this operation.", hint)
         resource = one.get("resource")
         if not isinstance(resource, dict):
-            raise RequestError(400, where, "Has no resource.", code="required")
+            raise RequestError(400, where, "has no resource.", code="required")
         found[name] = resource
     response = next((found[name] for name in names if name in found), None)
     if response is None:

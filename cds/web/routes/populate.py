@@ -77,7 +77,7 @@ def _given(value: Any) -> tuple[str, list[JsonObject], list[Missing]]:  # JSON o
             record += _contents(one, where, missing)
         elif name not in IGNORED:
             hint = "Give subject once, and record or context."
-            raise RequestError(400, where, "Is not a parameter of this operation.", hint)
+            raise RequestError(400, where, "is not a parameter of this operation.", hint)
     if subject is None:
         hint = "Give a valueReference to the Patient."
         raise RequestError(400, "body.parameter", "subject is missing.", hint, code="required")
@@ -110,5 +110,5 @@ def _contents(context: JsonObject, where: str, missing: list[Missing]) -> Iterat
 def _resource(holder: JsonObject, where: str) -> JsonObject:
     resource = holder.get("resource")
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
-        raise RequestError(400, where, "Has no resource.", code="required")
+        raise RequestError(400, where, "has no resource.", code="required")
     return resource

@@ -16,7 +16,7 @@ async def why(service: Service, call: Call) -> Reply:
     """The page of this version of the pack."""
     pack = service.packs.get(call.params["id"])
     if pack is None or pack.version != call.params["version"]:
-        raise RequestError(404, "pack", "There is no such version here.", code="not-found")
+        raise RequestError(404, "pack", "there is no such version here.", code="not-found")
     return Reply(200, _page(pack), HTML, headers=_HEADERS)
 
 

@@ -53,7 +53,7 @@ def refuse_server() -> RequestError:
     """403: something would have to be read from an address that is not registered."""
     hint = "Register it as fhir_base of this client, or send every prefetch key."
     return RequestError(
-        403, "body.fhirServer", "Is not a registered address.", hint, code="forbidden"
+        403, "body.fhirServer", "is not a registered address.", hint, code="forbidden"
     )
 
 

@@ -23,7 +23,7 @@ class Bodies:
         held = self._of.get(name, 0) + count
         if self._most and (self._all + count > self._most or held > self._most // SHARE):
             hint = "Try again in a moment."
-            text = "The service is busy reading other requests."
+            text = "cannot be read now: the service is busy with other requests."
             raise RequestError(503, "body", text, hint, code="transient")
         self._all += count
         self._of[name] = held

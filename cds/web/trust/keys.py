@@ -93,7 +93,7 @@ class Keys:
                 self._read_file(client, self._held[client.name])
                 if not self._held[client.name].keys:
                     hint = "Give a JWK Set with public keys of the configured algorithms."
-                    raise UsageError(client.jwks_file, "Holds no usable key.", hint)
+                    raise UsageError(client.jwks_file, "holds no usable key.", hint)
 
     async def find(self, client: Client, kid: str) -> jwt.PyJWK | None:
         """The key, or None.
@@ -175,7 +175,7 @@ class Keys:
             held.stamp = path.stat().st_mtime_ns
             held.keys = keys_in(path.read_bytes(), self._config.auth.algorithms)
         except OSError as error:
-            raise UsageError(client.jwks_file, f"Cannot be read: {error.strerror}.") from error
+            raise UsageError(client.jwks_file, f"cannot be read: {error.strerror}.") from error
         except Unreadable as error:
             problem = f"is neither a JWK Set nor PEM: it {error.problem}"
             raise UsageError(client.jwks_file, problem) from error

@@ -52,7 +52,11 @@ def count(folder: Path) -> Counts:
     """
     manifest, summary = read_json(folder / manifests.NAME), read_json(folder / SUMMARY)
     if manifest is None or manifest.get("schema") != manifests.SCHEMA:
-        raise UsageError("bulk report", f"{folder} holds no run of bulk.", "Give its OUT.")
+        raise UsageError(
+            "bulk report",
+            f"{folder} is not the folder of a bulk run.",
+            "Give the folder of a run (its -o).",
+        )
     if manifest["state"] != manifests.FINISHED or summary is None:
         hint = "Run the same `bulk` command again: it goes on where it was."
         raise UsageError("bulk report", f"the run in {folder} is not finished.", hint)

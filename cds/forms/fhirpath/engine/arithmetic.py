@@ -77,7 +77,7 @@ def _numbers(operator: str, one: Any, other: Any) -> Any:
                 whole = isinstance(one, int) and isinstance(other, int)
                 return int(rest) if whole else rest
     except DecimalException:
-        raise Refused("a number is out of all measure") from None
+        raise Refused("a number is too large or too small") from None
 
 
 def in_range(value: Any) -> Any:

@@ -104,7 +104,7 @@ def _may_have(left: Tree, name: str, scope: Scope) -> None:
         type_ = scope.definitions.type(specifier_of(left["children"][1])[-1])
         known = {element.name for element in type_.elements.values()} if type_ else {name}
         if name not in known:
-            raise Failed(f"'{name[:40]}' is no element of that type")
+            raise Failed(f"'{name[:40]}' is not an element of that type")
 
 
 def ordered(items: Collection) -> Collection:

@@ -70,12 +70,12 @@ def call(name: str, arguments: Arguments, focus: Collection, scope: Scope) -> Co
             return _converted(name, target, focus, arguments, scope)
     if name in NOT_RUN:
         raise Refused(f"{name}() is not run here")
-    raise Failed(f"{name[:60]}() is no function of FHIRPath")
+    raise Failed(f"{name[:60]}() is not a FHIRPath function")
 
 
 def _counted(name: str, arguments: Arguments, counts: tuple[int, ...]) -> None:
     if len(arguments) not in counts:
-        raise Failed(f"{name}() takes another number of arguments")
+        raise Failed(f"{name}() is given the wrong number of arguments")
 
 
 def _other(function: Callable[[Collection, Collection], Any]) -> Function:

@@ -47,7 +47,7 @@ def moment(tree: Tree, *_: Any) -> Collection:
     else:
         found = parse_moment("DateTime" if "T" in spelled else "Date", spelled)
     if found is None:
-        raise Failed("a literal is no date or time that exists")
+        raise Failed("a literal is not a date or time that exists")
     return [found]
 
 

@@ -45,13 +45,13 @@ def member(node: Item, name: str) -> Iterator[Node]:
     type_ = _defined(node)
     element = type_.elements.get(name)
     if element is not None and element.choice:
-        raise Failed(f"'{name[:40]}' is no element; its name is '{element.name}'")
+        raise Failed(f"'{name[:40]}' is not an element; its name is '{element.name}'")
     if element is not None:
         yield from _below(node, name, element)
         return
     keys = [key for key, one in type_.elements.items() if one.choice and one.name == name]
     if not keys and not node.loose:
-        raise Failed(f"'{name[:40]}' is no element of {node.type[:60]}")
+        raise Failed(f"'{name[:40]}' is not an element of {node.type[:60]}")
     for key in keys:
         yield from _below(node, key, type_.elements[key])
 
