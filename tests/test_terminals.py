@@ -32,6 +32,17 @@ def test_help_fits_and_cuts_no_name_of_a_command(columns: int) -> None:
 
 
 @pytest.mark.parametrize(
+    "group", ["bulk", "form", "log", "pack", "questionnaire", "sample", "token"]
+)
+@pytest.mark.parametrize("columns", [60, 200])
+def test_the_help_of_a_group_cuts_no_summary(group: str, columns: int) -> None:
+    text = said(group, "--help", COLUMNS=str(columns))
+
+    assert max(map(len, text.splitlines())) <= columns
+    assert "..." not in text.partition("\nCommands")[2]
+
+
+@pytest.mark.parametrize(
     ("environment", "coloured"),
     [
         ({"FORCE_COLOR": "1"}, True),

@@ -6,11 +6,12 @@ import click
 
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
+from cds.commands.lazy import LazyGroup
 from cds.commands.output import write_result
 from cds.errors import UsageError
 
 
-@click.group("form")
+@click.group("form", cls=LazyGroup)
 def command() -> None:
     """Hand out a pack's form (needs the extra `form`)."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cds.commands.exits import Exit
+from cds.commands.lazy import LazyGroup
 from cds.errors import CdsError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def opened(config: str | None, *, create: bool = False) -> Iterator["DecisionLog
         yield log
 
 
-@click.group("log")
+@click.group("log", cls=LazyGroup)
 def command() -> None:
     """The decision log: verify, export and sign it."""
 

@@ -9,6 +9,7 @@ import click
 from cds import wire
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
+from cds.commands.lazy import LazyGroup
 from cds.core.pack import Form
 from cds.errors import UsageError
 from cds.knowledge.read.installed import every_pack
@@ -19,7 +20,7 @@ FORMAT = click.option(
 )
 
 
-@click.group("questionnaire")
+@click.group("questionnaire", cls=LazyGroup)
 def command() -> None:
     """List or show the questionnaires of the installed packs."""
 

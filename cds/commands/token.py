@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from cds.commands.exits import Exit
+from cds.commands.lazy import LazyGroup
 from cds.errors import UsageError
 
 NEW_KEY_MODE = 0o600
 
 
-@click.group("token")
+@click.group("token", cls=LazyGroup)
 def command() -> None:
     """Explain a token, or make the keys of a client."""
 
