@@ -39,7 +39,7 @@ def test_the_help_of_a_group_cuts_no_summary(group: str, columns: int) -> None:
     text = said(group, "--help", COLUMNS=str(columns))
 
     assert max(map(len, text.splitlines())) <= columns
-    assert "..." not in text.partition("\nCommands")[2]
+    assert re.search(r"[a-z,]\.\.\.", text.partition("\nCommands")[2]) is None
 
 
 @pytest.mark.parametrize(

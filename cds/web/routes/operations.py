@@ -125,7 +125,7 @@ def _beside(service: Service, pack_id: str, version: str) -> Assessor:
     try:
         return service.versions.beside(pack_id, version)
     except UsageError as error:
-        problem = "is no version that is kept here."
+        problem = "is not a version that is kept here."
         raise RequestError(400, AGAINST, problem, error.hint, code="not-found") from error
     except PackError as error:
         problem = "cannot be used here: a laboratory limit of the site is unknown to it."
