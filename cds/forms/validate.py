@@ -83,6 +83,23 @@ def issues_after(
     fhir_version: str = "4.0",
 ) -> list[Issue]:
     """Every issue of a response that was walked."""
+    found = _issues_after(walk, response, questionnaire, support, fhir_version)
+    if walk is not None and (walk.codes or walk.answered):
+        return found
+    if any(one.severity in {"error", "fatal"} for one in found):
+        return found  # one cause, one issue
+    from cds.forms.checks.recommended import unanswered  # noqa: PLC0415 - as below
+
+    return [*found, *unanswered(response, questionnaire)]
+
+
+def _issues_after(
+    walk: Walk | None,
+    response: JsonObject,
+    questionnaire: Questionnaire,
+    support: Support,
+    fhir_version: str,
+) -> list[Issue]:
     if walk is not None and walk.plain:
         if _RECOMMENDED.issubset(response):
             return []

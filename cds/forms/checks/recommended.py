@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cds.forms.checks.context import COMPLETE, issue
+from cds.forms.form.items import Item
 from cds.forms.issues import Issue
-from cds.forms.response.tree import ROOT
+from cds.forms.questionnaire import Questionnaire
+from cds.forms.response.tree import ROOT, value_key
 
 
 def state_of(form: Mapping[str, Any]) -> Iterator[Issue]:
@@ -30,3 +32,52 @@ def recommended(response: Mapping[str, Any]) -> Iterator[Issue]:
         if missing:
             text = f"{' and '.join(missing)} should be present once it is {status}"
             yield issue("authored", ROOT, text)
+
+
+def unanswered(response: Mapping[str, Any], form: Questionnaire) -> Iterator[Issue]:
+    """Warn where nothing is answered although the form requires answers.
+
+    Where its group is absent, no question is demanded (SDC), and some form fillers call any form
+    completed: without this, such a response would look as good as an answered one.
+    """
+    status = response.get("status")
+    if (
+        isinstance(status, str)
+        and status in COMPLETE
+        and any(map(_is_asked_of_all, form.by_link_id.values()))
+        and says_nothing(response)
+    ):
+        text = f"the response is {status}, but no question is answered"
+        yield issue("unanswered", ROOT, text)
+
+
+def _is_asked_of_all(item: Item) -> bool:
+    """Whether everybody must answer it: it is shown, unconditional, and in groups alone."""
+    if not item.required or item.type in {"group", "display"}:
+        return False
+    return all(
+        not (one.hidden or one.enable_when or one.enable_expression)
+        and (one is item or one.type == "group")
+        for one in (item, *item.ancestors)
+    )
+
+
+def says_nothing(response: Mapping[str, Any]) -> bool:
+    """Whether nothing in it has a value: `"answer": []` is no answer, nor is an empty group.
+
+    Where something else stands than items and answers, that is its fault, and not that it is empty.
+
+    >>> says_nothing({"item": [{"linkId": "a", "answer": []}]})
+    True
+    """
+    waiting = [response]
+    while waiting:
+        above = waiting.pop()
+        for name in ("item", "answer"):
+            inside = above.get(name, [])
+            if not isinstance(inside, list) or not all(isinstance(one, dict) for one in inside):
+                return False
+            if name == "answer" and any(value_key(one) is not None for one in inside):
+                return False
+            waiting += inside
+    return True

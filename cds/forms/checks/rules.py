@@ -68,6 +68,12 @@ RULES: Mapping[str, Rule] = {
         "Author or time not named",
         "A completed response should say when and by whom it was given.",
     ),
+    "unanswered": Rule(
+        "warning",
+        "required",
+        "Completed without an answer",
+        "Answer the questions, or let the status be in-progress.",
+    ),
     "modifierExtension": Rule(
         "warning",
         "not-supported",
