@@ -47,7 +47,7 @@ def test_a_folder_with_another_manifest_is_refused_and_kept(
     done = bulk(exported, "-o", tmp_path)
 
     assert done.code == 2
-    assert "holds a manifest.json that is not of a run of bulk" in done.err
+    assert "holds a manifest.json that no bulk run wrote" in done.err
     assert [one.name for one in tmp_path.iterdir()] == [NAME]
     assert (tmp_path / NAME).read_bytes() == held
 

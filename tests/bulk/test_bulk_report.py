@@ -229,4 +229,4 @@ def test_a_folder_without_a_finished_run_is_refused(call: Called, tmp_path: Path
     done = call("bulk", "report", tmp_path)
 
     assert done.code == 2
-    assert "holds no run of bulk" in done.err
+    assert "is not the folder of a bulk run" in done.err

@@ -51,8 +51,8 @@ def test_what_the_pack_says_is_whole_in_every_language(language: str) -> None:
     ("line", "replaced", "fault"),
     [
         ('text = "Sicherheitsfragen"', "", "item.safety.text: is missing"),
-        ('diabetes                      = "Z', 'diabetis = "Z', "cause.diabetis: is no text"),
-        ("{emergency-number}", "{number}", "has a place in braces that nothing fills in"),
+        ('diabetes                      = "Z', 'diabetis = "Z', "cause.diabetis: is not a text"),
+        ("{emergency-number}", "{number}", "has a placeholder in braces that nothing fills in"),
         ('direction        = "ltr"', 'direction = "up"', "is neither ltr nor rtl"),
     ],
 )

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fhir.resources.R4B.auditevent import AuditEvent
 
-import cds.__main__ as door
 from cds.store.decisions import DecisionLog
 from cds.store.heads import sign
 from cds.store.model import Decision, Feedback
+from tests.store.called import through_the_door
 
 Decide = Callable[..., Decision]
 Say = Callable[..., Feedback]
@@ -36,16 +36,6 @@ def run(url: str, tmp_path: Path) -> Callable[..., Result]:
         return through_the_door(*words, "--config", str(config))
 
     return ran
-
-
-def through_the_door(*words: str) -> Result:
-    """What the whole program says to these words, and how it ends."""
-    runner = CliRunner()
-    with runner.isolation() as (out, err, both):
-        code = door.main(words)
-        sys.stdout.flush()
-        said = out.getvalue(), err.getvalue(), both.getvalue()
-    return Result(runner, *said, None, code, None)
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
-from click.testing import CliRunner
 
-from cds.commands import log as log_command
 from cds.store import verify as module
 from cds.store.decisions import DecisionLog
 from cds.store.model import Broken, Decision, Verified
 from cds.store.verify import Reached, verify
+from tests.store.called import through_the_door
 
 Decide = Callable[..., Decision]
 Tamper = Callable[[str], None]
@@ -104,15 +103,15 @@ def test_the_command_keeps_how_far_it_came(
 ) -> None:
     config, kept = tmp_path / "site.toml", tmp_path / "reached.json"
     config.write_text(f'[store]\nurl = "{url}"\n')
-    words = ["verify", "--config", str(config), "--resume", str(kept)]
+    words = ["log", "verify", "--config", str(config), "--resume", str(kept)]
     _filled(log, decide, 3)
-    first = CliRunner().invoke(log_command.command, words)
+    first = through_the_door(*words)
     # What was verified is not read again: that is what the file is for.
     tamper("UPDATE log_entry SET level = 'routine' WHERE sequence = 1")
     log.append(decide(4))
-    second = CliRunner().invoke(log_command.command, words)
+    second = through_the_door(*words)
     kept.write_text("{}")
-    third = CliRunner().invoke(log_command.command, words)
+    third = through_the_door(*words)
 
     assert (first.exit_code, second.exit_code, third.exit_code) == (0, 0, 3)
     assert second.stdout.startswith("WHOLE: 4 entries")

@@ -109,7 +109,7 @@ def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
         ("[client]\nname = 'x'\n", "[[client]]", "must be an array of tables."),
         ("[site]\nstrict_seed = 'no'\n", "strict_seed", "must be true or false."),
         ("server = 1\n", "[server]", "must be a table."),
-        ("x = \n", "site.toml", "Is not TOML"),
+        ("x = \n", "site.toml", "is not TOML"),
     ],
 )
 def test_a_fault_is_told_with_its_place(
