@@ -15,7 +15,7 @@ def old_pythons() -> list[str]:
     """Every Python 3 before 3.11 that starts on this machine."""
     places = [shutil.which(f"python3.{minor}") for minor in range(6, 11)]
     places += map(str, sorted(Path.home().glob(".pyenv/versions/3.*/bin/python3")))
-    found = {}
+    found: dict[str, str] = {}
     for place in filter(None, places):
         done = subprocess.run(
             [place, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
