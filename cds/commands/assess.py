@@ -14,6 +14,7 @@ from cds.commands.layout import Style
 from cds.commands.output import (
     colour_option,
     keep_inputs,
+    text_width,
     visible,
     wants_colour,
     whole_file,
@@ -139,7 +140,7 @@ def command(
     if against is not None and language is not None:
         message = "a comparison is told in the pack's own words."
         raise click.BadParameter(message, param_hint="--language")
-    style = Style(wants_colour(color) and output == "-", show_values)
+    style = Style(wants_colour(color) and output == "-", show_values, text_width(output))
     told = Told(form, style, fail_on, in_words(site, language, packs))
     inputs = read_inputs(
         names, resource_type="QuestionnaireResponse", stdin_filename=stdin_filename

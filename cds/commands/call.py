@@ -11,7 +11,7 @@ from cds import wire
 from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
-from cds.commands.output import colour_option, visible, wants_colour
+from cds.commands.output import colour_option, text_width, visible, wants_colour
 from cds.commands.sample import LIST, SCENARIO, list_scenarios, pack_with_scenarios
 from cds.core.pack import Pack
 from cds.errors import CdsError, Unreadable
@@ -144,7 +144,7 @@ def _draw(cards: list[dict[str, Any]], *, colour: bool) -> None:
     from cds.web.cards.markdown import escaped
 
     console = Console(
-        force_terminal=colour, no_color=not colour, width=100, highlight=False, emoji=False
+        force_terminal=colour, no_color=not colour, width=text_width(), highlight=False, emoji=False
     )
     if not cards:
         console.print("No card: the assessment finished and found nothing to say.", markup=False)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cds.commands.answer_age import answer_age
-from cds.commands.layout import Style, hanging, section
+from cds.commands.layout import Style, section
 from cds.commands.output import visible
 from cds.core.account import MOST_NAMED, Account, Unheard, sentences
 from cds.core.model import Because, Finding, Level, OpenQuestion, SupportedCause
@@ -45,12 +45,13 @@ def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
     assessment, pack = assessed.assessment, assessed.pack
     words, say = _Words(pack, style), assessed.pack.say
     notes = assessed.document()["notes"]
-    yield from (f"(i) {text}" for text in _once(notes, FREE_TEXT))
+    for text in _once(notes, FREE_TEXT):
+        yield from style.hanging("(i) ", text)
     yield headline(assessment.level, style)
-    yield f"    {assessment.level.action}"
+    yield from style.hanging("    ", assessment.level.action)
     age = answer_age(assessed)
     if age is not None:
-        yield f"    {age}"
+        yield from style.hanging("    ", age)
     yield from deviations(assessed, style)
     if assessment.findings:
         yield from section(say("Why"), style)
@@ -58,7 +59,7 @@ def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
             yield from words.finding(finding)
     if _is_negative(assessed):
         yield ""
-        yield pack.wording.negative
+        yield from style.hanging("", pack.wording.negative)
     yield from words.open(assessment.open, assessed.account)
     yield from faults(assessed, style)
     yield from words.causes(assessment.causes)
@@ -66,23 +67,25 @@ def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
     if advice:
         yield from section(say("Advice"), style)
         for piece in advice:
-            yield from hanging("  ", piece.text)
+            yield from style.hanging("  ", piece.text)
     yield from _notes(notes, assessed.account, style, say)
     yield from account_of(assessed.account, style, say=say)
     yield ""
-    yield from hanging("", f"{say('Intended use')}: {pack.wording.intended_use}")
-    yield from translation_of(say)
+    yield from style.hanging("", f"{say('Intended use')}: {pack.wording.intended_use}")
+    yield from translation_of(say, style)
     yield f"{pack.id} {pack.version}, {pack.hash[:19]}…"
 
 
-def translation_of(say: Say) -> Iterator[str]:
+def translation_of(say: Say, style: Style) -> Iterator[str]:
     """What a reader of a translation must know of it."""
     if say.language != BASE:
-        yield from hanging("", say(UNTRANSLATED))
+        yield from style.hanging("", say(UNTRANSLATED))
     if say.language not in languages():
-        yield from hanging("", f"The words of the program itself are not there in {say.language}.")
+        yield from style.hanging(
+            "", f"The words of the program itself are not there in {say.language}."
+        )
     if say.unreviewed:
-        yield say.unreviewed
+        yield from style.hanging("", say.unreviewed)
 
 
 def faults(assessed: Assessed, style: Style) -> Iterator[str]:
@@ -91,7 +94,7 @@ def faults(assessed: Assessed, style: Style) -> Iterator[str]:
         yield from section(assessed.pack.say("Faults of the response"), style)
     for issue in assessed.issues:
         where = visible(issue.link_id or issue.expression)
-        yield from hanging(f"  {issue.severity}: ", f"{visible(issue.text)} ({where})")
+        yield from style.hanging(f"  {issue.severity}: ", f"{visible(issue.text)} ({where})")
 
 
 def headline(level: Level, style: Style) -> str:
@@ -112,7 +115,7 @@ def deviations(assessed: Assessed, style: Style) -> Iterator[str]:
         value = str(one.value).lower()
         named = say("Site option {option} = {value}", option=one.option, value=value)
         head = style.paint(f"    {named}: ", bold=True)
-        yield from hanging(head, f"{one.text}{concerned}", deeper=6)
+        yield from style.hanging(head, f"{one.text}{concerned}", deeper=6)
 
 
 def _is_negative(assessed: Assessed) -> bool:
@@ -137,7 +140,7 @@ def account_of(
         yield from section(say("Not read from the record"), style)
     line = account.line_in(say)
     for said in sentences(account, most, values=style.show_values, say=say):
-        yield from hanging("" if said == line else "  ", visible(said), deeper=4)
+        yield from style.hanging("" if said == line else "  ", visible(said), deeper=4)
 
 
 def _notes(
@@ -150,11 +153,11 @@ def _notes(
     yield from section(say("Notes"), style)
     free = [visible(note["about"]) for note in notes if note["code"] == FREE_TEXT]
     if free:
-        yield from hanging("  ", f"{say('Not assessed, free text')}: {', '.join(free)}")
+        yield from style.hanging("  ", f"{say('Not assessed, free text')}: {', '.join(free)}")
     for note in notes:
         if note["code"] != FREE_TEXT:
             about = "" if note["code"] in WHOLE else f" ({visible(note['about'])})"
-            yield from hanging("  ", f"{visible(note['text'])}{about}")
+            yield from style.hanging("  ", f"{visible(note['text'])}{about}")
 
 
 class _Words:
@@ -174,12 +177,12 @@ class _Words:
         rule = finding.rule
         colour = finding.level.colour if finding.level.colour in _COLOURS else None
         named = self._style.paint(f"{rule.id:<4}", fg=colour, bold=True)
-        yield from hanging(f"  {named}", f"{rule.title} [{finding.level.code}]")
+        yield from self._style.hanging(f"  {named}", f"{rule.title} [{finding.level.code}]")
         because = "; ".join(self.reasons(finding.because))
         if because:
-            yield from hanging(f"      {self._say('because')} ", because)
+            yield from self._style.hanging(f"      {self._say('because')} ", because)
         source = f"      {self._say('source')}  "
-        yield from hanging(source, self._sources(rule.basis, rule.sources))
+        yield from self._style.hanging(source, self._sources(rule.basis, rule.sources))
 
     def reasons(self, reasons: Iterable[Because]) -> list[str]:
         """Each reason once, with how many others of the record say the same."""
@@ -219,9 +222,11 @@ class _Words:
             if number == 0:
                 yield from section(self._say("Causes that answers support"), self._style)
             support = self.reasons(one.supported_by)
-            yield from hanging("  ", f"{one.cause.display}: {'; '.join(support)}", deeper=4)
+            yield from self._style.hanging(
+                "  ", f"{one.cause.display}: {'; '.join(support)}", deeper=4
+            )
         if causes:
-            yield f"  {self._pack.wording.cause_remark}"
+            yield from self._style.hanging("  ", self._pack.wording.cause_remark)
 
     def open(self, questions: Iterable[OpenQuestion], account: Account | None) -> Iterator[str]:
         """What is not settled, and the rules that wait for it: safety first."""
@@ -249,9 +254,9 @@ class _Words:
             entry = named.get(record)
             said = record if entry is None else f"{entry.shown(values=self._style.show_values)}"
             about = "" if entry is None else f" ({visible(record)})"
-            return hanging("  ", f"{visible(said)}{about}: {why}{rules}", deeper=4)
+            return self._style.hanging("  ", f"{visible(said)}{about}: {why}{rules}", deeper=4)
         asked = self._words.question(one.link_id)
-        return hanging("  ", f"{asked} ({one.link_id}: {why}{rules})", deeper=4)
+        return self._style.hanging("  ", f"{asked} ({one.link_id}: {why}{rules})", deeper=4)
 
     def _sources(self, basis: str, sources: tuple[str, ...]) -> str:
         if not sources:

@@ -11,8 +11,8 @@ from cds.commands.assess import CONFIG, NOW, PACKS, RECORD, headed, instant_of, 
 from cds.commands.decision import account_of, deviations, faults, headline
 from cds.commands.exits import Exit
 from cds.commands.inputs import named_files, read_inputs
-from cds.commands.layout import Style, hanging
-from cds.commands.output import colour_option, visible, wants_colour
+from cds.commands.layout import Style, fitted
+from cds.commands.output import colour_option, text_width, visible, wants_colour
 from cds.commands.own_record import assess_beside
 from cds.commands.site import site_of
 from cds.core.conditions import Equals, HasFact, IsOpen, Leaf
@@ -58,7 +58,7 @@ def command(
     The end names the smallest change of answers that would lead to another level.
     """
     site = site_of(config, packs)
-    style = Style(wants_colour(color), show_values)
+    style = Style(wants_colour(color), show_values, text_width())
     record = read_records(records)
     for heading, one in headed(
         read_inputs(named_files((file,)), resource_type="QuestionnaireResponse")
@@ -72,7 +72,8 @@ def command(
         if form == "json":
             click.echo(wire.write(as_document(explanation)))
         else:
-            click.echo("\n".join([*heading, *lines_of(explanation, style)]), color=style.colour)
+            lines = fitted([*heading, *lines_of(explanation, style)], style.width)
+            click.echo("\n".join(lines), color=style.colour)
     return Exit.OK
 
 
@@ -99,8 +100,8 @@ def lines_of(explanation: Explanation, style: Style) -> Iterator[str]:
     out = [one for one in rules if one.state is State.RULED_OUT]
     yield from _rules("Rules that fire", fired, words, style)
     yield from ("", style.paint("What would change the level", bold=True))
-    yield from _change("more urgent", explanation.higher, words)
-    yield from _change("less urgent", explanation.lower, words)
+    yield from _change("more urgent", explanation.higher, words, style)
+    yield from _change("less urgent", explanation.lower, words, style)
     yield from _rules("Rules that wait for an answer", waiting, words, style)
     if assessed.facts.facts:
         yield from ("", style.paint("From the record", bold=True))
@@ -112,7 +113,7 @@ def lines_of(explanation: Explanation, style: Style) -> Iterator[str]:
     yield from shown("Rules open only because the record does not say", silent, words, style)
     yield from shown("Ruled out by the answers", out, words, style)
     yield ""
-    yield from hanging("", f"Intended use: {assessed.pack.wording.intended_use}")
+    yield from style.hanging("", f"Intended use: {assessed.pack.wording.intended_use}")
 
 
 def _waits_for_record(tree: Branch) -> bool:
@@ -135,25 +136,25 @@ def _titles(title: str, rules: list[Explained], words: Words, style: Style) -> I
         yield from ("", style.paint(f"{title} (--rule ID shows one whole)", bold=True))
     for one in rules:
         named = f"{one.rule.title}: {one.state.value} [{one.level.code}]"
-        yield from hanging(f"  {one.rule.id:<4}", named)
+        yield from style.hanging(f"  {one.rule.id:<4}", named)
 
 
 def _rule(one: Explained, words: Words, style: Style) -> Iterator[str]:
     rule = one.rule
     named = style.paint(f"  {rule.id:<4}", bold=True)
-    yield from hanging(named, f"{rule.title}: {one.state.value} [{one.level.code}]")
+    yield from style.hanging(named, f"{rule.title}: {one.state.value} [{one.level.code}]")
     yield from _branch(one.tree, words, style, 3)
     sources = ", ".join(rule.sources) or "our own"
-    yield from hanging("      source  ", f"{rule.basis}, {sources}")
+    yield from style.hanging("      source  ", f"{rule.basis}, {sources}")
     if rule.reading:
-        yield from hanging("      reading ", rule.reading)
+        yield from style.hanging("      reading ", rule.reading)
 
 
 def _branch(branch: Branch, words: Words, style: Style, depth: int) -> Iterator[str]:
     indent = "  " * depth
     mark = style.paint(MARKS[branch.truth], fg=COLOURS[branch.truth])
     said = branch.what if branch.leaf is None else _leaf(branch.leaf, words)
-    yield from hanging(f"{indent}{mark} ", f"{said}: {TRUTHS[branch.truth]}")
+    yield from style.hanging(f"{indent}{mark} ", f"{said}: {TRUTHS[branch.truth]}")
     for part in branch.parts:
         yield from _branch(part, words, style, depth + 1)
 
@@ -187,12 +188,14 @@ def _facts(explanation: Explanation, words: Words, style: Style) -> Iterator[str
             shown += f" {visible(one.date or 'undated')}"
         if fact.reason and style.show_values:
             shown += f"; {visible(fact.reason)}"
-        yield from hanging("  ", shown, deeper=4)
+        yield from style.hanging("  ", shown, deeper=4)
     if silent:
-        yield from hanging("  ", f"The record does not say: {', '.join(silent)}", deeper=4)
+        yield from style.hanging("  ", f"The record does not say: {', '.join(silent)}", deeper=4)
 
 
-def _change(direction: str, alternative: Alternative | None, words: Words) -> Iterator[str]:
+def _change(
+    direction: str, alternative: Alternative | None, words: Words, style: Style
+) -> Iterator[str]:
     if alternative is None:
         yield f"  {direction}: no change of answers would do this"
         return
@@ -200,4 +203,4 @@ def _change(direction: str, alternative: Alternative | None, words: Words) -> It
     for link_id, codes in alternative.changes:
         named = " and ".join(f"“{words.answer(link_id, code)}”" for code in codes)
         said = f"{named} ({link_id} = {', '.join(codes)})" if codes else f"left out ({link_id})"
-        yield from hanging("    ", f"{words.question(link_id)} {said}", deeper=6)
+        yield from style.hanging("    ", f"{words.question(link_id)} {said}", deeper=6)

@@ -64,6 +64,13 @@ def wants_colour(
     return (stream or sys.stdout).isatty()
 
 
+def text_width(output: str = "-") -> int:
+    """The width that text is wrapped to: that of a terminal, at most 100; in files always 100."""
+    if output != STDOUT or not sys.stdout.isatty():
+        return MAX_WIDTH
+    return help_width() + 2
+
+
 def help_width() -> int:
     """The width of a help text; click would load `shutil` with its archivers to find it out."""
     try:

@@ -47,9 +47,11 @@ def command() -> None:
 @PACKS
 def show_(pack: str, packs: tuple[Path, ...]) -> int:
     """Print PACK as a clinician reads it: rules in sentences, with their sources."""
+    from cds.commands.layout import fitted
+    from cds.commands.output import text_width
     from cds.knowledge.shown.show import show
 
-    click.echo("\n".join(show(find_pack(pack, packs))))
+    click.echo("\n".join(fitted(show(find_pack(pack, packs)), text_width())))
     return Exit.OK
 
 

@@ -9,7 +9,9 @@ import click
 from cds import wire
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
+from cds.commands.layout import fitted
 from cds.commands.lazy import LazyGroup
+from cds.commands.output import text_width
 from cds.core.pack import Form
 from cds.errors import UsageError
 from cds.knowledge.read.installed import every_pack
@@ -59,7 +61,7 @@ def show(identifier: str, kind: str, packs: tuple[Path, ...]) -> int:
     if kind == "fhir":
         click.echo(wire.write(found.raw, indent=True))
     else:
-        click.echo("\n".join(_lines(found)))
+        click.echo("\n".join(fitted(_lines(found), text_width())))
     return Exit.OK
 
 

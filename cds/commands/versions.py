@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cds.commands.decision import headline
-from cds.commands.layout import Style, hanging
+from cds.commands.layout import Style
 from cds.commands.output import visible
 from cds.errors import UsageError
 from cds.flows.assess import Assessor
@@ -48,6 +48,6 @@ def lines_of(against: Against, style: Style) -> Iterator[str]:
     if why:
         yield from ("", style.paint("Why", bold=True))
     for one in why:
-        yield from hanging("  ", visible(one), deeper=4)
+        yield from style.hanging("  ", visible(one), deeper=4)
     yield ""
-    yield from hanging("", f"Intended use: {decided.pack.wording.intended_use}")
+    yield from style.hanging("", f"Intended use: {decided.pack.wording.intended_use}")
