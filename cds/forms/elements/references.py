@@ -39,7 +39,7 @@ def reference(value: Mapping[str, Any], scope: Scope) -> Iterator[Problem]:
         words = f"the type says {type_}, the reference is to a {named}"
         yield Problem("referenceType", "", words)
     if type_ and type_ not in RESOURCE_TYPES and said == type_ and ":" not in type_:
-        words = "the type is no resource type of FHIR"
+        words = "the type is not a resource type of FHIR"
         yield Problem("invalidRefResourceType", ".type", words, said, "warning")
     target = named or type_
     if scope.targets and target in RESOURCE_TYPES and target not in scope.targets:
