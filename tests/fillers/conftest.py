@@ -1,23 +1,22 @@
 """The form fillers that others wrote: installed, run in a browser, what came out of them."""
 
-import fcntl
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.npm import alone, installed
 
 Json = dict[str, Any]
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "out" / "fillers"
-NAMES = ("package.json", "package-lock.json", ".npmrc")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 REACT = ("smart-forms", "medplum")
 NOW = "2026-11-21T09:00:00.000Z"
@@ -38,34 +37,6 @@ def forms(run: Run) -> dict[str, Json]:
         for name in ("cramps", "cramps-red-flags")
     }
     return {name: json.loads(data) for name, data in shown.items()}
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Let one test process at a time install and run the fillers."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    with (OUT / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def install(source: Path, folder: Path, *, seconds: int = 300) -> None:
-    """Bring the packages that `source` locks into a folder that git ignores, unless there."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("node and npm are not installed, so no other form filler can be run")
-    done, wanted = folder / ".installed", (source / "package-lock.json").read_bytes()
-    if done.exists() and done.read_bytes() == wanted:
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in NAMES:
-        shutil.copy(source / name, folder / name)
-    ended = subprocess.run(
-        [npm, "ci"], cwd=folder, capture_output=True, timeout=seconds, check=False
-    )
-    if ended.returncode:
-        pytest.skip(f"npm could not install the form fillers: {ended.stderr.decode()[-300:]}")
-    done.write_bytes(wanted)
 
 
 def build(folder: Path) -> Json:
@@ -93,7 +64,7 @@ def once(made: Callable[[], bytes], name: str, factory: pytest.TempPathFactory) 
     """What `made` makes. The workers of one run share it: one of them fills for all."""
     mine = factory.getbasetemp()
     kept = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / name
-    with alone():
+    with alone(OUT / "run"):
         if not kept.exists():
             kept.write_bytes(made())
     read: Json = json.loads(kept.read_bytes())
@@ -106,8 +77,7 @@ def lforms(visits: Json, forms: dict[str, Json], tmp_path_factory: pytest.TempPa
     browser = chromium()
 
     def made() -> bytes:
-        install(HERE, OUT)
-        job = {"modules": str(OUT / "node_modules"), "forms": forms, "visits": visits}
+        job = {"modules": str(installed(HERE, OUT)), "forms": forms, "visits": visits}
         return fill("lforms.mjs", {**job, "chromium": browser})
 
     return once(made, "lforms.json", tmp_path_factory)
@@ -119,8 +89,11 @@ def react(visits: Json, forms: dict[str, Json], tmp_path_factory: pytest.TempPat
     browser, folder = chromium(), OUT / "react"
 
     def made() -> bytes:
-        install(HERE / "react", folder, seconds=900)
-        job = {"modules": str(folder / "node_modules"), "forms": forms, "visits": visits}
+        job = {
+            "modules": str(installed(HERE / "react", folder, seconds=900)),
+            "forms": forms,
+            "visits": visits,
+        }
         return fill("react.mjs", {**job, "chromium": browser, "built": build(folder)})
 
     return once(made, "react.json", tmp_path_factory)

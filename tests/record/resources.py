@@ -1,11 +1,20 @@
 """Medicines and conditions of a record, built by hand."""
 
+from collections.abc import Callable
 from typing import Any
 
 from cds.core.account import Account
 from cds.core.model import Facts
 
 Json = dict[str, Any]
+# What fixtures of these tests are called with and give.
+Lab = Callable[..., Json]
+Found = Callable[..., Facts]
+Says = Callable[..., set[str]]
+
+K = "2823-3"  # LOINC's code of potassium
+LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
+FLAGS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 ATC = "http://www.whocc.no/atc"

@@ -1,32 +1,27 @@
 """Each way of writing the same code, flag or unit is heard, or told by name."""
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from cds.core.model import Facts, Presence
+from cds.core.model import Presence
 from tests.record.resources import (
     ICD,
+    LOINC,
     RXNORM,
     SNOMED,
+    UCUM,
+    Found,
+    Json,
+    K,
+    Lab,
+    Says,
     account_of,
     codeable,
     condition,
     order,
     told,
 )
-
-Json = dict[str, Any]
-Lab = Callable[..., Json]
-Found = Callable[..., Facts]
-Says = Callable[..., set[str]]
-
-K = "2823-3"
-LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
-FLAGS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
-
 
 # ── Code systems ──
 

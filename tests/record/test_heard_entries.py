@@ -1,30 +1,21 @@
 """What is over is left out, what is unknown is told, and what is inside is read."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from cds.core.model import Facts, Presence
+from cds.core.model import Presence
 from tests.record.resources import (
     ATC,
     RXNORM,
     SNOMED,
+    Found,
+    Json,
+    Says,
     account_of,
     codeable,
     condition,
     order,
     told,
 )
-
-Json = dict[str, Any]
-Lab = Callable[..., Json]
-Found = Callable[..., Facts]
-Says = Callable[..., set[str]]
-
-K = "2823-3"
-LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
-
 
 # ── Over ──
 

@@ -1,21 +1,22 @@
 """Each way of writing a laboratory's flag is heard, or told by name."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from cds.core.model import Facts, Presence
-from tests.record.resources import SNOMED, account_of, codeable, order, told
-
-Json = dict[str, Any]
-Lab = Callable[..., Json]
-Found = Callable[..., Facts]
-Says = Callable[..., set[str]]
-
-K = "2823-3"
-LOINC = "http://loinc.org"
-FLAGS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+from cds.core.model import Presence
+from tests.record.resources import (
+    FLAGS,
+    LOINC,
+    SNOMED,
+    Found,
+    Json,
+    K,
+    Lab,
+    Says,
+    account_of,
+    codeable,
+    order,
+    told,
+)
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,11 @@
 """What stands inside another resource is read, and named by the one that holds it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from cds.core.model import Facts, Presence
-from tests.record.resources import (
-    account_of,
-    codeable,
-    order,
-    told,
-)
-
-Json = dict[str, Any]
-Lab = Callable[..., Json]
-Found = Callable[..., Facts]
-Says = Callable[..., set[str]]
-
-K = "2823-3"
-LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
-
+from cds.core.model import Presence
+from tests.record.resources import Found, Json, K, Lab, Says, account_of, codeable, order, told
 
 # ── What stands inside other resources ──
 

@@ -1,16 +1,8 @@
 """Medicines and conditions in every version of FHIR, and where they contradict themselves."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from cds.core.model import Facts
-from tests.record.resources import SNOMED, codeable, condition, order, told
-
-Json = dict[str, Any]
-Found = Callable[..., Facts]
-Says = Callable[..., set[str]]
+from tests.record.resources import SNOMED, Found, Json, Says, codeable, condition, order, told
 
 
 @pytest.mark.parametrize("text", ["None", "No known medications"])

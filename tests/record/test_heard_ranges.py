@@ -1,29 +1,25 @@
 """A range for someone else judges nobody; what is of another person is not the patient's."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from cds.core.model import Facts, Presence
+from cds.core.model import Presence
 from tests.record.resources import (
+    LOINC,
     SNOMED,
+    UCUM,
+    Found,
+    Json,
+    K,
+    Lab,
     account_of,
     codeable,
     condition,
     order,
     told,
 )
-
-Json = dict[str, Any]
-Lab = Callable[..., Json]
-Found = Callable[..., Facts]
-Says = Callable[..., set[str]]
-
-K = "2823-3"
-LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
-
 
 # ── Ranges ──
 

@@ -2,17 +2,10 @@
 
 from collections.abc import Callable
 from itertools import permutations
-from typing import Any
 
 import pytest
 
-from cds.core.model import Facts
-from tests.record.resources import account_of, codeable, condition, order
-
-Json = dict[str, Any]
-Lab = Callable[..., Json]
-Found = Callable[..., Facts]
-Says = Callable[..., set[str]]
+from tests.record.resources import Found, Json, Lab, Says, account_of, codeable, condition, order
 
 K, NA = "2823-3", "2951-2"
 

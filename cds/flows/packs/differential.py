@@ -6,14 +6,11 @@ and the engine are there.
 """
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from cds import wire
@@ -23,6 +20,7 @@ from cds.core.pack import Form, Pack
 from cds.core.scorer import scorer_of
 from cds.core.scoring import states
 from cds.flows.assess import Assessor
+from cds.flows.packs.node import NodeError, run_node
 from cds.flows.packs.publishing.plan import plan_definition
 from cds.knowledge.proofs.questions import questions_of_form
 from cds.knowledge.proofs.random_answers import any_world, valid_answers
@@ -30,19 +28,18 @@ from cds.knowledge.proofs.witness import response
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 RESPONSES = 1_000
-TIMEOUT_S = 600
 STATES = {True: State.FLAGGED, None: State.OPEN, False: State.RULED_OUT}
-# Reads expressions.json and responses.ndjson of its working folder; a line of fired rule ids each.
+# A line of fired rule ids for each response; see `run_node`.
 ENGINE = """
 const fhirpath = require('fhirpath'), r4 = require('fhirpath/fhir-context/r4'), fs = require('fs');
-const rules = JSON.parse(fs.readFileSync('expressions.json', 'utf8'));
+const rules = JSON.parse(fs.readFileSync('given.json', 'utf8'));
 const run = rules.map(([id, text]) => [id, fhirpath.compile(text, r4)]);
 const lines = fs.readFileSync('responses.ndjson', 'utf8').trim().split('\\n').map(one => {
   const resource = JSON.parse(one);
   const fired = run.filter(([, holds]) => holds(resource)[0] === true);
   return JSON.stringify(fired.map(([id]) => id));
 });
-fs.writeFileSync('fired.ndjson', lines.join('\\n') + '\\n');
+fs.writeFileSync('found.ndjson', lines.join('\\n') + '\\n');
 """
 
 
@@ -133,27 +130,13 @@ def run_engine(
     expressions: Sequence[Sequence[str]], responses: Sequence[dict[str, Any]]
 ) -> list[list[str]] | str:
     """The ids whose expression is true, per response; or why the engine could not be run."""
-    node = shutil.which("node")
-    if node is None:
-        return "Node is not installed"
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "expressions.json").write_bytes(wire.write(list(expressions)))
-        (folder / "responses.ndjson").write_bytes(b"\n".join(map(wire.write, responses)) + b"\n")
-        ran = subprocess.run(
-            [node, "-e", ENGINE],
-            cwd=folder,
-            env={**os.environ, "NODE_PATH": os.pathsep.join(_module_folders())},
-            capture_output=True,
-            check=False,
-            timeout=TIMEOUT_S,
-        )
-        if b"Cannot find module 'fhirpath" in ran.stderr:
+    modules = {"NODE_PATH": os.pathsep.join(_module_folders())}
+    try:
+        return run_node(ENGINE, list(expressions), responses, environment=modules)
+    except NodeError as error:
+        if "Cannot find module 'fhirpath" in str(error):
             return "npm package fhirpath not found; name its node_modules folder in NODE_PATH"
-        if ran.returncode != 0:
-            return f"the engine failed: {ran.stderr.decode(errors='replace')[-300:]}"
-        lines = (folder / "fired.ndjson").read_bytes().splitlines()
-    return [wire.read(line) for line in lines]
+        return f"the engine did not run: {str(error)[-300:]}"
 
 
 def _module_folders() -> list[str]:

@@ -3,29 +3,26 @@
 The rules of the page run in Node here; `tests/form` runs the same comparison in a real browser.
 """
 
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from cds import wire
 from cds.core.pack import Form, Pack
 from cds.flows.assess import Assessor
 from cds.flows.packs.differential import NOW, RESPONSES, Comparison, valid_responses
+from cds.flows.packs.node import NodeError, run_node
 from cds.web.form.tree import knowledge_of
 
 ENGINE = Path(__file__).parent / "static" / "engine.js"
-TIMEOUT_S = 600
-# Reads knowledge.json and responses.ndjson of its working folder; a decision document a line.
+# A decision document for each response; see `run_node`.
 SCRIPT = """
 const fs = require('fs');
 require(process.argv[1]);
-const knowledge = JSON.parse(fs.readFileSync('knowledge.json', 'utf8'));
+const knowledge = JSON.parse(fs.readFileSync('given.json', 'utf8'));
 const lines = fs.readFileSync('responses.ndjson', 'utf8').trim().split('\\n').map(line =>
   JSON.stringify(globalThis.crampCds.engine.decide(knowledge, JSON.parse(line))));
-fs.writeFileSync('decisions.ndjson', lines.join('\\n') + '\\n');
+fs.writeFileSync('found.ndjson', lines.join('\\n') + '\\n');
 """
 
 
@@ -71,21 +68,7 @@ def run_page(
     knowledge: Mapping[str, Any], responses: Sequence[Mapping[str, Any]]
 ) -> list[Any] | str:
     """The decision documents of the page's script, or why they could not be had."""
-    node = shutil.which("node")
-    if node is None:
-        return "Node is not installed"
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "knowledge.json").write_bytes(wire.write(dict(knowledge)))
-        lines = b"".join(wire.write(dict(one)) + b"\n" for one in responses)
-        (folder / "responses.ndjson").write_bytes(lines)
-        ran = subprocess.run(
-            [node, "-e", SCRIPT, str(ENGINE)],
-            cwd=folder,
-            capture_output=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-        if ran.returncode != 0:
-            return f"the script failed: {ran.stderr.decode(errors='replace')[-300:]}"
-        return [wire.read(line) for line in (folder / "decisions.ndjson").read_bytes().splitlines()]
+    try:
+        return run_node(SCRIPT, dict(knowledge), responses, str(ENGINE))
+    except NodeError as error:
+        return f"the script did not run: {str(error)[-300:]}"
