@@ -151,7 +151,7 @@ class _Reading:
         entry.done()
         levels = {level.code: level.rank for level in self.pack.rules.levels}
         if wants not in levels:
-            entry.fault("wants", f"{wants!r} is no level.", nearest(wants, levels))
+            entry.fault("wants", f"{wants!r} is not a level of pack.toml.", nearest(wants, levels))
             return None
         if found is not None and levels[found[0]] >= levels[wants]:
             entry.fault("wants", f"the rules give {found[0]} already.", "Take this entry out.")
@@ -163,7 +163,7 @@ class _Reading:
         others, sources = entry.text("others"), self._sources(entry)
         entry.done()
         if name not in tests:
-            entry.fault("analyte", f"{name!r} is no test of record.toml.", nearest(name, tests))
+            entry.fault("analyte", f"{name!r} is not a test of record.toml.", nearest(name, tests))
             return None
         limits = {str(one.get("unit")): one for one in tests[name].get("limits", ())}
         ours = limits.get(unit, {}).get(f"critical_{side}")
