@@ -153,6 +153,7 @@ def test_a_refused_write_back_is_told_and_changes_no_decision(visit: Visit, emr:
 
     assert "EMERGENCY" in page.text
     assert "Not written: QuestionnaireResponse. The record system refused it." in page.text
+    assert page.text.index("Not written:") < page.text.index("What to do")
     (provenance,) = emr.kept["Provenance"].values()
     assert all("urn:uuid" not in json.dumps(one) for one in provenance["target"])
 
