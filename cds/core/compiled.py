@@ -26,7 +26,7 @@ from cds.core.conditions import (
 
 Codes = Mapping[str, tuple[str, ...]]
 # A reason: (linkId, code), (linkId, None) for an open question, (None, fact).
-Reason = tuple[str | None, str | None]
+Ground = tuple[str | None, str | None]
 # (codes, open, excused, facts present, facts absent) → indexes of the conditions that hold
 Judged = Callable[
     [Codes, Mapping[str, str], Collection[str], frozenset[str], frozenset[str]], list[int]
@@ -86,7 +86,7 @@ class Judge:
         return _numbered(self._conditions)
 
 
-def compile_reasons(condition: Condition, reasons: Sequence[Reason]) -> Why:
+def compile_reasons(condition: Condition, reasons: Sequence[Ground]) -> Why:
     """A function that says, while the condition holds, which of the reasons make it hold."""
     numbers = {reason: number for number, reason in enumerate(reasons)}
     return cast("Why", _run(reasons_source(condition, numbers), "why"))
@@ -100,9 +100,9 @@ def compile_waits(condition: Condition) -> Waits:
     return cast("Waits", _run(waits_source(condition), "waits"))
 
 
-def reasons_in(conditions: Iterable[Condition]) -> tuple[Reason, ...]:
+def reasons_in(conditions: Iterable[Condition]) -> tuple[Ground, ...]:
     """Everything that may make one of the conditions hold, each once."""
-    found: dict[Reason, None] = {}
+    found: dict[Ground, None] = {}
     for condition in conditions:
         for leaf in leaves(condition):
             match leaf:
@@ -187,7 +187,7 @@ def _waiting_lines(condition: Condition, names: Mapping[str, int], indent: str) 
     return [f"{indent}if {pair.possible} and not {pair.certain}:", *inner] if inner else []
 
 
-def reasons_source(condition: Condition, numbers: Mapping[Reason, int]) -> str:
+def reasons_source(condition: Condition, numbers: Mapping[Ground, int]) -> str:
     """The source text of the function that gives a true condition's reasons."""
     names = _numbered([condition])
     lines = ["def why(codes, unsettled, present):", "    found = []", "    add = found.append"]
@@ -197,7 +197,7 @@ def reasons_source(condition: Condition, numbers: Mapping[Reason, int]) -> str:
 
 
 def _reason_lines(
-    condition: Condition, names: Mapping[str, int], numbers: Mapping[Reason, int], indent: str
+    condition: Condition, names: Mapping[str, int], numbers: Mapping[Ground, int], indent: str
 ) -> list[str]:
     match condition:
         case Equals(question, codes):
@@ -220,7 +220,7 @@ def _reason_lines(
 
 
 def _chosen(
-    parts: Iterable[Condition], names: Mapping[str, int], numbers: Mapping[Reason, int], indent: str
+    parts: Iterable[Condition], names: Mapping[str, int], numbers: Mapping[Ground, int], indent: str
 ) -> list[str]:
     lines = []
     for part in parts:

@@ -122,7 +122,7 @@ def questions_of(condition: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked))
 
 
-def facts_of(condition: Condition) -> tuple[str, ...]:
+def facts_asked(condition: Condition) -> tuple[str, ...]:
     """The facts of the record that the condition asks for, each once, in order."""
     named = (fact for leaf in leaves(condition) if isinstance(leaf, HasFact) for fact in leaf.facts)
     return tuple(dict.fromkeys(named))

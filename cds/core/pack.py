@@ -105,7 +105,7 @@ class Complication(NamedTuple):
     codings: tuple[Coding, ...] = ()
 
 
-class Context(NamedTuple):
+class Lowering(NamedTuple):
     """An answer that may lower a level; the pack's list of them is closed."""
 
     question: str
@@ -220,7 +220,7 @@ class Pack(NamedTuple):
     wording: Wording
     unknown: frozenset[str]
     fail_safe: frozenset[str]  # linkIds whose answers count even where the form did not ask
-    context: tuple[Context, ...]
+    context: tuple[Lowering, ...]
     advice: tuple[Advice, ...]
     complications: tuple[Complication, ...]
     reasons: tuple[Reason, ...]

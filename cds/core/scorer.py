@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.core.compiled import (
+    Ground,
     Judge,
-    Reason,
     Waits,
     Why,
     reasons_in,
@@ -44,7 +44,7 @@ class Scorer(NamedTuple):
     reasons: tuple[
         tuple[Because, ...], ...
     ]  # per number: one reason, none for a fact of the record
-    named: tuple[Reason, ...]
+    named: tuple[Ground, ...]
     simple_support: Mapping[str, Mapping[str, tuple[Because, tuple[int, ...]]]]
     other_support: tuple[tuple[int, Condition], ...]
     other_judge: Judge

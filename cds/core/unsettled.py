@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from cds.core.compiled import compile_waits
-from cds.core.conditions import facts_of
+from cds.core.conditions import facts_asked
 from cds.core.model import Answers, Facts, Finding, OpenQuestion
 from cds.core.scorer import Scorer, natural
 from cds.core.sides import Sides
@@ -61,6 +61,6 @@ def _of_record(scorer: Scorer, facts: Facts) -> Iterator[OpenQuestion]:
         needing = (
             one.rule.id
             for one in scorer.applied
-            if not set(entry.facts).isdisjoint(facts_of(one.rule.when))
+            if not set(entry.facts).isdisjoint(facts_asked(one.rule.when))
         )
         yield OpenQuestion(entry.why, tuple(sorted(needing, key=natural)), record=entry.record)

@@ -53,7 +53,7 @@ def emit_bytes(assessment: Assessment, pack: Pack, context: Context) -> bytes:
     return write(bundle_of(resources, context.bundle))
 
 
-def resources_of(
+def decision_resources(
     assessment: Assessment, pack: Pack, context: Context, evaluation: str | None = None
 ) -> list[JsonObject]:
     """The RiskAssessment, and the CommunicationRequest where one is owed, as `write` takes them.

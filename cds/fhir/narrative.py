@@ -3,7 +3,7 @@
 from cds.core.model import Assessment, OpenQuestion
 from cds.fhir.prepared import Prepared, Said
 from cds.fhir.primitives import xml
-from cds.fhir.sentences import Told
+from cds.fhir.sentences import Sentence
 from cds.wire import JsonObject
 
 
@@ -12,7 +12,7 @@ def narrative(
     parts: Prepared,
     said: list[Said],
     status: str,
-    told: list[Told],
+    told: list[Sentence],
 ) -> JsonObject:
     """The decision for a reader: level, action, findings, what is open, what else to know."""
     pieces = [parts.levels[assessment.level.code].html]

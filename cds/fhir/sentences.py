@@ -16,16 +16,16 @@ from cds.wire import JsonObject
 _CAUSES = "Causes that answers or findings support, with the count of them"
 
 
-class Told(NamedTuple):
+class Sentence(NamedTuple):
     """One sentence, as XHTML and as Markdown shows it."""
 
     html: str
     markdown: str
 
 
-def sentences(assessment: Assessment, parts: Prepared, context: Context) -> list[Told]:
+def sentences(assessment: Assessment, parts: Prepared, context: Context) -> list[Sentence]:
     """Everything to be told, the gravest first."""
-    said: list[Told] = []
+    said: list[Sentence] = []
     pack = parts.pack
     if not assessment.level.alert and _is_negative(assessment, context):
         said.append(_ours(pack.wording.negative, parts))
@@ -48,22 +48,22 @@ def sentences(assessment: Assessment, parts: Prepared, context: Context) -> list
     return said
 
 
-def _notes(assessment: Assessment, pack: Pack, context: Context) -> Iterator[Told]:
+def _notes(assessment: Assessment, pack: Pack, context: Context) -> Iterator[Sentence]:
     for note in notes_of(assessment, pack, context):
         if context.account is None or note.code != NOT_RECOGNISED:  # the account names those
             yield _foreign(note.text if note.code in WHOLE else f"{note.text} ({note.about})")
 
 
-def _ours(text: str, parts: Prepared) -> Told:
+def _ours(text: str, parts: Prepared) -> Sentence:
     """A sentence of the pack's words, which mostly hold nothing that needs an escape."""
-    return Told(text, text) if parts.plain else _foreign(text)
+    return Sentence(text, text) if parts.plain else _foreign(text)
 
 
-def _foreign(text: str) -> Told:
-    return Told(xml(text), markdown(text))
+def _foreign(text: str) -> Sentence:
+    return Sentence(xml(text), markdown(text))
 
 
-def _missing(assessment: Assessment, parts: Prepared) -> list[Told]:
+def _missing(assessment: Assessment, parts: Prepared) -> list[Sentence]:
     """The always-asked questions that are still open."""
     say = parts.pack.say
     missing = [
@@ -84,7 +84,7 @@ def _is_negative(assessment: Assessment, context: Context) -> bool:
     return all(finding.level.reassures for finding in assessment.findings)
 
 
-def annotations(told: list[Told], author: str, time: str) -> list[JsonObject]:
+def annotations(told: list[Sentence], author: str, time: str) -> list[JsonObject]:
     """Each sentence as an Annotation, whose text is Markdown."""
     return [
         {"authorString": author, "time": time, "text": one.markdown} for one in told if one.markdown

@@ -18,7 +18,7 @@ from cds.forms.given import (
 from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.reading import WITHOUT_ANSWER, Reading
 from cds.forms.response.enablement import Enablement
-from cds.forms.response.states import State
+from cds.forms.response.states import EnabledState
 from cds.forms.response.tree import Node, Tree, read_tree
 
 
@@ -88,7 +88,7 @@ def _items(
                 yield from _items(answer.get("item"), item, form, in_place=nested)
 
 
-def _states(tree: Tree, reading: Reading) -> Iterator[tuple[str, State]]:
+def _states(tree: Tree, reading: Reading) -> Iterator[tuple[str, EnabledState]]:
     enablement = Enablement(tree)
     for link_id in reading.asked:
         item = reading.questionnaire.by_link_id[link_id]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cds.core.model import Answers
 from cds.forms.questionnaire import Item
 from cds.forms.reading import FINISHED, Reading, controls
-from cds.forms.response.states import State
+from cds.forms.response.states import EnabledState
 
 ITEM = frozenset({"linkId", "definition", "text", "answer", "item", "id", "extension"})
 _ANSWER = frozenset({"valueCoding", "valueString", "item", "id", "extension"})
@@ -58,7 +58,7 @@ def reasons(found: Mapping[str, "Given"], reading: Reading) -> dict[str, str]:
 
 
 def left_out(
-    states: Iterable[tuple[str, State | None]], reading: Reading, opened: Mapping[str, str]
+    states: Iterable[tuple[str, EnabledState | None]], reading: Reading, opened: Mapping[str, str]
 ) -> tuple[frozenset[str], frozenset[str]]:
     """The needless questions and the hidden ones, of their states in the form's order."""
     excused: set[str] = set()

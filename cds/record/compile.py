@@ -14,9 +14,9 @@ from cds.record.interest import Interest, displays, interest_of
 from cds.record.patient import too_young_of
 from cds.record.rules import (
     Analyte,
-    Codes,
     Conflict,
     Hint,
+    KnownCodes,
     LabPolicy,
     Medicine,
     Nothing,
@@ -193,7 +193,7 @@ def _codes(
     entries: list[tuple[str, Mapping[str, Any]]],
     named: Mapping[str, Addresses],
     reader: Reader,
-) -> Iterator[Codes]:
+) -> Iterator[KnownCodes]:
     for system in CODED:
         exact: dict[str, tuple[str, ...]] = {}
         categories: dict[str, tuple[str, ...]] = {}
@@ -204,7 +204,7 @@ def _codes(
                     found[code] = (*found.get(code, ()), fact)
         lengths = tuple(sorted({len(code) for code in categories}))
         if system in named:
-            yield Codes(named[system], exact, categories, lengths)
+            yield KnownCodes(named[system], exact, categories, lengths)
         elif exact or categories:
             reader.fault("record.toml: systems", f"{system} is missing.", "Codes of it are listed.")
 

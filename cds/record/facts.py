@@ -25,7 +25,7 @@ from cds.record.results import Results
 from cds.record.rules import RecordRules
 from cds.record.shapes import as_list, text_at
 from cds.record.subject import NOBODY, Subjects
-from cds.record.subject import name_of as patient_named
+from cds.record.subject import subject_name as patient_named
 from cds.record.times import born_of
 from cds.record.versions import Kept, Named, newest
 from cds.record.walk import Walk, is_misspelt, reduced

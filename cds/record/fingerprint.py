@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 
 from cds.core.model import Facts
-from cds.record.walk import content_of, name_of, resources_of
+from cds.record.walk import content_of, resource_name, resources_of
 from cds.wire import JsonObject
 
 
@@ -20,6 +20,6 @@ def fingerprint(resources: Iterable[JsonObject], facts: Facts) -> str | None:
     for resource, full_url in resources_of(resources):
         if resource["resourceType"] == "Patient":
             parts.add(f"birthDate {resource.get('birthDate')}")
-        if name_of(resource, full_url) in used:
+        if resource_name(resource, full_url) in used:
             parts.add(hashlib.sha256(content_of(resource).encode()).hexdigest())
     return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()

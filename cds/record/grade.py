@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from cds.core.logic import Truth, any_of
 from cds.record.ranges import Range
-from cds.record.reading import Reading
+from cds.record.reading import MeasuredValue
 from cds.record.rules import LabPolicy
 from cds.record.span import Span, span_of
 
@@ -44,7 +44,7 @@ class Grade(NamedTuple):
         return self.critical is True or self.other
 
 
-class Verdict(NamedTuple):
+class Outside(NamedTuple):
     """Outside a reference or not, and on which side."""
 
     off: Truth
@@ -52,10 +52,10 @@ class Verdict(NamedTuple):
     high: Truth
 
 
-UNTOLD = Verdict(None, None, None)
+UNTOLD = Outside(None, None, None)
 
 
-def grade(reading: Reading, policy: LabPolicy, *, adult: bool) -> Grade:
+def grade(reading: MeasuredValue, policy: LabPolicy, *, adult: bool) -> Grade:
     """The laboratory's flag first, its range (never critical), then the table (adults only)."""
     alarm = bool(reading.flags & policy.alarms)
     other = bool((reading.flags & policy.critical_flags) - reading.analyte.critical_flags)
@@ -71,7 +71,7 @@ def grade(reading: Reading, policy: LabPolicy, *, adult: bool) -> Grade:
     said = _verdict(reading, policy, span, adult=adult)
     critical = _critical(reading, said, policy, beyond=down or up, adult=adult)
     if critical:
-        said = Verdict(off=True, low=said.low or (down and adult), high=said.high or (up and adult))
+        said = Outside(off=True, low=said.low or (down and adult), high=said.high or (up and adult))
     own = reading.flags & reading.analyte.critical_flags
     straddles = span is not None and reading.comparator is not None and _straddles(reading, span)
     assessed = said != UNTOLD
@@ -90,7 +90,7 @@ def grade(reading: Reading, policy: LabPolicy, *, adult: bool) -> Grade:
     )
 
 
-def _beyond(reading: Reading, span: Span | None) -> tuple[bool, bool]:
+def _beyond(reading: MeasuredValue, span: Span | None) -> tuple[bool, bool]:
     """Whether the adult table calls it critically low, or critically high."""
     table = reading.limits
     if table is None or span is None or reading.fault is not None:
@@ -101,7 +101,7 @@ def _beyond(reading: Reading, span: Span | None) -> tuple[bool, bool]:
 
 
 def _critical(
-    reading: Reading, said: Verdict, policy: LabPolicy, *, beyond: bool, adult: bool
+    reading: MeasuredValue, said: Outside, policy: LabPolicy, *, beyond: bool, adult: bool
 ) -> Truth:
     """Critical by its own flag or the adult table; not critical only where one says so."""
     if reading.flags & reading.analyte.critical_flags or (beyond and adult):
@@ -113,20 +113,22 @@ def _critical(
     return False if by_table or by_laboratory else None
 
 
-def _verdict(reading: Reading, policy: LabPolicy, span: Span | None, *, adult: bool) -> Verdict:
+def _verdict(
+    reading: MeasuredValue, policy: LabPolicy, span: Span | None, *, adult: bool
+) -> Outside:
     flags = reading.flags
     low, high = bool(flags & policy.low_flags), bool(flags & policy.high_flags)
     if low != high:
-        return Verdict(off=True, low=low, high=high)
+        return Outside(off=True, low=low, high=high)
     measured = _measured(reading, span, adult=adult)
     if flags & policy.alarms:
-        return Verdict(off=True, low=measured.low, high=measured.high)
+        return Outside(off=True, low=measured.low, high=measured.high)
     if flags & policy.normal_flags and reading.fault is None:
-        return Verdict(off=False, low=False, high=False)
+        return Outside(off=False, low=False, high=False)
     return measured
 
 
-def _measured(reading: Reading, span: Span | None, *, adult: bool) -> Verdict:
+def _measured(reading: MeasuredValue, span: Span | None, *, adult: bool) -> Outside:
     """By the laboratory's own range, else by the table; a value with neither tells nothing.
 
     A range of which it is not known whether it is for this patient may only raise.
@@ -136,16 +138,16 @@ def _measured(reading: Reading, span: Span | None, *, adult: bool) -> Verdict:
     ranges = reading.ranges
     if ranges.own:
         low, high = _compare(span, ranges.own)
-        said = Verdict(bool(low or high), low, high)
+        said = Outside(bool(low or high), low, high)
     elif reading.limits is None or reading.fault is not None or not adult:
         said = UNTOLD
     else:
         table = Range(reading.limits.reference_low, reading.limits.reference_high)
         low, high = _compare(span, (table,))
-        said = Verdict(any_of((low, high)), low, high)
+        said = Outside(any_of((low, high)), low, high)
     low, high = _compare(span, ranges.perhaps)
     if low or high:  # beyond a range that may be for this patient: it counts, and never reassures
-        return Verdict(off=True, low=low or said.low, high=high or said.high)
+        return Outside(off=True, low=low or said.low, high=high or said.high)
     return said
 
 
@@ -157,7 +159,7 @@ def _compare(span: Span, ranges: tuple[Range, ...]) -> tuple[Truth, Truth]:
     return low, high
 
 
-def _straddles(reading: Reading, span: Span) -> bool:
+def _straddles(reading: MeasuredValue, span: Span) -> bool:
     table = reading.limits
     critical = table is not None and span.crosses(table.critical_low, table.critical_high, at=True)
     ranges = reading.ranges.own

@@ -12,7 +12,7 @@ from cds.record.interest import Interest
 from cds.record.nothing import Said, said_nothing
 from cds.record.over import condition_over, procedure_over
 from cds.record.reading import effective
-from cds.record.rules import Codes, Nothing, RecordRules, Status
+from cds.record.rules import KnownCodes, Nothing, RecordRules, Status
 from cds.record.shapes import as_object, codings_of, text_at, texts_of
 from cds.record.times import When
 from cds.record.words import clean, on_date
@@ -30,7 +30,7 @@ def is_doubtful(evidence: Evidence) -> bool:
     return evidence.mark is not None and evidence.mark.startswith(_DOUBT)
 
 
-class State(NamedTuple):
+class StatusReport(NamedTuple):
     """What one status observation says, and when."""
 
     status: Status
@@ -58,7 +58,7 @@ class Meanings:
     """The facts behind the codes of conditions, or of procedures."""
 
     def __init__(
-        self, kinds: tuple[Codes, ...], names: Interest, nothing: Nothing | None, *, tell: bool
+        self, kinds: tuple[KnownCodes, ...], names: Interest, nothing: Nothing | None, *, tell: bool
     ) -> None:
         """`names`: what they are called; `nothing`: how an entry says that there are none.
 
@@ -209,18 +209,20 @@ def state_of(
     record: str,
     observation: Mapping[str, Any],
     rules: RecordRules,
-) -> State | None:
+) -> StatusReport | None:
     """The state that a settled status observation says; None if it says neither."""
     if text_at(observation, "status") not in rules.labs.final:
         return None
     for system, code, display in codings_of(node.get("valueCodeableConcept")):
         if system in rules.snomed and code in status.present | status.absent:
             shown = clean(display) if isinstance(display, str) and display else code
-            return State(status, record, code in status.present, effective(observation), shown)
+            return StatusReport(
+                status, record, code in status.present, effective(observation), shown
+            )
     return None
 
 
-def hear_states(states: list[State], now: datetime, out: Findings) -> None:
+def hear_states(states: list[StatusReport], now: datetime, out: Findings) -> None:
     """The newest state of one kind counts, if it is not too old; "present" wins a tie.
 
     Without a time, or with one that may lie ahead, it can only say "present".

@@ -16,7 +16,7 @@ from cds.record.findings import Findings
 from cds.record.grade import Grade, grade
 from cds.record.marks import FAULTS, evidence_of, named
 from cds.record.ranges import Whose
-from cds.record.reading import Bare, Reading, Result, reading_of
+from cds.record.reading import Bare, MeasuredValue, Result, reading_of
 from cds.record.rules import Analyte, LabPolicy, RecordRules
 from cds.record.times import Bounds, bounds_of, is_adult
 from cds.record.words import clean, on_date, quantity
@@ -37,7 +37,7 @@ class Setting:
         age = self.now - bounds[1]
         return age if bounds[0] == bounds[1] or age > self.policy.recent else None
 
-    def adult(self, reading: Reading) -> bool:
+    def adult(self, reading: MeasuredValue) -> bool:
         """Whether limits for adults apply: there are some, and the patient was one at that time.
 
         If it is unknown when that was, the age of now counts. A partial date is read as the younger
@@ -59,7 +59,7 @@ _Aged = tuple[timedelta | None, Bounds | None, Bare]
 class _Story:
     """What has been heard of one analyte so far, from the newest value to the oldest."""
 
-    settled: Reading | None = None
+    settled: MeasuredValue | None = None
     settled_age: timedelta | None = None
     settled_grade: Grade | None = None
     doubtful: bool = False  # something stands beside the settled value that is not normal
@@ -107,7 +107,7 @@ def _aged(results: list[Bare], setting: Setting) -> list[_Aged]:
 
 def _newest_first(
     aged: list[_Aged], rules: RecordRules, setting: Setting
-) -> Iterator[tuple[timedelta | None, Iterable[Reading]]]:
+) -> Iterator[tuple[timedelta | None, Iterable[MeasuredValue]]]:
     """The readings of each time."""
     whose = (setting.whose, setting.now.date())
     for age, same in groupby(aged, key=itemgetter(0)):
@@ -116,7 +116,7 @@ def _newest_first(
         yield age, dict.fromkeys(sorted(readings, key=_order)) if len(readings) > 1 else readings
 
 
-def _order(reading: Reading) -> tuple[str, ...]:
+def _order(reading: MeasuredValue) -> tuple[str, ...]:
     """An order of readings of one time, whatever order the record has them in."""
     value = (str(reading.value), reading.comparator or "", reading.unit or "", reading.fault or "")
     around = (reading.analyte.display, reading.status, str(reading.ranges), *sorted(reading.flags))
@@ -134,7 +134,7 @@ class _Teller:
     out: Findings
 
     def tell(
-        self, reading: Reading, graded: Grade, story: _Story, *, recent: bool, replaced: bool
+        self, reading: MeasuredValue, graded: Grade, story: _Story, *, recent: bool, replaced: bool
     ) -> None:
         if recent:
             self._alarm(reading, graded, story, replaced=replaced)
@@ -160,7 +160,7 @@ class _Teller:
             self.out.note("comparator", reading.record, text)
         self._minor(reading, story)
 
-    def _not_assessed(self, reading: Reading, graded: Grade, story: _Story) -> None:
+    def _not_assessed(self, reading: MeasuredValue, graded: Grade, story: _Story) -> None:
         """Say what nothing was compared with, on both sides or on one."""
         text = ""
         if not graded.assessed and not graded.minor and story.first("silent"):
@@ -170,7 +170,9 @@ class _Teller:
         if text:
             self.out.note("not-assessed", reading.record, text)
 
-    def _alarm(self, reading: Reading, graded: Grade, story: _Story, *, replaced: bool) -> None:
+    def _alarm(
+        self, reading: MeasuredValue, graded: Grade, story: _Story, *, replaced: bool
+    ) -> None:
         """A critical value that still counts; also what only the adult limits call critical."""
         out, policy = self.out, self.setting.policy
         if graded.minor:
@@ -199,14 +201,14 @@ class _Teller:
             out.note("record-conflict", reading.record, text)
             out.use(story.settled.record)
 
-    def _sides(self, reading: Reading, graded: Grade) -> None:
+    def _sides(self, reading: MeasuredValue, graded: Grade) -> None:
         sides = (("low", graded.low), ("high", graded.high))
         critical = (("critical-low", graded.below), ("critical-high", graded.above))
         for sign, true in (*sides, *critical):
             if true and sign in reading.analyte.signs:
                 self.out.present(reading.analyte.fact(sign), self._evidence(reading))
 
-    def _final(self, reading: Reading, graded: Grade, story: _Story, *, recent: bool) -> None:
+    def _final(self, reading: MeasuredValue, graded: Grade, story: _Story, *, recent: bool) -> None:
         analyte, out, policy = reading.analyte, self.out, self.setting.policy
         if recent:
             if graded.abnormal and "abnormal" in analyte.signs:
@@ -226,7 +228,7 @@ class _Teller:
         )
         out.note("old-lab", reading.record, text)
 
-    def _unusable(self, reading: Reading, fault: str, *, told: bool) -> None:
+    def _unusable(self, reading: MeasuredValue, fault: str, *, told: bool) -> None:
         """A value that could matter and cannot be read; of an endless story it is told once."""
         out, policy = self.out, self.setting.policy
         unheard = Unheard(
@@ -246,7 +248,7 @@ class _Teller:
             out.unusable(reading.analyte.facts, evidence, text)
             out.present(policy.unusable, evidence)
 
-    def _minor(self, reading: Reading, story: _Story) -> None:
+    def _minor(self, reading: MeasuredValue, story: _Story) -> None:
         """Say once per analyte that the limits for adults were not used."""
         if reading.limits is None or self.setting.adult(reading) or not story.first("minor"):
             return
@@ -279,5 +281,5 @@ class _Teller:
             if says_no[sign] and not self.out.is_present(analyte.fact(sign)):
                 self.out.absent(analyte.fact(sign), evidence, f"{named(reading)} says otherwise")
 
-    def _evidence(self, reading: Reading) -> Evidence:
+    def _evidence(self, reading: MeasuredValue) -> Evidence:
         return evidence_of(reading, self.setting.policy, adult=self.setting.adult(reading))

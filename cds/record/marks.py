@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from cds.core.model import Evidence
-from cds.record.reading import Reading
+from cds.record.reading import MeasuredValue
 from cds.record.rules import LabPolicy, Limits
 from cds.record.span import span_of
 from cds.record.words import clean, on_date, quantity
@@ -15,13 +15,13 @@ FAULTS = {
 }
 
 
-def named(reading: Reading) -> str:
+def named(reading: MeasuredValue) -> str:
     """`Potassium 2.6 mmol/L on 2026-11-19 08:00 UTC`."""
     value = quantity(reading.value, reading.unit, reading.comparator)
     return f"{clean(reading.analyte.display)} {value} {on_date(reading.when.text)}"
 
 
-def evidence_of(reading: Reading, policy: LabPolicy, *, adult: bool) -> Evidence:
+def evidence_of(reading: MeasuredValue, policy: LabPolicy, *, adult: bool) -> Evidence:
     """The value as evidence, with all that marks it."""
     marks = list(_marks(reading, policy, adult=adult))
     return Evidence(
@@ -33,7 +33,7 @@ def evidence_of(reading: Reading, policy: LabPolicy, *, adult: bool) -> Evidence
     )
 
 
-def _marks(reading: Reading, policy: LabPolicy, *, adult: bool) -> list[str]:
+def _marks(reading: MeasuredValue, policy: LabPolicy, *, adult: bool) -> list[str]:
     marks = [] if reading.final else [f"status {clean(reading.status)}, not final"]
     if not reading.when.exact:
         marks.append("time not exact" if reading.when.text else "no time")
@@ -65,7 +65,7 @@ def _range(low: Decimal | None, high: Decimal | None) -> str:
     return f"from {low}" if high is None else f"{low} to {high}"
 
 
-def _beyond(reading: Reading) -> str | None:
+def _beyond(reading: MeasuredValue) -> str | None:
     """Which critical limit of the table the value reaches, and where the limit is from."""
     limits: Limits | None = reading.limits
     if limits is None or reading.value is None or reading.fault is not None:

@@ -37,7 +37,7 @@ class Result(NamedTuple):
 Bare = tuple[Any, Analyte, str, str, frozenset[str], Any, Any, bool]
 
 
-class Reading(NamedTuple):
+class MeasuredValue(NamedTuple):
     """One measured value, as the laboratory reported it.
 
     `fault` says why the value cannot be used: no-value, unit-unusable or unreadable. `ranges` are
@@ -95,7 +95,7 @@ def value_of(quantity_or_words: object, rules: RecordRules) -> str | None:
 
 def reading_of(
     result: Result, bounds: Bounds | None, rules: RecordRules, whose: tuple[Whose, date]
-) -> Reading:
+) -> MeasuredValue:
     """Read a result; `bounds` are those of its time, `whose` the patient and today.
 
     Of a test that is not listed only the flags count, so no value of it is at fault.
@@ -121,7 +121,7 @@ def reading_of(
         past = when.latest is not None and when.latest.date() <= today
         day = when.day if past and when.day is not None else today
         ranges = ranges_of(result.ranges, quantity, spellings, rules, (patient, day))
-    return Reading(
+    return MeasuredValue(
         analyte,
         result.record,
         result.status in rules.labs.final,

@@ -10,7 +10,7 @@ from cds.record.category import laboratory
 from cds.record.doubts import Doubts, flagged_critical, not_the_patient
 from cds.record.findings import Findings
 from cds.record.flags import NO_FLAGS, Flags, flags_of
-from cds.record.history import State, hear_states, state_of
+from cds.record.history import StatusReport, hear_states, state_of
 from cds.record.labs import Setting, hear
 from cds.record.ranges import Whose
 from cds.record.reading import Bare, Result, measured, when_text
@@ -33,7 +33,7 @@ class Results:
         self._listed: dict[str, list[Bare]] = {}
         self._critical: dict[object, list[Bare]] = {}
         self._plain: dict[object, list[Bare]] = {}
-        self._states: dict[str, list[State]] = {}
+        self._states: dict[str, list[StatusReport]] = {}
         self.doubts = Doubts(rules)
         # Where usual results go, by (system, code), once the first of them was looked at closely.
         self._shelves: dict[object, tuple[Analyte, list[Bare]]] = {}
@@ -196,7 +196,7 @@ class Results:
         known, loinc = self._rules.statuses, self._rules.loinc
         return [known[code] for system, code, _ in codings if code in known and system in loinc]
 
-    def _keep_state(self, state: State | None) -> None:
+    def _keep_state(self, state: StatusReport | None) -> None:
         if state is not None:
             self._states.setdefault(state.status.fact, []).append(state)
 

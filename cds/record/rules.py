@@ -101,7 +101,7 @@ DOTTED = 3  # characters of a code before its dot, where its code system has cat
 
 
 @dataclass(frozen=True, slots=True)
-class Codes:
+class KnownCodes:
     """The facts behind the codes of one code system: exact ones, and whole categories."""
 
     systems: Addresses
@@ -215,12 +215,12 @@ class RecordRules:
     medicine_active: frozenset[str]
     medicine_not_intents: frozenset[str]
     no_medicines: Nothing
-    conditions: tuple[Codes, ...]
+    conditions: tuple[KnownCodes, ...]
     condition_names: Interest
     condition_active: frozenset[str]
     condition_not_verification: frozenset[str]
     no_conditions: Nothing
-    procedures: tuple[Codes, ...]
+    procedures: tuple[KnownCodes, ...]
     procedure_names: Interest
     procedure_done: frozenset[str]
     displays: Mapping[str, str]  # the words for one condition or procedure fact

@@ -24,7 +24,7 @@ class Name(NamedTuple):
         return self.id == other.id and (self.base == other.base or None in {self.base, other.base})
 
 
-def name_of(reference: str) -> Name | None:
+def subject_name(reference: str) -> Name | None:
     """The patient that a reference names; None if it names something else.
 
     >>> name_of("https://ehr.example.org/fhir/Patient/1/_history/2")
@@ -96,7 +96,7 @@ class Subjects:
             else:
                 mine = True
         for reference, record in sorted(self._seen.items(), key=itemgetter(1)):
-            name = name_of(reference)
+            name = subject_name(reference)
             if name is None:
                 continue
             allowed = frozenset({name}) if allowed is None else allowed
@@ -112,8 +112,8 @@ class Subjects:
 
 def _names(identifier: str | None, full_url: str | None) -> frozenset[Name]:
     """Every way in which the record can name a Patient resource."""
-    by_id = name_of(f"Patient/{identifier}") if identifier is not None else None
-    by_url = name_of(full_url) if full_url is not None else None
+    by_id = subject_name(f"Patient/{identifier}") if identifier is not None else None
+    by_url = subject_name(full_url) if full_url is not None else None
     if by_id and by_url and by_url.base is not None and by_url.id == by_id.id:
         by_id = None  # the fullUrl says the same, and at which base
     return frozenset(one for one in (by_id, by_url) if one is not None)
@@ -121,7 +121,7 @@ def _names(identifier: str | None, full_url: str | None) -> frozenset[Name]:
 
 def _allowed(patient: str | None, patients: Iterable[frozenset[Name]]) -> frozenset[Name] | None:
     """Every name of the response's patient, with those that a Patient resource adds."""
-    asked = name_of(patient) if patient else None
+    asked = subject_name(patient) if patient else None
     if asked is None:
         return None
     mine = frozenset({asked})

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cds.record.shapes import as_object, codings_of, text_at, texts_of
 from cds.record.times import when_of
-from cds.record.walk import Deleted, Located, content_of, name_of
+from cds.record.walk import Deleted, Located, content_of, resource_name
 from cds.wire import JsonObject
 
 Named = tuple[JsonObject, str | None, str]
@@ -74,7 +74,7 @@ def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> Kept:
         if type(identifier) is str and identifier:  # as `name_of`, without a call
             name = f"{one[0]['resourceType']}/{identifier}"
         else:
-            name = name_of(*one)
+            name = resource_name(*one)
         known = first.setdefault(name, one)
         if known is not one:
             several.setdefault(name, [known]).append(one)

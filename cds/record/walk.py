@@ -212,7 +212,7 @@ def _word(code: str) -> str:
     return code if len(code) <= _LONGEST_CODE and code.replace("-", "").isalpha() else "a fault"
 
 
-def name_of(resource: Mapping[str, Any], full_url: str | None) -> str:
+def resource_name(resource: Mapping[str, Any], full_url: str | None) -> str:
     """The reference by which the output names it: Type/id, else its fullUrl.
 
     A resource with neither gets a UUID made of its content, so that it can be named at all.

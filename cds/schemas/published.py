@@ -26,7 +26,7 @@ def schema(name: str) -> dict[str, Any]:
     return found
 
 
-def name_of(document: dict[str, Any]) -> str:
+def schema_name(document: dict[str, Any]) -> str:
     """The name of the schema that a document says it follows.
 
     >>> name_of({"schema": "cramp-cds/fault/1"})

@@ -36,7 +36,7 @@ def identity_of(*parts: object) -> str:
     return digest(canonical(parts).encode())
 
 
-def facts_of(entry: Entry) -> dict[str, Any]:
+def hashed_facts(entry: Entry) -> dict[str, Any]:
     """The entry as the JSON object that is hashed: everything but the hash, content by its hash.
 
     Raises:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cds.errors import StoreError
-from cds.store.chain import canonical, digest, facts_of, identity_of
+from cds.store.chain import canonical, digest, hashed_facts, identity_of
 from cds.store.decisions import DecisionLog
 from cds.store.model import Broken, Entry, Head
 from cds.store.writing import Known, found, opened, page
@@ -87,7 +87,7 @@ def _fault(entry: Entry, key: bytes | None, last: Head) -> str | None:
     if entry.previous != last.hash:
         return "does not follow the entry before it."
     try:
-        facts = facts_of(entry)
+        facts = hashed_facts(entry)
     except ValueError:
         return "holds details that are no longer as they were written."
     if digest(canonical(facts).encode()) != entry.hash:

@@ -152,11 +152,11 @@ class DecisionLog:
         `expires` (seconds since 1970, skew included) is how long to remember it. The token itself,
         of any length, is not kept: only its hash.
         """
-        (first,) = self.use_many([(tokens.name_of(client, token), expires)], now=now)
+        (first,) = self.use_many([(tokens.token_name(client, token), expires)], now=now)
         return first
 
     def use_many(self, used: Sequence[tuple[str, int]], *, now: int) -> list[bool]:
-        """The same for several, by their hashes (`tokens.name_of`), with one commit."""
+        """The same for several, by their hashes (`tokens.token_name`), with one commit."""
         with writing(self.database) as transaction:
             return tokens.use(transaction.connection, used, now)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cds.errors import StoreError
-from cds.store.chain import canonical, facts_of
+from cds.store.chain import canonical, hashed_facts
 from cds.store.decisions import DecisionLog
 from cds.store.model import Entry
 from cds.store.writing import opened
@@ -102,7 +102,7 @@ def _entity(entry: Entry) -> dict[str, Any]:
 
 def _facts(entry: Entry) -> dict[str, Any]:
     try:
-        return facts_of(entry)
+        return hashed_facts(entry)
     except ValueError:
         where = f"entry {entry.sequence}"
         raise StoreError(where, "is not as it was written.", "Run `log verify`.") from None

@@ -13,7 +13,7 @@ from cds.store.chain import digest
 KEPT_S = 3600  # beyond its time: a clock that ran ahead for a while forgets nothing
 
 
-def name_of(client: str, token: str) -> str:
+def token_name(client: str, token: str) -> str:
     """The hash that stands for the token of a client."""
     return digest(json.dumps([client, token]).encode())
 

@@ -9,7 +9,7 @@ import pytest
 from cds.core.model import Assessment, Deviation
 from cds.core.pack import Pack
 from cds.fhir.context import TRANSACTION, Context
-from cds.fhir.emit import emit, resources_of
+from cds.fhir.emit import decision_resources, emit
 from cds.wire import parse_own, write
 
 MakeContext = Callable[..., Context]
@@ -100,8 +100,8 @@ def test_a_decision_may_be_told_under_another_name_and_is_else_the_same(
     bundle = emit(assessment, pack, context)
     emitted = [entry["resource"] for entry in bundle["entry"]][:-1]  # but for the Provenance
 
-    own = parse_own(write(resources_of(assessment, pack, context)))
-    named = parse_own(write(resources_of(assessment, pack, context, LASTING)))
+    own = parse_own(write(decision_resources(assessment, pack, context)))
+    named = parse_own(write(decision_resources(assessment, pack, context, LASTING)))
 
     assert own == emitted
     assert named[0]["id"] == LASTING

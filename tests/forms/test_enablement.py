@@ -6,7 +6,7 @@ import pytest
 
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.response.enablement import Enablement
-from cds.forms.response.states import State
+from cds.forms.response.states import EnabledState
 from cds.forms.response.tree import Tree, read_tree
 
 
@@ -19,7 +19,7 @@ def _state(
     when: list[dict[str, Any]],
     answers: dict[str, list[dict[str, Any]]],
     behavior: str | None = None,
-) -> State:
+) -> EnabledState:
     target = {"linkId": "target", "type": "string", "enableWhen": when, "enableBehavior": behavior}
     types = {condition["question"]: "choice" for condition in when}
     questions = [{"linkId": link_id, "type": type_} for link_id, type_ in types.items()]

@@ -10,7 +10,7 @@ import pytest
 from cds import wire
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor
-from cds.knowledge.proofs.prove import Proofs, Result, Verdict, prove
+from cds.knowledge.proofs.prove import ClaimResult, Judgement, Proofs, prove
 from cds.knowledge.proofs.report import json_of, text_of
 from cds.knowledge.proofs.witness import response_of, situations_of
 from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
@@ -42,23 +42,23 @@ def proofs() -> Proofs:
     return prove(find_pack("cramps"))
 
 
-def broken(pack: Pack, law: str) -> dict[str, Result]:
+def broken(pack: Pack, law: str) -> dict[str, ClaimResult]:
     """What a law finds, by what it is about; the first finding of each. On the full form alone:
     what a rule does wrong there, the short form does not mend."""
     if law != "h":
         pack = pack._replace(forms=(pack.full,))
-    found: dict[str, Result] = {}
+    found: dict[str, ClaimResult] = {}
     for result in prove(pack, law).failures:
         found.setdefault(result.claim.about, result)
     return found
 
 
-def levels(result: Result) -> list[str]:
+def levels(result: ClaimResult) -> list[str]:
     assert result.model is not None
     return [one.level for one in situations_of(result.claim, result.model)]
 
 
-def accepted(pack: Pack, result: Result) -> None:
+def accepted(pack: Pack, result: ClaimResult) -> None:
     """`assess` takes the counterexample as a valid response and comes to the same level."""
     assert result.model is not None
     situation = situations_of(result.claim, result.model)[-1]
@@ -76,7 +76,7 @@ def test_the_shipped_pack_keeps_every_law(proofs: Proofs) -> None:
 
 
 def test_a_rule_that_always_comes_with_another_says_so(proofs: Proofs) -> None:
-    said = {r.claim.about for r in proofs.results if r.verdict is Verdict.SAID}
+    said = {r.claim.about for r in proofs.results if r.verdict is Judgement.SAID}
 
     assert said == {"E4", "E10"}
 

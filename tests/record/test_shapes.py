@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cds.core.model import Facts, Presence
-from cds.record.walk import name_of
+from cds.record.walk import resource_name
 
 Json = dict[str, Any]
 Lab = Callable[..., Json]
@@ -197,7 +197,7 @@ def test_the_later_value_is_quoted_with_its_bound_and_counted_as_used_without_an
     facts = found(flagged, later)
 
     assert any("the newer 718-7 >90 g/L" in one.text for one in facts.notes)
-    assert facts.used == ("Observation/a", name_of(later, None))
+    assert facts.used == ("Observation/a", resource_name(later, None))
 
 
 def test_a_code_that_is_taken_for_calcium_elsewhere_is_not_calcium(

@@ -145,7 +145,7 @@ def test_a_record_that_is_let_pass_at_a_glance_would_pass_a_comparison(
 ) -> None:
     subjects = Subjects()
     for resource, full_url in walk.resources_of(record):
-        name = walk.name_of(resource, full_url)
+        name = walk.resource_name(resource, full_url)
         if resource["resourceType"] == "Patient":
             subjects.patient(resource, full_url, name)
         else:

@@ -15,7 +15,7 @@ from cds.flows.bulk.decide import Decider, Lines, Where, read_strictly, too_long
 from cds.flows.bulk.lines import TooLong
 from cds.flows.bulk.spill import Piece
 from cds.flows.bulk.survey import BUNDLE, RESPONSE
-from cds.record.subject import name_of
+from cds.record.subject import subject_name
 
 Json = dict[str, Any]
 MEDICATION = "Medication"
@@ -120,7 +120,7 @@ def _patient(resource: Json) -> str:
     for name in _ABOUT:
         about = resource.get(name)
         reference = about.get("reference") if isinstance(about, dict) else None
-        found = name_of(reference) if isinstance(reference, str) else None
+        found = subject_name(reference) if isinstance(reference, str) else None
         if found is not None:
             return found.id
     return ""

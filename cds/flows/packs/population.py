@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cds.forms.form.every_item import every_item
-from cds.record.rules import Codes, Medicine, RecordRules, Status
+from cds.record.rules import KnownCodes, Medicine, RecordRules, Status
 
 Json = dict[str, Any]
 VARIABLE = "http://hl7.org/fhir/StructureDefinition/variable"
@@ -101,7 +101,7 @@ def _conditions(rules: RecordRules) -> str:
     )
 
 
-def _coding(kind: Codes, fact: str) -> str:
+def _coding(kind: KnownCodes, fact: str) -> str:
     exact = [code for code, facts in kind.exact.items() if fact in facts]
     categories = [code for code, facts in kind.categories.items() if fact in facts]
     tests = [_among("code", exact)] if exact else []

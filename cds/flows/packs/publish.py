@@ -52,12 +52,12 @@ def publish(pack: Pack, folder: Path) -> Published:
     Raises:
         PackError: a golden case cannot be read.
     """
-    made = [_populating(pack, one) for one in resources_of(pack, folder)]
+    made = [_populating(pack, one) for one in published_resources(pack, folder)]
     shown = examples(pack, cases_of(pack, folder))
     return Published(pack, (guide(pack, made, shown), *made), tuple(shown), view_definition(pack))
 
 
-def resources_of(pack: Pack, folder: Path) -> list[Json]:
+def published_resources(pack: Pack, folder: Path) -> list[Json]:
     """The resources without the guide and without how to pre-fill a form, as a site may set it."""
     defined = [dict(one) for one in definitions(pack)]
     systems = [one for one in defined if one["resourceType"] == "CodeSystem"]

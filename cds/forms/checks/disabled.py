@@ -8,7 +8,7 @@ from cds.forms.checks.types import allowed
 from cds.forms.form.items import ORDERLESS, ORDERS
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
-from cds.forms.response.states import State
+from cds.forms.response.states import EnabledState
 from cds.forms.response.tree import Node, kind_of, value_key
 
 
@@ -40,7 +40,7 @@ def _is_answered(item: dict[str, Any]) -> bool:
     )
 
 
-def _hangs_on_a_fault(context: Context, state: State) -> bool:
+def _hangs_on_a_fault(context: Context, state: EnabledState) -> bool:
     """Whether a controlling answer is of a wrong type: that is the cause, and is reported there."""
     known: dict[str, bool] = context.scratch.setdefault("faulty", {})
     for when in state.unmet:
@@ -56,7 +56,7 @@ def _has_wrong_type(node: Node) -> bool:
     return bool(kinds) and any(key is not None and kind_of(key) not in kinds for key in keys)
 
 
-def _not_enabled(node: Node, item: Item, state: State) -> Issue:
+def _not_enabled(node: Node, item: Item, state: EnabledState) -> Issue:
     why = (
         "; ".join(_said(when) for when in state.unmet)
         or state.expression

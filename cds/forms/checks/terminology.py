@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cds.forms.checks.context import Answer, Context, issue
 from cds.forms.checks.types import CHOICES
 from cds.forms.issues import Issue
-from cds.forms.terms.value_sets import Codes, Expander
+from cds.forms.terms.value_sets import Expander, ValueSetCodes
 
 JsonObject = dict[str, Any]
 
@@ -106,10 +106,10 @@ def _expander(context: Context, *containers: JsonObject) -> Expander:
     return Expander(context.support, containers or (context.questionnaire.raw,), context.clock.look)
 
 
-def _codes_of(context: Context, canonical: str) -> Codes | None:
+def _codes_of(context: Context, canonical: str) -> ValueSetCodes | None:
     """The codes of a value set, worked out once for the form, or for this response."""
     key = ("value-set", canonical)
-    kept: Codes | None
+    kept: ValueSetCodes | None
     if key in context.scratch:
         kept = context.scratch[key]
         return kept

@@ -43,7 +43,7 @@ def main() -> None:
     folder, out = Path(sys.argv[1]), Path(__file__).parent / "data"
     systems: dict[str, Json] = {}
     for name, version in VERSIONS.items():
-        listed = list(resources_of(next(folder.glob(f"*resources-{name}-*.jar"))))
+        listed = list(definitions_in(next(folder.glob(f"*resources-{name}-*.jar"))))
         note = NOTE.format(version=version, name=name)
         terms = Terms([*listed, *systems.values()])
         systems = {**systems, **terms.systems}
@@ -52,7 +52,7 @@ def main() -> None:
         _write(out / f"{name}-resources.json", note, resources, _used(resources, codes))
 
 
-def resources_of(jar: Path) -> Iterator[Json]:
+def definitions_in(jar: Path) -> Iterator[Json]:
     """Every StructureDefinition, ValueSet and CodeSystem of a package."""
     with zipfile.ZipFile(jar) as opened:
         for name in opened.namelist():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cds.forms.elements.expansion import Terms
-from cds.forms.elements.generate import VERSIONS, resources_of
+from cds.forms.elements.generate import VERSIONS, definitions_in
 
 Json = dict[str, Any]
 _SYSTEMS = ("http://hl7.org/fhir/", "http://terminology.hl7.org/CodeSystem/")
@@ -27,7 +27,7 @@ def main() -> None:
     """Read the packages in a folder (the argument); write the codes, one line a system or set."""
     folder = Path(sys.argv[1])
     releases = [
-        list(resources_of(next(folder.glob(f"*resources-{name}-*.jar")))) for name in VERSIONS
+        list(definitions_in(next(folder.glob(f"*resources-{name}-*.jar")))) for name in VERSIONS
     ]
     systems = _systems(one for release in releases for one in release)
     sets = _sets(releases, systems)

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 from cds.core.remember import remember
 from cds.forms.form.items import EnableWhen, Item
 from cds.forms.questionnaire import Questionnaire
-from cds.forms.response.states import ENABLED, Results, State, judged
+from cds.forms.response.states import ENABLED, EnabledState, Results, judged
 from cds.forms.response.tree import Node
 
 JsonObject = dict[str, Any]
 # The answers (each with a value) to the question with this linkId.
 AnswersTo = Callable[[str], Sequence[JsonObject]]
 Truth = Callable[[Sequence[JsonObject]], bool | None]
-Codes = tuple[str, ...]
+Chosen = tuple[str, ...]
 _MAX_KEPT = 512
 _MOST = 2_000  # conditions that are judged without a look at the clock
 
@@ -41,15 +41,15 @@ class Gate(NamedTuple):
 class Closed(NamedTuple):
     """What is not asked: the state by linkId. `undecided`: of some, nobody can tell."""
 
-    states: Mapping[str, State]
+    states: Mapping[str, EnabledState]
     undecided: bool
     known: dict[object, Any]  # what others work out from it, under their own names
 
-    def of(self, node: Node) -> State:
+    def of(self, node: Node) -> EnabledState:
         """As `Enablement.of`."""
         return ENABLED if node.link_id is None else self.states.get(node.link_id, ENABLED)
 
-    def at(self, item: Item, parent: Node | None, node: Node | None = None) -> State:
+    def at(self, item: Item, parent: Node | None, node: Node | None = None) -> EnabledState:
         """As `Enablement.at`; where it stands decides nothing in such a form."""
         del parent, node
         return self.states.get(item.link_id, ENABLED)
@@ -68,7 +68,7 @@ class Gates:
         self._add(form.items, None, form)
         asked = (when.question for gate in self._gates for when in gate.item.enable_when)
         self.controls: tuple[str, ...] = tuple(dict.fromkeys(asked))
-        self._known: dict[tuple[Codes | None, ...], Closed] = {}
+        self._known: dict[tuple[Chosen | None, ...], Closed] = {}
 
     def _add(self, items: Sequence[Item], outer: int | None, form: Questionnaire) -> None:
         for item in items:
@@ -84,7 +84,7 @@ class Gates:
             self._add(item.children, inner, form)
 
     def closed(
-        self, codes: Mapping[str, Codes], others: Mapping[str, Any], to: AnswersTo
+        self, codes: Mapping[str, Chosen], others: Mapping[str, Any], to: AnswersTo
     ) -> Closed:
         """What is not asked, given the answers.
 
@@ -98,8 +98,8 @@ class Gates:
         return remember(self._known, key, self._judged(to), _MAX_KEPT) if found is None else found
 
     def _judged(self, to: AnswersTo) -> Closed:
-        by_gate: dict[int, State] = {}
-        states: dict[str, State] = {}
+        by_gate: dict[int, EnabledState] = {}
+        states: dict[str, EnabledState] = {}
         for number, gate in enumerate(self._gates):
             state = by_gate.get(-1 if gate.outer is None else gate.outer)
             if state is None:

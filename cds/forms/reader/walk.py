@@ -21,7 +21,7 @@ from cds.forms.reader.rows import Place, Row
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 
 JsonObject = dict[str, Any]
-Codes = tuple[str, ...]
+Chosen = tuple[str, ...]
 MANY = 100  # answers or repetitions, that no person gives
 _BARE, _WORDED, _NAMED = 2, 3, 4  # linkId and answer (system and code); text (display); id
 _ENTRY = frozenset({"linkId", "text", "id", "answer", "item"})
@@ -59,7 +59,7 @@ class Walk:
         self._form = form
         self._response = response
         self._containers: list[Container] = []
-        self.codes: dict[str, Codes] = {}
+        self.codes: dict[str, Chosen] = {}
         self.several: list[str] = []
         self.others: dict[str, list[Any]] = {}
         self.entries: list[tuple[Item, JsonObject]] = []

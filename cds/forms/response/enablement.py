@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
 from cds.forms.response.meets import holds
-from cds.forms.response.states import ENABLED, State, judged
+from cds.forms.response.states import ENABLED, EnabledState, judged
 from cds.forms.response.tree import Node, Tree, value_key
 
 # Evaluates an enableWhenExpression: (definition, parent in the response, the item if present) ->
@@ -34,19 +34,19 @@ class Enablement:
         self._expressions = expressions
         # By condition and by its sources, which one scope fixes: the first of them and their count.
         self._held: dict[tuple[int, int, int], tuple[bool | None, bool]] = {}
-        self._known: dict[tuple[str, int], State] = {}
+        self._known: dict[tuple[str, int], EnabledState] = {}
         compiled = tree.questionnaire.compiled
         if "always" not in compiled:
             compiled["always"] = frozenset(_always_enabled(tree.questionnaire))
         self._always: frozenset[str] = compiled["always"]
 
-    def of(self, node: Node) -> State:
+    def of(self, node: Node) -> EnabledState:
         """The state of an item that stands in the response (and has a definition)."""
         if node.item is None or node.item.link_id in self._always:
             return ENABLED
         return self.at(node.item, node.parent, node)
 
-    def at(self, item: Item, parent: Node | None, node: Node | None = None) -> State:
+    def at(self, item: Item, parent: Node | None, node: Node | None = None) -> EnabledState:
         """The state of an item under `parent` (None: the root), whether or not it is present."""
         if item.link_id in self._always:
             return ENABLED
@@ -59,14 +59,14 @@ class Enablement:
             state = self._known[key] = self._work_out(item, parent, node)
         return state
 
-    def _work_out(self, item: Item, parent: Node | None, node: Node | None) -> State:
+    def _work_out(self, item: Item, parent: Node | None, node: Node | None) -> EnabledState:
         above = self._above(item, parent)
         if above.enabled is False:
             return above
         own = self._own(item, parent, node)
         return above if own.enabled and above.enabled is None else own
 
-    def _above(self, item: Item, parent: Node | None) -> State:
+    def _above(self, item: Item, parent: Node | None) -> EnabledState:
         """The state of the enclosing item: its parent in the response, else those in the form."""
         if parent is not None and parent.item is item.parent:
             return self.of(parent)
@@ -74,12 +74,12 @@ class Enablement:
             return self.at(item.parent, _instance(parent, item.parent.parent))
         return ENABLED
 
-    def _own(self, item: Item, parent: Node | None, node: Node | None) -> State:
+    def _own(self, item: Item, parent: Node | None, node: Node | None) -> EnabledState:
         if item.enable_expression is not None:
             truth = self._expressions(item, parent, node) if self._expressions else None
             if truth:
                 return ENABLED
-            return State(truth, because=item.link_id, expression=item.enable_expression[1])
+            return EnabledState(truth, because=item.link_id, expression=item.enable_expression[1])
         if not item.enable_when:
             return ENABLED
         return judged(item, [(when, *self._truth(when, item, parent)) for when in item.enable_when])

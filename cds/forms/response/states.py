@@ -7,7 +7,7 @@ from cds.forms.form.items import EnableWhen, Item
 Results = list[tuple[EnableWhen, bool | None, bool]]  # condition, does it hold, is it blank
 
 
-class State(NamedTuple):
+class EnabledState(NamedTuple):
     """Whether an item is enabled: True, False, or None where that cannot be told.
 
     `unmet` are its own conditions that do not hold. `unanswered` are the linkIds of controlling
@@ -29,16 +29,18 @@ class State(NamedTuple):
         return self.enabled is False and not self.unanswered
 
 
-ENABLED = State(enabled=True)
+ENABLED = EnabledState(enabled=True)
 
 
-def judged(item: Item, results: Results) -> State:
+def judged(item: Item, results: Results) -> EnabledState:
     """The state of an item by its own conditions: does each hold, is its question blank?"""
     enabled = _decided([truth for _, truth, _ in results], item.enable_behavior)
     if enabled:
         return ENABLED
     unmet = tuple(when for when, truth, _ in results if not truth)
-    return State(enabled, unmet, _blanks(results, item.enable_behavior == "all"), item.link_id)
+    return EnabledState(
+        enabled, unmet, _blanks(results, item.enable_behavior == "all"), item.link_id
+    )
 
 
 def _decided(truths: list[bool | None], behavior: str | None) -> bool | None:

@@ -17,7 +17,7 @@ _INCOMPLETE = "http://hl7.org/fhir/StructureDefinition/valueset-toocostly"
 _UNCLOSED = "http://hl7.org/fhir/StructureDefinition/valueset-unclosed"
 
 
-class Codes(NamedTuple):
+class ValueSetCodes(NamedTuple):
     """What is known of a set of codes.
 
     `known` are surely in, `never` surely out. `open` says why there may be more: of one system, or
@@ -36,39 +36,39 @@ class Codes(NamedTuple):
         return ""
 
 
-def _open(reason: str, system: str | None = None) -> Codes:
-    return Codes(open=((system, reason),))
+def _open(reason: str, system: str | None = None) -> ValueSetCodes:
+    return ValueSetCodes(open=((system, reason),))
 
 
-def _reasons(sets: Iterable[Codes]) -> tuple[tuple[str | None, str], ...]:
+def _reasons(sets: Iterable[ValueSetCodes]) -> tuple[tuple[str | None, str], ...]:
     """Every reason once, however many sets share it."""
     return tuple(dict.fromkeys(why for one in sets for why in one.open))
 
 
-def _union(sets: Iterable[Codes]) -> Codes:
+def _union(sets: Iterable[ValueSetCodes]) -> ValueSetCodes:
     every = list(sets)
     if len(every) == 1:
         return every[0]
-    return Codes(
+    return ValueSetCodes(
         frozenset().union(*(one.known for one in every)),
         _reasons(every),
     )
 
 
-def _intersection(sets: list[Codes]) -> Codes:
-    return Codes(
+def _intersection(sets: list[ValueSetCodes]) -> ValueSetCodes:
+    return ValueSetCodes(
         sets[0].known.intersection(*(one.known for one in sets[1:])),
         _reasons(sets),
         frozenset().union(*(one.never for one in sets)),
     )
 
 
-def _difference(codes: Codes, out: Codes) -> Codes:
+def _difference(codes: ValueSetCodes, out: ValueSetCodes) -> ValueSetCodes:
     """The codes without others; one that may be among the others is in doubt."""
     known = codes.known - out.known
     if out.open:
         known = frozenset(code for code in known if not out.why(code[0]))
-    return Codes(known, _reasons([codes, out]), codes.never | out.known)
+    return ValueSetCodes(known, _reasons([codes, out]), codes.never | out.known)
 
 
 class Expander:
@@ -84,13 +84,15 @@ class Expander:
         self._support = support
         self._containers = containers
         self._look = look
-        self._known: dict[int, Codes] = {}
+        self._known: dict[int, ValueSetCodes] = {}
 
-    def named(self, canonical: str, *inside: JsonObject) -> Codes | None:
+    def named(self, canonical: str, *inside: JsonObject) -> ValueSetCodes | None:
         """The codes of the value set with this canonical or contained id; None if not at hand."""
         return self._named(canonical, inside, 0)
 
-    def _named(self, canonical: str, inside: tuple[JsonObject, ...], depth: int) -> Codes | None:
+    def _named(
+        self, canonical: str, inside: tuple[JsonObject, ...], depth: int
+    ) -> ValueSetCodes | None:
         resource = None
         if canonical.startswith("#"):
             for container in (*inside, *self._containers):
@@ -125,7 +127,7 @@ class Expander:
         read: CodeSystem = tables[system][1]
         return read
 
-    def _codes(self, resource: JsonObject, depth: int) -> Codes:
+    def _codes(self, resource: JsonObject, depth: int) -> ValueSetCodes:
         known = self._known.get(id(resource))
         if known is None:
             self._look()
@@ -133,7 +135,7 @@ class Expander:
             known = self._known[id(resource)] = self._work_out(resource, depth)
         return known
 
-    def _work_out(self, resource: JsonObject, depth: int) -> Codes:
+    def _work_out(self, resource: JsonObject, depth: int) -> ValueSetCodes:
         compose, expansion = resource.get("compose"), resource.get("expansion")
         expanded = None
         if isinstance(expansion, dict) and ("contains" in expansion or expansion.get("total") == 0):
@@ -151,7 +153,7 @@ class Expander:
             return _union([composed, expanded])
         return composed
 
-    def _part(self, part: JsonObject, resource: JsonObject, depth: int) -> Codes:
+    def _part(self, part: JsonObject, resource: JsonObject, depth: int) -> ValueSetCodes:
         self._look()
         listed = part.get("valueSet")
         sets = [
@@ -166,14 +168,14 @@ class Expander:
             return _open("a part of the value set names neither a system nor a value set")
         return _intersection(sets)
 
-    def _imported(self, canonical: str, resource: JsonObject, depth: int) -> Codes:
+    def _imported(self, canonical: str, resource: JsonObject, depth: int) -> ValueSetCodes:
         codes = self._named(canonical, (resource,), depth + 1)
         return codes or _open(f"{canonical[:100]} is not among the given resources")
 
-    def _of_system(self, part: JsonObject, system: str) -> Codes:
+    def _of_system(self, part: JsonObject, system: str) -> ValueSetCodes:
         listed, filters = objects(part.get("concept")), objects(part.get("filter"))
         if listed:
-            return Codes(
+            return ValueSetCodes(
                 frozenset(
                     (system, entry["code"])
                     for entry in listed
@@ -192,9 +194,9 @@ class Expander:
             known = frozenset((system, code) for code in codes)
         except NotSettled as reason:
             return _open(f"a filter on {system[:100]} cannot be settled: {reason}", system)
-        return Codes(known, () if tables.complete else _not_complete(system))
+        return ValueSetCodes(known, () if tables.complete else _not_complete(system))
 
-    def _all_of(self, resource: JsonObject) -> Codes:
+    def _all_of(self, resource: JsonObject) -> ValueSetCodes:
         url = resource.get("url")
         return self._of_system({}, url if isinstance(url, str) else "")
 
@@ -208,7 +210,7 @@ def _not_complete(system: str) -> tuple[tuple[str | None, str], ...]:
     return ((system, f"the code system {system[:100]} is not complete"),)
 
 
-def _expanded(expansion: JsonObject) -> Codes:
+def _expanded(expansion: JsonObject) -> ValueSetCodes:
     known: set[Code] = set()
     waiting = objects(expansion.get("contains"))
     count = 0
@@ -234,4 +236,6 @@ def _expanded(expansion: JsonObject) -> Codes:
             _UNCLOSED,
         }
     )
-    return Codes(frozenset(known), ((None, "the expansion is not complete"),) if partial else ())
+    return ValueSetCodes(
+        frozenset(known), ((None, "the expansion is not complete"),) if partial else ()
+    )

@@ -8,7 +8,7 @@ Three ways to add an alarm, because settling an open question is also news:
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cds.core.pack import Context
+from cds.core.pack import Lowering
 from cds.knowledge.proofs.claims import (
     Claim,
     Group,
@@ -33,14 +33,14 @@ from cds.knowledge.proofs.terms import (
 from cds.knowledge.proofs.worlds import World
 
 
-def monotony(scope: Scope, context: Sequence[Context]) -> Iterator[Group]:
+def monotony(scope: Scope, context: Sequence[Lowering]) -> Iterator[Group]:
     """All claims of law b for one form and one setting of the site options."""
     yield _added(scope, context)
     yield _worse(scope)
     yield from _listed(scope, context)
 
 
-def choices_of(scope: Scope, context: Sequence[Context]) -> dict[tuple[str, str], Term]:
+def choices_of(scope: Scope, context: Sequence[Lowering]) -> dict[tuple[str, str], Term]:
     """One choice variable for each alarm that may be added."""
     listed = {(one.question, one.code) for one in context}
     return {
@@ -65,7 +65,7 @@ def exactly_one(choices: Sequence[Term]) -> Term:
     return both((either(choices), negated(counted(2, choices))))
 
 
-def _added(scope: Scope, context: Sequence[Context]) -> Group:
+def _added(scope: Scope, context: Sequence[Lowering]) -> Group:
     """The question was settled before, or stays open after."""
     choices = choices_of(scope, context)
     raw = free(scope)
@@ -142,7 +142,7 @@ def _worse(scope: Scope) -> Group:
     return Group(scope, (before.possible(), exactly_one(choices), both(allowed)), tuple(claims))
 
 
-def _listed(scope: Scope, context: Sequence[Context]) -> Iterator[Group]:
+def _listed(scope: Scope, context: Sequence[Lowering]) -> Iterator[Group]:
     """The closed list: where the answer lowers the level, its rule fires."""
     for one in context:
         question = scope.question(one.question)
@@ -166,7 +166,7 @@ def _listed(scope: Scope, context: Sequence[Context]) -> Iterator[Group]:
 
 
 def _without_other_alarms(
-    before: World, question: Question, scope: Scope, context: Sequence[Context]
+    before: World, question: Question, scope: Scope, context: Sequence[Lowering]
 ) -> Term:
     listed = {(one.question, one.code) for one in context}
     loud = [c for c in named_codes(scope)[question.link_id] if (question.link_id, c) not in listed]
@@ -190,7 +190,7 @@ def _touched(before: World, after: World, rule: str) -> Term:
     return either((after.fires(rule), before.fires(rule)))
 
 
-def exceptions(scopes: Sequence[Scope], context: Sequence[Context]) -> Iterator[Iterable[Claim]]:
+def exceptions(scopes: Sequence[Scope], context: Sequence[Lowering]) -> Iterator[Iterable[Claim]]:
     """For each answer of the closed list: it does lower the level; one try a scope."""
     for one in context:
         yield (
@@ -200,7 +200,7 @@ def exceptions(scopes: Sequence[Scope], context: Sequence[Context]) -> Iterator[
         )
 
 
-def _lowers(scope: Scope, question: Question, one: Context) -> Claim:
+def _lowers(scope: Scope, question: Question, one: Lowering) -> Claim:
     before, after = exception(scope, question, one.code)
     fresh = negated(before.raw["answer", one.question, one.code])
     return Claim(

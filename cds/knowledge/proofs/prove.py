@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from cds.core.conditions import facts_of
+from cds.core.conditions import facts_asked
 from cds.core.pack import Form, Pack
 from cds.knowledge.proofs.advice import advice, given_somewhere
 from cds.knowledge.proofs.claims import Claim, Group, calm_answers
@@ -29,7 +29,7 @@ from cds.knowledge.read.red_flags import RedFlag
 MOST_OPTIONS = 4  # every combination up to here; above it the default and each option alone
 
 
-class Verdict(Enum):
+class Judgement(Enum):
     """What became of a claim."""
 
     PROVEN = "proven"
@@ -39,17 +39,17 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ClaimResult:
     """A claim, what became of it, and the world that shows it (a counterexample, or an example)."""
 
     claim: Claim
-    verdict: Verdict
+    verdict: Judgement
     model: Model | None = None
 
     @property
     def failed(self) -> bool:
         """Whether the claim is not proven."""
-        return self.verdict in {Verdict.FAILED, Verdict.UNDECIDED}
+        return self.verdict in {Judgement.FAILED, Judgement.UNDECIDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,16 @@ class Proofs:
     """All results of one pack; `questions` counts what the solver was asked."""
 
     pack: Pack
-    results: tuple[Result, ...]
+    results: tuple[ClaimResult, ...]
     questions: int
 
     @property
-    def failures(self) -> tuple[Result, ...]:
+    def failures(self) -> tuple[ClaimResult, ...]:
         """What is not proven."""
         return tuple(result for result in self.results if result.failed)
 
     @property
-    def exceptions(self) -> tuple[Result, ...]:
+    def exceptions(self) -> tuple[ClaimResult, ...]:
         """The closed list of answers that may lower a level, each with its example."""
         return tuple(r for r in self.results if r.claim.shown and r.model is not None)
 
@@ -104,7 +104,7 @@ def scopes_of(pack: Pack, form: Form) -> tuple[Scope, ...]:
     questions = questions_of_form(form, pack.unknown, pack.fail_safe)
     conditions = [rule.when for rule in pack.rules.rules]
     conditions += [piece.when for piece in pack.advice if piece.when is not None]
-    used = {fact for condition in conditions for fact in facts_of(condition)}
+    used = {fact for condition in conditions for fact in facts_asked(condition)}
     facts = tuple(sorted(pack.facts | used))
     sided = tuple(sided_of(pack.record))
     return tuple(
@@ -149,7 +149,7 @@ class _Run:
     """Asks the solver, keeps the results."""
 
     def __init__(self) -> None:
-        self.results: list[Result] = []
+        self.results: list[ClaimResult] = []
         self.asked = 0
 
     def never(self, group: Group) -> None:
@@ -167,7 +167,7 @@ class _Run:
                 _refute(solver, claim, again=claim.says in shown) for claim in group.claims
             ]
         else:
-            self.results += [Result(claim, Verdict.PROVEN) for claim in group.claims]
+            self.results += [ClaimResult(claim, Judgement.PROVEN) for claim in group.claims]
         self.asked += solver.asked
 
     def somewhere(self, tries: Iterable[Iterable[Claim]], *, only_shown: bool = False) -> None:
@@ -188,32 +188,32 @@ class _Run:
             except Undecided:
                 found = False
             if found:
-                self.results += [Result(claim, Verdict.PROVEN) for claim in claims]
+                self.results += [ClaimResult(claim, Judgement.PROVEN) for claim in claims]
             else:
                 self.results += [one for c in claims if (one := _example(solvers, [c]))]
         self.asked += solver.asked if solver else 0
 
 
-def _refute(solver: Solver, claim: Claim, *, again: bool) -> Result:
+def _refute(solver: Solver, claim: Claim, *, again: bool) -> ClaimResult:
     """`again`: shown already on another form or at other settings, so any world will do."""
     try:
         if again:
             model = solver.find(*claim.terms)
-            return Result(claim, Verdict.FAILED if model else Verdict.PROVEN, model)
+            return ClaimResult(claim, Judgement.FAILED if model else Judgement.PROVEN, model)
         if not solver.possible(*claim.terms):
-            return Result(claim, Verdict.PROVEN)
+            return ClaimResult(claim, Judgement.PROVEN)
         clean = [world.clean() for world in claim.worlds]
         model = _plainest(solver, claim, *claim.terms, *clean)
         if model is None:
             model = _plainest(solver, claim, *claim.terms)
     except Undecided:
-        return Result(claim, Verdict.UNDECIDED)
-    return Result(claim, Verdict.FAILED, model)
+        return ClaimResult(claim, Judgement.UNDECIDED)
+    return ClaimResult(claim, Judgement.FAILED, model)
 
 
 def _example(
     solvers: dict[tuple[int, ...], tuple[Claim, Solver]], tries: Iterable[Claim]
-) -> Result | None:
+) -> ClaimResult | None:
     """An example is a valid response: one solver per set of worlds assumes that once."""
     first = None
     try:
@@ -225,10 +225,12 @@ def _example(
             solver = solvers[key][1]
             if solver.possible(*claim.terms):
                 shown = _plainest(solver, claim, *claim.terms) if claim.shown else None
-                return Result(claim, Verdict.PROVEN, shown)
+                return ClaimResult(claim, Judgement.PROVEN, shown)
     except Undecided:
-        return Result(claim, Verdict.UNDECIDED)
-    return Result(first, Verdict.SAID if first.excuse else Verdict.FAILED) if first else None
+        return ClaimResult(claim, Judgement.UNDECIDED)
+    return (
+        ClaimResult(first, Judgement.SAID if first.excuse else Judgement.FAILED) if first else None
+    )
 
 
 def _plainest(solver: Solver, claim: Claim, *terms: Term) -> Model | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cds import wire
 from cds.knowledge.proofs.claims import LAWS
-from cds.knowledge.proofs.prove import Proofs, Result, Verdict
+from cds.knowledge.proofs.prove import ClaimResult, Judgement, Proofs
 from cds.knowledge.proofs.witness import response_of, situations_of, table
 
 MOST_SHOWN = 5  # counterexamples of one law; the rest are counted
@@ -42,7 +42,7 @@ def _exceptions(proofs: Proofs) -> Iterator[str]:
 
 
 def _said(proofs: Proofs) -> Iterator[str]:
-    said = [result for result in proofs.results if result.verdict is Verdict.SAID]
+    said = [result for result in proofs.results if result.verdict is Judgement.SAID]
     if said:
         yield "\nNot so, as the pack says openly"
     for result in said:
@@ -53,7 +53,7 @@ def _failures(proofs: Proofs) -> Iterator[str]:
     for law, words in LAWS.items():
         failed = [result for result in proofs.failures if result.claim.law == law]
         # The same claim at several settings of the options is shown once.
-        claims: dict[str, list[Result]] = {}
+        claims: dict[str, list[ClaimResult]] = {}
         for result in failed:
             claims.setdefault(result.claim.says, []).append(result)
         if failed:
@@ -66,8 +66,8 @@ def _failures(proofs: Proofs) -> Iterator[str]:
             yield f"\n  … and {len(claims) - MOST_SHOWN} more claims of this law."
 
 
-def _failure(proofs: Proofs, result: Result) -> Iterator[str]:
-    if result.verdict is Verdict.UNDECIDED:
+def _failure(proofs: Proofs, result: ClaimResult) -> Iterator[str]:
+    if result.verdict is Judgement.UNDECIDED:
         yield "  The solver gave no answer in time."
     elif result.model is None:
         yield "  There is no such set of answers and facts at all."
@@ -81,13 +81,13 @@ def _failure(proofs: Proofs, result: Result) -> Iterator[str]:
         yield "  " + wire.write(response_of(proofs.pack, last)).decode()
 
 
-def _where(result: Result) -> str:
+def _where(result: ClaimResult) -> str:
     scope = result.claim.scope
     changed = ", ".join(f"{name} = {str(value).lower()}" for name, value in scope.settings.items())
     return f" [{scope.form}{'; ' + changed if changed else ''}]"
 
 
-def _table(proofs: Proofs, result: Result) -> Iterator[str]:
+def _table(proofs: Proofs, result: ClaimResult) -> Iterator[str]:
     if result.model is None:
         return
     situations = situations_of(result.claim, result.model)
@@ -122,7 +122,7 @@ def json_of(proofs: Proofs) -> dict[str, Any]:
         "said": [
             {"claim": r.claim.says, "why": r.claim.excuse}
             for r in proofs.results
-            if r.verdict is Verdict.SAID
+            if r.verdict is Judgement.SAID
         ],
         "failures": [_json(proofs, result) for result in proofs.failures],
     }
@@ -134,7 +134,7 @@ def _law(proofs: Proofs, law: str, words: str) -> dict[str, Any]:
     return {"law": law, "text": words, "claims": len(results), "failed": failed}
 
 
-def _json(proofs: Proofs, result: Result) -> dict[str, Any]:
+def _json(proofs: Proofs, result: ClaimResult) -> dict[str, Any]:
     claim = result.claim
     said: dict[str, Any] = {
         "law": claim.law,

@@ -6,7 +6,7 @@ pack lists which rule may stop, and `pack prove` shows an example of each.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cds.core.pack import Context, Settling
+from cds.core.pack import Lowering, Settling
 from cds.knowledge.proofs.claims import (
     Claim,
     Group,
@@ -25,7 +25,7 @@ from cds.knowledge.proofs.worlds import World
 
 
 def settled(
-    scope: Scope, context: Sequence[Context], settles: Sequence[Settling]
+    scope: Scope, context: Sequence[Lowering], settles: Sequence[Settling]
 ) -> Iterator[Group]:
     """The question was open, without an alarm, and an alarm settles it."""
     choices = choices_of(scope, context)

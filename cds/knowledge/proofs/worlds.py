@@ -8,7 +8,7 @@ holds it against the engine on random worlds.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cds.core.conditions import Condition, Equals, HasFact, IsOpen, facts_of
+from cds.core.conditions import Condition, Equals, HasFact, IsOpen, facts_asked
 from cds.knowledge.proofs.questions import Gate, Question
 from cds.knowledge.proofs.scope import UNKNOWN, Raw, Scope, codes_of
 from cds.knowledge.proofs.sides import Logic, Sides, joined
@@ -47,7 +47,7 @@ class World:
             {
                 place: known
                 for place, known in self._pairs.items()
-                if changed.isdisjoint(facts_of(known[0]))
+                if changed.isdisjoint(facts_asked(known[0]))
             },
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cds import wire
 from cds.core.model import Reassurance, Rules
-from cds.core.pack import Context, Earlier, Form, Identity, Pack, Reason, Settling, Wording
+from cds.core.pack import Earlier, Form, Identity, Lowering, Pack, Reason, Settling, Wording
 from cds.core.scorer import natural
 from cds.errors import Fault, PackError, Unreadable
 from cds.forms.form.every_item import every_item
@@ -214,9 +214,9 @@ class _Reading:
         table.done()
         return wording
 
-    def _context(self) -> Iterator[Context]:
+    def _context(self) -> Iterator[Lowering]:
         for one in self.main.tables("context", "code"):
-            yield Context(
+            yield Lowering(
                 one.text("question"), one.text("code"), one.text("rule"), one.text("text")
             )
             one.done()

@@ -7,7 +7,7 @@ hash of a pack stands for, since it is a claim about the pack.
 from pathlib import Path
 from typing import NamedTuple
 
-from cds.core.conditions import Condition, alarms_of, facts_of
+from cds.core.conditions import Condition, alarms_of, facts_asked
 from cds.core.model import Switch
 from cds.core.pack import Pack
 from cds.errors import PackError
@@ -71,7 +71,7 @@ def finders(pack: Pack, flag: RedFlag) -> tuple[str, ...]:
 
 def _named(condition: Condition) -> set[object]:
     """The answers and facts that a condition argues with."""
-    return {*alarms_of(condition), *facts_of(condition)}
+    return {*alarms_of(condition), *facts_asked(condition)}
 
 
 def _flag(table: Table, pack: Pack, words: Vocabulary, faults: Faults) -> RedFlag:

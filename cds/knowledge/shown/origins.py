@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from cds.core.conditions import Condition, facts_of, questions_of
+from cds.core.conditions import Condition, facts_asked, questions_of
 from cds.core.model import Cause, Rule
 from cds.core.pack import Pack, SourceFact
 from cds.forms.form.every_item import every_item
@@ -45,7 +45,7 @@ def _rules(pack: Pack) -> Iterator[Use]:
             "rule",
             rule.id,
             questions_of(rule.when),
-            facts_of(rule.when),
+            facts_asked(rule.when),
             ("b", *ALWAYS, *(OF_ALERTS if alert else ())),
             emitted or "RiskAssessment.note",
         )
@@ -73,7 +73,7 @@ def _others(pack: Pack) -> Iterator[Use]:
 
 def _asked(conditions: tuple[Condition, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     items = dict.fromkeys(item for one in conditions for item in questions_of(one))
-    facts = dict.fromkeys(fact for one in conditions for fact in facts_of(one))
+    facts = dict.fromkeys(fact for one in conditions for fact in facts_asked(one))
     return tuple(items), tuple(facts)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from cds.errors import ResponseError
-from cds.fhir.emit import resources_of
+from cds.fhir.emit import decision_resources
 from cds.fhir.identifiers import uuid5
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.hooks import Verdict
@@ -40,7 +40,7 @@ def record(verdict: Verdict, card: str, creates: Collection[str]) -> list[JsonOb
         return []
     one = verdict.assessed
     try:
-        kept = resources_of(one.assessment, one.pack, one.context, _lasting_name(one))
+        kept = decision_resources(one.assessment, one.pack, one.context, _lasting_name(one))
     except ResponseError:
         return []
     kept = [_posted_alone(made, kept[0]) for made in kept if made["resourceType"] in creates]

@@ -36,7 +36,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 
 
 # What became of one key.
-State = Literal[
+Arrival = Literal[
     "given",  # data, whole
     "empty",  # null, or a search that found nothing
     "partial",  # data, but the EHR said that there is more, or that a part failed
@@ -46,15 +46,15 @@ State = Literal[
     "wrong",  # something that does not belong under this key
 ]
 # Of a whole key, what is not in it is not so; of a known one, what is in it is so.
-WHOLE: frozenset[State] = frozenset(("given", "empty"))
-KNOWN: frozenset[State] = WHOLE | {"partial"}
+WHOLE: frozenset[Arrival] = frozenset(("given", "empty"))
+KNOWN: frozenset[Arrival] = WHOLE | {"partial"}
 
 
 class Supply(NamedTuple):
     """One key: its state, resources, the address of the next page, and whether we fetched it."""
 
     key: str
-    state: State
+    state: Arrival
     resources: tuple[JsonObject, ...] = ()
     next: str | None = None
     fetched: bool = False

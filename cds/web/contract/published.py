@@ -9,7 +9,7 @@ from cds import wire
 from cds.core.pack import Pack
 from cds.errors import RequestError
 from cds.flows.packs.population import with_population
-from cds.flows.packs.publish import resources_of
+from cds.flows.packs.publish import published_resources
 from cds.record.rules import RecordRules
 from cds.wire import JsonObject
 
@@ -101,7 +101,7 @@ def publish(
     """
     by_id: dict[tuple[str, str], JsonObject] = {}
     for pack in packs:
-        for one in (*resources_of(pack, folders[pack.id]), assess_definition(pack)):
+        for one in (*published_resources(pack, folders[pack.id]), assess_definition(pack)):
             by_id.setdefault((one["resourceType"], one["id"]), _populating(one, rules.get(pack.id)))
     by_kind: dict[str, list[JsonObject]] = {}
     for one in by_id.values():

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cds import wire
 from cds.errors import StoreError
 from cds.flows.deciding.assessed import Assessed
-from cds.web.contract.prefetch import RESPONSES, WHOLE, State, Supply
+from cds.web.contract.prefetch import RESPONSES, WHOLE, Arrival, Supply
 from cds.web.operating.ledger import Ledger
 from cds.web.settings import Client, Config
 from cds.web.trust.patience import Patience
@@ -51,7 +51,7 @@ async def with_kept(
     try:
         kept = await ledger.documents((subject, services), patience)
     except StoreError:
-        state: State = "partial" if theirs.resources else "failed"
+        state: Arrival = "partial" if theirs.resources else "failed"
         return {**supplies, RESPONSES: theirs._replace(state=state, why=AWAY)}
     found = (*theirs.resources, *(one for part in kept for one in _responses(part)))
     if whole:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cds.errors import StoreError
 from cds.store.seen import Seen
-from cds.store.tokens import name_of
+from cds.store.tokens import token_name
 from cds.web.operating.lanes import Batches, Lane
 from cds.web.operating.logs import event
 from cds.web.trust.auth import OnceInMemory
@@ -120,4 +120,4 @@ class Used:
 
 
 def _token(client: str, jti: str, expires: datetime) -> Token:
-    return name_of(client, jti), int(expires.timestamp())
+    return token_name(client, jti), int(expires.timestamp())

@@ -13,7 +13,7 @@ import httpx
 from cds import wire
 from cds.core.model import NOTHING
 from cds.errors import Unreadable
-from cds.web.contract.prefetch import KNOWN, TYPES, State, Supply, read
+from cds.web.contract.prefetch import KNOWN, TYPES, Arrival, Supply, read
 from cds.web.contract.shapes import FhirAuthorization
 from cds.web.settings import Client, Config
 from cds.web.trust.outbound import OutboundError, Resolve, get, http_client, resolve
@@ -136,7 +136,7 @@ def _joined(had: Supply | None, page: Supply) -> Supply:
     """What was had and the page after it; whole only when no page is left."""
     resources = (*(had.resources if had else ()), *page.resources)
     partial = page.next is not None or page.state == "partial"
-    state: State = "partial" if partial else "given" if resources else "empty"
+    state: Arrival = "partial" if partial else "given" if resources else "empty"
     return Supply(page.key, state, resources, page.next, fetched=True, why=page.why)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cds.core.conditions import facts_of
+from cds.core.conditions import facts_asked
 from cds.core.model import Level, Rule
 from cds.core.pack import Pack
 from cds.errors import Fault, PackError
@@ -109,7 +109,7 @@ def _description(pack: Pack, rule: Rule) -> Iterator[str]:
     yield rule.reading or rule.title + "."
     yield f"Basis: {rule.basis}."
     words = pack.record.get("facts", {})
-    facts = [str(words.get(fact, fact)) for fact in facts_of(rule.when)]
+    facts = [str(words.get(fact, fact)) for fact in facts_asked(rule.when)]
     if facts:
         listed = "; ".join(facts)
         yield f"The record can make it apply as well, which is not in the condition: {listed}."
