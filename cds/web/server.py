@@ -41,6 +41,9 @@ from cds.web.service import Service, build, utc_now
 from cds.web.settings import Config
 
 GRACE_SECONDS = 30
+WORKER_SECONDS = (
+    30  # for a worker to start, or to say that it is alive; on a busy machine 5 are few
+)
 BACKLOG = 2048
 SWITCH_S = 0.001
 ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
@@ -250,6 +253,7 @@ def _settings(config: Config) -> dict[str, Any]:
         "server_header": False,
         "proxy_headers": False,
         "timeout_graceful_shutdown": GRACE_SECONDS,
+        "timeout_worker_healthcheck": WORKER_SECONDS,
     }
 
 
