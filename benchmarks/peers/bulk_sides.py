@@ -157,10 +157,10 @@ def _by_models(frame: Any) -> Any:
             for text in batch["value"]:
                 model = QuestionnaireResponse.model_validate_json(text)
                 assessed = assessor.assess(model, now=NOW)
-                made.append([one.model_dump_json() for one in assessed.to_models()])
-            yield pd.DataFrame({"resources": made})
+                made.append(assessed.to_models().model_dump_json())
+            yield pd.DataFrame({"bundle": made})
 
-    return frame.mapInPandas(decide, "resources array<string>")
+    return frame.mapInPandas(decide, "bundle string")
 
 
 def _joined_by_patient(responses: Any, record: Any) -> Any:

@@ -17,6 +17,7 @@ from cds.flows.assess import Assessor, installed
 from cds.flows.bulk import manifest as manifests
 from cds.flows.bulk.decide import Options
 from cds.flows.bulk.files import Folder
+from cds.flows.bulk.report.witnesses import witnesses
 from cds.flows.bulk.run import Run
 from cds.flows.bulk.tasks import Job
 from cds.flows.bulk.workers import Alone
@@ -223,6 +224,19 @@ def test_the_answers_given_to_an_earlier_pack_are_compared_with_what_pack_diff_p
     assert sum(one["count"] for one in changes["responses"]) == 60
     assert changes["witnesses"]
     assert all("1.0.0" in line for line in changes["witnesses"])
+    page = call("bulk", "report", tmp_path / "new", *args[:2], "-o", "-").out.decode()
+    for heading in ("Rules that fire now", "Rules that fire no more"):
+        assert f"<h3>{heading}</h3>" in page
+    for label in re.findall(r"<li><span>([^<]+)</span>", page):
+        first, _, second = label.partition(" ")
+        assert first != second
+
+
+def test_a_version_that_is_not_installed_is_told_where_two_packs_are_compared() -> None:
+    runs = [{"packs": [{"hash": name}]} for name in ("one", "other")]
+
+    assert "not compared" in witnesses(runs[0], runs[1], [])[0]
+    assert witnesses(runs[0], runs[0], []) == []
 
 
 def test_a_folder_without_a_finished_run_is_refused(call: Called, tmp_path: Path) -> None:

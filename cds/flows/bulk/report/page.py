@@ -15,6 +15,7 @@ _STYLE = """
 body{margin:0 auto;max-width:60rem;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);
 background:var(--paper)}
 h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem}
+h3{font-size:1rem;margin:1rem 0 .25rem}
 p.note{color:var(--soft);margin:.3rem 0}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.6rem}
 .facts div{border:1px solid var(--line);border-radius:.4rem;padding:.5rem .7rem}
@@ -127,8 +128,8 @@ def _lists(document: Json) -> Iterator[str]:
 
 def _label(one: Json) -> str:
     """What it is in words, behind its code where that is another word."""
-    same = one["text"].lower().startswith(one["code"].replace("-", " ").lower())
-    return str(one["text"]) if same else f"{one['code']} {one['text']}"
+    text, code = (str(one[name]).replace("-", " ").lower() for name in ("text", "code"))
+    return str(one["text"]) if text.startswith(code) else f"{one['code']} {one['text']}"
 
 
 def _group(table: Json, levels: Sequence[Json], colours: Sequence[str]) -> Iterator[str]:
@@ -182,6 +183,7 @@ def _changed(document: Json) -> Iterator[str]:
         ("rules-lost", "Rules that fire no more"),
     ):
         if changes[name]:
+            yield f"<h3>{title}</h3>"
             yield bars(
                 title, [(one["code"], one["count"], "c1") for one in changes[name][:_MOST_BARS]]
             )

@@ -17,18 +17,23 @@ MOST = 12
 def witnesses(was: Json, now: Json, folders: Iterable[Path]) -> list[str]:
     """One line a kind of changed decision, for each pack of which both versions are at hand.
 
+    Where packs differ and there is no such line, one says so.
+
     `was` and `now` are the manifests of two runs; `folders` those of the installed packs, below
     which the released versions lie.
     """
     before, after = ({one["hash"] for one in run["packs"]} for run in (was, now))
     known = [pack for pack in _versions(folders) if pack.hash in before ^ after]
-    return [
+    lines = [
         line
         for old in known
         for new in known
         if old.id == new.id and old.hash in before and new.hash in after
         for line in _difference(old, new)
     ]
+    if before != after and not lines:
+        lines = ["The two versions were not compared: one of them is not installed here."]
+    return lines
 
 
 def _versions(folders: Iterable[Path]) -> Iterator[Pack]:
