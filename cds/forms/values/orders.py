@@ -35,7 +35,9 @@ def orders_of_quantities(value: object, other: object) -> Orders | None:
     comparator = value.get("comparator")
     if comparator is None:
         return _EXACT[order]
-    return _COMPARATORS[comparator][order] if comparator in _COMPARATORS else ANY
+    # Any JSON may stand there.
+    known = _COMPARATORS.get(comparator) if isinstance(comparator, str) else None
+    return ANY if known is None else known[order]
 
 
 def orders_of_moments(kind: str, value: Any, other_kind: str, other: Any) -> Orders | None:
