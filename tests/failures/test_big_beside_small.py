@@ -14,11 +14,13 @@ from typing import Any
 import httpx
 import pytest
 
+from cds import wire
 from tests.failures.site import HOOK, Json, Service, anew, beside
 
 pytestmark = pytest.mark.slow
 Start = Callable[..., Service]
 RESULTS = 13_000
+READINGS = 3  # of one big body: 0.1 s, on a processor that is not shared
 MOST_LEFT_OUT = 20  # calls, or the percentile would be but the longest of them
 SMALL_S = 0.1  # the 99th percentile of a small caller; version 0.1.0: 0.7 s and more
 
@@ -71,8 +73,12 @@ def test_a_small_caller_beside_four_big_ones_is_answered_soon(started: Start, ca
 
     with beside(call_big, threads=4):
         took = _small(service, calm, 12)
+        began = time.process_time()
+        wire.read(before + after, max_bytes=len(before) + len(after))
+        # Beside busy neighbours a processor needs twice the time for the same.
+        most = max(SMALL_S, READINGS * (time.process_time() - began))
 
-    assert took[int(len(took) * 0.99)] < SMALL_S, took[-5:]
+    assert took[int(len(took) * 0.99)] < most, (took[-5:], most)
     assert len(took) > MOST_LEFT_OUT
     assert set(statuses) == {200}
 

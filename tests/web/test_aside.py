@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cds.web.operating import aside as module
 from cds.web.operating.aside import COLLECT_AFTER, COLLECT_LATER, PIECE, SMALL, Aside, take_apart
 
 
@@ -21,26 +22,37 @@ def aside() -> Iterator[Aside]:
 
 
 def test_big_work_is_done_by_the_thread_and_the_collector_waits_for_all_of_it(
-    aside: Aside,
+    aside: Aside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def where() -> tuple[str, int]:
         return threading.current_thread().name, gc.get_threshold()[0]
 
     async def both() -> list[tuple[str, int]]:
-        return await asyncio.gather(*(aside.run(SMALL + 1, where) for _ in range(3)))
+        told = await asyncio.gather(*(aside.run(SMALL + 1, where) for _ in range(3)))
+        told.append(("aside: answered", gc.get_threshold()[0]))  # it holds what was read
+        await asyncio.sleep(0.05)
+        return told
 
+    monkeypatch.setattr(module, "CALM_S", 0.01)
     for name, threshold in asyncio.run(both()):
         assert name.startswith("aside")
         assert threshold == COLLECT_LATER
     assert gc.get_threshold()[0] == COLLECT_AFTER
 
 
-def test_big_work_that_fails_sets_the_collector_to_work_again(aside: Aside) -> None:
+def test_big_work_that_fails_sets_the_collector_to_work_again(
+    aside: Aside, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fails() -> None:
         raise ValueError
 
-    with pytest.raises(ValueError, match=r"^$"):
-        asyncio.run(aside.run(SMALL + 1, fails))
+    async def tried() -> None:
+        with pytest.raises(ValueError, match=r"^$"):
+            await aside.run(SMALL + 1, fails)
+        await asyncio.sleep(0.05)
+
+    monkeypatch.setattr(module, "CALM_S", 0.01)
+    asyncio.run(tried())
 
     assert gc.get_threshold()[0] == COLLECT_AFTER
 

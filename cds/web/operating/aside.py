@@ -8,6 +8,7 @@ was read is let go piece by piece.
 import asyncio
 import contextlib
 import gc
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -21,6 +22,9 @@ SMALL = 65_536
 # Objects made and not freed since, after which garbage is looked for; the second of them while big
 # work is done: the collector would walk over all that was read, which is no garbage.
 COLLECT_AFTER, COLLECT_LATER = 100_000, 2_000_000
+# Before each job: of several that wait, the parser would hold all others for as long as for all.
+PAUSE_S = 0.01
+CALM_S = 1.0
 PIECE = 100  # elements of a list that are let go at once
 DEPTH = 4  # where long lists are looked for: body, prefetch, a key, its entries
 
@@ -44,14 +48,17 @@ class Aside:
         self._under_way += 1
         if self._under_way == 1:
             gc.set_threshold(COLLECT_LATER)
+        loop = asyncio.get_running_loop()
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._threads, _with_room, size, work
-            )
+            return await loop.run_in_executor(self._threads, _with_room, size, work)
         finally:
             self._under_way -= 1
-            if not self._under_way:
-                gc.set_threshold(COLLECT_AFTER)
+            # What was read is held until the call is answered, and that may take more than one job.
+            loop.call_later(CALM_S, self._calm)
+
+    def _calm(self) -> None:
+        if not self._under_way:
+            gc.set_threshold(COLLECT_AFTER)
 
     def let_go(self, value: object) -> None:
         """Free JSON that was read, and that nobody needs any more, without holding anybody up."""
@@ -64,6 +71,7 @@ class Aside:
 
 
 def _with_room(size: int, work: Callable[[], T]) -> T:
+    time.sleep(PAUSE_S)
     check_room(size)
     return work()
 
