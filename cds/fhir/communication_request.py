@@ -6,6 +6,7 @@ message, which therefore stands alone: level, trigger, action, source.
 
 from cds.core.model import Assessment, Finding
 from cds.fhir.context import Context
+from cds.fhir.message import MAX_MESSAGE
 from cds.fhir.narrative import message_narrative
 from cds.fhir.notes import ENTERED_IN_ERROR
 from cds.fhir.prepared import ENGINE, Prepared, Said
@@ -24,7 +25,6 @@ from cds.phrases.say import Say
 from cds.wire import JsonObject
 
 AUDIENCE = "clinician"
-MAX_MESSAGE = 280
 
 
 def is_owed(assessment: Assessment, context: Context) -> bool:

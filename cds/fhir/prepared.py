@@ -13,6 +13,7 @@ from cds.core.pack import Pack, Reason
 from cds.core.remember import remember
 from cds.fhir.identifiers import namespace
 from cds.fhir.labels import Labels, labels_of
+from cds.fhir.message import end_of_message, heading
 from cds.fhir.primitives import markdown, xml
 from cds.fhir.references import URI_SYSTEM
 from cds.phrases.say import BASE
@@ -240,7 +241,7 @@ def _level(level: Level, pack: Pack) -> LevelParts:
         ),
         qualitative_risk=written({"coding": [coding], "text": pack.wording.qualitative_risk}),
         category=category,
-        heading=f"{level.word}: {level.display}" if level.word else level.display,
+        heading=heading(level),
         html=f"{_opening(pack)}<p><b>{xml(said)}: {xml(level.display)}</b></p>"
         f"<p>{xml(level.action)}</p>",
     )
@@ -254,8 +255,9 @@ def _rule(rule: Rule, pack: Pack) -> RuleParts:
         "display": display_of(rule.finding),
     }
     say = pack.say
-    source = say("Source")
-    claims = [f"{source} {one}: {_sentence(pack.sources.claim(one))}" for one in rule.sources]
+    claims = [
+        f"{say('Source')} {one}: {_sentence(pack.sources.claim(one))}" for one in rule.sources
+    ]
     names = ", ".join(rule.sources)
     derived = say(", an inference of ours") if rule.derived else ""
     basis = f"{say('Basis')}: {say(_BASIS.get(rule.basis, rule.basis))}{derived}."
@@ -269,9 +271,7 @@ def _rule(rule: Rule, pack: Pack) -> RuleParts:
         before=f"{say('Rule')} {rule.id}: {_sentence(rule.title)} ",
         after=after,
         ends={
-            level.code: f". {rule.action or level.action} "
-            f"{source}: {names or rule.basis} ({by_rule})."
-            for level in pack.rules.levels
+            level.code: end_of_message(rule, level, pack, by_rule) for level in pack.rules.levels
         },
         html=f"<li><b>{xml(rule.title)}</b> ({xml(by_rule)}). ",
         html_after=xml(f"{brief} {rule.action}".rstrip()) + "</li>",

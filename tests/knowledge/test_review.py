@@ -86,7 +86,7 @@ def test_our_limits_beside_others_are_those_of_the_record() -> None:
         ('["confused-or-very-drowsy"]', '["confuzed"]', "is not a linkId or option"),
         ('sources   = ["news2-new-confusion"]', 'sources   = ["news3"]', "'news3' is not known"),
         ('"sodium.low" = "absent"', '"sodium.lo" = "absent"', "is not a fact"),
-        ('analyte = "sodium"', 'analyte = "sodum"', "is no test"),
+        ('analyte = "sodium"', 'analyte = "sodum"', "is not a test"),
         ('unit    = "mg/dL"', 'unit    = "furlong"', "no critical low limit"),
         ('wants  = "emergency-911"', 'wants  = "routine"', "give routine already"),
         ('risk      = "Confusion', 'riks      = "Confusion', "risk"),

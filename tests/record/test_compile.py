@@ -140,4 +140,4 @@ def test_a_limit_that_no_laboratory_can_mean_is_refused_and_every_other_is_told(
 
 def test_a_site_may_not_judge_a_side_that_the_pack_does_not(record_toml: Json) -> None:
     with pytest.raises(PackError):
-        compile_record(record_toml, [Site("glucose", "mmol/L", None, "20", "Handbook")])
+        compile_record(record_toml, [Site("creatine-kinase", "U/L", "5", None, "Handbook")])

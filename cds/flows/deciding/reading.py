@@ -45,7 +45,12 @@ def _after(
 ) -> tuple[Answers, tuple[Issue, ...]]:
     reading = engine.reading
     read = answers_after(None if assumed else walk, response, reading, assumed=assumed)
-    if walk is None or not walk.plain or not FAULTY.keys().isdisjoint(read.answers.open.values()):
+    if (
+        walk is None
+        or not walk.plain
+        or not (walk.codes or walk.answered)  # nothing is answered: a fault where answers are owed
+        or not FAULTY.keys().isdisjoint(read.answers.open.values())
+    ):
         # Most responses never need it, and it is half of all that there is to import.
         from cds.flows.deciding.faults import weighed  # noqa: PLC0415
 

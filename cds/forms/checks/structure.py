@@ -4,6 +4,7 @@ Known linkId, right parent, order, nesting, groups, displays, repeats, texts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from cds.forms.checks.context import Context, issue
@@ -148,7 +149,7 @@ def _text(node: Node, item: Item) -> Iterator[Issue]:
         return
     if not isinstance(text, str) or not item.text or _folded(text) == _folded(item.text):
         return
-    if any(_folded(text) == _folded(other) for other in _translations(item)):
+    if _folded(text) in _translations(item):
         return
     yield issue(
         "text", f"{node.expression}.text", "item.text differs from the text of the form", item=item
@@ -159,8 +160,8 @@ def _folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def _translations(item: Item) -> Iterator[str]:
-    for extension in ext.extensions_of(item.raw.get("_text")).get(ext.TRANSLATION, ()):
-        content = ext.part(extension, "content")
-        if isinstance(content, str):
-            yield content
+@lru_cache(maxsize=256)  # of forms, never of a response: one item may be answered very often
+def _translations(item: Item) -> frozenset[str]:
+    translations = ext.extensions_of(item.raw.get("_text")).get(ext.TRANSLATION, ())
+    contents = (ext.part(extension, "content") for extension in translations)
+    return frozenset(_folded(content) for content in contents if isinstance(content, str))
