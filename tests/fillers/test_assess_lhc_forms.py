@@ -20,7 +20,7 @@ class Wanted(NamedTuple):
     level: str
     rules: str = ""
     complete: bool = True
-    warned: tuple[str, ...] = ()  # linkIds of issues that assess tells
+    warned: tuple[str | None, ...] = ()  # linkIds of issues that assess tells; None: of the whole
     faults: tuple[str, ...] = ()  # rules of errors that validate tells
 
 
@@ -35,8 +35,9 @@ WANTED = {
         faults=(REQUIRED,) * 3,
     ),
     # It is called completed all the same. No group is required, since LHC-Forms' own check fails on
-    # one for ever; what is left out with an absent group is no fault (SDC). The decision says it.
-    "empty": Wanted("indeterminate", complete=False),
+    # one for ever; what is left out with an absent group is no fault (SDC). The decision says it,
+    # and warns that nothing is answered.
+    "empty": Wanted("indeterminate", complete=False, warned=(None,)),
     # LHC-Forms does not keep an exclusive option from standing beside others.
     "none-and-a-sign": Wanted(
         "emergency-evaluation",
