@@ -262,7 +262,7 @@ def test_two_runs_do_not_share_a_folder(call: Bulk, larger: Path, out: Path) -> 
     done = call("bulk", larger, "-o", out, "--jobs", 0, "--now", NOW)
 
     assert done.code == 2
-    assert "another run is at work" in done.err
+    assert "another run is writing to" in done.err
     assert run.wait(DEADLINE_S) == 0
 
 
