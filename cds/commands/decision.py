@@ -37,6 +37,8 @@ _WHY = {
     "modifier": "an extension changes its meaning",
     "about-whom": "it is not clear whom it is about",
     "flag-unknown": "its flag is not known here",
+    "other-kind": "it stands in an entry of another kind",
+    "no-result": "no recent result settles it",
 }
 
 

@@ -46,6 +46,16 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "modifier": ("an extension changes its meaning in a way not known here", "look at it yourself"),
     "about-whom": ("it is not clear whom it is about", "look at it yourself"),
+    "other-kind": ("it stands in an entry of a kind that is not read here", "look at it yourself"),
+    "no-result": (
+        "a diagnosis names it, and no recent result is here that would settle it",
+        "look at the newest result",
+    ),
+    "cancelled": (
+        "the laboratory cancelled it, and it has a value all the same",
+        "ask whether it was measured again",
+    ),
+    "on-hold": ("it is on hold", "ask whether it is taken"),
 }
 
 

@@ -8,13 +8,14 @@ from typing import Any
 from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT
 from cds.core.model import Fact, Presence
 from cds.errors import Fault, PackError
-from cds.record.compile_labs import analytes_of, policy_of, systems_of, tests_of
+from cds.record.compile_labs import analytes_of, policy_of, signs_of, systems_of, tests_of
 from cds.record.compile_site import SiteLab, with_site
 from cds.record.interest import Interest, displays, interest_of
 from cds.record.patient import too_young_of
 from cds.record.rules import (
     Analyte,
     Conflict,
+    Disorders,
     Hint,
     KnownCodes,
     LabPolicy,
@@ -80,6 +81,7 @@ def _compile(
         analytes=analytes,
         analyte_systems=systems_of(record, named, reader),
         tests=tests_of(record, policy, reader),
+        disorders=_disorders(record, named, reader),
         site_limits=site.limits,
         loinc=named["loinc"],
         ucum=named["ucum"],
@@ -103,6 +105,9 @@ def _compile(
         procedures=tuple(_codes(reader.tables(record, "procedure"), named, reader)),
         procedure_names=_names(record, PROCEDURE, reader),
         procedure_done=frozenset(reader.texts(procedures, "done", "procedures")),
+        not_elsewhere=frozenset(
+            str(one.get("fact")) for _, one in entries if one.get("elsewhere") is False
+        ),
         displays={str(one.get("fact")): str(one.get("display")) for _, one in entries},
         snomed=named["snomed"],
         statuses=dict(_statuses(record, reader)),
@@ -144,11 +149,35 @@ def _kinds(
 def _names(record: Mapping[str, Any], kind: str, reader: Reader) -> Interest:
     """What the conditions or procedures are called that are asked for."""
     named: list[tuple[str, tuple[str, ...]]] = []
-    for _, one in reader.tables(record, kind):
+    for where, one in reader.tables(record, kind):
         keys = (*CODED, *(f"{system}_category" for system in CODED))
         called = (str(one.get("display")), *displays(one, keys))
-        named += [(name, (str(one.get("fact")),)) for name in called]
+        more = reader.texts(one, "names", where) if "names" in one else ()
+        named += [(name, (str(one.get("fact")),)) for name in (*called, *more)]
     return interest_of(named)
+
+
+def _disorders(
+    record: Mapping[str, Any], named: Mapping[str, Addresses], reader: Reader
+) -> Disorders:
+    """The diagnoses that speak of a test, each with the facts of that test."""
+    table = reader.table(record, "labs")
+    words: list[tuple[str, tuple[str, ...]]] = []
+    codes: dict[str, dict[str, tuple[str, ...]]] = {system: {} for system in CODED}
+    for where, one in reader.tables(record, "analyte"):
+        facts = tuple(f"{one.get('id')}.{sign}" for sign in signs_of(one))
+        listed = one.get("disorders")
+        if not isinstance(listed, Mapping):
+            continue
+        place = f"{where}: disorders"
+        for system, found in codes.items():
+            for code in reader.codes(listed, system, place):
+                found[code] = (*found.get(code, ()), *facts)
+        called = (*displays(listed, CODED), *reader.texts(listed, "names", place))
+        words += [(name, facts) for name in called]
+    known = (KnownCodes(named[one], codes[one], {}, ()) for one in CODED if one in named)
+    never = reader.texts(table, "other_disorders", "labs") if "other_disorders" in table else ()
+    return Disorders(interest_of(words, never), tuple(known))
 
 
 def _nothing(table: Mapping[str, Any], where: str, reader: Reader) -> Nothing:

@@ -77,7 +77,7 @@ def tests_of(record: Mapping[str, Any], policy: LabPolicy, reader: Reader) -> In
     named: list[tuple[str, tuple[str, ...]]] = []
     signs: list[tuple[str, tuple[str, ...]]] = []
     for where, one in reader.tables(record, "analyte"):
-        facts = tuple(f"{one.get('id')}.{sign}" for sign in _listed(one))
+        facts = tuple(f"{one.get('id')}.{sign}" for sign in signs_of(one))
         called = [str(one.get("id")), str(one.get("display")), *displays(one, LAB_SYSTEMS)]
         if "names" in one:
             called += reader.texts(one, "names", where)
@@ -87,7 +87,8 @@ def tests_of(record: Mapping[str, Any], policy: LabPolicy, reader: Reader) -> In
     return interest_of(named, policy.other_tests, signs)
 
 
-def _listed(one: Mapping[str, Any]) -> list[str]:
+def signs_of(one: Mapping[str, Any]) -> list[str]:
+    """The signs that an analyte of record.toml may support, as it lists them."""
     signs = one.get("signs")
     return [sign for sign in signs if isinstance(sign, str)] if isinstance(signs, list) else []
 

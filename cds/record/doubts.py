@@ -27,7 +27,7 @@ from cds.record.times import Bounds, bounds_of
 from cds.record.units import without_remarks, written_unit
 from cds.record.words import clean, on_date
 
-_PEOPLE = frozenset({"RelatedPerson", "Person", "Practitioner", "PractitionerRole", "Group"})
+_PEOPLE = frozenset({"RelatedPerson", "Person", "Practitioner", "PractitionerRole"})
 _FOCUS_CODE = "/observation-focusCode"
 _DOCUMENT = "presentedForm"
 AgeOf = Callable[[Bounds | None], timedelta | None]
@@ -78,10 +78,23 @@ class Doubts:
         critical: bool,
     ) -> None:
         """A result is not read, for this reason, and could have supported these facts."""
+        self._said.append(self.unheard(why, node, observation, record, facts, critical=critical))
+
+    def unheard(
+        self,
+        why: str,
+        node: Mapping[str, Any],
+        observation: Mapping[str, Any],
+        record: str,
+        facts: tuple[str, ...],
+        *,
+        critical: bool,
+    ) -> Unheard:
+        """A result as it is told."""
         what = named_test(node, codings_of(node.get("code")))
         date = on_date(_text(when_text(observation)))
         value = value_of(measured(node), self._rules)
-        self._said.append(Unheard(record, RESULT, what, why, value, date, critical, facts))
+        return Unheard(record, RESULT, what, why, value, date, critical, facts)
 
     def about(self, node: Mapping[str, Any], analytes: Iterable[Analyte]) -> tuple[str, ...]:
         """The facts that a result is about, by its codes or by what it is called."""
@@ -179,7 +192,7 @@ class Doubts:
         for panel in self._panels:
             age = age_of(bounds_of(panel.time))
             old = age is not None and age > self._rules.labs.recent
-            if old or all(_tail(member) in names or member in names for member in panel.members):
+            if old or all(tail_of(member) in names or member in names for member in panel.members):
                 continue
             date = on_date(_text(panel.time))
             facts = self._rules.kinds[RESULT] if panel.facts is None else panel.facts
@@ -226,7 +239,7 @@ def not_the_patient(observation: Mapping[str, Any], subject: str | None) -> str 
     for one in as_list(observation.get("focus")):
         reference = text_at(as_object(one), "reference") or ""
         kind = reference.split("/_history/")[0].split("/")[-2:][0]
-        if subject is not None and _tail(reference) == _tail(subject):
+        if subject is not None and tail_of(reference) == tail_of(subject):
             kinds.add("subject")
         elif kind in _PEOPLE or kind == "Patient":
             kinds.add("other")
@@ -251,7 +264,8 @@ def flagged_critical(flags: Flags, rules: RecordRules) -> bool:
     return flags.doubtful or bool(flags.known & rules.labs.critical_flags)
 
 
-def _tail(reference: str) -> str:
+def tail_of(reference: str) -> str:
+    """Type and id of what a reference leads to, without its address and version."""
     return "/".join(reference.split("/_history/", maxsplit=1)[0].split("/")[-2:])
 
 

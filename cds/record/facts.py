@@ -1,15 +1,17 @@
 """A record → Facts: one pass over its resources, then what they say together."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
-from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT, Account, Missing
+from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT, Account, Missing, Unheard
 from cds.core.model import Facts
 from cds.record.category import laboratory
+from cds.record.doubts import tail_of
+from cds.record.elsewhere import Elsewhere
 from cds.record.findings import Findings
 from cds.record.hearing import Hearing
 from cds.record.history import Meanings, hear_condition, hear_procedure
+from cds.record.lists import Listed, gaps_of, listed_in
 from cds.record.medicines import (
     Concepts,
     Linked,
@@ -18,22 +20,22 @@ from cds.record.medicines import (
     hear_supply,
     reference_of,
 )
+from cds.record.over import ended
 from cds.record.patient import hear_age
 from cds.record.ranges import Whose
 from cds.record.reading import when_text
 from cds.record.results import Results
 from cds.record.rules import RecordRules
 from cds.record.shapes import as_list, text_at
-from cds.record.subject import NOBODY, Subjects
-from cds.record.subject import subject_name as patient_named
 from cds.record.times import born_of
-from cds.record.versions import Kept, Named, newest
+from cds.record.versions import Kept, newest
 from cds.record.walk import Walk, is_misspelt, reduced
+from cds.record.whose import inner_of, others_in
+from cds.record.words import on_date
 from cds.wire import JsonObject
 
 # Where a report says in words, or in a document, what it found (`codedDiagnosis` in STU3).
 _IN_WORDS = ("conclusion", "conclusionCode", "codedDiagnosis", "presentedForm")
-_NOT_A_PATIENT = re.compile(r"(?:.*/)?(?:Group|Device|Location)/")
 
 
 def facts_of(
@@ -77,10 +79,13 @@ class _Gathered:
         self.medications: dict[str, tuple[str, Concepts]] = {}
         self.kept = Kept([], 0)
         self.names: list[str] = []  # of what is the patient's
+        self.addresses: list[str] = []  # the fullUrls of the same
+        self.lists: list[Listed] = []
         self._conditions = Meanings(
             rules.conditions, rules.condition_names, rules.no_conditions, tell=True
         )
         self._procedures = Meanings(rules.procedures, rules.procedure_names, None, tell=False)
+        self._elsewhere = Elsewhere(self._conditions, self._procedures, self.hearing)
 
     def take_all(self, resources: Iterable[JsonObject], patient: str | None) -> None:
         """Keep what these resources say, if they are about the patient."""
@@ -88,7 +93,7 @@ class _Gathered:
         self.kept = newest(walk.resources(resources), walk.deleted)
         for one in walk.gaps:
             self.miss(one)
-        is_other = _others(self.kept.entries, patient)
+        is_other = others_in(self.kept.entries, patient)
         # Held here and not by `self`: that would be a ring, which only the collector frees.
         takers = {
             "Observation": self.results.take,
@@ -103,20 +108,22 @@ class _Gathered:
             "Condition": self._condition,
             "Procedure": self._procedure,
             "Patient": self._patient,
+            "List": self._list,
+            "Composition": self._list,
         }
         for entry in self.kept.entries:
             if is_other is not None and is_other(entry):
                 continue
             resource, full_url, name = entry
             self.names.append(name)
-            taker = takers.get(resource["resourceType"])
-            if taker is not None:
-                taker(resource, name)
-            if full_url is not None and name in self.medications:
-                self.medications[full_url] = self.medications[name]
+            takers.get(resource["resourceType"], self._elsewhere.take)(resource, name)
+            if full_url is not None:
+                self.addresses.append(full_url)
+                if name in self.medications:
+                    self.medications[full_url] = self.medications[name]
             if "contained" in resource:
                 for inner in inner_of(resource, patient):
-                    takers.get(inner["resourceType"], _pass_over)(inner, name)
+                    takers.get(inner["resourceType"], self._elsewhere.take)(inner, name)
 
         self._miss_misspelt(takers)
         self._miss_reduced()
@@ -163,27 +170,48 @@ class _Gathered:
     def _medication(self, resource: JsonObject, name: str) -> None:
         self.medications.setdefault(name, (name, concepts_of(resource)))
 
+    def _list(self, resource: JsonObject, name: str) -> None:
+        """A list or a document refers to entries, which may be here or not, and names things."""
+        self.lists += listed_in(resource, name)
+        for one in gaps_of(resource):
+            self.miss(one)
+        self._elsewhere.take(resource, name)
+
+    def _lost(self, here: frozenset[str]) -> None:
+        """Tell which lists refer to what was not handed in; `here` are all names that are."""
+        rules = self.rules
+        for one in self.lists:
+            if one.kind == RESULT and ended(one.date, self.now - rules.labs.recent):
+                continue
+            if not all(each in here or tail_of(each) in here for each in one.references):
+                facts = rules.kinds.get(one.kind, ())
+                on = on_date(one.date if isinstance(one.date, str) else None)
+                lost = Unheard(one.record, one.kind, one.what, "not-found", date=on, facts=facts)
+                self.out.not_heard(lost, rules.labs.unusable_floor)
+
     def _report(self, resource: JsonObject, name: str) -> None:
         """A report refers to results, which may be here or not, or says them in words."""
         kind = laboratory(resource, self.rules)
-        if kind is False:
-            return
         doubts, when = self.results.doubts, when_text(resource)
-        doubts.panel(resource, name, "result", when)
+        if kind is not False:
+            doubts.panel(resource, name, "result", when)
         if any(resource.get(key) for key in _IN_WORDS):
             surely = kind is True and bool(resource.get("category"))
-            held = bool(resource.get("result") or resource.get("contained"))
+            held = bool(resource.get("result") or resource.get("contained")) or kind is False
             doubts.in_words(resource, name, when, laboratory=surely, held=held)
 
     def facts(self) -> Facts:
         """What all of it says together."""
-        names = frozenset(self.names)
+        names = frozenset((*self.names, *self.addresses))
         hear_age(self.patients, self.rules.too_young, self.now, self.out)
         self.results.hear(self.now, self._whose(), names, self.out)
         for resource, record in self.medicines:
             hear_medicine(resource, record, self._linked(resource), self.hearing)
         for resource, record in self.supplies:
             hear_supply(resource, record, self._linked(resource), self.hearing)
+        self._lost(names)
+        self.out.settle()
+        self._elsewhere.tell()
         facts = self.out.facts(self.rules.unknown)
         return facts._replace(account=self._account(frozenset(facts.used)))
 
@@ -223,69 +251,5 @@ class _Gathered:
             found = next((one for one in named if one.get("resourceType") == "Medication"), None)
             return Linked(lost=True) if found is None else Linked(None, concepts_of(found))
         plain = reference.split("/_history/")[0]
-        tail = "/".join(plain.split("/")[-2:])
-        known = self.medications.get(plain) or self.medications.get(tail)
+        known = self.medications.get(plain) or self.medications.get(tail_of(plain))
         return Linked(lost=True) if known is None else Linked(*known)
-
-
-def _pass_over(resource: JsonObject, name: str) -> None:
-    """A kind of resource that nothing is asked of."""
-
-
-_NOT_READ_INSIDE = frozenset({"Patient", "Medication"})
-
-
-def inner_of(resource: JsonObject, patient: str | None) -> Iterator[JsonObject]:
-    """The resources inside another one that are about the same person, each with its neighbours.
-
-    They are named by the one that holds them, wherever they stand in it.
-    """
-    inside = resource["contained"] if resource.get("status") != "entered-in-error" else ()
-    for one in as_list(inside):
-        kind = one.get("resourceType") if isinstance(one, dict) else None
-        if not isinstance(kind, str) or kind in _NOT_READ_INSIDE:
-            continue
-        reference, whose = _about(one), _about(resource) or patient
-        if reference is not None and whose is not None and not reference.startswith("#"):
-            named, own = patient_named(reference), patient_named(whose)
-            if _NOT_A_PATIENT.match(reference) or (named and own and not named.may_be(own)):
-                continue
-        yield {**one, "contained": inside}
-
-
-def _about(resource: JsonObject) -> str | None:
-    """The reference to whom a resource is about, if it has one."""
-    subject = resource.get("subject") or resource.get("patient")
-    reference = subject.get("reference") if isinstance(subject, dict) else None
-    return reference if isinstance(reference, str) else None
-
-
-def _others(entries: Iterable[Named], patient: str | None) -> Callable[[Named], bool] | None:
-    """Whether an entry is about someone else than the patient; None if none is, as usual.
-
-    Raises:
-        ResponseError: nothing is of the patient.
-    """
-    subjects = Subjects()
-    known: set[object] = set()
-    strange: set[str] = set()  # groups, places, devices
-    for resource, full_url, name in entries:
-        reference = _about(resource)
-        if reference is not None and reference not in known:
-            known.add(reference)
-            if _NOT_A_PATIENT.match(reference):
-                strange.add(reference)
-            else:
-                subjects.note(reference, name)
-        if resource["resourceType"] == "Patient":
-            subjects.patient(resource, full_url, name)
-    others = subjects.others(patient)
-    if not strange and others == NOBODY:
-        return None
-    references = others.references | strange
-
-    def is_other(entry: Named) -> bool:
-        resource, full_url, name = entry
-        return _about(resource) in references or (name, full_url) in others.patients
-
-    return is_other

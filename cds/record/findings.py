@@ -30,12 +30,17 @@ class Findings:
     _used: set[str] = field(default_factory=set)
     _unheard: dict[str, list[Unheard]] = field(default_factory=dict)
     _missing: dict[Missing, tuple[str, ...]] = field(default_factory=dict)
+    _waiting: list[tuple[Unheard, str]] = field(default_factory=list)
     _replaced: set[str] = field(default_factory=set)
 
     def present(self, fact: str, evidence: Evidence) -> None:
         """The record shows this."""
         self._present.setdefault(fact, set()).add(evidence)
         self._used.add(evidence.record)
+
+    def is_settled(self, fact: str) -> bool:
+        """Whether the record says already that this is so, or is not."""
+        return fact in self._present or fact in self._absent
 
     def is_present(self, fact: str) -> bool:
         """Whether something showed it already."""
@@ -86,6 +91,18 @@ class Findings:
         if unheard.facts and floor is not None:
             self._open.add(RecordOpen(unheard.record, unheard.why, unheard.facts))
             self._floors.add(Floor(floor))
+
+    def wait(self, unheard: Unheard, floor: str) -> None:
+        """It is told unless something settles its facts: ask `settle` when all was heard."""
+        self._waiting.append((unheard, floor))
+
+    def settle(self) -> None:
+        """Tell what waited, if nothing settled it; else something newer took its place."""
+        for unheard, floor in self._waiting:
+            if any(map(self.is_settled, unheard.facts)):
+                self.replace((unheard.record,))
+            else:
+                self.not_heard(unheard, floor)
 
     def missing(self, missing: Missing, facts: tuple[str, ...], floor: str) -> None:
         """Something was asked for and did not come, so nothing follows for these facts."""

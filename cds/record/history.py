@@ -13,7 +13,7 @@ from cds.record.nothing import Said, said_nothing
 from cds.record.over import condition_over, procedure_over
 from cds.record.reading import effective
 from cds.record.rules import KnownCodes, Nothing, RecordRules, Status
-from cds.record.shapes import as_object, codings_of, text_at, texts_of
+from cds.record.shapes import Codings, as_object, codings_of, text_at, texts_of
 from cds.record.times import When
 from cds.record.words import clean, on_date
 from cds.wire import JsonObject
@@ -66,7 +66,7 @@ class Meanings:
         """
         self._tell = tell
         self._kinds = kinds
-        self._names = names
+        self.names = names
         self.nothing = nothing
         # Most codes of a long record mean nothing here, and stand in it many times.
         self._dull: set[tuple[object, object]] = set()
@@ -98,7 +98,7 @@ class Meanings:
         """
         codings = codings_of(concept)
         texts = texts_of(concept)
-        named = self._names.named_in(texts)
+        named = self.names.named_in(texts)
         if named:
             return named
         listed = any(system in kind.systems for system, _, _ in codings for kind in self._kinds)
@@ -180,6 +180,13 @@ def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Heari
             out.missing(gap, rules.kinds[heard.kind], rules.labs.unusable_floor)
         if said is not None:
             return
+    disorders = () if found else _disorders_in(texts, codings, heard, rules)
+    if disorders and not modified:
+        date, floor = on_date(heard.date), rules.labs.unusable_floor
+        what = clean(texts[0]) if texts else f"code {clean(codings[0][1])}"
+        told = Unheard(heard.record, heard.kind, what, "no-result", date=date, facts=disorders)
+        out.wait(told, floor)
+        return
     may = tuple(found) or meanings.may_mean(concept)
     if may is None:
         return
@@ -193,6 +200,16 @@ def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Heari
         facts=may or (() if texts else rules.kinds[heard.kind]),
     )
     out.not_heard(unheard, rules.labs.unusable_floor)
+
+
+def _disorders_in(
+    texts: list[str], codings: Codings, heard: Heard, rules: RecordRules
+) -> tuple[str, ...]:
+    """The facts of the tests of which a condition speaks, such as a low potassium."""
+    if heard.kind != CONDITION:
+        return ()
+    named = rules.disorders.named_by(texts, codings).values()
+    return tuple(dict.fromkeys(fact for facts in named for fact in facts))
 
 
 def _date(resource: Mapping[str, Any]) -> str | None:

@@ -12,6 +12,8 @@ from typing import Any
 _EDGE = r"(?<![\w/-]){}(?![\w/-])"
 # Before a name, as IUPAC has it: the specimen, here blood or a part of it, and a dash.
 _NAMED = r"(?:(?<![\w/-])(?:(?:f?[abpsv]|vb|ab|kb|pt)-)?)(?P<name>{})(?![\w/-])"
+# What makes a name another thing stands in the same sentence: a letter may speak of urine as well.
+_SENTENCE = re.compile(r"[;\n]|[.!?]\s")
 _AFTER = re.compile(r"\s*[\[(,].*")  # "Potassium [Moles/volume] in Blood" is about potassium
 
 
@@ -26,15 +28,20 @@ class Interest:
 
     def named_in(self, texts: Iterable[str]) -> tuple[str, ...]:
         """The facts whose names stand in one of the texts."""
-        found: dict[str, None] = {}
-        for text in texts:
-            folded = text.casefold()
+        return tuple(dict.fromkeys(fact for of in self.names_in(texts).values() for fact in of))
+
+    def names_in(self, texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The names that stand in one of the texts, in lower case, with their facts."""
+        found: dict[str, tuple[str, ...]] = {}
+        for folded in (part for text in texts for part in _SENTENCE.split(text.casefold())):
             if self.never.search(folded):
                 continue
-            found.update(dict.fromkeys(self.signs.get(folded.strip(), ())))
+            sign = folded.strip()
+            if sign in self.signs:
+                found[sign] = self.signs[sign]
             for match in self.names.finditer(folded):
-                found.update(dict.fromkeys(self.facts[match["name"]]))
-        return tuple(found)
+                found[match["name"]] = self.facts[match["name"]]
+        return found
 
 
 def interest_of(

@@ -8,7 +8,7 @@ from cds.core.account import MEDICINE, Missing, Unheard
 from cds.core.model import Evidence
 from cds.record.hearing import Hearing
 from cds.record.nothing import Said, said_nothing
-from cds.record.over import ended, medicine_in_force
+from cds.record.over import ended, is_on_hold, medicine_in_force
 from cds.record.rules import Medicine, RecordRules
 from cds.record.shapes import Codings, as_list, as_object, codings_of, text_at
 from cds.record.words import clean, on_date
@@ -47,6 +47,11 @@ class _Named(NamedTuple):
         code = self.codings[0][1] if self.codings else None
         return self.name or (f"code {clean(code)}" if code else None)
 
+    @property
+    def called(self) -> str:
+        """The same, or that it has no name."""
+        return self.shown or "a medicine without a name"
+
 
 def concepts_of(medication: Mapping[str, Any]) -> Concepts:
     """What a Medication resource says that it is: its code, and its ingredients."""
@@ -71,10 +76,12 @@ def hear_medicine(
 ) -> None:
     """Tell which classes a medicine belongs to, if it is in force."""
     rules, now, out = hearing
-    if not medicine_in_force(resource, rules, now):
-        return
     named = _named(resource, linked)
     date = _date(resource)
+    if not medicine_in_force(resource, rules, now):
+        if is_on_hold(resource, now) and _is_listed(named, rules):
+            out.not_heard(Unheard(record, MEDICINE, named.called, "on-hold", date=on_date(date)))
+        return
     if resource.get("modifierExtension") or resource.get("implicitRules"):
         _not_heard(named, "modifier", _Entry(record, date), hearing)
         return
@@ -105,14 +112,16 @@ def hear_supply(resource: Mapping[str, Any], record: str, linked: Linked, hearin
     if ended(date, hearing.now - _SUPPLY_LASTS):
         return
     named = _named(resource, linked)
-    said = "\n".join(named.texts).casefold()
-    rules = hearing.rules
-    listed = any(_match(named.codings, said, medicine, rules) for medicine in rules.medicines)
-    if listed or named.shown is None:
-        shown = named.shown or "a medicine without a name"
+    if named.shown is None or _is_listed(named, hearing.rules):
         on = on_date(None if date is None else clean(date))
-        unheard = Unheard(record, MEDICINE, shown, "supply-only", date=on)
+        unheard = Unheard(record, MEDICINE, named.called, "supply-only", date=on)
         hearing.out.not_heard(unheard)
+
+
+def _is_listed(named: _Named, rules: RecordRules) -> bool:
+    """Whether it is of one of the listed classes."""
+    said = "\n".join(named.texts).casefold()
+    return any(_match(named.codings, said, medicine, rules) for medicine in rules.medicines)
 
 
 class _Entry(NamedTuple):
@@ -148,8 +157,8 @@ def _not_heard(named: _Named, why: str, entry: _Entry, hearing: Hearing) -> None
     """A medicine of none of the listed classes; what has no name could be any medicine."""
     rules = hearing.rules
     facts = rules.kinds[MEDICINE] if why != "unknown-code" or named.name is None else ()
-    what, date = named.shown or "a medicine without a name", on_date(entry.date)
-    unheard = Unheard(entry.record, MEDICINE, what, why, date=date, facts=facts)
+    date = on_date(entry.date)
+    unheard = Unheard(entry.record, MEDICINE, named.called, why, date=date, facts=facts)
     hearing.out.not_heard(unheard, rules.labs.unusable_floor)
 
 
@@ -163,6 +172,15 @@ def _match(codings: Codings, said: str, medicine: Medicine, rules: RecordRules) 
         if code.upper().startswith(medicine.prefixes) and system in rules.atc:
             return "atc"
     return "text" if medicine.names.search(said) else None
+
+
+def name_in(said: str, codings: Codings, medicine: Medicine, rules: RecordRules) -> str | None:
+    """By which name a medicine of this class stands in words in lower case, or among codes."""
+    found = medicine.names.search(said)
+    if found is not None:
+        return found[0]
+    listed = (one for one in codings if _match([one], "", medicine, rules) is not None)
+    return next((display or medicine.display for _, _, display in listed), None)
 
 
 def _named(resource: Mapping[str, Any], linked: Linked) -> _Named:

@@ -64,6 +64,11 @@ def is_not_taken(resource: Mapping[str, Any]) -> bool:
     return bool(adherence) and all(code in _NOT_TAKEN for _, code, _ in adherence)
 
 
+def is_on_hold(resource: Mapping[str, Any], now: datetime) -> bool:
+    """Whether it is only held back for the time being: it may have been taken until lately."""
+    return text_at(resource, "status") == "on-hold" and not medicine_ended(resource, now)
+
+
 def medicine_ended(resource: Mapping[str, Any], now: datetime) -> bool:
     """Whether the time in which it is taken is over; that of dispensing is another matter."""
     if ended(as_object(resource.get("effectivePeriod")).get("end"), now):

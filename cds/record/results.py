@@ -4,8 +4,9 @@ Most results of a long record are of tests that no rule names, or too old to say
 never read: only their code is looked up.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from cds.core.account import Unheard
 from cds.record.category import laboratory
 from cds.record.doubts import Doubts, flagged_critical, not_the_patient
 from cds.record.findings import Findings
@@ -13,13 +14,15 @@ from cds.record.flags import NO_FLAGS, Flags, flags_of
 from cds.record.history import StatusReport, hear_states, state_of
 from cds.record.labs import Setting, hear
 from cds.record.ranges import Whose
-from cds.record.reading import Bare, Result, measured, when_text
+from cds.record.reading import Bare, Result, measured, value_of, when_text
 from cds.record.rules import Analyte, RecordRules, Status
 from cds.record.shapes import Codings, as_many, as_object, codings_of, number_of, text_at
+from cds.record.times import bounds_of
 from cds.wire import JsonObject
 
 # Stands for every test that is not listed, until one of its results turns out to be critical.
 _UNLISTED = Analyte("", "", (), frozenset(), (), listed=False)
+_WITHDRAWN = "entered-in-error"
 # What makes an Observation other than the usual one: it is looked at closely.
 _UNUSUAL = ("interpretation", "component", "hasMember", "focus", "modifierExtension", "extension")
 
@@ -34,6 +37,7 @@ class Results:
         self._critical: dict[object, list[Bare]] = {}
         self._plain: dict[object, list[Bare]] = {}
         self._states: dict[str, list[StatusReport]] = {}
+        self._cancelled: list[tuple[object, list[Analyte], Unheard]] = []
         self.doubts = Doubts(rules)
         # Where usual results go, by (system, code), once the first of them was looked at closely.
         self._shelves: dict[object, tuple[Analyte, list[Bare]]] = {}
@@ -55,7 +59,10 @@ class Results:
         shelf.append((time, analyte, record, status, NO_FLAGS.known, quantity, ranges, False))
 
     def _look_closer(self, observation: JsonObject, record: str) -> None:
-        if text_at(observation, "status") in self._rules.labs.never:
+        status = text_at(observation, "status")
+        if status in self._rules.labs.never:
+            if status != _WITHDRAWN:
+                self._keep_cancelled(observation, record)
             return
         whom = not_the_patient(
             observation, text_at(as_object(observation.get("subject")), "reference")
@@ -71,6 +78,22 @@ class Results:
                 self._node(node, observation, record, doubt or modified)
         if "hasMember" in observation and laboratory(observation, self._rules) is not False:
             self.doubts.panel(observation, record, "hasMember", when_text(observation))
+
+    def _keep_cancelled(self, observation: JsonObject, record: str) -> None:
+        """A result that its laboratory cancelled makes no fact; one with a value is told."""
+        rules = self._rules
+        flags = flags_of(observation, rules)
+        analytes = self._analytes(codings_of(observation.get("code")))
+        parts = [observation, *map(as_object, as_many(observation.get("component")))]
+        for node in parts[1:]:
+            analytes += self._analytes(codings_of(node.get("code")))
+        critical = flagged_critical(flags, rules)
+        valued = any(value_of(measured(node), rules) is not None for node in parts)
+        if valued and (analytes or critical):
+            unheard = self.doubts.unheard(
+                "cancelled", observation, observation, record, (), critical=critical
+            )
+            self._cancelled.append((when_text(observation), analytes, unheard))
 
     def _node(
         self, node: JsonObject, observation: JsonObject, record: str, doubt: str | None
@@ -211,7 +234,28 @@ class Results:
         self._hear_values(setting, out)
         for states in self._states.values():
             hear_states(states, now, out)
+        for time, analytes, unheard in self._cancelled:
+            self._tell_cancelled(setting.age_of(bounds_of(time)), analytes, unheard, setting, out)
         self.doubts.tell(names, setting.age_of, out)
+
+    def _tell_cancelled(
+        self,
+        age: timedelta | None,
+        analytes: list[Analyte],
+        unheard: Unheard,
+        setting: Setting,
+        out: Findings,
+    ) -> None:
+        """Tell of a recent one, unless the same was measured again and is final."""
+        if age is not None and age > setting.policy.recent:
+            return
+        same = (Result(*one) for each in analytes for one in self._listed.get(each.id, ()))
+        final = (one.time for one in same if one.status in setting.policy.final)
+        ages = [setting.age_of(bounds_of(time)) for time in final]
+        if age is not None and any(one is not None and one <= age for one in ages):
+            out.replace((unheard.record,))
+        else:
+            out.not_heard(unheard)
 
     def _hear_values(self, setting: Setting, out: Findings) -> None:
         for results in self._listed.values():

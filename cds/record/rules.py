@@ -1,7 +1,7 @@
 """What the record room needs to know, as frozen values: kinds of facts, never names of diseases."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cds.core.model import Fact, Presence
 from cds.record.interest import Interest
 from cds.record.patient import TooYoung
+from cds.record.shapes import Codings
 from cds.record.systems import Addresses
 
 
@@ -123,6 +124,24 @@ class KnownCodes:
 
 
 @dataclass(frozen=True, slots=True)
+class Disorders:
+    """Diagnoses of a value that only a result can show, such as a low potassium."""
+
+    names: Interest
+    codes: tuple[KnownCodes, ...]
+
+    def named_by(self, texts: Iterable[str], codings: Codings) -> dict[str, tuple[str, ...]]:
+        """The disorders that texts or codes name, each with the facts of its test."""
+        found = self.names.names_in(texts)
+        for system, code, display in codings:
+            for kind in self.codes:
+                facts = kind.facts(code) if system in kind.systems else ()
+                if facts and facts not in found.values():
+                    found[display.casefold() if display else code] = facts
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """An observation whose value is a state: the newest one counts, for `window`."""
 
@@ -204,6 +223,7 @@ class RecordRules:
     analytes: Mapping[str, Analyte]  # by code
     analyte_systems: Mapping[str, Addresses]  # the code system of each of those codes
     tests: Interest  # what tests are called, for those under an unknown code
+    disorders: Disorders
     site_limits: tuple[OwnLimit, ...]
     loinc: Addresses
     ucum: Addresses
@@ -223,6 +243,7 @@ class RecordRules:
     procedures: tuple[KnownCodes, ...]
     procedure_names: Interest
     procedure_done: frozenset[str]
+    not_elsewhere: frozenset[str]  # facts that nothing but an entry of their own kind may name
     displays: Mapping[str, str]  # the words for one condition or procedure fact
     snomed: Addresses
     statuses: Mapping[str, Status]  # by code

@@ -38,13 +38,42 @@ def bundle(*resources: Json, **other: Any) -> Json:
 # ── Each resource, one state ──
 
 
+TEXTS = ["Dialysis", "Critical potassium 7.2", "Hypokalemia", "Diabetes", "Furosemide", "Walk", ""]
+KINDS = ["Flag", "ServiceRequest", "CarePlan", "DocumentReference", "Condition", "List", "Basic"]
+
+
+@st.composite
+def others(draw: st.DrawFn) -> Json:
+    """Resources of other kinds, with words in one of their elements."""
+    text = draw(st.sampled_from(TEXTS))
+    key, value = draw(
+        st.sampled_from(
+            [
+                ("code", {"text": text}),
+                ("title", text),
+                ("note", [{"text": text}]),
+                ("entry", [{"item": {"reference": "Condition/gone", "display": text}}]),
+                ("extension", [{"url": "x", "valueString": text}]),
+            ]
+        )
+    )
+    return {
+        "resourceType": draw(st.sampled_from(KINDS)),
+        "id": draw(st.text("abc", min_size=1, max_size=2)),
+        "status": draw(st.sampled_from(["active", "completed", "current", None])),
+        "date": draw(st.sampled_from(["2026-11-20", "2020", None])),
+        key: value,
+    }
+
+
 anything = (
     observations()
-    | st.builds(condition, st.sampled_from(["73211009", "38341003"]))
+    | st.builds(condition, st.sampled_from(["73211009", "38341003", "43339004"]))
     | st.builds(lambda text, status: order(text=text) | {"status": status}, st.sampled_from(
         ["Furosemide 40 mg", "Amlodipine 5 mg", "", None]), st.sampled_from(
         ["active", "stopped", "unknown", None]))
     | st.fixed_dictionaries({"resourceType": st.sampled_from(["Observation", "Encounter"])})
+    | others()
     | st.dictionaries(st.sampled_from(["code", "status", "valueQuantity"]), junk).map(
         lambda one: {**one, "resourceType": "Observation", "id": "junk"})
 )  # fmt: skip

@@ -60,8 +60,8 @@ def listed() -> Iterator[tuple[str, str, str]]:
     record = find_pack("cramps").record
     for kind in ("analyte", "medicine", "condition", "procedure"):
         for one in record.get(kind, ()):
-            for key, codes in one.items():
-                if isinstance(codes, dict) and key != "limits":
+            for key, codes in (*one.items(), *one.get("disorders", {}).items()):
+                if isinstance(codes, dict) and key not in {"limits", "disorders"}:
                     system = record["systems"][key.removesuffix("_category")][0]
                     yield from (
                         (system, code, str(one.get("fact", one.get("id")))) for code in codes

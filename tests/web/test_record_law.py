@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cds.core.account import Missing
+from cds.core.account import CONDITION, MEDICINE, PROCEDURE, Missing
+from cds.core.model import Evidence, Fact, Presence
+from cds.core.scoring import score
 from cds.flows.assess import instant
 from cds.flows.hooks import Verdict, Visit, consider
 from cds.flows.synthetic.hook_samples import conditions
 from cds.flows.synthetic.samples import samples
+from cds.record.compile import compile_record
 from tests.web.visits import ASSESSOR, KNOWN, NOW, PACK, Json, response_of, shown_in
 
 SUBJECT = {"reference": "Patient/example-0-0"}
@@ -43,6 +46,10 @@ OTHERS = st.sampled_from(
         {"resourceType": "Condition", "id": "c", "code": {"text": "x"}, "subject": SUBJECT},
         {"resourceType": "Patient", "id": "example-0-0", "birthDate": "2019"},
         {"resourceType": "Basic"},
+        {"resourceType": "Flag", "code": {"text": "Critical potassium"}, "subject": SUBJECT},
+        {"resourceType": "CarePlan", "id": "d", "title": "Diabetes", "subject": SUBJECT},
+        {"resourceType": "Condition", "id": "d", "code": {"text": "Diabetes"}, "subject": SUBJECT},
+        {"resourceType": "List", "entry": [{"item": {"reference": "Condition/gone"}}]},
         {},
     ]
 )
@@ -83,3 +90,20 @@ def test_what_did_not_come_never_lowers_what_is_shown(scenario: str | None) -> N
     partial = _verdict(response, [], missing=missing)
 
     assert shown_in(partial) >= max(1, shown_in(whole))
+
+
+def test_what_is_told_of_other_entries_raises_the_level_once_it_is_a_fact() -> None:
+    """Else a fact that takes the place of what was only told could lower a level."""
+    rules = compile_record(PACK.record)
+    read = ASSESSOR.read(response_of("everyday-night-cramp"))
+    silent = ASSESSOR.facts(PACK, [], now=NOW, subject="Patient/example-0-0")
+    named = [fact for kind in (CONDITION, MEDICINE, PROCEDURE) for fact in rules.kinds[kind]]
+
+    ranks = {}
+    for fact in named:
+        shown = Fact(fact, Presence.PRESENT, (Evidence("Condition/c", "c", None, None, "code"),))
+        known = silent._replace(facts={**silent.facts, fact: shown})
+        ranks[fact] = score(read.engine.scorer, read.answers, known).level.rank
+
+    raised = min(level.rank for level in PACK.rules.levels if level.code == "routine")
+    assert {fact for fact, rank in ranks.items() if rank < raised} == rules.not_elsewhere

@@ -205,6 +205,11 @@ _REASONS: Mapping[str, str] = {
     "not-found": "Refers to what is not there",
     "modifier": "Changed by an extension",
     "about-whom": "Not clear about whom",
+    "other-kind": "In an entry of another kind",
+    "no-result": "No recent result settles it",
+    "cancelled": "Cancelled, with a value",
+    "on-hold": "On hold",
+    "supply-only": "Handed out or given",
 }
 
 

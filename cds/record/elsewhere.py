@@ -1,0 +1,249 @@
+"""Resources of other kinds that name what the pack asks for: told by name, and never read.
+
+An order for dialysis, a warning of low potassium, a letter that says *critical*: nothing of it
+makes a fact, and none of it passes in silence. What a heard entry shows already is not told again.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from cds.core.account import OTHER, RESULT, Unheard
+from cds.record.category import laboratory
+from cds.record.hearing import Hearing
+from cds.record.history import Meanings
+from cds.record.medicines import name_in
+from cds.record.over import ended
+from cds.record.said import OVER, Words, concept_named, said_in
+from cds.record.shapes import as_many, as_object, codings_of, text_at, texts_of
+from cds.record.words import clean, on_date
+from cds.wire import JsonObject
+
+Names = dict[str, tuple[str, ...]]
+
+# Kinds that are never about what a patient has, takes or is to get. Closed: any other is looked at.
+_OTHER_MATTERS = frozenset(
+    {
+        # people, places, and what belongs to them
+        *("Practitioner", "PractitionerRole", "RelatedPerson", "Person", "Group", "CareTeam"),
+        *("Organization", "OrganizationAffiliation", "Location", "HealthcareService", "Endpoint"),
+        *("FamilyMemberHistory", "Schedule", "Slot", "Specimen", "Substance", "BodyStructure"),
+        # what is not taken, or was given once
+        *("AllergyIntolerance", "Immunization", "ImmunizationEvaluation"),
+        *("ImmunizationRecommendation",),
+        # money
+        *("Account", "Claim", "ClaimResponse", "Contract", "Coverage", "ChargeItem", "Invoice"),
+        *("CoverageEligibilityRequest", "CoverageEligibilityResponse", "EligibilityRequest"),
+        *("EligibilityResponse", "EnrollmentRequest", "EnrollmentResponse", "PaymentNotice"),
+        *("ExplanationOfBenefit", "PaymentReconciliation", "ProcessRequest", "ProcessResponse"),
+        # forms and their answers, which are judged by their own form; what others concluded
+        *("Questionnaire", "QuestionnaireResponse", "RiskAssessment", "GuidanceResponse"),
+        # the working of systems, and what things mean
+        *("AuditEvent", "Provenance", "MessageHeader", "Subscription", "SubscriptionStatus"),
+        *("Consent", "Linkage", "Binary", "Library", "Measure", "MeasureReport", "TestScript"),
+        *("TestReport", "CapabilityStatement", "CodeSystem", "ConceptMap", "ValueSet"),
+        *("NamingSystem", "ImplementationGuide", "StructureMap", "SearchParameter", "Evidence"),
+        *("EvidenceVariable", "EvidenceReport", "ResearchStudy", "ResearchSubject", "Citation"),
+        *("MedicationKnowledge", "SubscriptionTopic", "TerminologyCapabilities", "Permission"),
+    }
+)
+# What is planned or arranged: done is over, and naming a test says nothing of its value.
+_PLANS = frozenset(
+    {
+        *("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "CarePlan"),
+        *("DeviceRequest", "DeviceUseRequest", "NutritionOrder", "EpisodeOfCare", "Encounter"),
+        *("Appointment", "AppointmentResponse", "Task", "Goal", "RequestGroup", "Order"),
+        *("RequestOrchestration", "SupplyRequest", "SupplyDelivery", "VisionPrescription"),
+    }
+)
+_DONE = frozenset(
+    {"completed", "finished", "fulfilled", "discharged", "resolved", "failed", "booked-out"}
+)
+# What is told once, on a day, and says less with every day.
+_TOLD_ONCE = frozenset(
+    {
+        *("Communication", "CommunicationRequest", "ClinicalImpression", "Composition", "Media"),
+        *("DocumentReference", "DocumentManifest", "DetectedIssue", "AdverseEvent"),
+        *("ImagingStudy",),
+    }
+)
+_DOCUMENTS = frozenset({"DocumentReference", "Composition"})
+_LASTS = timedelta(days=365)  # of a letter that names a condition or a medicine (engineering)
+_DATES = (
+    *("effectiveDateTime", "identifiedDateTime", "sent", "received", "date", "authored"),
+    *("authoredOn", "created", "createdDateTime", "issued", "started", "recordedDate", "indexed"),
+)
+_PERIODS = ("period", "effectivePeriod", "occurrencePeriod", "identifiedPeriod")
+_DEFINES = re.compile(r".*Definition$|MedicinalProduct|Substance")
+_WORD = re.compile(r"\w+")
+_SEVERE = "high"  # FHIR: may be life-threatening, or leave permanent harm
+
+
+class _Mention(NamedTuple):
+    """What a resource names: tests, and entries of the history, each with their facts."""
+
+    record: str
+    what: str
+    text: str | None
+    date: str | None
+    tests: Names
+    history: Names
+    critical: bool
+
+
+class Elsewhere:
+    """What the resources of other kinds name."""
+
+    def __init__(self, conditions: Meanings, procedures: Meanings, hearing: Hearing) -> None:
+        """Nothing is named yet."""
+        self._conditions = conditions
+        self._procedures = procedures
+        self._hearing = hearing
+        self._mentions: list[_Mention] = []
+
+    def take(self, resource: JsonObject, record: str) -> None:
+        """Keep what a resource names, if it is of a kind that says something of the patient."""
+        kind = resource["resourceType"]
+        if kind in _OTHER_MATTERS or _DEFINES.match(kind) or self._is_over(resource, kind):
+            return
+        date = _date_of(resource)
+        if kind in _TOLD_ONCE and ended(date, self._hearing.now - _LASTS):
+            return
+        said = said_in(resource)
+        history = self._history(said)
+        tests: Names = {}
+        critical = False
+        recent = self._hearing.rules.labs.recent
+        if kind not in _TOLD_ONCE or not ended(date, self._hearing.now - recent):
+            tests = self._tests(said, plan=kind in _PLANS)
+            if not tests and self._is_laboratory(resource, kind):
+                tests = {"laboratory": self._hearing.rules.kinds[RESULT]}
+            severe = resource.get("severity") == _SEVERE
+            critical = kind not in _PLANS and (said.critical or severe)
+        if critical or tests or history:
+            what = _what(resource, (*tests, *history))
+            text = concept_named(resource)
+            shown = None if text is None else f'"{clean(text)}"'
+            self._mentions.append(_Mention(record, what, shown, date, tests, history, critical))
+
+    def _is_over(self, resource: Mapping[str, Any], kind: str) -> bool:
+        """Whether it is over, withdrawn, or an order to leave something out."""
+        status = text_at(resource, "status") or text_at(resource, "lifecycleStatus")
+        if status in OVER or (status in _DONE and kind in _PLANS):
+            return True
+        if resource.get("doNotPerform") is True or _is_about_an_assessment(resource):
+            return True
+        ends = (as_object(resource.get(key)).get("end") for key in _PERIODS)
+        return kind not in _TOLD_ONCE and any(ended(end, self._hearing.now) for end in ends)
+
+    def _is_laboratory(self, resource: JsonObject, kind: str) -> bool:
+        """Whether a document says that it is a laboratory's, without entries that speak for it."""
+        if kind not in _DOCUMENTS or any(
+            as_object(one).get("entry") for one in as_many(resource.get("section"))
+        ):
+            return False
+        said = [*as_many(resource.get("type")), *as_many(resource.get("category"))]
+        words = (word for one in said for text in texts_of(one) for word in _WORD.findall(text))
+        named = {word.casefold() for word in words} & self._hearing.rules.labs.categories
+        coded = bool(said) and laboratory({"category": said}, self._hearing.rules) is True
+        return bool(named) or coded
+
+    def _tests(self, said: Words, *, plan: bool) -> Names:
+        """The tests that it names; a plan names what is to be measured, or why."""
+        rules = self._hearing.rules
+        found = rules.disorders.named_by(said.texts, said.codings)
+        if not plan:
+            found |= rules.tests.names_in(said.texts)
+            for system, code, display in said.codings:
+                analyte = rules.analytes.get(code)
+                if analyte is not None and system in rules.analyte_systems[code]:
+                    found.setdefault((display or analyte.display).casefold(), analyte.facts)
+        return found
+
+    def _history(self, said: Words) -> Names:
+        """The conditions, procedures and medicines that it names, but for those not asked for."""
+        rules = self._hearing.rules
+        found: Names = {}
+        for meanings in (self._conditions, self._procedures):
+            found |= meanings.names.names_in(said.texts)
+            for coding in said.codings:
+                for fact in meanings.facts({"coding": [_as_json(coding)]}):
+                    shown = coding[2] or rules.displays[fact]
+                    found.setdefault(shown.casefold(), (fact,))
+        words = "\n".join(said.texts).casefold()
+        for medicine in rules.medicines:
+            name = name_in(words, said.codings, medicine, rules)
+            if name is not None:
+                found[name.casefold()] = (medicine.fact,)
+        asked = {name: _without(facts, rules.not_elsewhere) for name, facts in found.items()}
+        return {name: facts for name, facts in asked.items() if facts}
+
+    def tell(self) -> None:
+        """Tell what no heard entry shows already; a critical word is always told."""
+        out, rules = self._hearing.out, self._hearing.rules
+        for one in self._mentions:
+            tests = {
+                name: facts
+                for name, facts in one.tests.items()
+                if one.critical or not any(map(out.is_settled, facts))
+            }
+            history = {
+                name: facts
+                for name, facts in one.history.items()
+                if not all(map(out.is_present, facts))
+            }
+            if not (tests or history or one.critical):
+                out.replace((one.record,))
+                continue
+            facts = tuple(dict.fromkeys(_facts_in(tests, history)))
+            unheard = Unheard(
+                one.record,
+                OTHER,
+                one.what,
+                "other-kind",
+                one.text,
+                on_date(one.date),
+                one.critical,
+                facts,
+            )
+            out.not_heard(unheard, rules.labs.unusable_floor)
+
+
+def _what(resource: JsonObject, names: tuple[str, ...]) -> str:
+    """How it is called: its type, and what it names, by the names that are known here."""
+    displays = (display for _, _, display in codings_of(resource.get("code")))
+    named = ", ".join(dict.fromkeys(names)) or next(filter(None, displays), "")
+    kind: str = resource["resourceType"]
+    return clean(f"{kind}: {named}" if named else kind)
+
+
+def _facts_in(*named: Names) -> Iterator[str]:
+    for names in named:
+        for facts in names.values():
+            yield from facts
+
+
+def _without(facts: tuple[str, ...], these: frozenset[str]) -> tuple[str, ...]:
+    return tuple(fact for fact in facts if fact not in these)
+
+
+def _as_json(coding: tuple[str | None, str, str | None]) -> JsonObject:
+    system, code, display = coding
+    return {"system": system, "code": code, "display": display}
+
+
+def _is_about_an_assessment(request: Mapping[str, Any]) -> bool:
+    """Whether a message tells of a RiskAssessment, such as ours, and of nothing new."""
+    return request["resourceType"] == "CommunicationRequest" and any(
+        "RiskAssessment" in (text_at(as_object(one), "reference") or "")
+        for key in ("about", "basedOn")
+        for one in as_many(request.get(key))
+    )
+
+
+def _date_of(resource: Mapping[str, Any]) -> str | None:
+    periods = (as_object(resource.get(key)) for key in _PERIODS)
+    spans = (one.get("end") or one.get("start") for one in periods)
+    written = (*(resource.get(key) for key in _DATES), *spans)
+    return next((clean(one) for one in written if isinstance(one, str)), None)

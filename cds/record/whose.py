@@ -1,0 +1,69 @@
+"""Which resources are about the patient: entries of the record, and what stands inside them."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from cds.record.shapes import as_list
+from cds.record.subject import NOBODY, Subjects
+from cds.record.subject import subject_name as patient_named
+from cds.record.versions import Named
+from cds.wire import JsonObject
+
+_NOT_A_PATIENT = re.compile(r"(?:.*/)?(?:Group|Device|Location)/")
+_NOT_READ_INSIDE = frozenset({"Patient", "Medication"})
+
+
+def inner_of(resource: JsonObject, patient: str | None) -> Iterator[JsonObject]:
+    """The resources inside another one that are about the same person, each with its neighbours.
+
+    They are named by the one that holds them, wherever they stand in it.
+    """
+    inside = resource["contained"] if resource.get("status") != "entered-in-error" else ()
+    for one in as_list(inside):
+        kind = one.get("resourceType") if isinstance(one, dict) else None
+        if not isinstance(kind, str) or kind in _NOT_READ_INSIDE:
+            continue
+        reference, whose = about(one), about(resource) or patient
+        if reference is not None and whose is not None and not reference.startswith("#"):
+            named, own = patient_named(reference), patient_named(whose)
+            if _NOT_A_PATIENT.match(reference) or (named and own and not named.may_be(own)):
+                continue
+        yield {**one, "contained": inside}
+
+
+def about(resource: JsonObject) -> str | None:
+    """The reference to whom a resource is about, if it has one."""
+    subject = resource.get("subject") or resource.get("patient")
+    reference = subject.get("reference") if isinstance(subject, dict) else None
+    return reference if isinstance(reference, str) else None
+
+
+def others_in(entries: Iterable[Named], patient: str | None) -> Callable[[Named], bool] | None:
+    """Whether an entry is about someone else than the patient; None if none is, as usual.
+
+    Raises:
+        ResponseError: nothing is of the patient.
+    """
+    subjects = Subjects()
+    known: set[object] = set()
+    strange: set[str] = set()  # groups, places, devices
+    for resource, full_url, name in entries:
+        reference = about(resource)
+        if reference is not None and reference not in known:
+            known.add(reference)
+            if _NOT_A_PATIENT.match(reference):
+                strange.add(reference)
+            else:
+                subjects.note(reference, name)
+        if resource["resourceType"] == "Patient":
+            subjects.patient(resource, full_url, name)
+    others = subjects.others(patient)
+    if not strange and others == NOBODY:
+        return None
+    references = others.references | strange
+
+    def is_other(entry: Named) -> bool:
+        resource, full_url, name = entry
+        return about(resource) in references or (name, full_url) in others.patients
+
+    return is_other
