@@ -5,15 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cds.core.account import Account, Missing
 from cds.core.model import Facts, Presence
 from cds.record.facts import facts_of
 from cds.record.rules import RecordRules
-from tests.record.resources import condition, order
-from tests.record.test_laws import junk, observations
+from tests.record.resources import order
 
 Json = dict[str, Any]
 Lab = Callable[..., Json]
@@ -36,92 +33,6 @@ def bundle(*resources: Json, **other: Any) -> Json:
 
 
 # ── Each resource, one state ──
-
-
-TEXTS = ["Dialysis", "Critical potassium 7.2", "Hypokalemia", "Diabetes", "Furosemide", "Walk", ""]
-KINDS = ["Flag", "ServiceRequest", "CarePlan", "DocumentReference", "Condition", "List", "Basic"]
-
-
-@st.composite
-def others(draw: st.DrawFn) -> Json:
-    """Resources of other kinds, with words in one of their elements."""
-    text = draw(st.sampled_from(TEXTS))
-    key, value = draw(
-        st.sampled_from(
-            [
-                ("code", {"text": text}),
-                ("title", text),
-                ("note", [{"text": text}]),
-                ("entry", [{"item": {"reference": "Condition/gone", "display": text}}]),
-                ("extension", [{"url": "x", "valueString": text}]),
-            ]
-        )
-    )
-    return {
-        "resourceType": draw(st.sampled_from(KINDS)),
-        "id": draw(st.text("abc", min_size=1, max_size=2)),
-        "status": draw(st.sampled_from(["active", "completed", "current", None])),
-        "date": draw(st.sampled_from(["2026-11-20", "2020", None])),
-        key: value,
-    }
-
-
-anything = (
-    observations()
-    | st.builds(condition, st.sampled_from(["73211009", "38341003", "43339004"]))
-    | st.builds(lambda text, status: order(text=text) | {"status": status}, st.sampled_from(
-        ["Furosemide 40 mg", "Amlodipine 5 mg", "", None]), st.sampled_from(
-        ["active", "stopped", "unknown", None]))
-    | st.fixed_dictionaries({"resourceType": st.sampled_from(["Observation", "Encounter"])})
-    | others()
-    | st.dictionaries(st.sampled_from(["code", "status", "valueQuantity"]), junk).map(
-        lambda one: {**one, "resourceType": "Observation", "id": "junk"})
-)  # fmt: skip
-
-
-@given(record=st.lists(anything, max_size=6), more=anything)
-def test_each_resource_has_one_state_and_one_more_is_one_more(
-    record: list[Json], more: Json, rules: RecordRules, now: datetime
-) -> None:
-    before, after = (
-        facts_of(one, rules, now=now, patient="Patient/p") for one in (record, [*record, more])
-    )
-
-    for facts, resources in ((before, record), (after, [*record, more])):
-        looked_at, *sums = states(facts)
-        assert looked_at == sum(sums) == len(resources)
-        assert min(sums, default=0) >= 0
-
-
-persons = st.builds(
-    lambda birth, gender: {
-        "resourceType": "Patient",
-        "id": "p",
-        "birthDate": birth,
-        "gender": gender,
-    },
-    st.sampled_from(["1970-01-01", "2015-06-01", "1970", "x", None]),
-    st.sampled_from(["male", "female", None]),
-)
-outcomes = st.sampled_from([{"resourceType": "OperationOutcome"}, {"resourceType": "Bundle"}])
-RANKS = {"routine": 1, "indeterminate": 2}
-
-
-@given(record=st.lists(anything | persons, max_size=6), more=anything | persons | outcomes)
-def test_one_more_entry_takes_nothing_away_unless_it_replaces_one(
-    record: list[Json], more: Json, rules: RecordRules, now: datetime, present: Any
-) -> None:
-    before, after = (
-        facts_of(one, rules, now=now, patient="Patient/p") for one in (record, [*record, more])
-    )
-
-    if account_of(after).replaced > account_of(before).replaced:
-        return
-    assert present(before) <= present(after)
-    floors = [[RANKS[one.level] for one in facts.floors] for facts in (before, after)]
-    # A floor for want of an age goes when the age makes the value an alarm.
-    raised = present(before) < present(after)
-    assert max(floors[0], default=0) <= max(floors[1], default=0) or raised
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,115 @@
+"""Laws of the account: each resource has one state, and one more takes nothing away."""
+
+from datetime import datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cds.record.facts import facts_of
+from cds.record.rules import RecordRules
+from tests.record.resources import Json, account_of, condition, order
+from tests.record.test_account import states
+from tests.record.test_laws import junk, observations
+
+TEXTS = ["Dialysis", "Critical potassium 7.2", "Hypokalemia", "Diabetes", "Furosemide", "Walk", ""]
+KINDS = ["Flag", "ServiceRequest", "CarePlan", "DocumentReference", "Condition", "List", "Basic"]
+
+
+@st.composite
+def others(draw: st.DrawFn) -> Json:
+    """Resources of other kinds, with words in one of their elements."""
+    text = draw(st.sampled_from(TEXTS))
+    key, value = draw(
+        st.sampled_from(
+            [
+                ("code", {"text": text}),
+                ("title", text),
+                ("note", [{"text": text}]),
+                ("entry", [{"item": {"reference": "Condition/gone", "display": text}}]),
+                ("extension", [{"url": "x", "valueString": text}]),
+            ]
+        )
+    )
+    return {
+        "resourceType": draw(st.sampled_from(KINDS)),
+        "id": draw(st.text("abc", min_size=1, max_size=2)),
+        "status": draw(st.sampled_from(["active", "completed", "current", None])),
+        "date": draw(st.sampled_from(["2026-11-20", "2020", None])),
+        key: value,
+    }
+
+
+single = (
+    observations()
+    | st.builds(condition, st.sampled_from(["73211009", "38341003", "43339004"]))
+    | st.builds(lambda text, status: order(text=text) | {"status": status}, st.sampled_from(
+        ["Furosemide 40 mg", "Amlodipine 5 mg", "", None]), st.sampled_from(
+        ["active", "stopped", "unknown", None]))
+    | st.fixed_dictionaries({"resourceType": st.sampled_from(["Observation", "Encounter"])})
+    | others()
+    | st.dictionaries(st.sampled_from(["code", "status", "valueQuantity"]), junk).map(
+        lambda one: {**one, "resourceType": "Observation", "id": "junk"})
+)  # fmt: skip
+
+
+@st.composite
+def inside(draw: st.DrawFn) -> Json:
+    """The same inside another resource, which is one all the same."""
+    kind = draw(st.sampled_from(["DiagnosticReport", "Basic", "Observation", "MedicationDispense"]))
+    inner = draw(st.lists(single, min_size=1, max_size=2))
+    return {"resourceType": kind, "id": draw(st.text("abc", min_size=1)), "contained": inner}
+
+
+anything = single | inside()
+
+
+@given(record=st.lists(anything, max_size=6), more=anything)
+def test_each_resource_has_one_state_and_one_more_is_one_more(
+    record: list[Json], more: Json, rules: RecordRules, now: datetime
+) -> None:
+    before, after = (
+        facts_of(one, rules, now=now, patient="Patient/p") for one in (record, [*record, more])
+    )
+
+    for facts, resources in ((before, record), (after, [*record, more])):
+        looked_at, *sums = states(facts)
+        assert looked_at == sum(sums) == len(resources)
+        assert min(sums, default=0) >= 0
+
+
+persons = st.builds(
+    lambda birth, gender: {
+        "resourceType": "Patient",
+        "id": "p",
+        "birthDate": birth,
+        "gender": gender,
+    },
+    st.sampled_from(["1970-01-01", "2015-06-01", "1970", "x", None]),
+    st.sampled_from(["male", "female", None]),
+)
+outcomes = st.sampled_from([{"resourceType": "OperationOutcome"}, {"resourceType": "Bundle"}])
+RANKS = {"routine": 1, "indeterminate": 2}
+
+
+@given(record=st.lists(anything | persons, max_size=6), more=anything | persons | outcomes)
+def test_one_more_entry_takes_nothing_away_unless_it_replaces_one(
+    record: list[Json], more: Json, rules: RecordRules, now: datetime, present: Any
+) -> None:
+    before, after = (
+        facts_of(one, rules, now=now, patient="Patient/p") for one in (record, [*record, more])
+    )
+
+    # A result may be a newer one of the same test; the same id again may be a newer version.
+    ids = {(one["resourceType"], one.get("id")) for one in record}
+    replaced = account_of(after).replaced > account_of(before).replaced
+    may_replace = (
+        more["resourceType"] == "Observation" or (more["resourceType"], more.get("id")) in ids
+    )
+    if replaced and may_replace:
+        return
+    assert present(before) <= present(after)
+    floors = [[RANKS[one.level] for one in facts.floors] for facts in (before, after)]
+    # A floor for want of an age goes when the age makes the value an alarm.
+    raised = present(before) < present(after)
+    assert max(floors[0], default=0) <= max(floors[1], default=0) or raised
