@@ -8,14 +8,20 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.web.caller import PUBLIC, URL
 from tests.web.signing import Signing
 
-NOW = int(time.time())
 FOREIGN = ec.generate_private_key(ec.SECP384R1())
+
+
+def _in(seconds: int) -> int:
+    """A time as seen from now. Not from the import: a suite may take longer than a token lives."""
+    return int(time.time()) + seconds
+
+
 BAD: Mapping[str, Callable[[Signing], str]] = {
     "unknown-issuer": lambda s: s.token(URL, iss="https://other.example"),
     "audience": lambda s: s.token(f"{PUBLIC}/cds-services/other"),
-    "expired": lambda s: s.token(URL, iat=NOW - 900, exp=NOW - 700),
-    "not-yet-valid": lambda s: s.token(URL, iat=NOW + 600, exp=NOW + 800),
-    "lifetime": lambda s: s.token(URL, iat=NOW, exp=NOW + 4000),
+    "expired": lambda s: s.token(URL, iat=_in(-900), exp=_in(-700)),
+    "not-yet-valid": lambda s: s.token(URL, iat=_in(600), exp=_in(800)),
+    "lifetime": lambda s: s.token(URL, iat=_in(0), exp=_in(4000)),
     "no-times": lambda s: s.token(URL, exp="soon"),
     "no-jti": lambda s: s.token(URL, drop="jti"),
     "no-kid": lambda s: s.token(URL, header={"typ": "JOSE"}),
