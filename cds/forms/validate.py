@@ -84,7 +84,7 @@ def issues_after(
 ) -> list[Issue]:
     """Every issue of a response that was walked."""
     found = _issues_after(walk, response, questionnaire, support, fhir_version)
-    if walk is not None and (walk.codes or walk.answered):
+    if walk is not None and walk.is_answered:
         return found
     if any(one.severity in {"error", "fatal"} for one in found):
         return found  # one cause, one issue

@@ -4,13 +4,12 @@ Known linkId, right parent, order, nesting, groups, displays, repeats, texts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice, pairwise
 
 from cds.forms.checks.context import Context, issue
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
-from cds.forms.questionnaire import Item
+from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.response.tree import Node, value_key
 
 # A likeness is looked for among few, short linkIds.
@@ -34,7 +33,7 @@ def check_structure(context: Context) -> Iterator[Issue]:
             yield from _misplaced(node, context)
         elif node.item is not None:
             yield from _node(node, node.item)
-            yield from _text(node, node.item)
+            yield from _text(node, node.item, context.questionnaire)
             if not node.children:
                 continue
             # Those directly below it stand before those of its answers, which are in order.
@@ -143,13 +142,13 @@ def _out_of_order(placed: Sequence[tuple[Node, Item]]) -> Iterator[Issue]:
             yield issue("order", node.expression, text, item=item)
 
 
-def _text(node: Node, item: Item) -> Iterator[Issue]:
+def _text(node: Node, item: Item, form: Questionnaire) -> Iterator[Issue]:
     text = node.json.get("text")
     if text is None or text == item.text:
         return
     if not isinstance(text, str) or not item.text or _folded(text) == _folded(item.text):
         return
-    if _folded(text) in _translations(item):
+    if _folded(text) in _translations(item, form):
         return
     yield issue(
         "text", f"{node.expression}.text", "item.text differs from the text of the form", item=item
@@ -160,8 +159,16 @@ def _folded(text: str) -> str:
     return " ".join(text.split())
 
 
-@lru_cache(maxsize=256)  # of forms, never of a response: one item may be answered very often
-def _translations(item: Item) -> frozenset[str]:
+def _translations(item: Item, form: Questionnaire) -> frozenset[str]:
+    """The text of an item in other languages; found once: one item may be answered very often."""
+    kept: dict[str, frozenset[str]] = form.compiled.setdefault("translations", {})
+    found = kept.get(item.link_id)
+    if found is None:
+        found = kept[item.link_id] = _translated(item)
+    return found
+
+
+def _translated(item: Item) -> frozenset[str]:
     translations = ext.extensions_of(item.raw.get("_text")).get(ext.TRANSLATION, ())
     contents = (ext.part(extension, "content") for extension in translations)
     return frozenset(_folded(content) for content in contents if isinstance(content, str))

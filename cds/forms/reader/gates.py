@@ -91,7 +91,7 @@ class Gates:
         Where the questions that decide are answered by options of the form (`codes`) or not at
         all, it is known for whoever gives the same answers; nothing else of a patient is kept.
         """
-        if any(map(others.__contains__, self.controls)):
+        if others and any(map(others.__contains__, self.controls)):
             return self._judged(to)
         key = tuple(map(codes.get, self.controls))
         found = self._known.get(key)

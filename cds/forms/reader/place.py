@@ -1,7 +1,7 @@
 """Where a walk is: the item that it is in, and the items beside one another."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from cds.forms.reader.rows import Place, Row
 from cds.forms.response.tree import Node
@@ -29,11 +29,6 @@ class Above:
         self.node: Node | None = None
 
 
-class Container(NamedTuple):
-    """The items of one place, where it is, and those that are looked at closely."""
-
-    items: Sequence[Any]
-    place: Place
-    above: Above | None
-    at: int | None
-    close: list[Node]
+# The items of one place, where it is (below which item, under which of its answers), and those of
+# them that are looked at closely. A plain tuple: some are made for every response.
+Container = tuple[Sequence[Any], Place, Above | None, int | None, list[Node]]

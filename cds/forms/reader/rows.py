@@ -6,10 +6,12 @@ from typing import Any
 from cds.forms.form import extensions as ext
 from cds.forms.form.items import Item
 from cds.forms.reader.gates import many
+from cds.forms.reader.head import PLAIN_ID
 from cds.forms.reader.plain_codes import Unknown, ValueCheck, plain_code
 
 JsonObject = dict[str, Any]
 _NESTED = 2  # a value, and items
+WORDED, _NAMED = 3, 4  # linkId, answer and text; and an id
 _WHOLE_CODING = {"system", "code", "display"}
 _CHOICES = frozenset(("choice", "coding", "open-choice"))
 _CONSTRAINTS = (None, "optionsOnly")
@@ -53,10 +55,10 @@ class Option:
 class Row:
     """One item of the form.
 
-    `again`: a group that repeats. `is_judged`: the checks look at every one. `options`: by code,
-    where one of them is the whole answer; `codes`: where several may be. `is_right`: of a value
-    under `key`; None where every answer is looked at closely. `free`: of a text beside options.
-    `place`: what stands below.
+    `again`: a group that repeats. `is_judged`: the checks look at every one; `is_plain_group`: they
+    need not, of a group with nothing but items. `options`: by code, where one of them is the whole
+    answer; `codes`: where several may be. `is_right`: of a value under `key`; None where every
+    answer is looked at closely. `free`: of a text beside options. `place`: what stands below.
     """
 
     __slots__ = (
@@ -65,6 +67,7 @@ class Row:
         "exclusive",
         "free",
         "is_judged",
+        "is_plain_group",
         "is_right",
         "item",
         "key",
@@ -85,6 +88,7 @@ class Row:
         self.repeats, self.exclusive = item.repeats, item.exclusive
         self.again = item.type == "group" and item.repeats
         self.is_judged = not _JUDGED.isdisjoint(item.extensions)
+        self.is_plain_group = item.type == "group" and not self.is_judged
         self.place = Place(item.children) if item.children or item.type == "group" else None
         self.key, self.is_right, self.free = _value_check(item)
         if self.is_judged:
@@ -151,3 +155,11 @@ def _options(item: Item) -> Mapping[str, Option] | None:
     if any(coding.keys() - _WHOLE_CODING or "system" not in coding for coding in codings):
         return None
     return {coding["code"]: Option(coding, item) for coding in codings}
+
+
+def is_worded(entry: JsonObject, row: Row) -> bool:
+    """Whether beside linkId and answer there are the form's text and perhaps an id, no more."""
+    return entry["text"] == row.text and (
+        len(entry) == WORDED
+        or (len(entry) == _NAMED and PLAIN_ID.fullmatch(entry["id"]) is not None)
+    )

@@ -17,13 +17,13 @@ from cds.forms.reader.gates import Closed, Gates
 from cds.forms.reader.head import PLAIN_ID
 from cds.forms.reader.place import Above, Container, Doubtful
 from cds.forms.reader.plain_codes import in_other_words, is_text
-from cds.forms.reader.rows import Place, Row
+from cds.forms.reader.rows import WORDED, Place, is_worded
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 
 JsonObject = dict[str, Any]
 Chosen = tuple[str, ...]
 MANY = 100  # answers or repetitions, that no person gives
-_BARE, _WORDED, _NAMED = 2, 3, 4  # linkId and answer (system and code); text (display); id
+_BARE = 2  # linkId and answer
 _ENTRY = frozenset({"linkId", "text", "id", "answer", "item"})
 NO_ITEMS: Any = object()
 _DOUBTS = (KeyError, TypeError, IndexError, AttributeError)
@@ -69,6 +69,11 @@ class Walk:
         self.tree: Tree | None = None
         self.closed: Closed
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether any question has an answer with a value."""
+        return bool(self.codes or self.answered)
+
     def read(self, items: Any, root: Place) -> None:
         """Walk all items; `settle` comes after.
 
@@ -76,7 +81,7 @@ class Walk:
             Doubtful: only the tree can tell what stands where.
         """
         if items is NO_ITEMS:
-            self._containers.append(Container((), root, None, None, []))
+            self._containers.append(((), root, None, None, []))
             return
         try:
             self._items(items, root, None, None)
@@ -88,7 +93,7 @@ class Walk:
             raise Doubtful
         rows, codes = place.rows, self.codes
         close: list[Node] = []
-        self._containers.append(Container(items, place, above, at, close))
+        self._containers.append((items, place, above, at, close))
         before = -1
         for index, entry in enumerate(items):
             row = rows[entry["linkId"]]
@@ -107,12 +112,15 @@ class Walk:
                         len(answers) == 1
                         and len(answers[0]) == 1
                         and (coding == option.coding or in_other_words(coding, option.coding))
-                        and (len(entry) == _BARE or _is_worded(entry, row))
+                        and (len(entry) == _BARE or is_worded(entry, row))
                     ):
                         codes[row.link_id] = option.alone
                         continue
                 except _DOUBTS:
                     pass
+            elif row.is_plain_group and len(entry) == WORDED and entry.get("text") == row.text:
+                self._group(Above(entry, row, index, above, at))
+                continue
             self._item(Above(entry, row, index, above, at), close)
 
     def _item(self, here: Above, close: list[Node]) -> None:
@@ -127,7 +135,9 @@ class Walk:
         )
         match row.item.type:
             case "group":
-                self._group(here, plain=plain)
+                if not plain or "answer" in entry or not row.is_plain_group:
+                    raise Doubtful
+                self._group(here)
             case "display":
                 if not plain or not row.item.text or "answer" in entry or "item" in entry:
                     raise Doubtful
@@ -135,10 +145,11 @@ class Walk:
                 if not (plain and "item" not in entry and self._question(here)):
                     close.append(self._looked_at(here))
 
-    def _group(self, here: Above, *, plain: bool) -> None:
+    def _group(self, here: Above) -> None:
+        """Walk what stands below a group that is plain itself."""
         entry, row = here.entry, here.row
         known = len(self.codes) + self.answered
-        if not plain or "answer" in entry or row.place is None or row.is_judged:
+        if row.place is None:
             raise Doubtful
         self._items(entry["item"], row.place, here, None)
         self.stood.append(row.link_id)
@@ -173,7 +184,7 @@ class Walk:
             if "item" in answer:
                 self._items(answer["item"], place, here, at)
             else:
-                self._containers.append(Container((), place, here, at, []))
+                self._containers.append(((), place, here, at, []))
 
     def _keep(self, here: Above, answers: list[Any]) -> None:
         row = here.row
@@ -279,11 +290,3 @@ class Walk:
         wanted = tuple(sorted(items, key=lambda item: item.order))
         place = here if at is None else f"{here}.answer[{at}]"
         tree.wanting.append(Wanting(parent, place, wanted, close))
-
-
-def _is_worded(entry: JsonObject, row: Row) -> bool:
-    """Whether beside linkId and answer there are the form's text and perhaps an id, no more."""
-    return entry["text"] == row.text and (
-        len(entry) == _WORDED
-        or (len(entry) == _NAMED and PLAIN_ID.fullmatch(entry["id"]) is not None)
-    )
