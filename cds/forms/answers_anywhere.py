@@ -33,8 +33,8 @@ def answers_anywhere(response: Mapping[str, Any], reading: Reading, *, assumed: 
             one = given.setdefault(item.link_id, Given())
             read_item(item, entry, reading, one, in_place=in_place)
     opened = reasons(given, reading)
-    tree = read_tree(dict(response), form)
-    excused, hidden = left_out(_states(tree, reading), reading, opened)
+    enablement = Enablement(read_tree(dict(response), form))
+    excused, hidden = left_out(_states(enablement, reading), reading, opened)
     ignored = tuple(
         item
         for item in reading.asked
@@ -64,7 +64,7 @@ def answers_anywhere(response: Mapping[str, Any], reading: Reading, *, assumed: 
         if item in excused and item in given and _denied(form.by_link_id[item], given, form)
     )
     spoken = tuple(item for item in reading.asked if item in given and given[item].free_text)
-    return Read(answers, ignored, contradicted, spoken)
+    return Read(answers, ignored, contradicted, spoken, enablement)
 
 
 def _items(
@@ -88,11 +88,10 @@ def _items(
                 yield from _items(answer.get("item"), item, form, in_place=nested)
 
 
-def _states(tree: Tree, reading: Reading) -> Iterator[tuple[str, EnabledState]]:
-    enablement = Enablement(tree)
+def _states(enablement: Enablement, reading: Reading) -> Iterator[tuple[str, EnabledState]]:
     for link_id in reading.asked:
         item = reading.questionnaire.by_link_id[link_id]
-        yield link_id, enablement.at(item, _parent_node(tree, item))
+        yield link_id, enablement.at(item, _parent_node(enablement.tree, item))
 
 
 def _parent_node(tree: Tree, item: Item) -> Node | None:

@@ -4,12 +4,15 @@ A faulty answer that would raise an alarm counts; one that would calm is unknown
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cds.core.model import Answers
 from cds.forms.questionnaire import Item
 from cds.forms.reading import FINISHED, Reading, controls
 from cds.forms.response.states import EnabledState
+
+if TYPE_CHECKING:
+    from cds.forms.response.enablement import Enablement
 
 ITEM = frozenset({"linkId", "definition", "text", "answer", "item", "id", "extension"})
 _ANSWER = frozenset({"valueCoding", "valueString", "item", "id", "extension"})
@@ -24,12 +27,16 @@ FAULTY = {
 
 
 class Read(NamedTuple):
-    """The answers, and what a reader must be told of them (linkIds, in the form's order)."""
+    """The answers, and what a reader must be told of them (linkIds, in the form's order).
+
+    `enablement`: what was found to be asked, where the response was read as a tree.
+    """
 
     answers: Answers
     ignored: tuple[str, ...] = ()  # answered although not asked, and left out
     contradicted: tuple[str, ...] = ()  # a follow-up answered although the question says "none"
     free_text: tuple[str, ...] = ()
+    enablement: "Enablement | None" = None
 
 
 class Given:

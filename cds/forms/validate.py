@@ -3,7 +3,7 @@
 All issues at once, never an exception.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cds.forms.form.assembly import assembled
 from cds.forms.issues import Issue
@@ -11,6 +11,9 @@ from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.reader.reader import reader_of
 from cds.forms.reader.walk import Walk
 from cds.forms.support import Support
+
+if TYPE_CHECKING:
+    from cds.forms.response.enablement import Enablement
 
 # What other programs may rely on: docs/validate-library.md.
 __all__ = [
@@ -81,9 +84,11 @@ def issues_after(
     questionnaire: Questionnaire,
     support: Support,
     fhir_version: str = "4.0",
+    *,
+    known: "Enablement | None" = None,
 ) -> list[Issue]:
-    """Every issue of a response that was walked."""
-    found = _issues_after(walk, response, questionnaire, support, fhir_version)
+    """Every issue of a response that was walked; `known`: the tree of one that could not be."""
+    found = _issues_after(walk, response, questionnaire, support, fhir_version, known=known)
     if walk is not None and walk.is_answered:
         return found
     if any(one.severity in {"error", "fatal"} for one in found):
@@ -99,6 +104,8 @@ def _issues_after(
     questionnaire: Questionnaire,
     support: Support,
     fhir_version: str,
+    *,
+    known: "Enablement | None",
 ) -> list[Issue]:
     if walk is not None and walk.plain:
         if _RECOMMENDED.issubset(response):
@@ -109,4 +116,4 @@ def _issues_after(
     # Loaded where something is not plain: most responses never pay for it.
     from cds.forms.checks.checks import all_issues  # noqa: PLC0415
 
-    return all_issues(response, questionnaire, support, fhir_version, walk)
+    return all_issues(response, questionnaire, support, fhir_version, walk, known=known)

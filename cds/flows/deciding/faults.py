@@ -44,7 +44,8 @@ def weighed(
     walk: Walk | None, read: Read, response: Json, engine: Engine
 ) -> tuple[Answers, tuple[Issue, ...]]:
     """The answers that were read, held back where a fault could hide an alarm, and the faults."""
-    found = issues_after(walk, response, engine.reading.questionnaire, Support())
+    form = engine.reading.questionnaire
+    found = issues_after(walk, response, form, Support(), known=read.enablement)
     judged = (_as_here(issue, read.contradicted) for issue in found)
     # What is merely worth knowing about a response does not belong into a decision.
     told = [issue for issue in judged if issue.severity != "information"]

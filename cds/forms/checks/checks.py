@@ -26,6 +26,7 @@ from cds.forms.clock import Clock, OutOfTime
 from cds.forms.fhirpath.expressions import Expressions
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.forms.reader.gates import Closed
 from cds.forms.reader.walk import Walk
 from cds.forms.response.enablement import Enablement
 from cds.forms.response.tree import MAX_ITEMS, ROOT, Node, Tree, read_tree
@@ -83,9 +84,11 @@ def all_issues(
     support: Support,
     fhir_version: str = "4.0",
     walk: Walk | None = None,
+    *,
+    known: Enablement | None = None,
 ) -> list[Issue]:
     """What the full list of checks finds: after a walk, in what was not plain; else everywhere."""
-    context = context_of(response, form, support, fhir_version, walk)
+    context = context_of(response, form, support, fhir_version, walk, known=known)
     found = _within_limits(context)
     try:
         issues = list(islice(found, MAX_ISSUES))
@@ -125,17 +128,21 @@ def context_of(
     support: Support,
     fhir_version: str,
     walk: Walk | None = None,
+    *,
+    known: Enablement | None = None,
 ) -> Context:
-    """What the checks look at; `expressions` is to be closed at the end."""
-    if walk is None:
-        tree = read_tree(response, form)
-    else:
-        tree = walk.tree or Tree(form, response, partial=True)
+    """What the checks look at; `expressions` is to be closed at the end.
+
+    `known`: the tree of a response without a walk, where somebody has read it already.
+    """
     clock = Clock()
     expressions = Expressions(response, form, clock, fhir_version)
-    enablement = (
-        Enablement(tree, expressions.enables, clock.glance) if walk is None else walk.closed
-    )
+    enablement: Enablement | Closed
+    if walk is not None:
+        tree, enablement = walk.tree or Tree(form, response, partial=True), walk.closed
+    else:
+        known = known or Enablement(read_tree(response, form))
+        tree, enablement = known.tree, known.under(expressions.enables, clock.glance)
     return Context(response, form, tree, enablement, support, expressions, clock, fhir_version)
 
 

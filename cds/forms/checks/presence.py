@@ -87,8 +87,9 @@ def _strays(nodes: Sequence[Node]) -> list[tuple[float, float]]:
         if node.item is None:
             waiting += 1
         elif node.fault is None:
-            found.extend([(before, node.item.order)] * waiting)
-            before, waiting = node.item.order, 0
+            here = float(node.item.order)
+            found.extend([(before, here)] * waiting)
+            before, waiting = here, 0
     return [*found, *[(before, float("inf"))] * waiting]
 
 

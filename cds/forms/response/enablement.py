@@ -29,7 +29,7 @@ class Enablement:
 
         `clock` is called before what may take long, and raises when there is no time left.
         """
-        self._tree = tree
+        self.tree = tree
         self._clock = clock
         self._expressions = expressions
         # By condition and by its sources, which one scope fixes: the first of them and their count.
@@ -39,6 +39,13 @@ class Enablement:
         if "always" not in compiled:
             compiled["always"] = frozenset(_always_enabled(tree.questionnaire))
         self._always: frozenset[str] = compiled["always"]
+
+    def under(self, expressions: ExpressionCheck, clock: Callable[[], None]) -> "Enablement":
+        """The same with a clock; where expressions of the form decide as well, another one."""
+        if any(item.enable_expression for item in self.tree.questionnaire.by_link_id.values()):
+            return Enablement(self.tree, expressions, clock)
+        self._clock = clock
+        return self
 
     def of(self, node: Node) -> EnabledState:
         """The state of an item that stands in the response (and has a definition)."""
@@ -86,7 +93,7 @@ class Enablement:
 
     def _truth(self, when: EnableWhen, item: Item, parent: Node | None) -> tuple[bool | None, bool]:
         """Whether a condition holds, and whether its question is without any answer here."""
-        if not when.question or when.question not in self._tree.questionnaire.by_link_id:
+        if not when.question or when.question not in self.tree.questionnaire.by_link_id:
             return None, False
         sources = self._sources(when.question, item, parent)
         key = (id(when), id(sources[0]) if sources else 0, len(sources))
@@ -103,13 +110,13 @@ class Enablement:
 
     def _sources(self, question: str, item: Item, parent: Node | None) -> list[Node]:
         """The response items of the controlling question that count for an item here."""
-        source = self._tree.questionnaire.by_link_id[question]
+        source = self.tree.questionnaire.by_link_id[question]
         if source in item.ancestors:
             instance = _instance(parent, source)
             return [instance] if instance else []
         common = _common(source, item)
         if common is None:
-            return self._tree.by_link_id.get(question, [])
+            return self.tree.by_link_id.get(question, [])
         scope = _instance(parent, common)
         return scope.below(question) if scope else []
 
