@@ -43,8 +43,3 @@ def site_of(config: str | None, packs: tuple[Path, ...] = ()) -> Site:
         ),
         settings.languages if config is not None else (),
     )
-
-
-def assessor_for(config: str | None, packs: tuple[Path, ...]) -> Assessor:
-    """The assessor of a site, for a process that is told no more than where its files lie."""
-    return site_of(config, packs).assessor

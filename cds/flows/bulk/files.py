@@ -15,8 +15,6 @@ Json = dict[str, Any]
 WORK = ".work"
 EXPORT = "export"  # what was taken from a server
 DECISIONS, FAULTS, ROWS = "decisions", "faults", "rows"
-# What a run writes always; with FHIR output one more file a resource type.
-STREAMS = (DECISIONS, FAULTS, ROWS)
 _BLOCK = 1024 * 1024
 
 

@@ -44,16 +44,6 @@ def resource_issues(
     yield from walk.resource(resource, here, inside=False)
 
 
-def is_sound(elements: Mapping[str, Any]) -> bool:
-    """Whether these elements of a response surely have the shape that R4 and R5 give them."""
-    return all(
-        _sounding(version).of(RESPONSE)({**_LEAST, **elements}) for version in ("4.0", "5.0")
-    )
-
-
-_LEAST = {"resourceType": RESPONSE, "status": "completed", "questionnaire": "http://example.org"}
-
-
 @lru_cache(maxsize=3)
 def _sounding(version: str) -> Sounding:
     return Sounding(definitions(version), version)

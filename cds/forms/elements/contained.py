@@ -5,8 +5,6 @@ from typing import Any
 
 from cds.forms.elements.scope import Problem, invariant
 
-MAX_TEXTS = 500_000
-
 
 def contained_types(resource: Mapping[str, Any]) -> dict[str, str]:
     """The types of what a resource contains, by id."""

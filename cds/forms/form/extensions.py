@@ -43,7 +43,6 @@ CALCULATED_EXPRESSION = SDC + "calculatedExpression"
 ANSWER_EXPRESSION = SDC + "answerExpression"
 OPTIONS_TOGGLE = SDC + "answerOptionsToggleExpression"
 SUB_QUESTIONNAIRE = SDC + "subQuestionnaire"
-LAUNCH_CONTEXT = SDC + "launchContext"
 # The Finnish address is older than SDC's; published forms use it, and HL7's validator reads it
 # alike.
 ENABLE_WHEN_EXPRESSIONS = (

@@ -16,18 +16,14 @@ JsonObject = dict[str, Any]
 
 MAX_ITEMS = 40_000  # items and answers together
 ROOT = "QuestionnaireResponse"
-QUESTION_TYPES_WITHOUT_ANSWER = frozenset({"group", "display"})
 
 
 class Node:
     """One item of a response.
 
     `item` is its definition, or None if the form has none. `fault` names the rule that its place
-    breaks
-    (`noLinkId`, `invalidLinkId`, `wrongPlace`); such a node has no children here: one cause, one
-    issue.
-    `at` is the answer of `parent` it hangs under, or None; `misnested` says that this is the wrong
-    one of `item.item` and `item.answer.item`.
+    breaks (`noLinkId`, `invalidLinkId`, `wrongPlace`); such a node has no children here: one cause,
+    one issue. `at` is the answer of `parent` it hangs under, or None.
     """
 
     __slots__ = (
@@ -41,7 +37,6 @@ class Node:
         "item",
         "json",
         "link_id",
-        "misnested",
         "parent",
     )
 
@@ -55,7 +50,6 @@ class Node:
         link_id = json.get("linkId")
         self.link_id: str | None = link_id if isinstance(link_id, str) else None
         self.fault: str | None = None
-        self.misnested = False
         self.children: list[Node] = []
         answers = json.get("answer")
         self.answers: list[Any] = answers if isinstance(answers, list) else []
@@ -230,14 +224,7 @@ def _place(tree: Tree, node: Node, depth: int) -> None:
         node.fault = "wrongPlace"
         tree.misplaced.add(link_id)
         return
-    is_question = item.type not in QUESTION_TYPES_WITHOUT_ANSWER
-    under = _read(tree, node.json.get("item"), node, None, depth + 1)
-    for child in under:
-        child.misnested = is_question
-    node.children = under
+    node.children = _read(tree, node.json.get("item"), node, None, depth + 1)
     for at, answer in enumerate(node.answers):
         if isinstance(answer, dict) and "item" in answer:
-            nested = _read(tree, answer["item"], node, at, depth + 1)
-            for child in nested:
-                child.misnested = not is_question
-            node.children.extend(nested)
+            node.children.extend(_read(tree, answer["item"], node, at, depth + 1))

@@ -19,14 +19,10 @@ LOGIC = Logic(either, both, counted, negated)
 
 @dataclass(slots=True)
 class World:
-    """What the engine makes of a raw world; each part is worked out once.
-
-    `mask` are linkIds whose being open does not count as an alarm (see the claims on monotony).
-    """
+    """What the engine makes of a raw world; each part is worked out once."""
 
     scope: Scope
     raw: Raw
-    mask: frozenset[str] = frozenset()
     _terms: dict[Key, Term] = field(default_factory=dict)
     _pairs: dict[int, tuple[Condition, Sides[Term]]] = field(default_factory=dict)
 
@@ -42,7 +38,6 @@ class World:
         return World(
             self.scope,
             self.raw.with_(facts),
-            self.mask,
             {key: term for key, term in self._terms.items() if key[0] != "reaches"},
             {
                 place: known
@@ -165,7 +160,7 @@ class World:
                 certain = either(self.ticked(question, code) for code in codes)
                 return Sides(certain, either((certain, self.waiting(question))))
             case IsOpen(question, True):
-                open_ = FALSE if question in self.mask else self.open(question)
+                open_ = self.open(question)
                 return Sides(open_, open_)
             case IsOpen(question, _):
                 shut = negated(self.open(question))
@@ -260,8 +255,3 @@ class World:
 
 def _if(value: bool) -> Term:  # noqa: FBT001 - turns a fact about the pack into a formula
     return TRUE if value else FALSE
-
-
-def masked(world: World, *link_ids: str) -> World:
-    """The same world, but the openness of these questions raises no alarm."""
-    return World(world.scope, world.raw, frozenset(link_ids))

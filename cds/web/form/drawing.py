@@ -7,7 +7,6 @@ from cds.core.model import NOTHING
 from cds.flows.deciding.assessed import Assessed
 from cds.knowledge.read.translations import VOICES
 from cds.web.form.answering import Answered
-from cds.web.form.fields import Place
 from cds.web.form.filled import Sources
 from cds.web.form.messages import message
 from cds.web.form.offered import Spoken
@@ -129,8 +128,3 @@ def _open(items: Sequence[Seen], answers: Answered) -> list[Values]:
 def anchor(one: Seen) -> str:
     """Where a question stands in the page."""
     return f"q.{one.name}"
-
-
-def place_anchor(place: Place) -> str:
-    """The same, from its place."""
-    return f"q.{place.name}"
