@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROUNDS, EACH = 7, 60
 WARM_S, MEASURED_S = 15, 10
 WRONG = "with a wrong option"
+NARRATIVE = '<div xmlns="http://www.w3.org/1999/xhtml"><p>What was <b>answered</b>.</p></div>'
 
 
 def pairs() -> dict[str, tuple[Json, Json]]:
@@ -32,12 +33,15 @@ def pairs() -> dict[str, tuple[Json, Json]]:
         names = ("questionnaire.json", "response.json")
         form, response = (json.loads((folder / name).read_bytes()) for name in names)
         found = {"PRAPARE": (form, response), **found}
+    form, response = found["our own form"]
+    told = {"status": "generated", "div": NARRATIVE}
+    narrated = {"our own form, with a narrative": (form, {**response, "text": told})}
     for name, (form, response) in list(found.items()):
         wrong = copy.deepcopy(response)
         coded = next(one for one in questions(wrong) if "valueCoding" in one["answer"][0])
         coded["answer"][0]["valueCoding"]["code"] = "no-such-code"
         found[f"{name} {WRONG}"] = (form, wrong)
-    return found
+    return {**found, **narrated}
 
 
 def _own() -> tuple[Json, Json]:

@@ -262,13 +262,17 @@ class Walk:
             and shut.isdisjoint(self.others)
         ):
             raise Doubtful
-        if self.tree is None and required is not None:
+        complete = False
+        if required is not None:
             needed = closed.known.get("required")
             if needed is None:
                 needed = closed.known["required"] = required.difference(shut)
-            if not needed.difference(self.codes, self.stood, self.others):
-                return
+            complete = not needed.difference(self.codes, self.stood, self.others)
+        if complete and self.tree is None:
+            return
         for items, place, above, at, close in self._containers:
+            if complete and not close:
+                continue
             here = {entry["linkId"] for entry in items}
             lacking = {
                 item
