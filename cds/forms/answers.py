@@ -36,8 +36,8 @@ def answers_after(
     walk: Walk | None, response: Mapping[str, Any], reading: Reading, *, assumed: bool = False
 ) -> Read:
     """Read a response that was walked."""
-    if walk is None:
-        # Loaded where items stand in strange places: most responses never need it.
+    if walk is None or not walk.is_asked:
+        # Loaded where items stand in strange places, or are not asked: few responses need it.
         from cds.forms.answers_anywhere import answers_anywhere  # noqa: PLC0415
 
         return answers_anywhere(response, reading, assumed=assumed)

@@ -32,7 +32,8 @@ def check_shape(context: Context) -> Iterator[Issue]:
     if not (tree.has_plain_head or _sounding(context.fhir_version).of(RESPONSE)(response)):
         yield from resource_issues(response, ROOT, context)
     for node in context.timed(tree.roots if tree.partial else ()):
-        yield from _Walk(context, context.response).item(node.json, node.expression)
+        if id(node) not in tree.plain:
+            yield from _Walk(context, context.response).item(node.json, node.expression)
 
 
 def resource_issues(

@@ -34,8 +34,8 @@ class Walk:
 
     `codes`: by linkId, the options chosen; of `several`, more than one. `others`: by linkId, all
     other answers. `entries`: the items that those stand in. `stood`: what else stands there.
-    `tree`: what is to be looked at closely, if anything is. `closed`: what is not asked. `plain`:
-    no check has anything to say of it.
+    `tree`: what is to be looked at closely, if anything is. `closed`: what is not asked; where
+    `is_asked`, nothing of it stands there. `plain`: no check has anything to say of it.
     """
 
     __slots__ = (
@@ -47,6 +47,7 @@ class Walk:
         "codes",
         "entries",
         "has_plain_head",
+        "is_asked",
         "others",
         "plain",
         "several",
@@ -66,6 +67,7 @@ class Walk:
         self.stood: list[str] = []
         self.answered = 0  # how many of `others` have a value
         self.plain = self.has_plain_head = False
+        self.is_asked = True
         self.tree: Tree | None = None
         self.closed: Closed
 
@@ -149,9 +151,8 @@ class Walk:
         """Walk what stands below a group that is plain itself."""
         entry, row = here.entry, here.row
         known = len(self.codes) + self.answered
-        if row.place is None:
-            raise Doubtful
-        self._items(entry["item"], row.place, here, None)
+        if row.place is not None:
+            self._items(entry["item"], row.place, here, None)
         self.stood.append(row.link_id)
         if row.item.required and known == len(self.codes) + self.answered:
             raise Doubtful
@@ -219,8 +220,7 @@ class Walk:
         return node
 
     def _close_look(self) -> Tree:
-        if self.tree is None:
-            self.tree = Tree(self._form, self._response, partial=True)
+        self.tree = self.tree or Tree(self._form, self._response, partial=True)
         return self.tree
 
     def _node(self, here: Above) -> Node:
@@ -252,22 +252,19 @@ class Walk:
         """Find out what is not asked, and what is missing.
 
         Raises:
-            Doubtful: something stands there that is not asked.
+            Doubtful: it cannot be told what is asked.
         """
         closed = self.closed = gates.closed(self.codes, self.others, self.answers_to)
-        shut = closed.states.keys()
-        if closed.undecided or not (
-            shut.isdisjoint(self.codes)
-            and shut.isdisjoint(self.stood)
-            and shut.isdisjoint(self.others)
-        ):
+        if closed.undecided:
             raise Doubtful
-        complete = False
-        if required is not None:
-            needed = closed.known.get("required")
-            if needed is None:
-                needed = closed.known["required"] = required.difference(shut)
-            complete = not needed.difference(self.codes, self.stood, self.others)
+        shut = closed.states.keys()
+        self.is_asked = all(map(shut.isdisjoint, (self.codes, self.stood, self.others)))
+        if not self.is_asked:
+            # Loaded only where something is answered that is not asked.
+            from cds.forms.reader.unasked import look_at_unasked  # noqa: PLC0415
+
+            look_at_unasked(self._close_look(), self._containers, shut, self._node)
+        complete = required is not None and self._has_all(required)
         if complete and self.tree is None:
             return
         for items, place, above, at, close in self._containers:
@@ -282,6 +279,12 @@ class Walk:
             lacking.update(node.item for node in close if node.item is not None)
             if lacking:
                 self._want(lacking, above, at, close)
+
+    def _has_all(self, required: frozenset[str]) -> bool:
+        needed = self.closed.known.get("required")
+        if needed is None:
+            needed = self.closed.known["required"] = required.difference(self.closed.states)
+        return not needed.difference(self.codes, self.stood, self.others)
 
     def _want(
         self, items: set[Item], above: Above | None, at: int | None, close: list[Node]

@@ -142,7 +142,7 @@ class Tree:
 
     `too_deep` is the first place that is nested too deeply to be read. A `partial` one has as roots
     the items that are not plain, wherever they stand, and in `wanting` their places; `above` are
-    the ids of the Nodes around them.
+    the ids of the Nodes around them, `plain` those of roots that are plain and only not asked.
     """
 
     questionnaire: Questionnaire
@@ -159,6 +159,7 @@ class Tree:
     has_plain_head: bool = False  # of a partial one: nothing is to be said of what is no item
     wanting: list[Wanting] = field(default_factory=list)
     above: set[int] = field(default_factory=set)
+    plain: set[int] = field(default_factory=set)
 
     def nodes(self) -> Iterator[Node]:
         """Every node in document order."""
@@ -188,7 +189,7 @@ def _read(tree: Tree, raw: object, parent: Node | None, at: int | None, depth: i
         if isinstance(entry, dict):
             node = Node(entry, parent, at, index)
             tree.count += len(node.answers)
-            _place(tree, node, depth)
+            place(tree, node, depth)
             tree.modified = tree.modified or _carries_modifier(node)
             nodes.append(node)
         else:
@@ -207,7 +208,7 @@ def _carries_modifier(node: Node) -> bool:
     )
 
 
-def _place(tree: Tree, node: Node, depth: int) -> None:
+def place(tree: Tree, node: Node, depth: int) -> None:
     """Find the definition of a node and read what lies below it."""
     link_id = node.link_id
     if link_id is None:
