@@ -15,7 +15,7 @@ from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.reader.reader import reader_of
 from cds.forms.support import Support
 from cds.forms.validate import validate
-from tests.changes import changed
+from tests.changes import changed, every_change
 from tests.forms.test_random_forms import pairs
 
 Json = dict[str, Any]
@@ -141,3 +141,66 @@ def test_what_is_no_list_of_items_is_told(rich: tuple[Json, Json], items: Any) -
 
     agrees({**response, "item": items}, compile_questionnaire(form))
     assert [one for one in validate({**response, "item": items}, form) if one.severity == "error"]
+
+
+def _unasked() -> tuple[Json, Json]:
+    """A form whose first question shuts a group in a group, and a question with one below it."""
+    when = [{"question": "a", "operator": "=", "answerBoolean": True}]
+    option = {"valueCoding": {"system": "urn:s", "code": "o", "display": "An O"}}
+    choice = {"type": "choice", "answerOption": [option]}
+    text = {"linkId": "g.t", "type": "string", "text": "In words?", "required": True}
+    number = {"linkId": "h.n", "type": "integer", "required": True}
+    inner = {"linkId": "h", "type": "group", "required": True, "item": [number]}
+    group = [text, {"linkId": "g.c", "repeats": True, **choice}, inner]
+    form = {
+        "resourceType": "Questionnaire",
+        "url": "http://example.org/unasked",
+        "status": "active",
+        "item": [
+            {"linkId": "a", "type": "boolean"},
+            {"linkId": "g", "type": "group", "enableWhen": when, "item": group},
+            {
+                "linkId": "q",
+                "enableWhen": when,
+                **choice,
+                "item": [{"linkId": "q.n", "type": "string"}],
+            },
+            {"linkId": "z", "type": "string", "required": True},
+        ],
+    }
+    below = {"linkId": "q.n", "answer": [{"valueString": "below"}]}
+    answers = [
+        {"linkId": "g.t", "text": "In words?", "answer": [{"valueString": "said"}]},
+        {"linkId": "g.c", "answer": [option]},
+        {"linkId": "h", "item": [{"linkId": "h.n", "answer": [{"valueInteger": 3}]}]},
+    ]
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": "http://example.org/unasked",
+        "status": "completed",
+        "item": [
+            {"linkId": "a", "answer": [{"valueBoolean": False}]},
+            {"linkId": "g", "item": answers},
+            {"linkId": "q", "answer": [{**option, "item": [below]}]},
+            {"linkId": "z", "answer": [{"valueString": "z"}]},
+        ],
+    }
+    return form, response
+
+
+def test_what_is_answered_though_it_is_not_asked_is_judged_as_in_the_tree() -> None:
+    form, response = _unasked()
+    compiled = compile_questionnaire(form)
+    told = [one for one in validate(response, compiled) if one.rule == "notEnabled"]
+    assert [one.expression for one in told] == [
+        "QuestionnaireResponse.item[1]",
+        "QuestionnaireResponse.item[2]",
+    ]
+    assert agrees(response, compiled)
+
+    changes = [mutated for _, mutated in every_change(response)]
+    dice = random.Random(4)  # noqa: S311 - a test, not a secret
+    changes += [changed(changed(response, dice.choice), dice.choice) for _ in range(400)]
+    walked = sum(agrees(one, compiled) for one in changes)
+
+    assert walked > len(changes) / 4
