@@ -38,6 +38,7 @@ _WHY = {
     "about-whom": "it is not clear whom it is about",
     "flag-unknown": "its flag is not known here",
     "other-kind": "it stands in an entry of another kind",
+    "remark": "words beside it may say that it is critical",
     "no-result": "no recent result settles it",
 }
 

@@ -51,6 +51,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "a diagnosis names it, and no recent result is here that would settle it",
         "look at the newest result",
     ),
+    "remark": ("words beside it may say that it is critical", "look at the result"),
     "cancelled": (
         "the laboratory cancelled it, and it has a value all the same",
         "ask whether it was measured again",

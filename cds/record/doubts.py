@@ -30,6 +30,7 @@ from cds.record.words import clean, on_date
 _PEOPLE = frozenset({"RelatedPerson", "Person", "Practitioner", "PractitionerRole"})
 _FOCUS_CODE = "/observation-focusCode"
 _DOCUMENT = "presentedForm"
+_RELATED = "related"
 AgeOf = Callable[[Bounds | None], timedelta | None]
 
 
@@ -119,7 +120,8 @@ class Doubts:
         if known is not None:
             return known
         facts = self._facts_of(node, codings)
-        if not facts and any(system in self._rules.loinc for system, _, _ in codings):
+        loinc = self._rules.loinc
+        if not facts and any(system in loinc and _is_loinc(code) for system, code, _ in codings):
             return None
         strange = Strange(named_test(node, codings), facts, [])
         self._strange[test] = strange
@@ -142,9 +144,11 @@ class Doubts:
     def panel(self, resource: Mapping[str, Any], record: str, key: str, time: object) -> None:
         """A resource refers to results; it is looked up later whether they are here."""
         inside = {text_at(as_object(one), "id") for one in as_list(resource.get("contained"))}
-        references = (
-            text_at(as_object(one), "reference") or "" for one in as_many(resource.get(key))
-        )
+        parts = [as_object(one) for one in as_many(resource.get(key))]
+        if key == _RELATED:  # STU3 and DSTU2; the others of its kinds hold no values
+            members_only = (one for one in parts if one.get("type") == "has-member")
+            parts = [as_object(one.get("target")) for one in members_only]
+        references = (text_at(one, "reference") or "" for one in parts)
         # A mere display or identifier leads nowhere, as does a "#" that nothing inside answers to.
         members = tuple(
             one for one in references if not (one.startswith("#") and one[1:] in inside)
@@ -248,6 +252,17 @@ def not_the_patient(observation: Mapping[str, Any], subject: str | None) -> str 
     if not kinds or kinds == {"subject"}:
         return None
     return "other" if kinds == {"other"} else "about-whom"
+
+
+def _is_loinc(code: str) -> bool:
+    """Whether it has the shape and the check digit of a code of LOINC; else it is a slip."""
+    digits, dash, check = code.partition("-")
+    if not dash or not digits.isdecimal() or not check.isdecimal():
+        return False
+    doubled = "".join(
+        str(int(one) * 2) if place % 2 == 0 else one for place, one in enumerate(digits[::-1])
+    )
+    return -sum(map(int, doubled)) % 10 == int(check)
 
 
 def named_test(node: Mapping[str, Any], codings: Codings) -> str:

@@ -75,6 +75,7 @@ _DATES = (
     *("authoredOn", "created", "createdDateTime", "issued", "started", "recordedDate", "indexed"),
 )
 _PERIODS = ("period", "effectivePeriod", "occurrencePeriod", "identifiedPeriod")
+_REASONS = ("reasonCode", "reason", "reasonForUseCodeableConcept", "reasonCodeableConcept")
 _DEFINES = re.compile(r".*Definition$|MedicinalProduct|Substance")
 _WORD = re.compile(r"\w+")
 _SEVERE = "high"  # FHIR: may be life-threatening, or leave permanent harm
@@ -126,6 +127,16 @@ class Elsewhere:
             text = concept_named(resource)
             shown = None if text is None else f'"{clean(text)}"'
             self._mentions.append(_Mention(record, what, shown, date, tests, history, critical))
+
+    def take_reasons(self, medicine: Mapping[str, Any], record: str) -> None:
+        """Keep what a medicine in force is said to be taken for, such as a low potassium."""
+        said = said_in({key: medicine[key] for key in _REASONS if key in medicine})
+        tests, history = self._tests(said, plan=True), self._history(said)
+        if tests or history:
+            what = _what({**medicine, "code": None}, (*tests, *history))
+            self._mentions.append(
+                _Mention(record, what, None, None, tests, history, critical=False)
+            )
 
     def _is_over(self, resource: Mapping[str, Any], kind: str) -> bool:
         """Whether it is over, withdrawn, or an order to leave something out."""

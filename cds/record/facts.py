@@ -20,7 +20,7 @@ from cds.record.medicines import (
     hear_supply,
     reference_of,
 )
-from cds.record.over import ended
+from cds.record.over import ended, medicine_in_force
 from cds.record.patient import hear_age
 from cds.record.ranges import Whose
 from cds.record.reading import when_text
@@ -207,6 +207,8 @@ class _Gathered:
         self.results.hear(self.now, self._whose(), names, self.out)
         for resource, record in self.medicines:
             hear_medicine(resource, record, self._linked(resource), self.hearing)
+            if medicine_in_force(resource, self.rules, self.now):
+                self._elsewhere.take_reasons(resource, record)
         for resource, record in self.supplies:
             hear_supply(resource, record, self._linked(resource), self.hearing)
         self._lost(names)

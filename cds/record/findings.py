@@ -42,6 +42,10 @@ class Findings:
         """Whether the record says already that this is so, or is not."""
         return fact in self._present or fact in self._absent
 
+    def alarms_by(self, record: str) -> bool:
+        """Whether a resource shows something already."""
+        return any(one.record == record for found in self._present.values() for one in found)
+
     def is_present(self, fact: str) -> bool:
         """Whether something showed it already."""
         return fact in self._present

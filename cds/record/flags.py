@@ -40,6 +40,7 @@ _TABLES = frozenset({"observationinterpretation", "0078"})
 _AROUND = re.compile(r"^(?:valueset-|codesystem-|v3-|v2-)+|\.html?$")
 # Critical, in the languages that share the word; "crit" as laboratories shorten it.
 _MAYBE_CRITICAL = re.compile(r"(?i)\b(?:[ck]r[i\u00ed]t(?!er)\w*|panic|panik\w*)")
+_WHY_NOT = ("/data-absent-reason", "/iso21090-nullFlavor")
 _STRESSED = re.compile(r"[*!]")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 
@@ -93,7 +94,12 @@ def flags_of(node: Mapping[str, Any], rules: RecordRules) -> Flags:
 
 def _is_empty(concept: object) -> bool:
     """Whether it says nothing at all, at most in an extension why not."""
-    return concept is None or (isinstance(concept, dict) and not ({"coding", "text"} & {*concept}))
+    if not isinstance(concept, dict):
+        return concept is None
+    urls = (as_object(one).get("url") for one in as_many(concept.get("extension")))
+    return not {"coding", "text"} & {*concept} and all(
+        isinstance(url, str) and url.endswith(_WHY_NOT) for url in urls
+    )
 
 
 def _codes(concept: object, rules: RecordRules) -> Iterator[_Read]:

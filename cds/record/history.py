@@ -10,7 +10,7 @@ from cds.record.findings import Findings
 from cds.record.hearing import Hearing
 from cds.record.interest import Interest
 from cds.record.nothing import Said, said_nothing
-from cds.record.over import condition_over, procedure_over
+from cds.record.over import condition_over, is_abated, procedure_over
 from cds.record.reading import effective
 from cds.record.rules import KnownCodes, Nothing, RecordRules, Status
 from cds.record.shapes import Codings, as_object, codings_of, text_at, texts_of
@@ -41,12 +41,11 @@ class StatusReport(NamedTuple):
 
 
 def words_of(concept: object) -> list[str]:
-    """The codes of a status concept; its text, or itself, where that is all there is."""
+    """The codes of a status concept; its words, or itself, where that is all there is."""
     if isinstance(concept, str):
         return [concept]
     codes = [code for _, code, _ in codings_of(concept)]
-    text = text_at(as_object(concept), "text")
-    return codes or ([] if text is None else [text.casefold()])
+    return codes or [text.casefold() for text in texts_of(concept)]
 
 
 def _first(words: list[str], keeps: Callable[[str], bool]) -> str | None:
@@ -126,6 +125,8 @@ def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearin
     marks = []
     if verification not in {None, "confirmed"}:
         marks.append(f"{_DOUBT} {clean(str(verification))}")
+    if clinical in rules.condition_active and is_abated(resource, hearing.now):
+        marks.append(f"clinical status {clean(str(clinical))}, but abated")
     if clinical is not None and clinical not in rules.condition_active:
         marks.append(f"clinical status {clean(clinical)}")
     if refuting & {*beliefs}:

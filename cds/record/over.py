@@ -86,9 +86,17 @@ def _end_of(dosage: Mapping[str, Any]) -> object:
 def condition_over(
     resource: Mapping[str, Any], clinical: str | None, rules: RecordRules, now: datetime
 ) -> bool:
-    """Whether a condition is over: its clinical status says so, or it abated (con-4)."""
+    """Whether a condition is over: its clinical status says so, or it abated (con-4).
+
+    One that is active by its status all the same contradicts itself, and counts.
+    """
     if clinical in _PAST and clinical not in rules.condition_active:
         return True
+    return clinical not in rules.condition_active and is_abated(resource, now)
+
+
+def is_abated(resource: Mapping[str, Any], now: datetime) -> bool:
+    """Whether it says that it is over by now."""
     if "abatementDateTime" in resource:
         return ended(resource["abatementDateTime"], now)
     if "abatementPeriod" in resource:

@@ -4,9 +4,9 @@ Most results of a long record are of tests that no rule names, or too old to say
 never read: only their code is looked up.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from cds.core.account import Unheard
+from cds.record.cancelled import Cancelled
 from cds.record.category import laboratory
 from cds.record.doubts import Doubts, flagged_critical, not_the_patient
 from cds.record.findings import Findings
@@ -14,17 +14,19 @@ from cds.record.flags import NO_FLAGS, Flags, flags_of
 from cds.record.history import StatusReport, hear_states, state_of
 from cds.record.labs import Setting, hear
 from cds.record.ranges import Whose
-from cds.record.reading import Bare, Result, measured, value_of, when_text
+from cds.record.reading import Bare, Result, measured, when_text
+from cds.record.remarks import WORDS, Remarks, reads_critical_beside
 from cds.record.rules import Analyte, RecordRules, Status
 from cds.record.shapes import Codings, as_many, as_object, codings_of, number_of, text_at
-from cds.record.times import bounds_of
 from cds.wire import JsonObject
 
 # Stands for every test that is not listed, until one of its results turns out to be critical.
 _UNLISTED = Analyte("", "", (), frozenset(), (), listed=False)
-_WITHDRAWN = "entered-in-error"
 # What makes an Observation other than the usual one: it is looked at closely.
-_UNUSUAL = ("interpretation", "component", "hasMember", "focus", "modifierExtension", "extension")
+_UNUSUAL = (
+    *("interpretation", "component", "hasMember", "related", "focus"),
+    *("modifierExtension", "extension", *WORDS),
+)
 
 
 class Results:
@@ -37,8 +39,9 @@ class Results:
         self._critical: dict[object, list[Bare]] = {}
         self._plain: dict[object, list[Bare]] = {}
         self._states: dict[str, list[StatusReport]] = {}
-        self._cancelled: list[tuple[object, list[Analyte], Unheard]] = []
         self.doubts = Doubts(rules)
+        self._cancelled = Cancelled(rules, self.doubts)
+        self._remarks = Remarks()
         # Where usual results go, by (system, code), once the first of them was looked at closely.
         self._shelves: dict[object, tuple[Analyte, list[Bare]]] = {}
 
@@ -59,10 +62,8 @@ class Results:
         shelf.append((time, analyte, record, status, NO_FLAGS.known, quantity, ranges, False))
 
     def _look_closer(self, observation: JsonObject, record: str) -> None:
-        status = text_at(observation, "status")
-        if status in self._rules.labs.never:
-            if status != _WITHDRAWN:
-                self._keep_cancelled(observation, record)
+        if text_at(observation, "status") in self._rules.labs.never:
+            self._cancelled.take(observation, record, self._all_analytes(observation))
             return
         whom = not_the_patient(
             observation, text_at(as_object(observation.get("subject")), "reference")
@@ -70,30 +71,36 @@ class Results:
         if whom == "other":
             self.doubts.others.add(record)
             return
+        self._keep_remark(observation, record)
         doubt = whom or ("modifier" if _is_modified(observation) else None)
         self._node(observation, observation, record, doubt)
         for node in as_many(observation.get("component")):
             if isinstance(node, dict):
                 modified = "modifier" if _is_modified(node) else None
                 self._node(node, observation, record, doubt or modified)
-        if "hasMember" in observation and laboratory(observation, self._rules) is not False:
-            self.doubts.panel(observation, record, "hasMember", when_text(observation))
+        if laboratory(observation, self._rules) is not False:
+            for key in {"hasMember", "related"} & {*observation}:
+                self.doubts.panel(observation, record, key, when_text(observation))
 
-    def _keep_cancelled(self, observation: JsonObject, record: str) -> None:
-        """A result that its laboratory cancelled makes no fact; one with a value is told."""
-        rules = self._rules
-        flags = flags_of(observation, rules)
-        analytes = self._analytes(codings_of(observation.get("code")))
-        parts = [observation, *map(as_object, as_many(observation.get("component")))]
-        for node in parts[1:]:
-            analytes += self._analytes(codings_of(node.get("code")))
-        critical = flagged_critical(flags, rules)
-        valued = any(value_of(measured(node), rules) is not None for node in parts)
-        if valued and (analytes or critical):
+    def _keep_remark(self, observation: JsonObject, record: str) -> None:
+        """Keep words that read critical; what is surely no laboratory's is another matter."""
+        if reads_critical_beside(observation) and laboratory(observation, self._rules) is not False:
+            facts = self.doubts.about(observation, self._all_analytes(observation))
             unheard = self.doubts.unheard(
-                "cancelled", observation, observation, record, (), critical=critical
+                "remark",
+                observation,
+                observation,
+                record,
+                facts or (self._rules.labs.other_critical,),
+                critical=True,
             )
-            self._cancelled.append((when_text(observation), analytes, unheard))
+            self._remarks.take(when_text(observation), unheard)
+
+    def _all_analytes(self, observation: JsonObject) -> list[Analyte]:
+        """Those of its code and of its components."""
+        parts = [observation, *map(as_object, as_many(observation.get("component")))]
+        every = [one for node in parts for one in self._analytes(codings_of(node.get("code")))]
+        return list(dict.fromkeys(every))
 
     def _node(
         self, node: JsonObject, observation: JsonObject, record: str, doubt: str | None
@@ -234,28 +241,9 @@ class Results:
         self._hear_values(setting, out)
         for states in self._states.values():
             hear_states(states, now, out)
-        for time, analytes, unheard in self._cancelled:
-            self._tell_cancelled(setting.age_of(bounds_of(time)), analytes, unheard, setting, out)
+        self._cancelled.tell(self._listed, setting, out)
+        self._remarks.tell(setting, self._rules.labs.unusable_floor, out)
         self.doubts.tell(names, setting.age_of, out)
-
-    def _tell_cancelled(
-        self,
-        age: timedelta | None,
-        analytes: list[Analyte],
-        unheard: Unheard,
-        setting: Setting,
-        out: Findings,
-    ) -> None:
-        """Tell of a recent one, unless the same was measured again and is final."""
-        if age is not None and age > setting.policy.recent:
-            return
-        same = (Result(*one) for each in analytes for one in self._listed.get(each.id, ()))
-        final = (one.time for one in same if one.status in setting.policy.final)
-        ages = [setting.age_of(bounds_of(time)) for time in final]
-        if age is not None and any(one is not None and one <= age for one in ages):
-            out.replace((unheard.record,))
-        else:
-            out.not_heard(unheard)
 
     def _hear_values(self, setting: Setting, out: Findings) -> None:
         for results in self._listed.values():

@@ -29,7 +29,7 @@ def plain(address: str) -> str:
     >>> plain("https://LOINC.org/") == plain("http://loinc.org|2.77")
     True
     """
-    found = address.strip().casefold().split("|")[0]
+    found = address.strip().casefold().split("|")[0].split("#")[0]
     for prefix in _PREFIXES:
         found = found.removeprefix(prefix)
     return found.rstrip("/")

@@ -27,10 +27,8 @@ def written_unit(quantity: Mapping[str, Any], ucum: Addresses) -> str | None:
 
 
 def without_remarks(unit: str | None) -> str | None:
-    """The unit without what UCUM lets one remark beside it."""
-    if unit is None or "{" not in unit:
-        return unit
-    return _ANNOTATION.sub("", unit)
+    """The unit without what UCUM lets one remark beside it, and without blanks around it."""
+    return None if unit is None else _ANNOTATION.sub("", unit).strip()
 
 
 def is_spelled(unit: str | None, spellings: frozenset[str]) -> bool:

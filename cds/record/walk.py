@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from cds import wire
 from cds.core.account import Missing
-from cds.record.shapes import as_list, as_object, text_at
+from cds.record.shapes import as_list, as_many, as_object, text_at
 from cds.wire import JsonObject
 
 Located = tuple[JsonObject, str | None]
@@ -26,7 +26,14 @@ _LONGEST_CODE = 40
 _NOT_SERIOUS = frozenset(("information", "success"))
 # Security labels that say that something was taken out (HL7's v3-ObservationValue).
 _LABELS = ("security", "tag")
-_REDUCED = {"SUBSETTED": "a part was left out", "REDACTED": "a part was withheld"}
+_REDUCED = {
+    "SUBSETTED": "a part was left out",
+    "REDACTED": "a part was withheld",
+    "MASKED": "a part was withheld",
+}
+# What a parameter may hold in the place of a resource.
+_INSTEAD = ("valueReference", "valueAttachment", "valueBase64Binary")
+_LONGEST_NUMBER = 20
 
 
 class Walk:
@@ -124,6 +131,8 @@ class Walk:
                 yield from self._parameters(parameter["part"], place)
             if (text_at(parameter, "valueString") or "").lstrip().startswith(("{", "[")):
                 self.nonsense.append(f"{place}: a string instead of a resource")
+            if not parameter.keys().isdisjoint(_INSTEAD):
+                self.nonsense.append(f"{place}: a reference or data instead of a resource")
 
     def _outcome(self, outcome: Mapping[str, Any], what: str) -> None:
         """An outcome of any weight but information says that something did not come."""
@@ -137,7 +146,7 @@ class Walk:
 
     def _envelope(self, bundle: JsonObject, place: str, entries: list[Any]) -> None:
         """What a Bundle says of itself: more pages, more matches, a part left out."""
-        for link in as_list(bundle.get("link")):
+        for link in as_many(bundle.get("link")):
             relation, url = as_object(link).get("relation"), as_object(link).get("url")
             if isinstance(relation, str):
                 relation = relation.strip().casefold()
@@ -145,8 +154,10 @@ class Walk:
                 self._pages.append((place, url if isinstance(url, str) else ""))
             elif relation == "self" and isinstance(url, str):
                 self._own.add(url)
-        total = bundle.get("total")
-        if isinstance(total, int) and not isinstance(total, bool) and _counts(bundle):
+        if "issues" in bundle:  # R5
+            self._outcome(as_object(bundle["issues"]), "the record")
+        total = _number(bundle.get("total"))
+        if total is not None and _counts(bundle):
             here = sum(map(is_match, entries))
             self._totals[total] = self._totals.get(total, 0) + here
         self.missing += [Missing("a part of the record", reason) for reason in reduced(bundle)]
@@ -176,6 +187,13 @@ def reduced(resource: Mapping[str, Any]) -> list[str]:
     return [_REDUCED[code] for code in labels if isinstance(code, str) and code in _REDUCED]
 
 
+def _number(total: object) -> int | None:
+    """How many matches there are; some write the number as text."""
+    if isinstance(total, str) and total.isdecimal() and len(total) < _LONGEST_NUMBER:
+        return int(total)
+    return total if isinstance(total, int) and not isinstance(total, bool) else None
+
+
 def resources_of(items: Iterable[JsonObject]) -> Iterator[Located]:
     """Each resource with the fullUrl of its entry, if any; what is no resource is passed over."""
     return Walk().resources(items)
@@ -196,12 +214,12 @@ def envelope_of(bundle: JsonObject, matches: int) -> Iterator[JsonObject]:
 
     `matches` of its entries were found: its total becomes the count of what is not here.
     """
-    said: JsonObject = {key: bundle[key] for key in ("type", "link") if key in bundle}
+    said: JsonObject = {key: bundle[key] for key in ("type", "link", "issues") if key in bundle}
     labels = {key: one for key, one in as_object(bundle.get("meta")).items() if key in _LABELS}
     if labels:
         said["meta"] = labels
-    total = bundle.get("total")
-    if isinstance(total, int) and total > matches and _counts(bundle):
+    total = _number(bundle.get("total"))
+    if total is not None and total > matches and _counts(bundle):
         said["total"] = total - matches
     if len(said) > ("type" in said):
         yield {"resourceType": "Bundle", **said}

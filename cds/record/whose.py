@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from cds.record.shapes import as_list
+from cds.record.shapes import as_list, as_object
 from cds.record.subject import NOBODY, Subjects
 from cds.record.subject import subject_name as patient_named
 from cds.record.versions import Named
 from cds.wire import JsonObject
 
+_DEEPEST = 8
 _NOT_A_PATIENT = re.compile(r"(?:.*/)?(?:Group|Device|Location)/")
 _NOT_READ_INSIDE = frozenset({"Patient", "Medication"})
 
@@ -19,7 +21,7 @@ def inner_of(resource: JsonObject, patient: str | None) -> Iterator[JsonObject]:
     They are named by the one that holds them, wherever they stand in it.
     """
     inside = resource["contained"] if resource.get("status") != "entered-in-error" else ()
-    for one in as_list(inside):
+    for one in _with_nested(as_list(inside)):
         kind = one.get("resourceType") if isinstance(one, dict) else None
         if not isinstance(kind, str) or kind in _NOT_READ_INSIDE:
             continue
@@ -29,6 +31,15 @@ def inner_of(resource: JsonObject, patient: str | None) -> Iterator[JsonObject]:
             if _NOT_A_PATIENT.match(reference) or (named and own and not named.may_be(own)):
                 continue
         yield {**one, "contained": inside}
+
+
+def _with_nested(resources: Iterable[Any], depth: int = 0) -> Iterator[JsonObject]:
+    """FHIR lets nothing inside stand inside another; what does so all the same is read."""
+    for one in resources:
+        yield one
+        if isinstance(one, dict) and depth < _DEEPEST:
+            entries = [as_object(entry).get("resource") for entry in as_list(one.get("entry"))]
+            yield from _with_nested([*as_list(one.get("contained")), *entries], depth + 1)
 
 
 def about(resource: JsonObject) -> str | None:
