@@ -94,8 +94,7 @@ def read_item(
     if answers == []:  # also how fillers write that nothing was chosen; FHIR has no empty arrays
         return
     if not isinstance(answers, list):
-        given.why = given.why or "unreadable"
-        return
+        answers, in_place = [answers], False
     for answer in answers:
         given.count += 1
         code, sound = _code(answer, item)
@@ -122,11 +121,43 @@ def _code(answer: object, item: Item) -> tuple[str | None, bool]:
     # Beside what does not belong there, a code may still be an alarm; sound it is not.
     coding = answer.get("valueCoding")
     if not isinstance(coding, dict) or not isinstance(coding.get("code"), str):
-        return None, False
+        return _meant(answer, item), False
     code, system = coding["code"], coding.get("system")
     if isinstance(system, str | None) and (system, code) in item.codings:
         return code, plain and "valueString" not in answer and only(coding, _CODING)
-    return (code, False) if system is None and code in item.codes else (None, False)
+    return _meant(answer, item), False
+
+
+def _meant(answer: Mapping[str, Any], item: Item) -> str | None:
+    """The code of an option that a faulty answer says, in another type or another spelling.
+
+    A code system is the same by its address without scheme, version and slash at the end, or where
+    there is none; any other system means something else.
+    """
+    concept = answer.get("valueCodeableConcept")
+    said = [answer.get("valueCoding"), {"code": answer.get("valueCode")}]
+    said += concept["coding"] if isinstance(concept, dict) and _is_list(concept, "coding") else []
+    for coding in said:
+        if not isinstance(coding, dict):
+            continue
+        code = coding.get("code")
+        if not isinstance(code, str) or code.strip() not in item.codes:
+            continue
+        system = coding.get("system")
+        known = {_address(one) for one, listed in item.codings if listed == code.strip()}
+        if system is None or (isinstance(system, str) and _address(system) in known):
+            return code.strip()
+    return None
+
+
+def _is_list(element: Mapping[str, Any], key: str) -> bool:
+    return isinstance(element.get(key), list)
+
+
+def _address(system: str | None) -> str:
+    """The address of a code system without what makes no difference."""
+    plain = (system or "").strip().casefold().partition("|")[0].rstrip("/")
+    return plain.removeprefix("https://").removeprefix("http://")
 
 
 def only(element: Mapping[str, Any], known: frozenset[str]) -> bool:

@@ -123,3 +123,58 @@ def test_a_response_nested_deep_is_read_to_its_end() -> None:
     question(response, "safety.limb")["item"] = [inner]
 
     assert "none-new" in read(response).answers.codes["safety.urine"]
+
+
+def _as_said(said: Json, code: str) -> Json:
+    """An answer with a code in another type or spelling; its system comes from the form."""
+    own = coding(code)["valueCoding"]
+    filled = {"{system}": own["system"], "{http}": own["system"].replace("https:", "http:")}
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: fill(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [fill(one) for one in value]
+        return filled.get(value, value.replace("{code}", code))
+
+    found: Json = fill(said)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ({"valueCoding": {"system": "{http}", "code": "{code}"}}, True),
+        ({"valueCoding": {"system": "{system}", "code": " {code} "}}, True),
+        ({"valueCoding": {"code": "{code}"}}, True),
+        ({"valueCodeableConcept": {"coding": [{"system": "{system}", "code": "{code}"}]}}, True),
+        ({"valueCode": "{code}"}, True),
+        ({"valueCoding": {"system": "http://other.example", "code": "{code}"}}, False),
+        ({"valueString": "{code}"}, False),  # free text is never interpreted
+        ({"valueCodeableConcept": {"coding": "{code}"}}, False),
+    ],
+)
+@pytest.mark.parametrize("listed", [True, False])
+def test_an_alarm_counts_in_another_type_or_spelling_and_a_calm_answer_never_does(
+    said: Json, meant: bool, listed: bool
+) -> None:
+    for code, counts in (("seizure", meant), ("none", False)):
+        answer = _as_said(said, code)
+        response = with_answer(reply(), "safety.circulation", answer)
+        if not listed:  # "answer": {…} instead of a list
+            _item(response["item"], "safety.circulation")["answer"] = answer
+
+        found = read(response).answers
+
+        assert found.codes.get("safety.circulation") == ((code,) if counts else None)
+        assert found.open.get("safety.circulation") == "unreadable"
+
+
+def _item(items: list[Json], link_id: str) -> Json:
+    for item in items:
+        if item["linkId"] == link_id:
+            return item
+        inner = _item(item.get("item", []), link_id) if "item" in item else {}
+        if inner:
+            return inner
+    return {}
