@@ -26,6 +26,7 @@ PLURALS: Mapping[str, str] = {
     PROCEDURE: "procedures",
     OTHER: "other entries",
 }
+SINGULARS: Mapping[str, str] = {OTHER: "other entry"}
 MOST_NAMED = 10  # in texts, notes and cards; documents have all
 
 # Why something was not read: what is wrong, and what to do about it.
@@ -196,7 +197,7 @@ def rest_sentence(rest: Mapping[str, int], say: Say = ENGLISH) -> str | None:
     if not rest:
         return None
     counted = (
-        f"{count} {say(kind if count == 1 and kind != OTHER else PLURALS[kind])}"
+        f"{count} {say(SINGULARS.get(kind, kind) if count == 1 else PLURALS[kind])}"
         for kind, count in rest.items()
     )
     return say("Not read besides: {counted}.", counted=", ".join(counted))

@@ -93,7 +93,7 @@ def test_ten_are_named_and_the_rest_is_counted_by_kind() -> None:
 def test_the_rest_in_words() -> None:
     assert rest_sentence({}) is None
     assert rest_sentence({RESULT: 1, MEDICINE: 2, OTHER: 1}) == (
-        "Not read besides: 1 result, 2 medicines, 1 other entries."
+        "Not read besides: 1 result, 2 medicines, 1 other entry."
     )
 
 

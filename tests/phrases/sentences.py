@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from cds.commands.decision import _WHY
-from cds.core.account import KINDS, PLURALS, REASONS
+from cds.core.account import KINDS, PLURALS, REASONS, SINGULARS
 from cds.fhir.prepared import _BASIS
 from cds.phrases.say import UNREVIEWED
 from cds.web.cards.gaps import _CRITICAL, _REASONS
@@ -22,6 +22,7 @@ TABLES: tuple[Iterable[str], ...] = (
     _WHY,
     KINDS,
     PLURALS.values(),
+    SINGULARS.values(),
     tuple(text for pair in REASONS.values() for text in pair),
     _BASIS.values(),
     (_CRITICAL, "Not understood"),

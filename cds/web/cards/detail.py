@@ -16,11 +16,15 @@ _LEAST_SIGNS = 2  # of a bullet, before another bullet is left out
 
 
 class Bullet(NamedTuple):
-    """One finding: its title, its signs, and the rule that it is of ("" if of none)."""
+    """One finding: its title, its signs, and the rule that it is of ("" if of none).
+
+    `weights`: how many things each sign stands for, where one may stand for several.
+    """
 
     title: str
     signs: tuple[str, ...]
     rule: str = ""
+    weights: tuple[int, ...] = ()
 
 
 Closing = Callable[[Sequence[str]], Iterable[str]]
@@ -73,7 +77,7 @@ def _drawn(
 
 def _line(bullet: Bullet, count: int, say: Say) -> str:
     signs = list(map(escaped, bullet.signs[:count]))
-    left = len(bullet.signs) - count
+    left = sum(bullet.weights[count:]) if bullet.weights else len(bullet.signs) - count
     if left:
         signs.append(say("{count} more", count=left))
     title = f"- **{escaped(bullet.title)}**"
@@ -108,15 +112,18 @@ def summary_of(head: str, parts: Sequence[str], tail: str = "") -> str:
 
 
 def named(names: Sequence[str], most: int, say: Say = ENGLISH) -> str:
-    """`a, b and 3 more` or `a, b`, within about `most` characters; always at least the first."""
-    shown: list[str] = []
-    for name in names:
-        if shown and sum(map(len, shown)) + 2 * len(shown) + len(name) > most:
-            break
-        shown.append(shortened(name, most))
-    left = len(names) - len(shown)
-    listed = ", ".join(shown)
-    return say("{listed} and {count} more", listed=listed, count=left) if left else listed
+    """`a, b and 3 more` or `a, b`, within `most` characters; always at least the first, cut."""
+
+    def listing(shown: Sequence[str]) -> str:
+        listed, left = ", ".join(shown), len(names) - len(shown)
+        return say("{listed} and {count} more", listed=listed, count=left) if left else listed
+
+    for count in range(min(len(names), most), 0, -1):
+        text = listing(names[:count])
+        if len(text) <= most:
+            return text
+    room = most - len(listing(names[:1])) + len("".join(names[:1]))
+    return listing([shortened(one, max(room, _LEAST)) for one in names[:1]])
 
 
 def paragraph(text: str) -> str:

@@ -3,14 +3,14 @@
 Silence reads as an all-clear, so each of these says what is missing and what to do.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from cds.core.account import Account, Unheard, rest_sentence
+from cds.core.account import KINDS, Account, Unheard, rest_sentence
 from cds.flows.hooks import Judged
 from cds.phrases.say import Say
 from cds.web.cards import suggestions
-from cds.web.cards.detail import Bullet, named, paragraph, summary_of
-from cds.web.cards.markdown import shortened
+from cds.web.cards.detail import MOST_SUMMARY, Bullet, named, paragraph, summary_of
 from cds.web.cards.sheet import Made, Sheet
 from cds.web.cards.texts import CRITICAL, INFO, WARNING, Texts
 from cds.web.cards.words import day_of
@@ -162,8 +162,19 @@ def not_read(sheet: Sheet) -> Made | None:
         return None
     grave = any(one.critical for one in unheard)
     names = [*_names(account, unheard), *(what for what, _ in missing)]
-    summary = say("Not read from the record: {names}", names=named(names, 55, say))
-    detail = sheet.fitted("", (), lambda _: _told(account, unheard, missing, say))
+    room = MOST_SUMMARY - len(say("Not read from the record: {names}", names=""))
+    summary = say("Not read from the record: {names}", names=named(names, room, say))
+    groups = _by_reason(unheard, say)
+    bullets = _named_by_reason(account, groups, missing, say)
+
+    def closing(shown: Sequence[str]) -> Iterable[str]:
+        yield from map(paragraph, filter(None, (_besides(account, groups, shown, say),)))
+        if missing and _MISSING not in shown:
+            listed = named([what for what, _ in missing], 60, say)
+            yield paragraph(say(_NOT_AVAILABLE, listed=listed))
+        yield say("Nothing of this counts as a no. Look at it in the record.")
+
+    detail = sheet.fitted("", bullets, closing)
     indicator = WARNING if grave else INFO
     return sheet.card(indicator, UNAVAILABLE, summary, detail, UNAVAILABLE), (UNAVAILABLE,)
 
@@ -175,22 +186,53 @@ def _names(account: Account, unheard: Sequence[Unheard]) -> list[str]:
     return [f"{what} ({count})" if count > 1 else what for what, count in times]
 
 
-def _told(
-    account: Account, unheard: Sequence[Unheard], missing: Sequence[tuple[str, str]], say: Say
-) -> Iterable[str]:
+_MISSING = "missing"  # the reason of the bullet about what did not come
+_NOT_AVAILABLE = "Not available, so not taken into account: {listed}."
+
+
+def _times(account: Account, unheard: Sequence[Unheard]) -> tuple[int, ...]:
+    """How many entries each of these names stands for."""
+    return tuple(one.times for one in account._replace(unheard=tuple(unheard)).told().named)
+
+
+def _by_reason(unheard: Sequence[Unheard], say: Say) -> dict[str, list[Unheard]]:
+    """What was not heard by its reason in short, the gravest first."""
     groups: dict[str, list[Unheard]] = {}
     for one in unheard:
         reason = _CRITICAL if one.critical else _REASONS.get(one.why, "Not understood")
         groups.setdefault(say(reason), []).append(one)
-    most = max(40, 260 // (len(groups) + bool(missing) or 1))
-    said = [f"{head}: {named(_names(account, ones), most, say)}." for head, ones in groups.items()]
-    rest = account._replace(unheard=tuple(unheard)).told().rest
-    said += filter(None, (rest_sentence(rest, say),))
+    return groups
+
+
+def _named_by_reason(
+    account: Account,
+    groups: Mapping[str, Sequence[Unheard]],
+    missing: Sequence[tuple[str, str]],
+    say: Say,
+) -> list[Bullet]:
+    """A bullet for each reason; what did not come stands after what was called critical."""
+    bullets = [
+        Bullet(head, tuple(_names(account, ones)), head, _times(account, ones))
+        for head, ones in groups.items()
+    ]
     if missing:
-        listed = named([f"{what} ({why})" for what, why in missing], 150, say)
-        said.append(say("Not available, so not taken into account: {listed}.", listed=listed))
-    yield paragraph(shortened(" ".join(said), 310))
-    yield say("Nothing of this counts as a no. Look at it in the record.")
+        came_not = tuple(f"{what} ({why})" for what, why in missing)
+        place = 1 if say(_CRITICAL) in groups else 0
+        bullets.insert(place, Bullet(say("Not available"), came_not, _MISSING))
+    return bullets
+
+
+def _besides(
+    account: Account, groups: Mapping[str, Sequence[Unheard]], shown: Sequence[str], say: Say
+) -> str | None:
+    """How many entries no bullet names, by kind: of other reasons, or beyond ten of one."""
+    counted: Counter[str] = Counter()
+    for reason, ones in groups.items():
+        if reason in shown:
+            counted.update(account._replace(unheard=tuple(ones)).told().rest)
+        else:
+            counted.update(one.kind for one in ones)
+    return rest_sentence({kind: counted[kind] for kind in KINDS if counted[kind]}, say)
 
 
 _CRITICAL = "Flagged critical, not understood"
