@@ -60,7 +60,12 @@ class MeasuredValue(NamedTuple):
 
 
 def when_text(observation: Mapping[str, Any]) -> object:
-    """The time that it was measured at, as written: of a period its end counts."""
+    """The time that it was measured at, as written: of a period its end counts.
+
+    A period without an end is ongoing, says FHIR (Period.end, meaning when missing): its start is
+    the earliest time and now the latest one. So it has no time that could make it old or new: its
+    value alarms, and never reassures or takes the place of another.
+    """
     text = observation.get("effectiveDateTime") or observation.get("effectiveInstant")
     return as_object(observation.get("effectivePeriod")).get("end") if text is None else text
 

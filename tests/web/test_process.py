@@ -1,9 +1,11 @@
 """The service as a process: it starts, answers, stops in order, and says what is wrong."""
 
 import concurrent.futures
+import contextlib
 import json
 import re
 import socket
+import sqlite3
 import time
 import uuid
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ import httpx
 import pytest
 
 from cds.errors import UsageError
+from cds.store.locked import locked
 from cds.web.server import Order, configuration
 from tests.web.processes import Running, free_port
 
@@ -44,6 +47,39 @@ def test_the_demonstration_answers(demo: Any, body: Any) -> None:
     assert "server" not in answer.headers
     assert demo.lines[0].startswith(f"Serving on {demo.url}/cds-services ")
     assert all(json.loads(line) for line in demo.lines if line.startswith("{"))
+
+
+def test_a_demonstration_waits_for_its_log_and_answers_alike(
+    running: Any, body: Any, tmp_path: Path
+) -> None:
+    """Under load as at rest: a mark on some of its answers would look like a fault."""
+    usual = {"CRAMP_CDS_LIMITS__STORE_MS": "120", "TMPDIR": str(tmp_path)}
+    server = running("--demo", environment=usual)
+    sent = body()
+    at_rest = _post(server.url, sent)
+    (log,) = tmp_path.glob("cramp-cds-demo-*/decisions.db")
+
+    later = {**sent, "hookInstance": str(uuid.uuid4())}
+    with (
+        concurrent.futures.ThreadPoolExecutor(1) as pool,
+        contextlib.closing(sqlite3.connect(log, isolation_level=None)) as held,
+        locked(Path(f"{log}.spool"), 1.0),
+    ):
+        held.execute("BEGIN EXCLUSIVE")
+        call = pool.submit(_post, server.url, later)
+        time.sleep(0.6)  # five times what a hospital waits
+        held.execute("ROLLBACK")
+        under_load = call.result()
+
+    assert [_without_id(card) for card in under_load.json()["cards"]] == [
+        _without_id(card) for card in at_rest.json()["cards"]
+    ]
+    assert server.stop() == 0
+
+
+def _without_id(card: Json) -> Json:
+    """What a reader sees of a card: its id is its call's own."""
+    return {key: card[key] for key in ("summary", "detail", "indicator", "source")}
 
 
 def test_a_log_line_holds_nothing_of_the_patient(demo: Any, body: Any) -> None:  # threats 9, 16, 19
