@@ -215,12 +215,17 @@ def _present(facts: Facts, wanted: Iterable[str]) -> bool:
     return any(fact is not None and fact.presence is Presence.PRESENT for fact in found)
 
 
+# An order that is taken back where it stands orders nothing.
+_WITHDRAWN = frozenset({"entered-in-error", "cancelled", "revoked", "stopped"})
+
+
 def _orders(
     pack: Pack, assessor: Assessor, visit: Visit
 ) -> tuple[tuple[str, ...], tuple[Unheard, ...]]:
     """The orders being written that one of the wanted facts would rest on, were they active.
 
-    And those that could not be read: what they order could be such a medicine.
+    And those that could not be read: what they order could be such a medicine, or what they are
+    for, such as dialysis, says something of the patient.
     """
     if not visit.orders:
         return (), ()
@@ -229,6 +234,8 @@ def _orders(
     subject = f"Patient/{visit.patient}"
     known = dict(medications_in(visit.record)) | dict(visit.medications)
     for order in visit.orders:
+        if order.get("status") in _WITHDRAWN:
+            continue
         active = {**order, "status": "active", "subject": {"reference": subject}}
         active.setdefault("intent", "order")
         named = medication_of(order)

@@ -30,6 +30,7 @@ from cds.knowledge.read.installed import every_pack
 from cds.knowledge.read.pack import load_pack, pack_folders
 from cds.web.app import application
 from cds.web.config import check_server, is_loopback, load
+from cds.web.demonstration import demonstration
 from cds.web.operating.aside import COLLECT_AFTER
 from cds.web.operating.logs import configure, event, lines_out, set_level
 from cds.web.operating.memory import check_end, check_start, prepare
@@ -47,7 +48,6 @@ WORKER_SECONDS = (
 BACKLOG = 2048
 SWITCH_S = 0.001
 ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
-LOCALHOST = ("http://localhost:*", "http://127.0.0.1:*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,36 +80,12 @@ def configuration(order: Order, environment: Mapping[str, str]) -> Config:
     port = config.server.port if order.port is None else order.port
     config = replace(config, server=replace(config.server, host=host, port=port))
     if order.demo:
-        config = _demonstration(config, order.store)
+        config = demonstration(config, order.store)
     elif order.config is None and not config.clients and is_loopback(host):
         # Nothing is registered, so no token could be good. Only this machine can call.
         config = replace(config, auth=replace(config.auth, required=False))
     check_server(config)
     return config
-
-
-# Nobody's chart waits for a demonstration: under load it waits for its log, rather than answer one
-# call with "Not recorded" and the next one without.
-DEMO_STORE_MS = 5_000
-
-
-def _demonstration(config: Config, store: str) -> Config:
-    if not is_loopback(config.server.host):
-        raise UsageError("--demo", "listens on loopback only.", "Leave out --host.")
-    return replace(
-        config,
-        demo=True,
-        auth=replace(config.auth, required=False),
-        server=replace(config.server, docs=True, metrics_port=0),
-        cors=replace(config.cors, origins=(*config.cors.origins, *LOCALHOST)),
-        store=replace(config.store, url=store or config.store.url),
-        limits=replace(
-            config.limits,
-            requests_per_minute=0,
-            store_ms=max(config.limits.store_ms, DEMO_STORE_MS),
-        ),
-        form=replace(config.form, enabled=True, languages=("en", "es", "de")),
-    )
 
 
 def run(order: Order, tell: Callable[[str], None]) -> None:

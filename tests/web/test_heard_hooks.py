@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -81,6 +82,53 @@ def test_an_order_is_read_wherever_its_medicine_stands(
 
     (card,) = [one for one in cards if one["source"]["topic"]["code"] == "order"]
     assert card["detail"].startswith("Being ordered: Furosemide.")
+
+
+@pytest.mark.parametrize("how", ["concept", "reference"])
+@pytest.mark.parametrize("kind", ["MedicationRequest", "MedicationOrder"])
+def test_an_order_is_read_as_other_versions_of_fhir_write_it(
+    serve: Any, body: Any, how: str, kind: str
+) -> None:
+    sent = body("everyday-night-cramp", "order-sign")
+    entries = sent["context"]["draftOrders"]["entry"]
+    order = entries[0]["resource"]
+    order["resourceType"] = kind
+    concept = order.pop("medicationCodeableConcept")
+    linked = {"concept": concept, "reference": {"reference": "Medication/m1"}}
+    order["medication"] = {how: linked[how]}
+    medicine = {"resourceType": "Medication", "id": "m1", "code": FUROSEMIDE}
+    entries.append({"resource": medicine})
+
+    cards = serve().hook(sent).json()["cards"]
+
+    assert [one["source"]["topic"]["code"] for one in cards] == ["order"]
+
+
+def test_an_order_for_dialysis_says_something_of_the_patient(serve: Any, body: Any) -> None:
+    sent = body("everyday-night-cramp", "order-sign")
+    (entry,) = sent["context"]["draftOrders"]["entry"]
+    subject, head = entry["resource"]["subject"], "Not read from the record"
+    for text, code in (("Hemodialysis", None), (None, "302497006"), ("Potassium", "2823-3")):
+        coding = {"system": "http://snomed.info/sct", "code": code}
+        concept = {"text": text, "coding": [coding]} if text else {"coding": [coding]}
+        drawn = {"resourceType": "ServiceRequest", "id": "s", "status": "draft", "code": concept}
+        entry["resource"] = {**drawn, "intent": "order", "subject": subject}
+        sent["hookInstance"] = str(uuid4())
+
+        cards = serve().hook(sent).json()["cards"]
+
+        # A test that is ordered says nothing of its value.
+        named = [] if text == "Potassium" else [f"{head}: ServiceRequest: hemodialysis"]
+        assert [one["summary"] for one in cards] == named
+
+
+@pytest.mark.parametrize("status", ["cancelled", "entered-in-error", "revoked"])
+def test_an_order_that_is_taken_back_orders_nothing(serve: Any, body: Any, status: str) -> None:
+    sent = body("everyday-night-cramp", "order-sign")
+    (entry,) = sent["context"]["draftOrders"]["entry"]
+    entry["resource"]["status"] = status
+
+    assert serve().hook(sent).json()["cards"] == []
 
 
 def test_an_order_that_leads_nowhere_is_told(serve: Any, body: Any) -> None:

@@ -68,7 +68,7 @@ def _potassium() -> list[Json]:
 
 @pytest.mark.parametrize("scenario", ["no-urine", "everyday-night-cramp", "incomplete", None])
 @pytest.mark.parametrize("critical", [True, False])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=settings().max_examples // 12, deadline=None)
 @given(some=st.lists(RESULTS | OTHERS, max_size=3), more=RESULTS | OTHERS)
 def test_one_more_resource_never_lowers_what_is_shown(
     scenario: str | None, critical: bool, some: list[Json], more: Json

@@ -14,8 +14,7 @@ def medications_in(record: Iterable[JsonObject]) -> Iterator[tuple[str, JsonObje
 
 def medication_of(order: JsonObject) -> str | None:
     """The Medication that an order refers to, as it is known beside it; not one inside it."""
-    reference = order.get("medicationReference")
-    text = reference.get("reference") if isinstance(reference, dict) else None
+    text = _link(order).get("reference")
     if not isinstance(text, str) or text.startswith("#"):
         return None
     if text.startswith("urn:"):
@@ -23,12 +22,22 @@ def medication_of(order: JsonObject) -> str | None:
     return "/".join(text.partition("/_history/")[0].split("/")[-2:])
 
 
+def _link(order: JsonObject) -> JsonObject:
+    """The reference to its Medication, as R4 and R5 write it."""
+    medication = order.get("medication")
+    found = order.get("medicationReference") or (
+        medication.get("reference") if isinstance(medication, dict) else None
+    )
+    return found if isinstance(found, dict) else {}
+
+
 def text_of(order: JsonObject, medicine: JsonObject | None) -> str:
     """The order as its own text names it, else as its medicine or the link to it is called."""
-    reference = order.get("medicationReference")
-    linked = [reference.get("display")] if isinstance(reference, dict) else []
+    linked = [_link(order).get("display")]
     inside = order.get("contained")
-    concepts = [order.get("medicationCodeableConcept"), medicine and medicine.get("code")]
+    medication = order.get("medication")
+    own = medication.get("concept") if isinstance(medication, dict) else None  # R5
+    concepts = [order.get("medicationCodeableConcept"), own, medicine and medicine.get("code")]
     concepts += (
         [one.get("code") for one in inside if isinstance(one, dict)]
         if isinstance(inside, list)

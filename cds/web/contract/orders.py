@@ -1,4 +1,4 @@
-"""The medicines being ordered, as the context of a hook brings them."""
+"""What is being ordered, as the context of a hook brings it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -7,7 +7,6 @@ from cds.errors import RequestError
 from cds.web.contract.shapes import OrderContext, PatientContext, SelectContext
 from cds.wire import JsonObject
 
-ORDERS = frozenset(("MedicationRequest", "MedicationStatement"))
 MEDICATION = "Medication"
 MOST_NESTED = 8  # Bundles in Bundles
 
@@ -20,18 +19,18 @@ class Orders(NamedTuple):
 
 
 def orders_of(context: PatientContext) -> Orders:
-    """The medicines being ordered; of order-select only the chosen, if they can be told apart."""
+    """What is being ordered; of order-select only the chosen, if they can be told apart."""
     if not isinstance(context, OrderContext):
         return Orders()
     listed: list[tuple[str, JsonObject]] = []
     medications: dict[str, JsonObject] = {}
     for url, resource in _entries(context.draft_orders, "body.context.draftOrders", 0):
         kind, identifier = str(resource.get("resourceType")), resource.get("id")
-        if kind in ORDERS:
-            listed.append((f"{kind}/{identifier}", resource))
-        elif kind == MEDICATION:
+        if kind == MEDICATION:
             medications[f"{MEDICATION}/{identifier}"] = resource
             medications[url] = resource
+        else:
+            listed.append((f"{kind}/{identifier}", resource))
     chosen = listed
     if isinstance(context, SelectContext):
         wanted = set(context.selections)
