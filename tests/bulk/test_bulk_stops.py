@@ -67,7 +67,7 @@ def finished_parts(out: Path) -> set[str]:
 
 
 def children_of(pid: int) -> list[int]:
-    """The workers of a run, by their parent; the tracker of resources is none."""
+    """The workers of a run, by their parent; the tracker of resources of `spawn` is none."""
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -75,7 +75,7 @@ def children_of(pid: int) -> list[int]:
             words = (path.parent / "cmdline").read_bytes()
         except (OSError, ValueError):
             continue
-        if parent == pid and b"spawn_main" in words:
+        if parent == pid and b"resource_tracker" not in words:
             found.append(int(path.parent.name))
     return found
 
@@ -149,9 +149,9 @@ def deadly() -> Assessor:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("with_record", [False, True])
+@pytest.mark.parametrize(("with_record", "how"), [(False, "fork"), (True, "fork"), (True, "spawn")])
 def test_what_kills_its_worker_twice_is_named_and_left_out(
-    exported: Path, out: Path, with_record: bool
+    exported: Path, out: Path, with_record: bool, how: str
 ) -> None:
     files = [exported / "QuestionnaireResponse.ndjson"]
     if with_record:
@@ -169,7 +169,7 @@ def test_what_kills_its_worker_twice_is_named_and_left_out(
     begun = manifests.wanted(packs, options, "", None)
     Folder(out).make()
 
-    with Crew(job, 2) as crew:
+    with Crew(job, 2, how) as crew:
         ended = Run(job, crew, begun, lambda *_: None).go(None)
 
     faults = lines_in(out / "faults.ndjson")

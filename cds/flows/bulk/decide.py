@@ -6,6 +6,7 @@ The same function decides on this machine's workers and on Spark's executors.
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from cds import wire
@@ -31,6 +32,7 @@ COUNTS = (
     "with-record",
     "without-record",
 )
+_NOBODY = "Patient/nobody"
 _AUTHORED = re.compile(rb'"authored":"([^"\\]{20,35})"')
 
 
@@ -94,6 +96,19 @@ class Decider:
         """Keep them."""
         self.assessor = assessor
         self.options = options
+
+    def make_ready(self, *, record: bool) -> None:
+        """Load and compile now what the first response would wait for; with `record`, its too.
+
+        For a process that is forked afterwards.
+        """
+        from cds.fhir import document  # noqa: F401, PLC0415 - loaded here, used later
+        from cds.forms.checks import checks  # noqa: F401, PLC0415 - as above
+
+        for engine in chain.from_iterable(self.assessor.engines.values()):
+            _ = engine.reading
+        for pack in self.assessor.packs if record else ():
+            self.assessor.facts(pack, (), now=self.options.now, subject=_NOBODY)
 
     def decide(
         self, response: bytes | Json, record: list[Json] | None, where: Where, out: Lines

@@ -88,14 +88,8 @@ class Folder:
             path.unlink(missing_ok=True)
 
 
-def append(target: BinaryIO, path: Path) -> int:
-    """Add a file's bytes to an open one; gives how many. A file that is not there adds nothing."""
-    added = 0
-    try:
-        with path.open("rb") as source:
-            while block := source.read(_BLOCK):
-                target.write(block)
-                added += len(block)
-    except FileNotFoundError:
-        return 0
-    return added
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """A file's bytes, block by block."""
+    with path.open("rb") as source:
+        while block := source.read(_BLOCK):
+            yield block

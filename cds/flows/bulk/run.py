@@ -163,7 +163,7 @@ class Run:
         told = self._stage(SURVEY, None, [path_size(one) for one in self._job.files])
         surveys = tuple(_survey_of(one) for one in told)
         parts = tuple(part for one in surveys for part in one.parts)
-        kinds = {kind for one in surveys for kind, _ in one.kinds}
+        kinds = {kind for one in surveys for kind in one.kinds}
         total = sum(part.end - part.start for part in parts)
         return Plan(surveys, parts, 0 if kinds <= {RESPONSE} else slots_for(total))
 
@@ -243,5 +243,4 @@ def path_size(path: Path) -> int:
 
 def _survey_of(told: Json) -> Survey:
     parts = tuple(Part(*one) for one in told["parts"])
-    kinds = tuple((kind, count) for kind, count in told["kinds"])
-    return Survey(**{**told, "parts": parts, "kinds": kinds})
+    return Survey(**{**told, "parts": parts, "kinds": tuple(told["kinds"])})

@@ -3,8 +3,6 @@
 import hashlib
 import re
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterator
 from gzip import BadGzipFile, GzipFile
 from io import BufferedReader
 from pathlib import Path
@@ -19,9 +17,9 @@ LARGEST_PART, SMALLEST_PART, PARTS = 4 * 1024 * 1024, 256 * 1024, 64
 _HEAD = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
 _GZIP = b"\x1f\x8b"
 MARK = b"\xef\xbb\xbf"  # a byte order mark, as Windows writes it
-_BLOCK = 1024 * 1024
+_READ = 256 * 1024  # what the cache of a core holds is looked at fastest
+_BLOCK = 1024 * 1024  # no longer piece of a line is held at once
 _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
-_CHUNK = 1024 * 1024  # no longer piece of a line is held at once
 
 
 class Part(NamedTuple):
@@ -41,7 +39,7 @@ class Survey(NamedTuple):
     bytes: int = 0
     sha256: str = ""
     lines: int = 0
-    kinds: tuple[tuple[str, int], ...] = ()
+    kinds: tuple[str, ...] = ()  # `?`: lines of which nobody can say
     parts: tuple[Part, ...] = ()
     packed: bool = False
     problem: str = ""
@@ -94,24 +92,51 @@ def _surveyed(name: str, number: int, file: BufferedReader, size: int) -> Survey
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         part = Part(number, 0, size, 1, whole=True)
-        kind = _kind(_start_of(file, size))
-        return Survey(name, size, digest, 1, ((kind, 1),), (part,))
+        kind = kind_of(_start_of(file, size))
+        return Survey(name, size, digest, 1, (kind,), (part,))
+    return survey_lines(name, number, file, size)
+
+
+def survey_lines(name: str, number: int, file: BinaryIO, size: int) -> Survey:
+    """One pass over NDJSON, piece by piece; of a long line no more is held than a piece."""
     wanted, hashed = part_size(size), hashlib.sha256()
-    kinds: Counter[str] = Counter()
+    kinds: set[str] = set()
     parts: list[Part] = []
     start = at = lines = first = 0
-    for line, length in _lines(file, hashed.update):
-        lines += 1
-        at += length
-        if line.strip():
-            kinds[_kind(line)] += 1
-        if at - start >= wanted:
+    file.seek(0)
+    while block := file.read(min(wanted - (at - start), _READ)):
+        hashed.update(block)
+        at += len(block)
+        rest = block
+        while rest and not rest.endswith(b"\n"):
+            rest = file.readline(_BLOCK)
+            hashed.update(rest)
+            at += len(rest)
+            if len(block) <= _BLOCK:
+                block += rest
+        ended = block.endswith(b"\n") or rest.endswith(b"\n")
+        lines += _look(block, kinds)
+        if at - start >= wanted or not ended:
             parts.append(Part(number, start, at, first + 1))
             start, first = at, lines
     if at > start:
         parts.append(Part(number, start, at, first + 1))
-    found = tuple(sorted(kinds.items()))
-    return Survey(name, at, hashed.hexdigest(), lines, found, tuple(parts))
+    return Survey(name, at, hashed.hexdigest(), lines, tuple(sorted(kinds)), tuple(parts))
+
+
+def _look(block: bytes, kinds: set[str]) -> int:
+    """How many lines there are; their kinds are added. What begins as the first is of its kind."""
+    head = _HEAD.match(block)
+    usual = head[0] if head is not None else b"\n"
+    if head is not None:
+        kinds.add(head[1].decode())
+    lines = at = 0
+    while at < len(block):
+        end = block.find(b"\n", at) + 1 or len(block)
+        if not block.startswith(usual, at) and (line := block[at:end]).strip():
+            kinds.add(kind_of(line))
+        lines, at = lines + 1, end
+    return lines
 
 
 def _start_of(file: BinaryIO, size: int) -> bytes:
@@ -119,20 +144,7 @@ def _start_of(file: BinaryIO, size: int) -> bytes:
     return file.read(min(size, wire.MAX_BYTES))
 
 
-def _lines(file: BinaryIO, hashed: Callable[[bytes], object]) -> Iterator[tuple[bytes, int]]:
-    """Every line, as far as it is read at once, with its whole length."""
-    file.seek(0)
-    while line := file.readline(_CHUNK):
-        hashed(line)
-        length, rest = len(line), line
-        while len(rest) == _CHUNK and not rest.endswith(b"\n"):
-            rest = file.readline(_CHUNK)
-            hashed(rest)
-            length += len(rest)
-        yield line, length
-
-
-def _kind(line: bytes) -> str:
+def kind_of(line: bytes) -> str:
     """The resource type that a line begins with, or is found to have; `?` if it has none."""
     line = line.removeprefix(MARK)
     found = _HEAD.match(line)
@@ -147,6 +159,6 @@ def _holds_lines(name: str, file: BinaryIO) -> bool:
     """Whether an input is NDJSON, and not one JSON value on many lines."""
     if name.endswith(_LINES):
         return True
-    first = file.readline(_CHUNK).removeprefix(MARK).strip()
-    second = file.readline(_CHUNK).lstrip()
+    first = file.readline(_BLOCK).removeprefix(MARK).strip()
+    second = file.readline(_BLOCK).lstrip()
     return first[:1] == b"{" and first[-1:] == b"}" and second[:1] in {b"", b"{"}

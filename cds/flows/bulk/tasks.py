@@ -14,7 +14,7 @@ from cds import wire
 from cds.errors import UsageError
 from cds.flows.assess import Assessor
 from cds.flows.bulk.decide import Decider, Options, decide_lines
-from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS, Folder, append, whole
+from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS, Folder, blocks_of, whole
 from cds.flows.bulk.join import gather, ordered, spread
 from cds.flows.bulk.lines import lines_of
 from cds.flows.bulk.spill import read_slot, write_spill
@@ -87,6 +87,15 @@ class Worker:
             hint = "Install the package with its packs, or begin again in a new folder."
             raise UsageError("packs", f"{what}.", hint)
         return Decider(assessor, self.job.options)
+
+    def make_ready(self) -> None:
+        """Load and compile what the tasks need now, and not at the first of them.
+
+        Raises:
+            UsageError: as `decider`.
+        """
+        # A single file hardly ever has a record in it; to read one takes as long as all the rest.
+        self.decider.make_ready(record=len(self.job.files) > 1)
 
     def do(self, stage: str, number: int) -> Json:
         """Do one task, unless it is done; gives what it tells."""
@@ -178,10 +187,15 @@ class Worker:
         plan = self._planned()
         stream = streams_of(self.folder, plan)[number]
         name = FINAL.get(stream, f"{stream}.ndjson")
+        digest, size = hashlib.sha256(), 0
         with whole(self.folder.path / name) as file:
             for part in range(len(plan.parts)):
-                append(file, self.folder.part(plan.stage, part, stream))
-        made = [described(self.folder.path / name)]
+                if stream not in (self.folder.done(plan.stage, part) or {}).get("streams", ()):
+                    continue
+                for block in blocks_of(self.folder.part(plan.stage, part, stream)):
+                    digest.update(block)
+                    size += file.write(block)
+        made = [{"name": name, "bytes": size, "sha256": digest.hexdigest()}]
         if stream == ROWS and self.job.table is not None:
             table = write_table(self.folder.path / name, self.job.table, self.folder.work)
             made.append(described(table))

@@ -7,13 +7,14 @@ loses its worker twice is given up by name, and a worker whose parent is gone en
 
 import os
 import signal
+import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from threading import Thread
 from typing import Any, NamedTuple, Self
 
 from cds.errors import CdsError
@@ -36,6 +37,8 @@ class Done(NamedTuple):
 
 
 READY = Done("ready", 0)
+_STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
+_STANDARD = 3  # input, output, errors
 
 
 def end_with_parent() -> None:
@@ -49,11 +52,20 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
-def work(job: Job, pipe: Connection) -> None:
-    """The life of a worker: a task, its answer, the next; until the pipe closes."""
+def work(worker: Worker, pipe: Connection, foreign: tuple[int, ...]) -> None:
+    """The life of a worker: a task, its answer, the next; until the pipe closes.
+
+    `foreign`: the handles of the parent that a fork has copied, such as the pipes of its brothers:
+    while one of them is open here, nobody sees that its other end is gone.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides
-    Thread(target=end_with_parent, daemon=True).start()
-    worker = Worker(job)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if foreign:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+        for handle in foreign:
+            with suppress(OSError):
+                os.close(handle)
+    threading.Thread(target=end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):
         pipe.send(READY)
         while True:
@@ -81,14 +93,36 @@ def answer(worker: Worker, stage: str, number: int) -> Done:
         return Done(stage, number, problem=f"internal error ({type(error).__name__}{place})")
 
 
+def method() -> str:
+    """How workers are started: on Linux as a fork, which has all that the parent has made ready.
+
+    A fork of a process with threads may hold a lock that nobody opens any more.
+    """
+    alone = threading.active_count() == 1
+    return "fork" if sys.platform == "linux" and alone else "spawn"
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no signal to stop come in between: the parent's way of stopping is not a worker's."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Hand:
     """One worker, and the task that it has."""
 
-    def __init__(self, job: Job) -> None:
-        context = get_context("spawn")  # a fork would hold the pipes of its brothers open
+    def __init__(self, worker: Worker, how: str) -> None:
+        context = get_context("fork") if how == "fork" else get_context("spawn")
+        foreign = _handles() if how == "fork" else ()
         self.pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=work, args=(job, theirs), daemon=True)
-        self.process.start()
+        words = (worker if how == "fork" else Worker(worker.job), theirs, foreign)
+        self.process: BaseProcess = context.Process(target=work, args=words, daemon=True)
+        with _undisturbed() if how == "fork" else nullcontext():
+            self.process.start()
         theirs.close()
         self.task: tuple[str, int] | None = None
         self.knows_plan = False
@@ -110,13 +144,20 @@ class _Hand:
             self.process.join()
 
 
+def _handles() -> tuple[int, ...]:
+    """What this process has open now, beside the standard streams."""
+    found = (int(one.name) for one in os.scandir("/proc/self/fd"))
+    return tuple(one for one in found if one >= _STANDARD)
+
+
 class Crew:
     """So many workers for one job."""
 
-    def __init__(self, job: Job, size: int) -> None:
-        """Nobody works yet."""
-        self._job = job
+    def __init__(self, job: Job, size: int, how: str | None = None) -> None:
+        """Nobody works yet. `how`: fork or spawn; what suits this process, if it is not said."""
+        self._worker = Worker(job)
         self._size = size
+        self._how = how
         self._hands: list[_Hand] = []
 
     def __enter__(self) -> Self:
@@ -163,7 +204,10 @@ class Crew:
 
     def _staff(self, size: int) -> None:
         while len(self._hands) < size:
-            self._hands.append(_Hand(self._job))
+            how = self._how or method()
+            if how == "fork":
+                self._worker.make_ready()  # once, for all that are forked from here on
+            self._hands.append(_Hand(self._worker, how))
 
     def _hand_out(self, waiting: deque[tuple[str, int]], plan: Plan | None) -> None:
         for hand in self._hands:
