@@ -10,9 +10,10 @@ from cds import wire
 from cds.flows.assess import Assessor, installed
 from cds.flows.bulk.decide import Decider, Lines, Options, Where
 from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS
-from cds.flows.bulk.join import gather, pieces_of
+from cds.flows.bulk.join import gather
 from cds.flows.bulk.rows import COLUMNS
 from cds.flows.bulk.spill import Piece
+from cds.flows.bulk.spread import pieces_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from cds import wire
 from cds.flows.bulk.decide import Decider, Options
-from cds.flows.bulk.join import gather, ordered, spread
+from cds.flows.bulk.join import gather, ordered
 from cds.flows.bulk.spill import Piece, read_slot, write_spill
+from cds.flows.bulk.spread import spread
 from tests.bulk.conftest import lines_in
 from tests.flows.made_up import PACK, members
 from tests.replies import assessor_of

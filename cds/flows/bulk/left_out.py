@@ -4,8 +4,8 @@ from typing import Any
 
 from cds.flows.bulk.decide import Lines, Where
 from cds.flows.bulk.files import FAULTS, Folder, whole
-from cds.flows.bulk.join import is_answer, is_unread
 from cds.flows.bulk.spill import Piece, read_slot, write_spill
+from cds.flows.bulk.spread import is_answer, is_unread
 from cds.flows.bulk.tasks import DECIDE, GATHER, SPREAD, Plan
 from cds.flows.bulk.workers import Done
 

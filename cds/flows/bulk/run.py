@@ -12,12 +12,13 @@ from cds.errors import CdsError, Unreadable, UsageError
 from cds.flows.bulk import manifest as manifests
 from cds.flows.bulk.decide import COUNTS
 from cds.flows.bulk.files import Folder, read_json, write_json
-from cds.flows.bulk.join import slots_for
 from cds.flows.bulk.left_out import tell_left_out
+from cds.flows.bulk.spread import slots_for
 from cds.flows.bulk.survey import RESPONSE, Part, Survey
 from cds.flows.bulk.tasks import (
     DECIDE,
     GATHER,
+    INDEX,
     JOIN_FILES,
     ORDER,
     SPREAD,
@@ -47,6 +48,7 @@ _WORDS = {
     SURVEY: "reading",
     DECIDE: "assessing",
     SPREAD: "sorting by patient",
+    INDEX: "sorting by patient",
     GATHER: "assessing",
     ORDER: "putting in order",
     JOIN_FILES: "putting together",
@@ -133,6 +135,8 @@ class Run:
         if plan.slots:
             sizes = [part.end - part.start for part in plan.parts]
             told = self._stage(SPREAD, plan, sizes)
+            if any(one["shared"] for one in told):
+                self._stage(INDEX, plan, [1])
             told += self._stage(GATHER, plan, [sum(sizes) // plan.slots] * plan.slots)
             self._stage(ORDER, plan, sizes)
         else:

@@ -10,23 +10,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cds import wire
 from cds.errors import UsageError
 from cds.flows.assess import Assessor
 from cds.flows.bulk.decide import Decider, Options, decide_lines
 from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS, Folder, blocks_of, whole
-from cds.flows.bulk.join import gather, ordered, spread
+from cds.flows.bulk.join import gather, ordered
 from cds.flows.bulk.lines import lines_of
+from cds.flows.bulk.shared import Index, write_index
 from cds.flows.bulk.spill import read_slot, write_spill
+from cds.flows.bulk.spread import spread
 from cds.flows.bulk.survey import Part, Survey, survey
 from cds.flows.bulk.table import write_table
 
 Json = dict[str, Any]
 # Stage → the file names of its tasks.
-SURVEY, DECIDE, SPREAD, GATHER, ORDER, JOIN_FILES = (
+SURVEY, DECIDE, SPREAD, INDEX, GATHER, ORDER, JOIN_FILES = (
     "survey",
     "decide",
     "spread",
+    "index",
     "gather",
     "order",
     "join",
@@ -106,6 +108,7 @@ class Worker:
             SURVEY: self._survey,
             DECIDE: self._decide,
             SPREAD: self._spread,
+            INDEX: self._index,
             GATHER: self._gather,
             ORDER: self._order,
             JOIN_FILES: self._join,
@@ -160,16 +163,26 @@ class Worker:
         write_spill(self.folder.part(GATHER, number, "spill"), slots)
         return {"counts": counts}
 
-    def _medications(self, wanted: frozenset[str]) -> list[Json]:
-        """The Medications with these ids; one that cannot be read is as if it were not there."""
+    def _index(self, number: int) -> Json:
+        """The Medications of all parts as one table: to look through all parts takes too long."""
         plan = self._planned()
-        return [
-            wire.read(piece.text)
+        pieces = (
+            piece
             for part in range(len(plan.parts))
             if (self.folder.done(SPREAD, part) or {}).get("shared")
             for piece in read_slot(self.folder.part(SPREAD, part, "spill"), plan.slots)
-            if piece.key in wanted
-        ]
+        )
+        write_index(self.folder.part(INDEX, number, "sqlite"), pieces)
+        return {"counts": {}}
+
+    @cached_property
+    def _shared(self) -> Index | None:
+        path = self.folder.part(INDEX, 0, "sqlite")
+        return Index(path) if path.is_file() else None
+
+    def _medications(self, wanted: frozenset[str]) -> list[bytes]:
+        """The Medications with these ids, empty where one cannot be read."""
+        return list(self._shared.texts(wanted)) if self._shared is not None else []
 
     def _order(self, number: int) -> Json:
         plan = self._planned()

@@ -1,0 +1,151 @@
+"""The lines of a part, spread over slots by a hash of their patient: the first step of a join."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from cds import wire
+from cds.errors import Unreadable
+from cds.flows.bulk.lines import TooLong
+from cds.flows.bulk.spill import Piece
+from cds.flows.bulk.survey import BUNDLE, RESPONSE
+from cds.record.subject import subject_name
+
+Json = dict[str, Any]
+MEDICATION = "Medication"
+SLOT_BYTES = 4 * 1024 * 1024
+MAX_SLOTS = 4096
+# The first letter of a key: what the piece is.
+ANSWERS, BESIDE, BOTH, BROKEN, SHARED, LONG, DOUBT = "aboxmld"
+_ABOUT = ("subject", "patient", "individual", "beneficiary", "for")
+
+
+def slots_for(total: int) -> int:
+    """How many slots a run of so many bytes needs."""
+    return max(1, min(MAX_SLOTS, total // SLOT_BYTES + 1))
+
+
+def is_answer(piece: Piece) -> bool:
+    """Whether a piece holds a response, or a Bundle with one."""
+    return piece.key[0] in {ANSWERS, BOTH}
+
+
+def is_unread(piece: Piece) -> bool:
+    """Whether a piece is a line that nobody can read: it may have been a response."""
+    return piece.key[0] in {BROKEN, LONG}
+
+
+def _slot(key: str, slots: int) -> int:
+    return zlib.crc32(key.encode("utf-8", "surrogatepass")) % slots
+
+
+class Spread(NamedTuple):
+    """The pieces of a part by slot, and beside them the Medications, which are of no patient."""
+
+    slots: list[list[Piece]]
+    shared: list[Piece]
+    counts: dict[str, int]
+
+
+def spread(lines: Iterable[tuple[int, bytes]], part: int, slots: int) -> Spread:
+    """Sort the lines of a part by patient."""
+    made = Spread([[] for _ in range(slots)], [], {"record": 0, "of-no-patient": 0})
+    number = 0
+
+    def keep(key: str, piece: bytes) -> None:
+        # What has no patient is spread by its place: only responses and faults are left.
+        where = _slot(key[1:] or f"{part}/{number}", slots)
+        made.slots[where].append(Piece(part, number, line, key, piece))
+
+    for line, text in lines:
+        for key, piece in pieces_of(text):
+            if key[0] == SHARED:
+                sound = _is_sound(piece)
+                made.shared.append(Piece(part, number, line, key[1:], piece if sound else b""))
+                if piece and not sound:  # told once, and not for each patient who takes it
+                    keep(BROKEN, piece)
+            elif key == BESIDE:
+                made.counts["of-no-patient"] += 1
+            else:
+                made.counts["record"] += key[0] == BESIDE
+                keep(key, piece)
+            number += 1
+    return made
+
+
+def _is_sound(text: bytes) -> bool:
+    """Whether strict reading takes it."""
+    try:
+        wire.read(text)
+    except Unreadable:
+        return False
+    return True
+
+
+def pieces_of(text: bytes) -> Iterator[tuple[str, bytes]]:
+    """What a line holds: a resource, a Bundle with a response, or the resources of another one.
+
+    The key says what it is, by its first letter, and of which patient.
+    """
+    if isinstance(text, TooLong):
+        yield LONG, str(text.length).encode()
+        return
+    value = wire.parse_loosely(text)
+    kind = value.get("resourceType") if isinstance(value, dict) else None
+    if not isinstance(kind, str) or not isinstance(value, dict):
+        yield BROKEN, text
+    elif kind == BUNDLE:
+        inside = [one for one in resources_in(value) if isinstance(one, dict)]
+        if any(one.get("resourceType") == RESPONSE for one in inside):
+            yield BOTH, text
+        else:
+            yield from _apart(text, inside)
+    else:
+        yield _key(kind, value), text
+
+
+def _apart(text: bytes, loosely: list[Json]) -> Iterator[tuple[str, bytes]]:
+    """The resources of a Bundle, every digit kept; an unsound one puts its patients in doubt."""
+    try:
+        inside = resources_in(wire.read(text))
+    except Unreadable:
+        yield BROKEN, text
+        patients = {_key(str(one.get("resourceType")), one) for one in loosely}
+        for key in sorted(patients):
+            if key[0] == BESIDE and key != BESIDE:
+                yield DOUBT + key[1:], b""
+            elif key[0] == SHARED:
+                yield key, b""
+        return
+    for one in inside:
+        if isinstance(one, dict):
+            yield _key(str(one.get("resourceType")), one), wire.write(one)
+
+
+def resources_in(bundle: Json) -> Iterator[Any]:
+    """Whatever stands in the entries of a Bundle."""
+    entries = bundle.get("entry")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            yield entry.get("resource")
+
+
+def _key(kind: str, resource: Json) -> str:
+    if kind == RESPONSE:
+        return ANSWERS + _patient(resource)
+    if kind == MEDICATION:
+        return f"{SHARED}{resource.get('id')}"
+    if kind == "Patient":
+        return f"{BESIDE}{resource.get('id') or ''}"
+    return BESIDE + _patient(resource)
+
+
+def _patient(resource: Json) -> str:
+    """The id of the patient that a resource is about; nothing where it names none."""
+    for name in _ABOUT:
+        about = resource.get(name)
+        reference = about.get("reference") if isinstance(about, dict) else None
+        found = subject_name(reference) if isinstance(reference, str) else None
+        if found is not None:
+            return found.id
+    return ""

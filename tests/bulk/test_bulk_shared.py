@@ -1,0 +1,96 @@
+"""Medications that stand by themselves, and Bundles of records: found, exact, or in doubt."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cds import wire
+from cds.flows.bulk.shared import Index, write_index
+from cds.flows.bulk.spill import Piece
+from cds.flows.bulk.spread import pieces_of
+from tests.bulk.conftest import lines_in
+from tests.bulk.test_bulk_join import order_of, put
+from tests.flows.made_up import members
+
+Run = Callable[..., Any]
+Json = dict[str, Any]
+IDS = st.text(max_size=3)
+
+
+@given(
+    st.lists(st.builds(Piece, st.just(0), st.just(0), st.just(1), IDS, st.binary(max_size=9))),
+    st.sets(IDS),
+)
+def test_what_is_indexed_is_found_under_its_id(pieces: list[Piece], wanted: set[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a #?%é index"
+        write_index(path, pieces)
+        found = list(Index(path).texts(wanted))
+        assert [one.name for one in Path(folder).iterdir()] == [path.name]
+
+    assert found == [one.text for id_ in sorted(wanted) for one in pieces if one.key == id_]
+
+
+@pytest.mark.parametrize("in_a_bundle", [False, True])
+def test_an_unsound_medication_is_told_once_and_puts_those_in_doubt_who_take_it(
+    bulk: Run, tmp_path: Path, in_a_bundle: bool
+) -> None:
+    some = members("everyday")[:3]
+    folder = put(
+        tmp_path / "in",
+        QuestionnaireResponse=[one.response for one in some],
+        Patient=[one.patient for one in some],
+        MedicationRequest=[order_of(one, "Medication/m1") for one in some[:2]],
+    )
+    twice = b'{"resourceType":"Medication","id":"m1","status":"active","status":"active"}'
+    if in_a_bundle:
+        twice = b'{"resourceType":"Bundle","entry":[{"resource":' + twice + b"}]}"
+    (folder / "Medication.ndjson").write_bytes(twice + b"\n")
+
+    done = bulk(folder, "-o", tmp_path / "out")
+
+    assert done.code == 1
+    (fault,) = lines_in(tmp_path / "out" / "faults.ndjson")
+    assert (fault["kind"], fault["line"]) == ("unreadable", 1)
+    assert fault["input"].endswith("Medication.ndjson")
+    decisions = lines_in(tmp_path / "out" / "decisions.ndjson")
+    assert [bool(one["record"]["missing"]) for one in decisions] == [True, True, False]
+
+
+def test_an_unsound_bundle_is_told_and_puts_its_patients_in_doubt(
+    bulk: Run, tmp_path: Path
+) -> None:
+    some = members("everyday")[:2]
+    folder = put(
+        tmp_path / "in",
+        QuestionnaireResponse=[one.response for one in some],
+        Patient=[one.patient for one in some],
+    )
+    entry = b'{"resource":' + wire.write(some[0].patient) + b"}"
+    unsound = b'{"resourceType":"Bundle","type":"batch","type":"batch","entry":[' + entry + b"]}"
+    (folder / "Bundle.ndjson").write_bytes(unsound)
+
+    done = bulk(folder, "-o", tmp_path / "out")
+
+    assert done.code == 1
+    (fault,) = lines_in(tmp_path / "out" / "faults.ndjson")
+    assert fault["input"].endswith("Bundle.ndjson")
+    decisions = lines_in(tmp_path / "out" / "decisions.ndjson")
+    assert [bool(one["record"]["missing"]) for one in decisions] == [True, False]
+
+
+def test_the_digits_of_a_bundle_are_kept() -> None:
+    value = "5.10000000000000000000000001"
+    result = '{"resourceType":"Observation","valueQuantity":{"value":' + value + "}}"
+    bundle = '{"resourceType":"Bundle","entry":[{"resource":' + result + "}]}"
+
+    ((_, piece),) = pieces_of(bundle.encode())
+
+    assert value in piece.decode()
+    assert json.loads(piece)["resourceType"] == "Observation"
