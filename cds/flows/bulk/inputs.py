@@ -1,6 +1,6 @@
 """What a run reads: files, folders, globs and Bulk Data exports, as a list of files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -33,7 +33,8 @@ def find(names: Iterable[str]) -> Found:
         manifest = Path(name) / MANIFEST if is_folder(name) else Path(name)
         listed = _listed(manifest) if manifest.name.endswith(MANIFEST) else None
         if listed is not None:
-            _add_listed(manifest, listed, files, missing)
+            missing += _told(manifest, listed)
+            _add_listed(manifest, listed.names, files, missing)
             continue
         for match in expand([name]):
             if Path(match).is_file():
@@ -60,15 +61,43 @@ def _add_listed(
             files[found] = None
 
 
-def _listed(path: Path) -> list[str] | None:
-    """The file names in the output of a Bulk Data manifest; None if it is none."""
+class _Listed(NamedTuple):
+    """What a Bulk Data manifest says."""
+
+    names: list[str]  # of the files of its output
+    strange: int  # entries of the output that name no file
+    errors: int  # files in which the server says what it could not export
+
+
+def _told(manifest: Path, listed: _Listed) -> Iterator[Unreadable]:
+    """What the manifest itself says to be missing."""
+    if listed.strange:
+        problem = f"has entries in its output that name no file ({listed.strange})."
+        yield Unreadable(str(manifest), problem, "Ask for the export again.")
+    if listed.errors:
+        problem = f"names files of errors ({listed.errors}): what the server could not export."
+        yield Unreadable(str(manifest), problem, "Look into them. The rest was read.")
+
+
+def _listed(path: Path) -> _Listed | None:
+    """What a Bulk Data manifest lists; None if it is none."""
     if not path.is_file() or path.stat().st_size > _MAX_MANIFEST:
         return None
     value = wire.parse_loosely(path.read_bytes())
     if not isinstance(value, dict) or "resourceType" in value:
         return None
-    output = value.get("output")
+    output, errors = value.get("output"), value.get("error")
     if not isinstance(output, list):
         return None
-    urls = (one.get("url") for one in output if isinstance(one, dict))
-    return [unquote(urlsplit(url).path).rpartition("/")[2] for url in urls if isinstance(url, str)]
+    urls = [one.get("url") if isinstance(one, dict) else None for one in output]
+    names = [_file_name(url) for url in urls if isinstance(url, str)]
+    kept = [name for name in names if name]
+    return _Listed(kept, len(urls) - len(kept), len(errors) if isinstance(errors, list) else 0)
+
+
+def _file_name(url: str) -> str:
+    """The last piece of an address; empty where it has none, or cannot be read."""
+    try:
+        return unquote(urlsplit(url).path).rpartition("/")[2]
+    except ValueError:
+        return ""

@@ -202,7 +202,8 @@ class Run:
         if told_apart and plan is not None and failed.stage in {DECIDE, GATHER}:
             return tell_left_out(self._folder, plan, failed)
         place = f"{_WORDS[failed.stage]}, task {failed.number}"
-        hint = "What is finished is kept: run the same command again."
+        # What ends every other try says itself what to do.
+        hint = "" if failed.fatal else "What is finished is kept: run the same command again."
         raise CdsError(place, f"did not finish: {failed.problem}.", hint)
 
     def _close(self, plan: Plan, told: list[Json], files: list[Json]) -> Ended:

@@ -43,6 +43,7 @@ class Survey(NamedTuple):
     parts: tuple[Part, ...] = ()
     packed: bool = False
     problem: str = ""
+    stamp: str = ""  # of what is read in parts: its size, and when it was written
 
     @property
     def read(self) -> str:
@@ -50,19 +51,30 @@ class Survey(NamedTuple):
         return f"{self.bytes} {self.sha256} {self.problem}"
 
 
+def stamp_of(path: Path) -> str:
+    """What differs as soon as somebody writes to a file."""
+    status = path.stat()
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ino}"
+
+
 def survey(path: Path, name: str, number: int, folder: Folder) -> Survey:
     """Read an input once; a packed one is unpacked into the folder of the run."""
     try:
+        stamp = stamp_of(path)
         with path.open("rb") as file:
             packed = file.read(2) == _GZIP
             file.seek(0)
             if not packed:
-                return _surveyed(name, number, file, path.stat().st_size)
+                return _surveyed(name, number, file, path.stat().st_size)._replace(stamp=stamp)
         digest, size = _digest(path)
-        _unpack(path, folder.unpacked(number))
-        with folder.unpacked(number).open("rb") as file:
-            found = _surveyed(name, number, file, folder.unpacked(number).stat().st_size)
-        return found._replace(bytes=size, sha256=digest, packed=True)
+        unpacked = folder.unpacked(number)
+        _unpack(path, unpacked)
+        if stamp_of(path) != stamp:
+            return Survey(name, problem="was written to while it was read.")
+        with unpacked.open("rb") as file:
+            found = _surveyed(name, number, file, unpacked.stat().st_size)
+        stamp = stamp_of(unpacked)
+        return found._replace(bytes=size, sha256=digest, packed=True, stamp=stamp)
     except (BadGzipFile, EOFError, zlib.error):
         return Survey(name, problem="is a damaged gzip file.")
     except PermissionError as error:

@@ -5,12 +5,12 @@ A task may be done on any worker, twice, or after a crash: its files are the sam
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cds.errors import UsageError
+from cds.errors import Unreadable, UsageError
 from cds.flows.assess import Assessor
 from cds.flows.bulk.decide import Decider, Options, decide_lines
 from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS, Folder, blocks_of, whole
@@ -19,7 +19,7 @@ from cds.flows.bulk.lines import lines_of
 from cds.flows.bulk.shared import Index, write_index
 from cds.flows.bulk.spill import read_slot, write_spill
 from cds.flows.bulk.spread import spread
-from cds.flows.bulk.survey import Part, Survey, survey
+from cds.flows.bulk.survey import Part, Survey, stamp_of, survey
 from cds.flows.bulk.table import write_table
 
 Json = dict[str, Any]
@@ -124,9 +124,17 @@ class Worker:
         assert self.plan is not None, "a plan comes before its tasks"  # noqa: S101
         return self.plan
 
-    def _source(self, part: Part) -> Path:
-        packed = self._planned().inputs[part.input].packed
-        return self.folder.unpacked(part.input) if packed else self.job.files[part.input]
+    def _lines(self, part: Part) -> Iterator[tuple[int, bytes]]:
+        """The lines of a part.
+
+        Raises:
+            Unreadable: its file is not what the survey has read: no line of it would be whole.
+        """
+        known = self._planned().inputs[part.input]
+        path = self.folder.unpacked(part.input) if known.packed else self.job.files[part.input]
+        _same(path, known)
+        yield from lines_of(path, part)
+        _same(path, known)
 
     def _name(self, number: int) -> str:
         plan = self._planned()
@@ -134,8 +142,7 @@ class Worker:
 
     def _decide(self, number: int) -> Json:
         part = self._planned().parts[number]
-        lines = lines_of(self._source(part), part)
-        made = decide_lines(lines, self._name(number), self.decider)
+        made = decide_lines(self._lines(part), self._name(number), self.decider)
         self._write(DECIDE, number, made.streams)
         return {"counts": made.counts, "streams": sorted(made.streams)}
 
@@ -147,7 +154,7 @@ class Worker:
     def _spread(self, number: int) -> Json:
         plan = self._planned()
         part = plan.parts[number]
-        made = spread(lines_of(self._source(part), part), number, plan.slots)
+        made = spread(self._lines(part), number, plan.slots)
         write_spill(self.folder.part(SPREAD, number, "spill"), [*made.slots, made.shared])
         return {"counts": made.counts, "shared": len(made.shared)}
 
@@ -213,6 +220,17 @@ class Worker:
             table = write_table(self.folder.path / name, self.job.table, self.folder.work)
             made.append(described(table))
         return {"counts": {}, "files": made}
+
+
+def _same(path: Path, known: Survey) -> None:
+    try:
+        same = stamp_of(path) == known.stamp
+    except OSError as error:
+        hint = "Bring it back and run the same command again: what is finished is kept."
+        raise Unreadable(known.name, f"cannot be read any more: {error.strerror}.", hint) from error
+    if not same:
+        hint = "Wait until nobody writes to it, and begin again in a new folder."
+        raise Unreadable(known.name, "was written to while it was read.", hint)
 
 
 def streams_of(folder: Folder, plan: Plan) -> list[str]:
