@@ -1,9 +1,13 @@
 """Many responses: made up, decided on by two workers, beside other ways to the same; memory.
 
-`python benchmarks/bulk.py [COUNT]`: 5,000 patients if not said. Figures of one run, side by side;
-the start of each process is taken off. A side that is not installed is told: carebundle and Spark
-may live in environments of their own (`--carebundle-python`, `--spark-python`; the latter needs
-what this package needs, pyspark, pyarrow, pandas and fhir.resources).
+`python benchmarks/bulk.py [COUNT]`: 5,000 patients if not said. Figures of one run, side by side:
+as a whole, and beyond what a run of 64 patients costs (its start and its end). A side that is not
+installed is told: carebundle and Spark may live in environments of their own
+(`--carebundle-python`, `--spark-python`; the latter needs what this package needs, pyspark,
+pyarrow, pandas and fhir.resources). `--part` runs one part alone.
+
+One core in memory: `Decider.decide` on lines that are read already, to the lines of its decision
+and its row, which is all that a worker does but for its files.
 """
 
 import argparse
@@ -14,19 +18,16 @@ import resource
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT))
 
+from benchmarks.peers.costs import Cost, watched  # noqa: E402
 from benchmarks.peers.earlier import before  # noqa: E402
 from cds import wire  # noqa: E402
 from cds.flows.assess import installed  # noqa: E402
@@ -40,11 +41,14 @@ from cds.knowledge.read.pack import pack_folders  # noqa: E402
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 WORKERS, ROUNDS = 2, 3
+FIXED = 64  # patients: what their run takes is taken to be start and end
+PARTS = ("local", "record", "spark", "spark-record")
 
 
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Speed and memory of bulk.")
     parser.add_argument("count", nargs="?", type=int, default=5_000)
+    parser.add_argument("--part", choices=PARTS, help="only this; all, if it is not said")
     parser.add_argument("--spark-python", default=sys.executable, metavar="PATH")
     parser.add_argument("--carebundle-python", default=sys.executable, metavar="PATH")
     parser.add_argument("--verbose", action="store_true", help="show what the other sides say")
@@ -53,6 +57,8 @@ def _given() -> argparse.Namespace:
 
 GIVEN = _given()
 COUNT = GIVEN.count
+# Compiling our own modules anew in each process is no part of what is measured.
+AS_INSTALLED = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 FEW = max(COUNT // 10, 100)  # for a side that is forty times slower
 
 
@@ -68,69 +74,19 @@ def population() -> Population:
     raise SystemExit(message)
 
 
-class Cost(NamedTuple):
-    """What a run cost: seconds by the clock, CPU seconds of all its processes without their start.
-
-    `parent`: the part of the parent in the latter; `memory`: the peak MB of a worker.
-    """
-
-    wall: float
-    cpu: float
-    parent: float
-    memory: float
-
-
 def bulk(source: Path, out: Path, *more: str) -> Cost:
     """One run of the command."""
     earlier_use = resource.getrusage(resource.RUSAGE_CHILDREN)
     words = ["bulk", str(source), "-o", str(out), "--jobs", str(WORKERS), "--now", NOW.isoformat()]
     start = time.perf_counter()
     command = [sys.executable, str(ROOT / "cli.py"), *words, *more]
-    run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    run = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=AS_INSTALLED)
     with watched(run.pid) as peaks:
         run.wait()
     taken = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    every = after.ru_utime + after.ru_stime - earlier_use.ru_utime - earlier_use.ru_stime
-    parent = max(peaks.get("parent", 0.0) - _start(), 0.0)
-    cpu = max(every - _start() * (1 + WORKERS), 0.01)
-    return Cost(taken, cpu, parent / cpu, peaks.get("worker", 0.0))
-
-
-@cache
-def _start() -> float:
-    """CPU seconds until a process has the packs: each pays them once, however much there is."""
-    code = "from cds.flows.assess import installed; import cds.commands.bulk_run; installed()"
-    return min(cpu_of([sys.executable, "-c", code], PYTHONPATH=str(ROOT)) for _ in range(3))
-
-
-@contextmanager
-def watched(pid: int) -> Iterator[dict[str, float]]:
-    """Look at a run and its workers now and then: CPU seconds of the one, memory of the others."""
-    peaks: dict[str, float] = {}
-    over = threading.Event()
-
-    def look() -> None:
-        while not over.wait(0.05):
-            for path in Path("/proc").glob("[0-9]*"):
-                try:
-                    stat = (path / "stat").read_text().rpartition(")")[2].split()
-                    if path.name == str(pid):
-                        peaks["parent"] = (int(stat[11]) + int(stat[12])) / 100
-                    elif int(stat[1]) == pid:
-                        status = (path / "status").read_text()
-                        peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
-                        peaks["worker"] = max(peaks.get("worker", 0.0), peak)
-                except (OSError, ValueError, IndexError):
-                    continue
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield peaks
-    finally:
-        over.set()
-        thread.join()
+    cpu = after.ru_utime + after.ru_stime - earlier_use.ru_utime - earlier_use.ru_stime
+    return Cost(taken, cpu, peaks.get("parent", 0.0), peaks.get("worker", 0.0))
 
 
 def in_memory(lines: list[bytes]) -> float:
@@ -170,7 +126,7 @@ def _carebundle(python: str, count: int, out: Path) -> float:
 def cpu_of(command: list[str], **environment: str) -> float:
     """CPU seconds of a process, its start included."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **environment})
+    subprocess.run(command, check=True, capture_output=True, env={**AS_INSTALLED, **environment})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -209,8 +165,11 @@ def earlier(responses: Path, folder: Path, one: float) -> None:
     row("ours beside it", one / theirs, "times  (4)")
 
 
-def on_spark(pop: Path, folder: Path, local: Cost, joined: Cost) -> None:
-    """The ways on Spark, as a part of what two workers do here: by CPU, and by the clock."""
+def on_spark(pop: Path, folder: Path, beside: Cost, one: float | None) -> None:
+    """The ways on Spark, the job alone, as a part of what two workers do here beyond their start.
+
+    `one`: CPU seconds of one core in memory; None where the record stands beside the responses.
+    """
     python = GIVEN.spark_python
     if not found(python, "pyspark, pyarrow, pandas"):
         missing("Spark", "pyspark, pyarrow or pandas is not installed: --spark-python")
@@ -218,15 +177,18 @@ def on_spark(pop: Path, folder: Path, local: Cost, joined: Cost) -> None:
     responses = pop / "QuestionnaireResponse.ndjson"
     few = folder / "few.ndjson"
     few.write_bytes(b"\n".join(responses.read_bytes().splitlines()[:FEW]) + b"\n")
-    told = side(python, ROOT, "spark", responses, pop, folder / "spark", few)
-    for name, what, count, beside in (
-        ("parts", "Spark, byte ranges handed out", COUNT, local),
-        ("frame", "Spark, mapInArrow to Parquet", COUNT, local),
-        ("models", "Spark with fhir.resources", FEW, local),
-        ("parts-joined", "Spark, byte ranges, with the record", COUNT, joined),
-        ("cogrouped", "Spark, our cogroup, with the record", COUNT, joined),
-        ("join", "Spark's own join", COUNT, joined),
+    which = "record" if one is None else "responses"
+    told = side(python, ROOT, "spark", which, responses, pop, folder / which, few)
+    for name, what, count in (
+        ("parts", "Spark, byte ranges handed out", COUNT),
+        ("frame", "Spark, mapInArrow to Parquet", COUNT),
+        ("models", "Spark with fhir.resources", FEW),
+        ("parts-joined", "Spark, byte ranges, with the record", COUNT),
+        ("cogrouped", "Spark, our cogroup, with the record", COUNT),
+        ("join", "Spark's own join", COUNT),
     ):
+        if name not in told:
+            continue
         cost = told[name]
         row(what, count / cost["wall"], f"responses/s; {count / cost['cpu']:,.0f} a CPU second")
         part = beside.cpu / COUNT / (cost["cpu"] / count)
@@ -235,35 +197,68 @@ def on_spark(pop: Path, folder: Path, local: Cost, joined: Cost) -> None:
         row("  ours beside it", 1 / part, f"times by CPU, {1 / clock:.1f} by the clock")
 
 
+def alone(pop: Path, few: Path, folder: Path) -> tuple[Cost, float]:
+    """Responses without a record: what two workers do, beside one core in memory."""
+    responses = pop / "QuestionnaireResponse.ndjson"
+    lines = responses.read_bytes().splitlines()
+    in_memory(lines[:200])
+    runs, ones = [], []
+    bulk(few / "QuestionnaireResponse.ndjson", folder / "first")
+    fixed = bulk(few / "QuestionnaireResponse.ndjson", folder / "fixed")
+    for number in range(ROUNDS):
+        runs.append(bulk(responses, folder / f"alone{number}"))
+        ones.append(in_memory(lines))
+    local, one = min(runs, key=lambda cost: cost.cpu), min(ones)
+    beyond = local.beyond(fixed)
+    row("one core in memory", COUNT / one, "responses a CPU second")
+    row(f"{WORKERS} workers, files in and out", COUNT / local.wall, "responses/s by the clock")
+    row("  of one core in memory, whole", one / local.cpu * 100, "%  (92), by CPU")
+    row("  without start and end", one / beyond.cpu * 100, "%  (92), by CPU")
+    row(
+        f"  of {WORKERS} cores in memory", one / WORKERS / local.wall * 100, "% by the clock, whole"
+    )
+    row("  without start and end", one / WORKERS / beyond.wall * 100, "% by the clock")
+    row("  start and end", fixed.cpu, f"CPU seconds, {fixed.wall:.2f} by the clock")
+    row("  the parent's part of the CPU", local.parent / local.cpu * 100, "%  (2), whole")
+    row("  without start and end", beyond.parent / beyond.cpu * 100, "%  (2)")
+    row("  a worker at most", local.memory, "MB  (60)")
+    earlier(responses, folder, COUNT / one)
+    return beyond, one
+
+
+def with_record(pop: Path, few: Path, folder: Path) -> Cost:
+    """Responses with the record beside them."""
+    bulk(few, folder / "first-joined")
+    fixed = bulk(few, folder / "fixed-joined")
+    joined = bulk(pop, folder / "joined")
+    beyond = joined.beyond(fixed)
+    row("with the record beside them", COUNT / joined.wall, "responses/s by the clock")
+    row("  without start and end", COUNT / beyond.cpu, "responses a CPU second, all processes")
+    row("  a worker at most", joined.memory, "MB  (60)")
+    if GIVEN.part is None and find_spec("duckdb") is not None:
+        table = bulk(pop, folder / "table", "--table", "parquet")
+        row("the table as Parquet", max(table.cpu - joined.cpu, 0), "CPU seconds more")
+        row("  a worker at most", table.memory, "MB  (250)")
+    assert wire.read((folder / "joined" / "summary.json").read_bytes())["decided"] == COUNT
+    return beyond
+
+
 def main() -> None:
     """Print the table."""
+    parts = PARTS if GIVEN.part is None else (GIVEN.part,)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         pop = generator(folder)
-        responses = pop / "QuestionnaireResponse.ndjson"
-        lines = responses.read_bytes().splitlines()
-        in_memory(lines[:200])
-        alone = bulk(responses, folder / "alone")
-        one = min(in_memory(lines) for _ in range(ROUNDS))
-        again = bulk(responses, folder / "again")
-        local = min(alone, again, key=lambda cost: cost.cpu)
-        row("one core in memory", COUNT / one, "responses a CPU second")
-        row(f"{WORKERS} workers, files in and out", COUNT / local.wall, "responses/s by the clock")
-        row("  without their start", COUNT / local.cpu, "responses a CPU second, all processes")
-        row("  of one core in memory", one / local.cpu * 100, "%  (92)")
-        row("  the parent's part of the CPU", local.parent * 100, "%  (2)")
-        row("  a worker at most", local.memory, "MB  (60)")
-        earlier(responses, folder, COUNT / one)
-        joined = bulk(pop, folder / "joined")
-        row("with the record beside them", COUNT / joined.wall, "responses/s by the clock")
-        row("  without their start", COUNT / joined.cpu, "responses a CPU second, all processes")
-        row("  a worker at most", joined.memory, "MB  (60)")
-        if find_spec("duckdb") is not None:
-            table = bulk(pop, folder / "table", "--table", "parquet")
-            row("the table as Parquet", max(table.cpu - joined.cpu, 0), "CPU seconds more")
-            row("  a worker at most", table.memory, "MB  (250)")
-        on_spark(pop, folder, local, joined)
-        assert wire.read((folder / "joined" / "summary.json").read_bytes())["decided"] == COUNT
+        few = folder / "pop64"
+        write_bulk_data(population(), FIXED, few)
+        if {"local", "spark"} & set(parts):
+            local, one = alone(pop, few, folder)
+            if "spark" in parts:
+                on_spark(pop, folder, local, one)
+        if {"record", "spark-record"} & set(parts):
+            joined = with_record(pop, few, folder)
+            if "spark-record" in parts:
+                on_spark(pop, folder, joined, None)
 
 
 def row(what: str, value: float, unit: str) -> None:

@@ -86,11 +86,11 @@ def timed(meter: Meter, work: Callable[[], object]) -> Json:
     return {"wall": time.perf_counter() - start, "cpu": meter.read() - cpu}
 
 
-def spark(source: str, beside: str, folder: str, few: str) -> Json:
+def spark(which: str, source: str, beside: str, folder: str, few: str) -> Json:
     """Spark on two cores of this machine, in each of the ways: seconds of the jobs alone.
 
-    `source`: the responses; `beside`: a folder with the record as well; `few`: fewer responses, for
-    the way by fhir.resources.
+    `which`: `responses` alone, or with their `record`; `source`: the responses; `beside`: a folder
+    with the record as well; `few`: fewer responses, for the way by fhir.resources.
     """
     from cds.bulk.cluster import session  # noqa: PLC0415
     from cds.bulk.spark import assess_frame  # noqa: PLC0415
@@ -99,23 +99,24 @@ def spark(source: str, beside: str, folder: str, few: str) -> Json:
     read = context.read.option("lineSep", "\n").text
     out, meter = Path(folder), Meter()
     found: Json = {}
+
+    def job(name: str, frame: Any) -> None:
+        found[name] = timed(meter, lambda: frame.write.parquet(str(out / name)))
+
     try:
-        warm = read(few).limit(50)  # the Python processes, and the packs in them
-        assess_frame(warm, now=NOW).write.mode("overwrite").parquet(str(out / "warm"))
-        found["frame"] = timed(
-            meter, lambda: assess_frame(read(source), now=NOW).write.parquet(str(out / "frame"))
-        )
-        found["models"] = timed(
-            meter, lambda: _by_models(read(few).repartition(2)).write.parquet(str(out / "models"))
-        )
         record = [str(one) for one in sorted(Path(beside).glob("[A-Z]*.ndjson"))]
         record = [one for one in record if "QuestionnaireResponse" not in one]
-        joined = assess_frame(read(source), record=read(record), now=NOW)
-        found["cogrouped"] = timed(meter, lambda: joined.write.parquet(str(out / "cogrouped")))
-        own = _joined_by_patient(read(source), read(record))
-        found["join"] = timed(meter, lambda: own.write.parquet(str(out / "join")))
-        for name, files in (("parts", [source]), ("parts-joined", [source, *record])):
-            found[name] = timed(meter, partial(_parts, context, files, out / name))
+        warm = read(few).limit(50)  # the Python processes, and the packs in them
+        assess_frame(warm, now=NOW).write.mode("overwrite").parquet(str(out / "warm"))
+        files, name = [source], "parts"
+        if which == "responses":
+            job("frame", assess_frame(read(source), now=NOW))
+            job("models", _by_models(read(few).repartition(2)))
+        else:
+            job("cogrouped", assess_frame(read(source), record=read(record), now=NOW))
+            job("join", _joined_by_patient(read(source), read(record)))
+            files, name = [source, *record], "parts-joined"
+        found[name] = timed(meter, partial(_parts, context, files, out / name))
     finally:
         context.stop()
     return found
