@@ -103,7 +103,7 @@ class Population:
         about = patient(who, f"example-{ids}", self._base, draw)
         for background in backgrounds:
             chart.add(background, names)
-        chart.resources += [self._told(one, ids, about, authored) for one in story.record]
+        chart.resources += [self._told(one, ids, about, chart) for one in story.record]
         encounter = self._encounter(ids, about, story.visit, chart, place)
         response = self._response(story, given, ids, chart)
         if "server-meta" in habits:
@@ -143,10 +143,14 @@ class Population:
         told = {code, *(one for one in _codes(given[link_id]) if one not in item.exclusive)}
         given[link_id] = [one for one in item.codes if one in told]
 
-    def _told(self, template: Json, ids: str, about: Json, authored: datetime) -> Json:
+    def _told(self, template: Json, ids: str, about: Json, chart: Chart) -> Json:
         """A resource that the scenario itself tells of, labelled like all others."""
         subject = {"reference": f"Patient/{about['id']}"}
-        made = dated(template, f"story-{ids}-", subject, authored)
+        made = dated(template, f"story-{ids}-", subject, chart.visit)
+        if made["resourceType"] == "Observation":  # who and when: the IPS asks for both
+            made.setdefault("performer", [chart.practitioner])
+        elif made["resourceType"] == "MedicationStatement":
+            made.setdefault("effectiveDateTime", chart.visit.date().isoformat())
         coded: Json = made.get("code") or made.get("medicationCodeableConcept") or {}
         head = stamped(made["resourceType"], made["id"], None, coded.get("text", "told by them"))
         return {**head, **made}
