@@ -62,7 +62,11 @@ def cluster(folder: Path) -> Iterator[str]:
         for one in reversed(started):
             one.terminate()
         for one in started:
-            one.wait(30)
+            try:
+                one.wait(30)
+            except subprocess.TimeoutExpired:
+                one.kill()
+                one.wait()
 
 
 _SAID = (r"New state: ALIVE", r"Successfully registered with master")

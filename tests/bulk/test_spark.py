@@ -46,10 +46,13 @@ def archive(place: Path) -> Path:
 
 
 @pytest.fixture
-def started(master: str, archive: Path) -> Started:
+def started(master: str, archive: Path) -> Iterator[Started]:
+    """Starts a driver; one that has not ended by the end of its test is ended."""
+    begun: list[subprocess.Popen[str]] = []
+
     def start(source: Path, out: Path, packed: Path = archive) -> "subprocess.Popen[str]":
         words = ["bulk", str(source), "-o", str(out), "--now", NOW, "--engine", "spark"]
-        return subprocess.Popen(
+        run = subprocess.Popen(
             [sys.executable, "cli.py", *words, "--master", master, "--archive", str(packed)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -57,8 +60,13 @@ def started(master: str, archive: Path) -> Started:
             cwd=ROOT,
             env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"},
         )
+        begun.append(run)
+        return run
 
-    return start
+    yield start
+    for run in begun:
+        run.kill()  # Spark's machine ends with its driver
+        run.communicate()
 
 
 @pytest.fixture(scope="module")
