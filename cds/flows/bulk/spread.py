@@ -13,7 +13,9 @@ from cds.record.subject import subject_name
 
 Json = dict[str, Any]
 MEDICATION = "Medication"
-SLOT_BYTES = 4 * 1024 * 1024
+# Each slot is looked for in each part, so many of both cost more than large ones.
+SLOT_BYTES, LARGE_SLOT_BYTES = 4 * 1024 * 1024, 8 * 1024 * 1024
+LARGE = 1024 * 1024 * 1024
 MAX_SLOTS = 4096
 # The first letter of a key: what the piece is.
 ANSWERS, BESIDE, BOTH, BROKEN, SHARED, LONG, DOUBT = "aboxmld"
@@ -22,7 +24,8 @@ _ABOUT = ("subject", "patient", "individual", "beneficiary", "for")
 
 def slots_for(total: int) -> int:
     """How many slots a run of so many bytes needs."""
-    return max(1, min(MAX_SLOTS, total // SLOT_BYTES + 1))
+    size = SLOT_BYTES if total < LARGE else LARGE_SLOT_BYTES
+    return max(1, min(MAX_SLOTS, total // size + 1))
 
 
 def is_answer(piece: Piece) -> bool:

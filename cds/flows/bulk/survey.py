@@ -13,7 +13,7 @@ from cds.flows.bulk.files import Folder, whole
 
 Json = dict[str, Any]
 RESPONSE, BUNDLE = "QuestionnaireResponse", "Bundle"
-LARGEST_PART, SMALLEST_PART, PARTS = 4 * 1024 * 1024, 256 * 1024, 64
+LARGEST_PART, SMALLEST_PART, PARTS = 8 * 1024 * 1024, 256 * 1024, 64
 _HEAD = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
 _GZIP = b"\x1f\x8b"
 MARK = b"\xef\xbb\xbf"  # a byte order mark, as Windows writes it

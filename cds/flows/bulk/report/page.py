@@ -1,6 +1,7 @@
 """The report as one page that needs nothing else: no script, no request, readable on a phone."""
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from cds.fhir.primitives import xml
@@ -121,7 +122,9 @@ def _lists(document: Json) -> Iterator[str]:
         if not rows:
             yield "<p class='note'>None.</p>"
             continue
-        yield bars(title, [(_label(one), one["count"], colour) for one in rows[:_MOST_BARS]])
+        # A cause's code says no more than its name, unlike those of rules and questions.
+        label = itemgetter("text") if name == "causes" else _label
+        yield bars(title, [(label(one), one["count"], colour) for one in rows[:_MOST_BARS]])
         if len(rows) > _MOST_BARS:
             yield f"<p class='note'>And {len(rows) - _MOST_BARS} more: see the JSON.</p>"
 
