@@ -229,29 +229,6 @@ def test_an_export_whose_manifest_lists_more_than_is_there_is_told(
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        ({"error": [{"type": "OperationOutcome", "url": "e.ndjson"}]}, "files of errors (1)"),
-        ({"output": [{"type": "Patient"}, 7, {"url": None}, {"url": "//[x"}]}, "no file (4)"),
-    ],
-)
-def test_what_an_export_says_to_be_missing_is_told(
-    bulk: Run, exported: Path, tmp_path: Path, more: Json, said: str
-) -> None:
-    shutil.copytree(exported, tmp_path / "pop")
-    path = tmp_path / "pop" / "manifest.json"
-    manifest = json.loads(path.read_bytes())
-    output = [*manifest["output"], *more.get("output", ())]
-    path.write_bytes(wire.write({**manifest, **more, "output": output}))
-
-    done = bulk(tmp_path / "pop", "-o", tmp_path / "out")
-
-    assert done.code == 3
-    assert said in done.err
-    assert len(lines_in(tmp_path / "out" / "decisions.ndjson")) == 60
-
-
-@pytest.mark.parametrize(
     ("level", "fail_on", "code"),
     [("emergency", "emergency", 1), ("emergency", "fault", 0), ("faulty", "never", 0)],
 )

@@ -21,7 +21,7 @@ from cds.flows.bulk import manifest as manifests
 from cds.flows.bulk.decide import Options
 from cds.flows.bulk.files import Folder
 from cds.flows.bulk.run import Run
-from cds.flows.bulk.tasks import DECIDE, Job
+from cds.flows.bulk.tasks import Job
 from cds.flows.bulk.workers import Alone, Crew
 from tests.bulk.conftest import NOW, lines_in, results_in
 from tests.flows.made_up import members
@@ -241,39 +241,6 @@ def test_an_input_that_has_changed_since_is_refused(call: Bulk, exported: Path, 
 
     assert done.code == 2
     assert "inputs that have changed" in done.err
-
-
-@pytest.mark.parametrize("change", ["cut off", "longer", "written anew", "gone"])
-def test_an_input_that_changes_while_it_is_read_ends_the_run_with_the_reason(
-    call: Bulk, exported: Path, out: Path, monkeypatch: pytest.MonkeyPatch, change: str
-) -> None:
-    source = out.parent / "in.ndjson"
-    text = (exported / "QuestionnaireResponse.ndjson").read_bytes()
-    source.write_bytes(text)
-    plainly = Run._stage
-
-    def disturbed(run: Run, stage: str, *rest: Any) -> Any:
-        if stage == DECIDE:
-            match change:
-                case "cut off":
-                    source.write_bytes(text[: len(text) // 2])
-                case "longer":
-                    source.write_bytes(text * 2)
-                case "written anew":
-                    source.write_bytes(text.replace(b"completed", b"in-progre"))
-                case _:
-                    source.unlink()
-        return plainly(run, stage, *rest)
-
-    monkeypatch.setattr(Run, "_stage", disturbed)
-    done = call("bulk", source, "-o", out, "--now", NOW, "--jobs", "0")
-
-    assert done.code == 3
-    assert "in.ndjson" in done.err
-    assert (
-        "cannot be read any more" if change == "gone" else "was written to while it was read"
-    ) in done.err
-    assert not (out / "decisions.ndjson").exists()
 
 
 def test_without_a_time_a_restart_takes_that_of_the_beginning(

@@ -15,6 +15,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from cds.errors import CdsError
@@ -117,8 +118,9 @@ class _Hand:
 
     def __init__(self, worker: Worker, how: str) -> None:
         context = get_context("fork") if how == "fork" else get_context("spawn")
-        foreign = _handles() if how == "fork" else ()
+        others = _handles() if how == "fork" else ()
         self.pipe, theirs = context.Pipe()
+        foreign = (*others, self.pipe.fileno()) if how == "fork" else ()
         words = (worker if how == "fork" else Worker(worker.job), theirs, foreign)
         self.process: BaseProcess = context.Process(target=work, args=words, daemon=True)
         with _undisturbed() if how == "fork" else nullcontext():
@@ -146,8 +148,17 @@ class _Hand:
 
 def _handles() -> tuple[int, ...]:
     """What this process has open now, beside the standard streams."""
-    found = (int(one.name) for one in os.scandir("/proc/self/fd"))
-    return tuple(one for one in found if one >= _STANDARD)
+    # With that of the listing itself.
+    found = [int(one.name) for one in Path("/proc/self/fd").iterdir()]
+    return tuple(one for one in found if one >= _STANDARD and _is_open(one))
+
+
+def _is_open(handle: int) -> bool:
+    try:
+        os.fstat(handle)
+    except OSError:
+        return False
+    return True
 
 
 class Crew:
