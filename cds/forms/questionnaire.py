@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cds.forms.form import extensions as ext
-from cds.forms.form.faults import fault, not_judged, problem_of
+from cds.forms.form.faults import fault, is_mistaken, not_judged, problem_of
 from cds.forms.form.items import ANSWER_TYPES, MAX_DEPTH, MAX_ITEMS, EnableWhen, Item, codings_of
 from cds.forms.issues import Issue
 
@@ -212,9 +212,7 @@ class _Reader:
         else:
             self.by_link_id[link_id] = item
         children = self.items(raw.get("item"), item, (*ancestors, item), path)
-        object.__setattr__(
-            item, "children", children
-        )  # the one place where the tree is tied together
+        object.__setattr__(item, "children", children)  # where the tree is tied together
         return item
 
     def conditions(self, raw: object, link_id: str, path: str) -> Iterator[EnableWhen]:
@@ -243,6 +241,10 @@ class _Reader:
     def check_conditions(self) -> None:
         for item in self.by_link_id.values():
             self.faults.extend(not_judged(item))
+            marked = (
+                one._replace(mistaken=is_mistaken(one, self.by_link_id)) for one in item.enable_when
+            )
+            object.__setattr__(item, "enable_when", tuple(marked))
             if len(item.enable_when) > 1 and item.enable_behavior not in {"any", "all"}:
                 need = "several conditions need enableBehavior any or all (que-12)"
                 text = f"{item.link_id}: {need}"

@@ -49,6 +49,8 @@ class Support:
         )
         if not isinstance(type_, str) or not isinstance(url, str):
             return
+        if type_ == "CodeSystem" and resource.get("content") == "supplement":
+            return  # it tells more of the codes of another system, and defines none
         self._keep(type_, url, resource)
         self.types_by_url.setdefault(url, type_)
         if isinstance(version, str):

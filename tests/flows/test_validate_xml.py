@@ -179,13 +179,77 @@ _TEXT = f'<text><status value="generated"/>{_DIV}</text>'
         ('<status value="completed"/><status value="completed"/>', "value"),
         ('<status value="completed"/><authored value="yesterday"/>', "value"),
         ('<status value="completed"/><item><linkId value="n"/>' + _X + "</item>", "value"),
-        (f'<status value="completed"/>{_TEXT}', "narrative"),
+        ('<status value="completed"/>', "narrative"),
     ],
 )
 def test_what_is_wrong_in_xml_is_told(inner: str, rule: str, tmp_path: Path) -> None:
-    named = '<questionnaire value="http://example.org/q"/>'
-    data = f'<QuestionnaireResponse xmlns="{FHIR}">{inner}{named}</QuestionnaireResponse>'
+    named = (_TEXT if rule == "narrative" else "") + '<questionnaire value="http://example.org/q"/>'
+    data = f'<QuestionnaireResponse xmlns="{FHIR}">{named}{inner}</QuestionnaireResponse>'
 
     result = judged(data.encode(), tmp_path)
 
     assert rule in {one.rule for one in result.issues if one.severity == "error"}
+
+
+def _numbered(number: str) -> str:
+    answer = f'<answer><valueInteger value="{number}"/></answer>'
+    return _answered(f'<item><linkId value="n"/>{answer}</item>')
+
+
+def _answered(item: str) -> str:
+    named = '<questionnaire value="http://example.org/q"/><status value="completed"/>'
+    return f'<QuestionnaireResponse xmlns="{FHIR}">{named}{item}</QuestionnaireResponse>'
+
+
+@pytest.mark.parametrize(
+    ("number", "valid"),
+    [
+        *((number, True) for number in ("5", "+5", "-5", "0")),
+        *((number, False) for number in ("05", "5.0", "1_0", " 5", "--5", "")),
+    ],
+)
+def test_a_number_in_xml_is_written_as_fhir_writes_it(
+    number: str, valid: bool, tmp_path: Path
+) -> None:
+    result = judged(_numbered(number).encode(), tmp_path)
+
+    assert ("value" not in {one.rule for one in result.issues}) is valid
+
+
+@pytest.mark.parametrize("number", ["01.5", "+1.5", "1.", ".5", "1_0", "NaN", "1,5"])
+def test_a_decimal_in_xml_is_written_as_fhir_writes_it(number: str) -> None:
+    quantity = f'<valueQuantity><value value="{number}"/></valueQuantity>'
+    item = f'<item><linkId value="n"/><answer>{quantity}</answer></item>'
+    resource, _ = resource_of(_answered(item).encode(), definitions("4.0"))
+
+    assert isinstance(resource["item"][0]["answer"][0]["valueQuantity"]["value"], str)
+
+
+@pytest.mark.parametrize(
+    ("item", "problem"),
+    [
+        ('<item><text value="N"/><linkId value="n"/></item>', "<linkId> stands behind <text>"),
+        ('<item><linkId value="n"/></item><author><display value="x"/></author>', "stands behind"),
+        ('<item><linkId value="n">x</linkId></item>', "a text stands where"),
+        ("x<item><linkId value='n'/></item>", "a text stands where"),
+        ('<item><linkId value="n"/></item>]]&gt;', "a text stands where"),
+        ('<item xmlns="http://other.org"><linkId value="n"/></item>', "not of the namespace"),
+        ('<item><o:linkId xmlns:o="urn:o" value="n"/></item>', "not of the namespace"),
+    ],
+)
+def test_what_only_xml_can_have_wrong_is_refused_with_its_place(item: str, problem: str) -> None:
+    with pytest.raises(NotXml, match=problem) as caught:
+        resource_of(_answered(item).encode(), definitions("4.0"))
+
+    assert (caught.value.line, caught.value.column > 1) == (1, True)
+
+
+def test_comments_and_the_texts_of_a_narrative_are_no_texts_of_fhir(tmp_path: Path) -> None:
+    div = '<div xmlns="http://www.w3.org/1999/xhtml">Some <b>words</b></div>'
+    said = f'<text><status value="generated"/>{div}</text>'
+    data = _numbered("5").replace("<questionnaire", f"<!-- words -->{said}<questionnaire")
+
+    result = judged(data.encode(), tmp_path)
+
+    assert result.fault is None
+    assert {one.severity for one in result.issues} <= {"information", "warning"}

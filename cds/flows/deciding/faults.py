@@ -25,6 +25,7 @@ _ONLY_WARNINGS = frozenset(
         "text",
         "exclusiveAnswerOption",
         "notEnabled",
+        "controls",
         "questionnaireMissing",
     }
 )

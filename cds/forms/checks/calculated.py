@@ -10,6 +10,7 @@ from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
 from cds.forms.response.compare import equal, number
 from cds.forms.response.tree import Node, kind_of, value_key
+from cds.forms.values.ucum import converted, unit_of
 
 
 def check_calculated(context: Context) -> Iterator[Issue]:
@@ -80,10 +81,19 @@ def _agree(given: list[Answer], values: list[Any]) -> bool:
     )
 
 
+def _in_unit_of(mine: dict[str, Any], value: Any) -> Any:
+    """A calculated quantity as a number in the unit of the answer; itself where it is a number."""
+    if not isinstance(value, dict):
+        return value
+    if unit_of(mine)[1] is None or unit_of(value)[1] is None:
+        return value.get("value")
+    return converted(value, mine)
+
+
 def _same(answer: Answer, value: Any) -> bool:
     mine = answer.value
     if answer.kind == "Quantity":
-        mine, value = mine.get("value"), value.get("value") if isinstance(value, dict) else value
+        mine, value = mine.get("value"), _in_unit_of(mine, value)
     left, right = number(mine), number(value)
     if left is not None and right is not None:
         # A calculated 2.3333333 is the answer 2.33 at the digits that were written.

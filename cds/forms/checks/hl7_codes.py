@@ -1,19 +1,26 @@
-"""Answers coded in a system of HL7's own: the system must have the code."""
+"""Answers coded in a system of HL7's own, or as units of UCUM: the system must have the code."""
 
 from collections.abc import Iterator
 
 from cds.forms.checks.context import Context, issue
 from cds.forms.issues import Issue
 from cds.forms.terms.hl7 import FHIR, codes_of, is_of_hl7
+from cds.forms.values.ucum import UCUM
+from cds.forms.values.ucum_codes import is_unit_code
 
 
 def check_hl7_codes(context: Context) -> Iterator[Issue]:
-    """Judge every Coding of a system of HL7; what the form itself offers is the form's matter."""
+    """Judge every Coding of a system of HL7 or of UCUM; what the form offers is its own matter."""
     for answer in context.of("Coding"):
         system, code = answer.value.get("system"), answer.value.get("code")
-        if not isinstance(system, str) or not isinstance(code, str) or not is_of_hl7(system):
+        if not isinstance(system, str) or not isinstance(code, str):
             continue
         if "answerValueSet" in answer.item.raw or (system, code) in answer.item.codings:
+            continue
+        if system == UCUM and not is_unit_code(code):
+            text, here = "the code is not a code of UCUM", f"{answer.expression}.code"
+            yield issue("unitCode", here, text, item=answer.item, found=answer.value)
+        if not is_of_hl7(system):
             continue
         known = codes_of(system)
         if known is None or code in known or answer.value.get("version") is not None:

@@ -22,6 +22,9 @@ def check_modifiers(context: Context) -> Iterator[Issue]:
     """Name what is not judged; the whole response if it or its form is modified."""
     if has_modifier(context.response):
         yield issue("modifierExtension", ROOT, "the response carries an unknown modifierExtension")
+    if context.response.get("implicitRules") is not None:
+        here, text = f"{ROOT}.implicitRules", "the response was written under rules not known here"
+        yield issue("modifierExtension", here, text)
     if has_modifier(context.questionnaire.raw):
         text = "the form carries an unknown modifierExtension"
         yield issue("modifierExtension", ROOT, text, source="questionnaire")

@@ -29,10 +29,11 @@ def check_quantities(context: Context) -> Iterator[Issue]:
 
 
 def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
-    if answer.value.get("value") is None:
-        return
     for rule, url, wrong, word in _LIMITS:
         if url not in answer.item.extensions:
+            continue
+        if answer.value.get("value") is None:
+            yield from _without_value(context, answer, rule)
             continue
         limit = _limit(context, answer, url)
         if limit is None:
@@ -52,6 +53,13 @@ def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
         elif wrong in orders and context.first(f"{rule}Comparator", answer.item):
             text = f"'{answer.value.get('comparator')}' does not tell whether it keeps the limit"
             yield issue("limitNotChecked", answer.expression, text, item=answer.item)
+
+
+def _without_value(context: Context, answer: Answer, rule: str) -> Iterator[Issue]:
+    if context.first(f"{rule}Value", answer.item):
+        text = f"the answer has no value: whether it keeps the form's {rule} is not told"
+        help_ = "Not checked: give the quantity a value."
+        yield issue("limitNotChecked", answer.expression, text, item=answer.item, help_=help_)
 
 
 def _limit(context: Context, answer: Answer, url: str) -> Any | None:

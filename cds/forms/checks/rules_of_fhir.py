@@ -10,6 +10,12 @@ RULES_OF_FHIR: Mapping[str, Rule] = {
     ),
     "value": Rule("error", "value", "Value does not match its type", "See the FHIR datatype."),
     "blank": Rule("warning", "value", "Only blanks", "Write something, or leave it out."),
+    "controls": Rule(
+        "error",
+        "value",
+        "Control characters in a text",
+        "Leave out all characters below U+0020 but tab and line breaks.",
+    ),
     "binding": Rule(
         "error",
         "code-invalid",

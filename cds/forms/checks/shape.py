@@ -18,7 +18,7 @@ from cds.forms.elements.sound import Sounding
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import MAX_DEPTH
 from cds.forms.response.tree import ROOT
-from cds.forms.values.primitives import PRIMITIVES
+from cds.forms.values.primitives import PRIMITIVES, has_controls
 
 _ITEM, _ANSWER = f"{RESPONSE}.item", f"{RESPONSE}.item.answer"
 _BLANK = "the text holds nothing but blanks"
@@ -203,6 +203,8 @@ class _Walk:
             yield self._said("binding", here, text, part, diagnostics=element.value_set)
         elif type_ in {"string", "markdown"} and part.isspace():
             yield self._said("blank", here, _BLANK)
+        elif type_ in {"string", "markdown"} and has_controls(part):
+            yield self._said("controls", here, f"'{name}' holds control characters")
         elif type_ == "base64Binary" and self._is_r5 and any(map(str.isspace, part)):
             yield self._said("value", here, f"'{name}' must not have blanks in R5")
 

@@ -3,17 +3,21 @@
 Read by expat, which is given no document type: no entity is ever declared, let alone expanded.
 """
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from xml.parsers import expat
 
-from cds.forms.elements.definitions import Definitions, Element, Type
+from cds.forms.elements.definitions import RESPONSE, Definitions, Element, Type
 
 FHIR = "http://hl7.org/fhir"
 MAX_DEPTH = 200
 Way = tuple[str | int, ...]
 _NUMBERS = frozenset(("integer", "positiveInt", "unsignedInt"))
+# As FHIR writes numbers: Python reads 007 and 1_000 as numbers too.
+_WHOLE = re.compile(r"0|[-+]?[1-9][0-9]{0,18}")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 
 
 class NotXml(ValueError):
@@ -62,6 +66,7 @@ class _Reader:
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.StartDoctypeDeclHandler = self._doctype
+        self._parser.CharacterDataHandler = self._text
         self._parser.buffer_text = True
 
     def read(self) -> _Tag:
@@ -86,6 +91,8 @@ class _Reader:
         line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
         tag = _Tag(namespace, local, attributes, line, column, parser.CurrentByteIndex)
         if self._open:
+            if namespace != FHIR and not self._in_narrative(local):
+                raise self._problem(f"<{local[:60]}> is not of the namespace {FHIR}")
             self._open[-1].children.append(tag)
         else:
             self._root = tag
@@ -99,6 +106,14 @@ class _Reader:
         elif at == tag.start:  # an empty element, at whose end expat may stand at its beginning
             at = self._data.index(b"/>", at) + 2
         tag.end = at
+
+    def _text(self, text: str) -> None:
+        if not text.isspace() and not self._in_narrative():
+            raise self._problem("a text stands where FHIR has only elements and attributes")
+
+    def _in_narrative(self, opened: str = "") -> bool:
+        """Whether this is part of a `div`, which is XHTML."""
+        return opened == "div" or any(tag.name == "div" for tag in self._open)
 
     def _doctype(self, *_: Any) -> None:
         raise self._problem("a document type is not allowed")
@@ -126,6 +141,7 @@ class _Writer:
         found: dict[str, Any] = {
             name: value for name, value in tag.attributes.items() if " " not in name
         }
+        self._in_order(tag, type_)
         for child in tag.children:
             element = type_.elements.get(child.name) if type_ is not None else None
             here = (*way, child.name)
@@ -138,6 +154,24 @@ class _Writer:
             else:
                 self._add(found, child, element, here)
         return found
+
+    def _in_order(self, tag: _Tag, type_: Type | None) -> None:
+        """In XML, unlike in JSON, the order of the elements is FHIR's.
+
+        That of the datatypes and of the response is alike in all versions; which version another
+        resource is of is not known here.
+        """
+        if type_ is None or (type_.resource and type_.name != RESPONSE):
+            return
+        order = {key: one.name for key, one in type_.elements.items()}
+        ranks = {name: rank for rank, name in enumerate(dict.fromkeys(order.values()))}
+        before, last = -1, ""
+        for child in tag.children:
+            rank = ranks.get(order.get(child.name, ""), before)
+            if rank < before:
+                text = f"<{child.name}> stands behind <{last}>; FHIR has it before"
+                raise NotXml(text, child.line, child.column)
+            before, last = rank, child.name
 
     def _put(self, found: dict[str, Any], tag: _Tag, element: Element | None, way: Way) -> None:
         value, beside = self._value(tag, element, way)
@@ -193,11 +227,10 @@ def _typed(text: str, type_: str) -> Any:
     if type_ == "boolean":
         return {"true": True, "false": False}.get(text, text)
     if type_ in _NUMBERS:
-        digits = text.removeprefix("-")
-        return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 20 else text  # noqa: PLR2004 - a longer one is no integer
+        return int(text) if _WHOLE.fullmatch(text) else text
     if type_ == "decimal":
         try:
-            return Decimal(text) if text.strip() == text else text
+            return Decimal(text) if _DECIMAL.fullmatch(text) else text
         except InvalidOperation:
             return text
     return text

@@ -6,7 +6,7 @@ from typing import Any
 from cds.forms.elements.definitions import Definitions, Element, Type
 from cds.forms.elements.invariants import JUDGES
 from cds.forms.elements.scope import Scope
-from cds.forms.values.primitives import PRIMITIVES
+from cds.forms.values.primitives import PRIMITIVES, has_controls
 
 Sound = Callable[[Any], bool]
 _TEXTS = frozenset({"string", "markdown"})
@@ -79,7 +79,9 @@ class Sounding:
         if allowed is not None:
             return lambda value: allowed(value) and primitive(value)
         if element.type in _TEXTS:
-            return lambda value: primitive(value) and not value.isspace()
+            return lambda value: (
+                primitive(value) and not value.isspace() and not has_controls(value)
+            )
         if element.type == "base64Binary" and self._version.startswith("5"):
             return lambda value: primitive(value) and not any(map(str.isspace, value))
         return primitive

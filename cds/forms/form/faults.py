@@ -73,6 +73,16 @@ def problem_of(condition: EnableWhen, item: Item, known: Mapping[str, Item]) -> 
     return _problem_of_types(condition, source)
 
 
+def is_mistaken(condition: EnableWhen, known: Mapping[str, Item]) -> bool:
+    """Whether an answer is compared with what it can never be, such as a number with a text."""
+    source = known.get(condition.question)
+    return (
+        source is not None
+        and condition.operator != "exists"
+        and condition.kind not in _kinds(source)
+    )
+
+
 def _problem_of_types(condition: EnableWhen, source: Item) -> str | None:
     """Why the operator, its value and the type of the question do not go together, or None."""
     operator, kind = condition.operator, condition.kind

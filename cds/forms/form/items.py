@@ -32,13 +32,15 @@ ORDERS = frozenset((">", "<", ">=", "<="))
 class EnableWhen(NamedTuple):
     """One condition: `question operator answer`.
 
-    `kind` is the FHIR type of the answer (`Coding`).
+    `kind` is the FHIR type of the answer (`Coding`). `mistaken`: no answer to the question can be
+    of that type, so that nobody can tell what the form wants.
     """
 
     question: str
     operator: str
     kind: str
     answer: Any
+    mistaken: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 from cds.forms.form import extensions as ext
 from cds.forms.form.items import Item
+from cds.forms.values.primitives import has_controls
 
 ValueCheck = Callable[[Any], bool]
 MAX_FREE = 10_000
@@ -58,8 +59,8 @@ def _coding(codings: frozenset[tuple[str | None, str]]) -> ValueCheck:
 
 
 def is_words(value: object) -> bool:
-    """Whether this is a text with more than spaces in it."""
-    return type(value) is str and value != "" and not value.isspace()
+    """Whether this is a text with more than spaces in it, and without control characters."""
+    return type(value) is str and value != "" and not value.isspace() and not has_controls(value)
 
 
 def text_check(most: int, *, one_line: bool) -> ValueCheck:
@@ -67,6 +68,8 @@ def text_check(most: int, *, one_line: bool) -> ValueCheck:
 
     def check(value: Any) -> bool:
         if type(value) is not str or not 0 < len(value) <= most or value.isspace():
+            return False
+        if has_controls(value):
             return False
         return not one_line or ("\n" not in value and "\r" not in value)
 

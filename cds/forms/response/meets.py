@@ -1,7 +1,8 @@
 """Whether answers meet a condition `operator answer[x]`: yes, no, or not to be told.
 
 `=` and the orders ask for one answer that does; `!=` for none that equals (value set
-questionnaire-enable-operator). What has no order meets no order: that is a fault of the form.
+questionnaire-enable-operator). An order of what has none, and a text compared with a number, are
+faults of the form: whether they are met is not to be told.
 """
 
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ def holds(when: EnableWhen, answers: Sequence[dict[str, Any]]) -> bool | None:
     """
     if when.operator == "exists":
         return bool(answers) is (when.answer is not False)
+    if when.mistaken and answers:
+        return None
     if when.operator == "!=":
         same = any_of([_meets(answer, when, "=") for answer in answers])
         return bool(answers) and (None if same is None else not same)

@@ -58,6 +58,15 @@ class CodeSystem:
             self._folded = {known.casefold(): known for known in self.concepts}
         return self._folded.get(code.casefold(), code)
 
+    def inactive(self) -> frozenset[str]:
+        """The codes that must not be used any more, by the properties that FHIR has for it."""
+        return frozenset(
+            code
+            for code in self.concepts
+            if True in self._property(code, "inactive")
+            or "retired" in self._property(code, "status")
+        )
+
     def filtered(self, filters: list[JsonObject], look: Callable[[], None]) -> Iterator[str]:
         """The codes that pass every filter; `look` raises when time is over.
 

@@ -118,7 +118,11 @@ class Expander:
         if resource is None:
             for container in self._containers:
                 for entry in objects(container.get("contained")):
-                    if entry.get("resourceType") == "CodeSystem" and _is_named(entry, system):
+                    if (
+                        entry.get("resourceType") == "CodeSystem"
+                        and entry.get("content") != "supplement"
+                        and _is_named(entry, system)
+                    ):
                         return CodeSystem(entry)
             return None
         tables = self._support.tables
@@ -149,9 +153,20 @@ class Expander:
             for name in ("include", "exclude")
         ]
         composed = _difference(*parts) if objects(compose.get("exclude")) else parts[0]
+        if compose.get("inactive") is False:
+            composed = self._active(composed)
         if expanded is not None and composed.open:
             return _union([composed, expanded])
         return composed
+
+    def _active(self, codes: ValueSetCodes) -> ValueSetCodes:
+        """The codes without those that their systems, as far as at hand, call inactive."""
+        known = set(codes.known)
+        for system in {system for system, _ in known if system is not None}:
+            tables = self.system(system)
+            if tables is not None:
+                known -= {(system, code) for code in tables.inactive()}
+        return codes._replace(known=frozenset(known), never=codes.never | (codes.known - known))
 
     def _part(self, part: JsonObject, resource: JsonObject, depth: int) -> ValueSetCodes:
         self._look()
@@ -210,6 +225,15 @@ def _not_complete(system: str) -> tuple[tuple[str | None, str], ...]:
     return ((system, f"the code system {system[:100]} is not complete"),)
 
 
+def _is_page(expansion: JsonObject, given: int) -> bool:
+    """Whether the server was asked for no more codes than it gave, or not from the first on."""
+    asked = {
+        one.get("name"): one.get("valueInteger") for one in objects(expansion.get("parameter"))
+    }
+    count, offset = asked.get("count"), asked.get("offset")
+    return (isinstance(count, int) and given >= count) or (isinstance(offset, int) and offset > 0)
+
+
 def _expanded(expansion: JsonObject) -> ValueSetCodes:
     known: set[Code] = set()
     waiting = objects(expansion.get("contains"))
@@ -229,6 +253,7 @@ def _expanded(expansion: JsonObject) -> ValueSetCodes:
     )
     partial = (
         limited
+        or (not isinstance(total, int) and _is_page(expansion, count))
         or (isinstance(total, int) and total > count)
         or urls
         & {

@@ -163,6 +163,19 @@ def compare_quantities(left: object, right: object) -> int | None:
     return (one > other) - (one < other)
 
 
+def converted(quantity: Mapping[str, object], like: Mapping[str, object]) -> Decimal | None:
+    """The value of a quantity in the unit of another; None where that is not known here."""
+    value = exact(quantity.get("value"))
+    if value is None:
+        return None
+    if not same_unit(quantity, like):
+        known = _unit(quantity), _unit(like)
+        if known[0] is None or known[1] is None or known[0].dimension != known[1].dimension:
+            return None
+        value = (value * known[0].factor + known[0].offset - known[1].offset) / known[1].factor
+    return Decimal(value.numerator) / Decimal(value.denominator)
+
+
 def comparable(answer: Mapping[str, object], limit: Mapping[str, object]) -> bool | None:
     """Whether the two units can be compared; None where that cannot be told here.
 
