@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from cds.forms.checks.context import Context, clip, issue
+from cds.forms.elements import advice
 from cds.forms.elements.contained import contained_problems, contained_types
 from cds.forms.elements.definitions import RESPONSE, Definitions, Element, Type, definitions
 from cds.forms.elements.invariants import JUDGES
@@ -18,6 +19,7 @@ from cds.forms.elements.sound import Sounding
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import MAX_DEPTH
 from cds.forms.response.tree import ROOT
+from cds.forms.terms.code_systems import systems_named
 from cds.forms.values.primitives import PRIMITIVES, has_controls
 
 _ITEM, _ANSWER = f"{RESPONSE}.item", f"{RESPONSE}.item.answer"
@@ -131,7 +133,7 @@ class _Walk:
                 yield from self._sibling(key, part, sibling, value, here)
             elif key != "resourceType" or not type_.resource:
                 text = f"{type_.short} has no element '{clip(key, 60)}'"
-                yield self._said("structure", here, text)
+                yield self._said("structure", here, text, help_=advice.UNKNOWN)
 
     def _counts(self, value: Mapping[str, Any], type_: Type, here: str) -> Iterator[Issue]:
         for name, keys in type_.needed:
@@ -145,13 +147,13 @@ class _Walk:
                 what = (
                     f"{name} is missing" if self._depth == 1 else f"'{type_.short}' has no {name}"
                 )
-                yield self._said("structure", here, what)
+                yield self._said("structure", here, what, help_=advice.MISSING)
         for name, choice in type_.choices:
             given = sorted(choice.intersection(key.lstrip("_") for key in value))
             if len(given) > 1:
                 one = "an answer" if type_.name == _ANSWER else type_.short
                 text = f"{one} has one {name}, this one has {', '.join(given)}"
-                yield self._said("structure", here, text)
+                yield self._said("structure", here, text, help_=advice.ONE)
 
     def _element(
         self, part: Any, element: Element, sibling: Any, above: str, type_: Type
@@ -160,7 +162,8 @@ class _Walk:
         if not element.many:
             yield from self.value(part, element, place, type_)
         elif not isinstance(part, list):
-            yield self._said("structure", place, f"'{element.name}' must be an array")
+            text = f"'{element.name}' must be an array"
+            yield self._said("structure", place, text, help_=advice.ARRAY)
         elif not part:
             rule = "emptyAnswer" if element.name in {"item", "answer"} else "structure"
             yield self._said(rule, above, f"'{element.name}' is an empty array; leave it out")
@@ -182,7 +185,8 @@ class _Walk:
         elif not isinstance(part, dict):
             # Strays among items are named by the structure check.
             if element.type != _ITEM:
-                yield self._said("structure", here, f"'{name}' must be an object")
+                text = f"'{name}' must be an object"
+                yield self._said("structure", here, text, help_=advice.OBJECT)
         elif element.type == "Resource":
             self._depth += 1
             yield from self.resource(part, here, inside=True)
@@ -197,10 +201,12 @@ class _Walk:
     def _primitive(self, part: Any, element: Element, here: str) -> Iterator[Issue]:
         name, type_ = element.name, element.type
         if not PRIMITIVES[type_](part):
-            yield self._said("value", here, f"'{name}' is not a valid {type_}", part)
+            text, help_ = f"'{name}' is not a valid {type_}", advice.WRITTEN.get(type_)
+            yield self._said("value", here, text, part, help_=help_)
         elif element.allowed is not None and not element.allowed(part):
             text = f"'{name}' is not one of the codes that FHIR allows here"
-            yield self._said("binding", here, text, part, diagnostics=element.value_set)
+            help_, bound = self._definitions.offered(element.value_set), element.value_set
+            yield self._said("binding", here, text, part, diagnostics=bound, help_=help_)
         elif type_ in {"string", "markdown"} and part.isspace():
             yield self._said("blank", here, _BLANK)
         elif type_ in {"string", "markdown"} and has_controls(part):
@@ -214,7 +220,7 @@ class _Walk:
             return frozenset()
         form = self._context.questionnaire
         if "systems" not in form.compiled:
-            form.compiled["systems"] = frozenset(_systems(form.raw))
+            form.compiled["systems"] = frozenset(systems_named(form.raw))
         systems: frozenset[str] = form.compiled["systems"]
         return systems
 
@@ -249,10 +255,8 @@ class _Walk:
                 extension = type_.elements["extension"]
                 yield from self._element(listed, extension, None, place + below, _PRIMITIVE)
 
-    def _said(
-        self, rule: str, here: str, text: str, found: object = None, diagnostics: str | None = None
-    ) -> Issue:
-        return issue(rule, here, text, found=found, link_id=self._link_id, diagnostics=diagnostics)
+    def _said(self, rule: str, here: str, text: str, found: object = None, **more: Any) -> Issue:
+        return issue(rule, here, text, found=found, link_id=self._link_id, **more)
 
     def _problem(self, problem: Problem, here: str) -> Issue:
         if problem.below == ".system" and problem.found in self._systems_of_the_form:
@@ -265,23 +269,11 @@ class _Walk:
             found=problem.found,
             link_id=self._link_id,
             severity=problem.severity,
+            help_=advice.way_out(problem.text),
         )
 
 
 _PRIMITIVE = Type("Element", {}, (), (), frozenset(), resource=False)
-
-
-def _systems(form: Any) -> Iterator[str]:
-    """Every code system that a form names."""
-    waiting = [form]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting.extend(value.values())
-            if isinstance(value.get("system"), str):
-                yield value["system"]
-        elif isinstance(value, list):
-            waiting.extend(value)
 
 
 def _has_content(answer: Mapping[str, Any]) -> bool:

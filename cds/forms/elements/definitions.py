@@ -14,6 +14,7 @@ from cds.forms.elements.grammars import GRAMMARS
 from cds.forms.values.primitives import PRIMITIVES, Test
 
 RESPONSE = "QuestionnaireResponse"
+_FEW = 12  # codes that are read out
 DATA = Path(__file__).parent / "data"
 _FILES = {"4.0": "r4", "4.3": "r4b", "5.0": "r5"}
 # Profiles that stand for a type: how FHIRPath spells the type.
@@ -97,6 +98,11 @@ class Definitions:
         """The keys of the invariants of each datatype, as the definitions have them."""
         types, _ = _read(f"{self._name}-types.json")
         return {name: table[""] for name, table in types.items() if table.get("")}
+
+    def offered(self, value_set: str) -> str | None:
+        """What to do where a code is not of a required value set: its codes, where they are few."""
+        codes = [code for group in (self._codes.get(value_set) or {}).values() for code in group]
+        return f"Use one of: {', '.join(codes)}." if 0 < len(codes) <= _FEW else None
 
     def _load(self) -> None:
         if not self._all:

@@ -213,3 +213,16 @@ def _key(value: object) -> object:
 def objects(value: object) -> list[JsonObject]:
     """The objects in a JSON array; nothing of anything else."""
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def systems_named(form: Any) -> Iterator[str]:
+    """Every code system that a form names."""
+    waiting = [form]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value.values())
+            if isinstance(value.get("system"), str):
+                yield value["system"]
+        elif isinstance(value, list):
+            waiting.extend(value)
