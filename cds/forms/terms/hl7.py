@@ -15,9 +15,9 @@ Json = dict[str, Any]
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+def _tables() -> tuple[dict[str, str], dict[str, dict[str, str]], dict[str, str]]:
     read = json.loads((DATA / "hl7-codes.json").read_bytes())
-    return read["systems"], read["sets"]
+    return read["systems"], read["sets"], read["open"]
 
 
 def is_of_hl7(url: str) -> bool:
@@ -61,3 +61,15 @@ def value_set(canonical: str) -> Json | None:
         known = codes_of(system) or () if codes == "*" else codes.split()
         include.append({"system": system, "concept": [{"code": code} for code in sorted(known)]})
     return {"resourceType": "ValueSet", "url": url, "compose": {"include": include}}
+
+
+def systems_of(canonical: str) -> list[str]:
+    """The code systems that a value set of FHIR takes codes of, where their codes are not known.
+
+    >>> systems_of("http://hl7.org/fhir/ValueSet/jurisdiction")[0]
+    'urn:iso:std:iso:3166'
+    """
+    url, _, version = canonical.partition("|")
+    if not url.startswith(FHIR) or version not in _VERSIONS:
+        return []
+    return _tables()[2].get(url, "").split()

@@ -103,7 +103,17 @@ class Expander:
             everything = None if resource else self._support.system_of(canonical)
             if everything is not None:
                 return self._all_of(everything)
-        return None if resource is None else self._codes(resource, depth)
+        if resource is None:
+            return self._of_others(canonical)
+        return self._codes(resource, depth)
+
+    @staticmethod
+    def _of_others(canonical: str) -> ValueSetCodes | None:
+        """A value set of HL7 whose codes others keep: of all other systems it surely has none."""
+        systems = hl7.systems_of(canonical)
+        why = "which codes of {} it has is not known here"
+        opened = tuple((one, why.format(one[:100])) for one in systems)
+        return ValueSetCodes(open=opened) if opened else None
 
     def _of_hl7(self, system: str) -> JsonObject | None:
         """One of HL7's own; made once for all that share the support."""
