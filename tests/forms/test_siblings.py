@@ -8,7 +8,6 @@ import pytest
 from cds.forms.support import Support
 from cds.forms.validate import compile_questionnaire
 from cds.forms.values.primitives import has_controls
-from tests.flows.test_assess_faults import decide, reply
 from tests.forms.rule_kit import (
     CORE,
     KG_LIMITS,
@@ -25,6 +24,7 @@ from tests.forms.rule_kit import (
     response,
     x,
 )
+from tests.replies import decide, reply
 
 VALUE_SET = "http://example.org/ValueSet/v"
 
