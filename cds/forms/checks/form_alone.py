@@ -1,13 +1,13 @@
 """A Questionnaire judged by itself, for its author: nothing of any response."""
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
 from cds.forms.checks.checks import MAX_ISSUES, all_issues, context_of
-from cds.forms.checks.constraints import constraints_of
 from cds.forms.checks.context import Context, clip, issue
+from cds.forms.checks.form_expressions import check_expressions
+from cds.forms.checks.form_whole import check_whole
 from cds.forms.checks.shape import resource_issues
 from cds.forms.clock import OutOfTime
 from cds.forms.form import extensions as ext
@@ -32,12 +32,6 @@ _LIMITS = (
 _OF_A_VALUE = frozenset(
     {"maxLength", "minLength", "regex", "minValue", "maxValue", "maxDecimalPlaces"}
     | {"invalidAnswerType", "value", "structure", "fhirInvariant", "unknownCode"}
-)
-_EXPRESSIONS = (
-    *ext.ENABLE_WHEN_EXPRESSIONS,
-    ext.CALCULATED_EXPRESSION,
-    ext.ANSWER_EXPRESSION,
-    ext.VARIABLE,
 )
 MAX_OPTIONS = 500
 
@@ -168,46 +162,6 @@ def _alone(item: Item) -> JsonObject:
     return {name: value for name, value in item.raw.items() if name not in left_out}
 
 
-def _expressions(context: Context, form: Questionnaire) -> Iterator[Issue]:
-    whole = not any(ext.SUB_QUESTIONNAIRE in one.extensions for one in form.by_link_id.values())
-    for item, here, language, text in _written(form):
-        outcome = context.expressions.value(item, None, language, text)
-        if outcome.problem and outcome.is_fault:
-            words = f"the expression is not right: {outcome.problem}"
-            yield issue(
-                "questionnaireItem",
-                here,
-                words,
-                item=item,
-                severity="error",
-                diagnostics=clip(text, 500),
-            )
-        for link_id in dict.fromkeys(_LINK_ID.findall(text) if whole else ()):
-            if link_id not in form.by_link_id:
-                words = f"the expression looks for the linkId {clip(link_id, 60)}, and none is so"
-                yield issue(
-                    "questionnaireItem", here, words, item=item, diagnostics=clip(text, 500)
-                )
-
-
-# A linkId that an expression compares with, written without escapes.
-_LINK_ID = re.compile(r"\blinkId\s*=\s*'([^'\\]*)'")
-
-
-def _written(form: Questionnaire) -> Iterator[tuple[Item | None, str, str, str]]:
-    """Every expression of the form, with its item and place."""
-    owners: list[tuple[Item | None, str, ext.Extensions]] = [(None, ROOT, form.extensions)]
-    owners += [(item, item.path, item.extensions) for item in form.by_link_id.values()]
-    for item, here, extensions in owners:
-        for constraint in constraints_of(extensions):
-            yield item, here, constraint.language, constraint.expression
-        for url in _EXPRESSIONS:
-            for extension in extensions.get(url, ()):
-                read = ext.expression_of(extension.get("valueExpression"))
-                if read is not None:
-                    yield item, here, *read
-
-
 def _fault(item: Item, text: str) -> Issue:
     return issue("questionnaireItem", item.path, text, item=item, severity="error")
 
@@ -218,5 +172,6 @@ _CHECKS: tuple[Callable[[Context, Questionnaire], Iterator[Issue]], ...] = (
     _items,
     _reach,
     _options,
-    _expressions,
+    check_expressions,
+    check_whole,
 )

@@ -24,6 +24,7 @@ from cds.forms.fhirpath.engine.values import (
     Collection,
     Failed,
     Node,
+    NoElement,
     NotAnExpression,
     Quantity,
     Refused,
@@ -127,12 +128,18 @@ def _of_variable(name: str, problem: Exception) -> Exception:
 _KINDS: dict[type[Exception], str] = {
     NotAnExpression: "fault",
     Failed: "failed",
+    NoElement: "fault",
     Refused: "refused",
+    MemoryError: "refused",
+    RecursionError: "refused",
 }
+_LIMITS = (MemoryError, RecursionError)
 
 
 def _told(error: Exception) -> str:
     """Why there is no result, without any value: those may be a patient's answers."""
+    if isinstance(error, _LIMITS):
+        return "the time or memory limit was reached"
     if type(error) in _KINDS:
         return str(error)[:300]
     return f"{type(error).__name__} on the answers given"

@@ -5,7 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from cds.forms.elements.definitions import Definitions, Element, Type
-from cds.forms.fhirpath.engine.values import Collection, Failed, Item, Node, Refused, kind
+from cds.forms.fhirpath.engine.values import (
+    Collection,
+    Failed,
+    Item,
+    Node,
+    NoElement,
+    Refused,
+    kind,
+)
 
 _PARENTS = {
     "code": "string",
@@ -45,13 +53,13 @@ def member(node: Item, name: str) -> Iterator[Node]:
     type_ = _defined(node)
     element = type_.elements.get(name)
     if element is not None and element.choice:
-        raise Failed(f"'{name[:40]}' is not an element; its name is '{element.name}'")
+        raise NoElement(f"'{name[:40]}' is not an element; its name is '{element.name}'")
     if element is not None:
         yield from _below(node, name, element)
         return
     keys = [key for key, one in type_.elements.items() if one.choice and one.name == name]
     if not keys and not node.loose:
-        raise Failed(f"'{name[:40]}' is not an element of {node.type[:60]}")
+        raise NoElement(f"'{name[:40]}' is not an element of {node.type[:60]}")
     for key in keys:
         yield from _below(node, key, type_.elements[key])
 

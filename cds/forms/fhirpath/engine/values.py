@@ -24,6 +24,10 @@ class Failed(Exception):
     """An expression that has no result on these answers: the specification calls it an error."""
 
 
+class NoElement(Failed):
+    """An element that a type does not have: no answers would mend the expression."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A System.Quantity: `unit` is a UCUM code, or the word of a calendar duration."""
