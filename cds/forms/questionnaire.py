@@ -241,9 +241,8 @@ class _Reader:
     def check_conditions(self) -> None:
         for item in self.by_link_id.values():
             self.faults.extend(not_judged(item))
-            marked = (
-                one._replace(mistaken=is_mistaken(one, self.by_link_id)) for one in item.enable_when
-            )
+            known, whens = self.by_link_id, item.enable_when
+            marked = (one._replace(mistaken=is_mistaken(one, known)) for one in whens)
             object.__setattr__(item, "enable_when", tuple(marked))
             if len(item.enable_when) > 1 and item.enable_behavior not in {"any", "all"}:
                 need = "several conditions need enableBehavior any or all (que-12)"

@@ -7,7 +7,7 @@ import pytest
 
 from cds.forms.support import Support
 from cds.forms.validate import compile_questionnaire
-from cds.forms.values.primitives import has_controls
+from cds.forms.values.texts import has_controls
 from tests.forms.rule_kit import (
     CORE,
     KG_LIMITS,

@@ -20,7 +20,8 @@ from cds.forms.issues import Issue
 from cds.forms.questionnaire import MAX_DEPTH
 from cds.forms.response.tree import ROOT
 from cds.forms.terms.code_systems import systems_named
-from cds.forms.values.primitives import PRIMITIVES, has_controls
+from cds.forms.values.primitives import PRIMITIVES
+from cds.forms.values.texts import has_controls
 
 _ITEM, _ANSWER = f"{RESPONSE}.item", f"{RESPONSE}.item.answer"
 _BLANK = "the text holds nothing but blanks"

@@ -6,7 +6,8 @@ from typing import Any
 from cds.forms.elements.definitions import Definitions, Element, Type
 from cds.forms.elements.invariants import JUDGES
 from cds.forms.elements.scope import Scope
-from cds.forms.values.primitives import PRIMITIVES, has_controls
+from cds.forms.values.primitives import PRIMITIVES
+from cds.forms.values.texts import has_controls
 
 Sound = Callable[[Any], bool]
 _TEXTS = frozenset({"string", "markdown"})

@@ -5,7 +5,7 @@ from typing import Any
 
 from cds.forms.form import extensions as ext
 from cds.forms.form.items import Item
-from cds.forms.values.primitives import has_controls
+from cds.forms.values.texts import has_controls
 
 ValueCheck = Callable[[Any], bool]
 MAX_FREE = 10_000

@@ -19,8 +19,6 @@ _INTEGER64 = re.compile(r"(?:0|[-+]?[1-9][0-9]{0,18})\Z")
 _INT_MAX = 2**31
 _INT64_MAX = 2**63
 MAX_STRING = 1_048_576
-# What no text of FHIR may hold, and XML cannot: control characters but tab and line breaks.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def _is_boolean(value: object) -> bool:
@@ -131,15 +129,6 @@ PRIMITIVES: Mapping[str, Test] = {
     "instant": _is_instant,
     "time": _is_time,
 }
-
-
-def has_controls(text: str) -> bool:
-    r"""Whether a text holds control characters that FHIR forbids.
-
-    >>> has_controls("a\tb"), has_controls("a\x0bb")
-    (False, True)
-    """
-    return not text.isprintable() and _CONTROLS.search(text) is not None
 
 
 def well_formed(kind: str, value: object) -> bool:
