@@ -2,6 +2,7 @@
 
 import math
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
+from fractions import Fraction
 from typing import Any
 
 from cds.forms.fhirpath.engine.moments import Moment, added
@@ -109,6 +110,10 @@ def _quantities(operator: str, one: Quantity, other: Quantity) -> Any:
     if operator in {"+", "-"} and one.unit == other.unit:
         sign = 1 if operator == "+" else -1
         return Quantity(one.value + sign * other.value, one.unit)
+    if operator in {"+", "-"}:
+        one, other = _in_the_finer(one, other)
+        sign = 1 if operator == "+" else -1
+        return Quantity(one.value + sign * other.value, one.unit)
     if operator == "*" and one.unit == "":
         one, other = other, one
     if operator in {"*", "/"} and other.unit in {"", "1"}:
@@ -120,6 +125,36 @@ def _quantities(operator: str, one: Quantity, other: Quantity) -> Any:
         value = _numbers("/", one.value, other.value)
         return None if value is None else Quantity(Decimal(value))
     raise Refused("arithmetic over two units is not worked out")
+
+
+def _in_the_finer(one: Quantity, other: Quantity) -> tuple[Quantity, Quantity]:
+    """Two quantities in the more granular of their units, where that is exact."""
+    if "" in {one.unit, other.unit}:
+        raise Failed("a number is not added to a quantity")
+    left, right = ucum_unit(one.unit), ucum_unit(other.unit)
+    known = left is not None and right is not None
+    if left is None or right is None or left.offset or right.offset:
+        raise Refused("temperatures are not added" if known else "a unit is not known here")
+    if left.dimension != right.dimension:
+        raise Refused("quantities of two kinds are added")
+    finer, factor = (
+        (one.unit, left.factor) if left.factor <= right.factor else (other.unit, right.factor)
+    )
+    return (
+        Quantity(_exactly(one.value, left.factor / factor), finer),
+        Quantity(_exactly(other.value, right.factor / factor), finer),
+    )
+
+
+def _exactly(value: Decimal, factor: Fraction) -> Decimal:
+    made = Fraction(value) * factor
+    rest = made.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        raise Refused("a unit is no finite number of the other")
+    return Decimal(made.numerator) / Decimal(made.denominator)
 
 
 def rounded(value: Any, places: int) -> Decimal:

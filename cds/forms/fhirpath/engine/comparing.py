@@ -41,7 +41,7 @@ def equal(left: Collection, right: Collection) -> bool | None:
 
 def equal_items(left: Item, right: Item) -> bool | None:
     """Whether two items are equal."""
-    one, other = plain(left), plain(right)
+    one, other = _numbers(plain(left), plain(right))
     if one is None or other is None:
         return None if one is not other else True
     if isinstance(one, Node) or isinstance(other, Node):
@@ -59,6 +59,15 @@ def equal_items(left: Item, right: Item) -> bool | None:
     if isinstance(one, Quantity) or isinstance(other, Quantity):
         raise Refused("a quantity is compared with something else")
     return type(one) is type(other) and bool(one == other)
+
+
+def _numbers(one: Any, other: Any) -> tuple[Any, Any]:
+    """The two, a quantity of the unit 1 as the number that it is beside a number."""
+    if isinstance(one, Quantity) and one.unit == "1" and is_number(other):
+        return one.value, other
+    if isinstance(other, Quantity) and other.unit == "1" and is_number(one):
+        return one, other.value
+    return one, other
 
 
 def _same_elements(one: Any, other: Any) -> bool:
@@ -184,7 +193,7 @@ def order(left: Collection, right: Collection) -> int | None:
     Raises:
         Failed: the two are of types that have no order together.
     """
-    one, other = value_of(left), value_of(right)
+    one, other = _numbers(value_of(left), value_of(right))
     if one is None or other is None:
         return None
     if is_number(one) and is_number(other):
