@@ -253,3 +253,10 @@ def test_a_unit_of_no_system_of_its_set_is_refused() -> None:
     asked = form(q("quantity", extension=[bound_to]))
 
     assert rules(asked, response(a(quantity(1, "km")))) == [("error", "invalidUnitValueSet")]
+
+
+def test_a_comparator_that_r5_does_not_have_is_one_error() -> None:
+    given = response(a(quantity(1, "kg", comparator="<")))
+
+    assert rules(form(q("quantity")), given, fhir_version="5.0") == [("error", "structure")]
+    assert rules(form(q("quantity")), given, fhir_version="4.3") == []

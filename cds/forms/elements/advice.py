@@ -40,7 +40,6 @@ _WAYS_OUT: Mapping[str, str] = {
     "dom-5": "Leave security out of its meta.",
     "ext-1": "Give it either one value[x] or extensions inside.",
     "qty-3": "Give its system; of UCUM units that is http://unitsofmeasure.org.",
-    "sqty-1": "Leave the comparator out.",
     "att-1": "Say in contentType what the data is, such as image/png.",
     "per-1": "Exchange start and end, or correct one of them.",
     "rng-2": "Exchange low and high, or correct one of them.",

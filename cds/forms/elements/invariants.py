@@ -129,12 +129,6 @@ def _duration(value: Value, _: Scope) -> Iterator[Problem]:
         yield invariant("drt-1", "the unit of a duration is a UCUM code, and has a value")
 
 
-def _simple_quantity(value: Value, scope: Scope) -> Iterator[Problem]:
-    yield from _quantity(value, scope)
-    if _has(value, "comparator"):
-        yield invariant("sqty-1", "a comparator is not allowed here")
-
-
 def _money(value: Value, scope: Scope) -> Iterator[Problem]:
     yield from _quantity(value, scope)
     currency = "urn:iso:std:iso:4217"
@@ -244,7 +238,7 @@ JUDGES: Mapping[str, Judge] = {
     "Ratio": _ratio,
     "Reference": reference,
     "SampledData": _sampled,
-    "SimpleQuantity": _simple_quantity,
+    "SimpleQuantity": _quantity,
     "Timing.repeat": _repeat,
 }
 # The invariants of datatypes that are not judged: those of the definitions of elements, of what a
