@@ -76,12 +76,12 @@ def hear_medicine(
 ) -> None:
     """Tell which classes a medicine belongs to, if it is in force."""
     rules, now, out = hearing
+    if not medicine_in_force(resource, rules, now):
+        if is_on_hold(resource, now):
+            _hear_held(resource, record, _named(resource, linked), hearing)
+        return
     named = _named(resource, linked)
     date = _date(resource)
-    if not medicine_in_force(resource, rules, now):
-        if is_on_hold(resource, now) and _is_listed(named, rules):
-            out.not_heard(Unheard(record, MEDICINE, named.called, "on-hold", date=on_date(date)))
-        return
     if resource.get("modifierExtension") or resource.get("implicitRules"):
         _not_heard(named, "modifier", _Entry(record, date), hearing)
         return
@@ -100,6 +100,13 @@ def hear_medicine(
         out.missing(gap, rules.kinds[MEDICINE], rules.labs.unusable_floor)
         return
     _not_recognised(named, entry, hearing, lost=linked.lost and not named.texts)
+
+
+def _hear_held(resource: Mapping[str, Any], record: str, named: "_Named", hearing: Hearing) -> None:
+    """A listed medicine is held back for the time being: it makes no fact, and is told."""
+    if _is_listed(named, hearing.rules):
+        date = on_date(_date(resource))
+        hearing.out.not_heard(Unheard(record, MEDICINE, named.called, "on-hold", date=date))
 
 
 def hear_supply(resource: Mapping[str, Any], record: str, linked: Linked, hearing: Hearing) -> None:
