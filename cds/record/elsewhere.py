@@ -15,6 +15,7 @@ from cds.record.hearing import Hearing
 from cds.record.history import Meanings
 from cds.record.medicines import name_in
 from cds.record.over import ended
+from cds.record.remarks import denies
 from cds.record.said import OVER, Words, concept_named, said_in
 from cds.record.shapes import as_many, as_object, codings_of, text_at, texts_of
 from cds.record.words import clean, on_date
@@ -75,6 +76,7 @@ _DATES = (
     *("authoredOn", "created", "createdDateTime", "issued", "started", "recordedDate", "indexed"),
 )
 _PERIODS = ("period", "effectivePeriod", "occurrencePeriod", "identifiedPeriod")
+_FINDINGS = ("code", "valueCodeableConcept", "valueString")
 _REASONS = ("reasonCode", "reason", "reasonForUseCodeableConcept", "reasonCodeableConcept")
 _DEFINES = re.compile(r".*Definition$|MedicinalProduct|Substance")
 _WORD = re.compile(r"\w+")
@@ -137,6 +139,28 @@ class Elsewhere:
             self._mentions.append(
                 _Mention(record, what, None, None, tests, history, critical=False)
             )
+
+    def take_finding(self, observation: JsonObject, record: str) -> None:
+        """Keep the condition or procedure that an observation names in words or codes, if it may.
+
+        What says no, was measured, or is of long ago does not.
+        """
+        rules = self._hearing.rules
+        if text_at(observation, "status") in rules.labs.never or denies(observation):
+            return
+        date = _date_of(observation)
+        if ended(date, self._hearing.now - _LASTS):
+            return
+        known = codings_of(observation.get("code"))
+        if any(code in rules.statuses or code in rules.analytes for _, code, _ in known):
+            return
+        said = said_in({key: observation[key] for key in _FINDINGS if key in observation})
+        tests = rules.disorders.named_by(said.texts, said.codings)
+        history = self._history(said)
+        if tests or history:
+            what = _what({**observation, "code": None}, (*tests, *history))
+            mention = _Mention(record, what, None, date, tests, history, critical=False)
+            self._mentions.append(mention)
 
     def _is_over(self, resource: Mapping[str, Any], kind: str) -> bool:
         """Whether it is over, withdrawn, or an order to leave something out."""

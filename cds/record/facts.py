@@ -35,6 +35,8 @@ from cds.record.words import on_date
 from cds.wire import JsonObject
 
 # Where a report says in words, or in a document, what it found (`codedDiagnosis` in STU3).
+# The values of an Observation that may name a condition or a procedure.
+_IN_NO_NUMBER = ("valueCodeableConcept", "valueString", "valueBoolean")
 _IN_WORDS = ("conclusion", "conclusionCode", "codedDiagnosis", "presentedForm")
 
 
@@ -96,7 +98,7 @@ class _Gathered:
         is_other = others_in(self.kept.entries, patient)
         # Held here and not by `self`: that would be a ring, which only the collector frees.
         takers = {
-            "Observation": self.results.take,
+            "Observation": self._observation,
             "DiagnosticReport": self._report,
             "MedicationRequest": self._medicine,
             "MedicationStatement": self._medicine,
@@ -154,6 +156,11 @@ class _Gathered:
         self.birth_dates.add(text_at(resource, "birthDate"))
         self.patients.append((name, text_at(resource, "birthDate")))
         self.sexes.add(text_at(resource, "gender"))
+
+    def _observation(self, resource: JsonObject, name: str) -> None:
+        self.results.take(resource, name)
+        if not resource.keys().isdisjoint(_IN_NO_NUMBER):
+            self._elsewhere.take_finding(resource, name)
 
     def _condition(self, resource: JsonObject, name: str) -> None:
         hear_condition(resource, name, self._conditions, self.hearing)

@@ -145,8 +145,9 @@ def hear_procedure(resource: JsonObject, record: str, meanings: Meanings, hearin
         return
     if procedure_over(resource, hearing.now):
         return
-    period = as_object(resource.get("performedPeriod"))
-    date = resource.get("performedDateTime") or period.get("end") or period.get("start")
+    period = as_object(resource.get("performedPeriod") or resource.get("occurrencePeriod"))
+    day = resource.get("performedDateTime") or resource.get("occurrenceDateTime")  # R5
+    date = day or period.get("end") or period.get("start")
     shown = clean(date) if isinstance(date, str) else None
     mark = None if status in rules.procedure_done else f"status {clean(status or 'missing')}"
     _hear(resource, Heard(PROCEDURE, record, shown, mark), meanings, hearing)
@@ -232,7 +233,8 @@ def state_of(
     if text_at(observation, "status") not in rules.labs.final:
         return None
     for system, code, display in codings_of(node.get("valueCodeableConcept")):
-        if system in rules.snomed and code in status.present | status.absent:
+        listed = system in rules.snomed or system in rules.loinc
+        if listed and code in status.present | status.absent:
             shown = clean(display) if isinstance(display, str) and display else code
             return StatusReport(
                 status, record, code in status.present, effective(observation), shown

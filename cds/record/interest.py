@@ -40,8 +40,16 @@ class Interest:
             if sign in self.signs:
                 found[sign] = self.signs[sign]
             for match in self.names.finditer(folded):
-                found[match["name"]] = self.facts[match["name"]]
+                name = match["name"]
+                found[name] = self.facts.get(name) or self._begun(name)
         return found
+
+    def _begun(self, word: str) -> tuple[str, ...]:
+        """The facts of the longest listed beginning of a word."""
+        lengths = range(len(word), 0, -1)
+        return next(
+            (self.facts[f"{word[:n]}*"] for n in lengths if f"{word[:n]}*" in self.facts), ()
+        )
 
 
 def interest_of(
@@ -49,7 +57,10 @@ def interest_of(
     never: Iterable[str] = (),
     signs: Iterable[tuple[str, tuple[str, ...]]] = (),
 ) -> Interest:
-    """Compile (name, facts); a longer name goes before one that it begins with."""
+    """Compile (name, facts); a longer name goes before one that it begins with.
+
+    A name with a star at its end is the beginning of a word, as in languages that join words.
+    """
     facts: dict[str, dict[str, None]] = {}
     for name, of in named:
         folded = _AFTER.sub("", name.casefold()).strip()
@@ -65,7 +76,9 @@ def interest_of(
 
 
 def _either(words: Iterable[str]) -> str:
-    found = "|".join(re.escape(word) for word in words)
+    found = "|".join(
+        rf"{re.escape(word[:-1])}\w*" if word.endswith("*") else re.escape(word) for word in words
+    )
     return f"(?:{found})" if found else r"(?!)"
 
 

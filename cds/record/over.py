@@ -109,7 +109,7 @@ def is_abated(resource: Mapping[str, Any], now: datetime) -> bool:
 
 def procedure_over(resource: Mapping[str, Any], now: datetime) -> bool:
     """Whether it was a course of days that has come to its end; a session stays done."""
-    period = as_object(resource.get("performedPeriod"))
+    period = as_object(resource.get("performedPeriod") or resource.get("occurrencePeriod"))
     start, end = bounds_of(period.get("start")), bounds_of(period.get("end"))
     if start is None or end is None or not ended(period.get("end"), now):
         return False

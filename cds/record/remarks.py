@@ -1,6 +1,8 @@
 """Words beside a result that may say that it is critical: told where the result is silent."""
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from cds.core.account import Unheard
@@ -13,6 +15,10 @@ from cds.wire import JsonObject
 
 # Where a result has words: notes (`comment` in STU3, `comments` in DSTU2) and values in words.
 WORDS = ("note", "comment", "comments")
+# A value that begins so says no, in the languages that names are listed in.
+_NO = re.compile(
+    r"(?i)\s*(?:n|no|not|non|none|never|neg|negativ\w*|absent|denie[sd]|nein|kein\w*|nicht|ning\w*|sin)\b"
+)
 _VALUES = ("valueCodeableConcept", "dataAbsentReason")
 
 
@@ -21,17 +27,17 @@ class Remarks:
 
     def __init__(self) -> None:
         """None yet."""
-        self._kept: list[tuple[object, Unheard]] = []
+        self._kept: list[tuple[object, Unheard, timedelta | None]] = []
 
-    def take(self, time: object, unheard: Unheard) -> None:
-        """Keep one."""
-        self._kept.append((time, unheard))
+    def take(self, time: object, unheard: Unheard, lasts: timedelta | None = None) -> None:
+        """Keep one, which counts for so long; usually as long as a result is recent."""
+        self._kept.append((time, unheard, lasts))
 
     def tell(self, setting: Setting, floor: str, out: Findings) -> None:
         """Tell of the recent ones, but for those that alarm by themselves."""
-        for time, unheard in self._kept:
+        for time, unheard, lasts in self._kept:
             age = setting.age_of(bounds_of(time))
-            old = age is not None and age > setting.policy.recent
+            old = age is not None and age > (lasts or setting.policy.recent)
             if not old and not out.alarms_by(unheard.record):
                 out.not_heard(unheard, floor)
 
@@ -39,6 +45,12 @@ class Remarks:
 def reads_critical_beside(observation: JsonObject) -> bool:
     """Whether words of a result may say that it is critical."""
     return any(map(reads_critical, _words(observation)))
+
+
+def denies(node: Mapping[str, Any]) -> bool:
+    """Whether a value in words, or a yes or no, says no."""
+    said = [text_at(node, "valueString") or "", *texts_of(node.get("valueCodeableConcept"))]
+    return node.get("valueBoolean") is False or any(map(_NO.match, said))
 
 
 def _words(observation: Mapping[str, Any]) -> Iterator[str]:

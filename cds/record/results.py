@@ -15,7 +15,7 @@ from cds.record.history import StatusReport, hear_states, state_of
 from cds.record.labs import Setting, hear
 from cds.record.ranges import Whose
 from cds.record.reading import Bare, Result, measured, when_text
-from cds.record.remarks import WORDS, Remarks, reads_critical_beside
+from cds.record.remarks import WORDS, Remarks, denies, reads_critical_beside
 from cds.record.rules import Analyte, RecordRules, Status
 from cds.record.shapes import Codings, as_many, as_object, codings_of, number_of, text_at
 from cds.wire import JsonObject
@@ -186,7 +186,7 @@ class Results:
         rules, test = self._rules, _test(node, codings)
         states = self._states_of(codings)
         for status in states:
-            self._keep_state(state_of(node, status, result.record, observation, rules))
+            self._keep_state(status, node, observation, result.record)
         has_value = _has_value(node)
         strange = None if states else self.doubts.shelf(test, node, codings)
         is_told = strange is not None and (
@@ -226,9 +226,19 @@ class Results:
         known, loinc = self._rules.statuses, self._rules.loinc
         return [known[code] for system, code, _ in codings if code in known and system in loinc]
 
-    def _keep_state(self, state: StatusReport | None) -> None:
+    def _keep_state(
+        self, status: Status, node: JsonObject, observation: JsonObject, record: str
+    ) -> None:
+        """Keep a state; one that is not settled, or says neither, is told."""
+        state = state_of(node, status, record, observation, self._rules)
         if state is not None:
-            self._states.setdefault(state.status.fact, []).append(state)
+            self._states.setdefault(status.fact, []).append(state)
+        elif _says_value(node) and not denies(node):
+            facts = (status.fact,)
+            unheard = self.doubts.unheard(
+                "unreadable", node, observation, record, facts, critical=False
+            )
+            self._remarks.take(when_text(observation), unheard, status.window)
 
     def _remember(self, codings: Codings, analyte: Analyte, results: list[Bare]) -> None:
         """Let `take` find where the next result with this code goes, if it is the only code."""

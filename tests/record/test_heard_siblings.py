@@ -7,6 +7,7 @@ import pytest
 from cds.core.model import Presence
 from tests.record.resources import (
     LOINC,
+    SNOMED,
     UCUM,
     Found,
     Json,
@@ -199,3 +200,89 @@ def test_what_a_medicine_is_taken_for_is_told(status: str, found: Found) -> None
 
     named = [one.what for one in account_of(facts).unheard]
     assert any("hypokalaemia" in what for what in named) is (status == "active")
+
+
+# ── Observations that say something of the history ──
+
+
+def finding(code: Json, **value: Any) -> Json:
+    return {
+        "resourceType": "Observation",
+        "id": "s",
+        "status": "final",
+        "subject": {"reference": "Patient/p"},
+        "effectiveDateTime": "2026-11-20T08:00:00Z",
+        "code": code,
+        **value,
+    }
+
+
+PREGNANCY = codeable("82810-3", LOINC)
+YES = {"valueCodeableConcept": codeable("LA15173-0", LOINC)}
+
+
+def test_pregnancy_is_read_in_the_words_of_loinc_too(says: Says) -> None:
+    assert says(finding(PREGNANCY, **YES)) == {"condition.pregnancy"}
+
+
+@pytest.mark.parametrize(
+    ("value", "is_told"),
+    [
+        ({"valueCodeableConcept": {"text": "Pregnant"}}, True),
+        ({"valueBoolean": True}, True),
+        ({"valueString": "see letter"}, True),
+        ({**YES, "status": "preliminary"}, True),
+        ({**YES, "status": "preliminary", "effectiveDateTime": "2024-01-01T08:00:00Z"}, False),
+        ({"valueBoolean": False}, False),
+        ({"valueCodeableConcept": {"text": "Not pregnant"}}, False),
+        ({**YES, "status": "entered-in-error"}, False),
+        ({}, False),
+    ],
+)
+def test_a_state_that_is_not_understood_is_told_unless_it_says_no(
+    value: Json, is_told: bool, found: Found
+) -> None:
+    facts = found(finding(PREGNANCY, **value))
+
+    assert [why for _, why in told(facts)] == (["unreadable"] if is_told else [])
+    assert facts.facts["condition.pregnancy"].presence is Presence.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "named"),
+    [
+        ({"text": "Diagnosis"}, {"valueCodeableConcept": {"text": "Diabetes type 2"}}, "diabetes"),
+        ({"text": "Finding"}, {"valueCodeableConcept": codeable("43339004", SNOMED)}, "43339004"),
+        ({"text": "On dialysis"}, {"valueBoolean": True}, "dialysis"),
+        ({"text": "Pregnancy test"}, {"valueString": "Positive"}, "pregnancy"),
+        ({"text": "Pregnancy test"}, {"valueString": "negative"}, None),
+        ({"text": "On dialysis"}, {"valueBoolean": False}, None),
+        ({"text": "Dialysis adequacy"}, {"valueQuantity": {"value": 1.4}}, None),
+        ({"text": "Smoker"}, {"valueBoolean": True}, None),
+    ],
+)
+def test_a_finding_that_names_what_is_asked_for_is_told_unless_it_says_no(
+    code: Json, value: Json, named: str | None, found: Found
+) -> None:
+    facts = found(finding(code, **value))
+
+    told_of = [one.what for one in account_of(facts).unheard]
+    assert told_of == ([] if named is None else [f"Observation: {named}"])
+
+
+@pytest.mark.parametrize(
+    "text", ["Dialysepatient", "DIABETIKERIN", "schwangere Patientin", "Embarazada de 20 semanas"]
+)
+def test_names_are_found_in_words_that_are_joined_to_others(text: str, found: Found) -> None:
+    flag: Json = {"resourceType": "Flag", "id": "f", "status": "active", "code": {"text": text}}
+
+    assert [why for _, why in told(found(flag))] == ["other-kind"]
+
+
+@pytest.mark.parametrize("key", ["performedPeriod", "occurrencePeriod"])
+def test_a_course_is_over_as_later_versions_write_it(key: str, says: Says) -> None:
+    entry: Json = {"resourceType": "Procedure", "id": "p", "status": "completed"}
+    entry |= {"code": codeable("302497006", SNOMED), key: {"start": "2010-01-01", "end": "2010-03"}}
+
+    assert says(entry) == set()
+    assert says({**entry, key: {"start": "2010-01-01"}}) == {"procedure.hemodialysis"}
