@@ -104,6 +104,8 @@ class Elsewhere:
         self._procedures = procedures
         self._hearing = hearing
         self._mentions: list[_Mention] = []
+        # Plans and letters of a long record say the same many times.
+        self._known: dict[tuple[object, ...], Names] = {}
 
     def take(self, resource: JsonObject, record: str) -> None:
         """Keep what a resource names, if it is of a kind that says something of the patient."""
@@ -198,6 +200,12 @@ class Elsewhere:
 
     def _history(self, said: Words) -> Names:
         """The conditions, procedures and medicines that it names, but for those not asked for."""
+        key = (*said.texts, *said.codings)
+        if key not in self._known:
+            self._known[key] = self._history_in(said)
+        return self._known[key]
+
+    def _history_in(self, said: Words) -> Names:
         rules = self._hearing.rules
         found: Names = {}
         for meanings in (self._conditions, self._procedures):

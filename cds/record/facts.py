@@ -159,7 +159,8 @@ class _Gathered:
 
     def _observation(self, resource: JsonObject, name: str) -> None:
         self.results.take(resource, name)
-        if not resource.keys().isdisjoint(_IN_NO_NUMBER):
+        # Most results are numbers.
+        if "valueQuantity" not in resource and not resource.keys().isdisjoint(_IN_NO_NUMBER):
             self._elsewhere.take_finding(resource, name)
 
     def _condition(self, resource: JsonObject, name: str) -> None:

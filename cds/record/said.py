@@ -86,12 +86,14 @@ def _texts(node: Mapping[str, Any], codings: Codings) -> Iterator[str]:
     """The texts of a part, with its codings put aside."""
     if node.get("doNotPerform") is True or node.get("prohibited") is True:
         return
-    codings += codings_of(node)
-    codings += codings_of({"coding": node.get("valueCoding")})
+    if "coding" in node:
+        codings += codings_of(node)
+    if "valueCoding" in node:
+        codings += codings_of({"coding": node["valueCoding"]})
     for key, value in node.items():
         if key == "data":
             yield _attached(node, value)
-        elif key not in _AROUND:
+        elif key not in _AROUND and (key in _WORDS or isinstance(value, list | dict)):
             for one in as_many(value):
                 yield from _of_part(key, one, codings)
 
