@@ -165,12 +165,13 @@ def not_read(sheet: Sheet) -> Made | None:
     room = MOST_SUMMARY - len(say("Not read from the record: {names}", names=""))
     summary = say("Not read from the record: {names}", names=named(names, room, say))
     groups = _by_reason(unheard, say)
-    bullets = _named_by_reason(account, groups, missing, say)
+    bullets = _named_by_reason(account, groups)
 
     def closing(shown: Sequence[str]) -> Iterable[str]:
         yield from map(paragraph, filter(None, (_besides(account, groups, shown, say),)))
-        if missing and _MISSING not in shown:
-            listed = named([what for what, _ in missing], 60, say)
+        if missing:
+            room = 130 if groups else 240
+            listed = named([f"{what} ({why})" for what, why in missing], room, say)
             yield paragraph(say(_NOT_AVAILABLE, listed=listed))
         yield say("Nothing of this counts as a no. Look at it in the record.")
 
@@ -186,7 +187,6 @@ def _names(account: Account, unheard: Sequence[Unheard]) -> list[str]:
     return [f"{what} ({count})" if count > 1 else what for what, count in times]
 
 
-_MISSING = "missing"  # the reason of the bullet about what did not come
 _NOT_AVAILABLE = "Not available, so not taken into account: {listed}."
 
 
@@ -204,22 +204,12 @@ def _by_reason(unheard: Sequence[Unheard], say: Say) -> dict[str, list[Unheard]]
     return groups
 
 
-def _named_by_reason(
-    account: Account,
-    groups: Mapping[str, Sequence[Unheard]],
-    missing: Sequence[tuple[str, str]],
-    say: Say,
-) -> list[Bullet]:
-    """A bullet for each reason; what did not come stands after what was called critical."""
-    bullets = [
+def _named_by_reason(account: Account, groups: Mapping[str, Sequence[Unheard]]) -> list[Bullet]:
+    """A bullet for each reason."""
+    return [
         Bullet(head, tuple(_names(account, ones)), head, _times(account, ones))
         for head, ones in groups.items()
     ]
-    if missing:
-        came_not = tuple(f"{what} ({why})" for what, why in missing)
-        place = 1 if say(_CRITICAL) in groups else 0
-        bullets.insert(place, Bullet(say("Not available"), came_not, _MISSING))
-    return bullets
 
 
 def _besides(
