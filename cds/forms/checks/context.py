@@ -88,7 +88,10 @@ class Context:
 
     def of(self, *kinds: str) -> Iterable["Answer"]:
         """The answers of some FHIR types, in their order among those of one type."""
-        return self.timed([answer for kind in kinds for answer in self.by_kind.get(kind, ())])
+        known = self.by_kind
+        if known.keys().isdisjoint(kinds):  # of most kinds, most responses have none
+            return ()
+        return self.timed([answer for kind in kinds for answer in known.get(kind, ())])
 
 
 Check = Callable[[Context], Iterator[Issue]]

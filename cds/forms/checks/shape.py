@@ -34,9 +34,12 @@ def check_shape(context: Context) -> Iterator[Issue]:
         response = {key: part for key, part in response.items() if key != "item"}
     if not (tree.has_plain_head or _sounding(context.fhir_version).of(RESPONSE)(response)):
         yield from resource_issues(response, ROOT, context)
-    for node in context.timed(tree.roots if tree.partial else ()):
+    if not tree.partial:
+        return
+    walk = _Walk(context, context.response)
+    for node in context.timed(tree.roots):
         if id(node) not in tree.plain:
-            yield from _Walk(context, context.response).item(node.json, node.expression)
+            yield from walk.item(node.json, node.expression)
 
 
 def resource_issues(

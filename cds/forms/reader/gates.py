@@ -100,14 +100,14 @@ class Gates:
     def _judged(self, to: AnswersTo) -> Closed:
         by_gate: dict[int, EnabledState] = {}
         states: dict[str, EnabledState] = {}
+        given = {question: to(question) for question in self.controls}
         for number, gate in enumerate(self._gates):
             state = by_gate.get(-1 if gate.outer is None else gate.outer)
             if state is None:
                 whens = gate.item.enable_when
-                answers = [to(when.question) for when in whens]
                 results: Results = [
-                    (when, truth(given), not given)
-                    for when, truth, given in zip(whens, gate.truths, answers, strict=True)
+                    (when, truth(given[when.question]), not given[when.question])
+                    for when, truth in zip(whens, gate.truths, strict=True)
                 ]
                 state = judged(gate.item, results)
                 if state.enabled:
