@@ -30,13 +30,15 @@ def look_at_unasked(
         for index, entry in enumerate(items):
             if entry["linkId"] in shut and index not in known:
                 parent = None if above is None else node_of(above)
-                node = Node(entry, parent, at, index)
-                place(tree, node, len(_position(parent)))
-                found.append(node)
+                found.append(Node(entry, parent, at, index))
                 if parent is not None:
                     tree.above.add(id(parent))
-    if not inside:
-        tree.plain.update(map(id, found))
+    for node in found:
+        if inside:
+            place(tree, node, len(_position(node.parent)))
+        else:  # nobody needs to know what stands below it
+            node.item = tree.questionnaire.by_link_id[str(node.link_id)]
+            tree.plain.add(id(node))
     roots = [node for node in tree.roots if id(node) not in inside]
     tree.roots[:] = sorted([*roots, *found], key=_position)
 
