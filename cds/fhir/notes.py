@@ -3,13 +3,13 @@
 from cds.core.model import Assessment, Note
 from cds.core.pack import Pack
 from cds.fhir.context import Context
+from cds.forms.given import is_finished
 
 STATUS = "status"
 SHORT_FORM = "short-form"
 WOULD_HAVE_FIRED = "would-have-fired"
 NOT_RECOGNISED = "unrecognised-medicine"  # every such medicine stands in the account too
 ENTERED_IN_ERROR = "entered-in-error"
-FINISHED = ("completed", "amended")  # a tuple: a status may be anything, also not hashable
 # Notes about the whole response: what they are about needs no saying.
 WHOLE = frozenset({STATUS, SHORT_FORM, WOULD_HAVE_FIRED})
 
@@ -30,7 +30,7 @@ def notes_of(assessment: Assessment, pack: Pack, context: Context) -> tuple[Note
             fired = "; ".join(f"{one.rule.id}, {one.rule.title}" for one in assessment.findings)
             text = f"{wording.entered_in_error} {fired or pack.say('none')}."
             added.append(Note(WOULD_HAVE_FIRED, "QuestionnaireResponse.status", text))
-    elif status not in FINISHED and STATUS not in told:
+    elif not is_finished(context.response) and STATUS not in told:
         added.append(Note(STATUS, "QuestionnaireResponse.status", wording.unfinished))
     if context.form.short and SHORT_FORM not in told:
         added.append(Note(SHORT_FORM, context.form.url, wording.short_form))

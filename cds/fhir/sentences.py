@@ -7,9 +7,10 @@ from cds.core.account import sentences as told_of
 from cds.core.model import Assessment
 from cds.core.pack import Pack
 from cds.fhir.context import Context
-from cds.fhir.notes import FINISHED, NOT_RECOGNISED, WHOLE, notes_of
+from cds.fhir.notes import NOT_RECOGNISED, WHOLE, notes_of
 from cds.fhir.prepared import Prepared
 from cds.fhir.primitives import markdown, xml
+from cds.forms.given import is_finished
 from cds.forms.issues import BLOCKING
 from cds.wire import JsonObject
 
@@ -79,7 +80,7 @@ def _missing(assessment: Assessment, parts: Prepared) -> list[Sentence]:
 
 def _is_negative(assessment: Assessment, context: Context) -> bool:
     """Whether a finished response raised nothing urgent; of any other this is never said."""
-    if context.blocked or context.response.get("status") not in FINISHED:
+    if context.blocked or not is_finished(context.response):
         return False
     return all(finding.level.reassures for finding in assessment.findings)
 

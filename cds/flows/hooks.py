@@ -23,12 +23,11 @@ from cds.flows.deciding.which_response import (
     Counted,
     Judged,
     count,
-    is_finished,
     usable,
 )
 from cds.wire import JsonObject
 
-__all__ = ["Judged", "Verdict", "Visit", "consider", "in_language", "is_finished"]
+__all__ = ["Judged", "Verdict", "Visit", "consider", "in_language"]
 
 
 class Visit(NamedTuple):

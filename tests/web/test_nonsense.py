@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cds.flows.deciding.which_response import FINISHED
+from cds.forms.reading import FINISHED
 from cds.web.contract.services import HOOKS
 
 Path = tuple[str | int, ...]

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from cds.errors import ResponseError, Unreadable
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.record import OneRecord
+from cds.forms.given import is_finished
 from cds.record.times import Bounds, bounds_of
 from cds.wire import JsonObject
 
-FINISHED = frozenset(("completed", "amended"))
 ENTERED_IN_ERROR = "entered-in-error"
 # Engineering: how far the clock of a sender may be ahead, and how long an emergency that was
 # closed by later answers is still told (as long as a critical value that a normal one follows).
@@ -56,11 +56,6 @@ class Counted(NamedTuple):
     old: Judged | None = None
     closed: Judged | None = None
     unreadable: int = 0
-
-
-def is_finished(response: JsonObject) -> bool:
-    """Whether its status says that nothing more will be answered."""
-    return _text(response.get("status")) in FINISHED
 
 
 def usable(response: JsonObject) -> bool:

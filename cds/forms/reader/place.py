@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from cds.forms.reader.rows import Place, Row
+from cds.forms.reader.rows import ItemRow, PlaceRows
 from cds.forms.response.tree import Node
 
 JsonObject = dict[str, Any]
@@ -22,7 +22,7 @@ class Above:
     __slots__ = ("above", "at", "entry", "index", "node", "row")
 
     def __init__(
-        self, entry: JsonObject, row: Row, index: int, above: "Above | None", at: int | None
+        self, entry: JsonObject, row: ItemRow, index: int, above: "Above | None", at: int | None
     ) -> None:
         """No Node is made yet."""
         self.entry, self.row, self.index, self.above, self.at = entry, row, index, above, at
@@ -31,4 +31,4 @@ class Above:
 
 # The items of one place, where it is (below which item, under which of its answers), and those of
 # them that are looked at closely. A plain tuple: some are made for every response.
-Container = tuple[Sequence[Any], Place, Above | None, int | None, list[Node]]
+Container = tuple[Sequence[Any], PlaceRows, Above | None, int | None, list[Node]]

@@ -6,7 +6,7 @@ from cds.forms.questionnaire import Questionnaire
 from cds.forms.reader.gates import Gates, NotFlat
 from cds.forms.reader.head import head_check
 from cds.forms.reader.place import Doubtful
-from cds.forms.reader.rows import Place
+from cds.forms.reader.rows import PlaceRows
 from cds.forms.reader.walk import NO_ITEMS, Walk
 
 JsonObject = dict[str, Any]
@@ -28,7 +28,7 @@ class Reader:
             self.gates = Gates(form)
         except NotFlat:
             return
-        self.root = Place(form.items)
+        self.root = PlaceRows(form.items)
         self.has_plain_head = head_check(form)
         self.required = _required(self.root)
 
@@ -57,7 +57,7 @@ def reader_of(form: Questionnaire) -> Reader:
     return found
 
 
-def _required(place: Place) -> frozenset[str] | None:
+def _required(place: PlaceRows) -> frozenset[str] | None:
     """All that must be there; None where some of it must be there several times."""
     found = {item.link_id for item in place.required}
     for row in place.rows.values():

@@ -34,7 +34,7 @@ _JUDGED = frozenset(
 )
 
 
-class Option:
+class OptionRow:
     """An option: its Coding as the form has it, and what is made of it once.
 
     `entry`: the whole item that most fillers write. `alone`: the code as the answer.
@@ -52,7 +52,7 @@ class Option:
         self.entry: JsonObject | None = worded if item.text.strip() else None
 
 
-class Row:
+class ItemRow:
     """One item of the form.
 
     `again`: a group that repeats. `is_judged`: the checks look at every one; `is_plain_group`: they
@@ -89,7 +89,7 @@ class Row:
         self.again = item.type == "group" and item.repeats
         self.is_judged = not _JUDGED.isdisjoint(item.extensions)
         self.is_plain_group = item.type == "group" and not self.is_judged
-        self.place = Place(item.children) if item.children or item.type == "group" else None
+        self.place = PlaceRows(item.children) if item.children or item.type == "group" else None
         self.key, self.is_right, self.free = _value_check(item)
         if self.is_judged:
             self.is_right = None
@@ -113,14 +113,14 @@ class Row:
         return alone or not self.exclusive or value["code"] not in self.exclusive
 
 
-class Place:
+class PlaceRows:
     """What may stand in one place, by linkId, and what must."""
 
     __slots__ = ("required", "rows")
 
     def __init__(self, items: tuple[Item, ...]) -> None:
         """Compile the items and all below them."""
-        self.rows: Mapping[str, Row] = {item.link_id: Row(item) for item in items}
+        self.rows: Mapping[str, ItemRow] = {item.link_id: ItemRow(item) for item in items}
         self.required = tuple(item for item in items if _is_demanded(item))
 
 
@@ -147,17 +147,17 @@ def _value_check(item: Item) -> tuple[str, ValueCheck | None, ValueCheck | None]
         return "", None, None
 
 
-def _options(item: Item) -> Mapping[str, Option] | None:
+def _options(item: Item) -> Mapping[str, OptionRow] | None:
     """The options by code; None where a code alone does not tell which one is meant."""
     if len(item.codes) != len(item.options):
         return None
     codings = [option["valueCoding"] for option in item.options]
     if any(coding.keys() - _WHOLE_CODING or "system" not in coding for coding in codings):
         return None
-    return {coding["code"]: Option(coding, item) for coding in codings}
+    return {coding["code"]: OptionRow(coding, item) for coding in codings}
 
 
-def is_worded(entry: JsonObject, row: Row) -> bool:
+def is_worded(entry: JsonObject, row: ItemRow) -> bool:
     """Whether beside linkId and answer there are the form's text and perhaps an id, no more."""
     return entry["text"] == row.text and (
         len(entry) == WORDED

@@ -17,7 +17,7 @@ from cds.forms.reader.gates import Closed, Gates
 from cds.forms.reader.head import PLAIN_ID
 from cds.forms.reader.place import Above, Container, Doubtful
 from cds.forms.reader.plain_codes import in_other_words, is_text
-from cds.forms.reader.rows import WORDED, Place, is_worded
+from cds.forms.reader.rows import WORDED, PlaceRows, is_worded
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 
 JsonObject = dict[str, Any]
@@ -76,7 +76,7 @@ class Walk:
         """Whether any question has an answer with a value."""
         return bool(self.codes or self.answered)
 
-    def read(self, items: Any, root: Place) -> None:
+    def read(self, items: Any, root: PlaceRows) -> None:
         """Walk all items; `settle` comes after.
 
         Raises:
@@ -90,7 +90,7 @@ class Walk:
         except _DOUBTS:
             raise Doubtful from None
 
-    def _items(self, items: Any, place: Place, above: Above | None, at: int | None) -> None:
+    def _items(self, items: Any, place: PlaceRows, above: Above | None, at: int | None) -> None:
         if type(items) is not list or not items:
             raise Doubtful
         rows, codes = place.rows, self.codes
@@ -181,7 +181,7 @@ class Walk:
             self._nested(answers, row.place, here)
         return True
 
-    def _nested(self, answers: list[Any], place: Place, here: Above) -> None:
+    def _nested(self, answers: list[Any], place: PlaceRows, here: Above) -> None:
         for at, answer in enumerate(answers):
             if "item" in answer:
                 self._items(answer["item"], place, here, at)

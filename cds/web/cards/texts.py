@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from cds.core.model import Deviation, Finding, OpenQuestion
-from cds.flows.hooks import Verdict, is_finished
+from cds.flows.hooks import Verdict
+from cds.forms.given import is_finished
 from cds.web.cards.detail import Bullet, named, paragraph, summary_of
 from cds.web.cards.markdown import escaped, shortened
 from cds.web.cards.stationery import Stationery
