@@ -106,42 +106,24 @@ def _plain(kind: str, value: Any) -> Hashable | None:
 
 def _among(context: Context, answer: Answer) -> Iterator[Issue]:
     item, value = answer.item, answer.value
-    options = options_of(context, item)
-    if options.find(answer.kind, value) is not None:
-        return
-    constraint = item.constraint
-    if constraint == "optionsOrType":
+    options, constraint = options_of(context, item), item.constraint
+    if options.find(answer.kind, value) is not None or constraint == "optionsOrType":
         return
     if ext.ANSWER_EXPRESSION in item.extensions:
         return  # more options than these; `form.faults.not_judged` says so
     free = item.type == "open-choice" or constraint == "optionsOrString"
+    text, severity = "", "warning"
     if free and answer.kind == "string":
         if isinstance(value, str) and value.strip().casefold() in options.names:
             text = "the free text equals an option; choose the option instead"
-            yield issue(
-                "invalidAnswerOption",
-                answer.expression,
-                text,
-                item=item,
-                found=value,
-                severity="warning",
-            )
-        return
-    if free and answer.kind == "Coding" and "code" not in value:
+    elif free and answer.kind == "Coding" and "code" not in value:
         # Older renderers write free text as a Coding with only a display.
         text = "free text is expected as valueString, not as a Coding without code"
-        yield issue(
-            "invalidAnswerOption",
-            answer.expression,
-            text,
-            item=item,
-            found=value,
-            severity="warning",
-        )
-        return
-    if "answerValueSet" not in item.raw:
-        text = f"the answer is not one of the {len(item.options)} options"
-        yield issue("invalidAnswerOption", answer.expression, text, item=item, found=value)
+    elif "answerValueSet" not in item.raw:
+        text, severity = f"the answer is not one of the {len(item.options)} options", "error"
+    if text:
+        here = answer.expression
+        yield issue("invalidAnswerOption", here, text, item=item, found=value, severity=severity)
 
 
 def _is_exclusive(option: dict[str, Any]) -> bool:

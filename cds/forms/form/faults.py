@@ -35,28 +35,16 @@ def not_judged(item: Item) -> Iterator[Issue]:
     """What the form asks of an answer to this item that is not judged here."""
     for url, (text, help_) in _NOT_JUDGED.items():
         if url in item.extensions:
-            said = f"{item.link_id}: {text}"
-            yield fault(
-                "warning",
-                "not-supported",
-                "expressionNotChecked",
-                item.path,
-                item.link_id,
-                said,
-                help_,
-            )
+            yield _not_checked(item, text, help_)
     for key in _BY_EXPRESSION:
         if key in item.raw and ext.calculation(item.raw[key]) is not None:
-            said = f"{item.link_id}: an expression gives '{key[1:]}', and was not evaluated"
-            yield fault(
-                "warning",
-                "not-supported",
-                "expressionNotChecked",
-                item.path,
-                item.link_id,
-                said,
-                f"Not checked: what follows from '{key[1:]}'.",
-            )
+            text = f"an expression gives '{key[1:]}', and was not evaluated"
+            yield _not_checked(item, text, f"Not checked: what follows from '{key[1:]}'.")
+
+
+def _not_checked(item: Item, text: str, help_: str) -> Issue:
+    kind = ("warning", "not-supported", "expressionNotChecked")
+    return fault(*kind, item.path, item.link_id, f"{item.link_id}: {text}", help_)
 
 
 def problem_of(condition: EnableWhen, item: Item, known: Mapping[str, Item]) -> str | None:
