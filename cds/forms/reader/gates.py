@@ -69,6 +69,7 @@ class Gates:
         asked = (when.question for gate in self._gates for when in gate.item.enable_when)
         self.controls: tuple[str, ...] = tuple(dict.fromkeys(asked))
         self._known: dict[tuple[Chosen | None, ...], Closed] = {}
+        self._states: dict[tuple[bool | None, ...], dict[str, EnabledState]] = {}
 
     def _add(self, items: Sequence[Item], outer: int | None, form: Questionnaire) -> None:
         for item in items:
@@ -98,24 +99,40 @@ class Gates:
         return remember(self._known, key, self._judged(to), _MAX_KEPT) if found is None else found
 
     def _judged(self, to: AnswersTo) -> Closed:
+        """What is not asked, known for whoever meets the same conditions; of answers nothing is."""
+        given = {question: to(question) for question in self.controls}
+        blank = {question: not answers for question, answers in given.items()}
+        truths = [
+            [truth(given[when.question]) for when, truth in zip(whens, gate.truths, strict=True)]
+            for gate in self._gates
+            for whens in (gate.item.enable_when,)
+        ]
+        key = (*blank.values(), *(truth for of_gate in truths for truth in of_gate))
+        states = self._states.get(key)
+        if states is None:
+            states = remember(self._states, key, self._worked_out(truths, blank), _MAX_KEPT)
+        undecided = any(state.enabled is None for state in states.values())
+        return Closed(states, undecided, {})
+
+    def _worked_out(
+        self, truths: Sequence[Sequence[bool | None]], blank: Mapping[str, bool]
+    ) -> dict[str, EnabledState]:
         by_gate: dict[int, EnabledState] = {}
         states: dict[str, EnabledState] = {}
-        given = {question: to(question) for question in self.controls}
         for number, gate in enumerate(self._gates):
             state = by_gate.get(-1 if gate.outer is None else gate.outer)
             if state is None:
                 whens = gate.item.enable_when
                 results: Results = [
-                    (when, truth(given[when.question]), not given[when.question])
-                    for when, truth in zip(whens, gate.truths, strict=True)
+                    (when, truth, blank[when.question])
+                    for when, truth in zip(whens, truths[number], strict=True)
                 ]
                 state = judged(gate.item, results)
                 if state.enabled:
                     continue
             by_gate[number] = state
             states.update(dict.fromkeys(gate.opens, state))
-        undecided = any(state.enabled is None for state in by_gate.values())
-        return Closed(states, undecided, {})
+        return states
 
 
 def _opened(item: Item) -> Iterator[str]:
