@@ -5,9 +5,8 @@
 Each server is a process of its own, driven with the same bytes by the same asyncio client; CPU is
 its own (`/proc`). Of each figure the best round counts: on a shared machine the others say more
 about the neighbours. PATH is a Python that has HealthChain installed, as it comes from PyPI or with
-httptools and uvloop beside it, on which the others run; without one the peer is left out. Version
-0.1.0 is unpacked from the history of the repository, where that is there. `draining`: the service
-with its log on, begun with two thousand entries in its spool.
+httptools and uvloop beside it, on which the others run. Version 0.1.0 is unpacked from the history
+of the repository. `draining`: with the log on, begun with two thousand entries in the spool.
 """
 
 import argparse
@@ -20,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,12 +33,11 @@ sys.path.append(str(ROOT))  # last: a package that PYTHONPATH names is what is t
 
 from benchmarks.peers.earlier import BEFORE, before  # noqa: E402
 from benchmarks.peers.servers import BARE, HEALTHCHAIN, decision  # noqa: E402
+from benchmarks.peers.spooled import spooled  # noqa: E402
 from cds import wire  # noqa: E402
 from cds.flows.synthetic.hook_samples import hook_request, moved  # noqa: E402
 from cds.flows.synthetic.samples import samples, scenarios_of  # noqa: E402
 from cds.knowledge.read.pack import find_pack, pack_folders  # noqa: E402
-from cds.store.model import Decision  # noqa: E402
-from cds.store.spool import Spool  # noqa: E402
 
 HOME = Path(wire.__file__).parents[1]
 COMPILED = not wire.__file__.endswith(".py")
@@ -203,15 +202,16 @@ def commands(folder: Path, peers: Sequence[str] = ()) -> Mapping[str, tuple[list
 
 def draining(folder: Path, seconds: float) -> float:
     """The 99th percentile, in ms, at the fixed rate while a spool is drained into the log."""
-    now = datetime.now(UTC)
-    fixed = ("h", PACK, "1", "h", None, (), b"r" * 1800, b"d" * 2000)
-    waits = [Decision(now, "c", "s", str(number), *fixed) for number in range(WAITING)]
-    Spool(folder / "service.db.spool").put(waits)
+    spool = spooled(folder / "service.db", PACK, WAITING)
     command, path = commands(folder)["service, log on"]
     port = _free()
     data = request_bytes(path, port)
     with server([part.replace("PORT", str(port)) for part in command], port):
+        # It listens before it can answer: a start is no drain.
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/livez").read()
         steady = sorted(asyncio.run(drive(port, data, seconds, FIXED_RATE)))
+        if not spool.waiting():
+            raise SystemExit("the drain had ended before the calls did: measure for less long")
     return steady[int(len(steady) * 0.99)] * 1000
 
 

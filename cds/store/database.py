@@ -24,6 +24,10 @@ LOCK = 0x636473
 DRIVERS = ("sqlite", "postgresql+psycopg")
 # How long an SQLite writer sleeps between two looks at the lock; a commit takes about as long.
 STEP_S = (0.0005, 0.002)
+# 32 MiB of write-ahead log, after which whoever commits brings it into the file of the database.
+# The service does it every second, in the background; SQLite's own 4 MiB come sooner under load.
+CHECKPOINT_PAGES = 8000
+CLEAR_S = 5.0
 
 
 class Database:
@@ -155,6 +159,7 @@ def _sqlite(url: URL, timeout_s: float) -> Engine:
             "recursive_triggers=ON",  # else INSERT OR REPLACE deletes past the trigger
             "secure_delete=ON",  # an erased key is overwritten, not only unlinked
             "trusted_schema=OFF",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -231,3 +236,33 @@ def create_file(database: Database) -> None:
             raw.cursor().execute("PRAGMA journal_mode=WAL")
         finally:
             raw.close()
+
+
+def checkpoint(database: Database, how: str = "PASSIVE") -> bool:
+    """Bring SQLite's write-ahead log into its file; false when others were in the way."""
+    with translated("cannot be written"):
+        raw = database.engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute(f"PRAGMA wal_checkpoint({how})")
+            found = cursor.fetchone()
+        finally:
+            raw.close()
+    return found is not None and not found[0]
+
+
+def clear(database: Database) -> None:
+    """Truncate SQLite's write-ahead log, which still holds pages as they were.
+
+    Another that is about it makes SQLite give up at once, so it is tried again.
+
+    Raises:
+        StoreError: somebody reads old pages for too long.
+    """
+    end = time.monotonic() + CLEAR_S
+    while not checkpoint(database, "TRUNCATE"):
+        if time.monotonic() > end:
+            problem = "was erased, but its old pages are still being read by another."
+            hint = "They are cleared once all that use the log have been stopped."
+            raise StoreError(WHERE, problem, hint)
+        time.sleep(STEP_S[1])

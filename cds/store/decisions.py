@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from cds.errors import RequestError, StoreError
 from cds.store import calls, schema, tokens
-from cds.store.database import WHERE, Database, translated
+from cds.store.database import WHERE, Database, checkpoint, clear
 from cds.store.erasure import erase
 from cds.store.feedback import rates_of, report
 from cds.store.media import readable
@@ -213,15 +213,18 @@ class DecisionLog:
         with self.database.reading() as connection:
             return page(connection, after, PAGE)
 
+    def checkpoint(self) -> None:
+        """Bring SQLite's write-ahead log into its file, as far as nobody waits for it.
+
+        Whoever commits would do it else, once there is much of it.
+        """
+        if self.database.sqlite:
+            checkpoint(self.database)
+
     def _scrub(self) -> None:
         # SQLite's write-ahead log still holds the page with the key until it is truncated.
         if self.database.sqlite:
-            with translated("was erased, but its old pages could not be cleared"):
-                raw = self.database.engine.raw_connection()
-                try:
-                    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                finally:
-                    raw.close()
+            clear(self.database)
 
 
 def _drafted(decision: Decision) -> Draft | RequestError:

@@ -197,7 +197,7 @@ def instant(time: datetime) -> str:
     if time.tzinfo is None:
         message = "the time of an entry needs its time zone"
         raise ValueError(message)
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return time.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def plain(where: str, text: str) -> str:

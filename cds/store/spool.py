@@ -22,7 +22,7 @@ from cds.store.feedback import drafted as drafted_feedback
 from cds.store.locked import BusyError, locked, locked_if_there, sync_folder, write_all
 from cds.store.model import Conflict, Decision, Feedback, Stored
 
-BATCH = 32  # entries in one commit: a bound on how long another worker's next decision waits
+BATCH = 8  # entries in one commit: a bound on how long the next decision waits for it
 LOCK_S = 0.1
 
 
@@ -66,7 +66,11 @@ class Spool:
 
     def waiting(self) -> bool:
         """Whether anything is here that is not in the chain."""
-        return any(file.exists() and file.stat().st_size for file in (self.draining, self.path))
+        return self.size() > 0
+
+    def size(self) -> int:
+        """Bytes of what is here and may not be in the chain."""
+        return _size(self.draining) + _size(self.path)
 
     def oldest(self) -> float | None:
         """Since when the first of those that wait does so, in seconds since 1970."""
@@ -156,6 +160,13 @@ class Spool:
             self.draining.unlink()
             if not os.fstat(file).st_size:
                 lines.erase_key(self.key)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _batches(file: int) -> Iterator[list[bytes]]:

@@ -38,6 +38,7 @@ from cds.web.operating.metrics import Metrics
 from cds.web.operating.metrics_port import serve
 from cds.web.operating.processes import end_with_parent, on_hangup, open_files
 from cds.web.protocol import TimedProtocol
+from cds.web.routes.warm import warm
 from cds.web.service import Service, build, utc_now
 from cds.web.settings import Config
 
@@ -174,7 +175,7 @@ def _reload(order: Order, service: Service) -> None:
     """SIGHUP: read the site file again for the log level, and fetch all keys anew."""
     try:
         set_level(configuration(order, os.environ).server.log_level)
-    except UsageError as error:
+    except Exception as error:  # noqa: BLE001 - it is raised in the loop, and would end the service
         event("reload", {"why": "configuration"}, level=logging.ERROR, error=error)
         return
     service.keys.reload()
@@ -195,6 +196,7 @@ def _service(order: Order, config: Config) -> Service:
     shared = Path(order.shared) if order.shared else None
     clock = _standing(order.now) if order.now else utc_now
     service = build(config, packs, clock, intact=intact, folders=folders, shared=shared)
+    warm(service)
     # The knowledge lives as long as the process: the collector need not look at it for every call.
     gc.collect()
     gc.freeze()

@@ -103,7 +103,9 @@ class Service:
     def background(self) -> list[Callable[[], Coroutine[None, None, None]]]:
         """What goes on beside the answers, until it is cancelled."""
         going = [self.keys.refresh_forever]
-        return going if self.ledger is None else [*going, self.ledger.drain_forever]
+        if self.ledger is not None:
+            going += [self.ledger.watch_forever, self.ledger.drain_forever]
+        return going
 
     def without_answers(self) -> list[str]:
         """The clients whose answers are not to be had, by what the site says or as was seen."""

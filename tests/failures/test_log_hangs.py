@@ -107,19 +107,24 @@ def test_31_with_a_spool_every_answer_comes_in_time_and_is_in_the_log_later(
 ) -> None:
     url, broken = fault
     service = started(store={"url": url, "spool": str(tmp_path / "spool")})
-    assert service.post(emergency).status_code == 200
+    kept: list[str] = []
+    shown_in_time(service, emergency, 1, kept=kept)
     known = anew(calm)
 
     with broken():
-        shown_in_time(service, emergency)
+        shown_in_time(service, emergency, kept=kept)
         assert service.post(known).status_code == 200
         assert service.get("/readyz").status_code == 503
 
     service.until(lambda: service.get("/readyz").json()["log"] == "whole")
     assert service.post(known).status_code == 200
     assert service.stop() == 0
-    assert len(_held(url)) == 22
-    assert _held(url).count(known["hookInstance"]) == 1
+    held = _held(url)
+    assert set(kept) <= set(held)
+    assert len(kept) > 10
+    # What says that it was not recorded may be there all the same: its disk was only late.
+    assert len(held) == len(set(held)) <= 22
+    assert held.count(known["hookInstance"]) == 1
 
 
 def test_31_a_site_that_refuses_shows_an_emergency_that_says_it_is_not_recorded(

@@ -19,6 +19,7 @@ from tests.web.processes import free_port
 pytestmark = pytest.mark.slow
 Start = Callable[..., Service]
 MANY = 2000
+DRAINED_S = 180.0  # it rests between, for longer where the machine is busy
 
 
 def _counter(port: int, name: str) -> float:
@@ -93,7 +94,7 @@ def test_while_two_thousand_entries_drain_an_emergency_is_not_kept_waiting(
     # And an end in the middle of it loses nothing.
     assert service.stop() == 0
     again = started(store={"url": url, "spool": str(tmp_path / "spool")})
-    again.until(lambda: again.get("/readyz").json()["log"] == "whole", 60)
+    again.until(lambda: again.get("/readyz").json()["log"] == "whole", DRAINED_S)
     assert again.stop() == 0
     held = _held(url)
     assert set(names) <= set(held)
@@ -120,5 +121,8 @@ def test_a_drain_in_the_middle_of_which_the_service_is_killed_loses_nothing(
         assert log.head().sequence < len(names)
 
     again = started(store={"url": url, "spool": str(tmp_path / "spool")})
-    again.until(lambda: again.get("/readyz").json()["log"] == "whole", 60)
-    assert sorted(map(str, _held(url))) == sorted(names)
+    again.until(lambda: again.get("/readyz").json()["log"] == "whole", DRAINED_S)
+    held = _held(url)
+    assert set(names) <= set(held)
+    # What says that it was not recorded may be there all the same: its disk was only late.
+    assert len(names) <= len(held) == len(set(held)) <= 300

@@ -48,6 +48,10 @@ def _survives(running: Any, body: Any, url: str, tmp_path: Path) -> None:
         answered = [one for call in calls for one in call.result()]
 
     again = running("--config", str(config), "--workers", "2")
+    # What a slow disk kept waiting is on its way into the log; it need not be there at once.
+    until = time.monotonic() + 60
+    while httpx.get(f"{again.url}/readyz").json()["log"] != "whole" and time.monotonic() < until:
+        time.sleep(0.1)
     assert httpx.get(f"{again.url}/readyz").status_code == 200
     assert again.stop() == 0
 

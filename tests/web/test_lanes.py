@@ -1,17 +1,21 @@
 """Work that hangs, items that share a turn, patience that is shared, lines that nobody reads."""
 
 import asyncio
+import logging
 import os
 import threading
 import time
 from collections.abc import Sequence
 from itertools import count
+from typing import Any
 
 import pytest
 
 from cds.errors import StoreError
+from cds.web.operating import lanes
 from cds.web.operating.lanes import MOST_LOST, Batches, Lane
 from cds.web.operating.lines_out import MOST, LinesOut
+from cds.web.operating.logs import JsonLines, _Handler
 from cds.web.trust.patience import Patience
 
 
@@ -127,3 +131,106 @@ def test_lines_that_nobody_reads_are_dropped_counted_and_told_of_later() -> None
     assert b'"lines": ' in read
     out.flush()
     os.close(near)
+
+
+@pytest.mark.parametrize("wrong", ["half a character \ud800", b"no text", None])
+def test_no_line_and_no_counter_ends_the_writing_of_lines(wrong: Any) -> None:
+    near, far = os.pipe()
+    out = LinesOut(far)
+
+    def fail(_: int) -> None:
+        raise ZeroDivisionError
+
+    out.on_drop = fail
+    out.put(wrong)
+    out.flush()
+    out.put("good")
+    out.flush()
+    os.close(far)
+
+    with os.fdopen(near, "rb") as said:
+        assert said.read().endswith(b"good\n")
+
+
+def test_a_thread_of_lines_that_has_ended_is_replaced() -> None:
+    near, far = os.pipe()
+    out = LinesOut(far)
+    ended = threading.Thread(target=lambda: None)
+    ended.start()
+    ended.join()
+    out._thread = ended
+
+    out.put("good")
+    out.flush()
+
+    assert os.read(near, 100) == b"good\n"
+    os.close(near)
+
+
+def test_a_line_that_cannot_be_made_is_counted_and_fails_nobody() -> None:
+    near, far = os.pipe()
+    out = LinesOut(far)
+    dropped: list[int] = []
+    out.on_drop = dropped.append
+    handler = _Handler(out)
+    handler.setFormatter(JsonLines())
+    record = logging.LogRecord("cds", logging.INFO, "", 0, "request", None, None)
+    record.fields = {"status": object()}
+
+    handler.emit(record)
+
+    assert dropped == [1]
+    os.close(near)
+    os.close(far)
+
+
+def test_a_lane_whose_thread_has_ended_works_on() -> None:
+    lane = Lane("log")
+
+    async def twice() -> int:
+        await lane.run(lambda: 1, 5)
+        assert lane._work is not None
+        assert lane._thread is not None
+        lane._work.put(None)
+        lane._thread.join()
+        return await lane.run(lambda: 2, 5)
+
+    assert asyncio.run(twice()) == 2
+    lane.close()
+
+
+def test_work_that_cannot_even_be_told_of_does_not_end_the_lane(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lane = Lane("log")
+
+    async def both() -> int:
+        with monkeypatch.context() as patch:
+            patch.setattr(lanes, "_tell", lambda *_: 1 / 0)
+            with pytest.raises(StoreError):
+                await lane.run(lambda: 1, 0.1)
+        thread = lane._lost[0]
+        thread.join(5)
+        return await lane.run(lambda: 2, 5)
+
+    assert asyncio.run(both()) == 2
+    lane.close()
+
+
+@pytest.mark.parametrize("results", [[], [1, 2, 3]])
+def test_results_that_do_not_match_are_an_error_of_each_and_nobody_waits(
+    results: list[int],
+) -> None:
+    lane = Lane("log")
+    batches: Batches[int, int] = Batches(lane, lambda _: results, 5.0)
+
+    async def both() -> list[Any]:
+        async with asyncio.timeout(5):
+            waiting = (batches.add(1), batches.add(2))
+            return list(await asyncio.gather(*waiting, return_exceptions=True))
+
+    found = asyncio.run(both())
+
+    assert found
+    assert all(isinstance(one, ValueError) or one in results for one in found)
+    lane.close()

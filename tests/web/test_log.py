@@ -156,3 +156,49 @@ def test_a_log_that_cannot_be_opened_is_tried_again(serve: Any, body: Any, tmp_p
 
     assert caller.hook({**body(), "hookInstance": str(uuid.uuid4())}).status_code == 200
     assert caller.get("/readyz").json()["log"] == "whole"
+
+
+def test_while_something_waits_decisions_go_straight_in_and_feedback_waits_behind(
+    serve: Any, body: Any, sqlite: Any
+) -> None:
+    caller = serve(store=sqlite)
+    path = _break(caller)
+    waits, meanwhile = body(), body()
+    card = caller.hook(waits).json()["cards"][0]["uuid"]
+    ledger = caller.service.ledger
+    path.rmdir()
+    path.with_name("kept.db").rename(path)
+    asyncio.run(ledger.way.try_it())  # it is back, and nothing has been drained yet
+
+    assert caller.hook(meanwhile).status_code == 200
+    item = {"card": card, "outcome": "overridden", "outcomeTimestamp": "2026-01-05T10:05:31Z"}
+    url = "/cds-services/cramps-patient-view/feedback"
+    assert caller.post(url, {"feedback": [item]}).status_code == 200
+    first = [entry.hook_instance for entry, _ in ledger.open().entries()]
+    asyncio.run(ledger.look())
+
+    assert first == [meanwhile["hookInstance"]]
+    kinds = [(entry.kind, entry.hook_instance) for entry, _ in ledger.open().entries()]
+    assert kinds[1:] == [("decision", waits["hookInstance"]), ("feedback", None)]
+    assert ledger.spool_state() == ""
+    assert isinstance(verify(ledger.open()), Verified)
+
+
+def test_under_load_a_spool_empties_all_the_same(serve: Any, body: Any, sqlite: Any) -> None:
+    caller = serve(store=sqlite)
+    path = _break(caller)
+    caller.hook(body())
+    ledger = caller.service.ledger
+    path.rmdir()
+    path.with_name("kept.db").rename(path)
+    asyncio.run(ledger.way.try_it())
+    moved = ledger._spool.drain
+
+    def drain(log: Any, go_on: Any) -> Any:
+        # A decision after each batch, as long as anything is drained.
+        return moved(log, lambda: caller.hook(body()).status_code == 200 and go_on())
+
+    ledger._spool.drain = drain
+    asyncio.run(ledger.look())
+
+    assert not ledger._spool.waiting()

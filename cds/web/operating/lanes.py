@@ -5,6 +5,7 @@ A pool of threads would be filled by work that hangs, and would keep the process
 
 import asyncio
 import contextlib
+import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from cds.errors import StoreError
+from cds.web.operating.logs import event
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
@@ -58,7 +60,7 @@ class Lane:
         self._work = self._thread = None
 
     def _queue(self) -> "queue.SimpleQueue[Callable[[], None] | None]":
-        if self._work is None:
+        if self._work is None or self._thread is None or not self._thread.is_alive():
             self._lost = [one for one in self._lost if one.is_alive()]
             if len(self._lost) >= MOST_LOST:
                 raise StoreError(self._name, "does not answer.", "Try again.")
@@ -84,7 +86,10 @@ def _serve(work: "queue.SimpleQueue[Callable[[], None] | None]") -> None:
         one = work.get()
         if one is None:
             return
-        one()
+        try:
+            one()
+        except Exception as error:  # noqa: BLE001 - whoever waits gives up; the next is served
+            event("work beside the answers", {"why": "failed"}, level=logging.ERROR, error=error)
 
 
 def _do(work: Callable[[], T], loop: asyncio.AbstractEventLoop, done: "asyncio.Future[T]") -> None:
@@ -152,14 +157,13 @@ class Batches(Generic[I, R]):
                 continue
             try:
                 results = await self._lane.run(partial(self._work, items), self._limit_s)
+                _settle(batch, results)
             except Exception as error:  # noqa: BLE001 - raised again by each that waits for it
                 _fail(batch, error)
             except BaseException:
                 _fail([*batch, *self._waiting], StoreError("service", "is ending."))
                 self._waiting = []
                 raise
-            else:
-                _settle(batch, results)
 
 
 def _settle(

@@ -6,7 +6,6 @@ All calls for one request share its patience. While the log is away, records wai
 
 import contextlib
 import logging
-import threading
 import time
 from asyncio import sleep
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,6 +18,7 @@ from cds.store.calls import DamagedEntryError
 from cds.store.decisions import DecisionLog, Kept
 from cds.store.model import Conflict, Decision, Feedback, Receipt, Stored
 from cds.store.spool import Spool, Spooled
+from cds.web.operating.draining import Draining
 from cds.web.operating.lanes import Batches, Lane
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
@@ -29,8 +29,6 @@ from cds.web.settings import StoreSettings
 from cds.web.trust.patience import Patience
 
 LOOK_EVERY_S = 1.0  # at a log that is away, and at what waits for it
-PACE_S = 0.02  # between two batches that are drained: the requests come first
-DRAIN_MOST_S = 600.0
 READY_S = 0.8  # whoever asks often waits no longer than a second
 # A full disk lets small trials pass, so a refused write counts as well; but not for ever, or an
 # instance that gets no requests because of it would never be tried again.
@@ -69,11 +67,9 @@ class Ledger:
         path = spool_path(settings)
         self._spool = Spool(path) if settings.on_failure == "spool" else None
         self.way = Way(settings.url, times.limit_s, lambda: metrics.store("failed"))
-        self._spooling = False  # something waits: what comes now waits behind it
-        self._put_count = 0
         self._refused = float("-inf")  # when a write was last refused, with none accepted since
-        self._stopping = threading.Event()
-        self._writing, self._reading, self._draining = (Lane("decision log") for _ in range(3))
+        self._writing, self._reading = Lane("decision log"), Lane("decision log")
+        self._draining = Draining(self._spool, self.way, metrics)
         self._aside = Lane("spool")
         self._appends: Batches[Decision, Kept] = Batches(
             self._writing, self._append_many, times.limit_s
@@ -85,9 +81,8 @@ class Ledger:
         self._used = Used(path, clock, shared, times.limit_s, kept_s=times.kept_s)
 
     def start(self) -> None:
-        """Open the log, or begin without it; what an earlier run has left aside comes first."""
+        """Open the log, or begin without it."""
         self.way.start()
-        self._spooling = self._spool is not None and self._spool.waiting()
 
     def open(self) -> DecisionLog:
         """The log itself.
@@ -99,8 +94,8 @@ class Ledger:
 
     def close(self) -> None:
         """Give the connections back; what is being drained ends with its batch."""
-        self._stopping.set()
-        for lane in (self._writing, self._reading, self._draining, self._aside):
+        self._draining.stop()
+        for lane in (self._writing, self._reading, self._aside):
             lane.close()
         self._used.close()
         self.way.close()
@@ -141,7 +136,7 @@ class Ledger:
             StoreError: the decision must not be answered.
         """
         try:
-            if not self.way.away and not self._spooling:
+            if not self.way.away:
                 try:
                     kept = await self._asked(self._appends.add(decision), patience)
                 except StoreError:
@@ -165,7 +160,7 @@ class Ledger:
         Raises:
             StoreError: it could be kept nowhere.
         """
-        if not self.way.away and not self._spooling:
+        if not self.way.away and not self._draining.behind:
             work = self._writing.run(
                 lambda: self.way.open(patient=False).feedback(items), self._limit_s
             )
@@ -212,11 +207,19 @@ class Ledger:
             said.append("lines that could not be read are set aside")
         return ", ".join(said)
 
-    async def drain_forever(self) -> None:
-        """Try a log that is away; move what waits into it when it is back."""
+    async def watch_forever(self) -> None:
+        """Try a log that is away, and tell it of used tokens when it is back."""
         while True:
             with contextlib.suppress(StoreError):
-                await self.look()
+                await self._watch()
+            await sleep(LOOK_EVERY_S)
+
+    async def drain_forever(self) -> None:
+        """Move what waits into a log that is there. Apart: it may take long."""
+        while True:
+            if not self.way.away:
+                with contextlib.suppress(StoreError):
+                    await self._draining.look()
             await sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
@@ -225,38 +228,16 @@ class Ledger:
         Raises:
             StoreError: the log is away.
         """
+        await self._watch()
+        await self._draining.look()
+
+    async def _watch(self) -> None:
         spool = self._spool
         since = None if spool is None else spool.oldest()
         self._metrics.spool_age(0.0 if since is None else max(0.0, time.time() - since))
         if self.way.away:
             await self.way.try_it()
         await self._used.tell(TRIAL_S)
-        if spool is None:
-            return
-        count = self._put_count
-        if spool.waiting():
-            self._spooling = True
-            await self._drain(spool)
-        # Nothing came while it was looked at: from now on entries go straight into the log.
-        if self._put_count == count and not spool.waiting():
-            self._spooling = False
-
-    async def _drain(self, spool: Spool) -> None:
-        log = self.way.open()
-        try:
-            drained = await self._draining.run(lambda: spool.drain(log, self._go_on), DRAIN_MOST_S)
-        except StoreError as error:
-            self.way.trip(error)
-            raise
-        if drained.moved:
-            event("spool drained", {"spooled": drained.moved})
-        if drained.damaged:
-            fields = {"spooled": drained.damaged, "why": "not as they were written"}
-            event("spool lines set aside", fields, level=logging.CRITICAL)
-            self._metrics.store("damaged", drained.damaged)
-
-    def _go_on(self) -> bool:
-        return not self._stopping.wait(PACE_S)
 
     async def _asked(self, work: Awaitable[T], patience: Patience) -> T:
         """What the log says, or the breaker opens."""
@@ -275,8 +256,7 @@ class Ledger:
     async def _kept_aside(self, item: Decision | Feedback) -> Spooled:
         if self._spool is None:
             raise late()
-        self._put_count += 1
-        self._spooling = True
+        self._draining.note()
         kept = await self._puts.add(item)
         self._metrics.store("spooled")
         return kept

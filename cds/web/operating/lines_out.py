@@ -37,16 +37,21 @@ class LinesOut:
             self._drop(1)
             return
         self._lines.append(line)
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             thread = threading.Thread(target=self._write, name="log lines", daemon=True)
             with contextlib.suppress(
                 RuntimeError
             ):  # no thread to be had: the next line tries again
                 thread.start()
+                if self._thread is None:
+                    atexit.register(self.flush)
                 self._thread = thread
-                atexit.register(self.flush)
         if not self._come.is_set():
             self._come.set()
+
+    def lost(self) -> None:
+        """Count a line that could not even be made."""
+        self._drop(1)
 
     def flush(self, seconds: float = FLUSH_S) -> None:
         """Give the thread a moment to write what waits."""
@@ -56,7 +61,8 @@ class LinesOut:
 
     def _drop(self, count: int) -> None:
         self._dropped += count
-        self.on_drop(count)
+        with contextlib.suppress(Exception):  # who counts may fail; the lines must not
+            self.on_drop(count)
 
     def _write(self) -> None:
         while True:
@@ -69,19 +75,22 @@ class LinesOut:
             self._writing = False
 
     def _some(self) -> None:
+        """Write what waits. Whatever goes wrong costs these lines, and never the thread."""
         batch: list[str] = []
         with contextlib.suppress(IndexError):
             while len(batch) < MOST:
                 batch.append(self._lines.popleft())
         dropped, self._dropped = self._dropped, 0
-        if dropped:
-            batch.append(
-                json.dumps({"level": "error", "event": "log lines dropped", "lines": dropped})
-            )
-        data = memoryview("".join(f"{line}\n" for line in batch).encode())
+        lost = len(batch) + dropped
         try:
+            if dropped:
+                said = {"level": "error", "event": "log lines dropped", "lines": dropped}
+                batch.append(json.dumps(said))
+            # What no text can hold, half of a character, is written as its number.
+            text = "".join(f"{line}\n" for line in batch)
+            data = memoryview(text.encode(errors="backslashreplace"))
             while data:
                 data = data[os.write(self._file, data) :]
-        except OSError:
-            self._drop(dropped + len(batch) - bool(dropped))
-            time.sleep(TOGETHER_S)  # a full disk, or a reader that has gone
+        except Exception:  # noqa: BLE001 - a full disk, a reader that has gone, no memory: no place to tell it
+            self._drop(lost)
+            time.sleep(TOGETHER_S)

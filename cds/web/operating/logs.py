@@ -89,8 +89,13 @@ class _Handler(logging.Handler):
         self._out = out
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hand it on."""
-        self._out.put(self.format(record))
+        """Hand it on; a line that cannot be made is dropped, and fails nobody's answer."""
+        try:
+            line = self.format(record)
+        except Exception:  # noqa: BLE001 - to tell of it would fail alike
+            self._out.lost()
+        else:
+            self._out.put(line)
 
 
 @cache

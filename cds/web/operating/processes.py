@@ -5,10 +5,12 @@ import os
 import resource
 import signal
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import wait
 
 FILES = 8192
+LOOK_S = 1.0
 SPARE_FILES = 200  # for everything that is no connection of a caller
 
 
@@ -18,8 +20,14 @@ def end_with_parent() -> None:
     if parent is None:
         return
 
+    started = os.getppid()
+
     def watch() -> None:
-        wait([parent.sentinel])
+        try:
+            wait([parent.sentinel])
+        except Exception:  # noqa: BLE001 - it cannot be watched so: then by looking
+            while os.getppid() == started:
+                time.sleep(LOOK_S)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()

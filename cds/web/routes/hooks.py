@@ -101,7 +101,7 @@ async def _decided(
         len(one.resources) for one in supplies.values() if one.fetched
     )
     reads = accepted(call.header(b"accept-language"))
-    told = await service.aside.run(size, partial(_told, service, asked, site, supplies, reads))
+    told = await service.aside.run(size, partial(reckoned, service, asked, site, supplies, reads))
     if service.config.cards.not_assessed == "412" and _nothing_can_be_said(told.verdict):
         return _lacking(service, supplies, facts)
     try:
@@ -133,7 +133,7 @@ def _shown(
     return Reply(200, written, facts={**facts, "cards": len(cards)})
 
 
-def _told(
+def reckoned(
     service: Service,
     asked: Asked,
     site: Client | None,

@@ -233,6 +233,9 @@ class Keys:
             return "not answered in time"
         except Unreadable:
             return "not JSON"
+        except Exception as error:  # noqa: BLE001 - nobody waits for it, and it must not end unseen
+            event("key fetch failed", {"client": client.name}, level=logging.ERROR, error=error)
+            return "failed"
         held.sets[url] = _Set(found, self._clock(), _age(headers.get("cache-control", "")))
         return ""
 

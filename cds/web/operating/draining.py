@@ -1,0 +1,89 @@
+"""What waited in the spool, on its way into the decision log in the background: nobody's wait.
+
+A few entries at a time, with a rest after each that is longer than the work was: decisions that are
+made meanwhile go straight into the log between them.
+"""
+
+import logging
+import threading
+import time
+
+from cds.errors import StoreError
+from cds.store.spool import Spool
+from cds.web.operating.lanes import Lane
+from cds.web.operating.logs import event
+from cds.web.operating.metrics import Metrics
+from cds.web.operating.way import MORE_S, TRIAL_S, Way
+
+PACE_S, REST = 0.02, 3.0  # after a batch: so long at least, and so many times as long as it took
+LEAST_S, BYTES_S = 600.0, 50_000  # a drain that takes longer than that hangs
+ROUNDS = 5  # of draining what came meanwhile
+
+
+class Draining:
+    """One process's part in it; of several that share a spool, one drains at a time.
+
+    `behind`: feedback waits, and what comes now waits behind it, since the latest on a card counts.
+    Decisions need no order: to keep them aside for as long as some wait would never end under load.
+    """
+
+    def __init__(self, spool: Spool | None, way: Way, metrics: Metrics) -> None:
+        """`spool`: None where nothing is kept aside."""
+        self._spool = spool
+        self._way = way
+        self._metrics = metrics
+        self._lane = Lane("decision log")
+        self._stopping = threading.Event()
+        self._rested = 0.0
+        self._come = 0  # entries that were kept aside so far
+        self.behind = spool is not None and spool.waiting()
+
+    def note(self) -> None:
+        """Another entry is about to be kept aside."""
+        self._come += 1
+        self.behind = True
+
+    async def look(self) -> None:
+        """Drain what waits; bring SQLite's own log into its file, or a commit would.
+
+        Raises:
+            StoreError: the log is away.
+        """
+        spool = self._spool
+        for _ in range(ROUNDS if spool is not None else 0):
+            come = self._come
+            if spool is not None and spool.waiting():
+                self.behind = True
+                await self._drain(spool)
+            # Nothing came while it was looked at: from now on feedback goes straight into the log.
+            if self._come == come:
+                self.behind = spool is not None and spool.waiting()
+                break
+        await self._lane.run(self._way.open().checkpoint, TRIAL_S + MORE_S)
+
+    def stop(self) -> None:
+        """End with the batch that is under way."""
+        self._stopping.set()
+        self._lane.close()
+
+    async def _drain(self, spool: Spool) -> None:
+        log = self._way.open()
+        limit_s = LEAST_S + spool.size() / BYTES_S
+        self._rested = time.monotonic()
+        try:
+            drained = await self._lane.run(lambda: spool.drain(log, self._go_on), limit_s)
+        except StoreError as error:
+            self._way.trip(error)
+            raise
+        if drained.moved:
+            event("spool drained", {"spooled": drained.moved})
+        if drained.damaged:
+            fields = {"spooled": drained.damaged, "why": "not as they were written"}
+            event("spool lines set aside", fields, level=logging.CRITICAL)
+            self._metrics.store("damaged", drained.damaged)
+
+    def _go_on(self) -> bool:
+        took = time.monotonic() - self._rested
+        ended = self._stopping.wait(max(PACE_S, REST * took))
+        self._rested = time.monotonic()
+        return not ended

@@ -1,0 +1,58 @@
+"""The port of the counters is served on, whatever fails on the way."""
+
+import threading
+from collections.abc import Iterator
+from wsgiref.simple_server import WSGIServer
+
+import httpx
+import pytest
+from prometheus_client import CollectorRegistry, Counter
+
+from cds.web.operating import metrics_port
+from cds.web.operating.metrics_port import READERS, serve
+
+
+@pytest.fixture
+def server() -> Iterator[WSGIServer]:
+    registry = CollectorRegistry()
+    Counter("seen", "Something.", registry=registry)
+    made = serve(registry, "127.0.0.1", 0)
+    yield made
+    made.shutdown()
+    made.server_close()
+
+
+def _read(server: WSGIServer) -> int:
+    return httpx.get(f"http://127.0.0.1:{server.server_port}/metrics", timeout=10).status_code
+
+
+def test_readers_for_whom_there_was_no_thread_leave_their_places_free(
+    server: WSGIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(_: threading.Thread) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", none)
+        for _ in range(2 * READERS):
+            with pytest.raises(httpx.TransportError):
+                _read(server)
+
+    assert _read(server) == 200
+
+
+def test_what_ends_the_serving_begins_it_anew(
+    server: WSGIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics_port, "AGAIN_S", 0.01)
+    failed = threading.Event()
+
+    def fail() -> None:
+        if not failed.is_set():
+            failed.set()
+            raise OSError
+
+    server.service_actions = fail  # type: ignore[method-assign]  # called at each turn of its loop
+    assert failed.wait(10)
+
+    assert _read(server) == 200
