@@ -33,12 +33,18 @@ CLEAR_S = 5.0
 class Database:
     """One engine. `reading()` sees a consistent state; `writing()` is alone, in every process."""
 
-    def __init__(self, url: str, *, timeout_s: float = 5.0) -> None:
-        """Connect lazily. `timeout_s` bounds every wait: for connection, lock and statement."""
+    def __init__(self, url: str, *, timeout_s: float = 5.0, durable: bool = True) -> None:
+        """Connect lazily. `timeout_s` bounds every wait: for connection, lock and statement.
+
+        `durable`: what was written outlives a power cut. Otherwise the last of it may be lost with
+        the power, but is never torn; others that write the same database are as durable as before.
+        """
         self.url = _parsed(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = (
-            _sqlite(self.url, timeout_s) if self.sqlite else _postgres(self.url, timeout_s)
+            _sqlite(self.url, timeout_s, durable=durable)
+            if self.sqlite
+            else _postgres(self.url, timeout_s, durable=durable)
         )
 
     @property
@@ -140,7 +146,7 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
-def _sqlite(url: URL, timeout_s: float) -> Engine:
+def _sqlite(url: URL, timeout_s: float, *, durable: bool) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -154,7 +160,8 @@ def _sqlite(url: URL, timeout_s: float) -> Engine:
     def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun below, not guessed by the driver
         for pragma in (
-            "synchronous=FULL",  # NORMAL loses acknowledged entries at a power cut
+            # NORMAL loses acknowledged entries at a power cut.
+            f"synchronous={'FULL' if durable else 'NORMAL'}",
             "foreign_keys=ON",
             "recursive_triggers=ON",  # else INSERT OR REPLACE deletes past the trigger
             "secure_delete=ON",  # an erased key is overwritten, not only unlinked
@@ -196,12 +203,12 @@ def _begin_writing(cursor: Any, timeout_s: float) -> None:
         cursor.execute(f"PRAGMA busy_timeout={int(timeout_s * 1000)}")
 
 
-def _postgres(url: URL, timeout_s: float) -> Engine:
+def _postgres(url: URL, timeout_s: float, *, durable: bool) -> Engine:
     from cds.store.bounded import connecting  # noqa: PLC0415 - an SQLite site need not have psycopg
 
     milliseconds = max(1, int(timeout_s * 1000))
     settings = {
-        "synchronous_commit": "on",
+        "synchronous_commit": "on" if durable else "off",
         "lock_timeout": milliseconds,
         "statement_timeout": milliseconds,
     }

@@ -10,8 +10,9 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from cds import wire
 from cds.store import schema
@@ -22,6 +23,15 @@ from cds.store.sealing import seal, unseal
 Session = dict[str, Any]
 Change = Callable[[Session | None], Session | None]
 MOST_IN_MEMORY = 10_000
+SWEEP_S = 60  # expired sessions open for nobody; they are deleted about once a minute
+
+# The statements are made once: SQLAlchemy takes longer to make one than SQLite to run it.
+_TABLE = schema.sessions
+_EXPIRED = delete(_TABLE).where(_TABLE.c.expires < bindparam("now"))
+_ONE = delete(_TABLE).where(_TABLE.c.session == bindparam("name"))
+_CONTENT = select(_TABLE.c.content).where(
+    _TABLE.c.session == bindparam("name"), _TABLE.c.expires >= bindparam("now")
+)
 
 
 class Sessions(Protocol):
@@ -70,7 +80,10 @@ class StoredSessions:
         Raises:
             StoreError: it cannot be reached, or is of another schema version.
         """
-        self._database = Database(url, timeout_s=timeout_s)
+        # A session may be lost with the power: its answers are asked again. The log may not.
+        self._database = Database(url, timeout_s=timeout_s, durable=False)
+        self._put = _upsert(sqlite=self._database.sqlite)
+        self._swept = 0
         migrate(self._database)
         with self._database.reading() as connection:
             check_version(connection)
@@ -82,34 +95,38 @@ class StoredSessions:
 
     def change(self, cookie: str, now: int, expires: int, change: Change) -> Session | None:
         """See `Sessions`."""
-        table = schema.sessions
+        name = _name(cookie)
         with self._database.writing() as connection:
-            connection.execute(delete(table).where(table.c.expires < now))
+            if not self._swept <= now < self._swept + SWEEP_S:
+                connection.execute(_EXPIRED, {"now": now})
+                self._swept = now
             changed = change(self._read(connection, cookie, now))
             if changed is None:
-                connection.execute(delete(table).where(table.c.session == _name(cookie)))
+                connection.execute(_ONE, {"name": name})
                 return None
-            values = {"expires": expires, "content": _sealed(cookie, changed)}
-            # The two dialects' inserts share these methods, and no type.
-            make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-            query = make(table).values(session=_name(cookie), **values)
-            connection.execute(
-                query.on_conflict_do_update(index_elements=[table.c.session], set_=values)
-            )
+            values = {"session": name, "expires": expires, "content": _sealed(cookie, changed)}
+            connection.execute(self._put, values)
             return changed
 
     @staticmethod
     def _read(connection: Connection, cookie: str, now: int) -> Session | None:
-        table = schema.sessions
-        query = select(table.c.content).where(
-            table.c.session == _name(cookie), table.c.expires >= now
-        )
-        row = connection.execute(query).first()
+        row = connection.execute(_CONTENT, {"name": _name(cookie), "now": now}).first()
         return _opened(cookie, row.content) if row is not None else None
 
     def close(self) -> None:
         """See `Sessions`."""
         self._database.close()
+
+
+def _upsert(*, sqlite: bool) -> Any:
+    """The statement that writes a session, whether it is there or not."""
+    # The two dialects' inserts share these methods, and no type.
+    make: Any = sqlite_insert if sqlite else postgresql_insert
+    query = make(_TABLE).values(
+        session=bindparam("session"), expires=bindparam("expires"), content=bindparam("content")
+    )
+    new = {"expires": query.excluded.expires, "content": query.excluded.content}
+    return query.on_conflict_do_update(index_elements=[_TABLE.c.session], set_=new)
 
 
 class SessionsInMemory:

@@ -54,14 +54,15 @@ def answered(
 ) -> Answered:
     """The response that a draft makes, with its faults; `completed` only if none is left."""
     form = spoken.asked
-    filled = fill(form, draft, sources)
+    head = _head(spoken, now, identifier, known)
+    # Judged as answers that are whole: what is lacking for that is what is missing.
+    filled = fill(form, draft, sources, {**head, "status": "completed"})
     for name in sources or {}:
         place = place_of(name)[0]
         kept = any("extension" in one for one in filled.made.get(place, {}).get("answer", ()))
         if kept and not draft.get(place.part(CONFIRM)):
             filled.faults.setdefault(place, []).append("not-confirmed")
-    head = _head(spoken, now, identifier, known)
-    issues, elsewhere, missing = issues_of(filled, form, {**head, "status": "completed"})
+    issues, elsewhere, missing = issues_of(filled, form)
     done = not (missing or issues or elsewhere or filled.faults)
     status = "completed" if done else "in-progress"
     response = {**head, "status": status}

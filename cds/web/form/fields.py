@@ -3,11 +3,13 @@
 `linkId`, then `~0` for each repeated place on the way, then `:unit` or another part of the answer.
 """
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 OTHER, UNIT, ROW, ZONE, CONFIRM = "other", "unit", "row", "zone", "confirm"
+_MARKED = re.compile("[:~%]")
 PARTS = frozenset((OTHER, UNIT, ROW, ZONE, CONFIRM))
 
 
@@ -35,6 +37,8 @@ def _safe(link_id: str) -> str:
 
 def place_of(name: str) -> tuple[Place, str]:
     """The place and the part that a field's name tells; a name of no field is a place nowhere."""
+    if not _MARKED.search(name):
+        return Place(name), ""  # most names are the linkId alone
     whole, _, part = name.partition(":")
     safe, *rows = whole.split("~")
     numbers = tuple(int(row) for row in rows if row.isascii() and row.isdigit() and len(row) < 4)  # noqa: PLR2004 - no form has a thousand rows

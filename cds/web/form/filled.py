@@ -1,15 +1,18 @@
 """What a person has filled in, as a QuestionnaireResponse: only what the form asks stays in it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from cds.forms.form import extensions as ext
 from cds.forms.issues import BLOCKING, Issue
 from cds.forms.questionnaire import Item, Questionnaire
+from cds.forms.reader.reader import reader_of
+from cds.forms.reader.walk import Walk
 from cds.forms.response.enablement import Enablement
 from cds.forms.response.tree import Node, Tree, read_tree
-from cds.forms.validate import validate
+from cds.forms.support import Support
+from cds.forms.validate import issues_after, validate
 from cds.web.form.fields import Place, place_of
 from cds.web.form.typed import CHOICES, Draft, typed
 from cds.wire import JsonObject
@@ -19,16 +22,43 @@ Sources = Mapping[str, Mapping[str, list[JsonObject]]]
 MISSING = frozenset(("required",))
 
 
-@dataclass(slots=True)
 class Filled:
-    """`items` of the response; `made`: the item of each place; `faults`: what cannot be read."""
+    """`items` of the response; `made`: the item of each place; `faults`: what cannot be read.
 
-    items: list[JsonObject]
-    made: dict[Place, JsonObject]
-    faults: dict[Place, list[str]]
-    tree: Tree
-    enablement: Enablement
-    nodes: dict[int, Node] = field(default_factory=dict)
+    `walk`: of `response`, where one walk told all there is to tell. The tree is for the page that
+    is drawn, and for faults: answers that are sent and whole never pay for it.
+    """
+
+    def __init__(
+        self,
+        form: Questionnaire,
+        response: JsonObject,
+        made: dict[Place, JsonObject],
+        faults: dict[Place, list[str]],
+        walk: Walk | None = None,
+    ) -> None:
+        """Nothing is worked out yet."""
+        self._form = form
+        self.response = response
+        self.items: list[JsonObject] = response.get("item", [])
+        self.made = made
+        self.faults = faults
+        self.walk = walk
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The answers as a tree."""
+        return read_tree({"resourceType": "QuestionnaireResponse", "item": self.items}, self._form)
+
+    @cached_property
+    def enablement(self) -> Enablement:
+        """What is asked of these answers."""
+        return Enablement(self.tree)
+
+    @cached_property
+    def nodes(self) -> dict[int, Node]:
+        """The nodes of the tree by the id of their JSON."""
+        return {id(node.json): node for listed in self.tree.by_link_id.values() for node in listed}
 
     def node(self, place: Place) -> Node | None:
         """Where the item of a place stands in the response, if it is there."""
@@ -67,22 +97,37 @@ class Rows:
         return [(*above, row) for row in found]
 
 
-def fill(form: Questionnaire, draft: Draft, sources: Sources | None = None) -> Filled:
-    """The response that the fields make; what the form does not ask (any more) is left out."""
+def fill(
+    form: Questionnaire,
+    draft: Draft,
+    sources: Sources | None = None,
+    head: JsonObject | None = None,
+) -> Filled:
+    """The response that the fields make; what the form does not ask (any more) is left out.
+
+    `head`: of the response, without its items.
+    """
     writing = _Writing(draft, Rows(form, draft), sources or {})
     items = list(writing.items(form.items, ()))
-    made, faults = writing.made, writing.faults
-    while True:
-        tree = read_tree({"resourceType": "QuestionnaireResponse", "item": items}, form)
-        enablement = Enablement(tree)
-        nodes = {id(node.json): node for listed in tree.by_link_id.values() for node in listed}
-        gone = {id(node.json) for node in nodes.values() if enablement.of(node).enabled is False}
+    made, head = writing.made, head or {}
+    response = _with_items(head, items)
+    # A walk that ends has met nothing that is not asked.
+    walk = reader_of(form).walk(response)
+    filled = Filled(form, response, made, writing.faults, walk)
+    while walk is None:
+        of = filled.enablement.of
+        gone = {key for key, node in filled.nodes.items() if of(node).enabled is False}
         if not gone:
-            filled = Filled(items, made, faults, tree, enablement, nodes)
-            _drop_unasked_faults(filled, form)
-            return filled
+            break
         items = list(_without(items, gone))
         made = {place: json for place, json in made.items() if id(json) not in gone}
+        filled = Filled(form, _with_items(head, items), made, writing.faults)
+    _drop_unasked_faults(filled, form)
+    return filled
+
+
+def _with_items(head: JsonObject, items: list[JsonObject]) -> JsonObject:
+    return {**head, "item": items} if items else head
 
 
 def _drop_unasked_faults(filled: Filled, form: Questionnaire) -> None:
@@ -196,26 +241,33 @@ def _head(item: Item) -> JsonObject:
 
 
 def issues_of(
-    filled: Filled, form: Questionnaire, head: JsonObject
+    filled: Filled, form: Questionnaire
 ) -> tuple[dict[Place, list[Issue]], list[Issue], list[Issue]]:
     """The response judged: faults by place, faults without one, and what is missing."""
-    response = {**head, "item": filled.items} if filled.items else dict(head)
-    places = {id(json): place for place, json in filled.made.items()}
-    by_expression = {node.expression: places.get(key) for key, node in filled.nodes.items()}
     at: dict[Place, list[Issue]] = {}
     elsewhere, missing = [], []
-    for issue in validate(response, form):
+    by_expression: dict[str, Place | None] = {}
+    for issue in _judged(filled, form):
         if issue.severity not in BLOCKING or issue.source != "response":
             continue
         if issue.rule in MISSING:
             missing.append(issue)
             continue
+        if not by_expression:
+            places = {id(json): place for place, json in filled.made.items()}
+            by_expression = {node.expression: places.get(key) for key, node in filled.nodes.items()}
         place = _place(issue, by_expression)
         if place is None:
             elsewhere.append(issue)
         else:
             at.setdefault(place, []).append(issue)
     return at, elsewhere, missing
+
+
+def _judged(filled: Filled, form: Questionnaire) -> list[Issue]:
+    if filled.walk is None:
+        return validate(filled.response, form)
+    return issues_after(filled.walk, filled.response, form, Support())
 
 
 def _place(issue: Issue, by_expression: Mapping[str, Place | None]) -> Place | None:

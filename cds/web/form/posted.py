@@ -48,10 +48,13 @@ async def fields_of(call: Call, most: int) -> Fields:
     return fields
 
 
+_CONTROLS = {code: None for code in range(ord(" ")) if chr(code) not in "\n\t"}
+
+
 def _clean(text: str) -> str:
     """The text with line ends as FHIR has them, and without what no person types."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(one for one in plain if one in "\n\t" or ord(one) >= ord(" "))
+    return plain.translate(_CONTROLS)
 
 
 async def _body(call: Call, most: int) -> bytes:

@@ -52,7 +52,7 @@ class Typed(NamedTuple):
 
 def typed(item: Item, place: Place, draft: Draft) -> Typed:
     """The answers in the fields of one place."""
-    values = [value for value in draft.get(place.name, ()) if value.strip()]
+    values = [value for value in draft.get(place.name, ()) if value and not value.isspace()]
     if item.options or item.type in CHOICES:
         return _chosen(item, place, draft, values)
     if not values:
@@ -89,14 +89,24 @@ def answer_of(option: Mapping[str, Any]) -> JsonObject:
     return {f"value{kind}": value}
 
 
+@lru_cache(maxsize=4096)
+def _answers_of(item: Item) -> dict[str, JsonObject]:
+    """What choosing each option gives, by key, in their order."""
+    return {key: answer_of(option) for key, option in zip(keys_of(item), item.options, strict=True)}
+
+
 def _chosen(item: Item, place: Place, draft: Draft, values: Sequence[str]) -> Typed:
-    by_key = dict(zip(keys_of(item), item.options, strict=True))
-    known = [value for value in dict.fromkeys(values) if value in by_key]
-    faults = ["not-an-option"] if set(values) - set(known) else []
-    answers = [answer_of(by_key[value]) for value in by_key if value in known]
-    text = _first(draft, place.part(OTHER)).strip()
-    if text and item.type == "open-choice":
-        answers.append({"valueString": text})
+    answers: list[JsonObject] = []
+    faults: list[str] = []
+    if values:
+        by_key = _answers_of(item)
+        faults = [] if all(value in by_key for value in values) else ["not-an-option"]
+        # A copy: an answer from the record is given its source, and one above others their items.
+        answers = [{**answer} for key, answer in by_key.items() if key in values]
+    if item.type == "open-choice":
+        text = _first(draft, place.part(OTHER)).strip()
+        if text:
+            answers.append({"valueString": text})
     if len(answers) > 1 and not item.repeats:
         faults.append("one-only")
     return Typed(tuple(answers), tuple(faults))
