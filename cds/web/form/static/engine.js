@@ -47,12 +47,31 @@
   // ── enableWhen: answers count below the nearest common ancestor. ──
 
   function sources(at, question) {
+    const below = (one, scope) => {
+      for (let up = one.parent; up; up = up.parent) if (up === scope) return true;
+      return false;
+    };
+    const listed = byLinkId(at).get(question) || [];
     for (let scope = at.parent; scope; scope = scope.parent) {
       if (scope.linkId === question) return [scope];
-      const found = [...walk(scope)].filter((one) => one.linkId === question);
+      const found = listed.filter((one) => below(one, scope));
       if (found.length) return found;
     }
     return [];
+  }
+
+  /** The nodes of a tree by linkId; found once, since no node comes later. */
+  function byLinkId(at) {
+    let top = at;
+    while (top.parent) top = top.parent;
+    if (!top.index) {
+      top.index = new Map();
+      for (const one of walk(top)) {
+        if (top.index.has(one.linkId)) top.index.get(one.linkId).push(one);
+        else top.index.set(one.linkId, [one]);
+      }
+    }
+    return top.index;
   }
 
   const order = (left, right) => (left < right ? -1 : left > right ? 1 : 0);
@@ -111,10 +130,8 @@
 
   /** {enabled, blanks}: `blanks` are the open questions on which a disabled state hangs. */
   function stateOf(at) {
-    if (at.parent && at.parent.parent) {
-      const above = stateOf(at.parent);
-      if (!above.enabled) return above;
-    }
+    // Those above come first in the walk, so that theirs is known.
+    if (at.parent && at.parent.parent && !at.parent.state.enabled) return at.parent.state;
     const conditions = at.def.enableWhen || [];
     if (!conditions.length) return { enabled: true, blanks: [] };
     const every = at.def.enableBehavior === "all";
@@ -134,7 +151,8 @@
         // An item below a question is asked once that question has an answer.
         const asked = one.parent.parent === null || one.parent.def.type === "group" ||
           one.parent.answers.length > 0;
-        one.enabled = asked && stateOf(one).enabled;
+        one.state = stateOf(one);
+        one.enabled = asked && one.state.enabled;
         if (!one.enabled && one.answers.length) {
           one.answers = [];
           moved = true;
@@ -187,7 +205,7 @@
     }
     const [excused, hidden] = [new Set(), new Set()];
     for (const linkId of asked) {
-      const state = stateOf(groups.get(linkId)[0]);
+      const { state } = groups.get(linkId)[0];
       if (state.enabled) continue;
       const settled = state.blanks.every((one) => excused.has(one)) &&
         controls(groups.get(linkId)[0]).every((one) => !open.has(one));
@@ -259,7 +277,17 @@
     else if (when.question) yield when.question;
   }
 
-  const natural = (left, right) => left.localeCompare(right, "en", { numeric: true });
+  /** R2 before R10, as the engine sorts: digits as numbers, and before anything else. */
+  function natural(left, right) {
+    const [ours, theirs] = [left, right].map((id) => id.match(/\d+|\D+/g) || []);
+    for (let n = 0; n < ours.length && n < theirs.length; n += 1) {
+      const digits = [ours[n], theirs[n]].map((one) => one >= "0" && one < ":");
+      const found = digits[0] && digits[1] ? Number(ours[n]) - Number(theirs[n])
+        : digits[0] !== digits[1] ? (digits[0] ? -1 : 1) : order(ours[n], theirs[n]);
+      if (found) return found;
+    }
+    return ours.length - theirs.length;
+  }
 
   // ── The decision. ──
 

@@ -110,7 +110,9 @@
 
   function refresh() {
     const tree = engine.enable(treeOfPage());
-    for (const one of engine.walk(tree)) for (const element of one.elements) element.hidden = !one.enabled;
+    for (const one of engine.walk(tree)) {
+      for (const element of one.elements) if (element.hidden === one.enabled) element.hidden = !one.enabled;
+    }
     const open = waiting(tree);
     const bad = [...engine.walk(tree)].some((one) => one.enabled && one.bad);
     const status = open.length || bad ? "in-progress" : "completed";
