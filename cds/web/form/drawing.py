@@ -10,6 +10,7 @@ from cds.web.form.answering import Answered
 from cds.web.form.filled import Sources
 from cds.web.form.messages import message
 from cds.web.form.offered import Spoken
+from cds.web.form.renewed import version_of
 from cds.web.form.result import Values, alarm_of, label_of
 from cds.web.form.typed import Draft
 from cds.web.form.view import Looks, Seen, flat, views_of
@@ -41,11 +42,6 @@ def voice_of(fields: Mapping[str, Sequence[str]], otherwise: str = "you") -> str
     """Who answers."""
     given = next(iter(fields.get("who", ())), otherwise)
     return given if given in VOICES else otherwise
-
-
-def version_of(spoken: Spoken) -> str:
-    """What a page was made from: its answers are judged by nothing else."""
-    return f"{spoken.engine.form.id} {spoken.engine.pack.hash[7:23]}"
 
 
 def form_values(spoken: Spoken, page: FormPage, languages: Mapping[str, str]) -> Values:

@@ -21,6 +21,7 @@ from cds.web.form.patient import (
     smart_session,
     voice_for,
 )
+from cds.web.form.renewed import version_of
 from cds.web.refusals import Reply
 from cds.web.routes.endpoint import Call
 from cds.web.settings import Client
@@ -145,6 +146,7 @@ class Launching:
         return {
             name: {
                 "draft": found.draft,
+                "asked": version_of(spoken),
                 "sources": found.sources,
                 "hints": found.hints,
                 "continues": found.continues,

@@ -9,13 +9,14 @@ from cds.core.model import Presence
 from cds.errors import RequestError
 from cds.store.sessions import Session
 from cds.web.form.answering import Answered, answered, decide, draft_of
-from cds.web.form.drawing import FormPage, version_of, voice_of
+from cds.web.form.drawing import FormPage, voice_of
 from cds.web.form.house import House, asked_language
 from cds.web.form.keeping import Visit
 from cds.web.form.launching import Launching
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import Known, known_of
 from cds.web.form.posted import Fields, fields_of, has_token, is_ours
+from cds.web.form.renewed import renewed, version_of
 from cds.web.form.result import alarming
 from cds.web.form.sending import Sending, kept_of, with_kept
 from cds.web.form.showing import Showing
@@ -27,6 +28,7 @@ from cds.web.trust.outbound import Resolve, resolve
 
 SMALL_BODY = 262_144
 MOST_SIGNS = 50
+MOST_VERSION = 4000  # of a page: a few characters for each of its questions
 Page = Callable[[Call], Awaitable[Reply]]
 
 
@@ -92,8 +94,9 @@ class Pages:
         if asked == spoken.language != visit.session.get("language"):
             # What the address asks for holds for the visit: what is sent has another address.
             await self.sending.keep(visit, name, {}, spoken.language)
-        kept = kept_of(visit.session, name)
-        page = self._page(spoken, visit.session, kept, started=bool(kept))
+        kept, changed = renewed(kept_of(visit.session, name), spoken)
+        notice = spoken.words("page.changed-form") if changed else ""
+        page = self._page(spoken, visit.session, kept, started=bool(kept), notice=notice)
         return self.house.form_page(call, spoken, visit, page)
 
     def _page(
@@ -148,7 +151,7 @@ class Pages:
         draft = draft_of(fields, spoken)
         if do == "add":
             _add_row(draft, what)
-        typed = {"draft": draft, "who": voice_of(fields), **_signs(fields, spoken)}
+        typed = {"draft": draft, **_beside(fields, spoken)}
         if do == "meant":
             typed["meant"] = typed["signs"]
         language = what if do == "lang" and what in listed else None
@@ -157,14 +160,13 @@ class Pages:
             anchor = f"#q.{what}" if do == "add" else ""
             return Reply(204, b"") if do == "draft" else see(f"/forms/{name}{anchor}")
         visit = visit._replace(session=with_kept(visit.session, name, typed))
-        return await self._sent(call, spoken, visit, fields, finish=do == "finish")
+        return await self._sent(call, spoken, visit, finish=do == "finish")
 
-    async def _sent(
-        self, call: Call, spoken: Spoken, visit: Visit, fields: Fields, *, finish: bool
-    ) -> Reply:
+    async def _sent(self, call: Call, spoken: Spoken, visit: Visit, *, finish: bool) -> Reply:
         name, session = call.params["id"], visit.session
         kept, known = kept_of(session, name), known_of(session)
-        if _first(fields, "version") != version_of(spoken):
+        if kept["asked"] != version_of(spoken):
+            kept = renewed(kept, spoken).kept
             await self.sending.keep(visit, name, kept)
             changed = spoken.words("page.changed-form")
             page = self._page(spoken, session, kept, notice=changed)
@@ -194,12 +196,10 @@ class Pages:
             raise RequestError(403, "problem.cookies", "no page of this session sent it.")
         visit = await self.house.keeping.begin({})
         spoken = self.house.spoken(call.params["id"], call, {})
-        kept = {
-            "draft": draft_of(fields, spoken),
-            "who": voice_of(fields),
-            **_signs(fields, spoken),
-        }
-        page = self._page(spoken, {}, kept, notice=spoken.words("page.stale"))
+        typed = {"draft": draft_of(fields, spoken), **_beside(fields, spoken)}
+        kept, changed = renewed(typed, spoken)
+        notice = spoken.words("page.changed-form" if changed else "page.stale")
+        page = self._page(spoken, {}, kept, notice=notice)
         return self.house.form_page(call, spoken, visit, page, status=403)
 
 
@@ -207,16 +207,19 @@ def _first(fields: Fields, name: str) -> str:
     return next(iter(fields.get(name, ())), "")
 
 
-def _signs(fields: Fields, spoken: Spoken) -> dict[str, list[str]]:
-    """The rules that alarmed while the page was filled in, and those whose end was meant.
+def _beside(fields: Fields, spoken: Spoken) -> dict[str, Any]:
+    """What is kept beside the answers.
 
-    Only such as there are.
+    Who answers, what the page was made from, and the rules that alarmed while it was filled in,
+    and whose end was meant: only such as there are.
     """
     rules = {one.rule.id for one in spoken.engine.scorer.applied}
-    return {
+    signs = {
         name: [one for one in _first(fields, name).split()[:MOST_SIGNS] if one in rules]
         for name in ("signs", "meant")
     }
+    asked = _first(fields, "version")[:MOST_VERSION]
+    return {"who": voice_of(fields), "asked": asked, **signs}
 
 
 def _add_row(draft: dict[str, list[str]], name: str) -> None:

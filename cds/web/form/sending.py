@@ -18,6 +18,7 @@ from cds.web.form.launching import Launching
 from cds.web.form.oauth import EARLY_S, Endpoints, Smart, Token
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import Known, known_of
+from cds.web.form.renewed import version_of
 from cds.web.form.writing import Outcome, write_back
 from cds.web.operating.kept import document_of
 from cds.web.operating.ledger import NotRecorded
@@ -59,7 +60,8 @@ class Sending:
     def judged(self, spoken: Spoken, known: Known, kept: Mapping[str, Any]) -> Sent:
         """The decision on what is kept. Sent a second time, it is the first one."""
         earlier = kept.get("decided", {})
-        same = earlier.get("draft") == kept["draft"]
+        version = version_of(spoken)
+        same = earlier.get("draft") == kept["draft"] and earlier.get("asked", version) == version
         now = datetime.fromisoformat(earlier["now"]) if same else self.service.clock()
         identifier = earlier["id"] if same else str(uuid.uuid4())
         one = answered(
@@ -81,6 +83,7 @@ class Sending:
         outcomes = await self._written(visit, sent, kept)
         decided = {
             "draft": kept["draft"],
+            "asked": version_of(spoken),
             "now": instant(sent.now),
             "id": sent.identifier,
             "recorded": recorded,

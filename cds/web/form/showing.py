@@ -13,6 +13,7 @@ from cds.web.form.house import House
 from cds.web.form.keeping import Visit
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import known_of
+from cds.web.form.renewed import version_of
 from cds.web.form.result import Values, answers_of, values_of
 from cds.web.form.sending import kept_of
 from cds.web.refusals import FHIR_JSON, Reply
@@ -96,6 +97,9 @@ class Showing:
             raise RequestError(404, "problem.no-session", "nothing was decided here.")
         spoken = self.house.spoken(name, call, visit.session)
         decided, known = kept["decided"], known_of(visit.session)
+        if decided.get("asked", version := version_of(spoken)) != version:
+            # What was decided stands in the log; by the rules of today it is another decision.
+            raise RequestError(409, "page.changed-form", "was decided by an earlier version.")
         now = datetime.fromisoformat(decided["now"])
         one = answered(
             spoken,
