@@ -23,9 +23,11 @@ from cds.web.settings import FormSettings
 from tests.form.conftest import Visit
 from tests.form.emr import Emr
 from tests.form.launches import launch, person_of
+from tests.form.test_smart import WATER_PILL
 from tests.strategies import pack_of
 
 LANGUAGES = ("en", "es", "de")
+UCUM = "http://unitsofmeasure.org"
 FOLDER = pack_folders()["cramps"]
 PLACE = re.compile(r"\{[a-z]+\}")
 MANY = FormSettings(enabled=True, languages=LANGUAGES)
@@ -129,6 +131,49 @@ def test_a_whole_visit_in_another_language_has_no_english_word(
     assert not re.search(r"\b(EMERGENCY|Result|Because|What to do|clinician)\b", person_part)
     response = person.look("/forms/cramps/result/response.json").json()
     assert response["item"][0]["item"][0]["text"].startswith("In the last 24 hours")
+
+
+def observation(identifier: str, code: str, unit: str, when: str) -> dict[str, object]:
+    return {
+        "resourceType": "Observation",
+        "id": identifier,
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
+        "subject": {"reference": "Patient/p1"},
+        "effectiveDateTime": when,
+        "valueQuantity": {"value": 6.6, "unit": unit, "system": UCUM, "code": unit},
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "found", "told"),
+    [
+        ("es", "Potasio: alterado en la última medición", "Potasio 6.6 mmol/L del 2020-01-02 fue"),
+        ("de", "Kalium: ", "Kalium 6.6 mmol/L vom 2020-01-02 war"),
+    ],
+)
+def test_what_the_record_says_is_told_in_the_language_of_the_page(
+    visit: Visit, emr: Emr, language: str, found: str, told: str
+) -> None:
+    emr.put(observation("k1", "2823-3", "mmol/L", "2020-01-02"))
+    emr.put(observation("k2", "2823-3", "furlong", "2026-11-20"))
+    emr.put({**WATER_PILL, "authoredOn": "2026-01-02"})
+    person = visit(form=MANY, clients=person_of(visit, emr).caller.service.config.clients)
+    launch(person, emr)
+    page = person.open(f"/forms/cramps?lang={language}")
+    assert {"es": "del 2026-01-02", "de": "vom 2026-01-02"}[language] in page.html
+
+    person.press(f"lang:{language}")
+    page = person.press("finish", **{"history.medications:confirm": "yes"})
+
+    assert found in page.text
+    assert told in page.text
+    assert not re.search(r"\b(on 20|newest|its unit|look at|record)\b", spoken_part(page.html))
+
+
+def spoken_part(html: str) -> str:
+    """A page without what is said to be in the pack's own language, and without addresses."""
+    return re.sub(r'<(\w+) lang="en">.*?</\1>|<[^>]+>', " ", html, flags=re.DOTALL)
 
 
 def test_what_no_clinician_reviewed_says_so(visit: Visit) -> None:

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from cds.phrases.say import ENGLISH, FOLDER, Say, _catalogue, languages
+from tests.phrases.notes import notes_made
 from tests.phrases.sentences import sentences
 
 OTHERS = [one for one in languages() if one != "en"]
@@ -15,7 +16,8 @@ PLACE = re.compile(r"\{[a-z_]+\}")
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_sentence_is_there_and_none_that_nobody_says(language: str) -> None:
     tables = _catalogue(language)
-    there = {text for name in tables for text in tables[name] if name not in {"language", "made"}}
+    own = tables.keys() - {"language", "made", "parts"}
+    there = {text for name in own for text in tables[name]}
 
     assert sentences() - there == set()
     assert there - sentences() == set()
@@ -44,6 +46,28 @@ def test_what_was_made_in_english_is_said_again_by_its_words() -> None:
     assert say.again("status draft, not final") == "estado draft, no definitivo"
     assert say.again("the query failed") == "la consulta falló"
     assert say.again("anything else") == "anything else"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_note_about_a_record_can_be_said_again(language: str) -> None:
+    made = list(notes_made())
+    say = Say(language)
+
+    assert len(made) > 15
+    assert [text for text in made if say.again(text) == text] == []
+
+
+def test_the_parts_of_such_a_note_are_said_as_well() -> None:
+    say, words = Say("es"), {"Potassium": "Potasio", "Takes a statin": "Toma una estatina"}
+    shown = "The record shows: Takes a statin (simvastatin, on 2026-01-02; x, without a date)."
+    old = (
+        "Potassium 6.6 mmol/L on 2026-01-02 was not assessed: there is nothing to compare it with."
+    )
+
+    assert say.again(f"{shown} Please answer for yourself.", words).startswith(
+        "La historia muestra: Toma una estatina (simvastatin, del 2026-01-02; x, sin fecha)."
+    )
+    assert say.again(old, words).startswith("Potasio 6.6 mmol/L del 2026-01-02 no se valoró")
 
 
 def test_a_value_that_looks_like_a_place_is_no_place() -> None:

@@ -10,7 +10,12 @@ from cds.core.model import Assessment, Deviation, Finding, Note
 from cds.core.pack import Pack
 from cds.flows.deciding.assessed import Assessed
 from cds.knowledge.read.translated import translated
-from cds.knowledge.read.translations import Translation, base_language, read_translations
+from cds.knowledge.read.translations import (
+    Translation,
+    base_language,
+    read_translations,
+    record_words,
+)
 
 
 class Translator:
@@ -31,6 +36,7 @@ class Translator:
             getattr(own, name): getattr(said, name)
             for name in ("free_text", "unfinished", "short_form")
         }
+        self._words = record_words(pack.record, translation) if translation else {}
         for rule in pack.rules.rules:
             remark = self._rules[rule.id].remark
             if rule.remark is not None and remark is not None:
@@ -58,7 +64,8 @@ class Translator:
         return finding._replace(rule=self._rules[finding.rule.id], level=level)
 
     def _note(self, note: Note) -> Note:
-        return note._replace(text=self._notes.get(note.text) or self.pack.say.again(note.text))
+        again = self.pack.say.again
+        return note._replace(text=self._notes.get(note.text) or again(note.text, self._words))
 
     def _deviation(self, one: Deviation) -> Deviation:
         text = self._options.get(one.option) or self.pack.say.again(one.text)

@@ -125,6 +125,12 @@ def _record(record: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
             yield ("analyte", str(one["id"])), str(one["display"])
 
 
+def record_words(record: Mapping[str, Any], translation: Translation) -> dict[str, str]:
+    """What the facts and tests of the record are called in a language, by their own words."""
+    said = ((text, translation.text(*key)) for key, text in _record(record))
+    return {own: text for own, text in said if text}
+
+
 def _rule(rule: Rule) -> Iterator[tuple[Key, str]]:
     yield ("rule", rule.id, "title"), rule.title
     yield ("rule", rule.id, "action"), rule.action

@@ -53,6 +53,8 @@ def form_values(spoken: Spoken, page: FormPage, languages: Mapping[str, str]) ->
         filled=answers.filled,
         draft=page.draft,
         words=spoken.words,
+        again=spoken.again,
+        part=spoken.part,
         issues=answers.issues if page.judged else {},
         hints=page.hints,
         sources=page.sources,

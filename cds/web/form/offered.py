@@ -10,7 +10,14 @@ from cds.flows.deciding.engine import Engine
 from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.knowledge.read.spoken import in_language
-from cds.knowledge.read.translations import VOICES, Translation, base_language, read_translations
+from cds.knowledge.read.translations import (
+    VOICES,
+    Translation,
+    base_language,
+    read_translations,
+    record_words,
+)
+from cds.phrases.say import Say
 from cds.web.form.language import Words, all_words
 from cds.web.form.options import with_options
 from cds.web.form.pages import Asset, asset, static
@@ -89,6 +96,28 @@ class Spoken:
         option = item.codes.get(code) if item is not None else None
         return str(option["valueCoding"].get("display", code)) if option else code
 
+    def fact(self, identifier: str) -> str:
+        """What the record may say, in words."""
+        own = self.engine.pack.record.get("facts", {}).get(identifier, identifier)
+        return self.texts.text("fact", identifier, default=str(own))
+
+    @cached_property
+    def say(self) -> Say:
+        """The program's own sentences, but for the page's."""
+        return Say(self.language)
+
+    @cached_property
+    def _record_words(self) -> dict[str, str]:
+        return record_words(self.engine.pack.record, self.texts)
+
+    def again(self, text: str) -> str:
+        """What was said of the record, or of the response, where the language was not known."""
+        return self.notes.get(text) or self.say.again(text, self._record_words)
+
+    def part(self, text: str) -> str:
+        """What stands within such a sentence: a name, a value and its date."""
+        return self.say.part(text, self._record_words)
+
     @cached_property
     def notes(self) -> dict[str, str]:
         """The pack's notes, by their own text, in this language."""
@@ -121,7 +150,7 @@ class Spoken:
                 one.rule.id: self.rule(one.rule.id, "title", one.rule.title)
                 for one in scorer.applied
             },
-            "facts": dict(self.engine.pack.record.get("facts", {})),
+            "facts": {one: self.fact(one) for one in self.engine.pack.record.get("facts", {})},
             "levels": {
                 level.code: {
                     "symbol": level.symbol,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from cds.core.account import Account
 from cds.core.model import Because, Finding, OpenQuestion
 from cds.core.pack import Pack
 from cds.core.why import Alternative
@@ -40,7 +41,7 @@ def values_of(
             spoken.texts.text("advice", one.id, default=one.text) for one in advice_for(assessed)
         ],
         "negative": _negative(assessed, spoken),
-        "open": [_open(one, spoken) for one in assessment.open],
+        "open": [_open(one, spoken, assessed.account) for one in assessment.open],
         "complete": assessment.complete,
         "causes": [
             spoken.texts.text("cause", one.cause.id, default=one.cause.display)
@@ -89,10 +90,10 @@ def _worded(spoken: Spoken, key: str, own: str) -> str:
 def reason(because: Because, spoken: Spoken) -> str:
     """One answer, or value of the record, in words."""
     if because.fact is not None:
-        named = spoken.engine.pack.record.get("facts", {}).get(because.fact, because.fact)
+        named = spoken.fact(because.fact)
         evidence = because.evidence
         if evidence is None or evidence.value is None:
-            return str(named)
+            return named
         said = f"{named}: {evidence.value} {evidence.unit or ''}".strip()
         return f"{said}, {evidence.date}" if evidence.date else said
     link_id = because.link_id or ""
@@ -143,11 +144,20 @@ def _negative(assessed: Assessed, spoken: Spoken) -> str:
     return _worded(spoken, "negative", assessed.pack.wording.negative)
 
 
-def _open(one: OpenQuestion, spoken: Spoken) -> Values:
+def _open(one: OpenQuestion, spoken: Spoken, account: Account | None) -> Values:
     if one.link_id is None:
-        return {"text": one.record or "", "href": ""}
+        return {"text": _unheard(one.record or "", spoken, account), "href": ""}
     item = spoken.form.by_link_id.get(one.link_id)
     return {"text": item.text if item is not None else one.link_id, "link": one.link_id, "href": ""}
+
+
+def _unheard(record: str, spoken: Spoken, account: Account | None) -> str:
+    """A part of the record that could not be used, and what to do about it."""
+    for one in account.unheard if account is not None else ():
+        if one.record == record:
+            reason, advice = one.advice
+            return f"{spoken.part(one.whole)}: {spoken.say(reason)}; {spoken.say(advice)}."
+    return f"{spoken.say(record)}: {spoken.say('was not handed in')}."
 
 
 def _changes(assessor: Assessor, assessed: Assessed, spoken: Spoken) -> Values:
@@ -172,7 +182,7 @@ def _change(alternative: Alternative | None, spoken: Spoken) -> Values | None:
 def _notes(assessed: Assessed, spoken: Spoken) -> Iterator[str]:
     notes = notes_of(assessed.assessment, assessed.pack, assessed.context)
     for text in dict.fromkeys(note.text for note in notes):
-        yield spoken.notes.get(text, text)
+        yield spoken.again(text)
 
 
 def _record(assessed: Assessed) -> Iterator[str]:

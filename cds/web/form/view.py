@@ -1,6 +1,6 @@
 """The form as the templates draw it: every item at every place, with what was typed there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,6 +97,8 @@ class Looks:
     issues: Mapping[Place, Sequence[Issue]]
     hints: Mapping[str, Sequence[str]]
     sources: Mapping[str, Mapping[str, list[Any]]]
+    again: Callable[[str], str]  # a sentence about the record, in the language of the page
+    part: Callable[[str], str]  # and what the record shows
     started: bool  # something was sent before, so the form's own initial values no longer count
 
 
@@ -154,10 +156,10 @@ class _Drawing:
             choices=self._choices(item, own, values),
             attributes=_attributes(item, values),
             faults=tuple(dict.fromkeys(self._faults(item, place))),
-            hints=tuple(looks.hints.get(item.link_id, ())),
+            hints=tuple(map(looks.again, looks.hints.get(item.link_id, ()))),
             from_record=tuple(
                 dict.fromkeys(
-                    one["valueReference"]["display"]
+                    looks.part(one["valueReference"]["display"])
                     for key in values
                     for one in record.get(key, ())
                 )
