@@ -23,7 +23,7 @@ async function open(url, options = {}) {
   page.on("console", (one) => one.type() === "error" && said.push(one.text()));
   page.on("request", (one) => {
     const own = url.startsWith("file:") ? one.url() === url || one.url().startsWith("blob:") || one.url().startsWith("data:")
-      : one.url().startsWith(new URL(url).origin) || one.url().startsWith("data:");
+      : [new URL(url).origin, job.ehr ?? "data:", "data:"].some((origin) => one.url().startsWith(origin));
     if (!own) said.push(`asked ${one.url()}`);
   });
   await page.goto(url);
@@ -240,6 +240,27 @@ const PARTS = {
     await field(page, job.sign[0], job.sign[1]).check();
     await page.locator("#send").click();
     return { url: page.url(), text: await page.locator("main").innerText() };
+  },
+
+  /** A journey in steps: [what, ...]; `look` takes a picture, runs axe and keeps what can be read. */
+  async walk() {
+    const page = await open(job.url, job.options);
+    const [found, texts, wide] = [[], {}, []];
+    const does = {
+      check: (question, value) => field(page, question, value).evaluate((one) => one.checked || one.click()),
+      click: (selector) => page.locator(selector).first().evaluate((one) => one.click()),
+      press: (selector) => Promise.all([page.waitForEvent("load"), page.locator(selector).first().evaluate((one) => one.click())]),
+      open: (url) => page.goto(url),
+      async answer() { for (const [question, value] of job.answers) await does.check(question, value); },
+      async look(name) {
+        await shot(page, `${job.name}-${name}`);
+        texts[name] = await page.evaluate(() => document.body.innerText);
+        wide.push(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth));
+        if (job.options?.javaScriptEnabled !== false) found.push(...await violations(page, `${job.name} ${name}`));
+      },
+    };
+    for (const [what, ...more] of job.steps) await does[what](...more);
+    return { found, texts, wide };
   },
 
   /** The result as it is printed: how many pages. */

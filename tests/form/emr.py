@@ -82,6 +82,12 @@ class Emr:
                 length = int(self.headers.get("content-length") or 0)
                 body = self.rfile.read(length).decode()
                 emr.asked.append(f"{self.command} {self.path.partition('?')[0]}")
+                if self.path.startswith("/authorize?"):  # a browser asks: the person says yes
+                    self.send_response(302)
+                    self.send_header("location", emr.authorize(f"{emr.url}{self.path}"))
+                    self.send_header("content-length", "0")
+                    self.end_headers()
+                    return
                 status, headers, answer = emr.answer(self, body)
                 content = json.dumps(answer).encode()
                 self.send_response(status)
