@@ -18,7 +18,7 @@ const browser = await chromium.launch({ executablePath: job.chromium, args: FLAG
 async function open(url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1000, height: 900 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   page.on("pageerror", (error) => said.push(error.message));
   page.on("console", (one) => one.type() === "error" && said.push(one.text()));
   page.on("request", (one) => {

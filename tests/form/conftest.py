@@ -9,6 +9,7 @@ import pytest
 from cds.core.pack import Form
 from cds.flows.assess import Assessor
 from cds.web.settings import FormSettings
+from tests.form.driving import demonstration, drive  # noqa: F401 - fixtures of this folder
 from tests.form.emr import Emr
 from tests.form.person import Person
 from tests.strategies import pack_of

@@ -1,10 +1,5 @@
 """The form in a real browser: alarm, keyboard, phone, accessibility, and the same decision."""
 
-import json
-import os
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,66 +7,13 @@ import pytest
 
 from cds.flows.assess import Assessor
 from cds.web.form.differential import disagreements
-from tests.form.node import HERE, OUT, installed
+from tests.form.driving import FIRST, SIGN, Drive
 from tests.replies import CALM
 from tests.strategies import pack_of
-from tests.web.processes import Running
 
 pytestmark = pytest.mark.slow
 
 Json = dict[str, Any]
-Drive = Callable[..., Any]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FIRST = ("safety.consciousness", "none")
-SIGN = ("safety.urine", "none-new")
-# What the driver leaves in the log of a page that refused to run it, or that asked for a refusal.
-OWN = ("Content Security Policy", "404 (Not Found)")
-
-
-@pytest.fixture(scope="session")
-def running() -> Iterator[Running]:
-    """A demonstration in a process of its own."""
-    service = Running("--demo")
-    yield service
-    service.stop()
-
-
-@pytest.fixture(scope="session")
-def drive(running: Running) -> Drive:
-    """Run one part of browser.mjs; what it found, once it complained of nothing."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        pytest.skip("Chromium is not installed, so no page can be opened in it")
-    modules = installed()
-    (OUT / "shots").mkdir(exist_ok=True)
-
-    def driven(part: str, **more: Any) -> Any:
-        job = {
-            "modules": str(modules),
-            "chromium": browser,
-            "shots": str(OUT / "shots"),
-            "url": f"{running.url}/forms/cramps",
-            "part": part,
-            "first": FIRST,
-            "sign": SIGN,
-            "calm": "usual",
-            "answers": list(CALM.items()),
-            **more,
-        }
-        ended = subprocess.run(
-            ["node", str(HERE / "browser.mjs")],
-            input=json.dumps(job).encode(),
-            capture_output=True,
-            timeout=600,
-            check=False,
-            env={**os.environ, "LANG": "C.UTF-8"},
-        )
-        assert ended.returncode == 0, ended.stderr.decode()
-        found = json.loads(ended.stdout)
-        assert [one for one in found["said"] if not any(own in one for own in OWN)] == []
-        return found["result"]
-
-    return driven
 
 
 def compare(sets: list[Json]) -> list[str]:
