@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 Json = dict[str, Any]
 Launch = Callable[..., Any]
-LOOKS = {
+LOOKS: dict[str, Json] = {
     "desktop": {},
     "phone": {"viewport": {"width": 320, "height": 640}},
     "dark": {"colorScheme": "dark"},
