@@ -107,7 +107,7 @@ def test_a_half_filled_form_says_where_each_answer_is_from(
     )["texts"]
 
     assert "Check it and confirm it, or change it." in texts["unconfirmed"]
-    assert "Written: QuestionnaireResponse." in texts["result"]
+    assert "Written: The answers." in texts["result"]
 
 
 def test_a_visit_that_was_left_is_continued(launch: Launch, ehr: tuple[Emr, str]) -> None:

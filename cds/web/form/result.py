@@ -1,6 +1,7 @@
 """The result as its page shows it: one decision, for the person and for the clinician."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from cds.core.account import Account
@@ -19,6 +20,7 @@ from cds.web.form.offered import Spoken
 from cds.web.form.view import Seen
 
 Values = dict[str, Any]
+RUNG = 34  # letters that a line of the picture of the levels holds
 YES_NO = {True: "page.yes", False: "page.no"}
 
 
@@ -49,9 +51,7 @@ def values_of(
         ],
         "cause_remark": _worded(spoken, "cause-remark", pack.wording.cause_remark),
         "changes": _changes(assessor, assessed, spoken),
-        "ladder": [
-            {**_level(spoken, one.code), "here": one.code == code} for one in pack.rules.levels
-        ],
+        "ladder": _ladder(spoken, [one.code for one in pack.rules.levels], code),
         "picture": words(
             "result.levels-alt",
             levels=", ".join(spoken.level(one.code, "word") for one in pack.rules.levels),
@@ -81,6 +81,18 @@ def _level(spoken: Spoken, code: str) -> Values:
         "word": spoken.level(code, "word"),
         "display": spoken.level(code, "display"),
     }
+
+
+def _ladder(spoken: Spoken, codes: Iterable[str], here: str) -> list[Values]:
+    """The levels as rungs: each as high as its words need at a size that a phone can show."""
+    rungs: list[Values] = []
+    top = 0
+    for code in codes:
+        level = _level(spoken, code)
+        lines = wrap(f"{level['symbol']} {level['display']}", RUNG)
+        rungs.append({**level, "here": code == here, "top": top, "lines": lines})
+        top += 14 + 20 * len(lines)
+    return rungs
 
 
 def _worded(spoken: Spoken, key: str, own: str) -> str:

@@ -74,6 +74,12 @@
         list(rule.sources)));
   }
 
+  /** The words in lines of at most 34 letters. */
+  const wrap = (text) => text.split(" ").reduce((lines, word) => {
+    const longer = lines.length ? `${lines[lines.length - 1]} ${word}` : word;
+    return longer.length > 34 ? [...lines, word] : [...lines.slice(0, -1), longer];
+  }, []);
+
   function ladder(code) {
     const NS = "http://www.w3.org/2000/svg";
     const draw = (tag, attributes, ...children) => {
@@ -87,12 +93,17 @@
     const all = levels.map((one) => texts.levels[one.code].word).join(", ");
     const here = texts.levels[code];
     const title = fill(words["levels-alt"], { levels: all, level: `${here.word}: ${here.display}` });
-    return draw("svg", { role: "img", class: "ladder", viewBox: `0 0 500 ${levels.length * 34 + 4}`, "aria-label": title },
-      draw("title", {}, title),
-      ...levels.map((one, place) => draw("g", { class: `rung ${one.colour}${one.code === code ? " here" : ""}` },
-        draw("rect", { x: 2, y: place * 34 + 2, width: 496, height: 30, rx: 4 }),
-        draw("text", { x: rtl ? 488 : 12, y: place * 34 + 22, ...(rtl ? { direction: "rtl" } : {}) },
-          `${texts.levels[one.code].symbol} ${texts.levels[one.code].display}`))));
+    let top = 0;
+    const rungs = levels.map((one) => {
+      const lines = wrap(`${texts.levels[one.code].symbol} ${texts.levels[one.code].display}`);
+      const from = top;
+      top += 14 + 20 * lines.length;
+      return draw("g", { class: `rung ${one.colour}${one.code === code ? " here" : ""}` },
+        draw("rect", { x: 2, y: from + 2, width: 336, height: 20 * lines.length + 10, rx: 4 }),
+        ...lines.map((line, place) => draw("text", { x: rtl ? 328 : 12, y: from + 20 * place + 22, ...(rtl ? { direction: "rtl" } : {}) }, line)));
+    });
+    return draw("svg", { role: "img", class: "ladder", viewBox: `0 0 340 ${top}`, "aria-label": title },
+      draw("title", {}, title), ...rungs);
   }
 
   function adviceOf(decision, answers) {

@@ -301,6 +301,8 @@
 
   // ── One question a screen, on a phone ──
 
+  const given = (question) => all("input, select, textarea", question).some((one) =>
+    one.value && one.type !== "hidden" && (one.checked || !["radio", "checkbox"].includes(one.type)));
   const steps = {
     on: false,
     at: 0,
@@ -315,6 +317,14 @@
       byId("back").disabled = steps.at === 0;
       byId("next").hidden = last;
       all(".send, .open").forEach((one) => one.classList.toggle("last", last));
+    },
+    /** What is wrong comes first; of a form that was begun, the first question without an answer. */
+    start() {
+      const listed = steps.list();
+      const wrong = listed.findIndex((one) => one.matches(".wrong"));
+      const asked = listed.filter((one) => one.matches(".question"));
+      const open = listed.indexOf(asked.find((one) => !given(one)));
+      return wrong >= 0 ? wrong : asked.some(given) && open >= 0 ? open : 0;
     },
     show(place, focus = true) {
       const listed = steps.list();
@@ -336,7 +346,9 @@
       steps.on = on;
       document.body.classList.toggle("by-step", on);
       byId("steps").hidden = !on;
-      if (on) steps.show(steps.list().findIndex((one) => one.matches(".wrong")), false);
+      if (!on) return;
+      steps.show(steps.start(), false);
+      history.replaceState({ step: steps.at }, "");
     },
   };
   byId("next").addEventListener("click", () => steps.go(steps.at + 1));
