@@ -171,6 +171,7 @@ def test_an_ehr_that_is_away_is_told_in_words(
         name="away",
         steps=[["look", "problem"]],
         options={},
+        expects=["403 (Forbidden)"],  # what is said there in words
     )
 
     assert found["found"] == []
