@@ -7,14 +7,12 @@ from datetime import datetime
 from cds.flows.assess import Assessor, instant
 from cds.flows.deciding.assessed import Assessed
 from cds.forms.issues import Issue
-from cds.web.form.fields import CONFIRM, Place, place_of
+from cds.web.form.fields import CONFIRM, OWN, Place, place_of
 from cds.web.form.filled import Filled, Sources, fill, issues_of
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import Known
 from cds.web.form.typed import Draft
 from cds.wire import JsonObject
-
-NOT_ANSWERS = frozenset(("token", "version", "signs", "meant", "who", "do"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def draft_of(fields: Mapping[str, Sequence[str]], spoken: Spoken) -> dict[str, l
     return {
         name: list(values)
         for name, values in fields.items()
-        if name not in NOT_ANSWERS and place_of(name)[0].link_id in items
+        if name not in OWN and place_of(name)[0].link_id in items
     }
 
 

@@ -10,6 +10,8 @@ from urllib.parse import quote, unquote
 
 OTHER, UNIT, ROW, ZONE, CONFIRM = "other", "unit", "row", "zone", "confirm"
 _MARKED = re.compile("[:~%]")
+# The page's own fields. A question called like one of them has another name in the page.
+OWN = frozenset(("token", "version", "signs", "meant", "who", "do"))
 PARTS = frozenset((OTHER, UNIT, ROW, ZONE, CONFIRM))
 
 
@@ -32,7 +34,8 @@ class Place(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _safe(link_id: str) -> str:
-    return quote(link_id, safe="").replace("~", "%7E")
+    safe = quote(link_id, safe="").replace("~", "%7E")
+    return f"%{ord(safe[0]):02X}{safe[1:]}" if safe in OWN else safe
 
 
 def place_of(name: str) -> tuple[Place, str]:

@@ -229,7 +229,7 @@ def initial_of(item: Item) -> list[str]:
         if isinstance(value, bool):
             chosen.append(str(value).lower())
         elif isinstance(value, dict):
-            parts = ("code", "value", "reference", "display")
+            parts = ("value", "code", "reference", "display")
             chosen.append(str(next((value[key] for key in parts if key in value), "")))
         elif value is not None:
             chosen.append(str(value))

@@ -20,12 +20,15 @@
 
   crampCds.keep = (body) => kept(String(body));
   for (const [name, value] of new URLSearchParams(kept() || "")) {
-    for (const field of form.elements) {
+    for (const field of document.querySelectorAll("#form input, #form select, #form textarea")) {
       if (field.name !== name || name === "do") continue;
       if (field.type === "radio" || field.type === "checkbox") field.checked = field.checked || field.value === value;
       else if (field.type !== "file") field.value = value;
     }
   }
+
+  // A field that is called like a property of the form stands before it.
+  const hide = (on) => Element.prototype.toggleAttribute.call(form, "hidden", on);
 
   // ── The result ──
 
@@ -44,7 +47,7 @@
   })(knowledge.form.item);
 
   function label(linkId, code) {
-    for (const field of form.querySelectorAll(`[data-link="${CSS.escape(linkId)}"] input`)) {
+    for (const field of document.querySelectorAll(`#form [data-link="${CSS.escape(linkId)}"] input`)) {
       if (field.value === code) return field.parentElement.textContent.trim();
     }
     return code;
@@ -121,7 +124,7 @@
 
   function show() {
     const { decision, response, answers } = crampCds;
-    const who = (form.querySelector("[name=who]:checked") || { value: "you" }).value;
+    const who = (document.querySelector(".who [name=who]:checked") || { value: "you" }).value;
     const level = knowledge.levels.find((one) => one.code === decision.level);
     const rank = (code) => knowledge.levels.find((one) => one.code === code).rank;
     const top = Math.max(0, ...decision.findings.map((one) => rank(one.level)));
@@ -157,18 +160,18 @@
       make("footer", {}, make("p", {}, fill(words.knowledge, {
         pack: knowledge.pack.id, version: knowledge.pack.version, hash: knowledge.pack.hash.slice(0, 19),
       }))));
-    form.hidden = true;
+    hide(true);
     byId("alarm").hidden = true;
     box.hidden = false;
     byId("print").addEventListener("click", () => print());
     byId("again").addEventListener("click", () => {
       box.hidden = true;
-      form.hidden = false;
+      hide(false);
       crampCds.refresh();
     });
     byId("erase").addEventListener("click", () => {
       try { sessionStorage.removeItem(KEPT); } catch { /* nothing was kept */ }
-      form.reset();
+      HTMLFormElement.prototype.reset.call(form);
       byId("signs").value = "";
       byId("meant").value = "";
       location.reload();
@@ -180,7 +183,7 @@
   // ── Sending is deciding ──
 
   let asked = false;
-  form.addEventListener("submit", (event) => {
+  document.addEventListener("submit", (event) => {
     event.preventDefault();
     crampCds.refresh();
     const { decision, open } = crampCds;

@@ -5,11 +5,13 @@
   "use strict";
   const { crampCds } = window;
   const { engine, knowledge, texts } = crampCds;
+  // Of the form itself nothing is asked: a field that is called like a property of it stands before it.
   const form = document.getElementById("form");
   const byId = (id) => document.getElementById(id);
+  const questions = byId("questions");
   const all = (selector, at = document) => [...at.querySelectorAll(selector)];
   const fill = (text, values) => text.replace(/\{([\w-]+)\}/g, (whole, key) => values[key] ?? whole);
-  const facts = JSON.parse(form.dataset.facts || "{}");
+  const facts = JSON.parse(questions.dataset.facts || "{}");
   const RANK = new Map(knowledge.levels.map((level) => [level.code, level]));
 
   // ── The page as a tree of answers ──
@@ -76,13 +78,13 @@
 
   function treeOfPage() {
     const top = { def: { item: knowledge.form.item }, parent: null, answers: [], children: [], bad: false };
-    build(top, form);
+    build(top, questions);
     return top;
   }
 
   function build(at, container) {
     const inside = all("[data-link]", container)
-      .filter((one) => (one.parentElement.closest("[data-link]") || form) === container);
+      .filter((one) => (one.parentElement.closest("[data-link]") || questions) === container);
     for (const def of at.def.item || []) {
       const places = inside.filter((one) => one.dataset.link === def.linkId);
       if (def.type === "group" || def.type === "display" || places.length < 2) {
@@ -150,7 +152,7 @@
   const signs = byId("signs");
   const meant = byId("meant");
   const part = (name) => banner.querySelector(`.${name}`);
-  const voice = () => (form.querySelector("[name=who]:checked") || { value: "you" }).value;
+  const voice = () => (document.querySelector(".who [name=who]:checked") || { value: "you" }).value;
   const marked = new Map(); // rule → finding, since the page was opened
   const known = new Set(meant.value.split(" ").filter(Boolean)); // rules whose going was meant
   for (const rule of signs.value.split(" ")) {
@@ -208,8 +210,8 @@
   // ── What a click or a key does ──
 
   let arrowed = false; // going through options with the arrow keys must not lose the focus
-  form.addEventListener("keydown", ({ key }) => { arrowed = key.startsWith("Arrow"); });
-  form.addEventListener("pointerdown", () => { arrowed = false; });
+  document.addEventListener("keydown", ({ key }) => { arrowed = key.startsWith("Arrow"); });
+  document.addEventListener("pointerdown", () => { arrowed = false; });
 
   function clear(field) {
     if (field.type === "checkbox" || field.type === "radio") field.checked = false;
@@ -228,13 +230,13 @@
     if (field.type === "text") own.filter((one) => one.type === "radio").forEach(clear);
   }
 
-  form.addEventListener("change", ({ target }) => {
+  document.addEventListener("change", ({ target }) => {
     touched = true;
     alone(target);
     refresh();
     save();
   });
-  form.addEventListener("input", ({ target }) => {
+  document.addEventListener("input", ({ target }) => {
     touched = true;
     if (target.type === "text") alone(target);
     if (target.type !== "radio" && target.type !== "checkbox") { refresh(); save(); }
@@ -242,12 +244,12 @@
 
   // ── One more of what repeats ──
 
-  form.addEventListener("click", (event) => {
+  document.addEventListener("click", (event) => {
     const button = event.target.closest("button[value^='add:']");
     if (!button) return;
     event.preventDefault();
     const [, item] = button.value.split(/:(.*)/s);
-    const last = all("[data-item]", form).find((one) => one.dataset.item === item);
+    const last = all("[data-item]", questions).find((one) => one.dataset.item === item);
     const [, before, row] = item.match(/^.*?((?:~\d+)*)~(\d+)$/);
     const next = `${before}~${Number(row) + 1}`;
     const old = new RegExp(`${before}~${row}(?=[~:."\\s]|$)`, "g");
@@ -263,6 +265,9 @@
       }
     }
     for (const one of all(".faults", copy)) one.remove();
+    // The first is the copy's own; groups inside keep their numbers.
+    const head = copy.matches(".group") && copy.querySelector("[data-row]");
+    if (head) head.textContent = fill(head.dataset.row, { number: Number(row) + 2 });
     button.closest(".more").before(copy);
     button.value = `add:${copy.dataset.item}`;
     refresh();
@@ -272,7 +277,7 @@
 
   // ── Nothing is lost: the draft goes into the session on the server ──
 
-  const kept = crampCds.keep || ((body, last) => fetch(form.action, { method: "POST", body, keepalive: last }));
+  const kept = crampCds.keep || ((body, last) => fetch(location.pathname, { method: "POST", body, keepalive: last }));
   let timer = 0;
   let dirty = false;
 
@@ -297,7 +302,7 @@
 
   addEventListener("pagehide", () => send(true));
   document.addEventListener("visibilitychange", () => { if (document.hidden) send(true); });
-  form.addEventListener("submit", () => { clearTimeout(timer); dirty = false; });
+  document.addEventListener("submit", () => { clearTimeout(timer); dirty = false; });
 
   // ── One question a screen, on a phone ──
 
@@ -306,11 +311,11 @@
   const steps = {
     on: false,
     at: 0,
-    list: () => all(".who, .question", form).filter((one) =>
+    list: () => all(".who, .question").filter((one) =>
       !one.closest("[hidden]") && !one.parentElement.closest(".question")),
     count() {
       const listed = steps.list();
-      const current = form.querySelector(".current");
+      const current = document.querySelector(".current");
       steps.at = Math.max(0, listed.indexOf(current));
       const last = steps.at >= listed.length - 1;
       byId("step").textContent = fill(texts.step, { number: steps.at + 1, count: listed.length });
@@ -330,7 +335,7 @@
       const listed = steps.list();
       const next = listed[Math.min(Math.max(place, 0), listed.length - 1)];
       if (!next) return; // the result stands in the form's place: nothing is asked
-      all(".current", form).forEach((one) => one.classList.remove("current"));
+      all(".current").forEach((one) => one.classList.remove("current"));
       next.classList.add("current");
       steps.count();
       if (!focus) return;
