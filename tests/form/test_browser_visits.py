@@ -15,7 +15,7 @@ from tests.form.driving import FIRST, SIGN, Drive
 from tests.form.emr import Emr
 from tests.form.launches import ANSWERS
 from tests.form.test_smart import WATER_PILL
-from tests.web.processes import Running
+from tests.web.processes import ROOT, Running
 
 pytestmark = pytest.mark.slow
 
@@ -28,21 +28,12 @@ LOOKS: dict[str, Json] = {
 }
 MEDICINES = "history.medications"
 CALM = [[name, value] for name, values in ANSWERS.items() if name != MEDICINES for value in values]
-SETTINGS = """[server]
-public_url = "{public}"
-[auth]
-required = false
-[store]
-url = "sqlite:///{folder}/decisions.db"
-[form]
-enabled = true
-languages = ["en", "es", "de"]
-emergency_number = "112"
-[[client]]
-name = "ehr"
-fhir_base = "{base}"
-smart_client_id = "cramp-form"
-"""
+# The file that docs/form.md begins with, of another EHR and elsewhere on the disk.
+SETTINGS = ROOT / "deploy" / "sandbox-form.toml"
+OTHERS = {
+    "http://127.0.0.1:8000": "{public}",
+    "https://launch.smarthealthit.org/v/r4/fhir": "{base}",
+}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +46,11 @@ def ehr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Emr, str]]:
     made, public = Emr(), f"http://127.0.0.1:{port}"
     made.redirect = f"{public}/smart/callback"
     file = folder / "site.toml"
-    file.write_text(SETTINGS.format(public=public, folder=folder, base=made.base))
+    settings = SETTINGS.read_text()
+    for text, other in OTHERS.items():
+        assert text in settings
+        settings = settings.replace(text, other.format(public=public, base=made.base))
+    file.write_text(settings)
     service = Running("--config", str(file), "--port", str(port))
     yield made, public
     service.stop()

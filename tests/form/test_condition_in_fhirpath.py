@@ -40,6 +40,7 @@ def test_a_question_whose_expression_does_not_hold_is_not_asked_for(visit: Visit
     person = visit(FORM)
     page = person.open("/forms/any")
     assert "school" not in page.hidden
+    assert "This may not apply." in page.text
     person.press(age="40")
 
     assert person.look("/forms/any/result").status_code == 200

@@ -143,7 +143,7 @@ class _Drawing:
             label=item.text or item.short or item.link_id,
             prefix=str(item.raw.get("prefix", "")),
             short=item.prompt,
-            helps=tuple(one.text for one in item.children if _control(one) & HELP),
+            helps=(*self._perhaps(item), *_help_of(item)),
             required=item.required and item.type != "group",
             repeats=item.repeats,
             disabled=state.enabled is False or orphan,
@@ -170,6 +170,11 @@ class _Drawing:
             last=last,
             children=tuple(self.items(item.children, rows)),
         )
+
+    def _perhaps(self, item: Item) -> Iterator[str]:
+        """That only the service can say whether this is asked: no expression runs in a page."""
+        if item.enable_expression is not None:
+            yield self.looks.words("page.perhaps")
 
     def _parent_answered(self, own: Item, rows: tuple[int, ...]) -> bool:
         parent = own.parent
@@ -209,6 +214,10 @@ class _Drawing:
             yield words(f"fault.{key}")
         for issue in self.looks.issues.get(place, ()):
             yield message(issue, item, words)
+
+
+def _help_of(item: Item) -> Iterator[str]:
+    return (one.text for one in item.children if _control(one) & HELP)
 
 
 def _kind(item: Item) -> str:
