@@ -51,7 +51,8 @@ def ehr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Emr, str]]:
         assert text in settings
         settings = settings.replace(text, other.format(public=public, base=made.base))
     file.write_text(settings)
-    service = Running("--config", str(file), "--port", str(port))
+    log = {"CRAMP_CDS_STORE__URL": f"sqlite:///{folder}/decisions.db"}
+    service = Running("--config", str(file), "--port", str(port), environment=log)
     yield made, public
     service.stop()
     made.close()
