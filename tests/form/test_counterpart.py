@@ -13,6 +13,7 @@ import pytest
 from tests.form.conftest import PATIENT, Visit
 from tests.form.emr import Emr
 from tests.form.launches import ANSWERS, launch, person_of
+from tests.form.test_write_back import SAID
 from tests.web.caller import PUBLIC
 
 pytestmark = pytest.mark.slow
@@ -75,7 +76,7 @@ def test_what_a_visit_writes_is_taken_by_a_server_that_judges_it(
     assert "Ada Example" in page.text
     page = person.press(**(ANSWERS | {"safety.urine": ["none-new"]}))
 
-    assert [f"Written: {kind}." in page.text for kind in KINDS] == [True] * 4, page.text
+    assert [f"Written: {said}." in page.text for said in SAID] == [True] * 4, page.text
     (response,), (risk,), (message,), (provenance,) = (_there(behind, kind) for kind in KINDS)
     assert {"reference": f"QuestionnaireResponse/{response['id']}"} in risk["basis"]
     assert {"reference": f"RiskAssessment/{risk['id']}"} in message["about"]

@@ -82,7 +82,7 @@ def test_answers_and_decision_are_written_once_and_refer_to_each_other(
     launch(person, emr)
     page = person.press(**(ANSWERS | {"safety.urine": ["none-new"]}))
 
-    assert "Written: RiskAssessment." in page.text
+    assert "Written: The result." in page.text
     kept = {kind: list(emr.kept[kind].values()) for kind in emr.kept}
     (response,), (risk,) = kept["QuestionnaireResponse"], kept["RiskAssessment"]
     (message,), (provenance,) = kept["CommunicationRequest"], kept["Provenance"]
@@ -140,8 +140,8 @@ def test_what_the_ehr_does_not_allow_is_told_and_can_be_downloaded(visit: Visit,
     launch(person, emr)
     page = person.press(**ANSWERS)
 
-    assert "Written: QuestionnaireResponse." in page.text
-    assert "Not written: RiskAssessment. The record system did not allow" in page.text
+    assert "Written: The answers." in page.text
+    assert "Not written: The result. The record system did not allow" in page.text
     assert "download it below" in page.text
 
 
@@ -152,7 +152,7 @@ def test_a_refused_write_back_is_told_and_changes_no_decision(visit: Visit, emr:
     page = person.press(**(ANSWERS | {"safety.urine": ["none-new"]}))
 
     assert "EMERGENCY" in page.text
-    assert "Not written: QuestionnaireResponse. The record system refused it." in page.text
+    assert "Not written: The answers. The record system refused it." in page.text
     assert page.text.index("Not written:") < page.text.index("What to do")
     (provenance,) = emr.kept["Provenance"].values()
     assert all("urn:uuid" not in json.dumps(one) for one in provenance["target"])
@@ -171,7 +171,7 @@ def test_a_token_that_expired_while_answering_loses_no_answer(visit: Visit, emr:
     page = arrived(person, emr.authorize(answer.headers["location"]))
     assert page.fields["safety.limb"] == ["none"]
     page = person.press()
-    assert "Written: QuestionnaireResponse." in page.text
+    assert "Written: The answers." in page.text
 
 
 def test_a_token_that_is_over_is_renewed_with_the_scope_that_was_granted(
@@ -184,7 +184,7 @@ def test_a_token_that_is_over_is_renewed_with_the_scope_that_was_granted(
     emr.lives_s = 300
     page = person.press(**ANSWERS)
 
-    assert "Written: QuestionnaireResponse." in page.text
+    assert "Written: The answers." in page.text
 
 
 @pytest.mark.parametrize("kind", ["EC", "RSA"])
@@ -216,8 +216,8 @@ def test_a_server_of_the_first_version_is_asked_in_its_own_spelling(visit: Visit
     launch(person, emr)
     page = person.press(**ANSWERS)
 
-    assert "Written: QuestionnaireResponse." in page.text
-    assert "Written: RiskAssessment." in page.text
+    assert "Written: The answers." in page.text
+    assert "Written: The result." in page.text
 
 
 def test_who_signed_in_is_the_author(visit: Visit, emr: Emr) -> None:

@@ -12,6 +12,12 @@ from tests.replies import reply
 
 ALARM = ANSWERS | {"safety.urine": ["none-new"]}
 KINDS = ("QuestionnaireResponse", "RiskAssessment", "CommunicationRequest", "Provenance")
+SAID = (
+    "The answers",
+    "The result",
+    "The message to the team",
+    "Where the result comes from",
+)
 APART = "took the parts one by one"
 
 
@@ -43,7 +49,7 @@ def test_all_of_it_is_written_once_in_either_way(
     launch(person, emr)
     page = person.press(**ALARM)
 
-    assert all(f"Written: {kind}." in page.text for kind in KINDS)
+    assert all(f"Written: {said}." in page.text for said in SAID)
     assert (APART in page.text) != transactions
     assert (_writes(emr) == ["POST /fhir"]) == transactions
     _whole(emr)
@@ -51,7 +57,7 @@ def test_all_of_it_is_written_once_in_either_way(
     person.open("/forms/cramps")
     page = person.press()
     assert _kept(emr) == before
-    assert all(f"Written: {kind}." in page.text for kind in KINDS)
+    assert all(f"Written: {said}." in page.text for said in SAID)
 
 
 def test_a_second_sending_whose_first_answer_was_lost_finds_what_was_kept(
@@ -62,13 +68,13 @@ def test_a_second_sending_whose_first_answer_was_lost_finds_what_was_kept(
     launch(person, emr)
     carried, emr.fhir = emr.fhir, _lost(emr)  # type: ignore[method-assign]
     page = person.press(**ALARM)
-    assert "Not written: RiskAssessment. The record system did not answer." in page.text
+    assert "Not written: The result. The record system did not answer." in page.text
     assert "EMERGENCY" in page.text
     emr.fhir = carried  # type: ignore[method-assign]
     person.open("/forms/cramps")
     page = person.press()
 
-    assert "Written: RiskAssessment." in page.text
+    assert "Written: The result." in page.text
     _whole(emr)
 
 
@@ -90,7 +96,7 @@ def test_a_transaction_that_is_refused_leaves_nothing_half_done(visit: Visit, em
     page = person.press(**ALARM)
 
     assert APART in page.text
-    assert "Not written: CommunicationRequest. The record system refused it." in page.text
+    assert "Not written: The message to the team. The record system refused it." in page.text
     assert [len(listed) for listed in _kept(emr).values()] == [1, 1, 0, 1]
     emr.refuses = set()
     person.open("/forms/cramps")
@@ -119,7 +125,7 @@ def test_without_the_right_to_all_of_it_no_transaction_is_tried(visit: Visit, em
 
     assert _writes(emr) == ["POST /fhir/QuestionnaireResponse"]
     assert APART not in page.text
-    assert "Not written: Provenance. The record system did not allow" in page.text
+    assert "Not written: Where the result comes from. The record system did not allow" in page.text
 
 
 @pytest.mark.parametrize(
@@ -145,5 +151,5 @@ def test_an_answer_that_does_not_say_where_is_no_proof(visit: Visit, emr: Emr, a
     page = person.press(**ALARM)
 
     assert APART in page.text
-    assert "Written: RiskAssessment." in page.text
+    assert "Written: The result." in page.text
     _whole(emr)

@@ -37,10 +37,10 @@ class Renewed(NamedTuple):
 
 def renewed(kept: Kept, spoken: Spoken) -> Renewed:
     """What is kept, of whatever version the page was that it came from."""
-    version = version_of(spoken)
-    if kept.get("asked", version) == version:
+    version, asked = version_of(spoken), kept.get("asked", "")
+    if asked == version or not kept.get("draft"):
         return Renewed(dict(kept), changed=False)
-    before = str(kept["asked"]).rpartition(" ")[2]
+    before = asked.rpartition(" ")[2]
     known = {before[at : at + _MARK] for at in range(0, len(before), _MARK)}
     draft = dict(_still(kept.get("draft", {}), known, spoken))
     changed = draft != kept.get("draft", {})
