@@ -111,8 +111,9 @@ def fill(
     items = list(writing.items(form.items, ()))
     made, head = writing.made, head or {}
     response = _with_items(head, items)
-    # A walk that ends has met nothing that is not asked.
     walk = reader_of(form).walk(response)
+    if walk is not None and not walk.is_asked:
+        walk = None  # what is not asked goes, and of what is left the tree tells
     filled = Filled(form, response, made, writing.faults, walk)
     while walk is None:
         of = filled.enablement.of
