@@ -86,7 +86,7 @@ async def cpu(calls: int) -> tuple[float, ...]:
             server=ServerSettings(public_url=PUBLIC, metrics_port=0),
             auth=AuthSettings(required=False),
             store=StoreSettings(url=f"sqlite:///{folder}/decisions.db"),
-            limits=LimitSettings(requests_per_minute=0),
+            limits=LimitSettings(requests_per_minute=0, store_ms=5000, form_store_ms=5000),
             form=FormSettings(enabled=True),
         )
         service = build(config, {pack.id: pack}, log_requests=False)
