@@ -77,8 +77,10 @@ class Rows:
     def __init__(self, form: Questionnaire, draft: Draft) -> None:
         """Read the names once."""
         self._found: dict[Place, set[int]] = {}
+        self.named: set[str] = set()  # the linkIds of all fields
         for name in draft:
             place, _ = place_of(name)
+            self.named.add(place.link_id)
             item = form.by_link_id.get(place.link_id)
             if item is None:
                 continue
@@ -190,6 +192,8 @@ class _Writing:
 
     def question(self, item: Item, places: Sequence[tuple[int, ...]]) -> Iterator[JsonObject]:
         """One item for all its answers; what lies below stands under the answer it belongs to."""
+        if item.link_id not in self.rows.named and not (item.hidden or item.read_only):
+            return  # no field of it was sent
         answers: list[JsonObject] = []
         written = _head(item)
         for rows in places:
