@@ -7,7 +7,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2] / "cds"
 WHERE = ("record", "flows/deciding")
 MADE = {"note": 2, "Note": 2, "Shown": 1}  # the place of the text among the arguments
-PLACES = {"kind": ("critical", "outside the reference"), "against": ("shows", "speaks against")}
+PLACES: dict[str, tuple[str, ...]] = {
+    "kind": ("critical", "outside the reference"),
+    "against": ("shows", "speaks against"),
+}
 
 
 def notes_made() -> Iterator[str]:
