@@ -245,9 +245,9 @@ class Walk:
 
     def holds_only_text(self) -> bool:
         """Whether all that stands there is known, or looked at here, to be text and not nested."""
-        if not self.has_plain_head:
-            return False
-        return self.tree is None or all(is_text(node.json, 8) for node in self.tree.roots)
+        around = {} if self.has_plain_head else {**self._response, "item": None}
+        looked_at = () if self.tree is None else self.tree.roots
+        return is_text(around, 8) and all(is_text(node.json, 8) for node in looked_at)
 
     def settle(self, gates: Gates, required: frozenset[str] | None) -> None:
         """Find out what is not asked, and what is missing.
