@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -207,8 +206,9 @@ def draining(folder: Path, seconds: float) -> float:
     port = _free()
     data = request_bytes(path, port)
     with server([part.replace("PORT", str(port)) for part in command], port):
-        # It listens before it can answer: a start is no drain.
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/livez").read()
+        with socket.create_connection(("127.0.0.1", port)) as one:
+            one.sendall(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
+            one.recv(1)
         steady = sorted(asyncio.run(drive(port, data, seconds, FIXED_RATE)))
         if not spool.waiting():
             raise SystemExit("the drain had ended before the calls did: measure for less long")

@@ -34,7 +34,7 @@ class Running:
         # A pipe that nobody reads fills up, and then the service would wait for its reader.
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        assert self._ready.wait(30), self.lines
+        assert self._ready.wait(60), self.lines
 
     def _read(self) -> None:
         for line in self.process.stderr or ():
@@ -47,7 +47,7 @@ class Running:
     def stop(self) -> int:
         """Ask it to stop; its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=40)
         self._done()
         return self.process.returncode
 
