@@ -4,7 +4,8 @@
 
 The big ones send thirteen thousand laboratory values each, over and over, from a process of their
 own: beside the small caller in one process they would keep it waiting themselves. The machine must
-be quiet; FAILURES_BUILD names another build. `tests/failures/test_big_beside_small.py` is the same by processor time.
+be quiet; FAILURES_BUILD names the folder of another build. By processor time it is
+`tests/failures/test_big_beside_small.py`.
 """
 
 import argparse
