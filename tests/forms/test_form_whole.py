@@ -53,7 +53,7 @@ VALUES = {"resourceType": "ValueSet", "id": "v", "status": "active"}
             "no key and no severity and no human",
         ),
         (form(q(extension=[variable(name="v")])), form(q(extension=[variable()])), "no name"),
-        (form(unit("mg/dL")), form(unit("mgg")), "no code of UCUM"),
+        (form(unit("mg/dL")), form(unit("mgg")), "not a code of UCUM"),
         (form(q(maxLength=1)), form(q(maxLength=0)), "maxLength"),
         (form(q(maxLength=1)), form(q(maxLength=-1)), "maxLength"),
         (

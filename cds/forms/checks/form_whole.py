@@ -58,7 +58,7 @@ def _extensions(item: Item | None, here: str, extensions: ext.Extensions) -> Ite
             and isinstance(coding.get("code"), str)
             and not is_unit_code(coding["code"])
         ):
-            yield _warning(item, here, f"the unit {clip(coding['code'], 40)} is no code of UCUM")
+            yield _warning(item, here, f"the unit {clip(coding['code'], 40)} is not a code of UCUM")
 
 
 def _item(item: Item, form: Questionnaire) -> Iterator[Issue]:

@@ -153,7 +153,7 @@ def _exactly(value: Decimal, factor: Fraction) -> Decimal:
         while rest % prime == 0:
             rest //= prime
     if rest != 1:
-        raise Refused("a unit is no finite number of the other")
+        raise Refused("one unit is not a finite number of the other")
     return Decimal(made.numerator) / Decimal(made.denominator)
 
 
