@@ -121,4 +121,4 @@ def _single(value: Mapping[str, Any], choices: list[frozenset[str]]) -> bool:
     """Whether there is more than an id, and of each choice one."""
     if len(value) == 1:
         return "id" not in value
-    return not any(len(keys & value.keys()) > 1 for keys in choices)
+    return not any(len(keys.intersection(value)) > 1 for keys in choices)
