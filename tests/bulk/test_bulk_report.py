@@ -202,6 +202,7 @@ def released() -> Assessor:
     return Assessor([load_pack(pack_folders()["cramps"] / "released" / "1.0.0")])
 
 
+@pytest.mark.slow
 def test_the_answers_given_to_an_earlier_pack_are_compared_with_what_pack_diff_proves(
     call: Called, exported: Path, tmp_path: Path
 ) -> None:

@@ -54,6 +54,7 @@ def test_syllables_are_counted_rather_one_too_many(word: str, count: int) -> Non
     assert syllables_of(word) == count
 
 
+@pytest.mark.slow
 def test_what_is_too_hard_is_a_warning_of_pack_check(run: Any, tmp_path: Path) -> None:
     folder = tmp_path / "cramps"
     shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))

@@ -135,6 +135,7 @@ def test_an_alarm_that_lowers_the_level_breaks_law_b(plant: Plant) -> None:
     accepted(pack, result)
 
 
+@pytest.mark.slow
 def test_an_alarm_of_being_open_that_no_list_names_breaks_law_b(plant: Plant) -> None:
     pack = plant("pack.toml", "[[settles]]", "[[about.left-out]]")
 
@@ -147,6 +148,7 @@ def test_an_alarm_of_being_open_that_no_list_names_breaks_law_b(plant: Plant) ->
     accepted(pack, found["history.conditions = pregnant"])
 
 
+@pytest.mark.slow
 def test_a_listed_settling_that_ends_nothing_breaks_law_b(plant: Plant) -> None:
     pack = plant("pack.toml", 'rule     = "U5"', 'rule     = "U6"')
 

@@ -117,6 +117,7 @@ def test_a_pack_without_declared_flags_keeps_the_hash_that_it_had(version: str) 
     assert load_pack(folder).hash == hash_of(five)
 
 
+@pytest.mark.slow
 def test_check_tells_a_flag_with_a_fault(tmp_path: Path) -> None:
     folder = tmp_path / "cramps"
     shutil.copytree(FOLDER, folder)

@@ -107,6 +107,7 @@ def test_a_question_with_a_fault_says_where_it_is(
     assert all("questions.toml" in one.where for one in faults)
 
 
+@pytest.mark.slow
 def test_check_reads_the_questions_too(tmp_path: Path) -> None:
     folder = tmp_path / "cramps"
     shutil.copytree(FOLDER, folder)
