@@ -79,6 +79,7 @@ def test_faults_are_findings_told_line_by_line(call: Call, tmp_path: Path) -> No
     assert call("assess", "-", "--packs", tmp_path, stdin=b"{}").code == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cramps", "boiler"])
 def test_the_packs_at_hand_are_checked_by_id(call: Call, name: str) -> None:
     done = call("pack", "check", name, "--packs", PACKS)
@@ -86,6 +87,7 @@ def test_the_packs_at_hand_are_checked_by_id(call: Call, name: str) -> None:
     assert (done.code, done.out) == (0, b"")
 
 
+@pytest.mark.slow
 def test_other_documents_are_found_out(call: Call, tmp_path: Path) -> None:
     done = call("pack", "check", "cramps", "--seeds", tmp_path)
 

@@ -123,6 +123,7 @@ def test_every_cause_advice_limit_and_window_that_changed_is_named(kind: str) ->
             assert word in text, str(one)
 
 
+@pytest.mark.slow
 def test_no_decision_falls_as_the_changelog_says() -> None:
     falls = [one.text for one in compared().decisions or () if one.step is Step.MAJOR]
 

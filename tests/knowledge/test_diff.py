@@ -172,6 +172,7 @@ MORE = ("rules.toml", '["several-a-day", "daily"]', '["several-a-day", "daily", 
 WORDS = ("rules.toml", "Cannot be woken:", "Cannot be roused:")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edit", "version", "refused"),
     [

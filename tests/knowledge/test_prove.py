@@ -118,6 +118,7 @@ def test_an_emergency_that_can_be_argued_away_breaks_law_a(plant: Plant) -> None
     accepted(pack, found["E2"])
 
 
+@pytest.mark.slow
 def test_an_alarm_that_lowers_the_level_breaks_law_b(plant: Plant) -> None:
     pack = plant(
         "rules.toml",
@@ -207,6 +208,7 @@ def test_a_critical_value_that_counts_less_than_an_abnormal_one_breaks_law_g(pla
     assert pack.rules.level(after).rank < pack.rules.level(before).rank
 
 
+@pytest.mark.slow
 def test_limits_out_of_order_break_law_g(plant: Plant) -> None:
     pack = plant("record.toml", 'critical_low = "120"', 'critical_low = "140"')
 

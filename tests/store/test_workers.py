@@ -73,7 +73,8 @@ def kill_a_writer(url: str, start_writer: Start, client: str, threads: int, afte
             assert answered(log, client, hook_instance) == expected
 
 
-@pytest.mark.parametrize("threads", [pytest.param(1, marks=pytest.mark.slow), 8])
+@pytest.mark.slow
+@pytest.mark.parametrize("threads", [1, 8])
 def test_row_26_a_killed_writer_loses_no_acknowledged_append(
     url: str, start_writer: Start, threads: int
 ) -> None:
