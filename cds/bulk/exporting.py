@@ -11,7 +11,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -20,8 +19,8 @@ from cds.bulk.access import Access
 from cds.errors import CdsError, UsageError
 from cds.flows.bulk.files import read_json, write_json
 from cds.flows.bulk.inputs import MANIFEST
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 STATE = "export-state.json"
 TIMEOUT_S = 60.0
 WAIT_S, LONGEST_WAIT_S = 5.0, 300.0
@@ -112,7 +111,7 @@ class Export:
         self._own(status)
         return status
 
-    def _wait(self, status: str) -> Json:
+    def _wait(self, status: str) -> JsonObject:
         """Ask until the export is made."""
         while True:
             answer = self._get(status, {"accept": "application/json"})

@@ -7,8 +7,8 @@ from cds.commands.inputs import Input
 from cds.errors import ResponseError
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 # What a Bundle must hold to be a record, and not only a bundle of responses.
 _KINDS = frozenset(
     {
@@ -19,7 +19,7 @@ _KINDS = frozenset(
 
 
 def assess_beside(
-    assessor: Assessor, one: Input, record: Sequence[Json] | None, **how: Any
+    assessor: Assessor, one: Input, record: Sequence[JsonObject] | None, **how: Any
 ) -> Assessed:
     """The decision, with the record that came in the response's own Bundle besides that given.
 
@@ -38,7 +38,9 @@ def assess_beside(
     return assessor.assess(one.value, record=record, **how)
 
 
-def brought_along(assessed: Assessed, one: Input, record: Sequence[Json] | None) -> list[Json]:
+def brought_along(
+    assessed: Assessed, one: Input, record: Sequence[JsonObject] | None
+) -> list[JsonObject]:
     """The patient, if one of the inputs holds it, and the response itself."""
     every = [*(record or ()), *_entries(one.beside)]
     inside = (entry.get("resource", entry) for entry in every if isinstance(entry, dict))
@@ -52,7 +54,7 @@ def brought_along(assessed: Assessed, one: Input, record: Sequence[Json] | None)
     return [*patients[:1], assessed.response]
 
 
-def _is_record(bundle: Json | None) -> bool:
+def _is_record(bundle: JsonObject | None) -> bool:
     return any(
         isinstance(entry, dict)
         and isinstance(resource := entry.get("resource"), dict)
@@ -61,6 +63,6 @@ def _is_record(bundle: Json | None) -> bool:
     )
 
 
-def _entries(bundle: Json | None) -> Iterable[Any]:
+def _entries(bundle: JsonObject | None) -> Iterable[Any]:
     entries = bundle.get("entry") if bundle is not None else None
     return entries if isinstance(entries, list) else ()

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cds.core.pack import Pack
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 NAME = "decision-row"
 TITLE = "Row of a decision"
 TEXT = (
@@ -63,12 +63,12 @@ def kind_of(column: str) -> tuple[str, bool]:
     return kind.rstrip("*"), kind.endswith("*")
 
 
-def extension_of(pack: Pack, row: Mapping[str, Any]) -> Json:
+def extension_of(pack: Pack, row: Mapping[str, Any]) -> JsonObject:
     """The extension for a row; FHIR has no null and no empty text: what is either is left out."""
     return {"url": _url(pack, NAME), "extension": list(_inside(pack, row))}
 
 
-def _inside(pack: Pack, row: Mapping[str, Any]) -> Iterator[Json]:
+def _inside(pack: Pack, row: Mapping[str, Any]) -> Iterator[JsonObject]:
     for column in COLUMNS:
         if own_path(pack, column) is not None:
             continue
@@ -79,10 +79,10 @@ def _inside(pack: Pack, row: Mapping[str, Any]) -> Iterator[Json]:
                 yield {"url": column, f"value{kind.capitalize()}": one}
 
 
-def definition(pack: Pack) -> Json:
+def definition(pack: Pack) -> JsonObject:
     """The StructureDefinition of the extension."""
     url = _url(pack, NAME)
-    elements: list[Json] = [
+    elements: list[JsonObject] = [
         {"id": "Extension", "path": "Extension", "short": TITLE, "definition": TEXT, "max": "1"},
         {
             "id": "Extension.extension",
@@ -117,7 +117,7 @@ def definition(pack: Pack) -> Json:
     }
 
 
-def _slice(column: str) -> list[Json]:
+def _slice(column: str) -> list[JsonObject]:
     kind, several = kind_of(column)
     here, path = f"Extension.extension:{column}", "Extension.extension"
     most = "*" if several else "1"
@@ -134,7 +134,7 @@ def _slice(column: str) -> list[Json]:
     ]
 
 
-def view_definition(pack: Pack) -> Json:
+def view_definition(pack: Pack) -> JsonObject:
     """The table as a ViewDefinition of SQL on FHIR, over the RiskAssessments of this pack.
 
     Its resource type is the short one: the long one of version 2.0 has had three addresses, and the
@@ -166,7 +166,7 @@ def _within(pack: Pack, column: str) -> str:
     return f"extension('{_url(pack, NAME)}').{inside}"
 
 
-def _column(pack: Pack, name: str) -> Json:
+def _column(pack: Pack, name: str) -> JsonObject:
     kind, several = kind_of(name)
     path = own_path(pack, name) or _within(pack, name)
     return {"name": name, "path": path, "type": kind, **({"collection": True} if several else {})}

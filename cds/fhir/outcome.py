@@ -4,14 +4,12 @@ Never a value unless asked.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from cds.errors import CdsError, Unreadable
 from cds.forms.checks.rules import RULES
 from cds.forms.checks.vocabulary import SHARED
 from cds.forms.issues import Issue
-
-JsonObject = dict[str, Any]
+from cds.wire import JsonObject
 
 CANONICAL_BASE = "https://cramp-cds.example/fhir"
 SHARED_SYSTEM = "http://fhir.forms-lab.com/CodeSystem/errors"

@@ -26,6 +26,7 @@ from cds.flows.deciding.which_form import engine_for
 from cds.forms.answers import read_answers
 from cds.knowledge.read.installed import every_pack
 from cds.version import VERSION
+from cds.wire import JsonObject
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     from cds.record.compile_site import SiteLab
     from cds.record.rules import OwnLimit
 
-Json = dict[str, Any]
-Record = Iterable[Json] | Mapping[str, Any] | bytes
+Record = Iterable[JsonObject] | Mapping[str, Any] | bytes
 
 
 class Assessor:
@@ -218,7 +218,7 @@ class Assessor:
     def _facts(
         self,
         pack: Pack,
-        response: Json,
+        response: JsonObject,
         handed: "Handed",
         now: datetime,
         answers: Answers,
@@ -273,7 +273,7 @@ def _problem(pack: Pack, facts: Facts) -> str | None:
     return None
 
 
-def _subject(response: Json, given: str | None) -> Json | None:
+def _subject(response: JsonObject, given: str | None) -> JsonObject | None:
     """Whom the caller names, where the response does not say.
 
     Raises:

@@ -5,12 +5,11 @@ import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from cds.errors import Unreadable
 from cds.forms.support import Support, version_order
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 WANTED = frozenset(("ValueSet", "CodeSystem", "Questionnaire"))
 MAX_BYTES = 1 << 30  # unpacked, of one package
 MAX_MEMBERS = 100_000
@@ -35,9 +34,9 @@ class Packages(Support):
                 self._packed.setdefault((type_, url), []).append((version, data))
         for kept in self._packed.values():
             kept.sort(key=lambda one: version_order(one[0]), reverse=True)
-        self._read: dict[tuple[str, str], Json | None] = {}
+        self._read: dict[tuple[str, str], JsonObject | None] = {}
 
-    def find(self, type_: str, canonical: str) -> Json | None:
+    def find(self, type_: str, canonical: str) -> JsonObject | None:
         """The resource of this type with this canonical; without a version, the newest."""
         url, _, version = canonical.partition("#")[0].partition("|")
         key = (type_, canonical)
@@ -48,8 +47,8 @@ class Packages(Support):
         return self._read[key] or super().find(type_, canonical)
 
 
-def _unpacked(data: bytes) -> Json:
-    read: Json = json.loads(zlib.decompress(data))
+def _unpacked(data: bytes) -> JsonObject:
+    read: JsonObject = json.loads(zlib.decompress(data))
     return read
 
 

@@ -7,7 +7,6 @@ the safety check, never one whose answer can lower a level: those get a hint bes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from cds.core.account import Account, sentences
 from cds.core.model import Evidence, Fact, Facts, Presence
@@ -17,8 +16,7 @@ from cds.forms.form.every_item import every_item
 from cds.record.history import is_doubtful
 from cds.record.rules import Prefill, RecordRules
 from cds.record.words import clean, on_date, quantity
-
-Json = dict[str, Any]
+from cds.wire import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Shown:
 class Populated:
     """A response that is only begun, and what to show beside its questions."""
 
-    response: Json
+    response: JsonObject
     hints: tuple[Shown, ...]
     account: Account | None = None
 
@@ -57,7 +55,7 @@ def populate(
             options = proposed.setdefault(prefill.question, {})
             options.setdefault(prefill.answer, []).extend(sure)
     source_url = f"{pack.identity.base}/StructureDefinition/answer-source"
-    response: Json = {
+    response: JsonObject = {
         "resourceType": "QuestionnaireResponse",
         "questionnaire": f"{form.url}|{form.version}",
         "status": "in-progress",
@@ -81,9 +79,9 @@ def faults_of_prefill(pack: Pack, rules: RecordRules) -> tuple[Fault, ...]:
     return tuple(_faults(pack, rules))
 
 
-def to_parameters(populated: Populated) -> Json:
+def to_parameters(populated: Populated) -> JsonObject:
     """What the operation $populate answers: the response, and the hints as informational issues."""
-    parameters: list[Json] = [{"name": "response", "resource": populated.response}]
+    parameters: list[JsonObject] = [{"name": "response", "resource": populated.response}]
     issues = list(_issues_of(populated.account))
     if populated.hints or issues:
         issues += [
@@ -100,7 +98,7 @@ def to_parameters(populated: Populated) -> Json:
     return {"resourceType": "Parameters", "parameter": parameters}
 
 
-def _issues_of(account: Account | None) -> Iterator[Json]:
+def _issues_of(account: Account | None) -> Iterator[JsonObject]:
     """What of the record was not read, the gravest first: nothing of it was filled in."""
     if account is None or account.whole:
         return
@@ -134,14 +132,14 @@ def _may_fill(prefill: Prefill, pack: Pack) -> bool:
 
 
 def _items(
-    items: list[Json], proposed: Mapping[str, Mapping[str, list[Evidence]]], source_url: str
-) -> Iterator[Json]:
+    items: list[JsonObject], proposed: Mapping[str, Mapping[str, list[Evidence]]], source_url: str
+) -> Iterator[JsonObject]:
     """The items with an answer, inside their groups."""
     for item in items:
         answers = list(_answers(item, proposed.get(item["linkId"], {}), source_url))
         children = list(_items(item.get("item", []), proposed, source_url))
         if answers or children:
-            filled: Json = {"linkId": item["linkId"]}
+            filled: JsonObject = {"linkId": item["linkId"]}
             if "text" in item:
                 filled["text"] = item["text"]
             if answers:
@@ -151,7 +149,9 @@ def _items(
             yield filled
 
 
-def _answers(item: Json, proposed: Mapping[str, list[Evidence]], source_url: str) -> Iterator[Json]:
+def _answers(
+    item: JsonObject, proposed: Mapping[str, list[Evidence]], source_url: str
+) -> Iterator[JsonObject]:
     """The proposed options of one question, in the order in which the form offers them."""
     for option in item.get("answerOption", []):
         coding = option.get("valueCoding", {})
@@ -166,7 +166,7 @@ def _answers(item: Json, proposed: Mapping[str, list[Evidence]], source_url: str
             yield {"extension": sources, "valueCoding": dict(coding)}
 
 
-def _is_exclusive(option: Json) -> bool:
+def _is_exclusive(option: JsonObject) -> bool:
     return any(
         str(one.get("url", "")).endswith("/questionnaire-optionExclusive")
         and one.get("valueBoolean")
@@ -216,6 +216,6 @@ def _faults(pack: Pack, rules: RecordRules) -> Iterator[Fault]:
             yield Fault(where, "is not a question of the form.", "Use a linkId of the form.")
 
 
-def _options(item: Json) -> dict[str, Json]:
+def _options(item: JsonObject) -> dict[str, JsonObject]:
     coded = (option for option in item.get("answerOption", []) if "valueCoding" in option)
     return {str(option["valueCoding"].get("code")): option for option in coded}

@@ -10,15 +10,14 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from cds.errors import Unreadable
 from cds.forms.support import Support
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 TIMEOUT_S = 5.0
 BUDGET_S = 60.0  # of one run
 MAX_FAILURES = 3
@@ -53,9 +52,9 @@ class Terminology(Support):
         self._cache = _Cache(cache)
         self._left = BUDGET_S
         self._failures = 0
-        self._sets: dict[str, Json | None] = {}
+        self._sets: dict[str, JsonObject | None] = {}
 
-    def find(self, type_: str, canonical: str) -> Json | None:
+    def find(self, type_: str, canonical: str) -> JsonObject | None:
         """A ValueSet as the server expands it; anything else is not asked for."""
         found = super().find(type_, canonical)
         if found is not None or type_ != "ValueSet" or canonical.startswith("#"):
@@ -80,7 +79,7 @@ class Terminology(Support):
                 return result if isinstance(result, bool) else None
         return None
 
-    def _ask(self, operation: str, asked: Mapping[str, str]) -> Json | None:
+    def _ask(self, operation: str, asked: Mapping[str, str]) -> JsonObject | None:
         key = json.dumps([self._url, operation, sorted(asked.items())])
         kept = self._cache.get(key)
         if kept is not None:
@@ -99,7 +98,7 @@ class Terminology(Support):
             self._cache.put(key, answer)
         return answer
 
-    def _answer(self, operation: str, asked: Mapping[str, str]) -> Json | None:
+    def _answer(self, operation: str, asked: Mapping[str, str]) -> JsonObject | None:
         headers = {"Accept": "application/fhir+json"}
         address = f"{self._url}/{operation}"
         with self._client.stream("GET", address, params=dict(asked), headers=headers) as answer:
@@ -126,7 +125,7 @@ def _named(canonical: str, name: str) -> dict[str, str]:
     return {name: url} | ({"valueSetVersion": version} if version else {})
 
 
-def _is_whole(value_set: Json | None) -> bool:
+def _is_whole(value_set: JsonObject | None) -> bool:
     expansion = value_set.get("expansion") if value_set else None
     if not isinstance(expansion, dict):
         return False
@@ -135,7 +134,7 @@ def _is_whole(value_set: Json | None) -> bool:
     return many < COUNT and (not isinstance(total, int) or total <= many)
 
 
-def _with_url(value_set: Json | None, canonical: str) -> Json | None:
+def _with_url(value_set: JsonObject | None, canonical: str) -> JsonObject | None:
     return None if value_set is None else {**value_set, "url": canonical.partition("|")[0]}
 
 
@@ -155,7 +154,7 @@ class _Cache:
         except (OSError, sqlite3.Error):
             self._file = None
 
-    def get(self, question: str) -> Json | None:
+    def get(self, question: str) -> JsonObject | None:
         if self._file is None:
             return None
         try:
@@ -166,10 +165,10 @@ class _Cache:
             row = rows.fetchone()
         except sqlite3.Error:
             return None
-        read: Json | None = None if row is None else json.loads(row[0])
+        read: JsonObject | None = None if row is None else json.loads(row[0])
         return read
 
-    def put(self, question: str, answer: Json) -> None:
+    def put(self, question: str, answer: JsonObject) -> None:
         if self._file is None:
             return
         kept = (question, time.time() + KEPT_S, json.dumps(answer))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds import wire
 from cds.core.remember import remember
@@ -16,8 +16,8 @@ from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.response.places import places, steps_of
 from cds.forms.support import Support
 from cds.forms.validate import validate
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 ERRORS = frozenset({"error", "fatal"})
 MAX_COMPILED = 64
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,40}")

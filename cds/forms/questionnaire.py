@@ -12,8 +12,7 @@ from cds.forms.form import extensions as ext
 from cds.forms.form.faults import fault, is_mistaken, not_judged, problem_of
 from cds.forms.form.items import ANSWER_TYPES, MAX_DEPTH, MAX_ITEMS, EnableWhen, Item, codings_of
 from cds.forms.issues import Issue
-
-JsonObject = dict[str, Any]
+from cds.wire import JsonObject
 
 __all__ = [
     "ANSWER_TYPES",

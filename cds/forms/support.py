@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-JsonObject = dict[str, Any]
+from cds.wire import JsonObject
+
 _ALL_OF = "the value set of a CodeSystem"
 
 

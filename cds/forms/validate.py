@@ -3,7 +3,7 @@
 All issues at once, never an exception.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cds.forms.form.assembly import assembled
 from cds.forms.issues import Issue
@@ -11,6 +11,7 @@ from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.reader.reader import reader_of
 from cds.forms.reader.walk import Walk
 from cds.forms.support import Support
+from cds.wire import JsonObject
 
 if TYPE_CHECKING:
     from cds.forms.response.enablement import Enablement
@@ -25,7 +26,6 @@ __all__ = [
     "validate",
 ]
 
-JsonObject = dict[str, Any]
 
 _RECOMMENDED = frozenset(("subject", "authored", "author"))
 NOT_A_RESPONSE = Issue(

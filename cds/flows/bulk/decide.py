@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds import wire
 from cds.errors import CdsError, ResponseError, Unreadable
@@ -17,8 +17,8 @@ from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS
 from cds.flows.bulk.lines import TooLong
 from cds.flows.bulk.rows import row_of
 from cds.flows.deciding.assessed import Assessed
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 FAULT_SCHEMA = "cramp-cds/fault/1"
 OWN_FAULT = "own-fault"
 # What a run counts; each is in the summary even where it is 0.
@@ -111,7 +111,11 @@ class Decider:
             self.assessor.facts(pack, (), now=self.options.now, subject=_NOBODY)
 
     def decide(
-        self, response: bytes | Json, record: list[Json] | None, where: Where, out: Lines
+        self,
+        response: bytes | JsonObject,
+        record: list[JsonObject] | None,
+        where: Where,
+        out: Lines,
     ) -> None:
         """Assess one response; whatever happens, exactly one decision or fault is written."""
         out.count("responses")
@@ -138,7 +142,7 @@ class Decider:
             out.count("invalid", int(assessed.invalid))
             out.count("emergencies", int(assessed.level.alert))
 
-    def _now(self, response: bytes | Json) -> datetime:
+    def _now(self, response: bytes | JsonObject) -> datetime:
         if not self.options.as_authored:
             return self.options.now
         found = _AUTHORED.search(response) if isinstance(response, bytes) else None
@@ -152,7 +156,7 @@ class Decider:
         return self.options.now if moment.tzinfo is None else moment.astimezone(UTC)
 
     def _written(
-        self, assessed: Assessed, record: list[Json] | None, where: Where, out: Lines
+        self, assessed: Assessed, record: list[JsonObject] | None, where: Where, out: Lines
     ) -> list[tuple[str, object]]:
         document = {"input": where.input, "line": where.line, **assessed.document()}
         row = row_of(assessed, document, record, where)
@@ -165,7 +169,7 @@ class Decider:
         return lines
 
     @staticmethod
-    def _resources(assessed: Assessed, row: Json) -> Iterator[tuple[str, bytes]]:
+    def _resources(assessed: Assessed, row: JsonObject) -> Iterator[tuple[str, bytes]]:
         """Each resource of the decision; they refer to one another by type and id, as files do.
 
         The RiskAssessment carries the row, for engines that make tables of resources.
@@ -200,7 +204,7 @@ def _kind_of(error: CdsError) -> str:
     return "unreadable" if isinstance(error, Unreadable) else "not-assessable"
 
 
-def _place(error: CdsError) -> Json:
+def _place(error: CdsError) -> JsonObject:
     """The column of a fault in the text, or the element that it is about."""
     if isinstance(error, Unreadable):
         return {} if error.column is None else {"column": error.column}
@@ -213,7 +217,7 @@ def too_long(length: int, where: Where, out: Lines) -> None:
     out.fault(where, "unreadable", text, "Give one FHIR resource a line, and each line its end.")
 
 
-def read_strictly(line: bytes, where: Where, out: Lines, kind: str) -> Json | None:
+def read_strictly(line: bytes, where: Where, out: Lines, kind: str) -> JsonObject | None:
     """The resource in a line; a fault is told, and gives None."""
     try:
         value = wire.read(line, where=str(where))

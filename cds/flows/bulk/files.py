@@ -5,13 +5,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import uuid4
 
 from cds import wire
 from cds.flows.output_folder import made
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 WORK = ".work"
 EXPORT = "export"  # what was taken from a server
 DECISIONS, FAULTS, ROWS = "decisions", "faults", "rows"
@@ -40,10 +40,10 @@ def write_json(path: Path, value: object) -> None:
         file.write(wire.write(value) + b"\n")
 
 
-def read_json(path: Path) -> Json | None:
+def read_json(path: Path) -> JsonObject | None:
     """The JSON object in a file of ours; None if there is no such file."""
     try:
-        found: Json = wire.parse_own(path.read_bytes())
+        found: JsonObject = wire.parse_own(path.read_bytes())
     except FileNotFoundError:
         return None
     return found
@@ -69,11 +69,11 @@ class Folder:
         """Where a task of a stage writes one of its streams."""
         return self.work / f"{stage}-{number:06}.{stream}"
 
-    def done(self, stage: str, number: int) -> Json | None:
+    def done(self, stage: str, number: int) -> JsonObject | None:
         """What a task told when it was finished; None if it is not."""
         return read_json(self.part(stage, number, "done"))
 
-    def finish(self, stage: str, number: int, told: Json) -> None:
+    def finish(self, stage: str, number: int, told: JsonObject) -> None:
         """Mark a task as finished: always the last file that it writes."""
         write_json(self.part(stage, number, "done"), told)
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from cds import wire
 from cds.errors import Unreadable
 from cds.flows.input_files import empty_folder, expand, is_folder
 
-Json = dict[str, Any]
 MANIFEST = "manifest.json"
 _MAX_MANIFEST = 16 * 1024 * 1024
 

@@ -7,7 +7,6 @@ patient; what came of the responses of a part is put into the order in which the
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any
 
 from cds import wire
 from cds.errors import Unreadable
@@ -15,8 +14,8 @@ from cds.flows.bulk.decide import Decider, Lines, Where, read_strictly, too_long
 from cds.flows.bulk.spill import Piece
 from cds.flows.bulk.spread import BESIDE, DOUBT, resources_in
 from cds.flows.bulk.survey import RESPONSE
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 RECORD_FAULT = "record-unreadable"
 _UNREAD = {"severity": "error", "code": "structure", "diagnostics": "a line was not read"}
 _OF_TWO = {"severity": "error", "code": "conflict", "diagnostics": "two people have this id"}
@@ -100,14 +99,14 @@ class _Group:
         self.lines.append((piece, out))
         return Where(self.inputs(piece.part), piece.line), out
 
-    def _record(self) -> list[Json]:
+    def _record(self) -> list[JsonObject]:
         """What stands beside the responses, in the order of the inputs, read strictly.
 
         Where a part of it cannot be read, or is of two people, an OperationOutcome says so: what it
         could have held is unknown, and the decision reassures nobody.
         """
         doubts = [_UNREAD for piece in self.pieces if piece.key[0] == DOUBT]
-        record: list[Json] = []
+        record: list[JsonObject] = []
         patients: dict[bytes, Piece] = {}
         for piece, resource in self._read([one for one in self.pieces if one.key[0] == BESIDE]):
             if resource is None:
@@ -132,7 +131,7 @@ class _Group:
             record.append({"resourceType": "OperationOutcome", "issue": doubts})
         return record
 
-    def _read(self, pieces: list[Piece]) -> Iterator[tuple[Piece, Json | None]]:
+    def _read(self, pieces: list[Piece]) -> Iterator[tuple[Piece, JsonObject | None]]:
         """Each piece with its resource; None, and a fault, where it cannot be read."""
         try:  # each is one JSON value by the loose parser: all at once is had a third faster
             found = wire.read(b"[" + b",".join(piece.text for piece in pieces) + b"]")
@@ -157,13 +156,13 @@ class _Group:
                 self.decider.decide(one, beside or None, where, out)
 
 
-def _who(patient: Json) -> bytes:
+def _who(patient: JsonObject) -> bytes:
     """What tells one person from another: not what a server notes of a version."""
     kept = {name: patient.get(name) for name in ("name", "birthDate", "gender", "identifier")}
     return wire.write(kept, sort_keys=True)
 
 
-def _medications(resource: Json) -> Iterator[str]:
+def _medications(resource: JsonObject) -> Iterator[str]:
     reference = resource.get("medicationReference")
     named = reference.get("reference") if isinstance(reference, dict) else None
     if isinstance(named, str) and "Medication/" in named:

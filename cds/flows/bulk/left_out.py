@@ -1,27 +1,25 @@
 """What failed twice is left out, and every response in it is named as not assessed."""
 
-from typing import Any
-
 from cds.flows.bulk.decide import Lines, Where
 from cds.flows.bulk.files import FAULTS, Folder, whole
 from cds.flows.bulk.spill import Piece, read_slot, write_spill
 from cds.flows.bulk.spread import is_answer, is_unread
 from cds.flows.bulk.tasks import DECIDE, GATHER, SPREAD, Plan
 from cds.flows.bulk.workers import Done
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 KIND = "left-out"
 _HELP = "Find the line that does it, and run it by itself."
 
 
-def tell_left_out(folder: Folder, plan: Plan, failed: Done) -> Json:
+def tell_left_out(folder: Folder, plan: Plan, failed: Done) -> JsonObject:
     """Finish a task that its workers could not: with a fault in place of each decision."""
     told = _part(folder, plan, failed) if failed.stage == DECIDE else _slot(folder, plan, failed)
     folder.finish(failed.stage, failed.number, told)
     return told
 
 
-def _part(folder: Folder, plan: Plan, failed: Done) -> Json:
+def _part(folder: Folder, plan: Plan, failed: Done) -> JsonObject:
     part = plan.parts[failed.number]
     out = Lines()
     text = (
@@ -34,7 +32,7 @@ def _part(folder: Folder, plan: Plan, failed: Done) -> Json:
     return {"counts": {**out.counts, "own-faults": 1, KIND: 1}, "streams": [FAULTS]}
 
 
-def _slot(folder: Folder, plan: Plan, failed: Done) -> Json:
+def _slot(folder: Folder, plan: Plan, failed: Done) -> JsonObject:
     slots: list[list[Piece]] = []
     count = responses = 0
     for number, part in enumerate(plan.parts):

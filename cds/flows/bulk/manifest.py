@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from cds import wire
 from cds.core.pack import Pack
@@ -14,8 +13,8 @@ from cds.flows.bulk.files import EXPORT, WORK, Folder, write_json
 from cds.flows.bulk.survey import Survey
 from cds.flows.output_folder import can_be_folder
 from cds.version import VERSION
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 SCHEMA = "cramp-cds/bulk/1"
 NAME = "manifest.json"
 RUNNING, FINISHED = "running", "finished"
@@ -28,7 +27,7 @@ _SAME = {
 }
 
 
-def wanted(packs: Iterable[Pack], options: Options, site: str, table: str | None) -> Json:
+def wanted(packs: Iterable[Pack], options: Options, site: str, table: str | None) -> JsonObject:
     """What a run is asked for, before its inputs are known."""
     return {
         "schema": SCHEMA,
@@ -45,7 +44,7 @@ def wanted(packs: Iterable[Pack], options: Options, site: str, table: str | None
     }
 
 
-def inputs_of(surveys: Iterable[Survey]) -> list[Json]:
+def inputs_of(surveys: Iterable[Survey]) -> list[JsonObject]:
     """The inputs as the manifest has them."""
     return [
         {"name": one.name, "bytes": one.bytes, "lines": one.lines, "sha256": one.sha256}
@@ -54,7 +53,7 @@ def inputs_of(surveys: Iterable[Survey]) -> list[Json]:
     ]
 
 
-def kept(folder: Folder) -> Json | None:
+def kept(folder: Folder) -> JsonObject | None:
     """The manifest of an earlier run in the folder; None where the folder is new.
 
     Raises:
@@ -83,14 +82,14 @@ def _manifest_in(path: Path) -> object:
         return None
 
 
-def now_of(earlier: Json | None, given: datetime | None, clock: datetime) -> datetime:
+def now_of(earlier: JsonObject | None, given: datetime | None, clock: datetime) -> datetime:
     """The one moment of a run: that of its beginning, also after a restart."""
     if given is not None:
         return given
     return datetime.fromisoformat(earlier["now"]) if earlier is not None else clock
 
 
-def compare(earlier: Json, now: Json) -> None:
+def compare(earlier: JsonObject, now: JsonObject) -> None:
     """Refuse to go on with a run that was begun with something else.
 
     Raises:
@@ -102,6 +101,6 @@ def compare(earlier: Json, now: Json) -> None:
         raise UsageError("--output", problem, "Name a new folder, or repeat the first command.")
 
 
-def write(folder: Folder, manifest: Json) -> None:
+def write(folder: Folder, manifest: JsonObject) -> None:
     """Write the manifest."""
     write_json(folder.path / NAME, manifest)

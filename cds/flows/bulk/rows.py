@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from cds.fhir.decision_row import COLUMNS as DECISION_COLUMNS
 from cds.flows.deciding.assessed import Assessed
+from cds.wire import JsonObject
 
 if TYPE_CHECKING:
     from cds.flows.bulk.decide import Where
 
-Json = dict[str, Any]
 _SQL = {"string": "VARCHAR", "integer": "INTEGER", "boolean": "BOOLEAN", "string*": "VARCHAR[]"}
 # Column → its type in SQL. Dates stay the text that was sent: a part of one is no day.
 COLUMNS: dict[str, str] = {
@@ -24,7 +24,9 @@ OF_RECORD = "record"  # what is open about the record: the decision names the re
 _MONTH, _DAY = len("2026-11"), len("2026-11-20")
 
 
-def row_of(assessed: Assessed, document: Json, record: list[Json] | None, where: "Where") -> Json:
+def row_of(
+    assessed: Assessed, document: JsonObject, record: list[JsonObject] | None, where: "Where"
+) -> JsonObject:
     """The row of a decision."""
     response, known = assessed.context.response, document["response"]
     authored = known.get("authored")
@@ -71,7 +73,7 @@ def _month(authored: str | None) -> str | None:
     return month if month.replace("-", "").isdigit() else None
 
 
-def _site(response: Mapping[str, Any], record: Iterable[Json]) -> str | None:
+def _site(response: Mapping[str, Any], record: Iterable[JsonObject]) -> str | None:
     """Where the visit of the response was; else the organisation that manages the patient."""
     visit = _reference(response.get("encounter"))
     managing = None
@@ -84,7 +86,7 @@ def _site(response: Mapping[str, Any], record: Iterable[Json]) -> str | None:
     return managing
 
 
-def _age_band(record: Iterable[Json], authored: str | None) -> str | None:
+def _age_band(record: Iterable[JsonObject], authored: str | None) -> str | None:
     """How old the patient was when the response was given, in bands; None where nobody knows."""
     births = {str(one.get("birthDate")) for one in record if one.get("resourceType") == "Patient"}
     if len(births) != 1 or authored is None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from cds.errors import CdsError, Unreadable, UsageError
 from cds.flows.bulk import manifest as manifests
@@ -29,8 +29,8 @@ from cds.flows.bulk.tasks import (
     streams_of,
 )
 from cds.flows.bulk.workers import Done
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 SUMMARY = "summary.json"
 SUMMARY_SCHEMA = "cramp-cds/bulk-summary/1"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -66,7 +66,7 @@ class Hands(Protocol):
 class Ended(NamedTuple):
     """What a run came to: its summary, and why named inputs could not be read."""
 
-    summary: Json
+    summary: JsonObject
     unreadable: tuple[Unreadable, ...]
 
 
@@ -98,7 +98,7 @@ def locked(folder: Folder) -> Iterator[None]:
 class Run:
     """One run, or the rest of one."""
 
-    def __init__(self, job: Job, hands: Hands, begun: Json, progress: Progress) -> None:
+    def __init__(self, job: Job, hands: Hands, begun: JsonObject, progress: Progress) -> None:
         """`begun`: the manifest of what is asked for, without its inputs."""
         self._job = job
         self._hands = hands
@@ -106,7 +106,7 @@ class Run:
         self._progress = progress
         self._folder = Folder(job.folder)
 
-    def go(self, earlier: Json | None) -> Ended:
+    def go(self, earlier: JsonObject | None) -> Ended:
         """Do what is not done yet. Gives the same files however often it was stopped before.
 
         Raises:
@@ -124,7 +124,7 @@ class Run:
         hint = "Make room and run the same command again: what is finished is kept."
         return OutOfSpace(str(self._job.folder), "the disk is full.", hint)
 
-    def _go(self, earlier: Json | None) -> Ended:
+    def _go(self, earlier: JsonObject | None) -> Ended:
         plan = self._survey()
         self._manifest["inputs"] = manifests.inputs_of(plan.inputs)
         if earlier is not None and "inputs" in earlier and self._is_finished(earlier):
@@ -144,7 +144,7 @@ class Run:
         files = self._stage(JOIN_FILES, plan, [1] * len(streams_of(self._folder, plan)))
         return self._close(plan, told, files)
 
-    def _is_finished(self, earlier: Json) -> bool:
+    def _is_finished(self, earlier: JsonObject) -> bool:
         """Whether the earlier run came to its end, and its files are still there.
 
         Raises:
@@ -171,10 +171,10 @@ class Run:
         total = sum(part.end - part.start for part in parts)
         return Plan(surveys, parts, 0 if kinds <= {RESPONSE} else slots_for(total))
 
-    def _stage(self, stage: str, plan: Plan | None, weights: list[int]) -> list[Json]:
+    def _stage(self, stage: str, plan: Plan | None, weights: list[int]) -> list[JsonObject]:
         """Do the tasks of a stage that are not done; gives what all of them tell, in order."""
         total, done = sum(weights), 0
-        told: dict[int, Json] = {}
+        told: dict[int, JsonObject] = {}
         missing = []
         for number, weight in enumerate(weights):
             known = self._folder.done(stage, number)
@@ -189,7 +189,7 @@ class Run:
             self._progress(_WORDS[stage], done, total)
         return [told[number] for number in sorted(told)]
 
-    def _left_out(self, failed: Done, plan: Plan | None) -> Json:
+    def _left_out(self, failed: Done, plan: Plan | None) -> JsonObject:
         """A part that failed twice is named and left out; of other tasks the run depends on each.
 
         Raises:
@@ -206,7 +206,7 @@ class Run:
         hint = "" if failed.fatal else "What is finished is kept: run the same command again."
         raise CdsError(place, f"did not finish: {failed.problem}.", hint)
 
-    def _close(self, plan: Plan, told: list[Json], files: list[Json]) -> Ended:
+    def _close(self, plan: Plan, told: list[JsonObject], files: list[JsonObject]) -> Ended:
         counts = counted(told)
         names = COUNTS + (RECORD_COUNTS if plan.slots else ())
         levels = {
@@ -246,6 +246,6 @@ def path_size(path: Path) -> int:
         return 0
 
 
-def _survey_of(told: Json) -> Survey:
+def _survey_of(told: JsonObject) -> Survey:
     parts = tuple(Part(*one) for one in told["parts"])
     return Survey(**{**told, "parts": parts, "kinds": tuple(told["kinds"])})

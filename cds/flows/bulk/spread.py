@@ -10,8 +10,8 @@ from cds.flows.bulk.lines import TooLong
 from cds.flows.bulk.spill import Piece
 from cds.flows.bulk.survey import BUNDLE, RESPONSE
 from cds.record.subject import subject_name
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 MEDICATION = "Medication"
 # Each slot is looked for in each part, so many of both cost more than large ones.
 SLOT_BYTES, LARGE_SLOT_BYTES = 4 * 1024 * 1024, 8 * 1024 * 1024
@@ -107,7 +107,7 @@ def pieces_of(text: bytes) -> Iterator[tuple[str, bytes]]:
         yield _key(kind, value), text
 
 
-def _apart(text: bytes, loosely: list[Json]) -> Iterator[tuple[str, bytes]]:
+def _apart(text: bytes, loosely: list[JsonObject]) -> Iterator[tuple[str, bytes]]:
     """The resources of a Bundle, every digit kept; an unsound one puts its patients in doubt."""
     try:
         inside = resources_in(wire.read(text))
@@ -125,7 +125,7 @@ def _apart(text: bytes, loosely: list[Json]) -> Iterator[tuple[str, bytes]]:
             yield _key(str(one.get("resourceType")), one), wire.write(one)
 
 
-def resources_in(bundle: Json) -> Iterator[Any]:
+def resources_in(bundle: JsonObject) -> Iterator[Any]:
     """Whatever stands in the entries of a Bundle."""
     entries = bundle.get("entry")
     for entry in entries if isinstance(entries, list) else ():
@@ -133,7 +133,7 @@ def resources_in(bundle: Json) -> Iterator[Any]:
             yield entry.get("resource")
 
 
-def _key(kind: str, resource: Json) -> str:
+def _key(kind: str, resource: JsonObject) -> str:
     if kind == RESPONSE:
         return ANSWERS + _patient(resource)
     if kind == MEDICATION:
@@ -143,7 +143,7 @@ def _key(kind: str, resource: Json) -> str:
     return BESIDE + _patient(resource)
 
 
-def _patient(resource: Json) -> str:
+def _patient(resource: JsonObject) -> str:
     """The id of the patient that a resource is about; nothing where it names none."""
     for name in _ABOUT:
         about = resource.get(name)

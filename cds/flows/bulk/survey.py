@@ -6,12 +6,11 @@ import zlib
 from gzip import BadGzipFile, GzipFile
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from cds import wire
 from cds.flows.bulk.files import Folder, whole
 
-Json = dict[str, Any]
 RESPONSE, BUNDLE = "QuestionnaireResponse", "Bundle"
 LARGEST_PART, SMALLEST_PART, PARTS = 8 * 1024 * 1024, 256 * 1024, 64
 _HEAD = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds.errors import Unreadable, UsageError
 from cds.flows.assess import Assessor
@@ -21,8 +21,8 @@ from cds.flows.bulk.spill import read_slot, write_spill
 from cds.flows.bulk.spread import spread
 from cds.flows.bulk.survey import Part, Survey, stamp_of, survey
 from cds.flows.bulk.table import write_table
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 # Stage → the file names of its tasks.
 SURVEY, DECIDE, SPREAD, INDEX, GATHER, ORDER, JOIN_FILES = (
     "survey",
@@ -99,12 +99,12 @@ class Worker:
         # A single file hardly ever has a record in it; to read one takes as long as all the rest.
         self.decider.make_ready(record=len(self.job.files) > 1)
 
-    def do(self, stage: str, number: int) -> Json:
+    def do(self, stage: str, number: int) -> JsonObject:
         """Do one task, unless it is done; gives what it tells."""
         known = self.folder.done(stage, number)
         if known is not None:
             return known
-        tasks: dict[str, Callable[[int], Json]] = {
+        tasks: dict[str, Callable[[int], JsonObject]] = {
             SURVEY: self._survey,
             DECIDE: self._decide,
             SPREAD: self._spread,
@@ -117,7 +117,7 @@ class Worker:
         self.folder.finish(stage, number, told)
         return told
 
-    def _survey(self, number: int) -> Json:
+    def _survey(self, number: int) -> JsonObject:
         return survey(self.job.files[number], self.job.names[number], number, self.folder)._asdict()
 
     def _planned(self) -> Plan:
@@ -140,7 +140,7 @@ class Worker:
         plan = self._planned()
         return plan.inputs[plan.parts[number].input].name
 
-    def _decide(self, number: int) -> Json:
+    def _decide(self, number: int) -> JsonObject:
         part = self._planned().parts[number]
         made = decide_lines(self._lines(part), self._name(number), self.decider)
         self._write(DECIDE, number, made.streams)
@@ -151,14 +151,14 @@ class Worker:
             with whole(self.folder.part(stage, number, stream)) as file:
                 file.write(b"\n".join(lines) + b"\n")
 
-    def _spread(self, number: int) -> Json:
+    def _spread(self, number: int) -> JsonObject:
         plan = self._planned()
         part = plan.parts[number]
         made = spread(self._lines(part), number, plan.slots)
         write_spill(self.folder.part(SPREAD, number, "spill"), [*made.slots, made.shared])
         return {"counts": made.counts, "shared": len(made.shared)}
 
-    def _gather(self, number: int) -> Json:
+    def _gather(self, number: int) -> JsonObject:
         plan = self._planned()
         pieces = [
             piece
@@ -170,7 +170,7 @@ class Worker:
         write_spill(self.folder.part(GATHER, number, "spill"), slots)
         return {"counts": counts}
 
-    def _index(self, number: int) -> Json:
+    def _index(self, number: int) -> JsonObject:
         """The Medications of all parts as one table: to look through all parts takes too long."""
         plan = self._planned()
         pieces = (
@@ -191,7 +191,7 @@ class Worker:
         """The Medications with these ids, empty where one cannot be read."""
         return list(self._shared.texts(wanted)) if self._shared is not None else []
 
-    def _order(self, number: int) -> Json:
+    def _order(self, number: int) -> JsonObject:
         plan = self._planned()
         pieces = (
             piece
@@ -202,7 +202,7 @@ class Worker:
         self._write(ORDER, number, made)
         return {"counts": {}, "streams": sorted(made)}
 
-    def _join(self, number: int) -> Json:
+    def _join(self, number: int) -> JsonObject:
         """One file of the results: the parts in their order."""
         plan = self._planned()
         stream = streams_of(self.folder, plan)[number]
@@ -241,14 +241,14 @@ def streams_of(folder: Folder, plan: Plan) -> list[str]:
     return [*FINAL, *sorted(set(found) - set(FINAL))]
 
 
-def described(path: Path) -> Json:
+def described(path: Path) -> JsonObject:
     """A result as the manifest has it."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"name": path.name, "bytes": path.stat().st_size, "sha256": digest}
 
 
-def counted(told: Iterable[Json]) -> dict[str, int]:
+def counted(told: Iterable[JsonObject]) -> dict[str, int]:
     """The counts of many tasks together."""
     total: Counter[str] = Counter()
     for one in told:

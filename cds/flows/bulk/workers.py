@@ -20,8 +20,8 @@ from typing import Any, NamedTuple, Self
 
 from cds.errors import CdsError
 from cds.flows.bulk.tasks import Job, Plan, Worker
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 TRIES = 2
 _START = 3  # workers that may die before any of them did anything
 
@@ -31,7 +31,7 @@ class Done(NamedTuple):
 
     stage: str
     number: int
-    told: Json | None = None
+    told: JsonObject | None = None
     problem: str = ""
     errno: int | None = None
     fatal: bool = False  # no other try, and no other task, would end otherwise

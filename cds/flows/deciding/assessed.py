@@ -10,8 +10,7 @@ from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS
 from cds.fhir.context import Context
 from cds.forms.issues import BLOCKING, Issue
-
-Json = dict[str, Any]
+from cds.wire import JsonObject
 
 
 class Assessed(NamedTuple):
@@ -27,7 +26,7 @@ class Assessed(NamedTuple):
     facts: Facts = NO_FACTS
 
     @property
-    def response(self) -> Json:
+    def response(self) -> JsonObject:
         """The response that was assessed."""
         return dict(self.context.response)
 
@@ -63,7 +62,7 @@ class Assessed(NamedTuple):
         """Whether a fault of the response could hide an alarm."""
         return any(issue.severity in BLOCKING for issue in self.context.issues)
 
-    def document(self) -> Json:
+    def document(self) -> JsonObject:
         """The decision document (schema cramp-cds/assessment/1)."""
         from cds.fhir.document import document  # noqa: PLC0415 - as `to_fhir`
 
@@ -77,7 +76,7 @@ class Assessed(NamedTuple):
         """
         return _emission()(self.assessment, self.pack, self.context)
 
-    def to_fhir(self) -> Json:
+    def to_fhir(self) -> JsonObject:
         """The same Bundle as plain JSON values.
 
         Raises:

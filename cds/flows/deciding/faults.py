@@ -5,7 +5,6 @@ The question is always what could hide an alarm: that holds the level at the pac
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from cds.core.model import Answers
 from cds.flows.deciding.engine import Engine
@@ -14,8 +13,8 @@ from cds.forms.issues import BLOCKING, Issue
 from cds.forms.reader.walk import Walk
 from cds.forms.support import Support
 from cds.forms.validate import issues_after
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 # Faults that hide no alarm: the answer is read all the same, or its absence already counts as open.
 _ONLY_WARNINGS = frozenset(
     {
@@ -42,7 +41,7 @@ _ALWAYS_ERRORS = frozenset({"modifierExtension"})
 
 
 def weighed(
-    walk: Walk | None, read: Read, response: Json, engine: Engine
+    walk: Walk | None, read: Read, response: JsonObject, engine: Engine
 ) -> tuple[Answers, tuple[Issue, ...]]:
     """The answers that were read, held back where a fault could hide an alarm, and the faults."""
     form = engine.reading.questionnaire

@@ -8,8 +8,7 @@ from cds.errors import Unreadable
 from cds.flows.deciding.canonical import Parsed, proven, read_with_canonical
 from cds.flows.deciding.engine import Engine
 from cds.forms.issues import Issue
-
-Json = dict[str, Any]
+from cds.wire import JsonObject
 
 
 class Incoming(NamedTuple):
@@ -22,13 +21,13 @@ class Incoming(NamedTuple):
     issues: tuple[Issue, ...] = ()
 
 
-def read_response(response: object, where: str = "input") -> Json:
+def read_response(response: object, where: str = "input") -> JsonObject:
     """The response as plain JSON.
 
     Raises:
         Unreadable: not strict JSON, or another resource.
     """
-    value: Json = proven(parsed_response(response, where), where).value
+    value: JsonObject = proven(parsed_response(response, where), where).value
     return value
 
 
@@ -55,7 +54,7 @@ def parsed_response(response: object, where: str = "input") -> Parsed:
     return parsed if parsed.canonical else Parsed(raw, _canonical(raw, where))
 
 
-def _canonical(response: Json, where: str) -> bytes:
+def _canonical(response: JsonObject, where: str) -> bytes:
     try:
         return wire.write(response, sort_keys=True)
     except TypeError as error:  # a date, say: a model's own dump holds values that JSON has not

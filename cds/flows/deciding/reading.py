@@ -1,7 +1,5 @@
 """A response read once: the answers that count, and its faults as `assess` weighs them."""
 
-from typing import Any
-
 from cds.core.model import Answers, Note
 from cds.flows.deciding.canonical import Parsed, proven
 from cds.flows.deciding.engine import Engine
@@ -11,8 +9,7 @@ from cds.forms.given import FAULTY
 from cds.forms.issues import Issue
 from cds.forms.reader.reader import reader_of
 from cds.forms.reader.walk import Walk
-
-Json = dict[str, Any]
+from cds.wire import JsonObject
 
 
 def read_parsed(
@@ -33,7 +30,7 @@ def read_parsed(
 
 
 def read_answered(
-    response: Json, engine: Engine, *, assumed: bool
+    response: JsonObject, engine: Engine, *, assumed: bool
 ) -> tuple[Answers, tuple[Issue, ...]]:
     """Answers and issues of a response. `assumed`: its form was only guessed."""
     walk = reader_of(engine.reading.questionnaire).walk(response)
@@ -41,7 +38,7 @@ def read_answered(
 
 
 def _after(
-    walk: Walk | None, response: Json, engine: Engine, *, assumed: bool
+    walk: Walk | None, response: JsonObject, engine: Engine, *, assumed: bool
 ) -> tuple[Answers, tuple[Issue, ...]]:
     reading = engine.reading
     read = answers_after(None if assumed else walk, response, reading, assumed=assumed)

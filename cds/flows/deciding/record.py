@@ -15,14 +15,13 @@ from cds.record.facts import facts_of
 from cds.record.fingerprint import fingerprint
 from cds.record.read import read_record
 from cds.record.rules import OwnLimit, RecordRules
-
-Json = dict[str, Any]
+from cds.wire import JsonObject
 
 
 class OneRecord:
     """A record that several responses of one patient are assessed beside: it is read once."""
 
-    def __init__(self, resources: Iterable[Json], missing: Iterable[Missing] = ()) -> None:
+    def __init__(self, resources: Iterable[JsonObject], missing: Iterable[Missing] = ()) -> None:
         """`missing` is what was asked for and did not come."""
         self.resources = list(resources)
         self.missing = tuple(missing)
@@ -39,7 +38,7 @@ class OneRecord:
         return self._read[key]
 
 
-Record = Iterable[Json] | Mapping[str, Any] | bytes | OneRecord
+Record = Iterable[JsonObject] | Mapping[str, Any] | bytes | OneRecord
 Handed = tuple[Record, Iterable[Missing]]  # what came, and what was asked for and did not
 # (response, what was handed in, now, answers) → the facts, and the hash of what was used of it
 FactsReader = Callable[[Mapping[str, Any], Handed, datetime, Answers], tuple[Facts, str | None]]
@@ -116,7 +115,7 @@ def facts_for(
     return facts, used
 
 
-def _resources_of(record: Iterable[Json] | Mapping[str, Any] | bytes) -> Iterable[Json]:
+def _resources_of(record: Iterable[JsonObject] | Mapping[str, Any] | bytes) -> Iterable[JsonObject]:
     """The resources of a record: listed, in a Bundle, or as bytes of a Bundle or of NDJSON."""
     if isinstance(record, bytes):
         return read_record(record)

@@ -18,15 +18,15 @@ from cds.forms.reader.reader import reader_of
 from cds.forms.reading import controls
 from cds.forms.response.enablement import Enablement
 from cds.forms.response.tree import Node, Tree, read_tree
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 Change = Mapping[str, tuple[str, ...]]
 
 
 class Again:
     """One response, to be read with other answers. Everything else in it stays, its faults too."""
 
-    def __init__(self, response: Json, engine: Engine) -> None:
+    def __init__(self, response: JsonObject, engine: Engine) -> None:
         self._response = response
         self._engine = engine
         self._form = engine.reading.questionnaire
@@ -60,7 +60,7 @@ class Again:
         answers, _ = read_answered(response, self._engine, assumed=self._assumed)
         return score(scorer, answers, facts).level == alternative.level
 
-    def changed(self, changes: Change) -> Json:
+    def changed(self, changes: Change) -> JsonObject:
         """The response with the changes; what the form no longer asks goes, as a form would do."""
         if not changes:
             return self._response
@@ -94,7 +94,7 @@ class Again:
                 return affected
             affected |= more
 
-    def _asked(self, response: Json, questions: tuple[str, ...] | set[str]) -> set[str]:
+    def _asked(self, response: JsonObject, questions: tuple[str, ...] | set[str]) -> set[str]:
         """Those of the questions that the form asks, given these answers."""
         tree = read_tree(response, self._form)
         enablement = Enablement(tree)
@@ -160,7 +160,7 @@ def _put(items: list[Any], form: Questionnaire, link_id: str, codes: tuple[str, 
     _insert(items, {"linkId": item.link_id, "answer": answers}, item, siblings)
 
 
-def _insert(items: list[Any], entry: Json, item: Item, siblings: tuple[Item, ...]) -> None:
+def _insert(items: list[Any], entry: JsonObject, item: Item, siblings: tuple[Item, ...]) -> None:
     """Put an entry before the first that comes later in the form."""
     later = [one.link_id for one in siblings if one.order > item.order]
     for place, other in enumerate(items):

@@ -7,7 +7,7 @@ other version is another opinion, never the decision.
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds.core.model import Finding, Level
 from cds.core.pack import Pack
@@ -15,8 +15,8 @@ from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
 from cds.forms.issues import BLOCKING
 from cds.knowledge.read.installed import version_of
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 SCHEMA = "cramp-cds/comparison/1"
 SIDES = ("pack", "against")
 
@@ -64,7 +64,7 @@ class Against(NamedTuple):
         """The differences in words, what decides the levels first; none where nothing differs."""
         return tuple(self._why()) if self.differs else ()
 
-    def document(self) -> Json:
+    def document(self) -> JsonObject:
         """The comparison for a program (schema cramp-cds/comparison/1)."""
         both = dict(zip(SIDES, (one.document() for one in self), strict=True))
         return {
@@ -97,7 +97,7 @@ class Against(NamedTuple):
             if _code(pair[0]) != _code(pair[1])
         }
 
-    def _open(self) -> list[tuple[Json, Json]]:
+    def _open(self) -> list[tuple[JsonObject, JsonObject]]:
         """What is open in one of them only, or for another reason: its place, and both reasons."""
         why: list[dict[tuple[str, str], str]] = [
             {
@@ -166,7 +166,7 @@ def _code(finding: Finding | None) -> str | None:
     return None if finding is None else finding.level.code
 
 
-def _because(both: dict[str, Json], rule: str) -> Sequence[Json]:
+def _because(both: dict[str, JsonObject], rule: str) -> Sequence[JsonObject]:
     """The reasons of a finding, as the version that has it tells them."""
     every = (one for side in SIDES for one in both[side]["findings"])
     return next(one["because"] for one in every if one["rule"] == rule)

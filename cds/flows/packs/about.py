@@ -1,10 +1,8 @@
 """What a reviewer must know of a pack: its source attributes, purpose and limits, as JSON."""
 
-from typing import Any
-
 from cds.core.pack import Pack
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 # Key of [about] in pack.toml → key of the JSON document.
 WORDS = {
     "intended-use": "intendedUse",
@@ -20,10 +18,10 @@ WORDS = {
 }
 
 
-def source_attributes(pack: Pack) -> Json:
+def source_attributes(pack: Pack) -> JsonObject:
     """The source attributes of a pack (schema cramp-cds/source-attributes/1)."""
     about = pack.about
-    document: Json = {
+    document: JsonObject = {
         "schema": "cramp-cds/source-attributes/1",
         "pack": {
             "id": pack.id,
@@ -45,7 +43,7 @@ def source_attributes(pack: Pack) -> Json:
     return document
 
 
-def bibliography(pack: Pack) -> list[Json]:
+def bibliography(pack: Pack) -> list[JsonObject]:
     """Every source of the pack: the documents with their checksums, then the citations."""
     documents = [
         {
@@ -59,7 +57,7 @@ def bibliography(pack: Pack) -> list[Json]:
     ]
     citations = []
     for one in pack.sources.citations.values():
-        citation: Json = {"id": one.id, "title": one.text}
+        citation: JsonObject = {"id": one.id, "title": one.text}
         if one.url:
             citation["url"] = one.url
         citations.append(citation)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cds.core.pack import Pack
 from cds.errors import Fault, PackError
@@ -20,8 +19,6 @@ from cds.knowledge.read.red_flags import red_flags
 from cds.knowledge.read.tables import Faults
 from cds.knowledge.read.translations import check_translations
 from cds.record.compile import faults_of
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

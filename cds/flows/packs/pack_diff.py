@@ -16,8 +16,7 @@ from cds.knowledge.read.pack import load_pack
 from cds.knowledge.read.tables import Faults
 from cds.knowledge.read.translations import read_translations
 from cds.knowledge.shown.words import Words
-
-Json = dict[str, Any]
+from cds.wire import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ def _rows(found: Difference, decision: Decision) -> Iterator[tuple[str, ...]]:
         yield f"{name} version", f"{one.level}; rules that fire: {', '.join(one.rules) or 'none'}"
 
 
-def json_of(compared: Compared) -> Json:
+def json_of(compared: Compared) -> JsonObject:
     """The comparison for a program."""
     found = compared.difference
     return {

@@ -11,13 +11,13 @@ from typing import Any
 
 from cds.forms.form.every_item import every_item
 from cds.record.rules import KnownCodes, Medicine, RecordRules, Status
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 VARIABLE = "http://hl7.org/fhir/StructureDefinition/variable"
 INITIAL = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-initialExpression"
 
 
-def variables_of(rules: RecordRules) -> list[Json]:
+def variables_of(rules: RecordRules) -> list[JsonObject]:
     """The extensions of the Questionnaire itself: what to ask the EHR for. They need %patient."""
     codes = ",".join(f"{min(rules.loinc)}|{code}" for code in sorted(rules.statuses))
     queries = {
@@ -39,7 +39,7 @@ def variables_of(rules: RecordRules) -> list[Json]:
     ]
 
 
-def initial_expressions(rules: RecordRules) -> dict[str, Json]:
+def initial_expressions(rules: RecordRules) -> dict[str, JsonObject]:
     """By linkId, the extension of that item: an expression that gives codes of its options."""
     parts: dict[str, list[str]] = {}
     for prefill in rules.prefill:
@@ -123,13 +123,13 @@ def _among(path: str, words: Iterable[str]) -> str:
     return f"({path} in ({' | '.join(repr(one) for one in sorted(words))}))"
 
 
-def with_population(raw: Mapping[str, Any], rules: RecordRules) -> Json:
+def with_population(raw: Mapping[str, Any], rules: RecordRules) -> JsonObject:
     """The Questionnaire as it is published: with what other engines need to pre-fill it alike.
 
     Written from record.toml each time, so that the two cannot drift apart.
     """
     expressions = initial_expressions(rules)
-    published: Json = copy.deepcopy(dict(raw))
+    published: JsonObject = copy.deepcopy(dict(raw))
     used = False
     for item in every_item(published):
         if item.get("linkId") in expressions:

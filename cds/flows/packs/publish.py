@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cds.core.pack import Pack
 from cds.errors import PackError
@@ -20,8 +19,7 @@ from cds.flows.packs.publishing.plan import activity_definition, plan_definition
 from cds.knowledge.read.spoken import with_translations
 from cds.knowledge.read.tables import Faults
 from cds.knowledge.read.translations import read_translations
-
-Json = dict[str, Any]
+from cds.wire import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +30,9 @@ class Published:
     """
 
     pack: Pack
-    resources: tuple[Json, ...]
-    examples: tuple[tuple[str, Json], ...]
-    view: Json
+    resources: tuple[JsonObject, ...]
+    examples: tuple[tuple[str, JsonObject], ...]
+    view: JsonObject
 
     def files(self) -> dict[str, bytes]:
         """Path → content of the package."""
@@ -57,7 +55,7 @@ def publish(pack: Pack, folder: Path) -> Published:
     return Published(pack, (guide(pack, made, shown), *made), tuple(shown), view_definition(pack))
 
 
-def published_resources(pack: Pack, folder: Path) -> list[Json]:
+def published_resources(pack: Pack, folder: Path) -> list[JsonObject]:
     """The resources without the guide and without how to pre-fill a form, as a site may set it."""
     defined = [dict(one) for one in definitions(pack)]
     systems = [one for one in defined if one["resourceType"] == "CodeSystem"]
@@ -73,7 +71,7 @@ def published_resources(pack: Pack, folder: Path) -> list[Json]:
     ]
 
 
-def _populating(pack: Pack, resource: Json) -> Json:
+def _populating(pack: Pack, resource: JsonObject) -> JsonObject:
     """A Questionnaire with the expressions by which other engines pre-fill it from a record."""
     if resource["resourceType"] != "Questionnaire" or not reads_records(pack):
         return resource
@@ -93,7 +91,9 @@ def cases_of(pack: Pack, folder: Path) -> list[Case]:
     return cases
 
 
-def guide(pack: Pack, resources: Sequence[Json], shown: Sequence[tuple[str, Json]]) -> Json:
+def guide(
+    pack: Pack, resources: Sequence[JsonObject], shown: Sequence[tuple[str, JsonObject]]
+) -> JsonObject:
     """The ImplementationGuide that lists all of it."""
     made = head(pack, "ImplementationGuide", pack.id, pack.title, pack.wording.intended_use)
     listed = [

@@ -17,8 +17,8 @@ from cds.flows.packs.publish import cases_of
 from cds.forms.form.every_item import every_item
 from cds.knowledge.read.red_flags import RedFlag, finders, red_flags
 from cds.knowledge.shown.origins import Use, law_names, orphans, rules_asking, uses
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 MOST_CASES = 3  # named in a row; the rest are counted
 
 
@@ -185,7 +185,7 @@ def as_csv(found: Trace) -> str:
     return out.getvalue()
 
 
-def as_json(found: Trace) -> Json:
+def as_json(found: Trace) -> JsonObject:
     """The matrix for a program."""
     pack = found.pack
     return {

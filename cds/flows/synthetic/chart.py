@@ -1,15 +1,14 @@
 """The record of one made-up patient: what a background of the plan leaves behind in an EHR."""
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 from cds.flows.assess import instant
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.habits import local_coding, partial
 from cds.flows.synthetic.people import Person, stamped
 from cds.flows.synthetic.plan import Background, Series, Way, quantity
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 TERMS = "http://terminology.hl7.org/CodeSystem/"
 LOINC = "http://loinc.org"
 SYSTEMS = {
@@ -48,10 +47,10 @@ class Chart:
         self.base = base
         self.visit = visit
         self.habits = habits
-        self.resources: list[Json] = []
+        self.resources: list[JsonObject] = []
         self._subject = {"reference": f"Patient/example-{ids}"}
-        self.practitioner: Json = {}
-        self.encounter: Json | None = None
+        self.practitioner: JsonObject = {}
+        self.encounter: JsonObject | None = None
 
     def add(self, background: Background, names: frozenset[str]) -> None:
         """Everything that this background leaves; `names`: the backgrounds of this patient."""
@@ -68,7 +67,7 @@ class Chart:
             if series.unless not in names:
                 self._series(series)
 
-    def head(self, kind: str, prefix: str, profile: str | None, said: str) -> Json:
+    def head(self, kind: str, prefix: str, profile: str | None, said: str) -> JsonObject:
         """A new resource of this patient, entered in the chart."""
         identifier = f"{prefix}-{self.ids}-{len(self.resources)}"
         resource = stamped(kind, identifier, profile, said)
@@ -81,7 +80,7 @@ class Chart:
             return when.astimezone(_EAST).isoformat(timespec="milliseconds")
         return instant(when)
 
-    def _ago(self, spans: Json) -> datetime:
+    def _ago(self, spans: JsonObject) -> datetime:
         """A time of day, as many `years` or `days` ago as the table says."""
         low, high = spans.get("days") or [years * _YEAR for years in spans.get("years", (1, 5))]
         return self._at(self.draw.between(low, high))
@@ -90,14 +89,14 @@ class Chart:
         day = self.visit - timedelta(days=max(days, 1))
         return day.replace(hour=self.draw.between(*_HOURS), minute=self.draw.between(0, 59))
 
-    def _concept(self, coding: Json, text: str) -> Json:
+    def _concept(self, coding: JsonObject, text: str) -> JsonObject:
         if "no-display" in self.habits:
             coding.pop("display", None)
         if "local-code" in self.habits:
             return {"coding": [local_coding(coding, self.base), coding], "text": text}
         return {"coding": [coding], "text": text}
 
-    def _coding(self, one: Json, usual: str, other: str) -> Json:
+    def _coding(self, one: JsonObject, usual: str, other: str) -> JsonObject:
         """The code in the usual system, or as a habit has it in the other, if there is one."""
         system = other if "other-system" in self.habits and other in one else usual
         if system not in one:
@@ -105,7 +104,7 @@ class Chart:
         display = one.get(f"{system}_display", one["display"])
         return {"system": SYSTEMS[system], "code": one[system], "display": display}
 
-    def _condition(self, one: Json) -> None:
+    def _condition(self, one: JsonObject) -> None:
         at_visit = one.get("at-visit", False)
         category = "encounter-diagnosis" if at_visit else "problem-list-item"
         profile = "encounter-diagnosis" if at_visit else "problems-health-concerns"
@@ -130,7 +129,7 @@ class Chart:
         )
         made["recordedDate"] = self.moment(since)
 
-    def _medicine(self, one: Json) -> None:
+    def _medicine(self, one: JsonObject) -> None:
         since = self.draw.between(20, 900)
         if "renewal" in self.habits:
             for earlier in range(since + 270, since, -90):
@@ -139,7 +138,7 @@ class Chart:
         if "draft" in self.habits and self.draw.chance(_DRAFTS):
             self._order(one, 1, "draft")
 
-    def _order(self, one: Json, days: int, status: str) -> None:
+    def _order(self, one: JsonObject, days: int, status: str) -> None:
         made = self.head("MedicationRequest", "med", "medicationrequest", one["display"])
         made["status"] = status
         made["intent"] = "order"
@@ -156,14 +155,14 @@ class Chart:
         made["requester"] = self.practitioner
         made["dosageInstruction"] = [{"text": one["dose"]}]
 
-    def _procedure(self, one: Json) -> None:
+    def _procedure(self, one: JsonObject) -> None:
         made = self.head("Procedure", "pro", "procedure", one["display"])
         made["status"] = "completed"
         made["code"] = self._concept(self._coding(one, "snomed", "icd10cm"), one["display"])
         made["subject"] = self._subject
         made["performedDateTime"] = self.moment(self._ago(one))
 
-    def _status(self, one: Json) -> None:
+    def _status(self, one: JsonObject) -> None:
         made = self.head("Observation", "obs", None, one["display"])
         made["status"] = "final"
         made["category"] = [

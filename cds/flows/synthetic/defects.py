@@ -6,14 +6,14 @@ looks for. So each of them must be told by `assess`; a test holds that for every
 
 import copy
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds import wire
 from cds.core.pack import Pack
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.population import Member
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 SHARE = 100  # of 1,000 patients, how many have a defect
 
 
@@ -31,29 +31,29 @@ class Kind(NamedTuple):
 
     name: str
     what: str
-    change: Callable[[Json, Pack, Draw], str | None]
+    change: Callable[[JsonObject, Pack, Draw], str | None]
     of: str
 
 
-def _safety_items(response: Json, pack: Pack) -> list[Json]:
+def _safety_items(response: JsonObject, pack: Pack) -> list[JsonObject]:
     wanted = pack.rules.reassurance.safety
     return [one for one in _every(response.get("item", [])) if one["linkId"] in wanted]
 
 
-def _every(items: Iterable[Json]) -> list[Json]:
+def _every(items: Iterable[JsonObject]) -> list[JsonObject]:
     return [one for item in items for one in (item, *_every(item.get("item", [])))]
 
 
-def _item(response: Json, pack: Pack, draw: Draw) -> Json | None:
+def _item(response: JsonObject, pack: Pack, draw: Draw) -> JsonObject | None:
     found = [one for one in _safety_items(response, pack) if one.get("answer")]
     return draw.pick(found) if found else None
 
 
-def _place(item: Json) -> str:
+def _place(item: JsonObject) -> str:
     return f"QuestionnaireResponse.item.where(linkId='{item['linkId']}')"
 
 
-def _unknown_option(response: Json, pack: Pack, draw: Draw) -> str | None:
+def _unknown_option(response: JsonObject, pack: Pack, draw: Draw) -> str | None:
     item = _item(response, pack, draw)
     if item is None:
         return None
@@ -61,7 +61,7 @@ def _unknown_option(response: Json, pack: Pack, draw: Draw) -> str | None:
     return _place(item)
 
 
-def _unknown_question(response: Json, pack: Pack, draw: Draw) -> str | None:
+def _unknown_question(response: JsonObject, pack: Pack, draw: Draw) -> str | None:
     item = _item(response, pack, draw)
     if item is None:
         return None
@@ -69,7 +69,7 @@ def _unknown_question(response: Json, pack: Pack, draw: Draw) -> str | None:
     return _place(item)
 
 
-def _wrong_type(response: Json, pack: Pack, draw: Draw) -> str | None:
+def _wrong_type(response: JsonObject, pack: Pack, draw: Draw) -> str | None:
     item = _item(response, pack, draw)
     if item is None:
         return None
@@ -78,7 +78,7 @@ def _wrong_type(response: Json, pack: Pack, draw: Draw) -> str | None:
     return _place(item)
 
 
-def _empty_answer(response: Json, pack: Pack, draw: Draw) -> str | None:
+def _empty_answer(response: JsonObject, pack: Pack, draw: Draw) -> str | None:
     item = _item(response, pack, draw)
     if item is None:
         return None
@@ -86,7 +86,7 @@ def _empty_answer(response: Json, pack: Pack, draw: Draw) -> str | None:
     return _place(item)
 
 
-def _second_item(response: Json, pack: Pack, draw: Draw) -> str | None:
+def _second_item(response: JsonObject, pack: Pack, draw: Draw) -> str | None:
     item = _item(response, pack, draw)
     holder = next(
         (one["item"] for one in _every(response.get("item", [])) if item in one.get("item", ())),
@@ -98,24 +98,24 @@ def _second_item(response: Json, pack: Pack, draw: Draw) -> str | None:
     return _place(item)
 
 
-def _no_status(response: Json, _pack: Pack, _draw: Draw) -> str:
+def _no_status(response: JsonObject, _pack: Pack, _draw: Draw) -> str:
     del response["status"]
     return "QuestionnaireResponse.status"
 
 
-def _other_form(response: Json, _pack: Pack, _draw: Draw) -> str:
+def _other_form(response: JsonObject, _pack: Pack, _draw: Draw) -> str:
     response["questionnaire"] = "https://elsewhere.example/fhir/Questionnaire/other"
     return "QuestionnaireResponse.questionnaire"
 
 
-def _unusable_unit(result: Json, _pack: Pack, _draw: Draw) -> str:
+def _unusable_unit(result: JsonObject, _pack: Pack, _draw: Draw) -> str:
     value = result["valueQuantity"]
     value["unit"] = value["code"] = "{counts}"
     result.pop("interpretation", None)
     return "Observation.valueQuantity.unit"
 
 
-def _no_value(result: Json, _pack: Pack, _draw: Draw) -> str:
+def _no_value(result: JsonObject, _pack: Pack, _draw: Draw) -> str:
     del result["valueQuantity"]
     result.pop("interpretation", None)
     return "Observation.valueQuantity"
@@ -189,12 +189,12 @@ def _spoiled(
     return lines, Label(kind.name, reference, path, kind.what)
 
 
-def _newest_result(member: Member, pack: Pack) -> Json | None:
+def _newest_result(member: Member, pack: Pack) -> JsonObject | None:
     """The newest final result of a test that the pack looks for, if nothing newer replaces it."""
     wanted = {
         code for one in pack.record.get("analyte", ()) for code in one.get("loinc", ()) if code
     }
-    newest: Json | None = None
+    newest: JsonObject | None = None
     for one in member.record:
         if one["resourceType"] != RESULT or one.get("status") != "final":
             continue

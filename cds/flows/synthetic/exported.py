@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from cds import wire
 from cds.core.pack import Pack
@@ -15,14 +15,14 @@ from cds.flows.synthetic.defects import SHARE, Label, spoil
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.population import Member, Population, bundle_of
 from cds.flows.synthetic.samples import EPOCH
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 MANIFEST, DEFECTS = "manifest.json", "defects.ndjson"
 
 
 def write_bulk_data(
     population: Population, count: int, folder: Path, *, defects: Pack | None = None
-) -> Json:
+) -> JsonObject:
     """One NDJSON file a resource type and the manifest of a Bulk Data export; gives the manifest.
 
     `defects`: the pack for whose rules some patients get a labelled defect (`defects.ndjson`).
@@ -72,7 +72,7 @@ def _written(
     return (wire.write(one) for one in member.own), None
 
 
-def _manifest(counts: dict[str, int], made: datetime) -> Json:
+def _manifest(counts: dict[str, int], made: datetime) -> JsonObject:
     """As a Bulk Data server describes an export; the addresses are names beside this file."""
     return {
         "transactionTime": instant(made),

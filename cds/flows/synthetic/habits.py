@@ -5,11 +5,10 @@ stands in `defects`.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from cds.flows.synthetic.draw import Draw
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 # Name → what it does, as docs/populations.md shows it.
 HABITS: dict[str, str] = {
     "server-meta": "version, time and source that a server writes into every resource",
@@ -30,7 +29,7 @@ HABITS: dict[str, str] = {
 }
 
 
-def server_meta(resources: list[Json], draw: Draw, when: str) -> None:
+def server_meta(resources: list[JsonObject], draw: Draw, when: str) -> None:
     """What a server writes when it keeps a resource."""
     for resource in resources:
         meta = resource["meta"]
@@ -44,7 +43,7 @@ def partial(moment: str, draw: Draw) -> str:
     return moment[: draw.pick((4, 7))]
 
 
-def local_coding(coding: Json, base: str) -> Json:
+def local_coding(coding: JsonObject, base: str) -> JsonObject:
     """The code of the house for the same thing."""
     made = {"system": f"{base}/sample-local-codes", "code": f"L-{coding['code']}"}
     if "display" in coding:
@@ -52,7 +51,7 @@ def local_coding(coding: Json, base: str) -> Json:
     return made
 
 
-def bare_items(items: list[Json]) -> None:
+def bare_items(items: list[JsonObject]) -> None:
     """Leave out what a response says only for readers."""
     for item in _every(items):
         item.pop("text", None)
@@ -63,7 +62,7 @@ def bare_items(items: list[Json]) -> None:
                 }
 
 
-def filler_tag(response: Json) -> None:
+def filler_tag(response: JsonObject) -> None:
     """The shape of a response that a widely used form filler sends."""
     response["meta"]["tag"] = [{"code": "lformsVersion: 40.1.3"}]
     for item in _every(response.get("item", [])):
@@ -75,11 +74,11 @@ def filler_tag(response: Json) -> None:
             item.update(rest)
 
 
-def _every(items: list[Json]) -> list[Json]:
+def _every(items: list[JsonObject]) -> list[JsonObject]:
     return [one for item in items for one in (item, *_every(item.get("item", [])))]
 
 
-def response_habits(response: Json, habits: frozenset[str]) -> None:
+def response_habits(response: JsonObject, habits: frozenset[str]) -> None:
     """All habits that show in a response."""
     changes: dict[str, Callable[[], None]] = {
         "bare-items": lambda: bare_items(response.get("item", [])),

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from cds.fhir.primitives import xml
 from cds.flows.synthetic.draw import Draw, Weighted
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
 # "test health data": what every resource of a made-up population is labelled with.
 TEST_DATA = {
@@ -114,9 +113,9 @@ def _birthday(today: date, age: int, since: int) -> date:
     return last.replace(year=last.year - age)
 
 
-def stamped(kind: str, identifier: str, profile: str | None, said: str) -> Json:
+def stamped(kind: str, identifier: str, profile: str | None, said: str) -> JsonObject:
     """The head of a resource: what it is, that it is test data, and that again in words."""
-    meta: Json = {"security": [TEST_DATA]}
+    meta: JsonObject = {"security": [TEST_DATA]}
     if profile:
         meta["profile"] = [US_CORE + profile]
     return {
@@ -131,7 +130,7 @@ def stamped(kind: str, identifier: str, profile: str | None, said: str) -> Json:
     }
 
 
-def labelled(resource: Json) -> Json:
+def labelled(resource: JsonObject) -> JsonObject:
     """The resource with the label of test data, and with words that say so where it has none."""
     kind = resource["resourceType"]
     head = stamped(kind, resource["id"], None, f"a {kind}")
@@ -139,7 +138,7 @@ def labelled(resource: Json) -> Json:
     return {**head, **resource, "meta": meta}
 
 
-def patient(who: Person, identifier: str, base: str, draw: Draw) -> Json:
+def patient(who: Person, identifier: str, base: str, draw: Draw) -> JsonObject:
     """The Patient resource."""
     known = people()
     city, state, code = draw.pick(who.region.cities)
@@ -195,7 +194,7 @@ def patient(who: Person, identifier: str, base: str, draw: Draw) -> Json:
     return made
 
 
-def organizations(seed: int, base: str) -> list[Json]:
+def organizations(seed: int, base: str) -> list[JsonObject]:
     """Where a population is treated: the same for every patient of a seed."""
     made = []
     for number in range(ORGANIZATIONS):
@@ -214,7 +213,7 @@ def organizations(seed: int, base: str) -> list[Json]:
     return made
 
 
-def practitioners(seed: int, base: str) -> list[Json]:
+def practitioners(seed: int, base: str) -> list[JsonObject]:
     """Who treats a population: the same for every patient of a seed."""
     made = []
     for number in range(PRACTITIONERS):

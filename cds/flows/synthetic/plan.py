@@ -12,8 +12,8 @@ from cds.flows.synthetic.draw import Weighted
 from cds.flows.synthetic.habits import HABITS
 from cds.flows.synthetic.samples import ANY_AGE, Scenario, ages_of
 from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 FILE = "population.toml"
 UCUM = "http://unitsofmeasure.org"
 _RANGE = 2  # low and high
@@ -37,7 +37,7 @@ class Way:
     display: str
     unit: str
     reference: tuple[Decimal, Decimal]
-    printed: Json  # the reference range as an Observation has it
+    printed: JsonObject  # the reference range as an Observation has it
     ranges: Mapping[str, tuple[str, str]]
 
 
@@ -63,11 +63,11 @@ class Background:
     ages: tuple[int, int]
     sex: str | None
     answers: tuple[tuple[str, str], ...]
-    conditions: tuple[Json, ...]
-    medicines: tuple[Json, ...]
+    conditions: tuple[JsonObject, ...]
+    medicines: tuple[JsonObject, ...]
     one_medicine: bool
-    procedures: tuple[Json, ...]
-    statuses: tuple[Json, ...]
+    procedures: tuple[JsonObject, ...]
+    statuses: tuple[JsonObject, ...]
     series: tuple[Series, ...]
 
 
@@ -162,7 +162,7 @@ def _test(table: Table) -> tuple[Way, ...]:
     return tuple(ways)
 
 
-def quantity(text: str, unit: str) -> Json:
+def quantity(text: str, unit: str) -> JsonObject:
     """A measured value with its unit, as a laboratory writes it."""
     return {"value": Decimal(text), "unit": unit, "system": UCUM, "code": unit}
 
@@ -229,7 +229,7 @@ def _options(pack: Pack) -> set[tuple[str, str]]:
     return set(_options_in(pack.full.raw.get("item", [])))
 
 
-def _options_in(items: list[Json]) -> list[tuple[str, str]]:
+def _options_in(items: list[JsonObject]) -> list[tuple[str, str]]:
     return [
         pair
         for item in items

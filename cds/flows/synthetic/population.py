@@ -23,8 +23,8 @@ from cds.flows.synthetic.responses import response_of
 from cds.flows.synthetic.samples import ANY_AGE, EPOCH, Scenario, dated
 from cds.forms.form.items import Item
 from cds.forms.questionnaire import compile_questionnaire
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 SPAN = 365 * 24 * 60  # minutes before EPOCH within which the responses were given
 _CLASSES = {"AMB": "ambulatory", "EMER": "emergency"}
 
@@ -34,20 +34,20 @@ class Member:
     """One patient of a population: everything that is theirs, and who and where treated them."""
 
     scenario: Scenario
-    patient: Json
-    encounter: Json
-    response: Json
-    record: tuple[Json, ...]
-    treated: tuple[Json, Json]  # practitioner, organisation
+    patient: JsonObject
+    encounter: JsonObject
+    response: JsonObject
+    record: tuple[JsonObject, ...]
+    treated: tuple[JsonObject, JsonObject]  # practitioner, organisation
     now: datetime
 
     @property
-    def own(self) -> tuple[Json, ...]:
+    def own(self) -> tuple[JsonObject, ...]:
         """What is this patient's, each after all that it refers to; the response stands last."""
         return (self.patient, self.encounter, *self.record, self.response)
 
     @property
-    def resources(self) -> tuple[Json, ...]:
+    def resources(self) -> tuple[JsonObject, ...]:
         """The same after those who treated the patient."""
         return (*self.treated, *self.own)
 
@@ -68,12 +68,12 @@ class Population:
         self._forms: dict[str, dict[str, Item]] = {}
 
     @cached_property
-    def practitioners(self) -> list[Json]:
+    def practitioners(self) -> list[JsonObject]:
         """Everyone who treats someone."""
         return practitioners(self.seed, self._base)
 
     @cached_property
-    def organizations(self) -> list[Json]:
+    def organizations(self) -> list[JsonObject]:
         """Where everyone is treated."""
         return organizations(self.seed, self._base)
 
@@ -143,7 +143,7 @@ class Population:
         told = {code, *(one for one in _codes(given[link_id]) if one not in item.exclusive)}
         given[link_id] = [one for one in item.codes if one in told]
 
-    def _told(self, template: Json, ids: str, about: Json, chart: Chart) -> Json:
+    def _told(self, template: JsonObject, ids: str, about: JsonObject, chart: Chart) -> JsonObject:
         """A resource that the scenario itself tells of, labelled like all others."""
         subject = {"reference": f"Patient/{about['id']}"}
         made = dated(template, f"story-{ids}-", subject, chart.visit)
@@ -151,11 +151,13 @@ class Population:
             made.setdefault("performer", [chart.practitioner])
         elif made["resourceType"] == "MedicationStatement":
             made.setdefault("effectiveDateTime", chart.visit.date().isoformat())
-        coded: Json = made.get("code") or made.get("medicationCodeableConcept") or {}
+        coded: JsonObject = made.get("code") or made.get("medicationCodeableConcept") or {}
         head = stamped(made["resourceType"], made["id"], None, coded.get("text", "told by them"))
         return {**head, **made}
 
-    def _encounter(self, ids: str, about: Json, kind: str, chart: Chart, place: Json) -> Json:
+    def _encounter(
+        self, ids: str, about: JsonObject, kind: str, chart: Chart, place: JsonObject
+    ) -> JsonObject:
         made = stamped("Encounter", f"visit-{ids}", "encounter", _CLASSES.get(kind, "visit"))
         made["status"] = "finished"
         made["class"] = {"system": f"{TERMS}v3-ActCode", "code": kind}
@@ -171,7 +173,7 @@ class Population:
         made["serviceProvider"] = {"reference": f"Organization/{place['id']}"}
         return made
 
-    def _response(self, story: Scenario, given: Json, ids: str, chart: Chart) -> Json:
+    def _response(self, story: Scenario, given: JsonObject, ids: str, chart: Chart) -> JsonObject:
         made = response_of(
             story.form,
             given,
@@ -198,7 +200,7 @@ def _codes(given: object) -> list[str]:
     return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
 
 
-def bundle_of(member: Member, base: str, kind: str) -> Json:
+def bundle_of(member: Member, base: str, kind: str) -> JsonObject:
     """One patient as a Bundle: a collection, or a transaction that a server loads as it is.
 
     The transaction keeps the ids (PUT), so that it may be sent twice, and what many patients share
@@ -207,11 +209,11 @@ def bundle_of(member: Member, base: str, kind: str) -> Json:
     entries = []
     for resource in member.resources:
         place = f"{resource['resourceType']}/{resource['id']}"
-        entry: Json = {"fullUrl": f"{base}/{place}", "resource": resource}
+        entry: JsonObject = {"fullUrl": f"{base}/{place}", "resource": resource}
         if kind == "transaction":
             entry["request"] = {"method": "PUT", "url": place}
         entries.append(entry)
-    made: Json = {
+    made: JsonObject = {
         "resourceType": "Bundle",
         "id": f"bundle-{member.patient['id']}",
         "meta": {"security": [TEST_DATA]},

@@ -1,11 +1,10 @@
 """Answers given as codes, written out as the QuestionnaireResponse that a form would send."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from cds.core.pack import Form
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 # Free text among the answers: {"free-text": "..."} in a case, this class in Python.
 Given = str | Iterable[str | Mapping[str, str]] | Mapping[str, str]
 
@@ -18,7 +17,7 @@ def response_of(
     status: str = "completed",
     subject: str | None = "Patient/example",
     authored: str | None = "2026-11-20T15:00:00Z",
-) -> Json:
+) -> JsonObject:
     """A response with these answers, in the form's order, texts and displays included.
 
     Raises:
@@ -27,7 +26,7 @@ def response_of(
     unknown = set(given) - set(_link_ids(form.raw.get("item", [])))
     if unknown:
         raise KeyError(min(unknown))
-    response: Json = {"resourceType": "QuestionnaireResponse"}
+    response: JsonObject = {"resourceType": "QuestionnaireResponse"}
     if identifier:
         response["id"] = identifier
     response["questionnaire"] = f"{form.url}|{form.version}"
@@ -42,7 +41,7 @@ def response_of(
     return response
 
 
-def _items(items: list[Json], given: Mapping[str, Given]) -> list[Json]:
+def _items(items: list[JsonObject], given: Mapping[str, Given]) -> list[JsonObject]:
     written = []
     for item in items:
         link_id = item["linkId"]
@@ -58,16 +57,16 @@ def _items(items: list[Json], given: Mapping[str, Given]) -> list[Json]:
     return written
 
 
-def _answers(item: Json, given: Given) -> list[Json]:
+def _answers(item: JsonObject, given: Given) -> list[JsonObject]:
     listed = [given] if isinstance(given, str | Mapping) else list(given)
     return [_answer(item, one) for one in listed]
 
 
-def _answer(item: Json, one: str | Mapping[str, str]) -> Json:
+def _answer(item: JsonObject, one: str | Mapping[str, str]) -> JsonObject:
     if not isinstance(one, str):
         return {"valueString": one["free-text"]}
     for option in item.get("answerOption", []):
-        coding: Json = option.get("valueCoding", {})
+        coding: JsonObject = option.get("valueCoding", {})
         if coding.get("code") == one:
             kept = ("system", "code", "display")
             return {"valueCoding": {key: coding[key] for key in kept if key in coding}}
@@ -75,5 +74,5 @@ def _answer(item: Json, one: str | Mapping[str, str]) -> Json:
     raise KeyError(message)
 
 
-def _link_ids(items: list[Json]) -> list[str]:
+def _link_ids(items: list[JsonObject]) -> list[str]:
     return [i for item in items for i in (item["linkId"], *_link_ids(item.get("item", [])))]

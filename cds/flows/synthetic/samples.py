@@ -20,8 +20,8 @@ from cds.forms.reading import controls
 from cds.forms.response.meets import holds
 from cds.forms.response.states import Results, judged
 from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 # A fixed time: data that changes with the clock is of no use in a test.
 EPOCH = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 RANDOM = "random"
@@ -38,7 +38,7 @@ class Scenario:
     form: Form
     given: Mapping[str, Any]
     vary: Mapping[str, list[str]]
-    record: tuple[Json, ...]
+    record: tuple[JsonObject, ...]
     wrong: Mapping[str, str]
     valid: bool
     status: str = "completed"
@@ -52,9 +52,9 @@ class Sample:
     """A response with the record that goes with it, and whom it is about."""
 
     scenario: Scenario
-    patient: Json
-    response: Json
-    record: tuple[Json, ...]
+    patient: JsonObject
+    response: JsonObject
+    record: tuple[JsonObject, ...]
     now: datetime
 
 
@@ -183,7 +183,9 @@ def patient_id(seed: int, number: int) -> str:
     return f"example-{seed}-{number}"
 
 
-def dated(template: Mapping[str, Any], prefix: str, subject: Json, authored: datetime) -> Json:
+def dated(
+    template: Mapping[str, Any], prefix: str, subject: JsonObject, authored: datetime
+) -> JsonObject:
     """A resource of the record for this patient, dated before the response."""
     resource = {key: value for key, value in template.items() if key != "hours-before"}
     resource["id"] = f"{prefix}{template['id']}"[:64]
@@ -193,11 +195,11 @@ def dated(template: Mapping[str, Any], prefix: str, subject: Json, authored: dat
             authored - timedelta(hours=template["hours-before"])
         )
     # Through the wire, so that numbers are what a record read from a file would hold.
-    read: Json = wire.read(wire.write(resource))
+    read: JsonObject = wire.read(wire.write(resource))
     return read
 
 
-def _put_wrong(items: list[Json], form: Form, link_id: str, code: str) -> None:
+def _put_wrong(items: list[JsonObject], form: Form, link_id: str, code: str) -> None:
     """Write an answer that is no option, where the form has the question."""
     compiled = compile_questionnaire(dict(form.raw)).by_link_id
     item = compiled[link_id]
@@ -266,7 +268,7 @@ def _drawn(item: Item, draw: Random) -> list[str]:
     return [code for code in item.codes if code in codes]
 
 
-def sample_bundle(sample: Sample, assessor: Assessor) -> Json:
+def sample_bundle(sample: Sample, assessor: Assessor) -> JsonObject:
     """A collection: the patient, the response, the record, and what the engine makes of them."""
     base = assessor.packs[0].identity.base
     inputs = [labelled(one) for one in (sample.patient, sample.response, *sample.record)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 from cds.forms.checks.attachments import check_attachments
 from cds.forms.checks.calculated import check_calculated
@@ -31,10 +30,10 @@ from cds.forms.reader.walk import Walk
 from cds.forms.response.enablement import Enablement
 from cds.forms.response.tree import MAX_ITEMS, ROOT, Node, Tree, read_tree
 from cds.forms.support import Support
+from cds.wire import JsonObject
 
 __all__ = ["CHECKS", "all_issues", "context_of", "find_form", "issues_without_form"]
 
-JsonObject = dict[str, Any]
 MAX_ISSUES = 1000
 
 # A new check: a function, and its name here. `check_types` comes before those that look at answers.

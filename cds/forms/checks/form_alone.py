@@ -20,8 +20,8 @@ from cds.forms.response.tree import kind_of, value_key
 from cds.forms.support import Support
 from cds.forms.values.patterns import compile_pattern
 from cds.forms.values.ucum import compare_quantities
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 ROOT = "Questionnaire"
 _LIMITS = (
     (ext.MIN_VALUE, ext.MAX_VALUE),

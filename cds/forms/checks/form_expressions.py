@@ -6,7 +6,6 @@ that a type does not have is met only where something stands.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from cds.forms.checks.checks import context_of
 from cds.forms.checks.constraints import constraints_of
@@ -15,8 +14,8 @@ from cds.forms.form import extensions as ext
 from cds.forms.form.items import Item
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 ROOT = "Questionnaire"
 _EXPRESSIONS = (
     *ext.ENABLE_WHEN_EXPRESSIONS,

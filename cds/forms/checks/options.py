@@ -11,8 +11,7 @@ from cds.forms.response.compare import MOMENTS, NUMBERS, TEXTS, equal, number
 from cds.forms.response.tree import Node, kind_of, value_key
 from cds.forms.values import dates
 from cds.forms.values.primitives import well_formed
-
-JsonObject = dict[str, Any]
+from cds.wire import JsonObject
 
 
 class Options:

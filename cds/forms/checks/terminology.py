@@ -10,8 +10,7 @@ from cds.forms.checks.context import Answer, Context, issue
 from cds.forms.checks.types import CHOICES
 from cds.forms.issues import Issue
 from cds.forms.terms.value_sets import Expander, ValueSetCodes
-
-JsonObject = dict[str, Any]
+from cds.wire import JsonObject
 
 
 class Membership(NamedTuple):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from cds.forms.checks.context import Context, issue
 from cds.forms.checks.recommended import recommended, state_of
@@ -12,8 +11,8 @@ from cds.forms.response.compare import ordered
 from cds.forms.response.tree import ROOT
 from cds.forms.support import Support, contained
 from cds.forms.values import dates
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 HERE = f"{ROOT}.questionnaire"
 # Canonicals of FHIR itself say their type; an address elsewhere may be anything.
 _CORE = re.compile(r"http://hl7\.org/fhir/([A-Z][A-Za-z]+)/[^/|#]+")

@@ -1,19 +1,19 @@
 """The codes of HL7's own value sets, for the generator of the tables."""
 
 from collections.abc import Iterable
-from typing import Any
 
-Json = dict[str, Any]
+from cds.wire import JsonObject
+
 Codes = dict[str, list[str]]
 
 
 class Terms:
     """The value sets and code systems of a set of definitions."""
 
-    def __init__(self, resources: Iterable[Json]) -> None:
+    def __init__(self, resources: Iterable[JsonObject]) -> None:
         """Index them by url; the first of a url counts."""
-        self.systems: dict[str, Json] = {}
-        self._sets: dict[str, Json] = {}
+        self.systems: dict[str, JsonObject] = {}
+        self._sets: dict[str, JsonObject] = {}
         for one in resources:
             table = {"CodeSystem": self.systems, "ValueSet": self._sets}.get(one["resourceType"])
             if table is not None and "url" in one:
@@ -27,7 +27,7 @@ class Terms:
         except LookupError:
             return None
 
-    def _composed(self, compose: Json) -> Codes:
+    def _composed(self, compose: JsonObject) -> Codes:
         found: Codes = {}
         for part in compose.get("include", ()):
             for system, codes in self._part(part).items():
@@ -40,7 +40,7 @@ class Terms:
             raise LookupError
         return found
 
-    def _part(self, part: Json) -> Codes:
+    def _part(self, part: JsonObject) -> Codes:
         sets = [self._named(url) for url in part.get("valueSet", ())]
         system = part.get("system")
         if system:
@@ -56,7 +56,7 @@ class Terms:
             raise LookupError(url)
         return found
 
-    def _of_system(self, part: Json, system: str) -> list[str]:
+    def _of_system(self, part: JsonObject, system: str) -> list[str]:
         if part.get("concept"):
             return [one["code"] for one in part["concept"]]
         known = self.systems.get(system)
@@ -74,7 +74,7 @@ class Terms:
 
 
 def _every(
-    concepts: Iterable[Json], above: tuple[str, ...]
+    concepts: Iterable[JsonObject], above: tuple[str, ...]
 ) -> Iterable[tuple[str, tuple[str, ...]]]:
     """Every code with those above it, by nesting and by the property that says so."""
     for one in concepts:

@@ -17,8 +17,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from cds.forms.elements.expansion import Terms
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 NOTE = (
     "HL7 FHIR {version}, CC0 1.0; taken from ca.uhn.hapi.fhir:hapi-fhir-validation-resources-"
     "{name}:8.8.1 (Apache-2.0) by cds/forms/elements/generate.py"
@@ -41,7 +41,7 @@ _LISTS = frozenset(
 def main() -> None:
     """Read the packages in a folder (the argument) and write the tables."""
     folder, out = Path(sys.argv[1]), Path(__file__).parent / "data"
-    systems: dict[str, Json] = {}
+    systems: dict[str, JsonObject] = {}
     for name, version in VERSIONS.items():
         listed = list(definitions_in(next(folder.glob(f"*resources-{name}-*.jar"))))
         note = NOTE.format(version=version, name=name)
@@ -52,7 +52,7 @@ def main() -> None:
         _write(out / f"{name}-resources.json", note, resources, _used(resources, codes))
 
 
-def definitions_in(jar: Path) -> Iterator[Json]:
+def definitions_in(jar: Path) -> Iterator[JsonObject]:
     """Every StructureDefinition, ValueSet and CodeSystem of a package."""
     with zipfile.ZipFile(jar) as opened:
         for name in opened.namelist():
@@ -75,13 +75,13 @@ def definitions_in(jar: Path) -> Iterator[Json]:
                             yield json.load(file)
 
 
-def _json(wrapper: ET.Element) -> Json:
+def _json(wrapper: ET.Element) -> JsonObject:
     (resource,) = wrapper
     return {**_object(resource), "resourceType": resource.tag.removeprefix(_XML)}
 
 
-def _object(element: ET.Element) -> Json:
-    found: Json = {}
+def _object(element: ET.Element) -> JsonObject:
+    found: JsonObject = {}
     for child in element:
         if not child.tag.startswith(_XML):
             continue
@@ -102,14 +102,14 @@ def _object(element: ET.Element) -> Json:
     return found
 
 
-def _url(element: ET.Element) -> Json:
+def _url(element: ET.Element) -> JsonObject:
     return {"url": element.get("url")} if element.get("url") else {}
 
 
-def _tables(listed: list[Json], terms: Terms) -> tuple[Json, Json, Json]:
-    types: Json = {}
-    resources: Json = {}
-    codes: Json = {}
+def _tables(listed: list[JsonObject], terms: Terms) -> tuple[JsonObject, JsonObject, JsonObject]:
+    types: JsonObject = {}
+    resources: JsonObject = {}
+    codes: JsonObject = {}
     for one in sorted(_definitions(listed), key=lambda one: str(one["name"])):
         kind = one["kind"]
         own = types if kind != "resource" or one["name"] == "QuestionnaireResponse" else resources
@@ -118,7 +118,7 @@ def _tables(listed: list[Json], terms: Terms) -> tuple[Json, Json, Json]:
     return types, resources, codes
 
 
-def _definitions(listed: Iterable[Json]) -> Iterator[Json]:
+def _definitions(listed: Iterable[JsonObject]) -> Iterator[JsonObject]:
     for one in listed:
         if one["resourceType"] != "StructureDefinition" or one["kind"] == "logical":
             continue
@@ -132,11 +132,11 @@ def _definitions(listed: Iterable[Json]) -> Iterator[Json]:
             yield one
 
 
-def _elements(definition: Json, terms: Terms, codes: Json) -> dict[str, Json]:
+def _elements(definition: JsonObject, terms: Terms, codes: JsonObject) -> dict[str, JsonObject]:
     """The elements of a type, and of each of its parts, by name."""
     root = definition["snapshot"]["element"][0]["path"]
     name = definition["name"]
-    found: dict[str, Json] = {name: {"": _keys(definition["snapshot"]["element"][0])}}
+    found: dict[str, JsonObject] = {name: {"": _keys(definition["snapshot"]["element"][0])}}
     for element in definition["snapshot"]["element"][1:]:
         owner, _, last = str(element["path"]).rpartition(".")
         owner = name + owner[len(root) :]
@@ -151,13 +151,13 @@ def _elements(definition: Json, terms: Terms, codes: Json) -> dict[str, Json]:
     return {key: {k: v for k, v in table.items() if v} for key, table in found.items()}
 
 
-def _keys(element: Json) -> str:
+def _keys(element: JsonObject) -> str:
     """The keys of the invariants that are errors, but for those that every element has."""
     listed = (one["key"] for one in element.get("constraint", ()) if one.get("severity") == "error")
     return " ".join(key for key in listed if key not in {"ele-1", "ext-1"})
 
 
-def _kinds(element: Json, here: str, name: str, root: str) -> Iterator[str]:
+def _kinds(element: JsonObject, here: str, name: str, root: str) -> Iterator[str]:
     reference = element.get("contentReference")
     if reference:
         yield name + str(reference).rpartition("#")[2][len(root) :]
@@ -182,7 +182,7 @@ def _kinds(element: Json, here: str, name: str, root: str) -> Iterator[str]:
             yield narrowed[0] if narrowed else code
 
 
-def _real(type_: Json) -> str | None:
+def _real(type_: JsonObject) -> str | None:
     """The FHIR type behind one of FHIRPath's (of ids and urls)."""
     for extension in type_.get("extension", ()) or type_.get("_code", {}).get("extension", ()):
         if extension.get("url") == _REAL_TYPE:
@@ -190,7 +190,7 @@ def _real(type_: Json) -> str | None:
     return None
 
 
-def _bound(element: Json, terms: Terms, codes: Json) -> str | None:
+def _bound(element: JsonObject, terms: Terms, codes: JsonObject) -> str | None:
     """The value set whose codes alone are allowed, without its version."""
     binding = element.get("binding") or {}
     url = binding.get("valueSet") if binding.get("strength") == "required" else None
@@ -207,7 +207,7 @@ def _bound(element: Json, terms: Terms, codes: Json) -> str | None:
     return bare.removeprefix("http://hl7.org/fhir/ValueSet/")
 
 
-def _used(tables: Json, codes: Json) -> Json:
+def _used(tables: JsonObject, codes: JsonObject) -> JsonObject:
     """The codes of the value sets that these tables name; null where they cannot be listed."""
     names = {str(said).partition(" = ")[2] for table in tables.values() for said in table.values()}
     full = {
@@ -216,7 +216,7 @@ def _used(tables: Json, codes: Json) -> Json:
     return {name: full[name] for name in sorted(names - {""})}
 
 
-def _write(path: Path, note: str, types: Json, codes: Json) -> None:
+def _write(path: Path, note: str, types: JsonObject, codes: JsonObject) -> None:
     """One line a type and one a value set, so that a change can be read."""
     lines = [f'{{"source": {json.dumps(note)},', '"types": {']
     lines.append(",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in types.items()))

@@ -13,8 +13,8 @@ from typing import Any
 
 from cds.forms.elements.expansion import Terms
 from cds.forms.elements.generate import VERSIONS, definitions_in
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 _SYSTEMS = ("http://hl7.org/fhir/", "http://terminology.hl7.org/CodeSystem/")
 _SETS = ("http://hl7.org/fhir/ValueSet/", "http://terminology.hl7.org/ValueSet/")
 MAX_CODES = 1500
@@ -44,7 +44,7 @@ def main() -> None:
     out.write_text("\n".join([*lines, "}}\n"]), encoding="utf-8")
 
 
-def _systems(resources: Iterable[Json]) -> dict[str, str]:
+def _systems(resources: Iterable[JsonObject]) -> dict[str, str]:
     """Every code of a complete system, of whichever version, with a space between."""
     found: dict[str, dict[str, None]] = {}
     partial = set()
@@ -62,15 +62,15 @@ def _systems(resources: Iterable[Json]) -> dict[str, str]:
     }
 
 
-def _codes(concepts: Iterable[Json]) -> Iterable[str]:
+def _codes(concepts: Iterable[JsonObject]) -> Iterable[str]:
     for one in concepts:
         yield one["code"]
         yield from _codes(one.get("concept", ()))
 
 
-def _sets(releases: list[list[Json]], systems: dict[str, str]) -> dict[str, Any]:
+def _sets(releases: list[list[JsonObject]], systems: dict[str, str]) -> dict[str, Any]:
     """The codes of each value set in whichever version of FHIR; `*` is a whole system."""
-    found: dict[str, Json] = {}
+    found: dict[str, JsonObject] = {}
     for release in releases:
         terms = Terms(release)
         for one in release:
@@ -87,7 +87,7 @@ def _sets(releases: list[list[Json]], systems: dict[str, str]) -> dict[str, Any]
     }
 
 
-def _named(releases: list[list[Json]], sets: dict[str, Any]) -> dict[str, str]:
+def _named(releases: list[list[JsonObject]], sets: dict[str, Any]) -> dict[str, str]:
     """The systems of each value set of FHIR itself whose codes others keep, such as LOINC."""
     found: dict[str, list[str]] = {}
     unknown = set(sets)

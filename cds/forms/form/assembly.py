@@ -13,8 +13,8 @@ from cds.forms.form import extensions as ext
 from cds.forms.form.every_item import every_item
 from cds.forms.form.items import MAX_DEPTH, MAX_ITEMS
 from cds.forms.support import Support, contained
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 _PREFIX = "linkIdPrefix"
 _LITERAL = re.compile(r"\s*'([^'\\]{0,64})'\s*\Z")
 _CARRIED = frozenset((ext.VARIABLE, ext.CONSTRAINT, ext.TARGET_CONSTRAINT))

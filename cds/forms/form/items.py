@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cds.forms.form import extensions as ext
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 MAX_DEPTH = 64
 MAX_ITEMS = 20_000
 

@@ -12,8 +12,8 @@ from cds.forms.form.items import EnableWhen, Item
 from cds.forms.questionnaire import Questionnaire
 from cds.forms.response.states import ENABLED, EnabledState, Results, judged
 from cds.forms.response.tree import Node
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 # The answers (each with a value) to the question with this linkId.
 AnswersTo = Callable[[str], Sequence[JsonObject]]
 Truth = Callable[[Sequence[JsonObject]], bool | None]

@@ -8,8 +8,8 @@ from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Questionnaire
 from cds.forms.reader.plain_codes import is_words
 from cds.forms.values.dates import INSTANT_AT_A_GLANCE
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 IsPlain = Callable[[JsonObject], bool]
 _KEYS = frozenset(
     (

@@ -5,8 +5,7 @@ from typing import Any
 
 from cds.forms.reader.rows import ItemRow, PlaceRows
 from cds.forms.response.tree import Node
-
-JsonObject = dict[str, Any]
+from cds.wire import JsonObject
 
 
 class Doubtful(Exception):

@@ -1,15 +1,13 @@
 """A form compiled once, to walk all responses to it."""
 
-from typing import Any
-
 from cds.forms.questionnaire import Questionnaire
 from cds.forms.reader.gates import Gates, NotFlat
 from cds.forms.reader.head import head_check
 from cds.forms.reader.place import Doubtful
 from cds.forms.reader.rows import PlaceRows
 from cds.forms.reader.walk import NO_ITEMS, Walk
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 # A modifier changes everything, and what is contained is referred to from anywhere.
 _ELSEWHERE = frozenset(("modifierExtension", "contained"))
 

@@ -1,15 +1,14 @@
 """A form as tables: for each place where items stand, what is plain there, by linkId."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from cds.forms.form import extensions as ext
 from cds.forms.form.items import Item
 from cds.forms.reader.gates import many
 from cds.forms.reader.head import PLAIN_ID
 from cds.forms.reader.plain_codes import Unknown, ValueCheck, plain_code
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 _NESTED = 2  # a value, and items
 WORDED, _NAMED = 3, 4  # linkId, answer and text; and an id
 _WHOLE_CODING = {"system", "code", "display"}

@@ -19,8 +19,8 @@ from cds.forms.reader.place import Above, Container, Doubtful
 from cds.forms.reader.plain_codes import in_other_words, is_text
 from cds.forms.reader.rows import WORDED, PlaceRows, is_worded
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 Chosen = tuple[str, ...]
 MANY = 100  # answers or repetitions, that no person gives
 _BARE = 2  # linkId and answer

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from cds.forms.questionnaire import MAX_DEPTH, Item, Questionnaire
-
-JsonObject = dict[str, Any]
+from cds.wire import JsonObject
 
 MAX_ITEMS = 40_000  # items and answers together
 ROOT = "QuestionnaireResponse"

@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cds.forms.values.patterns import MAX_TEXT, compile_pattern
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 Filter = Callable[[str], bool]
 _OFTEN = 256  # filters asked between two looks at the clock
 _CODE_ITSELF = frozenset({"concept", "code"})

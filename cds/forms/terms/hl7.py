@@ -5,13 +5,12 @@ One table for all versions of FHIR, read when the first of these urls is met.
 
 import json
 from functools import lru_cache
-from typing import Any
 
 from cds.forms.elements.definitions import DATA
+from cds.wire import JsonObject
 
 FHIR, THO = "http://hl7.org/fhir/", "http://terminology.hl7.org/"
 _VERSIONS = frozenset(("", "4.0.1", "4.3.0", "5.0.0"))
-Json = dict[str, Any]
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +37,7 @@ def codes_of(system: str) -> frozenset[str] | None:
     return None if codes is None else frozenset(codes.split())
 
 
-def code_system(canonical: str) -> Json | None:
+def code_system(canonical: str) -> JsonObject | None:
     """A code system of HL7 as a resource; its hierarchy is not known, so no filter is settled."""
     url, _, version = canonical.partition("|")
     codes = codes_of(url) if version in _VERSIONS else None
@@ -48,7 +47,7 @@ def code_system(canonical: str) -> Json | None:
     return {"resourceType": "CodeSystem", "url": url, "content": "complete", "concept": concepts}
 
 
-def value_set(canonical: str) -> Json | None:
+def value_set(canonical: str) -> JsonObject | None:
     """A value set of HL7 as a resource, with its codes of whichever version of FHIR."""
     url, _, version = canonical.partition("|")
     if not is_of_hl7(url) or version not in _VERSIONS:

@@ -4,13 +4,13 @@ Each set is worked out once, however often it is included.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds.forms.support import Support, contained
 from cds.forms.terms import hl7
 from cds.forms.terms.code_systems import CodeSystem, NotSettled, objects
+from cds.wire import JsonObject
 
-JsonObject = dict[str, Any]
 Code = tuple[str | None, str]
 MAX_IMPORTS = 8
 _INCOMPLETE = "http://hl7.org/fhir/StructureDefinition/valueset-toocostly"

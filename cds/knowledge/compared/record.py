@@ -25,15 +25,15 @@ WORDS = frozenset({"display", "source", "note", "reading"})
 # Lists of what does not count: here a new member hears less, and a missing one more.
 EXCLUDING = frozenset({"never", "normal_flags", "not_verification", "not_intents", "absent"})
 NAMES = ("id", "unit", "fact", "question")
-Json = Mapping[str, Any]
+Table = Mapping[str, Any]
 
 
-def record_changes(old: Json, new: Json) -> Iterator[Change]:
+def record_changes(old: Table, new: Table) -> Iterator[Change]:
     """Every part of record.toml that differs, with its old and new value."""
     yield from _table("", old, new)
 
 
-def _table(where: str, old: Json, new: Json) -> Iterator[Change]:
+def _table(where: str, old: Table, new: Table) -> Iterator[Change]:
     for key in (*old, *(key for key in new if key not in old)):
         was, now = old.get(key), new.get(key)
         if was == now:
@@ -71,7 +71,7 @@ def _number(place: str, larger_hears_less: bool, was: object, now: object) -> Ch
     return Change("limit", place, _what(was, now), fields, step)
 
 
-def _tables(place: str, old: list[Json], new: list[Json]) -> Iterator[Change]:
+def _tables(place: str, old: list[Table], new: list[Table]) -> Iterator[Change]:
     before, after = _named(old), _named(new)
     for name in (*before, *(name for name in after if name not in before)):
         if name not in after:
@@ -82,9 +82,9 @@ def _tables(place: str, old: list[Json], new: list[Json]) -> Iterator[Change]:
             yield from _table(f"{place} {name}", before[name], after[name])
 
 
-def _named(tables: list[Json]) -> dict[str, Json]:
+def _named(tables: list[Table]) -> dict[str, Table]:
     """Each table by what names it; of several that are named alike, each with its number."""
-    found: dict[str, Json] = {}
+    found: dict[str, Table] = {}
     for one in tables:
         name = " ".join(str(one[key]) for key in NAMES if isinstance(one.get(key), str))
         found[name if name not in found else f"{name} ({len(found) + 1})"] = one
@@ -102,7 +102,7 @@ def _members(place: str, key: str, old: Any, new: Any) -> Iterator[Change]:
     yield Change("record", place, "changed", fields, step)
 
 
-def _codes(table: Json) -> bool:
+def _codes(table: Table) -> bool:
     """Whether a table is codes with their displays."""
     return bool(table) and all(isinstance(value, str) for value in table.values())
 

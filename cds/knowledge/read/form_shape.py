@@ -8,11 +8,10 @@ from typing import Any
 
 from cds.forms.form.every_item import every_item
 from cds.knowledge.read.tables import Faults, nearest
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 
-
-def well_shaped(raw: Json, name: str, faults: Faults) -> Json:
+def well_shaped(raw: JsonObject, name: str, faults: Faults) -> JsonObject:
     """The Questionnaire without items and options that cannot be read; each of them is a fault."""
     items = _items(raw.get("item", []), name, faults)
     seen: dict[str, int] = {}
@@ -29,7 +28,7 @@ def well_shaped(raw: Json, name: str, faults: Faults) -> Json:
     return {**raw, "item": items}
 
 
-def _items(raw: object, where: str, faults: Faults) -> list[Json]:
+def _items(raw: object, where: str, faults: Faults) -> list[JsonObject]:
     if not isinstance(raw, list):
         faults.add(f"{where}: item", "must be a list of items.")
         return []
@@ -46,7 +45,7 @@ def _items(raw: object, where: str, faults: Faults) -> list[Json]:
     return kept
 
 
-def _item(item: Json, here: str, faults: Faults) -> Json:
+def _item(item: JsonObject, here: str, faults: Faults) -> JsonObject:
     """One item with a linkId, without what has no shape below it."""
     sound = dict(item)
     if not isinstance(item.get("type"), str):
@@ -61,7 +60,7 @@ def _item(item: Json, here: str, faults: Faults) -> Json:
     return sound
 
 
-def _options(raw: object, where: str, faults: Faults) -> Iterator[Json]:
+def _options(raw: object, where: str, faults: Faults) -> Iterator[JsonObject]:
     """The options with a code: a rule can name no other."""
     if not isinstance(raw, list):
         faults.add(f"{where}: answerOption", "must be a list of options.")

@@ -12,12 +12,10 @@ import sys
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from cds import wire
 from cds.knowledge.read.own import OWN
-
-JsonObject = dict[str, Any]
+from cds.wire import JsonObject
 
 
 def tables_in(text: bytes, path: Path) -> JsonObject:

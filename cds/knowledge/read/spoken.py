@@ -10,20 +10,21 @@ from typing import Any
 
 from cds.forms.form import extensions as ext
 from cds.knowledge.read.translations import Translation
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 
-
-def in_language(form: Mapping[str, Any], language: str, texts: Translation | None = None) -> Json:
+def in_language(
+    form: Mapping[str, Any], language: str, texts: Translation | None = None
+) -> JsonObject:
     """The form with its texts in this language."""
-    made: Json = deepcopy(dict(form))
+    made: JsonObject = deepcopy(dict(form))
     made["language"] = language
     _say(made, "title", language, texts.text("form", "title") if texts else "")
     _items(made.get("item", []), language, texts)
     return made
 
 
-def _items(items: list[Json], language: str, texts: Translation | None) -> None:
+def _items(items: list[JsonObject], language: str, texts: Translation | None) -> None:
     for item in items:
         at = ("item", str(item.get("linkId")))
         _say(item, "text", language, texts.text(*at, "text") if texts else "")
@@ -39,7 +40,7 @@ def _items(items: list[Json], language: str, texts: Translation | None) -> None:
         _items(item.get("item", []), language, texts)
 
 
-def _say(element: Json, key: str, language: str, text: str) -> None:
+def _say(element: JsonObject, key: str, language: str, text: str) -> None:
     """Put the text, or what the element itself says in the language, in the place of `key`."""
     said = text or _embedded(element.get(f"_{key}"), language)
     if said and key in element:
@@ -56,16 +57,18 @@ def _embedded(element: object, language: str) -> str:
     return ""
 
 
-def with_translations(form: Mapping[str, Any], translations: Mapping[str, Translation]) -> Json:
+def with_translations(
+    form: Mapping[str, Any], translations: Mapping[str, Translation]
+) -> JsonObject:
     """The form with every translation beside its texts, as FHIR R4's translation extension."""
-    made: Json = deepcopy(dict(form))
+    made: JsonObject = deepcopy(dict(form))
     for language, texts in translations.items():
         _add(made, "title", language, texts.text("form", "title"))
         _add_items(made.get("item", []), language, texts)
     return made
 
 
-def _add_items(items: list[Json], language: str, texts: Translation) -> None:
+def _add_items(items: list[JsonObject], language: str, texts: Translation) -> None:
     for item in items:
         at = ("item", str(item.get("linkId")))
         _add(item, "text", language, texts.text(*at, "text"))
@@ -81,7 +84,7 @@ def _add_items(items: list[Json], language: str, texts: Translation) -> None:
         _add_items(item.get("item", []), language, texts)
 
 
-def _add(element: Json, key: str, language: str, text: str) -> None:
+def _add(element: JsonObject, key: str, language: str, text: str) -> None:
     if not text or key not in element:
         return
     beside = element.setdefault(f"_{key}", {})

@@ -5,7 +5,6 @@ is that of the page's script, which the tests hold to the engine's.
 """
 
 from datetime import UTC, datetime
-from typing import Any
 
 from markupsafe import Markup
 
@@ -18,8 +17,8 @@ from cds.web.form.offered import PREFIX, Spoken
 from cds.web.form.pages import HERE, render
 from cds.web.form.patient import Known
 from cds.web.form.result import source_of
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 MOST = 200_000
 SCRIPTS = ("engine.js", "", "alone.js", "form.js")  # the knowledge stands where the gap is
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # nothing of the page shows it
@@ -62,7 +61,7 @@ def exported(spoken: Spoken) -> bytes:
     return data
 
 
-def texts_of(spoken: Spoken) -> Json:
+def texts_of(spoken: Spoken) -> JsonObject:
     """The tree, and besides the words of the page those of the result."""
     pack, words = spoken.engine.pack, spoken.words
     shown = {
@@ -95,7 +94,7 @@ def texts_of(spoken: Spoken) -> Json:
     return {"knowledge": spoken.knowledge["knowledge"], "texts": {**spoken.page_texts, **more}}
 
 
-def _detail(pack: Pack, identifier: str) -> Json:
+def _detail(pack: Pack, identifier: str) -> JsonObject:
     rule = next(one for one in pack.rules.rules if one.id == identifier)
     sources = [source_of(pack, one) for one in rule.sources]
     return {
@@ -104,7 +103,7 @@ def _detail(pack: Pack, identifier: str) -> Json:
     }
 
 
-def _inline(value: Json) -> str:
+def _inline(value: JsonObject) -> str:
     """JSON that may stand in a script: nothing in it can end the script."""
     text = wire.write(value).decode()
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -9,8 +9,8 @@ from cds.flows.bulk.report.counts import Counts
 from cds.flows.bulk.report.protect import protect_list, protect_parts, protect_table
 from cds.flows.bulk.table import opened, rows_in
 from cds.flows.bulk.tasks import FINAL
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 # A response is the same in both runs if id and subject are; one sent twice is matched in its order.
 _NUMBERED = """
     SELECT *, row_number() OVER (PARTITION BY response, subject ORDER BY input, line) AS number
@@ -27,7 +27,7 @@ _MATCHED = """
 """
 
 
-def changes(before: Path, after: Path, was: Counts, now: Counts, small: int) -> Json:
+def changes(before: Path, after: Path, was: Counts, now: Counts, small: int) -> JsonObject:
     """What changed from one run to the other; a count that may not be shown is null."""
     with opened(after) as connection:
         sources = {
@@ -73,11 +73,11 @@ def changes(before: Path, after: Path, was: Counts, now: Counts, small: int) -> 
     }
 
 
-def _rules(counts: dict[str, int], small: int) -> list[Json]:
+def _rules(counts: dict[str, int], small: int) -> list[JsonObject]:
     return [{"code": name, "count": number} for name, number in protect_list(counts, small).items()]
 
 
-def _pairs(order: Sequence[str], pairs: list[Any], now: Counts, small: int) -> list[Json]:
+def _pairs(order: Sequence[str], pairs: list[Any], now: Counts, small: int) -> list[JsonObject]:
     """From each level to each, with the totals of both runs taken as known to the reader."""
     found = {(before, after): number for before, after, number in pairs}
     cells = [[found.get((before, after), 0) for after in order] for before in order]

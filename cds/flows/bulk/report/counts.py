@@ -11,11 +11,11 @@ from cds.flows.bulk.files import FAULTS, ROWS, read_json
 from cds.flows.bulk.run import SUMMARY
 from cds.flows.bulk.table import opened, rows_in
 from cds.flows.bulk.tasks import FINAL
+from cds.wire import JsonObject
 
 if TYPE_CHECKING:
     import duckdb
 
-Json = dict[str, Any]
 NOBODY_KNOWS = "not known"
 LISTS = ("rules", "findings", "open", "causes", "issues", "notes")
 COMPLETE = ("safety check complete", "safety check not complete")
@@ -33,8 +33,8 @@ class Grouped(NamedTuple):
 class Counts(NamedTuple):
     """Everything that a report counts."""
 
-    manifest: Json
-    summary: Json
+    manifest: JsonObject
+    summary: JsonObject
     levels: dict[str, int]  # from the most urgent down
     complete: dict[str, int]
     valid: dict[str, int]

@@ -6,8 +6,8 @@ from typing import Any
 from cds.core.pack import Pack
 from cds.flows.bulk.report.counts import Counts, Grouped
 from cds.flows.bulk.report.protect import protect_list, protect_parts, protect_table
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 SCHEMA = "cramp-cds/bulk-report/1"
 SMALL = 5
 MOST = 40  # rows of a table; the rest of the groups is one row
@@ -15,7 +15,7 @@ OTHERS = "all others"
 _WORDS_FOR_GROUPS = {"month": "month", "site": "site", "age_band": "age band"}
 
 
-def report_of(counts: Counts, packs: Iterable[Pack], small: int = SMALL) -> Json:
+def report_of(counts: Counts, packs: Iterable[Pack], small: int = SMALL) -> JsonObject:
     """The document. A count that may not be shown is null."""
     words = Words(counts, packs)
     levels = protect_parts(counts.levels, small)
@@ -50,7 +50,7 @@ def _if_shown(count: int, small: int) -> int | None:
     return None if 0 < count < small else count
 
 
-def _listed(counts: Mapping[str, int | None], words: Any = None) -> list[Json]:
+def _listed(counts: Mapping[str, int | None], words: Any = None) -> list[JsonObject]:
     return [
         {"code": name, "text": words(name) if words else name, "count": count}
         for name, count in counts.items()
@@ -73,7 +73,9 @@ def _shortened(grouped: Grouped) -> Grouped:
     )
 
 
-def _table(by: str, grouped: Grouped, levels: list[str], small: int, hidden: list[int]) -> Json:
+def _table(
+    by: str, grouped: Grouped, levels: list[str], small: int, hidden: list[int]
+) -> JsonObject:
     shown = protect_table(grouped.cells, small, hidden)
     return {
         "by": by,
@@ -115,13 +117,13 @@ class Words:
         return found or code
 
 
-def _items(items: Iterable[Json]) -> Iterator[Json]:
+def _items(items: Iterable[JsonObject]) -> Iterator[JsonObject]:
     for item in items:
         yield item
         yield from _items(item.get("item", ()))
 
 
-def csv_of(document: Json) -> Iterator[list[str]]:
+def csv_of(document: JsonObject) -> Iterator[list[str]]:
     """The same as rows: table, row, column, count; an empty count is one that may not be shown."""
     yield ["table", "row", "column", "count"]
     yield ["responses", "", "", _cell(document["responses"])]

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import Any
 
 from cds.fhir.primitives import xml
 from cds.flows.bulk.report.drawing import HATCH, bars, stacks
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 _COLOURS = ("c0", "c1", "c2", "c3", "c4", "c5")
 _MOST_BARS = 20
 _STYLE = """
@@ -41,7 +40,7 @@ rect.c0,rect.c1,rect.c2,rect.c3,rect.c4,rect.c5{stroke:var(--paper);stroke-width
 """
 
 
-def page(document: Json) -> str:
+def page(document: JsonObject) -> str:
     """The page: what came out, by what, for whom; and what could not be read."""
     levels = document["levels"]
     colours = _colours(len(levels))
@@ -95,7 +94,7 @@ def _explained(small: int) -> str:
     )
 
 
-def _facts(document: Json) -> str:
+def _facts(document: JsonObject) -> str:
     facts = [("responses", document["responses"])]
     for name in ("safety-check", "validity", "record"):
         facts += [(f"{one['text']}", one["count"]) for one in document[name]]
@@ -107,7 +106,7 @@ def _number(count: int | None) -> str:
     return "hidden" if count is None else f"{count:,}"
 
 
-def _lists(document: Json) -> Iterator[str]:
+def _lists(document: JsonObject) -> Iterator[str]:
     sections = (
         ("rules", "Rules by firing", "c1"),
         ("open", "What is open", "c3"),
@@ -129,13 +128,15 @@ def _lists(document: Json) -> Iterator[str]:
             yield f"<p class='note'>And {len(rows) - _MOST_BARS} more: see the JSON.</p>"
 
 
-def _label(one: Json) -> str:
+def _label(one: JsonObject) -> str:
     """What it is in words, behind its code where that is another word."""
     text, code = (str(one[name]).replace("-", " ").lower() for name in ("text", "code"))
     return str(one["text"]) if text.startswith(code) else f"{one['code']} {one['text']}"
 
 
-def _group(table: Json, levels: Sequence[Json], colours: Sequence[str]) -> Iterator[str]:
+def _group(
+    table: JsonObject, levels: Sequence[JsonObject], colours: Sequence[str]
+) -> Iterator[str]:
     rows = table["rows"]
     yield f"<h2>By {xml(table['by'])}</h2>"
     if not rows:
@@ -163,7 +164,7 @@ def _cell(count: int | None) -> str:
     return '<td class="hidden">–</td>' if count is None else f"<td>{count:,}</td>"
 
 
-def _changed(document: Json) -> Iterator[str]:
+def _changed(document: JsonObject) -> Iterator[str]:
     """What is different from the other run."""
     changes = document.get("changes")
     if changes is None:

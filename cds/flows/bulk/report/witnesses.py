@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from cds.core.pack import Pack
 from cds.errors import PackError
 from cds.knowledge.compared.diff import difference
 from cds.knowledge.read.pack import load_pack
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 MOST = 12
 
 
-def witnesses(was: Json, now: Json, folders: Iterable[Path]) -> list[str]:
+def witnesses(was: JsonObject, now: JsonObject, folders: Iterable[Path]) -> list[str]:
     """One line a kind of changed decision, for each pack of which both versions are at hand.
 
     Where packs differ and there is no such line, one says so.

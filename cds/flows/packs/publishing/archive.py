@@ -10,8 +10,8 @@ from cds import wire
 from cds.core.pack import Pack
 from cds.flows.packs.about import date_of, source_attributes
 from cds.flows.packs.publishing.common import LICENCE, PUBLISHER
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 INDEXED = ("id", "url", "version", "kind", "type", "supplements")
 
 
@@ -66,7 +66,7 @@ def _name(resource: Mapping[str, Any]) -> str:
     return f"{resource['resourceType']}-{resource['id']}.json"
 
 
-def _entry(resource: Mapping[str, Any]) -> Json:
+def _entry(resource: Mapping[str, Any]) -> JsonObject:
     known = {key: resource[key] for key in INDEXED if isinstance(resource.get(key), str)}
     return {"filename": _name(resource), "resourceType": resource["resourceType"], **known}
 

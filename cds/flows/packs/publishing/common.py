@@ -1,16 +1,14 @@
 """What every published resource carries: address, version, date, who, purpose and limits."""
 
-from typing import Any
-
 from cds.core.pack import Pack
 from cds.flows.packs.about import date_of
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 PUBLISHER = "cramp-cds"
 LICENCE = "Apache-2.0"
 
 
-def head(pack: Pack, kind: str, identifier: str, title: str, description: str) -> Json:
+def head(pack: Pack, kind: str, identifier: str, title: str, description: str) -> JsonObject:
     """The first elements of a canonical resource, in FHIR's order."""
     made = {
         "resourceType": kind,

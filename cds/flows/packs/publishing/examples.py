@@ -3,23 +3,22 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor
 from cds.flows.packs.cases import Case
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 PER_LEVEL = 2
 _UNFINISHED = frozenset(("required", "minCount"))
 
 
-def examples(pack: Pack, cases: Iterable[Case]) -> list[tuple[str, Json]]:
+def examples(pack: Pack, cases: Iterable[Case]) -> list[tuple[str, JsonObject]]:
     """Sentence and resource: per level the first golden cases that need no record and no option."""
     assessor = Assessor([pack])
     left = {level.code: PER_LEVEL for level in pack.rules.levels}
-    found: list[tuple[str, Json]] = []
+    found: list[tuple[str, JsonObject]] = []
     for case in cases:
         level = case.expected.level
         if case.settings or case.facts.facts or not left.get(level):
@@ -39,7 +38,7 @@ def examples(pack: Pack, cases: Iterable[Case]) -> list[tuple[str, Json]]:
     return found
 
 
-def _ordered(resource: Json) -> Json:
+def _ordered(resource: JsonObject) -> JsonObject:
     first = {key: resource[key] for key in ("resourceType", "id") if key in resource}
     return first | {key: value for key, value in resource.items() if key not in first}
 

@@ -10,12 +10,12 @@ from cds.core.pack import Pack
 from cds.flows.packs.about import source_attributes
 from cds.flows.packs.publishing.common import canonical, head, limits, purpose
 from cds.knowledge.read.signed import CLAIMED, DECIDING
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 ATTRIBUTE = "source-attribute"
 
 
-def library(pack: Pack, folder: Path) -> Json:
+def library(pack: Pack, folder: Path) -> JsonObject:
     """The files that decide, their sources, and the source attributes."""
     made = head(
         pack,
@@ -53,7 +53,7 @@ def library(pack: Pack, folder: Path) -> Json:
     return ordered | {key: value for key, value in made.items() if key not in first and value}
 
 
-def _attribute(pack: Pack, one: Mapping[str, str]) -> Json:
+def _attribute(pack: Pack, one: Mapping[str, str]) -> JsonObject:
     return {
         "extension": [
             {"url": "name", "valueString": one["name"]},
@@ -63,7 +63,7 @@ def _attribute(pack: Pack, one: Mapping[str, str]) -> Json:
     }
 
 
-def _artifacts(pack: Pack) -> Iterable[Json]:
+def _artifacts(pack: Pack) -> Iterable[JsonObject]:
     for document in pack.sources.documents:
         yield {
             "type": "citation",
@@ -84,11 +84,11 @@ def _bytes(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _attachment(kind: str, data: bytes) -> Json:
+def _attachment(kind: str, data: bytes) -> JsonObject:
     return {"contentType": kind, "data": base64.b64encode(data).decode("ascii")}
 
 
-def value_sets(pack: Pack, code_systems: Iterable[Mapping[str, Any]]) -> list[Json]:
+def value_sets(pack: Pack, code_systems: Iterable[Mapping[str, Any]]) -> list[JsonObject]:
     """One ValueSet per code system: all of it."""
     made = []
     for system in code_systems:
@@ -104,7 +104,7 @@ def value_sets(pack: Pack, code_systems: Iterable[Mapping[str, Any]]) -> list[Js
     return made
 
 
-def attribute_definition(pack: Pack) -> Json:
+def attribute_definition(pack: Pack) -> JsonObject:
     """The extension that carries one source attribute on a Library: a name and a value."""
     made = head(
         pack,
@@ -135,7 +135,7 @@ def attribute_definition(pack: Pack) -> Json:
     return made
 
 
-def _part(name: str, short: str) -> list[Json]:
+def _part(name: str, short: str) -> list[JsonObject]:
     start = f"Extension.extension:{name}"
     return [
         {

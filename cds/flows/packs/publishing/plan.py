@@ -1,7 +1,6 @@
 """PlanDefinition and ActivityDefinition: the rules as other engines run them."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from cds.core.conditions import facts_asked
 from cds.core.model import Level, Rule
@@ -9,14 +8,14 @@ from cds.core.pack import Pack
 from cds.errors import Fault, PackError
 from cds.flows.packs.publishing.common import canonical, head, limits, purpose, versioned
 from cds.knowledge.fhirpath import ROOT, Writer, not_portable, writer_of
+from cds.wire import JsonObject
 
-Json = dict[str, Any]
 FHIRPATH = "text/fhirpath"
 RAN = "the-rules-ran"
 TOPIC = "http://terminology.hl7.org/CodeSystem/"
 
 
-def plan_definition(pack: Pack) -> Json:
+def plan_definition(pack: Pack) -> JsonObject:
     """One action per rule; each condition is FHIRPath over a response to the full form."""
     writer = writer_of(pack.full, pack.unknown, pack.fail_safe)
     plan = head(
@@ -46,13 +45,13 @@ def plan_definition(pack: Pack) -> Json:
     return {key: value for key, value in plan.items() if value}
 
 
-def _needs_library(pack: Pack) -> Json:
+def _needs_library(pack: Pack) -> JsonObject:
     """`library` would be taken for CQL, which ours is not: engines then run nothing at all."""
     library = versioned(pack, "Library", pack.id)
     return {"type": "depends-on", "label": pack.id, "resource": library}
 
 
-def _ran() -> Json:
+def _ran() -> JsonObject:
     """An action that always applies: without it, a plan without actions would read as all clear."""
     return {
         "id": RAN,
@@ -63,7 +62,7 @@ def _ran() -> Json:
     }
 
 
-def _condition(expression: str) -> Json:
+def _condition(expression: str) -> JsonObject:
     """A condition of an action.
 
     Raises:
@@ -79,9 +78,9 @@ def _condition(expression: str) -> Json:
     return {"kind": "applicability", "expression": expressed}
 
 
-def _action(pack: Pack, rule: Rule, writer: Writer) -> Json:
+def _action(pack: Pack, rule: Rule, writer: Writer) -> JsonObject:
     level = pack.rules.level(rule.level)
-    action: Json = {
+    action: JsonObject = {
         # Without an id, two requests of one plan get the same one and one of them is lost.
         "id": rule.id,
         "prefix": rule.id,
@@ -119,10 +118,10 @@ def _description(pack: Pack, rule: Rule) -> Iterator[str]:
         yield f"With the site option {switch.name} = {str(switch.value).lower()}: {effect}."
 
 
-def _documentation(pack: Pack, rule: Rule) -> Iterator[Json]:
+def _documentation(pack: Pack, rule: Rule) -> Iterator[JsonObject]:
     titles = {one.id: one for one in pack.sources.documents}
     for source in rule.sources:
-        artifact: Json = {"type": "citation", "label": source}
+        artifact: JsonObject = {"type": "citation", "label": source}
         line = pack.sources.lines.get(source)
         if line is not None:
             document = titles[line.document]
@@ -138,18 +137,18 @@ def _documentation(pack: Pack, rule: Rule) -> Iterator[Json]:
         yield {"type": "justification", "label": "How we read it", "citation": rule.reading}
 
 
-def _values(rule: Rule, level: Level) -> Iterator[Json]:
+def _values(rule: Rule, level: Level) -> Iterator[JsonObject]:
     if level.priority:
         yield _value("priority", level.priority)
     yield _value("payload.contentString", f"{level.display}: {rule.title}. {rule.action}")
 
 
-def _value(path: str, text: str) -> Json:
+def _value(path: str, text: str) -> JsonObject:
     quoted = text.replace("\\", "\\\\").replace("'", "\\'")
     return {"path": path, "expression": {"language": FHIRPATH, "expression": f"'{quoted}'"}}
 
 
-def activity_definition(pack: Pack) -> Json:
+def activity_definition(pack: Pack) -> JsonObject:
     """What an alerting action asks for: a message to the clinician who is responsible."""
     activity = head(
         pack,
@@ -178,7 +177,7 @@ def alert_id(pack: Pack) -> str:
     return f"{pack.id}-alert"
 
 
-def _concept(system: str, code: str, display: str | None = None) -> Json:
+def _concept(system: str, code: str, display: str | None = None) -> JsonObject:
     coding = {"system": system, "code": code}
     if display:
         coding["display"] = display
