@@ -22,9 +22,9 @@ from cds.flows.bulk.inputs import MANIFEST
 from cds.wire import JsonObject
 
 STATE = "export-state.json"
-TIMEOUT_S = 60.0
+_TIMEOUT_S = 60.0
 WAIT_S, LONGEST_WAIT_S = 5.0, 300.0
-TRIES = 5
+_TRIES = 5
 _JSON, _NDJSON = "application/fhir+json", "application/fhir+ndjson"
 _OK, _ACCEPTED, _PARTIAL, _UNAUTHORIZED, _RANGE = 200, 202, 206, 401, 416
 _LATER = frozenset({429, 502, 503, 504})
@@ -59,7 +59,7 @@ class Export:
         self._folder = folder
         self._sleep = sleep
         self._told = told
-        self._http = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
+        self._http = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False)
         self._access = access(self._http, self._base)
 
     def take(self) -> Path:
@@ -150,13 +150,13 @@ class Export:
         if path.is_file():
             return
         part = path.with_name(f"{path.name}.part")
-        for number in range(TRIES):
+        for number in range(_TRIES):
             try:
                 if self._piece(url, part, closed=closed):
                     part.replace(path)
                     return
             except httpx.TransportError:
-                if number == TRIES - 1:
+                if number == _TRIES - 1:
                     raise
             self._sleep(WAIT_S)
         raise CdsError(

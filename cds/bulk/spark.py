@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
-LINE = "line_text"
+_LINE = "line_text"
 _KEYED = "bucket int, key binary, line_text binary"
 _BYTES = ("utf-8", "surrogatepass")  # an id may be half of a pair, which is told later
 # Patients are brought together by the hundred: a group each costs three times the decisions.
-BUCKETS = 1024
+_BUCKETS = 1024
 _TYPES = {
     "VARCHAR": "string",
     "BIGINT": "bigint",
@@ -33,9 +33,9 @@ _TYPES = {
 }
 # Where a line stood is known to files, not to frames.
 _LEFT_OUT = ("input", "line")
-NAMES = tuple(name for name in COLUMNS if name not in _LEFT_OUT)
-SCHEMA = ", ".join(
-    [*(f"{name} {_TYPES[COLUMNS[name]]}" for name in NAMES), "decision binary", "fault binary"]
+_NAMES = tuple(name for name in COLUMNS if name not in _LEFT_OUT)
+_SCHEMA = ", ".join(
+    [*(f"{name} {_TYPES[COLUMNS[name]]}" for name in _NAMES), "decision binary", "fault binary"]
 )
 
 
@@ -46,7 +46,7 @@ def assess_frame(
     column: str = "value",
     now: datetime | None = None,
     assessor: Callable[[], Assessor] = installed,
-    buckets: int = BUCKETS,
+    buckets: int = _BUCKETS,
 ) -> "DataFrame":
     """One row a response: its decision document, the columns of `responses.ndjson`, or its fault.
 
@@ -60,18 +60,18 @@ def assess_frame(
     options = Options(now or datetime.now(UTC))
     lines = _lines(responses, column)
     if record is None:
-        return lines.mapInArrow(_deciding(options, assessor), SCHEMA)
+        return lines.mapInArrow(_deciding(options, assessor), _SCHEMA)
     answers, beside = (
         one.mapInArrow(_keyed(buckets), _KEYED).groupBy("bucket")
         for one in (lines, _lines(record, column))
     )
-    return answers.cogroup(beside).applyInArrow(_gathering(options, assessor), SCHEMA)
+    return answers.cogroup(beside).applyInArrow(_gathering(options, assessor), _SCHEMA)
 
 
 def _lines(frame: "DataFrame", column: str) -> "DataFrame":
     from pyspark.sql.functions import col  # noqa: PLC0415 - an extra
 
-    return frame.select(col(column).cast("binary").alias(LINE))
+    return frame.select(col(column).cast("binary").alias(_LINE))
 
 
 def _deciding(options: Options, assessor: Callable[[], Assessor]) -> Any:
@@ -79,7 +79,7 @@ def _deciding(options: Options, assessor: Callable[[], Assessor]) -> Any:
         decider = Decider(assessor(), options)
         for batch in batches:
             made = []
-            for number, text in enumerate(batch.column(LINE).to_pylist()):
+            for number, text in enumerate(batch.column(_LINE).to_pylist()):
                 out = Lines()
                 decider.decide(text or b"", None, Where("frame", number), out)
                 made.append(out.streams)
@@ -97,7 +97,7 @@ def _keyed(buckets: int) -> Any:
         for batch in batches:
             pieces = [
                 (key.encode(*_BYTES), piece)
-                for text in batch.column(LINE).to_pylist()
+                for text in batch.column(_LINE).to_pylist()
                 for key, piece in pieces_of(text or b"")
             ]
             kept = [crc32(key[1:] or piece) % buckets for key, piece in pieces]
@@ -106,7 +106,7 @@ def _keyed(buckets: int) -> Any:
                 pa.array([key for key, _ in pieces], pa.binary()),
                 pa.array([piece for _, piece in pieces], pa.binary()),
             ]
-            yield pa.RecordBatch.from_arrays(columns, ["bucket", "key", LINE])
+            yield pa.RecordBatch.from_arrays(columns, ["bucket", "key", _LINE])
 
     return spread
 
@@ -133,7 +133,7 @@ def _gathering(options: Options, assessor: Callable[[], Assessor]) -> Any:
 
 
 def _sorted(side: "pa.Table") -> list[tuple[bytes, bytes]]:
-    return sorted(zip(side.column(LINE).to_pylist(), side.column("key").to_pylist(), strict=True))
+    return sorted(zip(side.column(_LINE).to_pylist(), side.column("key").to_pylist(), strict=True))
 
 
 def _by_stream(pieces: Iterable[Piece]) -> dict[str, list[bytes]]:
@@ -155,7 +155,7 @@ def _rows(streams: dict[str, list[bytes]]) -> Iterator[dict[str, Any]]:
         document = wire.parse_own(decision)
         plain = wire.write({key: document[key] for key in document if key not in _LEFT_OUT})
         known = wire.parse_own(row)
-        yield {**{name: known[name] for name in NAMES}, "decision": plain, "fault": None}
+        yield {**{name: known[name] for name in _NAMES}, "decision": plain, "fault": None}
     for fault in streams.get(FAULTS, ()):
         yield {"fault": fault}
 
@@ -170,5 +170,5 @@ def _arrow_schema() -> "pa.Schema":
         "BOOLEAN": pa.bool_(),
         "VARCHAR[]": pa.list_(pa.string()),
     }
-    fields = [pa.field(name, types[COLUMNS[name]]) for name in NAMES]
+    fields = [pa.field(name, types[COLUMNS[name]]) for name in _NAMES]
     return pa.schema([*fields, pa.field("decision", pa.binary()), pa.field("fault", pa.binary())])

@@ -5,7 +5,7 @@ import click
 from cds.commands.lazy import LazyGroup
 
 RUN = "run"
-TABLE = {
+_TABLE = {
     RUN: (
         "cds.commands.bulk_run:command",
         "Assess files, folders, exports: `bulk IN... -o OUT`.",
@@ -25,7 +25,7 @@ class _Bulk(LazyGroup):
         return super().parse_args(ctx, args)
 
 
-@click.group("bulk", cls=_Bulk, table=TABLE)
+@click.group("bulk", cls=_Bulk, table=_TABLE)
 def command() -> None:
     """Assess NDJSON of any size: files, folders, globs, .gz and Bulk Data exports.
 

@@ -16,7 +16,7 @@ OF_THE_RUN = (
     *("manifest.json", "summary.json"),
     *("decisions.ndjson", "responses.ndjson", "faults.ndjson"),
 )
-NAMES = {"html": "report.html", "json": "report.json", "csv": "report.csv"}
+_NAMES = {"html": "report.html", "json": "report.json", "csv": "report.csv"}
 
 
 @click.command("report")
@@ -27,7 +27,9 @@ NAMES = {"html": "report.html", "json": "report.json", "csv": "report.csv"}
     metavar="OUT2",
     help="Another run on the same responses: show what changed since.",
 )
-@click.option("--format", "form", type=click.Choice(list(NAMES)), default="html", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(list(_NAMES)), default="html", show_default=True
+)
 @click.option(
     "--small",
     type=click.IntRange(1),
@@ -61,7 +63,7 @@ def command(
     document = report_of(counts, _known(packs), small)
     if against is not None:
         document["changes"] = _changes(against, out, counts, small, packs)
-    target = output or str(out / NAMES[form])
+    target = output or str(out / _NAMES[form])
     keep_inputs(target, (out / name for name in OF_THE_RUN))
     with whole_file(target) as file:
         file.write(_written(document, form))

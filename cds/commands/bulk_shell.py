@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-PATIENCE_S = 0.5
+_PATIENCE_S = 0.5
 
 
 class _Stopped(BaseException):
@@ -52,7 +52,7 @@ class Bar:
 
     def show(self, what: str, done: int, total: int) -> None:
         """So much of this is done."""
-        if not sys.stderr.isatty() or self._clock() - self._started < PATIENCE_S:
+        if not sys.stderr.isatty() or self._clock() - self._started < _PATIENCE_S:
             return
         if self._bar is None:
             from rich.console import Console

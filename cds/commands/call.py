@@ -21,7 +21,7 @@ from cds.flows.synthetic.samples import Scenario, samples
 
 OK = 200
 FIRST_SERVER_ERROR = 500
-SYMBOLS = {"critical": ("!!", "red"), "warning": ("!", "yellow"), "info": ("i", "cyan")}
+_SYMBOLS = {"critical": ("!!", "red"), "warning": ("!", "yellow"), "info": ("i", "cyan")}
 
 
 @click.command("call")
@@ -149,7 +149,7 @@ def _draw(cards: list[dict[str, Any]], *, colour: bool) -> None:
     if not cards:
         console.print("No card: the assessment finished and found nothing to say.", markup=False)
     for card in cards:
-        symbol, tone = SYMBOLS.get(card["indicator"], ("?", "white"))
+        symbol, tone = _SYMBOLS.get(card["indicator"], ("?", "white"))
         lines = [f"**{escaped(card['summary'])}**\n\n{card.get('detail', '')}"]
         lines += [f"- [ ] {visible(one['label'])}" for one in card.get("suggestions", [])]
         lines += [f"- link: {visible(one['label'])}" for one in card.get("links", [])]

@@ -15,7 +15,7 @@ from cds import wire
 from cds.errors import CdsError, Unreadable, UsageError
 from cds.wire import JsonObject
 
-TIMEOUT_S = 15.0
+_TIMEOUT_S = 15.0
 LIFETIME = timedelta(minutes=4)
 _OUTCOME: JsonObject = {
     "resourceType": "OperationOutcome",
@@ -98,7 +98,7 @@ def send(url: str, body: JsonObject, signer: Signer | None) -> tuple[int, JsonOb
     if signer is not None:
         headers["authorization"] = f"Bearer {signer.token(url)}"
     try:
-        with httpx.Client(timeout=TIMEOUT_S, follow_redirects=False) as http:
+        with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False) as http:
             answer = http.post(url, content=wire.write(body), headers=headers)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         hint = "Give one such as http://127.0.0.1:8000."

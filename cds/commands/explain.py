@@ -25,7 +25,7 @@ from cds.knowledge.shown.words import Words
 
 TRUTHS = {True: "true", False: "false", None: "unknown"}
 MARKS = {True: "+", False: "-", None: "?"}
-COLOURS = {True: "yellow", False: None, None: "magenta"}
+_COLOURS = {True: "yellow", False: None, None: "magenta"}
 
 
 @click.command("explain")
@@ -152,7 +152,7 @@ def _rule(one: Explained, words: Words, style: Style) -> Iterator[str]:
 
 def _branch(branch: Branch, words: Words, style: Style, depth: int) -> Iterator[str]:
     indent = "  " * depth
-    mark = style.paint(MARKS[branch.truth], fg=COLOURS[branch.truth])
+    mark = style.paint(MARKS[branch.truth], fg=_COLOURS[branch.truth])
     said = branch.what if branch.leaf is None else _leaf(branch.leaf, words)
     yield from style.hanging(f"{indent}{mark} ", f"{said}: {TRUTHS[branch.truth]}")
     for part in branch.parts:

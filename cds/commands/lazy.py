@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 PROGRAM = "cramp-cds"
-WHOLE = 1000  # a summary is never cut: it may name a command, and click would cut it
+_WHOLE = 1000  # a summary is never cut: it may name a command, and click would cut it
 COMPLETE = "_CRAMP_CDS_COMPLETE"  # click derives it from the name; the shell sets it to ask
 
 
@@ -50,7 +50,7 @@ class LazyGroup(click.Group):
         """Print name and help from the table, without loading anything."""
         rows = [(name, summary) for name, (_, summary) in self.table.items()]
         rows += [
-            (name, command.get_short_help_str(WHOLE)) for name, command in self.commands.items()
+            (name, command.get_short_help_str(_WHOLE)) for name, command in self.commands.items()
         ]
         if rows:
             with formatter.section("Commands"):
@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Complete a command's name from the table and the group, then the options."""
         here = (
-            (name, (name, one.get_short_help_str(WHOLE))) for name, one in self.commands.items()
+            (name, (name, one.get_short_help_str(_WHOLE))) for name, one in self.commands.items()
         )
         return [
             *_starting_with(incomplete, (*self.table.items(), *here)),

@@ -17,8 +17,8 @@ from cds.errors import CdsError
 if TYPE_CHECKING:
     from cds.store.decisions import DecisionLog
 
-PATIENCE_S = 60.0  # counting the rates of a log of years takes longer than an answer may
-FILE = click.Path(dir_okay=False, path_type=Path)
+_PATIENCE_S = 60.0  # counting the rates of a log of years takes longer than an answer may
+_FILE = click.Path(dir_okay=False, path_type=Path)
 CONFIG = click.option("--config", metavar="FILE", help="The site's configuration (TOML).")
 
 
@@ -34,7 +34,7 @@ def opened(config: str | None, *, create: bool = False) -> Iterator["DecisionLog
     from cds.web.config import load
 
     url = load(config, os.environ).store.url
-    with DecisionLog(url, create=create, timeout_s=PATIENCE_S) as log:
+    with DecisionLog(url, create=create, timeout_s=_PATIENCE_S) as log:
         yield log
 
 
@@ -45,9 +45,9 @@ def command() -> None:
 
 @command.command()
 @CONFIG
-@click.option("--head", "heads", type=FILE, multiple=True, help="A signed head kept elsewhere.")
-@click.option("--public-key", type=FILE, help="The Ed25519 public key (PEM) of the heads.")
-@click.option("--resume", type=FILE, help="Keep here how far it came, and go on from there.")
+@click.option("--head", "heads", type=_FILE, multiple=True, help="A signed head kept elsewhere.")
+@click.option("--public-key", type=_FILE, help="The Ed25519 public key (PEM) of the heads.")
+@click.option("--resume", type=_FILE, help="Keep here how far it came, and go on from there.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def verify(
     config: str | None,
@@ -119,7 +119,7 @@ def export(config: str | None, form: str, *, show_values: bool) -> None:
 
 @command.command()
 @CONFIG
-@click.option("--key", type=FILE, help="An Ed25519 private key (PEM) to sign the head with.")
+@click.option("--key", type=_FILE, help="An Ed25519 private key (PEM) to sign the head with.")
 def head(config: str | None, key: Path | None) -> None:
     """Print the last entry's hash as a line of JSON, signed with --key; keep it elsewhere."""
     from cds.store.chain import canonical

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-STDIN = STDOUT = "-"
+_STDIN = STDOUT = "-"
 MAX_WIDTH = 100
 COLOUR_CHOICES = ("auto", "always", "never")
 
@@ -98,7 +98,7 @@ def keep_inputs(output: str, inputs: "Iterable[str | Path | None]") -> None:
     there = Path(output).stat()
     for one in inputs:
         try:
-            read = os.fstat(sys.stdin.fileno()) if one == STDIN else Path(one or "").stat()
+            read = os.fstat(sys.stdin.fileno()) if one == _STDIN else Path(one or "").stat()
         except (OSError, ValueError):  # it is not there, or has no file: its reader tells
             continue
         if os.path.samestat(read, there):

@@ -14,7 +14,7 @@ from cds.knowledge.read.pack import find_pack, folder_of, pack_folders
 if TYPE_CHECKING:
     from cds.flows.packs.check import Checked
 
-SUMMARIES = {
+_SUMMARIES = {
     "case": "Print the skeleton of a golden case for a rule.",
     "watch": "Check again on every save, and draw the page anew.",
     "prove": "Prove the safety laws for every possible set of answers (needs the extra prove).",
@@ -23,7 +23,7 @@ SUMMARIES = {
     "trace": "Trace source fact → item → rule → case → emitted element.",
     "publish": "Write the FHIR package, or the page for a clinical reviewer.",
 }
-FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent
 
 
 @click.group(
@@ -31,8 +31,8 @@ FOLDER = Path(__file__).parent
     cls=LazyGroup,
     table={
         name: (f"cds.commands.pack_{name}:command", summary)
-        for name, summary in SUMMARIES.items()
-        if (FOLDER / f"pack_{name}.py").is_file()
+        for name, summary in _SUMMARIES.items()
+        if (_FOLDER / f"pack_{name}.py").is_file()
     },
 )
 def command() -> None:

@@ -9,7 +9,7 @@ from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 
-PAUSE_S = 0.3
+_PAUSE_S = 0.3
 WATCHED = (".toml", ".json")
 
 
@@ -37,7 +37,7 @@ def command(pack: str, page: Path | None, once: bool, packs: tuple[Path, ...]) -
             faults = _look(folder, page)
         if once:
             return Exit.FINDINGS if faults else Exit.OK
-        time.sleep(PAUSE_S)
+        time.sleep(_PAUSE_S)
 
 
 def state_of(folder: Path) -> tuple[tuple[str, int, int], ...]:

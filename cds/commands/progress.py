@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-PATIENCE_S = 0.5
+_PATIENCE_S = 0.5
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def progress(name: str) -> Iterator[Callable[[], None]]:
         count += 1
         if shown:
             shown[0].update(shown[1], completed=count)
-        elif time.monotonic() - started > PATIENCE_S:
+        elif time.monotonic() - started > _PATIENCE_S:
             from rich.console import Console
             from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -56,7 +56,7 @@ def bar(unit: str, total: int) -> Iterator[Callable[[int], None]]:
     def reached(count: int) -> None:
         if shown:
             shown[0].update(shown[1], completed=count)
-        elif time.monotonic() - started > PATIENCE_S:
+        elif time.monotonic() - started > _PATIENCE_S:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -21,7 +21,7 @@ from cds.flows.synthetic.hook_samples import HOOKS, hook_request, moved
 from cds.flows.synthetic.people import labelled
 from cds.flows.synthetic.samples import samples
 
-NOW = click.option(
+_NOW = click.option(
     "--now", metavar="INSTANT", help="Move the dates, as if it were called at that time."
 )
 
@@ -33,7 +33,7 @@ NOW = click.option(
 @SEED
 @LIST
 @PACK
-@NOW
+@_NOW
 @OUTPUT
 @PACKS
 def command(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cds.flows.assess import Assessor, installed
 from cds.knowledge.read.installed import every_pack
 
-PREFIX = "CRAMP_CDS_SITE__"
+_PREFIX = "CRAMP_CDS_SITE__"
 
 
 class Site(NamedTuple):
@@ -26,7 +26,7 @@ def site_of(config: str | None, packs: tuple[Path, ...] = ()) -> Site:
         UsageError: the file cannot be read, or names what does not exist.
         PackError: a pack has faults.
     """
-    if config is None and not any(name.startswith(PREFIX) for name in os.environ):
+    if config is None and not any(name.startswith(_PREFIX) for name in os.environ):
         return Site(installed((), packs))
     # Reading a configuration loads what `serve` needs; a plain `assess` must not pay for it.
     from cds.web.config import load

@@ -16,8 +16,8 @@ from cds.forms.checks.rules import RULES, Rule
 from cds.forms.issues import Issue
 from cds.version import VERSION
 
-SYMBOLS = {"fatal": "✖", "error": "✖", "warning": "▲", "information": "●"}
-COLOURS = {"fatal": "31", "error": "31", "warning": "33", "information": "36"}
+_SYMBOLS = {"fatal": "✖", "error": "✖", "warning": "▲", "information": "●"}
+_COLOURS = {"fatal": "31", "error": "31", "warning": "33", "information": "36"}
 SARIF_LEVELS = {"fatal": "error", "error": "error", "warning": "warning", "information": "note"}
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 UNREADABLE = Rule("error", "structure", "Not readable", "Give a QuestionnaireResponse as JSON.")
@@ -58,9 +58,9 @@ class TextReport(_Streamed):
                 self._note("help", issue.help)
 
     def _line(self, where: str, severity: str, rule: str, text: str) -> None:
-        label = f"{SYMBOLS[severity]} {severity}"
+        label = f"{_SYMBOLS[severity]} {severity}"
         if self.colour:
-            label = f"\x1b[{COLOURS[severity]}m{label}\x1b[0m"
+            label = f"\x1b[{_COLOURS[severity]}m{label}\x1b[0m"
         self.out.write(f"{visible(where)}: {label} [{rule}] {visible(text)}\n".encode())
 
     def _note(self, name: str, text: str) -> None:

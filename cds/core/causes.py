@@ -4,7 +4,7 @@ from cds.core.interpret import because_of
 from cds.core.model import Answers, Because, Facts, SupportedCause
 from cds.core.scorer import Scorer
 
-Support = dict[int, list[Because]]
+_Support = dict[int, list[Because]]
 
 
 def supported_causes(
@@ -35,8 +35,8 @@ def supported_causes(
     return tuple(found)
 
 
-def _of_answers(scorer: Scorer, answers: Answers) -> Support:
-    support: Support = {}
+def _of_answers(scorer: Scorer, answers: Answers) -> _Support:
+    support: _Support = {}
     codes, known = answers.codes, scorer.simple_support
     for question in filter(known.__contains__, codes):
         given, supported = codes[question], known[question]
@@ -49,7 +49,7 @@ def _of_answers(scorer: Scorer, answers: Answers) -> Support:
     return support
 
 
-def _add(support: Support, index: int, more: tuple[Because, ...]) -> None:
+def _add(support: _Support, index: int, more: tuple[Because, ...]) -> None:
     """One finding supports a cause once, however many conditions name it."""
     if more:
         found = support.setdefault(index, [])

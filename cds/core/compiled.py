@@ -24,18 +24,18 @@ from cds.core.conditions import (
     spread,
 )
 
-Codes = Mapping[str, tuple[str, ...]]
+_Codes = Mapping[str, tuple[str, ...]]
 # A reason: (linkId, code), (linkId, None) for an open question, (None, fact).
 Ground = tuple[str | None, str | None]
 # (codes, open, excused, facts present, facts absent) → indexes of the conditions that hold
-Judged = Callable[
-    [Codes, Mapping[str, str], Collection[str], frozenset[str], frozenset[str]], list[int]
+_Judged = Callable[
+    [_Codes, Mapping[str, str], Collection[str], frozenset[str], frozenset[str]], list[int]
 ]
 # (codes, open, facts present) → the numbers of the reasons, in the rule's order
-Why = Callable[[Codes, Mapping[str, str], frozenset[str]], list[int]]
+Why = Callable[[_Codes, Mapping[str, str], frozenset[str]], list[int]]
 # (codes, open, excused, facts present, facts absent) → the open questions that it hangs on
 Waits = Callable[
-    [Codes, Mapping[str, str], Collection[str], frozenset[str], frozenset[str]], list[str]
+    [_Codes, Mapping[str, str], Collection[str], frozenset[str], frozenset[str]], list[str]
 ]
 _NEVER = "False"
 
@@ -64,19 +64,19 @@ class Judge:
         )
 
     @cached_property
-    def fired(self) -> Judged:
+    def fired(self) -> _Judged:
         """Those that hold."""
         pairs = [_pair(one, self._names) for one in self._conditions]
         return _judged([pair.certain for pair in pairs], self._names)
 
     @cached_property
-    def plain(self) -> Judged:
+    def plain(self) -> _Judged:
         """Those that hold where no record was given."""
         pairs = [_pair(one, self._names, record=False) for one in self._conditions]
         return _judged([pair.certain for pair in pairs], self._names)
 
     @cached_property
-    def possible(self) -> Judged:
+    def possible(self) -> _Judged:
         """Those that hold or may still come to hold."""
         pairs = [_pair(one, self._names) for one in self._conditions]
         return _judged([pair.possible for pair in pairs], self._names)
@@ -129,8 +129,8 @@ def _run(source: str, name: str) -> object:
     return namespace[name]
 
 
-def _judged(expressions: Sequence[str], names: Mapping[str, int]) -> Judged:
-    return cast("Judged", _run(source_of(expressions, names), "judged"))
+def _judged(expressions: Sequence[str], names: Mapping[str, int]) -> _Judged:
+    return cast("_Judged", _run(source_of(expressions, names), "judged"))
 
 
 def source_of(expressions: Sequence[str], names: Mapping[str, int]) -> str:

@@ -16,7 +16,7 @@ from cds.core.scoring import NO_FACTS, score
 Change = Mapping[str, tuple[str, ...]]
 # Changed answers → all answers, read again as the form would send them (what is asked may change).
 Reread = Callable[[Change], Answers]
-Step = tuple[str, tuple[str, ...]]
+_Step = tuple[str, tuple[str, ...]]
 MAX_STEPS = 20
 PAIR = 2
 
@@ -80,7 +80,7 @@ class _Search:
     def _assess(self, changes: Change) -> Assessment:
         return score(self._scorer, self._reread(changes), self._facts)
 
-    def single(self, steps: Iterable[Step], *, upward: bool) -> Alternative | None:
+    def single(self, steps: Iterable[_Step], *, upward: bool) -> Alternative | None:
         """One changed question; of several the one that moves the level least."""
         now = self._now.level.rank
         best: Alternative | None = None
@@ -91,7 +91,7 @@ class _Search:
                 best = Alternative(((link_id, codes),), level)
         return best
 
-    def lower(self, steps: list[Step]) -> Alternative | None:
+    def lower(self, steps: list[_Step]) -> Alternative | None:
         """One question, else two, else as many as it takes (then not proven to be the fewest)."""
         holding = self._relevant(self._now)
         relevant = [step for step in steps if step[0] in holding]
@@ -122,7 +122,7 @@ class _Search:
         holding = (one for one in assessment.findings if one.level.rank >= assessment.level.rank)
         return {because.link_id for one in holding for because in one.because if because.link_id}
 
-    def _step_by_step(self, steps: list[Step]) -> Alternative | None:
+    def _step_by_step(self, steps: list[_Step]) -> Alternative | None:
         """Each step takes away the most of what holds the level."""
         changes: dict[str, tuple[str, ...]] = {}
         assessment = self._now

@@ -11,7 +11,7 @@ from typing import Any
 from cds.core.pack import Pack
 from cds.wire import JsonObject
 
-NAME = "decision-row"
+_NAME = "decision-row"
 TITLE = "Row of a decision"
 TEXT = (
     "What a table of decisions says of this one, by the name of the column: the rules that fired, "
@@ -65,7 +65,7 @@ def kind_of(column: str) -> tuple[str, bool]:
 
 def extension_of(pack: Pack, row: Mapping[str, Any]) -> JsonObject:
     """The extension for a row; FHIR has no null and no empty text: what is either is left out."""
-    return {"url": _url(pack, NAME), "extension": list(_inside(pack, row))}
+    return {"url": _url(pack, _NAME), "extension": list(_inside(pack, row))}
 
 
 def _inside(pack: Pack, row: Mapping[str, Any]) -> Iterator[JsonObject]:
@@ -81,7 +81,7 @@ def _inside(pack: Pack, row: Mapping[str, Any]) -> Iterator[JsonObject]:
 
 def definition(pack: Pack) -> JsonObject:
     """The StructureDefinition of the extension."""
-    url = _url(pack, NAME)
+    url = _url(pack, _NAME)
     elements: list[JsonObject] = [
         {"id": "Extension", "path": "Extension", "short": TITLE, "definition": TEXT, "max": "1"},
         {
@@ -99,7 +99,7 @@ def definition(pack: Pack) -> JsonObject:
     ]
     return {
         "resourceType": "StructureDefinition",
-        "id": NAME,
+        "id": _NAME,
         "url": url,
         "version": pack.version,
         "name": "DecisionRow",
@@ -163,7 +163,7 @@ def _within(pack: Pack, column: str) -> str:
     kind, _ = kind_of(column)
     # `extension('rules')` would be shorter; fhirpathpy 2.1 gives only the first of several by it.
     inside = f"extension.where(url = '{column}').value.ofType({kind})"
-    return f"extension('{_url(pack, NAME)}').{inside}"
+    return f"extension('{_url(pack, _NAME)}').{inside}"
 
 
 def _column(pack: Pack, name: str) -> JsonObject:

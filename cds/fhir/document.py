@@ -8,7 +8,7 @@ from cds.fhir.notes import notes_of
 from cds.forms.issues import Issue
 from cds.wire import JsonObject
 
-SCHEMA = "cramp-cds/assessment/1"
+_SCHEMA = "cramp-cds/assessment/1"
 _COPIED = ("id", "status", "authored")
 
 
@@ -17,7 +17,7 @@ def document(assessment: Assessment, pack: Pack, context: Context) -> JsonObject
     response = context.response
     account = {} if context.account is None else {"record": _account(context.account)}
     return {
-        "schema": SCHEMA,
+        "schema": _SCHEMA,
         "pack": {"id": pack.id, "version": pack.version, "hash": pack.hash},
         "response": {key: response[key] for key in _COPIED if isinstance(response.get(key), str)},
         "level": assessment.level.code,

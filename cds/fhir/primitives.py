@@ -7,7 +7,7 @@ import re
 from datetime import date, datetime
 from functools import cache
 
-MAX_TEXT = 1_000
+_MAX_TEXT = 1_000
 MAX_ID = 64
 
 # Compiled when first used, and then at hand: a text decision needs none of the patterns here.
@@ -41,8 +41,8 @@ def legal_string(value: object) -> str | None:
     if not (text.isascii() and text.isprintable()):
         text = pattern(_ILLEGAL).sub(_REPLACEMENT, text)
     text = text.strip()
-    if len(text) > MAX_TEXT:
-        text = shorten(text, MAX_TEXT)
+    if len(text) > _MAX_TEXT:
+        text = shorten(text, _MAX_TEXT)
     return text or None
 
 

@@ -188,7 +188,7 @@ def _ours(
 
 # One for each pack and server: the addresses of a server do not change from call to call.
 _known: dict[tuple[object, ...], Names] = {}
-MOST_KNOWN = 256
+_MOST_KNOWN = 256
 
 
 def _names(pack: Pack, assessor: Assessor, visit: Visit) -> Names:
@@ -198,7 +198,7 @@ def _names(pack: Pack, assessor: Assessor, visit: Visit) -> Names:
     if found is None:
         others = [form for one in assessor.packs if one.id != pack.id for form in one.forms]
         found = Names(pack, visit.bases, visit.forms, others)
-        remember(_known, key, found, MOST_KNOWN)
+        remember(_known, key, found, _MOST_KNOWN)
     return found
 
 

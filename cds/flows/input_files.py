@@ -20,7 +20,7 @@ _ENDINGS = tuple(
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _MARK = b"\xef\xbb\xbf"  # a byte order mark, as Windows writes it
-MAX_MEMBERS = 100_000
+_MAX_MEMBERS = 100_000
 
 
 class Stream(NamedTuple):
@@ -123,8 +123,8 @@ def _members(stream: BufferedReader, where: str) -> Iterator[Stream]:
         if not members:
             hint = f"Pack files that end in {', '.join(_ENDINGS[::2])}."
             yield Stream(where, fault=Unreadable(where, "holds no such file.", hint))
-        if len(members) > MAX_MEMBERS:
-            problem = f"holds more than {MAX_MEMBERS:,} files."
+        if len(members) > _MAX_MEMBERS:
+            problem = f"holds more than {_MAX_MEMBERS:,} files."
             yield Stream(where, fault=Unreadable(where, problem, "Pack fewer at a time."))
             return
         for member in members:

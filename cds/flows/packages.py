@@ -11,8 +11,8 @@ from cds.forms.support import Support, version_order
 from cds.wire import JsonObject
 
 WANTED = frozenset(("ValueSet", "CodeSystem", "Questionnaire"))
-MAX_BYTES = 1 << 30  # unpacked, of one package
-MAX_MEMBERS = 100_000
+_MAX_BYTES = 1 << 30  # unpacked, of one package
+_MAX_MEMBERS = 100_000
 MAX_MEMBER = 64 << 20
 MAX_PACKAGES = 50
 
@@ -115,7 +115,7 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
         with tarfile.open(path, "r|gz") as archive:
             for count, member in enumerate(archive):
                 total += member.size
-                if total > MAX_BYTES or count > MAX_MEMBERS or member.size > MAX_MEMBER:
+                if total > _MAX_BYTES or count > _MAX_MEMBERS or member.size > MAX_MEMBER:
                     raise Unreadable(str(path), "is larger than any FHIR package.", "Give another.")
                 file = archive.extractfile(member) if member.isfile() else None
                 if file is not None:

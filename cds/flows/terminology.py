@@ -18,11 +18,11 @@ from cds.errors import Unreadable
 from cds.forms.support import Support
 from cds.wire import JsonObject
 
-TIMEOUT_S = 5.0
+_TIMEOUT_S = 5.0
 BUDGET_S = 60.0  # of one run
 MAX_FAILURES = 3
-KEPT_S = 7 * 24 * 3600
-COUNT = 1_000  # codes of an expansion; a larger set is asked code by code
+_KEPT_S = 7 * 24 * 3600
+_COUNT = 1_000  # codes of an expansion; a larger set is asked code by code
 MAX_ANSWER = 16 << 20
 _TABLE = """
 CREATE TABLE IF NOT EXISTS answers (question TEXT PRIMARY KEY, until REAL, answer TEXT)
@@ -48,7 +48,7 @@ class Terminology(Support):
             raise Unreadable(url[:200], "is not the address of a terminology server.", hint)
         super().__init__(behind=behind)
         self._url = url.rstrip("/")
-        self._client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
+        self._client = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False)
         self._cache = _Cache(cache)
         self._left = BUDGET_S
         self._failures = 0
@@ -60,7 +60,7 @@ class Terminology(Support):
         if found is not None or type_ != "ValueSet" or canonical.startswith("#"):
             return found
         if canonical not in self._sets:
-            asked = {**_named(canonical, "url"), "count": str(COUNT)}
+            asked = {**_named(canonical, "url"), "count": str(_COUNT)}
             answer = self._ask("ValueSet/$expand", asked)
             whole = answer if answer and answer.get("resourceType") == "ValueSet" else None
             self._sets[canonical] = _with_url(whole, canonical) if _is_whole(whole) else None
@@ -131,7 +131,7 @@ def _is_whole(value_set: JsonObject | None) -> bool:
         return False
     total, listed = expansion.get("total"), expansion.get("contains")
     many = len(listed) if isinstance(listed, list) else 0
-    return many < COUNT and (not isinstance(total, int) or total <= many)
+    return many < _COUNT and (not isinstance(total, int) or total <= many)
 
 
 def _with_url(value_set: JsonObject | None, canonical: str) -> JsonObject | None:
@@ -171,7 +171,7 @@ class _Cache:
     def put(self, question: str, answer: JsonObject) -> None:
         if self._file is None:
             return
-        kept = (question, time.time() + KEPT_S, json.dumps(answer))
+        kept = (question, time.time() + _KEPT_S, json.dumps(answer))
         try:
             self._file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", kept)
             self._file.commit()

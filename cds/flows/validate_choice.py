@@ -6,7 +6,7 @@ from typing import NamedTuple
 from cds.errors import UsageError
 from cds.flows.validate import Result
 
-SEVERITIES = ("information", "warning", "error", "fatal")  # from the least severe up
+_SEVERITIES = ("information", "warning", "error", "fatal")  # from the least severe up
 FORMLESS = frozenset({"questionnaireNotFound", "questionnaireWrongType"})
 
 
@@ -19,15 +19,15 @@ class Choice(NamedTuple):
 
     def of(self, result: Result) -> Result:
         """The result with the chosen issues; how many were left out stands in it."""
-        if not self.select and not self.ignore and self.min_severity == SEVERITIES[0]:
+        if not self.select and not self.ignore and self.min_severity == _SEVERITIES[0]:
             return result
-        least = SEVERITIES.index(self.min_severity)
+        least = _SEVERITIES.index(self.min_severity)
         kept = tuple(
             issue
             for issue in result.issues
             if (not self.select or issue.rule in self.select)
             and issue.rule not in self.ignore
-            and SEVERITIES.index(issue.severity) >= least
+            and _SEVERITIES.index(issue.severity) >= least
         )
         return result._replace(issues=kept, left_out=len(result.issues) - len(kept))
 
@@ -44,8 +44,8 @@ def choice_of(
         for name in names:
             if name not in known:
                 raise UsageError(option, f"there is no rule {name!r}.", _near(name, known))
-    if min_severity not in SEVERITIES:
-        listed = ", ".join(SEVERITIES)
+    if min_severity not in _SEVERITIES:
+        listed = ", ".join(_SEVERITIES)
         raise UsageError(
             "min_severity", f"there is no severity {min_severity!r}.", f"Use {listed}."
         )

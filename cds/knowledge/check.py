@@ -12,7 +12,7 @@ from cds.forms.form.every_item import every_item
 from cds.knowledge.read.tables import nearest
 
 SNOMED = ("http://snomed.info/sct", "urn:oid:2.16.840.1.113883.6.96")
-CODED = ("choice", "open-choice")  # the types whose answers rules can name
+_CODED = ("choice", "open-choice")  # the types whose answers rules can name
 
 
 def check_laws(pack: Pack) -> Iterator[Fault]:
@@ -134,7 +134,7 @@ def _questions(pack: Pack) -> Iterator[Fault]:
     types = {item.get("linkId"): item.get("type") for item in every_item(pack.full.raw)}
     for safety in pack.rules.reassurance.safety:
         where = f"questionnaire.json: item {safety}"
-        if types.get(safety) not in CODED:
+        if types.get(safety) not in _CODED:
             problem = f"is a safety question of type {types.get(safety)}: rules read codes only."
             yield Fault(where, problem, "Make it a choice; free text is never assessed.")
         elif safety not in looked_at:

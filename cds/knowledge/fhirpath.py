@@ -51,7 +51,7 @@ class Writer:
             case HasFact():
                 return Sides(certain=False, possible=True)
             case _:
-                return joined(condition, self.truth, LOGIC)
+                return joined(condition, self.truth, _LOGIC)
 
     def given(self, link_id: str, codes: Iterable[str]) -> Expression:
         """One of the codes is among the answers; an exclusive one only if nothing else is."""
@@ -181,4 +181,4 @@ def _chain(word: str, parts: list[str]) -> str:
     return unique[0] if len(unique) == 1 else f"({word.join(unique)})"
 
 
-LOGIC: Logic[Expression] = Logic(any_of, all_of, at_least, negate)
+_LOGIC: Logic[Expression] = Logic(any_of, all_of, at_least, negate)

@@ -13,7 +13,7 @@ from cds.core.pack import Pack
 from cds.forms.form.every_item import every_item
 from cds.knowledge.read.translations import Translation, base_language, read_translations
 
-ENGLISH = "en"
+_ENGLISH = "en"
 MOST_GRADE = 8.0
 MOST_WORDS = 15
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+")
@@ -56,7 +56,7 @@ def legible(pack: Pack, folder: Path) -> Legible:
     found = read_translations(folder)
     own = found.get(base_language(pack))
     grades = {}
-    if base_language(pack) == ENGLISH:
+    if base_language(pack) == _ENGLISH:
         left_out = frozenset(own.medical_words if own else ())
         grades = {
             link_id: grade
@@ -65,7 +65,7 @@ def legible(pack: Pack, folder: Path) -> Legible:
         }
     longest, long = {}, []
     for language, translation in found.items():
-        if language != ENGLISH:
+        if language != _ENGLISH:
             counted = [(key, _words(text)) for key, text in _sentences_of(translation)]
             longest[language] = max((count for _, count in counted), default=0)
             long += [f"{language} {key}: {count}" for key, count in counted if count > MOST_WORDS]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 BASE = "en"
-NO_WORDS: Mapping[str, str] = MappingProxyType({})
+_NO_WORDS: Mapping[str, str] = MappingProxyType({})
 UNREVIEWED = "Translation not reviewed by a clinician."
 # Set by a catalogue: whether nouns keep their capital letter within a sentence.
 _LANGUAGE = "language"
@@ -56,7 +56,7 @@ class Say:
         said = self._texts.get(text, text)
         return said.format(**places) if places else said
 
-    def again(self, text: str, words: Mapping[str, str] = NO_WORDS) -> str:
+    def again(self, text: str, words: Mapping[str, str] = _NO_WORDS) -> str:
         """A sentence that was made where the language was not known; English if it is none of ours.
 
         Its template is found by its words, and filled in anew. `words`: what else may stand in it,
@@ -66,7 +66,7 @@ class Say:
             return self(text)
         return _filled(text, self._templates, lambda value: self.part(value, words)) or text
 
-    def part(self, text: str, words: Mapping[str, str] = NO_WORDS) -> str:
+    def part(self, text: str, words: Mapping[str, str] = _NO_WORDS) -> str:
         """What stood in a place: a word, one with a value behind it, or made of parts itself."""
         known = words.get(text) or self._texts.get(text) or self._within.get(text)
         if known is not None:

@@ -29,9 +29,9 @@ from cds.record.systems import Addresses
 from cds.record.tables import Reader
 
 _STATES = {"present": Presence.PRESENT, "absent": Presence.ABSENT}
-SYSTEMS = ("loinc", "snomed", "icd10cm", "rxnorm", "atc", "ucum", "flags")
+_SYSTEMS = ("loinc", "snomed", "icd10cm", "rxnorm", "atc", "ucum", "flags")
 MORE_SYSTEMS = ("icd10", "sections")  # a pack may do without
-CODED = ("snomed", "icd10cm", "icd10")  # the systems of conditions and procedures
+_CODED = ("snomed", "icd10cm", "icd10")  # the systems of conditions and procedures
 
 
 def compile_record(record: Mapping[str, Any], site_labs: Sequence[SiteLab] = ()) -> RecordRules:
@@ -63,7 +63,7 @@ def _compile(
         key: text for key, text in reader.table(record, "facts").items() if isinstance(text, str)
     }
     systems = reader.table(record, "systems")
-    wanted = (*SYSTEMS, *(name for name in MORE_SYSTEMS if name in systems))
+    wanted = (*_SYSTEMS, *(name for name in MORE_SYSTEMS if name in systems))
     named = {name: Addresses(reader.texts(systems, name, "systems"), name) for name in wanted}
     policy = policy_of(reader.table(record, "labs"), named, reader)
     site = with_site(analytes_of(record, reader), site_labs, reader)
@@ -150,7 +150,7 @@ def _names(record: Mapping[str, Any], kind: str, reader: Reader) -> Interest:
     """What the conditions or procedures are called that are asked for."""
     named: list[tuple[str, tuple[str, ...]]] = []
     for where, one in reader.tables(record, kind):
-        keys = (*CODED, *(f"{system}_category" for system in CODED))
+        keys = (*_CODED, *(f"{system}_category" for system in _CODED))
         called = (str(one.get("display")), *displays(one, keys))
         more = reader.texts(one, "names", where) if "names" in one else ()
         named += [(name, (str(one.get("fact")),)) for name in (*called, *more)]
@@ -163,7 +163,7 @@ def _disorders(
     """The diagnoses that speak of a test, each with the facts of that test."""
     table = reader.table(record, "labs")
     words: list[tuple[str, tuple[str, ...]]] = []
-    codes: dict[str, dict[str, tuple[str, ...]]] = {system: {} for system in CODED}
+    codes: dict[str, dict[str, tuple[str, ...]]] = {system: {} for system in _CODED}
     for where, one in reader.tables(record, "analyte"):
         facts = tuple(f"{one.get('id')}.{sign}" for sign in signs_of(one))
         listed = one.get("disorders")
@@ -173,9 +173,9 @@ def _disorders(
         for system, found in codes.items():
             for code in reader.codes(listed, system, place):
                 found[code] = (*found.get(code, ()), *facts)
-        called = (*displays(listed, CODED), *reader.texts(listed, "names", place))
+        called = (*displays(listed, _CODED), *reader.texts(listed, "names", place))
         words += [(name, facts) for name in called]
-    known = (KnownCodes(named[one], codes[one], {}, ()) for one in CODED if one in named)
+    known = (KnownCodes(named[one], codes[one], {}, ()) for one in _CODED if one in named)
     never = reader.texts(table, "other_disorders", "labs") if "other_disorders" in table else ()
     return Disorders(interest_of(words, never), tuple(known))
 
@@ -223,7 +223,7 @@ def _codes(
     named: Mapping[str, Addresses],
     reader: Reader,
 ) -> Iterator[KnownCodes]:
-    for system in CODED:
+    for system in _CODED:
         exact: dict[str, tuple[str, ...]] = {}
         categories: dict[str, tuple[str, ...]] = {}
         for where, one in entries:

@@ -13,7 +13,7 @@ SIGNS = frozenset(
     {"critical", "critical-low", "critical-high", "abnormal", "low", "high", "repeat"}
 )
 LAB_SYSTEMS = ("loinc", "snomed")
-NO_WORDS = frozenset[str]()
+_NO_WORDS = frozenset[str]()
 
 
 def policy_of(
@@ -47,8 +47,8 @@ def policy_of(
         category_codes=_category_codes(table, named, reader),
         flagged_categories=texts("flagged_categories")
         if "flagged_categories" in table
-        else NO_WORDS,
-        other_tests=texts("other_tests") if "other_tests" in table else NO_WORDS,
+        else _NO_WORDS,
+        other_tests=texts("other_tests") if "other_tests" in table else _NO_WORDS,
         other_critical=reader.text(table, "other_critical", where),
         other_repeat=reader.text(table, "other_repeat", where),
         unusable=reader.text(table, "unusable", where),

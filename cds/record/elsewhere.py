@@ -21,7 +21,7 @@ from cds.record.shapes import as_many, as_object, codings_of, text_at, texts_of
 from cds.record.words import clean, on_date
 from cds.wire import JsonObject
 
-Names = dict[str, tuple[str, ...]]
+_Names = dict[str, tuple[str, ...]]
 
 # Kinds that are never about what a patient has, takes or is to get. Closed: any other is looked at.
 _OTHER_MATTERS = frozenset(
@@ -90,8 +90,8 @@ class _Mention(NamedTuple):
     what: str
     text: str | None
     date: str | None
-    tests: Names
-    history: Names
+    tests: _Names
+    history: _Names
     critical: bool
 
 
@@ -105,7 +105,7 @@ class Elsewhere:
         self._hearing = hearing
         self._mentions: list[_Mention] = []
         # Plans and letters of a long record say the same many times.
-        self._known: dict[tuple[object, ...], Names] = {}
+        self._known: dict[tuple[object, ...], _Names] = {}
 
     def take(self, resource: JsonObject, record: str) -> None:
         """Keep what a resource names, if it is of a kind that says something of the patient."""
@@ -117,7 +117,7 @@ class Elsewhere:
             return
         said = said_in(resource)
         history = self._history(said)
-        tests: Names = {}
+        tests: _Names = {}
         critical = False
         recent = self._hearing.rules.labs.recent
         if kind not in _TOLD_ONCE or not ended(date, self._hearing.now - recent):
@@ -186,7 +186,7 @@ class Elsewhere:
         coded = bool(said) and laboratory({"category": said}, self._hearing.rules) is True
         return bool(named) or coded
 
-    def _tests(self, said: Words, *, plan: bool) -> Names:
+    def _tests(self, said: Words, *, plan: bool) -> _Names:
         """The tests that it names; a plan names what is to be measured, or why."""
         rules = self._hearing.rules
         found = rules.disorders.named_by(said.texts, said.codings)
@@ -198,16 +198,16 @@ class Elsewhere:
                     found.setdefault((display or analyte.display).casefold(), analyte.facts)
         return found
 
-    def _history(self, said: Words) -> Names:
+    def _history(self, said: Words) -> _Names:
         """The conditions, procedures and medicines that it names, but for those not asked for."""
         key = (*said.texts, *said.codings)
         if key not in self._known:
             self._known[key] = self._history_in(said)
         return self._known[key]
 
-    def _history_in(self, said: Words) -> Names:
+    def _history_in(self, said: Words) -> _Names:
         rules = self._hearing.rules
-        found: Names = {}
+        found: _Names = {}
         for meanings in (self._conditions, self._procedures):
             found |= meanings.names.names_in(said.texts)
             for coding in said.codings:
@@ -261,7 +261,7 @@ def _what(resource: JsonObject, names: tuple[str, ...]) -> str:
     return clean(f"{kind}: {named}" if named else kind)
 
 
-def _facts_in(*named: Names) -> Iterator[str]:
+def _facts_in(*named: _Names) -> Iterator[str]:
     for names in named:
         for facts in names.values():
             yield from facts

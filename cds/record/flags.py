@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cds.record.rules import RecordRules
 from cds.record.shapes import as_many, as_object, codings_of, text_at
 
-NONE = frozenset[str]()
+_NONE = frozenset[str]()
 # FHIR's own displays of ObservationInterpretation, which many write instead of the code.
 _DISPLAYS = {
     "critical high": "HH",
@@ -51,7 +51,7 @@ class Flags(NamedTuple):
     `doubtful`: another may say that it is critical. `strange`: another is not understood at all.
     """
 
-    known: frozenset[str] = NONE
+    known: frozenset[str] = _NONE
     doubtful: bool = False
     strange: bool = False
 
@@ -62,7 +62,7 @@ NO_FLAGS = Flags()
 class _Read(NamedTuple):
     """What one way of saying it says: its flags, or that it is quiet, or may be critical."""
 
-    alarms: frozenset[str] = NONE
+    alarms: frozenset[str] = _NONE
     quiet: bool = False
     doubtful: bool = False
 
@@ -143,7 +143,7 @@ def _said(text: str, rules: RecordRules) -> _Read:
     bare = plain.strip("*!()[].: ")
     code = _DISPLAYS.get(bare.casefold(), bare.upper())
     parts = frozenset(_NO_LETTERS.sub(" ", code).split())
-    flags = {code} if code in policy.flags else parts if parts and parts <= policy.flags else NONE
+    flags = {code} if code in policy.flags else parts if parts and parts <= policy.flags else _NONE
     alarms = frozenset(flags) & policy.alarms
     # Whoever writes "H*" means more than "H".
     stressed = bool(alarms) and _STRESSED.search(plain) is not None

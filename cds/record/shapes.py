@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 Codings = list[tuple[str | None, str, str | None]]
-MAX_EXPONENT = 40
+_MAX_EXPONENT = 40
 
 
 def as_list(value: object) -> list[Any]:
@@ -57,7 +57,7 @@ def number_of(value: object) -> Decimal | None:
         return None
     number = value if isinstance(value, Decimal) else Decimal(repr(value))
     # No measurement needs more; a number such as 1E+999999 could not even be printed.
-    return number if number.is_finite() and abs(number.adjusted()) <= MAX_EXPONENT else None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MAX_EXPONENT else None
 
 
 def texts_of(concept: object) -> list[str]:

@@ -37,14 +37,14 @@ def subject_name(reference: str) -> Name | None:
     return Name(found["id"], found["base"]) if found else None
 
 
-Entry = tuple[str, str | None]  # the name of a resource, and the fullUrl of its entry
+_Entry = tuple[str, str | None]  # the name of a resource, and the fullUrl of its entry
 
 
 class Others(NamedTuple):
     """What is about other patients: references to them, and their Patient resources."""
 
     references: frozenset[str]
-    patients: frozenset[Entry]
+    patients: frozenset[_Entry]
 
 
 NOBODY = Others(frozenset(), frozenset())
@@ -56,7 +56,7 @@ class Subjects:
 
     _seen: dict[str, str] = field(default_factory=dict)
     # Each Patient resource by its name and the fullUrl of its entry: its id, if it is text.
-    _patients: dict[Entry, str | None] = field(default_factory=dict)
+    _patients: dict[_Entry, str | None] = field(default_factory=dict)
 
     def note(self, reference: str, record: str) -> None:
         """Keep that a resource is about this patient."""
@@ -87,7 +87,7 @@ class Subjects:
         patients = {one: _names(id_, one[1]) for one, id_ in self._patients.items()}
         allowed = _allowed(patient, patients.values())
         named = allowed is not None
-        other_patients, other_references = set[Entry](), dict[str, str]()
+        other_patients, other_references = set[_Entry](), dict[str, str]()
         mine = False
         for entry, names in sorted(patients.items(), key=lambda one: (one[0][0], one[0][1] or "")):
             allowed = names if allowed is None else allowed

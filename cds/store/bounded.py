@@ -11,16 +11,16 @@ from typing import Any, TypeVar
 import psycopg
 
 T = TypeVar("T")
-LOOK_S = 0.02
+_LOOK_S = 0.02
 # The server ends first, if it can: then the connection stays good.
-MORE_S = 0.1
+_MORE_S = 0.1
 
 
 def connecting(timeout_s: float) -> Callable[..., Any]:
     """A listener for SQLAlchemy's `do_connect`: connections of which no wait lasts longer."""
 
     class Bounded(_Bounded):
-        limit_s = timeout_s + MORE_S
+        limit_s = timeout_s + _MORE_S
 
     def connect(_dialect: object, _record: object, words: Any, named: Any) -> Any:
         return Bounded.connect(*words, **named)
@@ -33,7 +33,7 @@ class _Bounded(psycopg.Connection[Any]):
 
     limit_s = 5.0
 
-    def wait(self, gen: Any, interval: float = LOOK_S, timeout: float | None = None) -> Any:
+    def wait(self, gen: Any, interval: float = _LOOK_S, timeout: float | None = None) -> Any:
         """As psycopg's, within the limit.
 
         Raises:
@@ -41,7 +41,7 @@ class _Bounded(psycopg.Connection[Any]):
         """
         del interval
         end = time.monotonic() + (self.limit_s if timeout is None else timeout)
-        return super().wait(self._until(gen, end), LOOK_S)
+        return super().wait(self._until(gen, end), _LOOK_S)
 
     def _until(self, gen: Generator[Any, Any, T], end: float) -> Generator[Any, Any, T]:
         try:

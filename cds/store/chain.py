@@ -12,7 +12,7 @@ from typing import Any
 
 from cds.store.model import Draft, Entry, Head, instant
 
-SCHEMA = "cramp-cds/log-entry/1"
+_SCHEMA = "cramp-cds/log-entry/1"
 GENESIS = Head(sequence=0, hash="0" * 64)
 # `hash` is the result; `content` enters by its hash: an export without it can be checked.
 _HASHED = tuple(name.name for name in fields(Entry) if name.name not in {"hash", "content"})
@@ -51,7 +51,7 @@ def hashed_facts(entry: Entry) -> dict[str, Any]:
 
 def _facts(columns: Mapping[str, Any], details: object, content: bytes | None) -> dict[str, Any]:
     hashed = None if content is None else digest(content)
-    return {**columns, "schema": SCHEMA, "content": hashed, "details": details}
+    return {**columns, "schema": _SCHEMA, "content": hashed, "details": details}
 
 
 def link(draft: Draft, previous: Head, content: bytes | None) -> Entry:

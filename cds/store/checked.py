@@ -9,7 +9,7 @@ from cds.store.decisions import DecisionLog
 from cds.store.model import Broken, Entry, Head
 from cds.store.writing import Known, found, opened, page
 
-PAGE = 500
+_PAGE = 500
 # What a database says of a file that is not as it wrote it.
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR", "XX001", "XX002")
 
@@ -35,7 +35,7 @@ def walk(log: DecisionLog, after: int, count: int, signed: Mapping[int, str]) ->
     end = after + count
     while (last.sequence if last else after) < end:
         sequence = last.sequence if last else after
-        entries, damage = _page(log, sequence, min(PAGE, end - sequence))
+        entries, damage = _page(log, sequence, min(_PAGE, end - sequence))
         for entry, key in entries:
             before = last or Head(after, entry.previous)
             joins = entry.previous if joins is None else joins

@@ -23,7 +23,7 @@ WHERE = "decision log"
 LOCK = 0x636473
 DRIVERS = ("sqlite", "postgresql+psycopg")
 # How long an SQLite writer sleeps between two looks at the lock; a commit takes about as long.
-STEP_S = (0.0005, 0.002)
+_STEP_S = (0.0005, 0.002)
 # 32 MiB of write-ahead log, after which whoever commits brings it into the file of the database.
 # The service does it every second, in the background; SQLite's own 4 MiB come sooner under load.
 CHECKPOINT_PAGES = 8000
@@ -196,7 +196,7 @@ def _begin_writing(cursor: Any, timeout_s: float) -> None:
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
                     raise
-                time.sleep(random.uniform(*STEP_S))  # noqa: S311 - no secret
+                time.sleep(random.uniform(*_STEP_S))  # noqa: S311 - no secret
             else:
                 return
     finally:
@@ -272,4 +272,4 @@ def clear(database: Database) -> None:
             problem = "was erased, but its old pages are still being read by another."
             hint = "They are cleared once all that use the log have been stopped."
             raise StoreError(WHERE, problem, hint)
-        time.sleep(STEP_S[1])
+        time.sleep(_STEP_S[1])

@@ -33,7 +33,7 @@ from cds.store.model import (
 from cds.store.writing import entry_of, found, head_of, opened, page, subject_of, writing
 
 Kept = Stored | Conflict | RequestError | calls.DamagedEntryError
-PAGE = 200  # entries held in memory at once while walking the chain
+_PAGE = 200  # entries held in memory at once while walking the chain
 
 
 class DecisionLog:
@@ -211,7 +211,7 @@ class DecisionLog:
 
     def _page(self, after: int) -> list[tuple[Entry, bytes | None]]:
         with self.database.reading() as connection:
-            return page(connection, after, PAGE)
+            return page(connection, after, _PAGE)
 
     def checkpoint(self) -> None:
         """Bring SQLite's write-ahead log into its file, as far as nobody waits for it.

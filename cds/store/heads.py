@@ -17,13 +17,13 @@ from cds.errors import StoreError
 from cds.store.chain import canonical
 from cds.store.model import Head, instant
 
-SCHEMA = "cramp-cds/log-head/1"
+_SCHEMA = "cramp-cds/log-head/1"
 
 
 def statement(head: Head, time: datetime) -> dict[str, object]:
     """What is said about the log, not yet signed."""
     return {
-        "schema": SCHEMA,
+        "schema": _SCHEMA,
         "sequence": head.sequence,
         "hash": f"sha256:{head.hash}",
         "time": instant(time),
@@ -47,7 +47,7 @@ def read_signed(line: bytes, key: Ed25519PublicKey, where: str = "head") -> Head
         said = json.loads(line)
         signature = base64.b64decode(said.pop("signature"), validate=True)
         sequence, named = said["sequence"], said["hash"]
-        whole = said["schema"] == SCHEMA and isinstance(sequence, int) and isinstance(named, str)
+        whole = said["schema"] == _SCHEMA and isinstance(sequence, int) and isinstance(named, str)
     except (ValueError, KeyError, TypeError, AttributeError):
         whole = False
     if not whole:

@@ -19,7 +19,7 @@ from cds.store.chain import canonical
 from cds.store.locked import sync_folder
 from cds.store.model import Decision, Feedback
 
-VERSION = b"2"
+_VERSION = b"2"
 KEY_BYTES, CHECK_BYTES = 32, 8
 
 
@@ -27,7 +27,7 @@ def written(item: Decision | Feedback, key: bytes, now: float) -> bytes:
     """The item as a line; `now` in seconds since 1970."""
     when = str(int(now)).encode()
     sealed = sealing.seal(key, (canonical(_plain(item)).encode(),), when.decode())
-    return b" ".join((VERSION, when, base64.b64encode(sealed))) + b"\n"
+    return b" ".join((_VERSION, when, base64.b64encode(sealed))) + b"\n"
 
 
 def read(line: bytes, key: bytes) -> Decision | Feedback | None:
@@ -36,7 +36,7 @@ def read(line: bytes, key: bytes) -> Decision | Feedback | None:
         if line.startswith(b"{"):
             return _item(json.loads(line))
         version, when, sealed = line.split()
-        if version != VERSION:
+        if version != _VERSION:
             return None
         parts = sealing.unseal(key, base64.b64decode(sealed, validate=True), when.decode())
         return None if parts is None else _item(json.loads(parts[0]))
@@ -47,7 +47,7 @@ def read(line: bytes, key: bytes) -> Decision | Feedback | None:
 def written_at(line: bytes) -> float | None:
     """When the line was written, in seconds since 1970; None when it does not say so."""
     parts = line.split(b" ", 2)
-    return float(parts[1]) if parts[0] == VERSION and parts[1:] and parts[1].isdigit() else None
+    return float(parts[1]) if parts[0] == _VERSION and parts[1:] and parts[1].isdigit() else None
 
 
 def comment(key: bytes) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cds.errors import StoreError
 
-STEP_S = 0.002
+_STEP_S = 0.002
 
 
 class BusyError(StoreError):
@@ -79,7 +79,7 @@ def _lock(file: int, path: Path, end: float) -> None:
             if time.monotonic() > end:
                 problem = f"{path.name} is held by another worker."
                 raise BusyError("spool", problem, "Try again.") from None
-            time.sleep(STEP_S)
+            time.sleep(_STEP_S)
         else:
             return
 

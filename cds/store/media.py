@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from cds.errors import StoreError
 
-SQLITE = "sqlite:///"
+_SQLITE = "sqlite:///"
 
 
 def readable(url: str) -> tuple[str, tempfile.TemporaryDirectory[str] | None]:
@@ -20,12 +20,12 @@ def readable(url: str) -> tuple[str, tempfile.TemporaryDirectory[str] | None]:
     Raises:
         StoreError: it cannot be copied.
     """
-    path = Path(url.removeprefix(SQLITE))
-    if not url.startswith(SQLITE) or not path.exists() or _writable(path):
+    path = Path(url.removeprefix(_SQLITE))
+    if not url.startswith(_SQLITE) or not path.exists() or _writable(path):
         return url, None
     ahead = path.with_name(path.name + "-wal")
     if not ahead.exists() or not ahead.stat().st_size:
-        return f"{SQLITE}file:{quote(str(path.resolve()))}?mode=ro&immutable=1&uri=true", None
+        return f"{_SQLITE}file:{quote(str(path.resolve()))}?mode=ro&immutable=1&uri=true", None
     folder = tempfile.TemporaryDirectory(prefix="cramp-cds-log-")
     try:
         for one in (path, ahead):
@@ -33,7 +33,7 @@ def readable(url: str) -> tuple[str, tempfile.TemporaryDirectory[str] | None]:
     except OSError as error:
         folder.cleanup()
         raise StoreError("decision log", f"cannot be copied ({error.strerror}).") from None
-    return f"{SQLITE}{folder.name}/{path.name}", folder
+    return f"{_SQLITE}{folder.name}/{path.name}", folder
 
 
 def _writable(path: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from cds.errors import RequestError
 
 # Three such texts in one PostgreSQL index row stay below its limit of 2,704 bytes.
-LONGEST = 200
+_LONGEST = 200
 # The lowest character that is not a control character; PostgreSQL has no NUL in text at all.
 FIRST_PRINTABLE = " "
 SURROGATES = range(0xD800, 0xE000)
@@ -206,8 +206,8 @@ def plain(where: str, text: str) -> str:
     Raises:
         RequestError: too long, empty, a control character or half a character (a lone surrogate).
     """
-    if not 0 < len(text) <= LONGEST:
-        raise RequestError(400, where, f"has {len(text)} characters.", f"Send 1 to {LONGEST}.")
+    if not 0 < len(text) <= _LONGEST:
+        raise RequestError(400, where, f"has {len(text)} characters.", f"Send 1 to {_LONGEST}.")
     # What can be printed holds neither: a look at each character is for what cannot.
     if not text.isprintable() and any(
         one < FIRST_PRINTABLE or ord(one) in SURROGATES for one in text

@@ -9,7 +9,7 @@ from cds.store.chain import canonical
 from cds.store.model import Head
 from cds.store.verify import Reached
 
-SCHEMA = "cramp-cds/log-verified/1"
+_SCHEMA = "cramp-cds/log-verified/1"
 
 
 def reached_in(file: Path) -> Reached:
@@ -20,7 +20,7 @@ def reached_in(file: Path) -> Reached:
     """
     try:
         said = json.loads(file.read_bytes())
-        known = said["schema"] == SCHEMA
+        known = said["schema"] == _SCHEMA
         reached = Reached(Head(int(said["sequence"]), str(said["hash"])), int(said["erased"]))
     except FileNotFoundError:
         return Reached()
@@ -39,7 +39,7 @@ def keep(file: Path, reached: Reached) -> None:
         StoreError: it cannot be written.
     """
     said = {
-        "schema": SCHEMA,
+        "schema": _SCHEMA,
         "sequence": reached.head.sequence,
         "hash": reached.head.hash,
         "erased": reached.erased,

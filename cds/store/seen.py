@@ -15,10 +15,10 @@ from cds.errors import StoreError
 LEAST_KEPT_S = 3600
 BUSY_S = 0.05
 SWEEP_EVERY = 1000
-TABLE = """CREATE TABLE IF NOT EXISTS seen (
+_TABLE = """CREATE TABLE IF NOT EXISTS seen (
   token TEXT NOT NULL PRIMARY KEY, expires INTEGER NOT NULL, since REAL NOT NULL,
   owed INTEGER NOT NULL) WITHOUT ROWID"""
-Used = tuple[str, int]  # the hash of a token, and until when it would be good
+_Used = tuple[str, int]  # the hash of a token, and until when it would be good
 
 
 def running_s() -> float:
@@ -63,7 +63,7 @@ class Seen:
             file.execute("PRAGMA journal_mode=WAL")
             # Nothing is waited for: a power cut may forget the last few, and damages nothing.
             file.execute("PRAGMA synchronous=NORMAL")
-            file.execute(TABLE)
+            file.execute(_TABLE)
             # What is of an earlier run of the machine is kept as if it had come now.
             now = self._clock()
             file.execute("UPDATE seen SET since = ? WHERE since > ?", (now, now))
@@ -72,7 +72,7 @@ class Seen:
             raise
         return file
 
-    def use(self, tokens: Sequence[tuple[Used, bool]]) -> list[bool]:
+    def use(self, tokens: Sequence[tuple[_Used, bool]]) -> list[bool]:
         """Of each, whether it was not used before; with each, whether it is owed to the log.
 
         Raises:
@@ -91,21 +91,21 @@ class Seen:
             raise _failed(error) from None
         return [count == 1 for count in new]
 
-    def owe(self, token: Used) -> None:
+    def owe(self, token: _Used) -> None:
         """The log could not be told of this one."""
         try:
             self._file.execute("UPDATE seen SET owed = 1 WHERE token = ?", token[:1])
         except sqlite3.Error as error:
             raise _failed(error) from None
 
-    def owed(self) -> list[Used]:
+    def owed(self) -> list[_Used]:
         """Those of which the log does not know yet."""
         try:
             return self._file.execute("SELECT token, expires FROM seen WHERE owed").fetchall()
         except sqlite3.Error as error:
             raise _failed(error) from None
 
-    def told(self, tokens: Sequence[Used]) -> None:
+    def told(self, tokens: Sequence[_Used]) -> None:
         """The log knows of these."""
         try:
             with self._transaction() as cursor:

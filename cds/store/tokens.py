@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from cds.store import schema
 from cds.store.chain import digest
 
-KEPT_S = 3600  # beyond its time: a clock that ran ahead for a while forgets nothing
+_KEPT_S = 3600  # beyond its time: a clock that ran ahead for a while forgets nothing
 
 
 def token_name(client: str, token: str) -> str:
@@ -20,7 +20,7 @@ def token_name(client: str, token: str) -> str:
 
 def use(connection: Connection, used: Sequence[tuple[str, int]], now: int) -> list[bool]:
     """Of each (hash, expires), whether it was not there before; forgets what has long expired."""
-    connection.execute(delete(schema.tokens).where(schema.tokens.c.expires < now - KEPT_S))
+    connection.execute(delete(schema.tokens).where(schema.tokens.c.expires < now - _KEPT_S))
     return [remember(connection, name, expires) for name, expires in used]
 
 

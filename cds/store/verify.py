@@ -17,7 +17,7 @@ from cds.store.model import Broken, Head, Verified
 from cds.store.writing import page
 
 STRETCH = 10_000
-MANY = 50_000  # entries; for fewer, starting processes takes longer than they save
+_MANY = 50_000  # entries; for fewer, starting processes takes longer than they save
 PROCESSES = 2
 
 
@@ -28,7 +28,7 @@ class Reached(NamedTuple):
     erased: int = 0
 
 
-Told = Callable[[Reached], None]
+_Told = Callable[[Reached], None]
 
 
 def verify(
@@ -36,7 +36,7 @@ def verify(
     heads: Mapping[int, str] | None = None,
     *,
     reached: Reached = Reached(),  # noqa: B008 - a value that nobody can change
-    told: Told = lambda _: None,
+    told: _Told = lambda _: None,
 ) -> Verified | Broken:
     """Check every link, every content that has a key, and every head signed before.
 
@@ -80,7 +80,7 @@ def _stretches(log: DecisionLog, after: int, signed: Mapping[int, str]) -> Itera
     """The stretches in their order; the last one also has what is appended meanwhile."""
     end = log.head().sequence
     starts = range(after, end - STRETCH, STRETCH)
-    if len(starts) * STRETCH > MANY:
+    if len(starts) * STRETCH > _MANY:
         yield from _by_processes(log, starts, signed)
         after = starts[-1] + STRETCH
     while True:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Routes = Mapping[str, Mapping[str, Handler]]
 
 HOOK = "/cds-services/{id}"
-AGAIN_S = 1.0
+_AGAIN_S = 1.0
 ROUTES: Routes = {
     HOOK: {"POST": hook},
     "/cds-services/{id}/feedback": {"POST": feedback},
@@ -108,7 +108,7 @@ async def _again(work: Callable[[], Awaitable[None]]) -> None:
             ran_out(error)
         except Exception as error:  # noqa: BLE001 - nobody waits for it, and it must not end unseen
             event("background work failed", level=logging.CRITICAL, error=error)
-        await asyncio.sleep(AGAIN_S)
+        await asyncio.sleep(_AGAIN_S)
 
 
 def _on_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

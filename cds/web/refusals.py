@@ -149,9 +149,9 @@ def reply_to(error: Exception, base: str = "") -> Reply:
                 headers=((b"retry-after", str(RETRY_S).encode()),),
             )
         case PackError() | CdsError():
-            return refuse(500, "service", UNFINISHED, base=base)
+            return refuse(500, "service", _UNFINISHED, base=base)
         case _:
-            return refuse(500, "service", UNFINISHED, base=base)
+            return refuse(500, "service", _UNFINISHED, base=base)
 
 
 RETRY_S = 5
@@ -164,7 +164,7 @@ SECURITY = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-site"),
 )
-UNFINISHED = "The assessment did not finish. Do not read this as an all-clear."
+_UNFINISHED = "The assessment did not finish. Do not read this as an all-clear."
 
 
 def _words(error: CdsError) -> str:

@@ -48,7 +48,7 @@ WORKER_SECONDS = (
 )
 BACKLOG = 2048
 SWITCH_S = 0.001
-ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
+_ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _one(order: Order, config: Config, listening: socket.socket) -> None:
 def _many(order: Order, config: Config, listening: socket.socket) -> None:
     folder = tempfile.mkdtemp(prefix="cramp-cds-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-    os.environ[ORDER] = json.dumps(asdict(replace(order, shared=folder)))
+    os.environ[_ORDER] = json.dumps(asdict(replace(order, shared=folder)))
     try:
         _packs(order)  # told here, once, rather than by every worker
         counters = _counters(config, Metrics())
@@ -162,7 +162,7 @@ def _many(order: Order, config: Config, listening: socket.socket) -> None:
 
 def worker() -> ASGIApp:
     """The application of one worker, as the first process ordered it."""
-    given: dict[str, Any] = json.loads(os.environ[ORDER])
+    given: dict[str, Any] = json.loads(os.environ[_ORDER])
     order = Order(**{**given, "packs": tuple(given["packs"])})
     config = configuration(order, os.environ)
     on_hangup(None)  # the first process replaces its workers one by one

@@ -11,7 +11,7 @@ import pytest
 
 from cds import wire
 from cds.errors import CdsError, PackError, UsageError
-from cds.flows.synthetic.defects import KINDS, LINE_KINDS, spoil
+from cds.flows.synthetic.defects import _KINDS, LINE_KINDS, spoil
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.exported import bundles, write_bulk_data
 from cds.flows.synthetic.habits import HABITS
@@ -27,9 +27,9 @@ NINE = 9  # what must come up in this many members or more
 # ── Defects ──
 
 
-@pytest.mark.parametrize("kind", [*KINDS, *LINE_KINDS], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [*_KINDS, *LINE_KINDS], ids=lambda kind: kind.name)
 def test_every_kind_of_defect_is_told_by_assess(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cds.flows.synthetic.defects.KINDS", (kind,))
+    monkeypatch.setattr("cds.flows.synthetic.defects._KINDS", (kind,))
     monkeypatch.setattr("cds.flows.synthetic.defects.LINE_KINDS", ())
     met = 0
     for number, member in enumerate(members("messy")[:60]):
@@ -189,7 +189,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "populations.md"
 def test_the_page_names_every_mix_habit_and_kind_of_defect() -> None:
     text = PAGE.read_text("utf-8")
 
-    named = [*MIXES, *HABITS, *(kind.name for kind in (*KINDS, *LINE_KINDS))]
+    named = [*MIXES, *HABITS, *(kind.name for kind in (*_KINDS, *LINE_KINDS))]
     assert [name for name in named if name not in text] == []
-    told = [*HABITS.values(), *(kind.what for kind in (*KINDS, *LINE_KINDS))]
+    told = [*HABITS.values(), *(kind.what for kind in (*_KINDS, *LINE_KINDS))]
     assert [what for what in told if what not in text] == []

@@ -111,7 +111,7 @@ def test_what_is_no_package_is_refused(tmp_path: Path, data: bytes) -> None:
 
 
 def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(packages, "_MAX_BYTES", 10_000)
     file = packed(tmp_path / "a.tgz", value_set(*"abc", description="x" * 20_000))
 
     with pytest.raises(Unreadable, match="larger"):

@@ -114,7 +114,7 @@ def test_a_server_that_fails_or_is_slow_leaves_it_unchecked(
     server: Any, canonical: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, asked = server
-    monkeypatch.setattr(terminology, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(terminology, "_TIMEOUT_S", 0.2)
     asking = Terminology(url)
 
     for code in "abcdef":
@@ -136,7 +136,7 @@ def test_answers_are_kept_until_they_expire(
 
     assert ask() == ask() == ["invalidCoding"]
     assert len(asked) == 1
-    now = time.time() + terminology.KEPT_S + 1
+    now = time.time() + terminology._KEPT_S + 1
     monkeypatch.setattr(time, "time", lambda: now)
     assert ask() == ["invalidCoding"]
     assert len(asked) == 2

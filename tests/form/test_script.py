@@ -11,14 +11,14 @@ import pytest
 
 from cds.flows.assess import Assessor
 from cds.knowledge.proofs.questions import questions_of_form
-from cds.web.form.differential import ENGINE, disagreements, page_and_ours, run_page
+from cds.web.form.differential import _ENGINE, disagreements, page_and_ours, run_page
 from cds.web.form.tree import knowledge_of
 from tests.replies import CALM, reply, with_answer
 from tests.strategies import pack_of
 
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-STATIC = Path(ENGINE).parent
+STATIC = Path(_ENGINE).parent
 SCRIPTS = ("engine.js", "form.js", "result.js")
 PLAIN: Mapping[str, bool] = {}
 LAX = {"strict_seed": False, "safety_net": False}

@@ -197,7 +197,7 @@ def test_an_export_is_checked_without_the_database(five: DecisionLog) -> None:
 def test_verifying_pages_through_a_log_longer_than_a_page(
     log: DecisionLog, decide: Decide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cds.store.decisions.PAGE", 3)
+    monkeypatch.setattr("cds.store.decisions._PAGE", 3)
     for number in range(1, 9):
         log.append(decide(number))
 

@@ -14,7 +14,7 @@ from cds.errors import RequestError, StoreError
 from cds.store.decisions import DecisionLog
 from cds.store.model import Conflict, Decision, Stored, Verified
 from cds.store.sealing import new_key, seal, unseal
-from cds.store.tokens import KEPT_S
+from cds.store.tokens import _KEPT_S
 from cds.store.verify import verify
 from cds.store.writing import opened
 
@@ -178,7 +178,7 @@ def test_row_6_of_many_uses_at_once_one_wins(log: DecisionLog) -> None:
 
 def test_row_6_expired_tokens_are_forgotten(log: DecisionLog) -> None:
     log.use_once("a", "old", expires=100, now=10)
-    log.use_once("a", "new", expires=9000, now=101 + KEPT_S)
+    log.use_once("a", "new", expires=9000, now=101 + _KEPT_S)
 
     with log.database.reading() as connection:
         count = connection.exec_driver_sql("SELECT count(*) FROM used_token").scalar()

@@ -35,7 +35,7 @@ def test_in_stretches_and_processes_the_same_is_found(
         tamper(f"UPDATE log_entry SET level = 'routine' WHERE sequence = {broken}")  # noqa: S608
     whole = verify(log)
     monkeypatch.setattr(module, "STRETCH", 10)
-    monkeypatch.setattr(module, "MANY", 20)
+    monkeypatch.setattr(module, "_MANY", 20)
     monkeypatch.setattr(module, "ProcessPoolExecutor", _Here)
 
     assert verify(log) == whole
@@ -72,7 +72,7 @@ def test_a_fault_where_two_stretches_meet_is_found(
     else:
         tamper("UPDATE log_entry SET previous = 'x' WHERE sequence = 21")
     monkeypatch.setattr(module, "STRETCH", 10)
-    monkeypatch.setattr(module, "MANY", 20)
+    monkeypatch.setattr(module, "_MANY", 20)
     monkeypatch.setattr(module, "ProcessPoolExecutor", _Here)
 
     found = verify(log)

@@ -17,7 +17,7 @@ from cds.flows.synthetic.hook_samples import hook_request, moved
 from cds.flows.synthetic.samples import Scenario, samples, scenarios_of
 from cds.knowledge.read.pack import find_pack, pack_folders
 from cds.web import service as service_module
-from cds.web.contract.published import Published, Rules, publish
+from cds.web.contract.published import Published, _Rules, publish
 from cds.web.service import Service, build
 from cds.web.settings import (
     AuthSettings,
@@ -87,7 +87,7 @@ def publish_once() -> Iterator[None]:
     made: dict[str, Published] = {}
 
     def publish_or_take(
-        packs: Iterable[Pack], folders: Mapping[str, Path], rules: Rules, public_url: str
+        packs: Iterable[Pack], folders: Mapping[str, Path], rules: _Rules, public_url: str
     ) -> Published:
         given = list(packs)
         key = repr(([pack.hash for pack in given], sorted(folders.items()), rules, public_url))

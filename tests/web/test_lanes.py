@@ -14,7 +14,7 @@ import pytest
 from cds.errors import StoreError
 from cds.web.operating import lanes
 from cds.web.operating.lanes import MOST_LOST, Batches, Lane
-from cds.web.operating.lines_out import MOST, LinesOut
+from cds.web.operating.lines_out import _MOST, LinesOut
 from cds.web.operating.logs import JsonLines, _Handler
 from cds.web.trust.patience import Patience
 
@@ -122,7 +122,7 @@ def test_lines_that_nobody_reads_are_dropped_counted_and_told_of_later() -> None
         out.put("x" * 100)
         if dropped:
             break
-    assert next(sent) < 2 * MOST + 2000
+    assert next(sent) < 2 * _MOST + 2000
     read = b""
     while b"log lines dropped" not in read:
         read += os.read(near, 65536)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cds.web import app
-from cds.web.operating.logs import NAME
+from cds.web.operating.logs import _NAME
 from cds.web.operating.memory import LEAST, MIB, SPARE, of_group, room
 from tests.web.processes import ROOT
 
@@ -110,8 +110,8 @@ def test_background_work_that_fails_is_told_and_begun_anew(
             raise PermissionError
         raise asyncio.CancelledError
 
-    monkeypatch.setattr(app, "AGAIN_S", 0.0)
-    with caplog.at_level("CRITICAL", NAME), pytest.raises(asyncio.CancelledError):
+    monkeypatch.setattr(app, "_AGAIN_S", 0.0)
+    with caplog.at_level("CRITICAL", _NAME), pytest.raises(asyncio.CancelledError):
         asyncio.run(app._again(work))
 
     assert len(begun) == 2

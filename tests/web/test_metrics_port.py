@@ -44,7 +44,7 @@ def test_readers_for_whom_there_was_no_thread_leave_their_places_free(
 def test_what_ends_the_serving_begins_it_anew(
     server: WSGIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metrics_port, "AGAIN_S", 0.01)
+    monkeypatch.setattr(metrics_port, "_AGAIN_S", 0.01)
     failed = threading.Event()
 
     def fail() -> None:

@@ -8,7 +8,7 @@ from cds import wire
 from cds.flows.bulk.survey import MARK, Part
 
 _PIECE = 1024 * 1024
-LONGEST = wire.MAX_BYTES + 1  # with its end
+_LONGEST = wire.MAX_BYTES + 1  # with its end
 
 
 class TooLong(bytes):
@@ -43,7 +43,7 @@ def lines_of(path: Path, part: Part) -> Iterator[tuple[int, bytes]]:
             at += length
             if number == 1:
                 line = line.removeprefix(MARK)
-            if length > LONGEST:
+            if length > _LONGEST:
                 yield number, TooLong.of(length)
             elif text := line.strip(b" \t\r\n"):
                 yield number, text
@@ -59,7 +59,7 @@ def _line(file: BinaryIO) -> tuple[bytes, int]:
     while len(line) == _PIECE and not line.endswith(b"\n"):
         line = file.readline(_PIECE)
         length += len(line)
-        if length <= LONGEST:
+        if length <= _LONGEST:
             pieces.append(line)
         else:
             pieces.clear()

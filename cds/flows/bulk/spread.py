@@ -12,13 +12,13 @@ from cds.flows.bulk.survey import BUNDLE, RESPONSE
 from cds.record.subject import subject_name
 from cds.wire import JsonObject
 
-MEDICATION = "Medication"
+_MEDICATION = "Medication"
 # Each slot is looked for in each part, so many of both cost more than large ones.
 SLOT_BYTES, LARGE_SLOT_BYTES = 4 * 1024 * 1024, 8 * 1024 * 1024
 LARGE = 1024 * 1024 * 1024
 MAX_SLOTS = 4096
 # The first letter of a key: what the piece is.
-ANSWERS, BESIDE, BOTH, BROKEN, SHARED, LONG, DOUBT = "aboxmld"
+ANSWERS, BESIDE, BOTH, BROKEN, _SHARED, LONG, DOUBT = "aboxmld"
 _ABOUT = ("subject", "patient", "individual", "beneficiary", "for")
 
 
@@ -62,7 +62,7 @@ def spread(lines: Iterable[tuple[int, bytes]], part: int, slots: int) -> Spread:
 
     for line, text in lines:
         for key, piece in pieces_of(text):
-            if key[0] == SHARED:
+            if key[0] == _SHARED:
                 sound = _is_sound(piece)
                 made.shared.append(Piece(part, number, line, key[1:], piece if sound else b""))
                 if piece and not sound:  # told once, and not for each patient who takes it
@@ -117,7 +117,7 @@ def _apart(text: bytes, loosely: list[JsonObject]) -> Iterator[tuple[str, bytes]
         for key in sorted(patients):
             if key[0] == BESIDE and key != BESIDE:
                 yield DOUBT + key[1:], b""
-            elif key[0] == SHARED:
+            elif key[0] == _SHARED:
                 yield key, b""
         return
     for one in inside:
@@ -136,8 +136,8 @@ def resources_in(bundle: JsonObject) -> Iterator[Any]:
 def _key(kind: str, resource: JsonObject) -> str:
     if kind == RESPONSE:
         return ANSWERS + _patient(resource)
-    if kind == MEDICATION:
-        return f"{SHARED}{resource.get('id')}"
+    if kind == _MEDICATION:
+        return f"{_SHARED}{resource.get('id')}"
     if kind == "Patient":
         return f"{BESIDE}{resource.get('id') or ''}"
     return BESIDE + _patient(resource)

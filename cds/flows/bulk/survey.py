@@ -12,7 +12,7 @@ from cds import wire
 from cds.flows.bulk.files import Folder, whole
 
 RESPONSE, BUNDLE = "QuestionnaireResponse", "Bundle"
-LARGEST_PART, SMALLEST_PART, PARTS = 8 * 1024 * 1024, 256 * 1024, 64
+LARGEST_PART, SMALLEST_PART, _PARTS = 8 * 1024 * 1024, 256 * 1024, 64
 _HEAD = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
 _GZIP = b"\x1f\x8b"
 MARK = b"\xef\xbb\xbf"  # a byte order mark, as Windows writes it
@@ -95,7 +95,7 @@ def _unpack(path: Path, target: Path) -> None:
 
 def part_size(total: int) -> int:
     """How large the parts of an input are: the same for any number of workers."""
-    return max(SMALLEST_PART, min(LARGEST_PART, total // PARTS))
+    return max(SMALLEST_PART, min(LARGEST_PART, total // _PARTS))
 
 
 def _surveyed(name: str, number: int, file: BufferedReader, size: int) -> Survey:

@@ -9,7 +9,7 @@ from cds.flows.bulk.rows import COLUMNS
 if TYPE_CHECKING:
     import duckdb
 
-NAMES = {"csv": "responses.csv", "parquet": "responses.parquet"}
+_NAMES = {"csv": "responses.csv", "parquet": "responses.parquet"}
 MEMORY = "180MB"  # beside the interpreter and the library itself
 
 
@@ -55,7 +55,7 @@ def rows_in(path: Path) -> str:
 
 def write_table(rows: Path, kind: str, temporary: Path) -> Path:
     """The table beside the rows; gives its path. Lists are joined by a space in CSV."""
-    target = rows.parent / NAMES[kind]
+    target = rows.parent / _NAMES[kind]
     part = target.with_name(target.name + ".tmp")
     listed = {name for name, type_ in COLUMNS.items() if type_.endswith("[]")}
     chosen = ", ".join(

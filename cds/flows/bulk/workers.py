@@ -22,7 +22,7 @@ from cds.errors import CdsError
 from cds.flows.bulk.tasks import Job, Plan, Worker
 from cds.wire import JsonObject
 
-TRIES = 2
+_TRIES = 2
 _START = 3  # workers that may die before any of them did anything
 
 
@@ -207,7 +207,7 @@ class Crew:
                 done = news or Done(*task, problem="its worker was lost")
                 tries[task] = tries.get(task, 0) + 1
                 again = done.told is None and done.errno is None and not done.fatal
-                if again and tries[task] < TRIES:
+                if again and tries[task] < _TRIES:
                     waiting.append(task)
                     continue
                 open_ -= 1

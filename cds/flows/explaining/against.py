@@ -17,8 +17,8 @@ from cds.forms.issues import BLOCKING
 from cds.knowledge.read.installed import version_of
 from cds.wire import JsonObject
 
-SCHEMA = "cramp-cds/comparison/1"
-SIDES = ("pack", "against")
+_SCHEMA = "cramp-cds/comparison/1"
+_SIDES = ("pack", "against")
 
 
 class Versions:
@@ -66,14 +66,14 @@ class Against(NamedTuple):
 
     def document(self) -> JsonObject:
         """The comparison for a program (schema cramp-cds/comparison/1)."""
-        both = dict(zip(SIDES, (one.document() for one in self), strict=True))
+        both = dict(zip(_SIDES, (one.document() for one in self), strict=True))
         return {
-            "schema": SCHEMA,
-            **{side: both[side]["pack"] for side in SIDES},
+            "schema": _SCHEMA,
+            **{side: both[side]["pack"] for side in _SIDES},
             "response": both["pack"]["response"],
             "moved": self.moved,
-            "level": {side: both[side]["level"] for side in SIDES},
-            "complete": {side: both[side]["complete"] for side in SIDES},
+            "level": {side: both[side]["level"] for side in _SIDES},
+            "complete": {side: both[side]["complete"] for side in _SIDES},
             "findings": [
                 {
                     "rule": rule,
@@ -92,7 +92,7 @@ class Against(NamedTuple):
         rules = dict.fromkeys([*fired[0], *fired[1]])
         pairs = {rule: (fired[0].get(rule), fired[1].get(rule)) for rule in rules}
         return {
-            rule: dict(zip(SIDES, pair, strict=True))
+            rule: dict(zip(_SIDES, pair, strict=True))
             for rule, pair in pairs.items()
             if _code(pair[0]) != _code(pair[1])
         }
@@ -111,14 +111,14 @@ class Against(NamedTuple):
         return [
             (
                 {kind: name},
-                {side: one.get((kind, name)) for side, one in zip(SIDES, why, strict=True)},
+                {side: one.get((kind, name)) for side, one in zip(_SIDES, why, strict=True)},
             )
             for kind, name in dict.fromkeys([*why[0], *why[1]])
             if why[0].get((kind, name)) != why[1].get((kind, name))
         ]
 
     def _why(self) -> Iterator[str]:
-        names = dict(zip(SIDES, (one.pack.version for one in self), strict=True))
+        names = dict(zip(_SIDES, (one.pack.version for one in self), strict=True))
         for assessed in self:
             yield f"{assessed.pack.version}: {assessed.level.code}, {_reason(assessed)}."
         for rule, found in self._findings().items():
@@ -168,5 +168,5 @@ def _code(finding: Finding | None) -> str | None:
 
 def _because(both: dict[str, JsonObject], rule: str) -> Sequence[JsonObject]:
     """The reasons of a finding, as the version that has it tells them."""
-    every = (one for side in SIDES for one in both[side]["findings"])
+    every = (one for side in _SIDES for one in both[side]["findings"])
     return next(one["because"] for one in every if one["rule"] == rule)

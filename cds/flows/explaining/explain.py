@@ -26,7 +26,7 @@ from cds.flows.deciding.engine import Engine, engine_of
 from cds.flows.explaining.again import Again
 from cds.forms.questionnaire import Item
 
-WORDS = {AnyOf: "any of", AllOf: "all of", NoneOf: "none of"}
+_WORDS = {AnyOf: "any of", AllOf: "all of", NoneOf: "none of"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def tree_of(condition: Condition, answers: Answers, facts: Facts) -> Branch:
     match condition:
         case AnyOf(parts) | AllOf(parts) | NoneOf(parts):
             inner = tuple(tree_of(part, answers, facts) for part in parts)
-            return Branch(WORDS[type(condition)], truth, inner)
+            return Branch(_WORDS[type(condition)], truth, inner)
         case AtLeast(count, parts):
             counted = (one for part in parts for one in spread(part))
             return Branch(

@@ -4,7 +4,7 @@ from cds.core.pack import Pack
 from cds.wire import JsonObject
 
 # Key of [about] in pack.toml → key of the JSON document.
-WORDS = {
+_WORDS = {
     "intended-use": "intendedUse",
     "intended-users": "intendedUsers",
     "intended-population": "intendedPopulation",
@@ -37,7 +37,7 @@ def source_attributes(pack: Pack) -> JsonObject:
         ],
         "bibliography": bibliography(pack),
     }
-    for key, name in WORDS.items():
+    for key, name in _WORDS.items():
         if key in about:
             document[name] = about[key]
     return document

@@ -17,7 +17,7 @@ from cds.errors import UsageError
 from cds.forms.form.every_item import every_item
 from cds.knowledge.read.tables import nearest
 
-Given = dict[str, list[str]]
+_Given = dict[str, list[str]]
 
 
 def skeleton(pack: Pack, rule_id: str) -> str:
@@ -32,7 +32,7 @@ def skeleton(pack: Pack, rule_id: str) -> str:
     if rule_id not in rules:
         raise UsageError("RULE", f"there is no rule {rule_id!r}.", nearest(rule_id, rules))
     rule = rules[rule_id]
-    given: Given = {}
+    given: _Given = {}
     facts: dict[str, str] = {}
     for part in _needed(rule.when):
         if isinstance(part, Equals):

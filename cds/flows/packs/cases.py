@@ -16,8 +16,8 @@ from cds.flows.deciding.engine import engine_of
 from cds.flows.synthetic.responses import response_of
 from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
 
-NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-STATES = {"open": State.OPEN, "ruled-out": State.RULED_OUT, "fired": State.FLAGGED}
+_NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+_STATES = {"open": State.OPEN, "ruled-out": State.RULED_OUT, "fired": State.FLAGGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def run_cases(cases: Iterable[Case], pack: Pack) -> Iterator[Outcome]:
 
 def run_case(case: Case, assessor: Assessor) -> Outcome:
     """Run one case."""
-    assessed = assessor.assess(dict(case.response), now=NOW)
+    assessed = assessor.assess(dict(case.response), now=_NOW)
     engine = engine_of(assessed.context.form, assessor.engines)
     answers = assessed.context.answers or Answers((), {})
     # The facts of a case are given as facts: how a record becomes facts is tested in its own room.

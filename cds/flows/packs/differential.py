@@ -28,9 +28,9 @@ from cds.knowledge.proofs.witness import response
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 RESPONSES = 1_000
-STATES = {True: State.FLAGGED, None: State.OPEN, False: State.RULED_OUT}
+_STATES = {True: State.FLAGGED, None: State.OPEN, False: State.RULED_OUT}
 # A line of fired rule ids for each response; see `run_node`.
-ENGINE = """
+_ENGINE = """
 const fhirpath = require('fhirpath'), r4 = require('fhirpath/fhir-context/r4'), fs = require('fs');
 const rules = JSON.parse(fs.readFileSync('given.json', 'utf8'));
 const run = rules.map(([id, text]) => [id, fhirpath.compile(text, r4)]);
@@ -88,7 +88,7 @@ def compiled_and_tree(pack: Pack, worlds: int, seed: int = 0) -> Comparison:
         wrong += [
             f"{rule.id}: {found[rule.id].value}; {dict(answers.codes)}"
             for rule in pack.rules.rules
-            if found[rule.id] is not STATES[truth_of(rule.when, answers, known)]
+            if found[rule.id] is not _STATES[truth_of(rule.when, answers, known)]
         ]
     return Comparison("compiled rules and tree", worlds, tuple(wrong))
 
@@ -132,7 +132,7 @@ def run_engine(
     """The ids whose expression is true, per response; or why the engine could not be run."""
     modules = {"NODE_PATH": os.pathsep.join(_module_folders())}
     try:
-        return run_node(ENGINE, list(expressions), responses, environment=modules)
+        return run_node(_ENGINE, list(expressions), responses, environment=modules)
     except NodeError as error:
         if "Cannot find module 'fhirpath" in str(error):
             return "npm package fhirpath not found; name its node_modules folder in NODE_PATH"

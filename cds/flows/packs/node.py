@@ -10,7 +10,7 @@ from typing import Any
 
 from cds import wire
 
-TIMEOUT_S = 600
+_TIMEOUT_S = 600
 
 
 class NodeError(Exception):
@@ -46,7 +46,7 @@ def run_node(
             env={**os.environ, **(environment or {})},
             capture_output=True,
             check=False,
-            timeout=TIMEOUT_S,
+            timeout=_TIMEOUT_S,
         )
         if ran.returncode != 0:
             raise NodeError(ran.stderr.decode(errors="replace"))

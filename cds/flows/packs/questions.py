@@ -16,7 +16,7 @@ from cds.flows.packs.cases import Case, Expected, facts_in, read_bases, run_case
 from cds.flows.synthetic.responses import response_of
 from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
 
-FILE = "questions.toml"
+_FILE = "questions.toml"
 BASE = "calm"  # the base of the golden cases that every person starts from
 
 
@@ -77,7 +77,7 @@ def read_questions(pack: Pack, folder: Path) -> Questions:
     Raises:
         PackError: the file has faults.
     """
-    path = folder / FILE
+    path = folder / _FILE
     if not path.is_file():
         return Questions()
     faults = Faults()

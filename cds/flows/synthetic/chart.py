@@ -11,7 +11,7 @@ from cds.wire import JsonObject
 
 TERMS = "http://terminology.hl7.org/CodeSystem/"
 LOINC = "http://loinc.org"
-SYSTEMS = {
+_SYSTEMS = {
     "snomed": "http://snomed.info/sct",
     "icd10cm": "http://hl7.org/fhir/sid/icd-10-cm",
     "rxnorm": "http://www.nlm.nih.gov/research/umls/rxnorm",
@@ -102,7 +102,7 @@ class Chart:
         if system not in one:
             system = other
         display = one.get(f"{system}_display", one["display"])
-        return {"system": SYSTEMS[system], "code": one[system], "display": display}
+        return {"system": _SYSTEMS[system], "code": one[system], "display": display}
 
     def _condition(self, one: JsonObject) -> None:
         at_visit = one.get("at-visit", False)
@@ -172,7 +172,7 @@ class Chart:
         made["code"] = self._concept(coding, one["display"])
         made["subject"] = self._subject
         made["effectiveDateTime"] = self.moment(self._ago(one))
-        value = {"system": SYSTEMS["snomed"], "code": one["snomed"], "display": one["value"]}
+        value = {"system": _SYSTEMS["snomed"], "code": one["snomed"], "display": one["value"]}
         made["valueCodeableConcept"] = {"coding": [value], "text": one["value"]}
 
     def _series(self, series: Series) -> None:

@@ -122,7 +122,7 @@ def _no_value(result: JsonObject, _pack: Pack, _draw: Draw) -> str:
 
 
 RESPONSE, RESULT = "QuestionnaireResponse", "Observation"
-KINDS = (
+_KINDS = (
     Kind(
         "unknown-option", "a code that is not an option of the question", _unknown_option, RESPONSE
     ),
@@ -158,7 +158,7 @@ LINE_KINDS = (
 
 def spoil(member: Member, pack: Pack, draw: Draw, *, lines: bool) -> tuple[list[bytes], Label]:
     """The resources of a member as lines, one of them with a defect; `lines`: of the text, too."""
-    kinds: tuple[Kind | LineKind, ...] = (*KINDS, *LINE_KINDS) if lines else KINDS
+    kinds: tuple[Kind | LineKind, ...] = (*_KINDS, *LINE_KINDS) if lines else _KINDS
     start = draw.between(0, len(kinds) - 1)
     for number in range(len(kinds)):
         made = _spoiled(member, pack, draw, kinds[(start + number) % len(kinds)])

@@ -17,7 +17,7 @@ from cds.flows.synthetic.population import Member, Population, bundle_of
 from cds.flows.synthetic.samples import EPOCH
 from cds.wire import JsonObject
 
-MANIFEST, DEFECTS = "manifest.json", "defects.ndjson"
+_MANIFEST, DEFECTS = "manifest.json", "defects.ndjson"
 
 
 def write_bulk_data(
@@ -47,7 +47,7 @@ def write_bulk_data(
             files[kind].write(line + b"\n")
             counts[kind] += 1
     manifest = _manifest(counts, EPOCH)
-    (folder / MANIFEST).write_bytes(wire.write(manifest, indent=True) + b"\n")
+    (folder / _MANIFEST).write_bytes(wire.write(manifest, indent=True) + b"\n")
     return manifest
 
 

@@ -16,7 +16,7 @@ TEST_DATA = {
     "code": "HTEST",
     "display": "test health data",
 }
-PRACTITIONERS, ORGANIZATIONS = 24, 6
+_PRACTITIONERS, ORGANIZATIONS = 24, 6
 _LANGUAGES = "urn:ietf:bcp:47"
 _YEAR = 365
 _OTHER = 10  # of 1,000, whose gender is neither
@@ -216,7 +216,7 @@ def organizations(seed: int, base: str) -> list[JsonObject]:
 def practitioners(seed: int, base: str) -> list[JsonObject]:
     """Who treats a population: the same for every patient of a seed."""
     made = []
-    for number in range(PRACTITIONERS):
+    for number in range(_PRACTITIONERS):
         draw = Draw(f"practitioner/{seed}/{number}")
         who = person(draw, (28, 66), None, date(2026, 1, 1))
         said = f"{who.given} {who.family}, clinician"

@@ -6,12 +6,12 @@ from cds.core.pack import Form
 from cds.wire import JsonObject
 
 # Free text among the answers: {"free-text": "..."} in a case, this class in Python.
-Given = str | Iterable[str | Mapping[str, str]] | Mapping[str, str]
+_Given = str | Iterable[str | Mapping[str, str]] | Mapping[str, str]
 
 
 def response_of(
     form: Form,
-    given: Mapping[str, Given],
+    given: Mapping[str, _Given],
     *,
     identifier: str | None = None,
     status: str = "completed",
@@ -41,7 +41,7 @@ def response_of(
     return response
 
 
-def _items(items: list[JsonObject], given: Mapping[str, Given]) -> list[JsonObject]:
+def _items(items: list[JsonObject], given: Mapping[str, _Given]) -> list[JsonObject]:
     written = []
     for item in items:
         link_id = item["linkId"]
@@ -57,7 +57,7 @@ def _items(items: list[JsonObject], given: Mapping[str, Given]) -> list[JsonObje
     return written
 
 
-def _answers(item: JsonObject, given: Given) -> list[JsonObject]:
+def _answers(item: JsonObject, given: _Given) -> list[JsonObject]:
     listed = [given] if isinstance(given, str | Mapping) else list(given)
     return [_answer(item, one) for one in listed]
 

@@ -12,7 +12,7 @@ from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
 from cds.forms.response.tree import ROOT, Node
 
-SEVERITIES = {
+_SEVERITIES = {
     "error": "error",
     "warning": "warning",
     "fatal": "error",
@@ -51,7 +51,7 @@ def constraints_of(extensions: ext.Extensions) -> Iterator[Constraint]:
             language, text = ext.expression_of(ext.part(extension, "expression")) or ("", "")
             yield Constraint(
                 key if isinstance(key, str) else "",
-                SEVERITIES.get(severity, "error") if isinstance(severity, str) else "error",
+                _SEVERITIES.get(severity, "error") if isinstance(severity, str) else "error",
                 language,
                 text,
                 human if isinstance(human, str) else "a constraint of the form does not hold",

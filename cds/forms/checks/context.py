@@ -17,7 +17,7 @@ from cds.forms.support import Support
 T = TypeVar("T")
 
 MAX_BITS = 999
-FEW = 32  # so few of anything need no look at the clock
+_FEW = 32  # so few of anything need no look at the clock
 
 COMPLETE = frozenset({"completed", "amended"})
 
@@ -77,7 +77,7 @@ class Context:
         Raises:
             OutOfTime: the time of this validation is used up.
         """
-        if isinstance(things, (list, tuple)) and len(things) < FEW:
+        if isinstance(things, (list, tuple)) and len(things) < _FEW:
             return things
         return self._timed(things)
 

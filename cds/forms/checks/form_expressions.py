@@ -23,7 +23,7 @@ _EXPRESSIONS = (
     ext.ANSWER_EXPRESSION,
     ext.VARIABLE,
 )
-MAX_ITEMS = 1_000  # of a made-up response
+_MAX_ITEMS = 1_000  # of a made-up response
 
 
 def check_expressions(context: Context, form: Questionnaire) -> Iterator[Issue]:
@@ -101,7 +101,7 @@ _CODED: JsonObject = {"valueCoding": {"system": "http://example.org/s", "code": 
 
 def _filled(form: Questionnaire) -> JsonObject:
     """A response in which every question has an answer of its type."""
-    if len(form.by_link_id) > MAX_ITEMS:
+    if len(form.by_link_id) > _MAX_ITEMS:
         return {}
     items = [_answered(item) for item in form.items]
     return {"resourceType": "QuestionnaireResponse", "status": "completed", "item": items}

@@ -13,7 +13,7 @@ from cds.forms.support import Support, contained
 from cds.forms.values import dates
 from cds.wire import JsonObject
 
-HERE = f"{ROOT}.questionnaire"
+_HERE = f"{ROOT}.questionnaire"
 # Canonicals of FHIR itself say their type; an address elsewhere may be anything.
 _CORE = re.compile(r"http://hl7\.org/fhir/([A-Z][A-Za-z]+)/[^/|#]+")
 
@@ -49,7 +49,7 @@ def find_form(
     if other and other != "Questionnaire":
         return None, issue(
             "questionnaireWrongType",
-            HERE,
+            _HERE,
             f"the canonical leads to a {other}, not to a Questionnaire",
         )
     return None, _not_found(
@@ -58,7 +58,7 @@ def find_form(
 
 
 def _not_found(text: str) -> Issue:
-    return issue("questionnaireNotFound", HERE, text)
+    return issue("questionnaireNotFound", _HERE, text)
 
 
 def is_other_form(context: Context) -> bool:
@@ -100,14 +100,14 @@ def _canonical(context: Context) -> Iterator[Issue]:
     if form.url is not None and not _leads_to(url, form):
         yield issue(
             "questionnaireMismatch",
-            HERE,
+            _HERE,
             f"the response answers another form than {form.url[:200]}",
             found=canonical,
         )
     elif version and form.version is not None and version != form.version:
         yield issue(
             "questionnaireVersion",
-            HERE,
+            _HERE,
             f"the response answers version {version[:40]}, the form given is {form.version[:40]}",
         )
 

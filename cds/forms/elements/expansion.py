@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from cds.wire import JsonObject
 
-Codes = dict[str, list[str]]
+_Codes = dict[str, list[str]]
 
 
 class Terms:
@@ -19,7 +19,7 @@ class Terms:
             if table is not None and "url" in one:
                 table.setdefault(one["url"], one)
 
-    def expand(self, url: str) -> Codes | None:
+    def expand(self, url: str) -> _Codes | None:
         """The codes of a value set by system, or None where they cannot be listed."""
         found = self._sets.get(url.partition("|")[0])
         try:
@@ -27,8 +27,8 @@ class Terms:
         except LookupError:
             return None
 
-    def _composed(self, compose: JsonObject) -> Codes:
-        found: Codes = {}
+    def _composed(self, compose: JsonObject) -> _Codes:
+        found: _Codes = {}
         for part in compose.get("include", ()):
             for system, codes in self._part(part).items():
                 known = found.setdefault(system, [])
@@ -40,7 +40,7 @@ class Terms:
             raise LookupError
         return found
 
-    def _part(self, part: JsonObject) -> Codes:
+    def _part(self, part: JsonObject) -> _Codes:
         sets = [self._named(url) for url in part.get("valueSet", ())]
         system = part.get("system")
         if system:
@@ -50,7 +50,7 @@ class Terms:
             first = {k: [c for c in v if c in other.get(k, ())] for k, v in first.items()}
         return first
 
-    def _named(self, url: str) -> Codes:
+    def _named(self, url: str) -> _Codes:
         found = self.expand(url)
         if found is None:
             raise LookupError(url)

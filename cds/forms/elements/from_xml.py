@@ -11,8 +11,8 @@ from xml.parsers import expat
 
 from cds.forms.elements.definitions import RESPONSE, Definitions, Element, Type
 
-FHIR = "http://hl7.org/fhir"
-MAX_DEPTH = 200
+_FHIR = "http://hl7.org/fhir"
+_MAX_DEPTH = 200
 Way = tuple[str | int, ...]
 _NUMBERS = frozenset(("integer", "positiveInt", "unsignedInt"))
 # As FHIR writes numbers: Python reads 007 and 1_000 as numbers too.
@@ -51,8 +51,8 @@ def resource_of(
         NotXml: it is no XML, has a document type, or is no FHIR resource.
     """
     root = _Reader(data).read()
-    if root.namespace != FHIR:
-        raise NotXml(f"the root is not of the namespace {FHIR}", root.line, root.column)
+    if root.namespace != _FHIR:
+        raise NotXml(f"the root is not of the namespace {_FHIR}", root.line, root.column)
     places: dict[Way, tuple[int, int]] = {}
     return _Writer(data, definitions, places).resource(root, ()), places
 
@@ -85,14 +85,14 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         parser = self._parser
-        if len(self._open) > MAX_DEPTH:
+        if len(self._open) > _MAX_DEPTH:
             raise self._problem("nested too deeply")
         namespace, _, local = name.rpartition(" ")
         line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
         tag = _Tag(namespace, local, attributes, line, column, parser.CurrentByteIndex)
         if self._open:
-            if namespace != FHIR and not self._in_narrative(local):
-                raise self._problem(f"<{local[:60]}> is not of the namespace {FHIR}")
+            if namespace != _FHIR and not self._in_narrative(local):
+                raise self._problem(f"<{local[:60]}> is not of the namespace {_FHIR}")
             self._open[-1].children.append(tag)
         else:
             self._root = tag

@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 from cds.forms.elements.expansion import Terms
 from cds.wire import JsonObject
 
-NOTE = (
+_NOTE = (
     "HL7 FHIR {version}, CC0 1.0; taken from ca.uhn.hapi.fhir:hapi-fhir-validation-resources-"
     "{name}:8.8.1 (Apache-2.0) by cds/forms/elements/generate.py"
 )
@@ -44,7 +44,7 @@ def main() -> None:
     systems: dict[str, JsonObject] = {}
     for name, version in VERSIONS.items():
         listed = list(definitions_in(next(folder.glob(f"*resources-{name}-*.jar"))))
-        note = NOTE.format(version=version, name=name)
+        note = _NOTE.format(version=version, name=name)
         terms = Terms([*listed, *systems.values()])
         systems = {**systems, **terms.systems}
         types, resources, codes = _tables(listed, terms)

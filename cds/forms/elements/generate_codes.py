@@ -18,7 +18,7 @@ from cds.wire import JsonObject
 _SYSTEMS = ("http://hl7.org/fhir/", "http://terminology.hl7.org/CodeSystem/")
 _SETS = ("http://hl7.org/fhir/ValueSet/", "http://terminology.hl7.org/ValueSet/")
 MAX_CODES = 1500
-NOTE = (
+_NOTE = (
     "HL7 FHIR 4.0.1, 4.3.0, 5.0.0 and HL7 Terminology 5.1.0 (CC0 1.0), taken from"
     " ca.uhn.hapi.fhir:hapi-fhir-validation-resources-{r4,r4b,r5}:8.8.1 (Apache-2.0)"
     " by cds/forms/elements/generate_codes.py"
@@ -33,7 +33,7 @@ def main() -> None:
     ]
     systems = _systems(one for release in releases for one in release)
     sets = _sets(releases, systems)
-    lines = [f'{{"source": {json.dumps(NOTE)},', '"systems": {']
+    lines = [f'{{"source": {json.dumps(_NOTE)},', '"systems": {']
     lines.append(",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in systems.items()))
     lines.append('},\n"sets": {')
     lines.append(",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in sets.items()))

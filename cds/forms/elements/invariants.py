@@ -17,7 +17,7 @@ from cds.forms.values.ucum import UCUM, compare_quantities
 from cds.forms.values.ucum_codes import is_unit_code
 
 Value = Mapping[str, Any]
-Judge = Callable[[Value, Scope], Iterator[Problem]]
+_Judge = Callable[[Value, Scope], Iterator[Problem]]
 
 
 def _has(value: Value, name: str) -> bool:
@@ -219,7 +219,7 @@ _TIMING = (
 )
 _NOWHERE = Scope()
 
-JUDGES: Mapping[str, Judge] = {
+JUDGES: Mapping[str, _Judge] = {
     "Age": _age,
     "Attachment": _attachment,
     "Coding": _coding,

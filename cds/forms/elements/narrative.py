@@ -4,7 +4,7 @@ from typing import Any
 from xml.parsers import expat
 
 XHTML = "http://www.w3.org/1999/xhtml"
-MAX_DEPTH = 200
+_MAX_DEPTH = 200
 # From the invariants txt-1 of Narrative (R4, as XPath) and the chapters of HTML 4.0 that it names.
 _ELEMENTS_WORDS = """
 a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd dfn div dl
@@ -43,7 +43,7 @@ class _Reader:
         if local not in _ELEMENTS:
             raise _Wrong(f"the narrative must not hold <{local[:40]}> (txt-1)")
         self._depth += 1
-        if self._depth > MAX_DEPTH:
+        if self._depth > _MAX_DEPTH:
             raise _Wrong("the narrative is nested too deeply")
         for key, value in attributes.items():
             _attribute(key, value)

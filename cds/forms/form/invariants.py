@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from cds.forms.form.items import Item
 from cds.forms.response.tree import value_key
 
-Problem = tuple[str, str]  # key, words
+_Problem = tuple[str, str]  # key, words
 
 _CHOICES = frozenset(("choice", "open-choice", "coding"))
 _WITH_OPTIONS = _CHOICES | {"decimal", "integer", "date", "dateTime", "time", "string", "quantity"}
@@ -21,7 +21,7 @@ _NOT_OF_A_DISPLAY = (
 )
 
 
-def problems_of(item: Item) -> Iterator[Problem]:
+def problems_of(item: Item) -> Iterator[_Problem]:
     """What is wrong with one item of a form, whatever the others are."""
     raw = item.raw
     if item.type == "group":
@@ -38,14 +38,14 @@ def problems_of(item: Item) -> Iterator[Problem]:
         yield "que-13", "has several initial values and does not repeat"
 
 
-def _group(item: Item) -> Iterator[Problem]:
+def _group(item: Item) -> Iterator[_Problem]:
     if not item.raw.get("item"):
         yield "que-1", "a group without items"
     if "initial" in item.raw:
         yield "que-8", "a group has no initial value"
 
 
-def _display(item: Item) -> Iterator[Problem]:
+def _display(item: Item) -> Iterator[_Problem]:
     if item.raw.get("item"):
         yield "que-1", "a display has no items below it"
     for name, key in _NOT_OF_A_DISPLAY:
@@ -53,7 +53,7 @@ def _display(item: Item) -> Iterator[Problem]:
             yield key, f"'{name}' has no meaning for a display"
 
 
-def _options(item: Item) -> Iterator[Problem]:
+def _options(item: Item) -> Iterator[_Problem]:
     raw = item.raw
     if "answerOption" in raw and item.type not in _WITH_OPTIONS:
         yield "que-5", f"options have no meaning for type {item.type}"

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from cds.forms.form.items import EnableWhen, Item
 from cds.forms.questionnaire import Questionnaire
 
-Problem = tuple[Item, str]
+_Problem = tuple[Item, str]
 
 
-def unreachable(form: Questionnaire) -> Iterator[Problem]:
+def unreachable(form: Questionnaire) -> Iterator[_Problem]:
     """The items that no answers can enable, each with why; those below one are not told again."""
     circle = set(_in_circles(form))
     for item in form.by_link_id.values():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 AUTO = "auto"
-VERSIONS = ("4.0", "4.3", "5.0")
+_VERSIONS = ("4.0", "4.3", "5.0")
 _R5_TYPES, _R4_TYPES = frozenset(("coding",)), frozenset(("choice", "open-choice"))
 _R5_ELEMENTS = frozenset(("answerConstraint", "disabledDisplay"))
 

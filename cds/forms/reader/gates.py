@@ -16,7 +16,7 @@ from cds.wire import JsonObject
 
 # The answers (each with a value) to the question with this linkId.
 AnswersTo = Callable[[str], Sequence[JsonObject]]
-Truth = Callable[[Sequence[JsonObject]], bool | None]
+_Truth = Callable[[Sequence[JsonObject]], bool | None]
 Chosen = tuple[str, ...]
 _MAX_KEPT = 512
 _MOST = 2_000  # conditions that are judged without a look at the clock
@@ -34,7 +34,7 @@ class Gate(NamedTuple):
 
     item: Item
     outer: int | None
-    truths: tuple[Truth, ...]
+    truths: tuple[_Truth, ...]
     opens: tuple[str, ...]
 
 
@@ -142,7 +142,7 @@ def _opened(item: Item) -> Iterator[str]:
             yield from _opened(child)
 
 
-def _truth(when: EnableWhen, item: Item, form: Questionnaire) -> Truth:
+def _truth(when: EnableWhen, item: Item, form: Questionnaire) -> _Truth:
     """A condition as a function of the answers; that of one code is the usual one."""
     source = form.by_link_id.get(when.question)
     if source is None or many(source) or many(item) or source in item.ancestors:

@@ -22,7 +22,7 @@ from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 from cds.wire import JsonObject
 
 Chosen = tuple[str, ...]
-MANY = 100  # answers or repetitions, that no person gives
+_MANY = 100  # answers or repetitions, that no person gives
 _BARE = 2  # linkId and answer
 _ENTRY = frozenset({"linkId", "text", "id", "answer", "item"})
 NO_ITEMS: Any = object()
@@ -167,7 +167,7 @@ class Walk:
             self.entries.append((row.item, entry))
             return True
         answers = entry["answer"]
-        if type(answers) is not list or not 0 < len(answers) <= (MANY if row.repeats else 1):
+        if type(answers) is not list or not 0 < len(answers) <= (_MANY if row.repeats else 1):
             return False
         try:
             alone = len(answers) == 1
@@ -206,7 +206,7 @@ class Walk:
         entry, row = here.entry, here.row
         given = entry.get("answer")
         answers = given if type(given) is list else []
-        if len(answers) > MANY:  # conditions look at them all, and only the tree has a clock
+        if len(answers) > _MANY:  # conditions look at them all, and only the tree has a clock
             raise Doubtful
         whole = [one for one in answers if type(one) is dict]
         if "item" in entry or any("item" in one or "modifierExtension" in one for one in whole):

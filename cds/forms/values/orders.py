@@ -10,14 +10,14 @@ from cds.forms.values import dates
 
 Orders = frozenset[int]
 
-ANY: Orders = frozenset((-1, 0, 1))
+_ANY: Orders = frozenset((-1, 0, 1))
 _BELOW, _SAME, _ABOVE = frozenset((-1,)), frozenset((0,)), frozenset((1,))
 # By comparator: what `v` being below, at or above another value says of all that `< v` is for.
 _COMPARATORS: Mapping[str, Mapping[int, Orders]] = {
-    "<": {-1: _BELOW, 0: _BELOW, 1: ANY},
-    "<=": {-1: _BELOW, 0: frozenset((-1, 0)), 1: ANY},
-    ">": {-1: ANY, 0: _ABOVE, 1: _ABOVE},
-    ">=": {-1: ANY, 0: frozenset((0, 1)), 1: _ABOVE},
+    "<": {-1: _BELOW, 0: _BELOW, 1: _ANY},
+    "<=": {-1: _BELOW, 0: frozenset((-1, 0)), 1: _ANY},
+    ">": {-1: _ANY, 0: _ABOVE, 1: _ABOVE},
+    ">=": {-1: _ANY, 0: frozenset((0, 1)), 1: _ABOVE},
 }
 _EXACT: Mapping[int, Orders] = {-1: _BELOW, 0: _SAME, 1: _ABOVE}
 
@@ -31,13 +31,13 @@ def orders_of_quantities(value: object, other: object) -> Orders | None:
     if order is None or not isinstance(value, Mapping) or not isinstance(other, Mapping):
         return None
     if other.get("comparator") is not None:
-        return ANY
+        return _ANY
     comparator = value.get("comparator")
     if comparator is None:
         return _EXACT[order]
     # Any JSON may stand there.
     known = _COMPARATORS.get(comparator) if isinstance(comparator, str) else None
-    return ANY if known is None else known[order]
+    return _ANY if known is None else known[order]
 
 
 def orders_of_moments(kind: str, value: Any, other_kind: str, other: Any) -> Orders | None:
@@ -53,4 +53,4 @@ def orders_of_moments(kind: str, value: Any, other_kind: str, other: Any) -> Ord
         # A day has no zone: it is the day where the moment was written down.
         one, another = dates.as_written(value, one), dates.as_written(other, another)
     order = dates.compare(one, another)
-    return ANY if order == 0 and len(one) < len(another) else _EXACT[order]
+    return _ANY if order == 0 and len(one) < len(another) else _EXACT[order]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-MAX_PATTERN = 10_000
+_MAX_PATTERN = 10_000
 MAX_TEXT = 100_000
 _UNICODE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u([0-9A-Fa-f]{4})")
 _DELIMITED = re.compile(r"/(\^.*\$)/\Z", re.DOTALL)
@@ -30,7 +30,7 @@ def compile_pattern(source: str) -> Pattern:
     >>> compile_pattern(r"(?=a)b").matches is None
     True
     """
-    if len(source) > MAX_PATTERN:
+    if len(source) > _MAX_PATTERN:
         return Pattern(source[:200], None, "it is longer than 10,000 characters")
     if "&&" in source:
         # Java reads this inside brackets as an intersection, others as two ampersands.

@@ -15,8 +15,8 @@ from cds.core.remember import remember
 from cds.forms.values.units import METRIC, PLAIN, PREFIXES, SCALES, Atom
 
 UCUM = "http://unitsofmeasure.org"
-MAX_CODE = 60
-MAX_EXPONENT = 30
+_MAX_CODE = 60
+_MAX_EXPONENT = 30
 _MAX_KNOWN = 256
 _TOKEN = re.compile(
     r"(?P<atom>10[*^]|(?:[A-Za-z%]|\[[^\[\]]+\])+(?:_j)?)(?P<exponent>[+-]?\d{1,3})?"
@@ -62,7 +62,7 @@ def unit(code: str) -> Unit | None:
 
 
 def _read(code: str) -> Unit | None:
-    if len(code) > MAX_CODE:
+    if len(code) > _MAX_CODE:
         return None
     if code in SCALES:
         factor, offset = SCALES[code]
@@ -117,7 +117,7 @@ def _component(tokens: list[re.Match[str]]) -> Atom:
     elif token["atom"]:
         factor, dimension = _atom(token["atom"])
         exponent = int(token["exponent"] or 1)
-        if abs(exponent) > MAX_EXPONENT:
+        if abs(exponent) > _MAX_EXPONENT:
             raise ValueError(exponent)
         found = factor**exponent, {base: one * exponent for base, one in dimension.items()}
     elif token["sign"]:

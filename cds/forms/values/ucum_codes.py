@@ -40,7 +40,7 @@ Y Z E P T G M k h da d c m u n p f a z y Ki Mi Gi Ti
 """
 _PREFIXES = frozenset(_PREFIXES_WORDS.split())
 
-MAX_CODE = 255
+_MAX_CODE = 255
 # A component: an atom (brackets may hold anything), its exponent, an annotation.
 _COMPONENT = re.compile(
     r"(?P<atom>10[*^]|(?:[^\s0-9./(){}\[\]+\-]|\[[^\s\[\]]+\]|(?<=_)[0-9]+|_)+)?"
@@ -61,7 +61,7 @@ def is_unit_code(code: str) -> bool:
     """
     if code in _known:
         return True
-    if not code or len(code) > MAX_CODE:
+    if not code or len(code) > _MAX_CODE:
         return False
     at = _term(code, 1 if code[0] == "/" else 0, 0)
     # What is no unit, or has a note, may be a patient's words: it is not kept.

@@ -40,7 +40,7 @@ WEIGHTS: Mapping[str, Mapping[str, Step]] = {
     "reassurance": dict.fromkeys(("safety", "history", "floor", "lowest", "otherwise"), Step.MINOR),
 }
 # Kinds that are one value: an address that moves breaks whoever holds it, other values are words.
-WHOLE: Mapping[str, Step] = {"form": Step.MAJOR, "about": Step.PATCH, "window": Step.MINOR}
+_WHOLE: Mapping[str, Step] = {"form": Step.MAJOR, "about": Step.PATCH, "window": Step.MINOR}
 GONE = Step.MAJOR
 NEW = Step.MINOR
 
@@ -62,7 +62,7 @@ def changes(old: Pack, new: Pack) -> Iterator[Change]:
 
 
 def _changed(kind: str, id_: str, was: object, part: object) -> Change:
-    weight = WHOLE.get(kind)
+    weight = _WHOLE.get(kind)
     if weight is not None:
         return Change(kind, id_, "changed", (), weight)
     names = tuple(name for name in _fields(was) if getattr(was, name) != getattr(part, name))

@@ -12,7 +12,7 @@ from cds.core.pack import Pack
 from cds.forms.form.every_item import every_item
 from cds.knowledge.read.translations import Key, Translation, dotted, texts_of
 
-Texts = Mapping[Key, str]
+_Texts = Mapping[Key, str]
 
 
 class Reworded(NamedTuple):
@@ -53,7 +53,7 @@ def translated(
                 yield Reworded(f"[{language}] {dotted(key)}", was, now)
 
 
-def _differing(before: Texts, after: Texts) -> Iterator[tuple[Key, str | None, str | None]]:
+def _differing(before: _Texts, after: _Texts) -> Iterator[tuple[Key, str | None, str | None]]:
     for key in (*before, *(key for key in after if key not in before)):
         was, now = before.get(key), after.get(key)
         if was != now:

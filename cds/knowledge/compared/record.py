@@ -19,31 +19,31 @@ LIMITS = {
     "critical_high": True,
 }
 # The same of the other numbers of the file: a shorter time, or a higher age, hears less.
-NUMBERS = {"recent_days": False, "standing_hours": False, "days": False, "adult_years": True}
+_NUMBERS = {"recent_days": False, "standing_hours": False, "days": False, "adult_years": True}
 # Words of the reader: no decision hangs on them.
-WORDS = frozenset({"display", "source", "note", "reading"})
+_WORDS = frozenset({"display", "source", "note", "reading"})
 # Lists of what does not count: here a new member hears less, and a missing one more.
 EXCLUDING = frozenset({"never", "normal_flags", "not_verification", "not_intents", "absent"})
-NAMES = ("id", "unit", "fact", "question")
-Table = Mapping[str, Any]
+_NAMES = ("id", "unit", "fact", "question")
+_Table = Mapping[str, Any]
 
 
-def record_changes(old: Table, new: Table) -> Iterator[Change]:
+def record_changes(old: _Table, new: _Table) -> Iterator[Change]:
     """Every part of record.toml that differs, with its old and new value."""
     yield from _table("", old, new)
 
 
-def _table(where: str, old: Table, new: Table) -> Iterator[Change]:
+def _table(where: str, old: _Table, new: _Table) -> Iterator[Change]:
     for key in (*old, *(key for key in new if key not in old)):
         was, now = old.get(key), new.get(key)
         if was == now:
             continue
         place = f"{where} {key}".strip()
-        if key in LIMITS or key in NUMBERS:
-            yield _number(place, {**LIMITS, **NUMBERS}[key], was, now)
+        if key in LIMITS or key in _NUMBERS:
+            yield _number(place, {**LIMITS, **_NUMBERS}[key], was, now)
         elif isinstance(was or now, list) and all(isinstance(x, Mapping) for x in was or now or ()):
             yield from _tables(place, was or [], now or [])
-        elif key in WORDS or where == "facts":
+        elif key in _WORDS or where == "facts":
             yield Change("record", place, _what(was, now), (), _words(where, was, now))
         elif isinstance(was or now, Mapping) and not _codes(was or now or {}):
             yield from _table(place, was or {}, now or {})
@@ -71,7 +71,7 @@ def _number(place: str, larger_hears_less: bool, was: object, now: object) -> Ch
     return Change("limit", place, _what(was, now), fields, step)
 
 
-def _tables(place: str, old: list[Table], new: list[Table]) -> Iterator[Change]:
+def _tables(place: str, old: list[_Table], new: list[_Table]) -> Iterator[Change]:
     before, after = _named(old), _named(new)
     for name in (*before, *(name for name in after if name not in before)):
         if name not in after:
@@ -82,11 +82,11 @@ def _tables(place: str, old: list[Table], new: list[Table]) -> Iterator[Change]:
             yield from _table(f"{place} {name}", before[name], after[name])
 
 
-def _named(tables: list[Table]) -> dict[str, Table]:
+def _named(tables: list[_Table]) -> dict[str, _Table]:
     """Each table by what names it; of several that are named alike, each with its number."""
-    found: dict[str, Table] = {}
+    found: dict[str, _Table] = {}
     for one in tables:
-        name = " ".join(str(one[key]) for key in NAMES if isinstance(one.get(key), str))
+        name = " ".join(str(one[key]) for key in _NAMES if isinstance(one.get(key), str))
         found[name if name not in found else f"{name} ({len(found) + 1})"] = one
     return found
 
@@ -102,7 +102,7 @@ def _members(place: str, key: str, old: Any, new: Any) -> Iterator[Change]:
     yield Change("record", place, "changed", fields, step)
 
 
-def _codes(table: Table) -> bool:
+def _codes(table: _Table) -> bool:
     """Whether a table is codes with their displays."""
     return bool(table) and all(isinstance(value, str) for value in table.values())
 

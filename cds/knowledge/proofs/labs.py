@@ -16,7 +16,7 @@ from cds.knowledge.proofs.scope import Scope, free
 from cds.knowledge.proofs.terms import FALSE, TRUE, Key, Term
 from cds.knowledge.proofs.worlds import World
 
-SIDES = ("low", "high")
+_SIDES = ("low", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ def sided_of(record: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]
     policy = record.get("labs", {})
     known = {*policy.get("low_flags", ()), *policy.get("high_flags", ())}
     for one in record.get("analyte", ()):
-        sides = [f"critical-{side}" for side in SIDES if f"critical-{side}" in one.get("signs", ())]
+        sides = [
+            f"critical-{side}" for side in _SIDES if f"critical-{side}" in one.get("signs", ())
+        ]
         if sides and set(one.get("flags", ())) <= known:
             yield f"{one['id']}.critical", tuple(f"{one['id']}.{side}" for side in sides)
 
@@ -56,7 +58,7 @@ def labs(scope: Scope, analytes: tuple[Analyte, ...]) -> Iterator[Group]:
     base.reaches(max(ranks(scope)))  # work out what all cases share
     for analyte in analytes:
         claims += [_ordered(base, analyte, limits) for limits in analyte.limits]
-        for side in SIDES:
+        for side in _SIDES:
             steps = _steps(analyte, side)
             for near, far in pairwise(steps):
                 before = base.but(_facts(analyte, near[1]))

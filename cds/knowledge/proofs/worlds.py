@@ -14,7 +14,7 @@ from cds.knowledge.proofs.scope import UNKNOWN, Raw, Scope, codes_of
 from cds.knowledge.proofs.sides import Logic, Sides, joined
 from cds.knowledge.proofs.terms import FALSE, TRUE, Key, Term, both, counted, either, negated
 
-LOGIC = Logic(either, both, counted, negated)
+_LOGIC = Logic(either, both, counted, negated)
 
 
 @dataclass(slots=True)
@@ -171,7 +171,7 @@ class World:
                     either(negated(self.raw["absent", fact]) for fact in facts),
                 )
             case _:
-                return joined(condition, self.truth, LOGIC)
+                return joined(condition, self.truth, _LOGIC)
 
     # --- the level ---
 

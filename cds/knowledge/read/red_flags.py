@@ -16,7 +16,7 @@ from cds.knowledge.read.pack import options_of
 from cds.knowledge.read.signed import CLAIMED
 from cds.knowledge.read.tables import Faults, Table, nearest, table_of
 
-(FILE,) = CLAIMED
+(_FILE,) = CLAIMED
 
 
 class RedFlag(NamedTuple):
@@ -43,7 +43,7 @@ def red_flags(pack: Pack, folder: Path) -> tuple[RedFlag, ...]:
     Raises:
         PackError: the file has faults.
     """
-    path = folder / FILE
+    path = folder / _FILE
     if not path.is_file():
         return ()
     faults = Faults()

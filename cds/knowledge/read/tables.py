@@ -8,7 +8,7 @@ from typing import Any
 from cds.errors import Fault
 from cds.knowledge.read.parsed import tables_in
 
-FEW = 25  # so many names fit into a message
+_FEW = 25  # so many names fit into a message
 
 
 class Faults:
@@ -32,7 +32,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word, listed, n=1, cutoff=0.6)
     if close:
         return f"Did you mean {close[0]!r}?"
-    return f"Known: {', '.join(listed)}." if 0 < len(listed) <= FEW else ""
+    return f"Known: {', '.join(listed)}." if 0 < len(listed) <= _FEW else ""
 
 
 class Table:

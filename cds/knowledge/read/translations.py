@@ -18,7 +18,7 @@ from cds.forms.form.every_item import every_item
 from cds.knowledge.read.tables import Faults, nearest, read_toml
 
 Key = tuple[str, ...]
-FOLDER = "i18n"
+_FOLDER = "i18n"
 VOICES = ("you", "companion", "clinician")
 # What a voice may leave to the page: the number to call is the site's.
 NUMBER = "{emergency-number}"
@@ -55,7 +55,7 @@ def base_language(pack: Pack) -> str:
 def read_translations(folder: Path, faults: Faults | None = None) -> dict[str, Translation]:
     """Every language of the pack in this folder, by its code."""
     noted = faults or Faults()
-    return {path.stem: _read(path, noted) for path in sorted((folder / FOLDER).glob("*.toml"))}
+    return {path.stem: _read(path, noted) for path in sorted((folder / _FOLDER).glob("*.toml"))}
 
 
 def _read(path: Path, faults: Faults) -> Translation:
@@ -168,7 +168,7 @@ def check_translations(pack: Pack, folder: Path) -> Iterator[Fault]:
 
 
 def _check(pack: Pack, language: str, translation: Translation) -> Iterator[Fault]:
-    where = f"{FOLDER}/{language}.toml"
+    where = f"{_FOLDER}/{language}.toml"
     asked = wanted(pack, language)
     allowed = asked.keys() | dict(texts_of(pack)).keys()
     for key, own in asked.items():

@@ -38,7 +38,7 @@ def page_of(pack: Pack, page: Page) -> str:
             "<!DOCTYPE html>",
             '<html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            POLICY,
+            _POLICY,
             '<meta name="referrer" content="no-referrer">',
             f"<title>{title}</title><style>{STYLE}</style></head><body>",
             '<a class="skip" href="#main">Skip to the content</a>',
@@ -54,11 +54,11 @@ def page_of(pack: Pack, page: Page) -> str:
 
 
 # The browser itself keeps the promise that the page asks nobody for anything.
-POLICY = (
+_POLICY = (
     '<meta http-equiv="Content-Security-Policy"'
     " content=\"default-src 'none'; style-src 'unsafe-inline'\">"
 )
-SECTIONS = {
+_SECTIONS = {
     "use": "What it is for",
     "levels": "Levels",
     "safety": "What must be known first",
@@ -76,12 +76,12 @@ SECTIONS = {
 def _header(pack: Pack) -> Iterator[str]:
     yield f"<header><h1>{escape(pack.title)}</h1>"
     yield '<nav aria-label="Sections"><ul>'
-    yield "".join(f'<li><a href="#{key}">{text}</a></li>' for key, text in SECTIONS.items())
+    yield "".join(f'<li><a href="#{key}">{text}</a></li>' for key, text in _SECTIONS.items())
     yield "</ul></nav></header>"
 
 
 def _section(key: str, *lines: str) -> list[str]:
-    head = f'<section aria-labelledby="{key}"><h2 id="{key}">{SECTIONS[key]}</h2>'
+    head = f'<section aria-labelledby="{key}"><h2 id="{key}">{_SECTIONS[key]}</h2>'
     return [head, *lines, "</section>"]
 
 

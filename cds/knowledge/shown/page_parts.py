@@ -29,7 +29,7 @@ svg{max-width:100%;height:auto;font:13px system-ui,sans-serif}
 @media print{nav,.skip{display:none}article{break-inside:avoid}}
 """.replace("\n", "")
 
-ROW = 46
+_ROW = 46
 LEFT = 400
 CHIP = 50
 PER_ROW = 10
@@ -62,7 +62,7 @@ def picture(levels: Sequence[tuple[Level, Sequence[str]]]) -> str:
     rows = []
     top = 6
     for level, rules in levels:
-        height = ROW * max(1, -(-len(rules) // PER_ROW))
+        height = _ROW * max(1, -(-len(rules) // PER_ROW))
         chips = "".join(_chip(rule, number, top) for number, rule in enumerate(rules))
         rows.append(
             f'<rect x="1" y="{top}" width="{LEFT - 10}" height="{height - 8}" rx="4" fill="none"'
@@ -81,9 +81,9 @@ def picture(levels: Sequence[tuple[Level, Sequence[str]]]) -> str:
 
 def _chip(rule: str, number: int, top: int) -> str:
     left = LEFT + CHIP * (number % PER_ROW)
-    upper = top + ROW * (number // PER_ROW)
+    upper = top + _ROW * (number // PER_ROW)
     return (
-        f'<rect x="{left}" y="{upper + 4}" width="{CHIP - 8}" height="{ROW - 18}" rx="12"'
+        f'<rect x="{left}" y="{upper + 4}" width="{CHIP - 8}" height="{_ROW - 18}" rx="12"'
         ' fill="none" stroke="currentColor"/>'
         f'<text x="{left + (CHIP - 8) / 2:g}" y="{upper + 23}" text-anchor="middle"'
         f' fill="currentColor">{escape(rule)}</text>'

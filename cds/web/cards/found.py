@@ -6,7 +6,7 @@ from cds.web.cards.sheet import Made, Sheet
 from cds.web.cards.texts import CRITICAL, INFO, WARNING
 
 # The codes of {base}/CodeSystem/card-topic.
-ALARM, OPEN, FINDINGS, DUE, ORDER = "alarm", "open-safety", "findings", "assessment-due", "order"
+ALARM, OPEN, FINDINGS, DUE, _ORDER = "alarm", "open-safety", "findings", "assessment-due", "order"
 
 
 def alarm(sheet: Sheet) -> Made | None:
@@ -82,7 +82,7 @@ def order(sheet: Sheet) -> Made | None:
         return None
     summary = sheet.words.order or sheet.say("An order touches this problem")
     detail = sheet.fitted("", (), sheet.texts.of_orders)
-    return sheet.card(INFO, ORDER, summary, detail, ORDER), (ORDER,)
+    return sheet.card(INFO, _ORDER, summary, detail, _ORDER), (_ORDER,)
 
 
 def due(sheet: Sheet) -> Made | None:

@@ -13,7 +13,7 @@ from cds.wire import JsonObject
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
 INPUT = "Input for a clinician, no diagnosis."
-UNFINISHED = " (unfinished)"
+_UNFINISHED = " (unfinished)"
 _MOST_NAMED = 130
 _WHY_OPEN: Mapping[str, str] = {
     "unanswered": "Not answered",
@@ -54,7 +54,7 @@ class Texts:
     def headline(self, findings: Sequence[Finding]) -> str:
         """What to do and the patient's own sign; a measured value leads with itself."""
         say = self.say
-        tail = "" if self.finished else say(UNFINISHED)
+        tail = "" if self.finished else say(_UNFINISHED)
         level = self.assessment.level if self.assessment else None
         findings = [one for one in findings if one.level == level]
         values = [value for finding in findings for value in self._measured(finding)]
@@ -68,7 +68,7 @@ class Texts:
 
     def open_summary(self) -> str:
         """Which safety questions are open."""
-        tail = "" if self.finished else self.say(UNFINISHED)
+        tail = "" if self.finished else self.say(_UNFINISHED)
         names = [self.words.question(one.link_id) for one in self.safety]
         head = self.say("Emergency not excluded. Open: ")
         most = 80 - len(head) - len(tail)

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Text = Annotated[str, StringConstraints(min_length=1)]
+_Text = Annotated[str, StringConstraints(min_length=1)]
 # CDS Hooks asks for less than 140 characters; ours are read in five seconds.
 Summary = Annotated[str, StringConstraints(min_length=1, max_length=90, pattern=r"^[^\r\n]+$")]
 Detail = Annotated[str, StringConstraints(min_length=1, max_length=400)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=35)]
+_Label = Annotated[str, StringConstraints(min_length=1, max_length=35)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
-Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+_Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
 class _Closed(BaseModel):
@@ -25,15 +25,15 @@ class _Closed(BaseModel):
 class Coding(_Closed):
     """A code of a system, in words."""
 
-    code: Text
+    code: _Text
     system: Url
-    display: Text
+    display: _Text
 
 
 class Source(_Closed):
     """On whose word."""
 
-    label: Text
+    label: _Text
     url: Url
     topic: Coding
 
@@ -42,15 +42,15 @@ class Action(_Closed):
     """A draft or a proposal that would be created."""
 
     type: Literal["create"]
-    description: Text
+    description: _Text
     resource: dict[str, Any]
 
 
 class Suggestion(_Closed):
     """Something that a clinician may accept."""
 
-    label: Label
-    uuid: Uuid
+    label: _Label
+    uuid: _Uuid
     isRecommended: bool  # noqa: N815 (the wire's name)
     actions: Annotated[list[Action], Field(min_length=1)]
 
@@ -58,16 +58,16 @@ class Suggestion(_Closed):
 class Link(_Closed):
     """A SMART app, never launched by itself, or a page of the knowledge, without a patient."""
 
-    label: Label
+    label: _Label
     url: Url
     type: Literal["absolute", "smart"]
-    appContext: Text | None = None  # noqa: N815 (the wire's name)
+    appContext: _Text | None = None  # noqa: N815 (the wire's name)
 
 
 class Card(_Closed):
     """One card."""
 
-    uuid: Uuid
+    uuid: _Uuid
     summary: Summary
     detail: Detail
     indicator: Literal["info", "warning", "critical"]
@@ -87,14 +87,14 @@ class CardsResponse(_Closed):
 class ServiceEntry(_Closed):
     """One service of the discovery."""
 
-    hook: Text
-    title: Text
-    description: Text
+    hook: _Text
+    title: _Text
+    description: _Text
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]*$")]
-    prefetch: dict[str, Text]
-    usageRequirements: Text  # noqa: N815 (the wire's name)
-    version: Text
-    hookVersion: Text  # noqa: N815 (the wire's name)
+    prefetch: dict[str, _Text]
+    usageRequirements: _Text  # noqa: N815 (the wire's name)
+    version: _Text
+    hookVersion: _Text  # noqa: N815 (the wire's name)
 
 
 class DiscoveryResponse(_Closed):

@@ -7,7 +7,7 @@ from cds.errors import RequestError
 from cds.web.contract.shapes import OrderContext, PatientContext, SelectContext
 from cds.wire import JsonObject
 
-MEDICATION = "Medication"
+_MEDICATION = "Medication"
 MOST_NESTED = 8  # Bundles in Bundles
 
 
@@ -26,8 +26,8 @@ def orders_of(context: PatientContext) -> Orders:
     medications: dict[str, JsonObject] = {}
     for url, resource in _entries(context.draft_orders, "body.context.draftOrders", 0):
         kind, identifier = str(resource.get("resourceType")), resource.get("id")
-        if kind == MEDICATION:
-            medications[f"{MEDICATION}/{identifier}"] = resource
+        if kind == _MEDICATION:
+            medications[f"{_MEDICATION}/{identifier}"] = resource
             medications[url] = resource
         else:
             listed.append((f"{kind}/{identifier}", resource))

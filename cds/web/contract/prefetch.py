@@ -26,7 +26,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-KINDS: Mapping[str, tuple[str, ...]] = {
+_KINDS: Mapping[str, tuple[str, ...]] = {
     PATIENT: (OTHER,),
     CONDITIONS: (CONDITION,),
     MEDICATIONS: (MEDICINE,),
@@ -179,7 +179,7 @@ def record_of(supplies: Supplies) -> list[JsonObject]:
 def missing_of(supplies: Supplies) -> tuple[Missing, ...]:
     """What of the record did not come, whole or at all, and what it could have held."""
     return tuple(
-        Missing(one.key, one.why, KINDS[one.key])
+        Missing(one.key, one.why, _KINDS[one.key])
         for one in incomplete(supplies)
         if one.key != RESPONSES
     )

@@ -13,7 +13,7 @@ from cds.flows.packs.publish import published_resources
 from cds.record.rules import RecordRules
 from cds.wire import JsonObject
 
-Rules = Mapping[str, RecordRules]
+_Rules = Mapping[str, RecordRules]
 ASSESS = "assess"
 
 TYPES = (
@@ -93,7 +93,7 @@ class Published:
 
 
 def publish(
-    packs: Iterable[Pack], folders: Mapping[str, Path], rules: Rules, public_url: str
+    packs: Iterable[Pack], folders: Mapping[str, Path], rules: _Rules, public_url: str
 ) -> Published:
     """Everything that the packs publish; `folders` and `rules` by the id of the pack.
 

@@ -25,8 +25,8 @@ from cds.wire import JsonObject
 FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _DOTS = frozenset((".", ".."))
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
-Uuid = Annotated[
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+_Uuid = Annotated[
     str,
     StringConstraints(
         pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
@@ -51,7 +51,7 @@ class _Open(BaseModel):
 class FhirAuthorization(_Open):
     """The EHR's access token for this request. It is never stored, logged or sent back."""
 
-    access_token: Text = Field(repr=False)
+    access_token: _Text = Field(repr=False)
     token_type: Annotated[str, StringConstraints(pattern=r"^[Bb]earer$")] = "Bearer"  # noqa: S105 (a kind of token, no token)
     expires_in: int = 300
     scope: str = ""
@@ -63,14 +63,14 @@ class PatientContext(_Open):
     """The context of patient-view; other fields are kept."""
 
     user_id: UserReference = Field(alias="userId")
-    patient_id: Text = Field(alias="patientId")
-    encounter_id: Text | None = Field(default=None, alias="encounterId")
+    patient_id: _Text = Field(alias="patientId")
+    encounter_id: _Text | None = Field(default=None, alias="encounterId")
 
 
 class EncounterContext(PatientContext):
     """The context of encounter-start and encounter-discharge."""
 
-    encounter_id: Text = Field(alias="encounterId")
+    encounter_id: _Text = Field(alias="encounterId")
 
 
 class OrderContext(PatientContext):
@@ -82,16 +82,16 @@ class OrderContext(PatientContext):
 class SelectContext(OrderContext):
     """The context of order-select."""
 
-    selections: list[Text]
+    selections: list[_Text]
 
 
 class HookRequest(_Open):
     """The frame around every hook's context."""
 
-    hook: Text
-    hook_instance: Uuid = Field(alias="hookInstance")
+    hook: _Text
+    hook_instance: _Uuid = Field(alias="hookInstance")
     context: JsonObject
-    fhir_server: Text | None = Field(default=None, alias="fhirServer")
+    fhir_server: _Text | None = Field(default=None, alias="fhirServer")
     fhir_authorization: FhirAuthorization | None = Field(default=None, alias="fhirAuthorization")
     prefetch: JsonObject | None = None
     extension: JsonObject | None = None
@@ -109,7 +109,7 @@ CONTEXTS: Mapping[str, type[PatientContext]] = {
 class Reason(_Open):
     """A coded reason; it may be one of the client's own."""
 
-    code: Text
+    code: _Text
     system: str | None = None
     display: str | None = None
 
@@ -134,7 +134,7 @@ class OverrideReason(_Open):
 class AcceptedSuggestion(_Open):
     """The uuid of a suggestion that was taken."""
 
-    id: Text
+    id: _Text
 
 
 class FeedbackItem(_Open):
@@ -168,10 +168,10 @@ class FeedbackRequest(_Open):
     feedback: Annotated[list[FeedbackItem], Field(min_length=1, max_length=1000)]
 
 
-Model = TypeVar("Model", bound=BaseModel)
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
-def shaped(kind: type[Model], value: Any, where: str) -> Model:
+def shaped(kind: type[_Model], value: Any, where: str) -> _Model:
     """The value as this model.
 
     Raises:

@@ -14,7 +14,7 @@ from cds.flows.packs.differential import NOW, RESPONSES, Comparison, valid_respo
 from cds.flows.packs.node import NodeError, run_node
 from cds.web.form.tree import knowledge_of
 
-ENGINE = Path(__file__).parent / "static" / "engine.js"
+_ENGINE = Path(__file__).parent / "static" / "engine.js"
 # A decision document for each response; see `run_node`.
 SCRIPT = """
 const fs = require('fs');
@@ -69,6 +69,6 @@ def run_page(
 ) -> list[Any] | str:
     """The decision documents of the page's script, or why they could not be had."""
     try:
-        return run_node(SCRIPT, dict(knowledge), responses, str(ENGINE))
+        return run_node(SCRIPT, dict(knowledge), responses, str(_ENGINE))
     except NodeError as error:
         return f"the script did not run: {str(error)[-300:]}"

@@ -19,7 +19,7 @@ from cds.web.form.patient import Known
 from cds.web.form.result import source_of
 from cds.wire import JsonObject
 
-MOST = 200_000
+_MOST = 200_000
 SCRIPTS = ("engine.js", "", "alone.js", "form.js")  # the knowledge stands where the gap is
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # nothing of the page shows it
 
@@ -56,8 +56,8 @@ def exported(spoken: Spoken) -> bytes:
         },
     )
     data = html.encode()
-    if len(data) > MOST:
-        raise UsageError("form", f"makes a page of more than {MOST} bytes.", "Serve it instead.")
+    if len(data) > _MOST:
+        raise UsageError("form", f"makes a page of more than {_MOST} bytes.", "Serve it instead.")
     return data
 
 

@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-OTHER, UNIT, ROW, ZONE, CONFIRM = "other", "unit", "row", "zone", "confirm"
+OTHER, UNIT, _ROW, ZONE, CONFIRM = "other", "unit", "row", "zone", "confirm"
 _MARKED = re.compile("[:~%]")
 # The page's own fields. A question called like one of them has another name in the page.
 OWN = frozenset(("token", "version", "signs", "meant", "who", "do"))
-PARTS = frozenset((OTHER, UNIT, ROW, ZONE, CONFIRM))
+_PARTS = frozenset((OTHER, UNIT, _ROW, ZONE, CONFIRM))
 
 
 class Place(NamedTuple):

@@ -19,7 +19,7 @@ from cds.wire import JsonObject
 
 # Answers from the record keep their source: place → value key or code → extensions.
 Sources = Mapping[str, Mapping[str, list[JsonObject]]]
-MISSING = frozenset(("required",))
+_MISSING = frozenset(("required",))
 
 
 class Filled:
@@ -255,7 +255,7 @@ def issues_of(
     for issue in _judged(filled, form):
         if issue.severity not in BLOCKING or issue.source != "response":
             continue
-        if issue.rule in MISSING:
+        if issue.rule in _MISSING:
             missing.append(issue)
             continue
         if not by_expression:

@@ -18,7 +18,7 @@ from cds.web.operating.way import late
 from cds.web.routes.endpoint import Call
 from cds.web.settings import Config
 
-KEPT_S = 2 * 60 * 60  # after the last change
+_KEPT_S = 2 * 60 * 60  # after the last change
 Header = tuple[bytes, bytes]
 T = TypeVar("T")
 
@@ -106,7 +106,7 @@ class Keeping:
     async def change(self, cookie: str, change: Callable[[Session | None], Session | None]) -> Any:
         """Change a session with nobody in between; it lives on from now."""
         now = self._now()
-        return await self._run(lambda sessions: sessions.change(cookie, now, now + KEPT_S, change))
+        return await self._run(lambda sessions: sessions.change(cookie, now, now + _KEPT_S, change))
 
     def _set_cookie(self, cookie: str, same_site: str) -> Header:
         site = f"SameSite={same_site}"

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = Path(__file__).parent / "words"
+_FOLDER = Path(__file__).parent / "words"
 BASE = "en"
 
 
@@ -26,7 +26,7 @@ class Words(NamedTuple):
 @cache
 def all_words() -> Mapping[str, Words]:
     """The words of every language, by its code."""
-    return {path.stem: _read(path) for path in sorted(FOLDER.glob("*.toml"))}
+    return {path.stem: _read(path) for path in sorted(_FOLDER.glob("*.toml"))}
 
 
 def _read(path: Path) -> Words:

@@ -35,7 +35,7 @@ ASSERTION_S = 240  # SMART allows five minutes
 EARLY_S = 10
 ALGORITHMS = ("ES256", "ES384", "RS256", "RS384")
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-KINDS = ("public", "secret", "private_key_jwt")
+_KINDS = ("public", "secret", "private_key_jwt")
 Token = dict[str, Any]
 
 
@@ -64,8 +64,8 @@ def check_smart(client: Client) -> None:
         UsageError: the way to authenticate is not known, or its file is missing.
     """
     where = f"[[client]] {client.name}"
-    if client.smart_auth not in KINDS:
-        raise UsageError(where, "has an unknown smart_auth.", f"Take one of {', '.join(KINDS)}.")
+    if client.smart_auth not in _KINDS:
+        raise UsageError(where, "has an unknown smart_auth.", f"Take one of {', '.join(_KINDS)}.")
     for kind, path in (
         ("secret", client.smart_secret_file),
         ("private_key_jwt", client.smart_key_file),

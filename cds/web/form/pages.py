@@ -12,7 +12,7 @@ from cds.web.refusals import Reply
 
 HERE = Path(__file__).parent
 HTML = "text/html; charset=utf-8"
-TYPES = {
+_TYPES = {
     "js": "text/javascript; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "svg": "image/svg+xml",
@@ -64,7 +64,7 @@ def asset(name: str, body: bytes) -> Asset:
     stem, _, ending = name.rpartition(".")
     digest = hashlib.sha256(body).hexdigest()[:16]
     packed = gzip.compress(body, 9, mtime=0)
-    return Asset(f"{stem}.{digest}.{ending}", body, packed, TYPES.get(ending, "application/json"))
+    return Asset(f"{stem}.{digest}.{ending}", body, packed, _TYPES.get(ending, "application/json"))
 
 
 def static(name: str) -> str:

@@ -16,7 +16,7 @@ from cds.web.form.earlier import Fields, Marks, fields_from, newest_unfinished
 from cds.web.form.offered import Spoken
 from cds.wire import JsonObject
 
-VOICES = {
+_VOICES = {
     "Patient": "you",
     "RelatedPerson": "companion",
     "Practitioner": "clinician",
@@ -121,13 +121,13 @@ def language_of(supplies: Mapping[str, Supply]) -> str:
 
 def voice_for(user: str | None) -> str:
     """How the page speaks to who signed in."""
-    return VOICES.get((user or "").partition("/")[0], "you")
+    return _VOICES.get((user or "").partition("/")[0], "you")
 
 
 def _reference(user: str | None) -> str | None:
     """The user as a reference within the EHR; anything else is not passed on."""
     kind, _, name = (user or "").partition("/")
-    return user if kind in VOICES and name.replace("-", "").replace(".", "").isalnum() else None
+    return user if kind in _VOICES and name.replace("-", "").replace(".", "").isalnum() else None
 
 
 def _name(person: Mapping[str, Any]) -> str:

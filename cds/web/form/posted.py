@@ -13,7 +13,7 @@ from cds.errors import RequestError
 from cds.web.config import is_loopback
 from cds.web.routes.endpoint import Call
 
-SECONDS = 10.0
+_SECONDS = 10.0
 MOST_FIELDS = 2000
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
@@ -64,7 +64,7 @@ async def _body(call: Call, most: int) -> bytes:
     parts: list[bytes] = []
     length = 0
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(_SECONDS):
             while True:
                 message = await call.receive()
                 if message["type"] != "http.request":

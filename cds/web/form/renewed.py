@@ -18,7 +18,7 @@ from cds.web.form.messages import is_exclusive
 from cds.web.form.offered import Spoken
 from cds.web.form.typed import keys_of
 
-Kept = Mapping[str, Any]
+_Kept = Mapping[str, Any]
 _MARK = 6  # characters: 36 bits tell the questions of a form apart
 
 
@@ -35,7 +35,7 @@ class Renewed(NamedTuple):
     changed: bool
 
 
-def renewed(kept: Kept, spoken: Spoken) -> Renewed:
+def renewed(kept: _Kept, spoken: Spoken) -> Renewed:
     """What is kept, of whatever version the page was that it came from."""
     version, asked = version_of(spoken), kept.get("asked", "")
     if asked == version or not kept.get("draft"):

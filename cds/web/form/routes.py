@@ -29,7 +29,7 @@ from cds.web.trust.outbound import Resolve, resolve
 SMALL_BODY = 262_144
 MOST_SIGNS = 50
 MOST_VERSION = 4000  # of a page: a few characters for each of its questions
-Page = Callable[[Call], Awaitable[Reply]]
+_Page = Callable[[Call], Awaitable[Reply]]
 
 
 def form_routes(
@@ -54,7 +54,7 @@ def form_routes(
     }
 
 
-def _of(page: Page) -> Handler:
+def _of(page: _Page) -> Handler:
     """A page as the handler of a route; what it needs of the service is in the house."""
 
     async def handler(_: Service, call: Call) -> Reply:

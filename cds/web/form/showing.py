@@ -19,7 +19,7 @@ from cds.web.form.sending import kept_of
 from cds.web.refusals import FHIR_JSON, Reply
 from cds.web.routes.endpoint import Call
 
-FILES = (("bundle.json", "bundle"), ("response.json", "response"), ("decision.json", "decision"))
+_FILES = (("bundle.json", "bundle"), ("response.json", "response"), ("decision.json", "decision"))
 
 
 class Showing:
@@ -43,7 +43,7 @@ class Showing:
         values |= {
             "answers": answers_of(assessed, spoken),
             "downloads": [
-                (f"/forms/{name}/result/{file}", words(f"result.{key}")) for file, key in FILES
+                (f"/forms/{name}/result/{file}", words(f"result.{key}")) for file, key in _FILES
             ],
             "back": f"/forms/{name}",
             "action": f"/forms/{name}",

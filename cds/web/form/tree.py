@@ -23,7 +23,7 @@ from cds.flows.deciding.engine import Engine
 from cds.forms.form.extensions import OPTION_EXCLUSIVE
 from cds.wire import JsonObject
 
-SCHEMA = "cramp-cds/knowledge/1"
+_SCHEMA = "cramp-cds/knowledge/1"
 _KEPT = ("linkId", "type", "text", "required", "repeats", "enableWhen", "enableBehavior")
 
 
@@ -34,7 +34,7 @@ def knowledge_of(engine: Engine, listed: Mapping[str, Any] | None = None) -> Jso
     """
     pack, scorer, form = engine.pack, engine.scorer, engine.form
     return {
-        "schema": SCHEMA,
+        "schema": _SCHEMA,
         "pack": {"id": pack.id, "version": pack.version, "hash": pack.hash},
         "form": {
             "id": form.id,

@@ -16,7 +16,7 @@ from cds.web.form.typed import Draft, keys_of, units_of
 CONTROL = ext.CORE + "questionnaire-itemControl"
 HELP = frozenset(("help", "flyover", "prompt"))
 # What is drawn for each type of item; the names of the macros in item.html.
-KINDS = {
+_KINDS = {
     "decimal": "line",
     "integer": "line",
     "string": "line",
@@ -227,7 +227,7 @@ def _kind(item: Item) -> str:
         if "drop-down" in _control(item) and not item.repeats:
             return "select"
         return "checkbox" if item.repeats else "radio"
-    return "line" if item.type == "open-choice" else KINDS.get(item.type, "unsupported")
+    return "line" if item.type == "open-choice" else _KINDS.get(item.type, "unsupported")
 
 
 def _control(item: Item) -> set[str]:

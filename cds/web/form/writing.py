@@ -20,7 +20,7 @@ from cds.wire import JsonObject
 FHIR_JSON = "application/fhir+json"
 CREATED = frozenset((200, 201))
 UNAUTHORIZED = 401
-ORDER = ("RiskAssessment", "CommunicationRequest", "Provenance")
+_ORDER = ("RiskAssessment", "CommunicationRequest", "Provenance")
 URN = "urn:uuid:"
 
 
@@ -70,7 +70,7 @@ async def _one_by_one(
     entries = _entries(decided, response, first.reference)
     outcomes = [first]
     known: dict[str, str] = {}
-    for kind in ORDER:
+    for kind in _ORDER:
         for entry in entries:
             if entry["resource"]["resourceType"] != kind:
                 continue

@@ -23,7 +23,7 @@ SMALL = 65_536
 # work is done: the collector would walk over all that was read, which is no garbage.
 COLLECT_AFTER, COLLECT_LATER = 100_000, 2_000_000
 # Before each job: of several that wait, the parser would hold all others for as long as for all.
-PAUSE_S = 0.01
+_PAUSE_S = 0.01
 CALM_S = 1.0
 PIECE = 100  # elements of a list that are let go at once
 DEPTH = 4  # where long lists are looked for: body, prefetch, a key, its entries
@@ -71,7 +71,7 @@ class Aside:
 
 
 def _with_room(size: int, work: Callable[[], T]) -> T:
-    time.sleep(PAUSE_S)
+    time.sleep(_PAUSE_S)
     check_room(size)
     return work()
 

@@ -19,7 +19,7 @@ T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
 MOST_LOST = 8
-MOST = 64  # items in one piece of work: a bound on how long each of them waits for the others
+_MOST = 64  # items in one piece of work: a bound on how long each of them waits for the others
 
 
 class Lane:
@@ -149,7 +149,7 @@ class Batches(Generic[I, R]):
 
     async def _turns(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
             # Whoever has given up is not served: its item goes another way.
             batch = [one for one in batch if not one[1].done()]
             items = [item for item, _ in batch]

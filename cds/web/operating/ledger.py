@@ -28,7 +28,7 @@ from cds.web.operating.way import TRIAL_S, Way, late
 from cds.web.settings import StoreSettings
 from cds.web.trust.patience import Patience
 
-LOOK_EVERY_S = 1.0  # at a log that is away, and at what waits for it
+_LOOK_EVERY_S = 1.0  # at a log that is away, and at what waits for it
 READY_S = 0.8  # whoever asks often waits no longer than a second
 # A full disk lets small trials pass, so a refused write counts as well; but not for ever, or an
 # instance that gets no requests because of it would never be tried again.
@@ -48,7 +48,7 @@ class Times(NamedTuple):
     kept_s: float = 0.0
 
 
-TIMES = Times()
+_TIMES = Times()
 
 
 class Ledger:
@@ -59,7 +59,7 @@ class Ledger:
         settings: StoreSettings,
         clock: Callable[[], datetime],
         metrics: Metrics,
-        times: Times = TIMES,
+        times: Times = _TIMES,
     ) -> None:
         """Nothing is opened before `start`."""
         self._metrics = metrics
@@ -212,7 +212,7 @@ class Ledger:
         while True:
             with contextlib.suppress(StoreError):
                 await self._watch()
-            await sleep(LOOK_EVERY_S)
+            await sleep(_LOOK_EVERY_S)
 
     async def drain_forever(self) -> None:
         """Move what waits into a log that is there. Apart: it may take long."""
@@ -220,7 +220,7 @@ class Ledger:
             if not self.way.away:
                 with contextlib.suppress(StoreError):
                     await self._draining.look()
-            await sleep(LOOK_EVERY_S)
+            await sleep(_LOOK_EVERY_S)
 
     async def look(self) -> None:
         """One trial, and what can be done after it.

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-MOST = 10_000  # lines that wait; some megabytes
+_MOST = 10_000  # lines that wait; some megabytes
 TOGETHER_S = 0.02  # lines that come within this time are written at once
 FLUSH_S = 1.0
 
@@ -33,7 +33,7 @@ class LinesOut:
 
     def put(self, line: str) -> None:
         """Take a line, or drop it. Never waits."""
-        if len(self._lines) >= MOST:
+        if len(self._lines) >= _MOST:
             self._drop(1)
             return
         self._lines.append(line)
@@ -78,7 +78,7 @@ class LinesOut:
         """Write what waits. Whatever goes wrong costs these lines, and never the thread."""
         batch: list[str] = []
         with contextlib.suppress(IndexError):
-            while len(batch) < MOST:
+            while len(batch) < _MOST:
                 batch.append(self._lines.popleft())
         dropped, self._dropped = self._dropped, 0
         lost = len(batch) + dropped

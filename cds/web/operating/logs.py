@@ -14,7 +14,7 @@ from functools import cache
 
 from cds.web.operating.lines_out import LinesOut
 
-NAME = "cds"
+_NAME = "cds"
 FIELDS = (
     "request",
     "method",
@@ -37,7 +37,7 @@ FIELDS = (
     "refused",
 )
 
-_log = logging.getLogger(NAME)
+_log = logging.getLogger(_NAME)
 
 
 class JsonLines(logging.Formatter):
@@ -50,7 +50,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "event": str(record.msg),
         }
-        if record.name != NAME:
+        if record.name != _NAME:
             line["logger"] = record.name
         given = getattr(record, "fields", {})
         line.update({name: given[name] for name in FIELDS if name in given})
@@ -76,7 +76,7 @@ def event(
     if _log.isEnabledFor(level):
         raised = (type(error), error, error.__traceback__) if error is not None else None
         # Made here rather than by `_log.log`, which walks the stack for a place that is not shown.
-        record = logging.LogRecord(NAME, level, "", 0, name, None, raised)
+        record = logging.LogRecord(_NAME, level, "", 0, name, None, raised)
         record.fields = fields or {}
         _log.handle(record)
 

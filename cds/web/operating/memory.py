@@ -18,9 +18,9 @@ from cds.web.operating.logs import event
 MIB = 2**20
 LEAST = 64 * MIB  # after the start: threads, and small requests side by side
 SPARE = 32 * MIB  # what a large request leaves to the others
-TIMES = 12  # the memory that a body takes once it is read, at most, by its length
+_TIMES = 12  # the memory that a body takes once it is read, at most, by its length
 M_ARENA_MAX = -8  # mallopt(3): else 64 MiB of addresses for each thread
-GROUPS = Path("/sys/fs/cgroup")
+_GROUPS = Path("/sys/fs/cgroup")
 _gone: list[bool] = []  # whether it ran out, for the exit code
 
 
@@ -57,7 +57,7 @@ def check_room(size: int) -> None:
         RequestError: 503.
     """
     left = room()
-    if left is not None and left < SPARE + TIMES * size:
+    if left is not None and left < SPARE + _TIMES * size:
         event("request refused", {"why": "too little memory", "bytes": size}, level=logging.ERROR)
         text = "There is too little memory for a request of this size."
         raise RequestError(503, "body", text, "Send less, or try again.", code="transient")
@@ -100,8 +100,8 @@ def _group() -> Path:
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/cgroup").read_text().splitlines():
             if line.startswith("0::"):
-                return GROUPS / line[4:]
-    return GROUPS
+                return _GROUPS / line[4:]
+    return _GROUPS
 
 
 def _of_addresses() -> int | None:

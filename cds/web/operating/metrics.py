@@ -5,7 +5,7 @@ With several workers each writes to files of a shared folder (`PROMETHEUS_MULTIP
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
 class Metrics:
@@ -28,7 +28,7 @@ class Metrics:
             "cds_request_seconds",
             "Time to answer.",
             ["route"],
-            buckets=BUCKETS,
+            buckets=_BUCKETS,
             registry=self.registry,
         )
         self._cards = Counter(

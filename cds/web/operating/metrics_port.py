@@ -15,14 +15,14 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from cds.web.operating.logs import event
 
 READERS = 4
-SECONDS = 5.0
-AGAIN_S = 1.0
+_SECONDS = 5.0
+_AGAIN_S = 1.0
 
 
 class _Quiet(WSGIRequestHandler):
     """Says nothing of each request, and does not wait for one that never comes."""
 
-    timeout = SECONDS
+    timeout = _SECONDS
 
     def log_message(self, *_: Any) -> None:
         """Nothing."""
@@ -55,7 +55,7 @@ class _Few(ThreadingMixIn, WSGIServer):
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Serve it, then free its place; one that sends a byte now and then is ended as well."""
-        ending = threading.Timer(SECONDS, _end, (request,))
+        ending = threading.Timer(_SECONDS, _end, (request,))
         ending.daemon = True
         try:
             ending.start()
@@ -76,7 +76,7 @@ class _Few(ThreadingMixIn, WSGIServer):
                 self.serve_forever()
             except Exception as error:  # noqa: BLE001 - nobody waits for it, and it must not end unseen
                 event("metrics", {"why": "failed"}, level=logging.ERROR, error=error)
-                time.sleep(AGAIN_S)
+                time.sleep(_AGAIN_S)
 
     def shutdown(self) -> None:
         """End it."""

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from multiprocessing.connection import wait
 
-FILES = 8192
-LOOK_S = 1.0
+_FILES = 8192
+_LOOK_S = 1.0
 SPARE_FILES = 200  # for everything that is no connection of a caller
 
 
@@ -27,7 +27,7 @@ def end_with_parent() -> None:
             wait([parent.sentinel])
         except Exception:  # noqa: BLE001 - it cannot be watched so: then by looking
             while os.getppid() == started:
-                time.sleep(LOOK_S)
+                time.sleep(_LOOK_S)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
@@ -36,12 +36,12 @@ def end_with_parent() -> None:
 def open_files() -> int:
     """Allow as many open files as may be; how many connections that leaves room for."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         soft = wanted
-    least = FILES if soft == resource.RLIM_INFINITY else soft
-    return max(50, min(FILES, least) - SPARE_FILES)
+    least = _FILES if soft == resource.RLIM_INFINITY else soft
+    return max(50, min(_FILES, least) - SPARE_FILES)
 
 
 def on_hangup(work: Callable[[], None] | None) -> None:

@@ -19,9 +19,9 @@ from cds.web.operating.logs import event
 from cds.web.trust.auth import OnceInMemory
 from cds.web.trust.patience import Patience
 
-AGAIN_S = 5.0
-Token = tuple[str, int]
-UseMany = Callable[[Sequence[Token], int], list[bool]]
+_AGAIN_S = 5.0
+_Token = tuple[str, int]
+UseMany = Callable[[Sequence[_Token], int], list[bool]]
 
 
 class Used:
@@ -50,8 +50,8 @@ class Used:
         self._memory = OnceInMemory()
         self._here = Lane("used tokens")
         self._there = Lane("decision log")
-        self._notes: Batches[tuple[Token, bool], bool] = Batches(self._here, self._note, limit_s)
-        self._uses: Batches[Token, bool] = Batches(self._there, self._use, limit_s)
+        self._notes: Batches[tuple[_Token, bool], bool] = Batches(self._here, self._note, limit_s)
+        self._uses: Batches[_Token, bool] = Batches(self._there, self._use, limit_s)
 
     async def once(
         self, client: str, jti: str, expires: datetime, patience: Patience, *, away: bool
@@ -105,19 +105,19 @@ class Used:
         if self._seen is not None:
             self._seen.close()
 
-    def _note(self, items: Sequence[tuple[Token, bool]]) -> list[bool]:
+    def _note(self, items: Sequence[tuple[_Token, bool]]) -> list[bool]:
         if self._seen is None:
-            if time.monotonic() - self._tried < AGAIN_S:
+            if time.monotonic() - self._tried < _AGAIN_S:
                 raise StoreError("used tokens", "cannot be stored.", "It will be retried shortly.")
             self._tried = time.monotonic()
             self._seen = Seen(self._path, self._kept_s)
         return self._seen.use(items)
 
-    def _use(self, tokens: Sequence[Token]) -> list[bool]:
+    def _use(self, tokens: Sequence[_Token]) -> list[bool]:
         if self._in_log is None:
             return []
         return self._in_log(tokens, int(self._clock().timestamp()))
 
 
-def _token(client: str, jti: str, expires: datetime) -> Token:
+def _token(client: str, jti: str, expires: datetime) -> _Token:
     return token_name(client, jti), int(expires.timestamp())

@@ -91,7 +91,7 @@ class Call:
 
 
 Handler = Callable[[Service, Call], Awaitable[Reply]]
-Problem = Callable[[Exception, Call], Reply]
+_Problem = Callable[[Exception, Call], Reply]
 
 
 class Endpoint:
@@ -102,7 +102,7 @@ class Endpoint:
         service: Service,
         route: str,
         handlers: Mapping[str, Handler],
-        problem: Problem | None = None,
+        problem: _Problem | None = None,
     ) -> None:
         """`route` is the template: logs and metrics never hold a path as it was sent.
 

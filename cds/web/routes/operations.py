@@ -31,7 +31,7 @@ RESPONSE, RECORD, AGAINST = "response", "record", "against"
 # Parameters of FHIR's own $validate that ask for something else than what is done here.
 STANDARD = frozenset(("mode", "profile", "usageContext"))
 VALIDATING = 4  # times as long as a decision takes
-NOT_RECORDED = "Not recorded: the decision log could not be reached."
+_NOT_RECORDED = "Not recorded: the decision log could not be reached."
 
 
 async def validate(service: Service, call: Call) -> Reply:
@@ -147,7 +147,7 @@ def _marked(answer: bytes) -> bytes:
     bundle = wire.parse_own(answer)
     for entry in bundle["entry"]:
         if entry["resource"]["resourceType"] == "RiskAssessment":
-            entry["resource"].setdefault("note", []).append({"text": NOT_RECORDED})
+            entry["resource"].setdefault("note", []).append({"text": _NOT_RECORDED})
     return wire.write(bundle)
 
 

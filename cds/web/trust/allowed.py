@@ -71,11 +71,11 @@ def own_only(
         own[key] = supply
         if len(kept) != len(supply.resources):
             foreign.append(key)
-            own[key] = supply._replace(state="partial", resources=kept, why=FOREIGN)
+            own[key] = supply._replace(state="partial", resources=kept, why=_FOREIGN)
     return own, tuple(foreign)
 
 
-FOREIGN = "of another patient, and not used"
+_FOREIGN = "of another patient, and not used"
 
 
 def is_about(resource: Mapping[str, Any], patient: str, base: str | None) -> bool:

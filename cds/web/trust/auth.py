@@ -23,7 +23,7 @@ from cds.web.trust.keys import Keys
 from cds.web.trust.patience import Patience
 from cds.web.trust.throttle import Throttle
 
-KEPT_S = 3600.0  # a used token is remembered as long as the machine runs, not as its clock says
+_KEPT_S = 3600.0  # a used token is remembered as long as the machine runs, not as its clock says
 
 VERIFIERS = 2  # threads; a signature takes a millisecond
 NARROW = 2  # signatures at a time for a peer with many failures behind it
@@ -195,10 +195,10 @@ class OnceInMemory:
         return self.use(client, jti)
 
     def use(self, client: str, jti: str) -> bool:
-        """True the first time. Forgotten after `KEPT_S`, however the clock of the day is set."""
+        """True the first time. Forgotten after `_KEPT_S`, however the clock of the day is set."""
         now = self._clock()
         if len(self._used) > 2 * self._swept + 1000:
-            self._used = {key: then for key, then in self._used.items() if now - then < KEPT_S}
+            self._used = {key: then for key, then in self._used.items() if now - then < _KEPT_S}
             self._swept = len(self._used)
         if (client, jti) in self._used:
             return False

@@ -2,7 +2,7 @@
 
 from cds.errors import RequestError
 
-SHARE = 2  # one caller may hold half of all
+_SHARE = 2  # one caller may hold half of all
 
 
 class Bodies:
@@ -21,7 +21,7 @@ class Bodies:
             RequestError: 503, there is no room; nothing was taken.
         """
         held = self._of.get(name, 0) + count
-        if self._most and (self._all + count > self._most or held > self._most // SHARE):
+        if self._most and (self._all + count > self._most or held > self._most // _SHARE):
             hint = "Try again in a moment."
             text = "cannot be read now: the service is busy with other requests."
             raise RequestError(503, "body", text, hint, code="transient")

@@ -26,10 +26,10 @@ from cds.web.trust.outbound import OutboundError, Resolve, get, http_client, res
 
 REFETCH_S = 60.0
 FIRST_RETRY_S = 1.0
-LOOK_EVERY_S = 1.0
+_LOOK_EVERY_S = 1.0
 LEAST_AGE_S, DEFAULT_AGE_S, MOST_AGE_S = 300.0, 3600.0, 86_400.0
 FILE_CHECK_S = 5.0
-TIMEOUT_S = 2.0
+_TIMEOUT_S = 2.0
 MOST_BYTES = 262_144
 
 
@@ -62,7 +62,7 @@ class _Set(NamedTuple):
     age: float
 
 
-Counted = Callable[..., None]
+_Counted = Callable[..., None]
 
 
 class Keys:
@@ -73,7 +73,7 @@ class Keys:
         config: Config,
         clock: Callable[[], float],
         resolve: Resolve = resolve,
-        counted: Counted = lambda *_, **__: None,
+        counted: _Counted = lambda *_, **__: None,
     ) -> None:
         """Read the key files now, so that a missing one is told at start.
 
@@ -137,7 +137,7 @@ class Keys:
         """Fetch what is due, before anybody asks for it."""
         while True:
             await self.refresh()
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     def reload(self) -> None:
         """Take up what has changed, at the next look: files anew, and what is fetched as well."""
@@ -223,7 +223,7 @@ class Keys:
         if http is None:
             http = self._http[pool] = http_client(url, client, self._config, self._resolve)
         try:
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(_TIMEOUT_S):
                 accept = {"accept": "application/jwk-set+json, application/json"}
                 headers, body = await get(http, url, accept, MOST_BYTES)
             found = parse(wire.read(body), self._config.auth.algorithms)

@@ -7,7 +7,7 @@ from functools import lru_cache
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # Whoever has one IPv6 address has all of its network: it is named by that.
 HOST_BITS = 64
-MOST_KNOWN = 4096
+_MOST_KNOWN = 4096
 
 
 def peers(trusted: tuple[str, ...]) -> Callable[[str, str | None], str]:
@@ -36,7 +36,7 @@ def _within(text: str, networks: list[Network]) -> bool:
     return any(address in network for network in networks)
 
 
-@lru_cache(MOST_KNOWN)  # asked several times for each call, and most callers come again
+@lru_cache(_MOST_KNOWN)  # asked several times for each call, and most callers come again
 def _name(text: str) -> str:
     try:
         address = ipaddress.ip_address(text)

@@ -20,7 +20,7 @@ NOBODY_KNOWS = "not known"
 LISTS = ("rules", "findings", "open", "causes", "issues", "notes")
 COMPLETE = ("safety check complete", "safety check not complete")
 SOUND = ("without a fault that counts", "with faults that could hide an alarm")
-GROUPS = ("month", "site", "age_band")
+_GROUPS = ("month", "site", "age_band")
 
 
 class Grouped(NamedTuple):
@@ -85,7 +85,7 @@ def count(folder: Path) -> Counts:
             _halves(connection, "record", ("with a record", "without a record")),
             {name: _listed(connection, name) for name in LISTS},
             _faults(folder / FINAL[FAULTS]),
-            {name: _grouped(connection, name, list(levels)) for name in GROUPS},
+            {name: _grouped(connection, name, list(levels)) for name in _GROUPS},
         )
 
 

@@ -8,21 +8,21 @@ from cds.flows.bulk.report.counts import Counts, Grouped
 from cds.flows.bulk.report.protect import protect_list, protect_parts, protect_table
 from cds.wire import JsonObject
 
-SCHEMA = "cramp-cds/bulk-report/1"
-SMALL = 5
-MOST = 40  # rows of a table; the rest of the groups is one row
+_SCHEMA = "cramp-cds/bulk-report/1"
+_SMALL = 5
+_MOST = 40  # rows of a table; the rest of the groups is one row
 OTHERS = "all others"
 _WORDS_FOR_GROUPS = {"month": "month", "site": "site", "age_band": "age band"}
 
 
-def report_of(counts: Counts, packs: Iterable[Pack], small: int = SMALL) -> JsonObject:
+def report_of(counts: Counts, packs: Iterable[Pack], small: int = _SMALL) -> JsonObject:
     """The document. A count that may not be shown is null."""
     words = Words(counts, packs)
     levels = protect_parts(counts.levels, small)
     hidden = [number for number, name in enumerate(levels) if levels[name] is None]
     total = sum(counts.levels.values())
     return {
-        "schema": SCHEMA,
+        "schema": _SCHEMA,
         "packs": counts.manifest["packs"],
         "software": counts.manifest["software"],
         "now": counts.manifest["now"],
@@ -59,11 +59,11 @@ def _listed(counts: Mapping[str, int | None], words: Any = None) -> list[JsonObj
 
 def _shortened(grouped: Grouped) -> Grouped:
     """At most so many rows: those with the most responses, and all others together."""
-    if len(grouped.names) <= MOST:
+    if len(grouped.names) <= _MOST:
         return grouped
     order = sorted(range(len(grouped.names)), key=lambda n: (-sum(grouped.cells[n]), n))
-    kept = sorted(order[: MOST - 1])
-    rest = [grouped.cells[number] for number in order[MOST - 1 :]]
+    kept = sorted(order[: _MOST - 1])
+    rest = [grouped.cells[number] for number in order[_MOST - 1 :]]
     return Grouped(
         (*(grouped.names[number] for number in kept), OTHERS),
         (

@@ -9,18 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-Count = int | None  # None: hidden
-Place = tuple[int, int]
+_Count = int | None  # None: hidden
+_Place = tuple[int, int]
 
 
 class Shown(NamedTuple):
     """A table as it may be shown: its cells, and the totals of its rows."""
 
-    cells: tuple[tuple[Count, ...], ...]
-    rows: tuple[Count, ...]
+    cells: tuple[tuple[_Count, ...], ...]
+    rows: tuple[_Count, ...]
 
 
-def protect_parts(counts: Mapping[str, int], limit: int) -> dict[str, Count]:
+def protect_parts(counts: Mapping[str, int], limit: int) -> dict[str, _Count]:
     """The parts of a total that is shown, such as the levels of all responses."""
     names = list(counts)
     hidden = {name for name in names if 0 < counts[name] < limit}
@@ -32,7 +32,7 @@ def protect_parts(counts: Mapping[str, int], limit: int) -> dict[str, Count]:
     return {name: None if name in hidden else counts[name] for name in names}
 
 
-def protect_list(counts: Mapping[str, int], limit: int) -> dict[str, Count]:
+def protect_list(counts: Mapping[str, int], limit: int) -> dict[str, _Count]:
     """Counts that are no parts of a total, such as how often each rule fired."""
     return {name: None if 0 < count < limit else count for name, count in counts.items()}
 
@@ -86,7 +86,7 @@ class _Table:
         self.limit = limit
         self.width, self.height = len(cells[0]) if cells else 0, len(cells)
         columns = [sum(column) for column in zip(*cells, strict=True)]
-        self.counts: dict[Place, int] = {
+        self.counts: dict[_Place, int] = {
             **{(r, c): count for r, row in enumerate(cells) for c, count in enumerate(row)},
             **{(r, self.width): sum(row) for r, row in enumerate(cells)},
             **{(self.height, c): count for c, count in enumerate(columns)},
@@ -108,7 +108,7 @@ class _Table:
         while fresh := self._next():
             self.hidden |= fresh
 
-    def _next(self) -> set[Place]:
+    def _next(self) -> set[_Place]:
         for place in sorted(self.hidden):
             circle = self._circle(place)
             if circle:
@@ -119,7 +119,7 @@ class _Table:
                 return {min(more, key=lambda place: (self.counts[place], place))}
         return set()
 
-    def _thin_lines(self) -> Iterator[set[Place]]:
+    def _thin_lines(self) -> Iterator[set[_Place]]:
         """Rows and columns with a shown total whose hidden counts come to nearly nothing."""
         rows = ({(r, c) for c in range(self.width)} for r in range(self.height))
         columns = ({(r, c) for r in range(self.height)} for c in range(self.width))
@@ -132,10 +132,10 @@ class _Table:
                 if sum(values) < self.limit or sum(values) <= len(values):
                     yield line
 
-    def _circle(self, place: Place) -> set[Place]:
+    def _circle(self, place: _Place) -> set[_Place]:
         """What must be hidden besides, at the least cost, for a circle through this place."""
         start, goal = ("row", place[0]), ("column", place[1])
-        waiting: list[tuple[int, tuple[str, int], tuple[Place, ...]]] = [(0, start, ())]
+        waiting: list[tuple[int, tuple[str, int], tuple[_Place, ...]]] = [(0, start, ())]
         reached: set[tuple[str, int]] = set()
         while waiting:
             cost, node, path = heappop(waiting)
@@ -149,7 +149,7 @@ class _Table:
                     heappush(waiting, (cost + self._cost(step), other, (*path, step)))
         return set()
 
-    def _steps(self, node: tuple[str, int]) -> Iterator[tuple[tuple[str, int], Place]]:
+    def _steps(self, node: tuple[str, int]) -> Iterator[tuple[tuple[str, int], _Place]]:
         """Where one comes from a sum by a count that is hidden, or may be."""
         kind, number = node
         for other in range((self.width if kind == "row" else self.height) + 1):
@@ -157,7 +157,7 @@ class _Table:
             if step in self.hidden or step not in self.fixed:
                 yield ("column" if kind == "row" else "row", other), step
 
-    def _cost(self, step: Place) -> int:
+    def _cost(self, step: _Place) -> int:
         """What is lost by hiding a count; a zero tells most by being shown, so it goes last."""
         if step in self.hidden:
             return 0

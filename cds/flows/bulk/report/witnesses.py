@@ -10,7 +10,7 @@ from cds.knowledge.compared.diff import difference
 from cds.knowledge.read.pack import load_pack
 from cds.wire import JsonObject
 
-MOST = 12
+_MOST = 12
 
 
 def witnesses(was: JsonObject, now: JsonObject, folders: Iterable[Path]) -> list[str]:
@@ -52,7 +52,7 @@ def _difference(old: Pack, new: Pack) -> Iterator[str]:
     decisions = difference(old, new, solver=True).decisions or ()
     if not decisions:
         yield f"{named}: no level changes, for any set of answers and facts (pack diff)."
-    for one in decisions[:MOST]:
+    for one in decisions[:_MOST]:
         yield f"{named}: {one.text} ({one.before.level} → {one.after.level}; pack diff)."
-    if len(decisions) > MOST:
-        yield f"{named}: {len(decisions) - MOST} more kinds of decisions change (pack diff)."
+    if len(decisions) > _MOST:
+        yield f"{named}: {len(decisions) - _MOST} more kinds of decisions change (pack diff)."

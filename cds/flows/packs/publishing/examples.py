@@ -9,7 +9,7 @@ from cds.flows.assess import Assessor
 from cds.flows.packs.cases import Case
 from cds.wire import JsonObject
 
-NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+_NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 PER_LEVEL = 2
 _UNFINISHED = frozenset(("required", "minCount"))
 
@@ -25,11 +25,11 @@ def examples(pack: Pack, cases: Iterable[Case]) -> list[tuple[str, JsonObject]]:
             continue
         number = PER_LEVEL - left[level] + 1
         response = dict(case.response) | {"id": f"example-{_slug(level)}-{number}"}
-        assessed = assessor.assess(_ordered(response), now=NOW)
+        assessed = assessor.assess(_ordered(response), now=_NOW)
         if any(issue.rule in _UNFINISHED for issue in assessed.context.issues):
             # What lacks a required answer is not completed.
             response["status"] = "in-progress"
-            assessed = assessor.assess(_ordered(response), now=NOW)
+            assessed = assessor.assess(_ordered(response), now=_NOW)
         if assessed.invalid or assessed.level.code != level:
             continue
         left[level] -= 1

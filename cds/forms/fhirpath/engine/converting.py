@@ -22,7 +22,7 @@ _CALENDAR = frozenset(
     for name in ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")
     for plural in ("", "s")
 )
-MAX_DIGITS = 30
+_MAX_DIGITS = 30
 
 
 def to_boolean(value: Any) -> bool | None:
@@ -41,7 +41,7 @@ def to_integer(value: Any) -> int | None:
     """A whole number that FHIRPath can hold."""
     found: int | None = None
     if isinstance(value, int) or (
-        isinstance(value, str) and _INTEGER.match(value) and len(value) < MAX_DIGITS
+        isinstance(value, str) and _INTEGER.match(value) and len(value) < _MAX_DIGITS
     ):
         found = int(value)
     return None if found is None else in_range(found)
@@ -51,7 +51,7 @@ def to_decimal(value: Any) -> Decimal | None:
     """A decimal number."""
     if isinstance(value, bool | int | Decimal):
         return Decimal(value)
-    if isinstance(value, str) and _DECIMAL.match(value) and len(value) < MAX_DIGITS:
+    if isinstance(value, str) and _DECIMAL.match(value) and len(value) < _MAX_DIGITS:
         return Decimal(value)
     return None
 

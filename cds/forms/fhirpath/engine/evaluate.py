@@ -20,7 +20,7 @@ from cds.forms.fhirpath.engine.values import (
     value_of,
 )
 
-MAX_DEPTH = 200
+_MAX_DEPTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def evaluate(
 
 def run(tree: Tree, focus: Collection, scope: Scope) -> Collection:
     """The result of one part of an expression on a focus."""
-    if scope.depth > MAX_DEPTH:
+    if scope.depth > _MAX_DEPTH:
         raise Refused("the expression is nested too deeply")
     known = _PARTS.get(str(tree["type"]))
     if known is None:

@@ -19,7 +19,7 @@ from cds.forms.fhirpath.engine.values import (
 
 Arguments = list[Tree]
 Function = Callable[[Collection, Arguments, Scope], Any]
-MAX_ITEMS = 100_000
+_MAX_ITEMS = 100_000
 
 
 def each(items: Collection, criterion: Tree, scope: Scope) -> list[Collection]:
@@ -94,7 +94,7 @@ def repeat(items: Collection, arguments: Arguments, scope: Scope) -> Collection:
                 continue
             new.append(one)
             found.append(one)
-        if len(found) > MAX_ITEMS:
+        if len(found) > _MAX_ITEMS:
             raise Refused("there are too many items")
         waiting = [replace(one, loose=True) if isinstance(one, Node) else one for one in new]
     return navigation.loosened(found)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cds.forms.fhirpath.engine.values import Failed, Refused
 
-MAX_PATTERN = 1_000
+_MAX_PATTERN = 1_000
 
 
 def _substring(text: str, start: Any, length: Any = None) -> str | None:
@@ -22,7 +22,7 @@ def _substring(text: str, start: Any, length: Any = None) -> str | None:
 @lru_cache(maxsize=256)
 def _pattern(source: str) -> re.Pattern[str]:
     """A regular expression; one that Python does not read alike is refused."""
-    if len(source) > MAX_PATTERN or re.search(
+    if len(source) > _MAX_PATTERN or re.search(
         r"\\[pPkRXhHVGZz]|\(\?[^:=!]|\[\[|&&|[*+?}]\+", source
     ):
         raise Refused("the regular expression is of a kind that is not run here")

@@ -41,7 +41,7 @@ CREATE INDEX used_token_expires ON used_token (expires);
 
 # `INSERT OR REPLACE` of SQLite deletes without the delete trigger, unless the connection asks for
 # it: the insert triggers therefore refuse whatever would replace.
-SQLITE = (
+_SQLITE = (
     *(
         f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
         "BEGIN SELECT RAISE(ABORT, 'the decision log is append-only'); END"
@@ -112,5 +112,5 @@ def upgrade() -> None:
         else {"whole": "BIGINT", "bytes": "BYTEA", "strict": ""}
     )
     tables = tuple(part for part in TABLES.format(**types).split(";") if part.strip())
-    for statement in (*tables, *(SQLITE if sqlite else POSTGRESQL)):
+    for statement in (*tables, *(_SQLITE if sqlite else POSTGRESQL)):
         op.get_bind().exec_driver_sql(statement)

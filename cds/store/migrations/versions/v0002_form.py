@@ -7,7 +7,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TABLE = """
+_TABLE = """
 CREATE TABLE form_session (
   session TEXT NOT NULL PRIMARY KEY, expires {whole} NOT NULL, content {bytes} NOT NULL
 ) {strict};
@@ -23,7 +23,7 @@ def upgrade() -> None:
         if sqlite
         else {"whole": "BIGINT", "bytes": "BYTEA", "strict": ""}
     )
-    statements = [part for part in TABLE.format(**types).split(";") if part.strip()]
+    statements = [part for part in _TABLE.format(**types).split(";") if part.strip()]
     if not sqlite:
         statements.append("REVOKE ALL ON form_session FROM PUBLIC")
     for statement in statements:
