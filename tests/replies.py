@@ -9,6 +9,7 @@ from typing import Any
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.synthetic.responses import response_of
+from cds.forms.form.every_item import every_item
 from tests.strategies import engine_of, form_of, pack_of
 
 Json = dict[str, Any]
@@ -58,9 +59,7 @@ def reply(changes: Mapping[str, Any] | None = None, *, short: bool = False, **he
 
 def question(response: Json, link_id: str) -> Json:
     """The item of a question, to be changed in place."""
-    group = link_id.partition(".")[0]
-    inside = next(one["item"] for one in response["item"] if one["linkId"] == group)
-    found: Json = next(one for one in inside if one["linkId"] == link_id)
+    found: Json = next(one for one in every_item(response) if one["linkId"] == link_id)
     return found
 
 

@@ -88,7 +88,8 @@ def _items(items: list[dict[str, Any]], depth: int) -> Iterator[str]:
             if holds
         ]
         told = f" ({', '.join(marks)})" if marks else ""
-        yield f"{indent}{item.get('linkId')}: {item.get('text', '')}{told}"
+        named = ": ".join(filter(None, (item.get("linkId"), item.get("text"))))
+        yield f"{indent}{named}{told}"
         if item.get("enableWhen"):
             joined = f" {'and' if item.get('enableBehavior') == 'all' else 'or'} ".join(
                 f"{one.get('question')} {one.get('operator')} {_value(one)}"

@@ -1,14 +1,17 @@
 """The forms that `validate` is given, or finds installed, and what stands beside them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import click
 
 from cds.commands.inputs import read_bytes
 from cds.commands.output import visible
+from cds.core.pack import Form
 from cds.errors import PackError, Unreadable
 from cds.flows.input_files import expand
 from cds.flows.validate_choice import set_of_forms
@@ -102,23 +105,42 @@ def _read(name: str) -> Any:
 
 
 @lru_cache(maxsize=64)
-def installed(url: str) -> dict[str, Any] | None:
-    """The form of an installed pack with this canonical."""
+def installed(canonical: str) -> dict[str, Any] | None:
+    """The form of an installed pack with this canonical.
+
+    Of another version that it names the form is taken where the pack keeps it as released.
+    """
     from cds.knowledge.read.own_form import own_form
 
-    return own_form(url) or _of_packs().get(url)
+    url, _, version = canonical.partition("|")
+    found = own_form(url) or _of_packs().get(url)
+    if found is None or version in {"", found.get("version")}:
+        return found
+    return own_form(url, version) or _released().get(canonical) or found
 
 
 @lru_cache(maxsize=1)
 def _of_packs() -> dict[str, dict[str, Any]]:
-    """The forms of the installed packs, short ones too; a pack with faults has none to give."""
-    from cds.knowledge.read.pack import load_pack, pack_folders
+    """The forms of the installed packs, short ones too."""
+    from cds.knowledge.read.pack import pack_folders
 
-    forms: dict[str, dict[str, Any]] = {}
-    for folder in pack_folders().values():
-        try:
-            pack = load_pack(folder)
-        except PackError:
-            continue
-        forms |= {form.url: dict(form.raw) for form in pack.forms}
-    return forms
+    return {form.url: dict(form.raw) for form in _forms_in(pack_folders().values())}
+
+
+@lru_cache(maxsize=1)
+def _released() -> dict[str, dict[str, Any]]:
+    """The forms that the installed packs keep as released, by canonical with the version."""
+    from cds.knowledge.read.own import RELEASED
+    from cds.knowledge.read.pack import pack_folders
+
+    kept = (one for folder in pack_folders().values() for one in (folder / RELEASED).glob("*"))
+    return {f"{form.url}|{form.version}": dict(form.raw) for form in _forms_in(kept)}
+
+
+def _forms_in(folders: Iterable[Path]) -> Iterator[Form]:
+    """The forms of packs; a pack with faults has none to give."""
+    from cds.knowledge.read.pack import load_pack
+
+    for folder in folders:
+        with suppress(PackError):
+            yield from load_pack(folder).forms

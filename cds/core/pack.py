@@ -123,10 +123,15 @@ class Settling(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """An earlier version: the safety questions that have options which it did not offer."""
+    """An earlier version of the form.
+
+    `not_asked`: the safety questions that have options which it did not offer. `moved`: by linkId,
+    the group in which it had an item that stands elsewhere now; "" is outside of all groups.
+    """
 
     version: str
     not_asked: tuple[str, ...]
+    moved: Mapping[str, str] = NOTHING
 
 
 class Reason(NamedTuple):

@@ -47,7 +47,7 @@ class Validator:
     """A form or the support to find forms in, compiled once for many responses.
 
     `questionnaire` is the form for all responses; without it, the one that each response names is
-    looked for in the response, in `support`, and by `installed`, which is given its url.
+    looked for in the response, in `support`, and by `installed`, which is given its canonical.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Validator:
         url = canonical.partition("|")[0]
         form = support.find("Questionnaire", canonical) or support.find("Questionnaire", url)
         if form is None and self._installed is not None and url not in support.types_by_url:
-            form = self._installed(url)
+            form = self._installed(canonical)
         if form is None:
             return None
         if self._here_of is not support:

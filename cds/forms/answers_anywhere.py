@@ -19,7 +19,7 @@ from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.reading import WITHOUT_ANSWER, Reading
 from cds.forms.response.enablement import Enablement
 from cds.forms.response.states import EnabledState
-from cds.forms.response.tree import Node, Tree, read_tree
+from cds.forms.response.tree import read_tree
 
 
 def answers_anywhere(response: Mapping[str, Any], reading: Reading, *, assumed: bool) -> Read:
@@ -34,7 +34,8 @@ def answers_anywhere(response: Mapping[str, Any], reading: Reading, *, assumed: 
             read_item(item, entry, reading, one, in_place=in_place)
     opened = reasons(given, reading)
     enablement = Enablement(read_tree(dict(response), form))
-    excused, hidden = left_out(_states(enablement, reading), reading, opened)
+    states = dict(_states(enablement, reading))
+    excused, hidden = left_out(states.items(), reading, opened)
     ignored = tuple(
         item
         for item in reading.asked
@@ -59,9 +60,10 @@ def answers_anywhere(response: Mapping[str, Any], reading: Reading, *, assumed: 
         short=reading.short,
     )
     contradicted = tuple(
-        item
+        one
         for item in reading.asked
-        if item in excused and item in given and _denied(form.by_link_id[item], given, form)
+        if item in excused and item in given and _denied(states[item], given, form)
+        for one in (item, states[item].because or item)
     )
     spoken = tuple(item for item in reading.asked if item in given and given[item].free_text)
     return Read(answers, ignored, contradicted, spoken, enablement)
@@ -76,7 +78,7 @@ def _items(
             continue
         link_id = entry.get("linkId")
         item = form.by_link_id.get(link_id) if isinstance(link_id, str) else None
-        here = in_place and item is not None and item.parent is parent and only(entry, ITEM)
+        here = in_place and item is not None and form.has(item, parent) and only(entry, ITEM)
         if item is not None:
             yield item, entry, here
         is_group = item is not None and item.type in WITHOUT_ANSWER
@@ -91,21 +93,14 @@ def _items(
 def _states(enablement: Enablement, reading: Reading) -> Iterator[tuple[str, EnabledState]]:
     for link_id in reading.asked:
         item = reading.questionnaire.by_link_id[link_id]
-        yield link_id, enablement.at(item, _parent_node(enablement.tree, item))
+        yield link_id, enablement.at(item, enablement.tree.around(item))
 
 
-def _parent_node(tree: Tree, item: Item) -> Node | None:
-    if item.parent is None:
-        return None
-    nodes = tree.by_link_id.get(item.parent.link_id, ())
-    return next((node for node in nodes if node.fault is None), None)
-
-
-def _denied(item: Item, given: Mapping[str, Given], form: Questionnaire) -> bool:
-    """Whether the question that leads to this one was answered with "none" alone."""
+def _denied(state: EnabledState, given: Mapping[str, Given], form: Questionnaire) -> bool:
+    """Whether a question that leads to this one was answered with "none" alone."""
     return any(
         when.question in given
         and given[when.question].codes
         and set(given[when.question].codes) <= form.by_link_id[when.question].exclusive
-        for when in item.enable_when
+        for when in state.unmet
     )

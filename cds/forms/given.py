@@ -34,7 +34,8 @@ class Read(NamedTuple):
 
     answers: Answers
     ignored: tuple[str, ...] = ()  # answered although not asked, and left out
-    contradicted: tuple[str, ...] = ()  # a follow-up answered although the question says "none"
+    # A follow-up answered although the question says "none", and the group it is in.
+    contradicted: tuple[str, ...] = ()
     free_text: tuple[str, ...] = ()
     enablement: "Enablement | None" = None
 

@@ -4,13 +4,22 @@ Nothing here raises on a faulty form: what cannot be read is left out and report
 as a fault of the Questionnaire and not of the one who answered it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cds.forms.form import extensions as ext
 from cds.forms.form.faults import fault, is_mistaken, not_judged, problem_of
-from cds.forms.form.items import ANSWER_TYPES, MAX_DEPTH, MAX_ITEMS, EnableWhen, Item, codings_of
+from cds.forms.form.items import (
+    ANSWER_TYPES,
+    ITEM_TYPES,
+    MAX_DEPTH,
+    MAX_ITEMS,
+    EnableWhen,
+    Item,
+    codings_of,
+)
+from cds.forms.form.moved import places_before
 from cds.forms.issues import Issue
 from cds.wire import JsonObject
 
@@ -24,35 +33,14 @@ __all__ = [
 ]
 
 OPERATORS = frozenset({"exists", "=", "!=", ">", "<", ">=", "<="})
-ITEM_TYPES = frozenset(
-    {
-        "group",
-        "display",
-        "question",
-        "boolean",
-        "decimal",
-        "integer",
-        "date",
-        "dateTime",
-        "time",
-        "string",
-        "text",
-        "url",
-        "choice",
-        "open-choice",
-        "coding",
-        "attachment",
-        "reference",
-        "quantity",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Questionnaire:
     """A compiled form.
 
-    `items` are the roots, `by_link_id` all; `faults` are the form's own issues.
+    `items` are the roots, `by_link_id` all; `faults` are the form's own issues. `stood`: by linkId,
+    the groups in which earlier versions had an item (None: outside of all), where it counts too.
     """
 
     url: str | None
@@ -65,14 +53,23 @@ class Questionnaire:
     # Room for what other modules compile from this form (tables, closures), each under its own
     # name.
     compiled: dict[object, Any] = field(default_factory=dict)
+    stood: Mapping[str, tuple[Item | None, ...]] = field(default_factory=dict)
+
+    def has(self, item: Item, owner: Item | None) -> bool:
+        """Whether the item stands in this place, in this version of the form or an earlier one."""
+        return item.parent is owner or owner in self.stood.get(item.link_id, ())
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def compile_questionnaire(questionnaire: JsonObject) -> Questionnaire:
+def compile_questionnaire(
+    questionnaire: JsonObject, moved: Iterable[Mapping[str, str]] = ()
+) -> Questionnaire:
     """Read a Questionnaire (R4, R4B or R5 JSON) into tables; never raises, see `faults`.
+
+    `moved`: of each earlier version, by linkId the group in which it had an item ("": in none).
 
     >>> compile_questionnaire({"item": [{"linkId": "a", "type": "boolean"}]}).by_link_id["a"].type
     'boolean'
@@ -89,6 +86,7 @@ def compile_questionnaire(questionnaire: JsonObject) -> Questionnaire:
         raw=raw,
         extensions=ext.extensions_of(raw),
         faults=tuple(reader.faults),
+        stood=places_before(reader.by_link_id, moved),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cds.forms.form.every_item import every_item
 from tests.strategies import form_of
 
 Call = Callable[..., Any]
@@ -57,12 +58,11 @@ def test_the_text_holds_every_question_option_and_condition(call: Call) -> None:
     # Long lines are wrapped.
     text = " ".join(call("questionnaire", "show", "cramps").text.split())
 
-    for group in FULL.raw["item"]:
-        for item in group["item"]:
-            assert f"{item['linkId']}: {item['text']}" in text
-            for option in item.get("answerOption", ()):
-                coding = option["valueCoding"]
-                assert f"[{coding['code']}] {coding['display']}" in text
+    for item in every_item(FULL.raw):
+        assert f"{item['linkId']}: {item['text']}" if "text" in item else item["linkId"] in text
+        for option in item.get("answerOption", ()):
+            coding = option["valueCoding"]
+            assert f"[{coding['code']}] {coding['display']}" in text
     assert "asked if safety.nerve = leg-numbness-or-tingling or safety.nerve = leg-weakness" in text
 
 

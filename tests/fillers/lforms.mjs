@@ -40,7 +40,7 @@ async function show(page, form) {
 
 /** Click the option's label; for free text tick LHC-Forms' own "Other" and type into its field. */
 async function click(page, [linkId, choice]) {
-  const item = page.locator(`[id="item-${linkId}/1/1"]`);
+  const item = page.locator(`lhc-item[id^="item-${linkId}/"]`);
   const code = typeof choice === "string" ? choice : "_other";
   await item.locator(`label[id$="|${code}"]`).click();
   if (code === "_other") {
@@ -55,10 +55,10 @@ function seen() {
   return Object.fromEntries(
     visible.map((one) => {
       const linkId = one.id.replace(/^item-/, "").split("/")[0];
-      const text = words(one.querySelector("lhc-item-question-text label"));
-      const options = one.querySelectorAll("lhc-item-choice label");
-      const own = [...options].filter((option) => option.closest("lhc-item") === one);
-      return [linkId, { text, options: own.map(words) }];
+      const own = (labels) =>
+        [...one.querySelectorAll(labels)].filter((label) => label.closest("lhc-item") === one);
+      const text = own("lhc-item-question-text label").map(words).join(" ");
+      return [linkId, { text, options: own("lhc-item-choice label").map(words) }];
     }),
   );
 }

@@ -8,11 +8,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.fillers.conftest import REACT
+
 Json = dict[str, Any]
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 GOLDEN = Path(__file__).parent / "golden"
 EVERYTHING = "E2 E3 E5 E8 E9 U4 U6 U7 R1 R2 R3 R9 R15"
+SIGNS = "E16 E17 U4 U6 U8 U9 U10 U11 R3 R12 R13 R14 R16 R17 R18"  # those of version 2
+SHORT_SIGNS = "E17 U4 U10 R16"
 
 
 class Wanted(NamedTuple):
@@ -36,9 +40,11 @@ WANTED = {
     "medplum/half-filled": wanted("indeterminate", faults="emptyAnswer", complete=False),
     "medplum/empty": wanted("indeterminate", faults="emptyAnswer", complete=False),
     "medplum/none-and-a-sign": wanted("emergency-evaluation", "E11", "emptyAnswer", complete=False),
-    # It keeps what depends on an answer that it dropped.
-    "medplum/unresponsive-after-all": wanted("emergency-911", "E1", "notEnabled"),
+    # A group whose condition holds, and of which nothing is asked, it writes with an empty array.
+    "medplum/unresponsive-after-all": wanted("emergency-911", "E1", "emptyAnswer"),
     "medplum/short-emergency": wanted("emergency-evaluation", "E11 E4 R2"),
+    "medplum/signs-of-2": wanted("emergency-911", SIGNS),
+    "medplum/short-signs-of-2": wanted("emergency-evaluation", SHORT_SIGNS, "emptyAnswer"),
     # Smart Forms calls nothing completed, so nothing is missing yet. It writes an empty text for
     # what a person typed: something was said that nobody can read, and that does not calm.
     "smart-forms/emergency": wanted("emergency-911", EVERYTHING),
@@ -51,6 +57,8 @@ WANTED = {
     # It keeps the answers of hidden questions: a sign among them counts.
     "smart-forms/unresponsive-after-all": wanted("emergency-911", "E1 E9", "notEnabled"),
     "smart-forms/short-emergency": wanted("emergency-evaluation", "E11 E4 R2"),
+    "smart-forms/signs-of-2": wanted("emergency-911", SIGNS),
+    "smart-forms/short-signs-of-2": wanted("emergency-evaluation", SHORT_SIGNS),
 }
 FILES = [str(GOLDEN / f"{name}.json") for name in WANTED]
 
@@ -74,7 +82,8 @@ def verdicts(run: Run) -> dict[str, Json]:
 def test_every_golden_input_is_tried() -> None:
     names = {f"{path.parent.name}/{path.stem}" for path in GOLDEN.glob("*/*.json")}
 
-    assert names == set(WANTED)
+    visits = json.loads((GOLDEN.parent / "visits.json").read_text(encoding="utf-8"))
+    assert names == set(WANTED) == {f"{one}/{visit}" for one in REACT for visit in visits}
 
 
 @pytest.mark.parametrize("name", WANTED)

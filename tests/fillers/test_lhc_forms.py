@@ -14,15 +14,16 @@ Json = dict[str, Any]
 HERE = Path(__file__).parent
 VISITS: Json = json.loads((HERE / "visits.json").read_text(encoding="utf-8"))
 FIRST = {"safety", "safety.consciousness"}
-COURSE, POSTURE, CALL = "safety.nerve-course", "history.sleep-posture", "safety.call-now"
+POSTURE, CALL = "history.sleep-posture", "safety.call-now"
+COURSE = {"safety.nerve-more", "safety.nerve-course"}  # the question, and the group around it
 HIDDEN = {
     "emergency": {CALL},
-    "benign": {CALL, COURSE},
-    "half-filled": {CALL, COURSE},
-    "none-and-a-sign": {CALL, COURSE, POSTURE},
-    "short-emergency": {CALL, COURSE},
-    "signs-of-2": {CALL, COURSE, POSTURE},
-    "short-signs-of-2": {CALL, COURSE, "history.hemodialysis"},
+    "benign": {CALL} | COURSE,
+    "half-filled": {CALL} | COURSE,
+    "none-and-a-sign": {CALL, POSTURE} | COURSE,
+    "short-emergency": {CALL} | COURSE,
+    "signs-of-2": {CALL, POSTURE} | COURSE,
+    "short-signs-of-2": {CALL, "history.hemodialysis"} | COURSE,
 }
 
 
@@ -34,7 +35,7 @@ def items(parent: Json) -> Iterator[Json]:
 
 def words(item: Json) -> Json:
     """What a person should read: number, question, a star where it is required, the options."""
-    text = item.get("prefix", "") + item["text"] + (" *" if item.get("required") else "")
+    text = item.get("prefix", "") + item.get("text", "") + (" *" if item.get("required") else "")
     options = [option["valueCoding"]["display"] for option in item.get("answerOption", ())]
     return {"text": text, "options": options + ["Other"] * (item["type"] == "open-choice")}
 

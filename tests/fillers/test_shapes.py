@@ -1,11 +1,11 @@
-"""Shapes of a form in which a child is hidden with its question, tried in real fillers.
+"""Other shapes of our form that were tried in real fillers, and why it has the one that it has.
 
 One `enableBehavior` cannot say "asked, and one of these": the child of a hidden question may go on
-showing. What a filler hides with a group it hides in all of them.
+showing. Two conditions can, one on a group and one inside it.
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,35 +15,49 @@ from tests.npm import installed
 
 pytestmark = pytest.mark.long
 Json = dict[str, Any]
-PARENT, CHILD, GROUP = "safety.nerve", "safety.nerve-course", "safety.nerve-more"
+CHILD, GROUP = "safety.nerve-course", "safety.nerve-more"
 VISIT = "unresponsive-after-all"
+URL = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-enableWhenExpression"
+ASKED = (
+    "%resource.item.item.where(linkId = 'safety.consciousness')"
+    ".answer.value.code.where($this != 'unresponsive-now').exists()"
+    " and %resource.item.item.where(linkId = 'safety.nerve')"
+    ".answer.value.code.where($this in ('leg-weakness' | 'leg-numbness-or-tingling')).exists()"
+)
 
 
-def _place(items: list[Json], link_id: str) -> tuple[list[Json], int]:
-    for index, item in enumerate(items):
-        if item["linkId"] == link_id:
-            return items, index
-        found = _place(item.get("item", []), link_id)
-        if found[0]:
-            return found
-    return [], -1
-
-
-def in_a_group(form: Json) -> Json:
-    """The form with a group around the child, shown when the parent is; nothing else changes."""
+def flat(form: Json) -> Json:
+    """The form as it was: the child beside its question, under the condition of the group."""
     made = copy.deepcopy(form)
-    parents, at = _place(made["item"], PARENT)
-    items, index = _place(made["item"], CHILD)
-    condition = {key: parents[at][key] for key in ("enableWhen", "enableBehavior")}
-    items[index] = {"linkId": GROUP, "type": "group", **condition, "item": [items[index]]}
+    items = made["item"][0]["item"]
+    (index,) = [number for number, one in enumerate(items) if one["linkId"] == GROUP]
+    group = items[index]
+    (child,) = group["item"]
+    items[index] = child | {key: group[key] for key in ("enableWhen", "enableBehavior")}
     return made
+
+
+def also_as_expression(form: Json) -> Json:
+    """The flat form with the whole condition in FHIRPath beside it, which SDC forbids."""
+    made = flat(form)
+    (child,) = [one for one in made["item"][0]["item"] if one["linkId"] == CHILD]
+    expression = {"language": "text/fhirpath", "expression": ASKED}
+    child["extension"] = [*child["extension"], {"url": URL, "valueExpression": expression}]
+    return made
+
+
+SHAPES: dict[str, Callable[[Json], Json]] = {
+    "as it is": copy.deepcopy,
+    "flat": flat,
+    "flat with FHIRPath": also_as_expression,
+}
 
 
 @pytest.fixture(scope="module")
 def tried(visits: Json, forms: dict[str, Json], tmp_path_factory: pytest.TempPathFactory) -> Json:
-    """What both fillers make of the form as it is, and in the other shape."""
+    """What both fillers make of each shape."""
     browser, folder = chromium(), OUT / "react"
-    shapes = {"as it is": forms["cramps"], "in a group": in_a_group(forms["cramps"])}
+    shapes = {name: shape(forms["cramps"]) for name, shape in SHAPES.items()}
     gone, kept = visits[VISIT]["clicks"], visits[VISIT]["clicks"][:4]
     asked = {
         f"{shape}, {how}": {"form": shape, "clicks": clicks}
@@ -59,23 +73,23 @@ def tried(visits: Json, forms: dict[str, Json], tmp_path_factory: pytest.TempPat
     return once(made, "shapes.json", tmp_path_factory)
 
 
+@pytest.mark.parametrize(
+    ("filler", "showing"),
+    [("smart-forms", ["flat", "flat with FHIRPath"]), ("medplum", [])],
+)
+def test_only_in_a_group_the_child_is_hidden_with_its_question(
+    filler: str, showing: list[str], tried: Json
+) -> None:
+    shown = [name for name in SHAPES if CHILD in tried[filler][f"{name}, hidden"]["shown"]]
+
+    assert shown == showing
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("filler", ["smart-forms", "medplum"])
-def test_a_group_around_a_child_hides_it_with_its_question(filler: str, tried: Json) -> None:
-    hidden, asked = tried[filler]["in a group, hidden"], tried[filler]["in a group, asked"]
+def test_each_shape_asks_it_where_it_is_to_be_asked(filler: str, shape: str, tried: Json) -> None:
+    asked = tried[filler][f"{shape}, asked"]
 
-    assert CHILD not in hidden["shown"]
     assert CHILD in asked["shown"]
-    assert CHILD in _written(asked["response"]["item"])
-    assert hidden["errors"] == asked["errors"] == []
-
-
-def test_without_it_one_filler_goes_on_showing_the_child(tried: Json) -> None:
-    shown = {name: CHILD in one["as it is, hidden"]["shown"] for name, one in tried.items()}
-
-    assert shown == {"smart-forms": True, "medplum": False}
-
-
-def _written(items: list[Json]) -> Iterator[str]:
-    for item in items:
-        yield item["linkId"]
-        yield from _written(item.get("item", []))
+    assert CHILD in str(asked["response"]["item"])
+    assert asked["errors"] == []

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from cds.flows.packs.differential import valid_responses
+from cds.forms.form.every_item import every_item
 from cds.forms.validate import Questionnaire, compile_questionnaire, validate
 from cds.knowledge.read.pack import find_pack
 from cds.knowledge.read.short_form import short_form
@@ -21,7 +22,8 @@ def test_the_short_form_asks_for_hemodialysis_only_beside_none_as_usual() -> Non
     raw = form_of("cramps", short=True).raw
     history = raw["item"][1]
 
-    asked = [one["linkId"] for one in raw["item"][0]["item"] if one["type"] != "display"]
+    unasked = {"group", "display"}
+    asked = [one["linkId"] for one in every_item(raw["item"][0]) if one["type"] not in unasked]
     assert asked == [*SAFETY[:5], "safety.nerve-course", *SAFETY[5:]]
     assert history["linkId"] == "history"
     assert len(history["enableWhen"]) == 3

@@ -155,3 +155,32 @@ def test_items_come_in_document_order_whatever_stands_among_them() -> None:
     }
 
     assert [item.get("linkId") for item in every_item(form)] == ["a", "b", None, "c"]
+
+
+def test_an_item_counts_where_an_earlier_version_had_it() -> None:
+    inner = {"linkId": "b", "type": "string"}
+    form = {
+        "item": [
+            {
+                "linkId": "g",
+                "type": "group",
+                "item": [{"linkId": "new", "type": "group", "item": [inner]}],
+            },
+            {
+                "linkId": "rows",
+                "type": "group",
+                "repeats": True,
+                "item": [{"linkId": "r", "type": "string"}],
+            },
+            {"linkId": "q", "type": "string"},
+        ]
+    }
+    moved = [{"b": "g"}, {"b": "", "r": "", "gone": "g"}, {"b": "rows"}, {"b": "q"}, {"b": "none"}]
+
+    compiled = compile_questionnaire(form, moved)
+    places = compiled.by_link_id
+    has = [name for name, place in places.items() if compiled.has(places["b"], place)]
+    has += ["outside"] if compiled.has(places["b"], None) else []
+
+    assert has == ["g", "new", "outside"]
+    assert not compiled.has(places["r"], None)

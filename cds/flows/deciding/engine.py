@@ -25,7 +25,7 @@ class Engine:
     def reading(self) -> Reading:
         """How answers to the form are to be read."""
         return reading_of(
-            compile_questionnaire(dict(self.form.raw)),
+            compile_questionnaire(dict(self.form.raw), [one.moved for one in self.pack.earlier]),
             alarms_by_question(self.pack),
             unknown=self.pack.unknown,
             fail_safe=self.pack.fail_safe,

@@ -17,7 +17,7 @@ from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.reader.reader import reader_of
 from cds.forms.reading import controls
 from cds.forms.response.enablement import Enablement
-from cds.forms.response.tree import Node, Tree, read_tree
+from cds.forms.response.tree import read_tree
 from cds.wire import JsonObject
 
 Change = Mapping[str, tuple[str, ...]]
@@ -102,13 +102,8 @@ class Again:
             link_id
             for link_id in questions
             for item in (self._form.by_link_id[link_id],)
-            if enablement.at(item, _parent(tree, item)).enabled is not False
+            if enablement.at(item, tree.around(item)).enabled is not False
         }
-
-
-def _parent(tree: Tree, item: Item) -> Node | None:
-    nodes = tree.by_link_id.get(item.parent.link_id, ()) if item.parent else ()
-    return next((node for node in nodes if node.fault is None), None)
 
 
 def _without(items: object, gone: frozenset[str]) -> list[Any]:

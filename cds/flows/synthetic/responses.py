@@ -48,7 +48,7 @@ def _items(items: list[JsonObject], given: Mapping[str, _Given]) -> list[JsonObj
         inner = _items(item.get("item", []), given)
         answers = _answers(item, given[link_id]) if link_id in given else []
         if inner or answers:
-            one = {"linkId": link_id, "text": item.get("text", "")}
+            one: JsonObject = {key: item[key] for key in ("linkId", "text") if key in item}
             if answers:
                 one["answer"] = answers
             if inner:

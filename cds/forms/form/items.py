@@ -23,6 +23,29 @@ ANSWER_TYPES = (
     "Reference",
 )
 
+ITEM_TYPES = frozenset(
+    {
+        "group",
+        "display",
+        "question",
+        "boolean",
+        "decimal",
+        "integer",
+        "date",
+        "dateTime",
+        "time",
+        "string",
+        "text",
+        "url",
+        "choice",
+        "open-choice",
+        "coding",
+        "attachment",
+        "reference",
+        "quantity",
+    }
+)
+
 
 # Types of which one value is not more than another.
 ORDERLESS = frozenset(("boolean", "Coding", "Reference", "Attachment"))

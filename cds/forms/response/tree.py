@@ -164,6 +164,17 @@ class Tree:
         """Every node in document order."""
         return descendants(self.roots)
 
+    def around(self, item: Item) -> Node | None:
+        """The first item of the response, from within, that an item of the form belongs under.
+
+        A group of which nothing is answered is left out: then it is the one around that group.
+        """
+        for above in reversed(item.ancestors):
+            for node in self.by_link_id.get(above.link_id, ()):
+                if node.fault is None:
+                    return node
+        return None
+
 
 def read_tree(response: JsonObject, questionnaire: Questionnaire) -> Tree:
     """Read the items of a response."""
@@ -220,7 +231,7 @@ def place(tree: Tree, node: Node, depth: int) -> None:
     node.item = item
     tree.by_link_id.setdefault(link_id, []).append(node)
     owner = node.parent.item if node.parent else None
-    if item.parent is not owner:
+    if not tree.questionnaire.has(item, owner):
         node.fault = "wrongPlace"
         tree.misplaced.add(link_id)
         return

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cds.core.pack import Form, Pack
+from cds.core.pack import Earlier, Form, Pack
 from cds.errors import Fault, PackError, UsageError
+from cds.forms.questionnaire import compile_questionnaire
 from cds.knowledge.compared.changes import changes
 from cds.knowledge.compared.step import Change, Step
 from cds.knowledge.proofs.claims import lowered
@@ -20,7 +21,7 @@ from cds.knowledge.proofs.solver import Model, Solver
 from cds.knowledge.proofs.terms import Term, both, either, negated
 from cds.knowledge.proofs.witness import Situation, situation_of
 from cds.knowledge.proofs.worlds import World
-from cds.knowledge.read.installed import RELEASED
+from cds.knowledge.read.own import RELEASED
 from cds.knowledge.read.pack import load_pack
 
 
@@ -211,8 +212,8 @@ def last_released(folder: Path) -> Pack | None:
 
 
 def earlier_faults(folder: Path, pack: Pack) -> Iterator[Fault]:
-    """Whether [[earlier]] says of each released version what its answers cannot deny."""
-    said = {one.version: set(one.not_asked) for one in pack.earlier}
+    """Whether [[earlier]] tells each released version: what it lacked, what it had elsewhere."""
+    said = {one.version: one for one in pack.earlier}
     for kept in sorted((folder / RELEASED).glob("*/pack.toml")):
         try:
             released = load_pack(kept.parent)
@@ -224,10 +225,32 @@ def earlier_faults(folder: Path, pack: Pack) -> Iterator[Fault]:
         lacked = {
             one for one in pack.rules.reassurance.safety if after[one] - before.get(one, set())
         }
-        if said.get(released.version, set()) != lacked:
-            where = f"pack.toml: earlier {released.version}: not-asked"
+        known = said.get(released.version, Earlier(released.version, ()))
+        where = f"pack.toml: earlier {released.version}"
+        if set(known.not_asked) != lacked:
             named = ", ".join(sorted(lacked)) or "nothing"
-            yield Fault(where, f"must name {named}.", "These have options that it did not offer.")
+            hint = "These have options that it did not offer."
+            yield Fault(f"{where}: not-asked", f"must name {named}.", hint)
+        moved = _moved(released, pack)
+        if known.moved != moved:
+            named = ", ".join(f'"{link_id}" = "{group}"' for link_id, group in moved.items())
+            hint = "These stood in another group, the one named, and answers still come from there."
+            yield Fault(f"{where}: moved", f"must be {{ {named} }}.", hint)
+
+
+def _moved(released: Pack, pack: Pack) -> dict[str, str]:
+    """By linkId, the group in which the released version had what stands elsewhere now."""
+    before, now = _groups(released), _groups(pack)
+    return {
+        link_id: group
+        for link_id, group in before.items()
+        if now.get(link_id, group) != group and (not group or group in now)
+    }
+
+
+def _groups(pack: Pack) -> dict[str, str]:
+    items = compile_questionnaire(dict(pack.full.raw)).by_link_id.values()
+    return {item.link_id: item.parent.link_id if item.parent else "" for item in items}
 
 
 def _options(pack: Pack) -> dict[str, set[str]]:

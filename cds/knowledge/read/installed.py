@@ -9,10 +9,8 @@ from pathlib import Path
 
 from cds.core.pack import Pack
 from cds.errors import UsageError
-from cds.knowledge.read.own import OWN
+from cds.knowledge.read.own import OWN, RELEASED
 from cds.knowledge.read.pack import load_pack
-
-RELEASED = "released"  # the folder of a pack that keeps its earlier versions
 
 
 def every_pack(extra: Iterable[Path] = ()) -> tuple[Pack, ...]:

@@ -223,7 +223,7 @@ class _Reading:
 
     def _earlier(self) -> Iterator[Earlier]:
         for one in self.main.tables("earlier", "version"):
-            yield Earlier(one.text("version"), one.texts("not-asked"))
+            yield Earlier(one.text("version"), one.texts("not-asked"), _moved(one))
             one.done()
 
     def _settles(self) -> Iterator[Settling]:
@@ -240,6 +240,13 @@ class _Reading:
                 )
             text = one.text("text")
             yield Reason(read_coding(one), text, when)
+
+
+def _moved(earlier: Table) -> dict[str, str]:
+    if not earlier.has("moved"):
+        return {}
+    inner = earlier.table("moved")
+    return {link_id: inner.text(link_id) for link_id in inner.raw}
 
 
 def _form(raw: Mapping[str, Any], *, short: bool) -> Form:
