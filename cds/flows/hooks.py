@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from cds.core.account import Missing, Unheard
+from cds.core.account import MEDICINE, OTHER, Missing, Unheard
 from cds.core.model import NOTHING, Deviation, Facts, Presence
 from cds.core.pack import Pack
 from cds.core.remember import remember
@@ -15,7 +15,13 @@ from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.by_name import Names, Whose
 from cds.flows.deciding.incoming import Incoming
-from cds.flows.deciding.orders import medication_of, medications_in, text_of
+from cds.flows.deciding.orders import (
+    activated,
+    is_coded,
+    medication_of,
+    medications_in,
+    text_of,
+)
 from cds.flows.deciding.record import OneRecord
 from cds.flows.deciding.translator import Translator
 from cds.flows.deciding.which_response import (
@@ -214,6 +220,7 @@ def _present(facts: Facts, wanted: Iterable[str]) -> bool:
     return any(fact is not None and fact.presence is Presence.PRESENT for fact in found)
 
 
+_NO_ORDER = Unheard("draftOrders", OTHER, "an order without a resource", "unreadable")
 # An order that is taken back where it stands orders nothing.
 _WITHDRAWN = frozenset({"entered-in-error", "cancelled", "revoked", "stopped"})
 
@@ -235,8 +242,10 @@ def _orders(
     for order in visit.orders:
         if order.get("status") in _WITHDRAWN:
             continue
-        active = {**order, "status": "active", "subject": {"reference": subject}}
-        active.setdefault("intent", "order")
+        if not order:
+            unread.append(_NO_ORDER)
+            continue
+        active = activated(order, subject)
         named = medication_of(order)
         medicine = known.get(named) if named else None
         if medicine is not None:
@@ -248,6 +257,11 @@ def _orders(
         if _present(facts, pack.cards.orders):
             found.append(text_of(order, medicine))
         elif facts.account is not None:
-            # An order for a medicine of none of the classes is read all the same.
-            unread += [one for one in facts.account.unheard if one.facts]
+            # An order for a medicine of none of the classes is read all the same, if it has a code.
+            text = not is_coded(order, medicine)
+            unread += [
+                one
+                for one in facts.account.unheard
+                if one.facts or (text and one.kind == MEDICINE and one.why == "unknown-code")
+            ]
     return tuple(dict.fromkeys(found)), tuple(unread)

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cds.core.account import Unheard
-from cds.record.doubts import Doubts, flagged_critical
+from cds.record.doubts import Doubts, Part, flagged_critical
 from cds.record.findings import Findings
 from cds.record.flags import flags_of
 from cds.record.labs import Setting
-from cds.record.reading import Bare, Result, measured, value_of, when_text
+from cds.record.reading import Bare, Result, components_of, measured, value_of, when_text
 from cds.record.rules import Analyte, RecordRules
-from cds.record.shapes import as_many, as_object
 from cds.record.times import bounds_of
 from cds.wire import JsonObject
 
@@ -37,13 +36,12 @@ class Cancelled:
         if observation.get("status") == _WITHDRAWN:
             return
         rules = self._rules
-        parts = [observation, *map(as_object, as_many(observation.get("component")))]
+        parts = [observation, *components_of(observation)]
         critical = flagged_critical(flags_of(observation, rules), rules)
         valued = any(value_of(measured(node), rules) is not None for node in parts)
         if valued and (analytes or critical):
-            unheard = self._doubts.unheard(
-                "cancelled", observation, observation, record, (), critical=critical
-            )
+            part = Part(observation, observation, record)
+            unheard = self._doubts.unheard("cancelled", part, (), critical=critical)
             self._kept.append(_Cancelled(when_text(observation), analytes, unheard))
 
     def tell(self, listed: Mapping[str, list[Bare]], setting: Setting, out: Findings) -> None:

@@ -4,6 +4,7 @@ Nothing here makes a fact. What is asked for under a code that is not known, wha
 focus puts in doubt, a critical flag that nobody hears, a panel whose parts are elsewhere.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -30,8 +31,17 @@ from cds.record.words import clean, on_date
 _PEOPLE = frozenset({"RelatedPerson", "Person", "Practitioner", "PractitionerRole"})
 _FOCUS_CODE = "/observation-focusCode"
 _DOCUMENT = "presentedForm"
-_RELATED = "related"
+_RELATED, _DERIVED = "related", "derivedFrom"
+_OTHER_SOURCE = re.compile(r"(?:^|/)(?!Observation/)[A-Z][A-Za-z]*/[^/]+(?:/_history/[^/]+)?$")
 AgeOf = Callable[[Bounds | None], timedelta | None]
+
+
+class Part(NamedTuple):
+    """A result or one of its components, with the Observation that it is of and its reference."""
+
+    node: Mapping[str, Any]
+    observation: Mapping[str, Any]
+    record: str
 
 
 class Strange(NamedTuple):
@@ -68,34 +78,18 @@ class Doubts:
         self._panels: list[_Panel] = []
         self.others: set[str] = set()  # what is about another person
 
-    def say(
-        self,
-        why: str,
-        node: Mapping[str, Any],
-        observation: Mapping[str, Any],
-        record: str,
-        facts: tuple[str, ...],
-        *,
-        critical: bool,
-    ) -> None:
+    def say(self, why: str, part: Part, facts: tuple[str, ...], *, critical: bool) -> None:
         """A result is not read, for this reason, and could have supported these facts."""
-        self._said.append(self.unheard(why, node, observation, record, facts, critical=critical))
+        self._said.append(self.unheard(why, part, facts, critical=critical))
 
     def unheard(
-        self,
-        why: str,
-        node: Mapping[str, Any],
-        observation: Mapping[str, Any],
-        record: str,
-        facts: tuple[str, ...],
-        *,
-        critical: bool,
+        self, why: str, part: Part, facts: tuple[str, ...], *, critical: bool = False
     ) -> Unheard:
         """A result as it is told."""
-        what = named_test(node, codings_of(node.get("code")))
-        date = on_date(_text(when_text(observation)))
-        value = value_of(measured(node), self._rules)
-        return Unheard(record, RESULT, what, why, value, date, critical, facts)
+        what = named_test(part.node, codings_of(part.node.get("code")))
+        date = on_date(_text(when_text(part.observation)))
+        value = value_of(measured(part.node), self._rules)
+        return Unheard(part.record, RESULT, what, why, value, date, critical, facts)
 
     def about(self, node: Mapping[str, Any], analytes: Iterable[Analyte]) -> tuple[str, ...]:
         """The facts that a result is about, by its codes or by what it is called."""
@@ -149,6 +143,8 @@ class Doubts:
             members_only = (one for one in parts if one.get("type") == "has-member")
             parts = [as_object(one.get("target")) for one in members_only]
         references = (text_at(one, "reference") or "" for one in parts)
+        if key == _DERIVED:  # a picture or a form is no result
+            references = (one for one in references if _OTHER_SOURCE.search(one) is None)
         # A mere display or identifier leads nowhere, as does a "#" that nothing inside answers to.
         members = tuple(
             one for one in references if not (one.startswith("#") and one[1:] in inside)
@@ -184,6 +180,8 @@ class Doubts:
         if held or not laboratory:
             facts = self._rules.tests.named_in(said)
             facts = facts or ((self._rules.labs.other_critical,) if critical else ())
+            if not facts and not any(said[1:]):  # an empty report of who knows what
+                return
         self._panels.append(_Panel(record, what, time, ("",), "no-value", facts, critical))
 
     def tell(self, names: frozenset[str], age_of: AgeOf, out: Findings) -> None:

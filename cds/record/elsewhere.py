@@ -10,18 +10,17 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from cds.core.account import OTHER, RESULT, Unheard
+from cds.record.answered import affirmed_in, is_own
 from cds.record.category import laboratory
 from cds.record.hearing import Hearing
 from cds.record.history import Meanings
-from cds.record.medicines import name_in
+from cds.record.naming import Names, Naming
 from cds.record.over import ended
 from cds.record.remarks import denies
-from cds.record.said import OVER, Words, concept_named, said_in
+from cds.record.said import OVER, concept_named, holds_fhir, said_in
 from cds.record.shapes import as_many, as_object, codings_of, text_at, texts_of
 from cds.record.words import clean, on_date
 from cds.wire import JsonObject
-
-_Names = dict[str, tuple[str, ...]]
 
 # Kinds that are never about what a patient has, takes or is to get. Closed: any other is looked at.
 _OTHER_MATTERS = frozenset(
@@ -38,11 +37,11 @@ _OTHER_MATTERS = frozenset(
         *("CoverageEligibilityRequest", "CoverageEligibilityResponse", "EligibilityRequest"),
         *("EligibilityResponse", "EnrollmentRequest", "EnrollmentResponse", "PaymentNotice"),
         *("ExplanationOfBenefit", "PaymentReconciliation", "ProcessRequest", "ProcessResponse"),
-        # forms and their answers, which are judged by their own form; what others concluded
-        *("Questionnaire", "QuestionnaireResponse", "RiskAssessment", "GuidanceResponse"),
+        # forms, which only ask; what others concluded
+        *("Questionnaire", "RiskAssessment", "GuidanceResponse"),
         # the working of systems, and what things mean
         *("AuditEvent", "Provenance", "MessageHeader", "Subscription", "SubscriptionStatus"),
-        *("Consent", "Linkage", "Binary", "Library", "Measure", "MeasureReport", "TestScript"),
+        *("Consent", "Linkage", "Library", "Measure", "MeasureReport", "TestScript"),
         *("TestReport", "CapabilityStatement", "CodeSystem", "ConceptMap", "ValueSet"),
         *("NamingSystem", "ImplementationGuide", "StructureMap", "SearchParameter", "Evidence"),
         *("EvidenceVariable", "EvidenceReport", "ResearchStudy", "ResearchSubject", "Citation"),
@@ -66,18 +65,38 @@ _TOLD_ONCE = frozenset(
     {
         *("Communication", "CommunicationRequest", "ClinicalImpression", "Composition", "Media"),
         *("DocumentReference", "DocumentManifest", "DetectedIssue", "AdverseEvent"),
-        *("ImagingStudy",),
+        *("ImagingStudy", "QuestionnaireResponse"),
     }
 )
 _DOCUMENTS = frozenset({"DocumentReference", "Composition"})
-_LASTS = timedelta(days=365)  # of a letter that names a condition or a medicine (engineering)
+LASTS = timedelta(days=365)  # of a letter that names a condition or a medicine (engineering)
 _DATES = (
     *("effectiveDateTime", "identifiedDateTime", "sent", "received", "date", "authored"),
     *("authoredOn", "created", "createdDateTime", "issued", "started", "recordedDate", "indexed"),
+    *("performedDateTime", "occurrenceDateTime", "assertedDate", "dateWritten", "dateAsserted"),
 )
-_PERIODS = ("period", "effectivePeriod", "occurrencePeriod", "identifiedPeriod")
+_PERIODS = (
+    *("period", "effectivePeriod", "occurrencePeriod", "identifiedPeriod", "performedPeriod"),
+)
 _FINDINGS = ("code", "valueCodeableConcept", "valueString")
-_REASONS = ("reasonCode", "reason", "reasonForUseCodeableConcept", "reasonCodeableConcept")
+# What is read of a condition, a procedure or a medicine, or says when, where, by whom and how much.
+PLAIN = frozenset(
+    {
+        *("resourceType", "id", "meta", "implicitRules", "language", "text", "contained", "status"),
+        *("identifier", "code", "category", "severity", "bodySite", "subject", "patient"),
+        *("clinicalStatus", "verificationStatus", "encounter", "context", "location", "performer"),
+        *("onsetDateTime", "onsetPeriod", "onsetAge", "onsetRange", "onsetString", "recordedDate"),
+        *("abatementDateTime", "abatementPeriod", "abatementAge", "abatementRange"),
+        *("abatementString", "abatementBoolean", "assertedDate", "recorder", "asserter"),
+        *("performedDateTime", "performedPeriod", "performedString", "performedAge", "recorded"),
+        *("occurrenceDateTime", "occurrencePeriod", "occurrenceString", "occurrenceAge"),
+        *("basedOn", "partOf", "intent", "priority", "authoredOn", "requester", "medication"),
+        *("medicationCodeableConcept", "medicationReference", "dosage", "dosageInstruction"),
+        *("dispenseRequest", "substitution", "reported", "reportedBoolean", "courseOfTherapyType"),
+        *("effectivePeriod", "effectiveDateTime", "dateAsserted", "dateWritten", "statusReason"),
+    }
+)
+# Catalogues: what a product or an order set is, whoever may once get it; no patient has them.
 _DEFINES = re.compile(r".*Definition$|MedicinalProduct|Substance")
 _WORD = re.compile(r"\w+")
 _SEVERE = "high"  # FHIR: may be life-threatening, or leave permanent harm
@@ -90,8 +109,8 @@ class _Mention(NamedTuple):
     what: str
     text: str | None
     date: str | None
-    tests: _Names
-    history: _Names
+    tests: Names
+    history: Names
     critical: bool
 
 
@@ -100,12 +119,9 @@ class Elsewhere:
 
     def __init__(self, conditions: Meanings, procedures: Meanings, hearing: Hearing) -> None:
         """Nothing is named yet."""
-        self._conditions = conditions
-        self._procedures = procedures
         self._hearing = hearing
+        self._naming = Naming(conditions, procedures, hearing.rules)
         self._mentions: list[_Mention] = []
-        # Plans and letters of a long record say the same many times.
-        self._known: dict[tuple[object, ...], _Names] = {}
 
     def take(self, resource: JsonObject, record: str) -> None:
         """Keep what a resource names, if it is of a kind that says something of the patient."""
@@ -113,15 +129,24 @@ class Elsewhere:
         if kind in _OTHER_MATTERS or _DEFINES.match(kind) or self._is_over(resource, kind):
             return
         date = _date_of(resource)
-        if kind in _TOLD_ONCE and ended(date, self._hearing.now - _LASTS):
+        if kind in _TOLD_ONCE and ended(date, self._hearing.now - LASTS):
             return
-        said = said_in(resource)
-        history = self._history(said)
-        tests: _Names = {}
+        if holds_fhir(resource):
+            self._hear_data(resource, record, date)
+        elif kind != "QuestionnaireResponse":
+            self._take_words(resource, record, date)
+        elif not is_own(resource, self._hearing.rules.forms):
+            self._take_words(affirmed_in(resource), record, date)
+
+    def _take_words(self, resource: JsonObject, record: str, date: str | None) -> None:
+        """Keep what a resource says in words and codes."""
+        kind, said = resource["resourceType"], said_in(resource)
+        history = self._naming.history(said)
+        tests: Names = {}
         critical = False
         recent = self._hearing.rules.labs.recent
         if kind not in _TOLD_ONCE or not ended(date, self._hearing.now - recent):
-            tests = self._tests(said, plan=kind in _PLANS)
+            tests = (self._naming.disorders if kind in _PLANS else self._naming.tests)(said)
             if not tests and self._is_laboratory(resource, kind):
                 tests = {"laboratory": self._hearing.rules.kinds[RESULT]}
             severe = resource.get("severity") == _SEVERE
@@ -132,15 +157,23 @@ class Elsewhere:
             shown = None if text is None else f'"{clean(text)}"'
             self._mentions.append(_Mention(record, what, shown, date, tests, history, critical))
 
-    def take_reasons(self, medicine: Mapping[str, Any], record: str) -> None:
-        """Keep what a medicine in force is said to be taken for, such as a low potassium."""
-        said = said_in({key: medicine[key] for key in _REASONS if key in medicine})
-        tests, history = self._tests(said, plan=True), self._history(said)
-        if tests or history:
-            what = _what({**medicine, "code": None}, (*tests, *history))
-            self._mentions.append(
-                _Mention(record, what, None, None, tests, history, critical=False)
-            )
+    def take_beside(self, entry: JsonObject, record: str, lasts: timedelta | None = None) -> None:
+        """Keep what stands beside what is read of an entry in force: notes, reasons, evidence.
+
+        `lasts`: for how long it says something of today; None: for as long as the entry counts.
+        """
+        if entry.keys() <= PLAIN:
+            return
+        date, now = _date_of(entry), self._hearing.now
+        if lasts is not None and ended(date, now - lasts):
+            return
+        said = said_in({key: entry[key] for key in entry.keys() - PLAIN})
+        recent = not ended(date, now - self._hearing.rules.labs.recent)
+        tests = (self._naming.tests if recent else self._naming.disorders)(said)
+        history, critical = self._naming.history(said), recent and said.critical
+        if critical or tests or history:
+            what = _what(entry, (*tests, *history))
+            self._mentions.append(_Mention(record, what, None, date, tests, history, critical))
 
     def take_finding(self, observation: JsonObject, record: str) -> None:
         """Keep the condition or procedure that an observation names in words or codes, if it may.
@@ -151,18 +184,26 @@ class Elsewhere:
         if text_at(observation, "status") in rules.labs.never or denies(observation):
             return
         date = _date_of(observation)
-        if ended(date, self._hearing.now - _LASTS):
+        if ended(date, self._hearing.now - LASTS):
             return
         known = codings_of(observation.get("code"))
         if any(code in rules.statuses or code in rules.analytes for _, code, _ in known):
             return
         said = said_in({key: observation[key] for key in _FINDINGS if key in observation})
-        tests = rules.disorders.named_by(said.texts, said.codings)
-        history = self._history(said)
+        tests = self._naming.disorders(said)
+        history = self._naming.history(said)
         if tests or history:
             what = _what({**observation, "code": None}, (*tests, *history))
             mention = _Mention(record, what, None, date, tests, history, critical=False)
             self._mentions.append(mention)
+
+    def _hear_data(self, resource: JsonObject, record: str, date: str | None) -> None:
+        """A resource as data, which could be any and is not read."""
+        rules = self._hearing.rules
+        facts = tuple(dict.fromkeys(fact for every in rules.kinds.values() for fact in every))
+        what = f"{resource['resourceType']}: FHIR"
+        unheard = Unheard(record, OTHER, what, "other-kind", None, on_date(date), facts=facts)
+        self._hearing.out.not_heard(unheard, rules.labs.unusable_floor)
 
     def _is_over(self, resource: Mapping[str, Any], kind: str) -> bool:
         """Whether it is over, withdrawn, or an order to leave something out."""
@@ -185,42 +226,6 @@ class Elsewhere:
         named = {word.casefold() for word in words} & self._hearing.rules.labs.categories
         coded = bool(said) and laboratory({"category": said}, self._hearing.rules) is True
         return bool(named) or coded
-
-    def _tests(self, said: Words, *, plan: bool) -> _Names:
-        """The tests that it names; a plan names what is to be measured, or why."""
-        rules = self._hearing.rules
-        found = rules.disorders.named_by(said.texts, said.codings)
-        if not plan:
-            found |= rules.tests.names_in(said.texts)
-            for system, code, display in said.codings:
-                analyte = rules.analytes.get(code)
-                if analyte is not None and system in rules.analyte_systems[code]:
-                    found.setdefault((display or analyte.display).casefold(), analyte.facts)
-        return found
-
-    def _history(self, said: Words) -> _Names:
-        """The conditions, procedures and medicines that it names, but for those not asked for."""
-        key = (*said.texts, *said.codings)
-        if key not in self._known:
-            self._known[key] = self._history_in(said)
-        return self._known[key]
-
-    def _history_in(self, said: Words) -> _Names:
-        rules = self._hearing.rules
-        found: _Names = {}
-        for meanings in (self._conditions, self._procedures):
-            found |= meanings.names.names_in(said.texts)
-            for coding in said.codings:
-                for fact in meanings.facts({"coding": [_as_json(coding)]}):
-                    shown = coding[2] or rules.displays[fact]
-                    found.setdefault(shown.casefold(), (fact,))
-        words = "\n".join(said.texts).casefold()
-        for medicine in rules.medicines:
-            name = name_in(words, said.codings, medicine, rules)
-            if name is not None:
-                found[name.casefold()] = (medicine.fact,)
-        asked = {name: _without(facts, rules.not_elsewhere) for name, facts in found.items()}
-        return {name: facts for name, facts in asked.items() if facts}
 
     def tell(self) -> None:
         """Tell what no heard entry shows already; a critical word is always told."""
@@ -261,19 +266,10 @@ def _what(resource: JsonObject, names: tuple[str, ...]) -> str:
     return clean(f"{kind}: {named}" if named else kind)
 
 
-def _facts_in(*named: _Names) -> Iterator[str]:
+def _facts_in(*named: Names) -> Iterator[str]:
     for names in named:
         for facts in names.values():
             yield from facts
-
-
-def _without(facts: tuple[str, ...], these: frozenset[str]) -> tuple[str, ...]:
-    return tuple(fact for fact in facts if fact not in these)
-
-
-def _as_json(coding: tuple[str | None, str, str | None]) -> JsonObject:
-    system, code, display = coding
-    return {"system": system, "code": code, "display": display}
 
 
 def _is_about_an_assessment(request: Mapping[str, Any]) -> bool:

@@ -7,10 +7,16 @@ from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT, Account, Mi
 from cds.core.model import Facts
 from cds.record.category import laboratory
 from cds.record.doubts import tail_of
-from cds.record.elsewhere import Elsewhere
+from cds.record.elsewhere import LASTS, PLAIN, Elsewhere
 from cds.record.findings import Findings
 from cds.record.hearing import Hearing
-from cds.record.history import Meanings, hear_condition, hear_procedure
+from cds.record.history import (
+    Meanings,
+    condition_counts,
+    hear_condition,
+    hear_procedure,
+    procedure_counts,
+)
 from cds.record.lists import Listed, gaps_of, listed_in
 from cds.record.medicines import (
     Concepts,
@@ -38,6 +44,8 @@ from cds.wire import JsonObject
 # The values of an Observation that may name a condition or a procedure.
 _IN_NO_NUMBER = ("valueCodeableConcept", "valueString", "valueBoolean")
 _IN_WORDS = ("conclusion", "conclusionCode", "codedDiagnosis", "presentedForm")
+# FHIR: registered is a report of which nothing is available yet.
+_WITHOUT_RESULTS = frozenset({"registered", "cancelled"})
 
 
 def facts_of(
@@ -165,9 +173,13 @@ class _Gathered:
 
     def _condition(self, resource: JsonObject, name: str) -> None:
         hear_condition(resource, name, self._conditions, self.hearing)
+        if not resource.keys() <= PLAIN and condition_counts(resource, self.rules, self.now):
+            self._elsewhere.take_beside(resource, name)
 
     def _procedure(self, resource: JsonObject, name: str) -> None:
         hear_procedure(resource, name, self._procedures, self.hearing)
+        if not resource.keys() <= PLAIN and procedure_counts(resource, self.rules, self.now):
+            self._elsewhere.take_beside(resource, name, LASTS)
 
     def _medicine(self, resource: JsonObject, name: str) -> None:
         self.medicines.append((resource, name))
@@ -199,13 +211,18 @@ class _Gathered:
 
     def _report(self, resource: JsonObject, name: str) -> None:
         """A report refers to results, which may be here or not, or says them in words."""
+        status = text_at(resource, "status")
+        if status == "entered-in-error":
+            return
         kind = laboratory(resource, self.rules)
         doubts, when = self.results.doubts, when_text(resource)
         if kind is not False:
             doubts.panel(resource, name, "result", when)
-        if any(resource.get(key) for key in _IN_WORDS):
+        held = bool(resource.get("result") or resource.get("contained")) or kind is False
+        # One that holds nothing has its results elsewhere, unless there are none yet, or none more.
+        lost = not held and status not in _WITHOUT_RESULTS
+        if lost or any(resource.get(key) for key in _IN_WORDS):
             surely = kind is True and bool(resource.get("category"))
-            held = bool(resource.get("result") or resource.get("contained")) or kind is False
             doubts.in_words(resource, name, when, laboratory=surely, held=held)
 
     def facts(self) -> Facts:
@@ -216,7 +233,7 @@ class _Gathered:
         for resource, record in self.medicines:
             hear_medicine(resource, record, self._linked(resource), self.hearing)
             if medicine_in_force(resource, self.rules, self.now):
-                self._elsewhere.take_reasons(resource, record)
+                self._elsewhere.take_beside(resource, record)
         for resource, record in self.supplies:
             hear_supply(resource, record, self._linked(resource), self.hearing)
         self._lost(names)

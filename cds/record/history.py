@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from cds.core.account import CONDITION, PROCEDURE, Missing, Unheard
 from cds.core.model import Evidence
 from cds.record.findings import Findings
+from cds.record.flags import reads_critical
 from cds.record.hearing import Hearing
 from cds.record.interest import Interest
 from cds.record.nothing import Said, said_nothing
@@ -108,20 +109,45 @@ class Meanings:
         return None if texts and not self._tell else ()
 
 
-def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearing: Hearing) -> None:
-    """A condition counts unless it is over, refuted, or entered in error."""
-    rules = hearing.rules
-    if meanings.is_dull(resource):
-        return
+class _States(NamedTuple):
+    """What a condition says of itself: whether it is there, whether it is believed, in words."""
+
+    clinical: str | None
+    verification: str | None
+    beliefs: list[str]
+
+
+def _states_of(resource: JsonObject, rules: RecordRules) -> _States:
     states = words_of(resource.get("clinicalStatus"))
     beliefs = words_of(resource.get("verificationStatus"))
+    return _States(
+        _first(states, lambda word: word in rules.condition_active),
+        _first(beliefs, lambda word: word not in rules.condition_not_verification),
+        beliefs,
+    )
+
+
+def condition_counts(resource: JsonObject, rules: RecordRules, now: datetime) -> bool:
+    """Whether a condition is neither over, nor refuted, nor entered in error."""
+    said = _states_of(resource, rules)
+    refuted = said.verification in rules.condition_not_verification
+    return not refuted and not condition_over(resource, said.clinical, rules, now)
+
+
+def procedure_counts(resource: JsonObject, rules: RecordRules, now: datetime) -> bool:
+    """Whether a procedure was done or is being done, and its course is not over."""
+    status = text_at(resource, "status")
+    undone = status in _NOT_DONE and status not in rules.procedure_done
+    return not undone and not procedure_over(resource, now)
+
+
+def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearing: Hearing) -> None:
+    """A condition makes its facts if it counts."""
+    rules = hearing.rules
+    if meanings.is_dull(resource) or not condition_counts(resource, rules, hearing.now):
+        return
+    clinical, verification, beliefs = _states_of(resource, rules)
     refuting = rules.condition_not_verification
-    clinical = _first(states, lambda word: word in rules.condition_active)
-    verification = _first(beliefs, lambda word: word not in refuting)
-    if verification in refuting:
-        return
-    if condition_over(resource, clinical, rules, hearing.now):
-        return
     marks = []
     if verification not in {None, "confirmed"}:
         marks.append(f"{_DOUBT} {clean(str(verification))}")
@@ -136,15 +162,11 @@ def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearin
 
 
 def hear_procedure(resource: JsonObject, record: str, meanings: Meanings, hearing: Hearing) -> None:
-    """A procedure counts if it was done or is being done, and its course is not over."""
+    """A procedure makes its facts if it counts."""
     rules = hearing.rules
-    if meanings.is_dull(resource):
+    if meanings.is_dull(resource) or not procedure_counts(resource, rules, hearing.now):
         return
     status = text_at(resource, "status")
-    if status in _NOT_DONE and status not in rules.procedure_done:
-        return
-    if procedure_over(resource, hearing.now):
-        return
     period = as_object(resource.get("performedPeriod") or resource.get("occurrencePeriod"))
     day = resource.get("performedDateTime") or resource.get("occurrenceDateTime")  # R5
     date = day or period.get("end") or period.get("start")
@@ -192,6 +214,7 @@ def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Heari
     may = tuple(found) or meanings.may_mean(concept)
     if may is None:
         return
+    may = may or rules.tests.named_in(texts)  # such as "Potassium 7.2" on a list of problems
     code = f"code {clean(codings[0][1])}" if codings else f"a {heard.kind} without a name"
     unheard = Unheard(
         heard.record,
@@ -199,6 +222,7 @@ def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Heari
         clean(texts[0]) if texts else code,
         "modifier" if modified else "unknown-code",
         date=on_date(heard.date),
+        critical=bool(may) and any(map(reads_critical, texts)),
         facts=may or (() if texts else rules.kinds[heard.kind]),
     )
     out.not_heard(unheard, rules.labs.unusable_floor)

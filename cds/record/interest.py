@@ -5,7 +5,7 @@ it is told by name instead of passing in silence.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ _EDGE = r"(?<![\w/-]){}(?![\w/-])"
 _NAMED = r"(?:(?<![\w/-])(?:(?:f?[abpsv]|vb|ab|kb|pt)-)?)(?P<name>{})(?![\w/-])"
 # What makes a name another thing stands in the same sentence: a letter may speak of urine as well.
 _SENTENCE = re.compile(r"[;\n]|[.!?]\s")
+_JOINED = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W\d_]{2})")
+_HYPHENS = re.compile("[\u2010-\u2013\u2212]")
 _AFTER = re.compile(r"\s*[\[(,].*")  # "Potassium [Moles/volume] in Blood" is about potassium
 
 
@@ -33,7 +35,7 @@ class Interest:
     def names_in(self, texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The names that stand in one of the texts, in lower case, with their facts."""
         found: dict[str, tuple[str, ...]] = {}
-        for folded in (part for text in texts for part in _SENTENCE.split(text.casefold())):
+        for folded in _sentences(texts):
             if self.never.search(folded):
                 continue
             sign = folded.strip()
@@ -50,6 +52,18 @@ class Interest:
         return next(
             (self.facts[f"{word[:n]}*"] for n in lengths if f"{word[:n]}*" in self.facts), ()
         )
+
+
+def _sentences(texts: Iterable[str]) -> Iterator[str]:
+    """The sentences of texts in lower case; of joined words ("haemo-dialysis") as one word too."""
+    for text in texts:
+        folded = text.casefold()
+        if not folded.isascii():
+            folded = _HYPHENS.sub("-", folded.replace("\u00ad", ""))
+        for part in _SENTENCE.split(folded):
+            yield part
+            if "-" in part and (joined := _JOINED.sub("", part)) != part:
+                yield joined
 
 
 def interest_of(

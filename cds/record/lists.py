@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cds.core.account import CONDITION, MEDICINE, OTHER, PROCEDURE, RESULT, Missing
+from cds.record.said import OVER
 from cds.record.shapes import as_many, as_object, codings_of, text_at, texts_of
 from cds.record.words import clean
 from cds.wire import JsonObject
@@ -45,7 +46,7 @@ class Listed(NamedTuple):
 
 def listed_in(resource: JsonObject, record: str) -> Iterator[Listed]:
     """What a List or a Composition refers to, each kind apart."""
-    if text_at(resource, "status") in {"entered-in-error", "retired", "cancelled"}:
+    if text_at(resource, "status") in OVER:
         return
     for part, references in _parts(resource):
         by_kind: dict[str, list[str]] = {}
@@ -60,7 +61,9 @@ def listed_in(resource: JsonObject, record: str) -> Iterator[Listed]:
 
 
 def gaps_of(resource: JsonObject) -> Iterator[Missing]:
-    """What a list or a section leaves out, and why."""
+    """What a list or a section leaves out, and why; one that is withdrawn leaves out nothing."""
+    if text_at(resource, "status") in OVER:
+        return
     for part, _ in _parts(resource):
         if any(code in _OTHER_SECTIONS for _, code, _ in codings_of(part.get("code"))):
             continue

@@ -1,6 +1,6 @@
 """One result, an Observation or one of its components: as the record has it, and as it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 from cds.record.ranges import NONE as NO_RANGES
 from cds.record.ranges import Ranges, Whose, ranges_of
 from cds.record.rules import Analyte, Limits, RecordRules
-from cds.record.shapes import as_object, number_of
+from cds.record.shapes import as_many, as_object, number_of
 from cds.record.times import Bounds, When, when_of, within
 from cds.record.units import limits_of, unit_of, written_unit
 from cds.record.words import clean
 from cds.record.words import quantity as in_words
 
+DEEPEST = 8  # components inside components
 COMPARATORS = frozenset({"<", "<=", ">=", ">"})
 
 
@@ -57,6 +58,15 @@ class MeasuredValue(NamedTuple):
     ranges: Ranges
     fault: str | None
     written: str | None = None  # a value in words: shown, never read
+
+
+def components_of(node: Mapping[str, Any], depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    """Its components; those inside others are read too, though FHIR has none there."""
+    for one in as_many(node.get("component")):
+        if isinstance(one, dict):
+            yield one
+            if "component" in one and depth < DEEPEST:
+                yield from components_of(one, depth + 1)
 
 
 def when_text(observation: Mapping[str, Any]) -> object:

@@ -9,6 +9,7 @@ from cds.core.account import Unheard
 from cds.record.findings import Findings
 from cds.record.flags import reads_critical
 from cds.record.labs import Setting
+from cds.record.reading import components_of
 from cds.record.shapes import as_many, as_object, text_at, texts_of
 from cds.record.times import bounds_of
 from cds.wire import JsonObject
@@ -38,7 +39,11 @@ class Remarks:
         for time, unheard, lasts in self._kept:
             age = setting.age_of(bounds_of(time))
             old = age is not None and age > (lasts or setting.policy.recent)
-            if not old and not out.alarms_by(unheard.record):
+            if old or out.alarms_by(unheard.record):
+                continue
+            if lasts is not None and all(map(out.is_present, unheard.facts)):
+                out.replace((unheard.record,))  # the state is known from elsewhere
+            else:
                 out.not_heard(unheard, floor)
 
 
@@ -54,7 +59,7 @@ def denies(node: Mapping[str, Any]) -> bool:
 
 
 def _words(observation: Mapping[str, Any]) -> Iterator[str]:
-    for node in (observation, *map(as_object, as_many(observation.get("component")))):
+    for node in (observation, *components_of(observation)):
         yield text_at(node, "valueString") or ""
         for key in _VALUES:
             yield from texts_of(node.get(key))

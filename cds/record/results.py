@@ -4,17 +4,19 @@ Most results of a long record are of tests that no rule names, or too old to say
 never read: only their code is looked up.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from cds.record.cancelled import Cancelled
 from cds.record.category import laboratory
-from cds.record.doubts import Doubts, flagged_critical, not_the_patient
+from cds.record.doubts import Doubts, Part, flagged_critical, not_the_patient
 from cds.record.findings import Findings
 from cds.record.flags import NO_FLAGS, Flags, flags_of
 from cds.record.history import StatusReport, hear_states, state_of
 from cds.record.labs import Setting, hear
 from cds.record.ranges import Whose
-from cds.record.reading import Bare, Result, measured, when_text
+from cds.record.reading import DEEPEST, Bare, Result, components_of, measured, when_text
 from cds.record.remarks import WORDS, Remarks, denies, reads_critical_beside
 from cds.record.rules import Analyte, RecordRules, Status
 from cds.record.shapes import Codings, as_many, as_object, codings_of, number_of, text_at
@@ -22,9 +24,10 @@ from cds.wire import JsonObject
 
 # Stands for every test that is not listed, until one of its results turns out to be critical.
 _UNLISTED = Analyte("", "", (), frozenset(), (), listed=False)
+_MEMBERS = frozenset({"hasMember", "related"})  # where a result leads to others
 # What makes an Observation other than the usual one: it is looked at closely.
 _UNUSUAL = (
-    *("interpretation", "component", "hasMember", "related", "focus"),
+    *("interpretation", "component", "hasMember", "related", "derivedFrom", "focus"),
     *("modifierExtension", "extension", *WORDS),
 )
 
@@ -73,44 +76,45 @@ class Results:
             return
         self._keep_remark(observation, record)
         doubt = whom or ("modifier" if _is_modified(observation) else None)
-        self._node(observation, observation, record, doubt)
-        for node in as_many(observation.get("component")):
-            if isinstance(node, dict):
-                modified = "modifier" if _is_modified(node) else None
-                self._node(node, observation, record, doubt or modified)
+        self._nodes(Part(observation, observation, record), doubt)
         if laboratory(observation, self._rules) is not False:
-            for key in {"hasMember", "related"} & {*observation}:
+            # What was derived from others and has a value of its own says it itself.
+            nodes = (observation, *components_of(observation))
+            leads = _MEMBERS if any(map(_says_value, nodes)) else _MEMBERS | {"derivedFrom"}
+            for key in leads & {*observation}:
                 self.doubts.panel(observation, record, key, when_text(observation))
+
+    def _nodes(self, part: Part, doubt: str | None, depth: int = 0) -> None:
+        """An Observation with its components; what is in doubt takes those inside it along."""
+        self._node(part, doubt)
+        for node in as_many(part.node.get("component")) if depth < DEEPEST else ():
+            if isinstance(node, dict):
+                own = doubt or ("modifier" if _is_modified(node) else None)
+                self._nodes(part._replace(node=node), own, depth + 1)
 
     def _keep_remark(self, observation: JsonObject, record: str) -> None:
         """Keep words that read critical; what is surely no laboratory's is another matter."""
         if reads_critical_beside(observation) and laboratory(observation, self._rules) is not False:
             facts = self.doubts.about(observation, self._all_analytes(observation))
-            unheard = self.doubts.unheard(
-                "remark",
-                observation,
-                observation,
-                record,
-                facts or (self._rules.labs.other_critical,),
-                critical=True,
-            )
+            part = Part(observation, observation, record)
+            facts = facts or (self._rules.labs.other_critical,)
+            unheard = self.doubts.unheard("remark", part, facts, critical=True)
             self._remarks.take(when_text(observation), unheard)
 
     def _all_analytes(self, observation: JsonObject) -> list[Analyte]:
         """Those of its code and of its components."""
-        parts = [observation, *map(as_object, as_many(observation.get("component")))]
+        parts = [observation, *components_of(observation)]
         every = [one for node in parts for one in self._analytes(codings_of(node.get("code")))]
         return list(dict.fromkeys(every))
 
-    def _node(
-        self, node: JsonObject, observation: JsonObject, record: str, doubt: str | None
-    ) -> None:
+    def _node(self, part: Part, doubt: str | None) -> None:
         rules = self._rules
+        node, observation, record = part
         codings = codings_of(node.get("code"))
         analytes = self._analytes(codings)
         flags = flags_of(node, rules) if "interpretation" in node else NO_FLAGS
         if doubt is not None:
-            self._refuse(doubt, (node, observation, record), analytes, flags)
+            self._refuse(doubt, part, analytes, flags)
             return
         result = Result(
             time=when_text(observation),
@@ -123,74 +127,55 @@ class Results:
             mixed=len(analytes) > 1,
         )
         if flags.doubtful or flags.strange:
-            self._doubt_flag(node, observation, record, analytes, critical=flags.doubtful)
+            self._doubt_flag(part, analytes, critical=flags.doubtful)
         if analytes:
-            parts = node is observation and ("component" in node or "hasMember" in node)
+            parts = "component" in node or (node is observation and "hasMember" in node)
             self._keep_listed(result, analytes, codings, parts=parts)
         elif flags.known & rules.labs.critical_flags:
-            self._keep_critical(result, node, observation, codings)
+            self._keep_critical(result, part, codings)
         else:
-            self._keep_plain(result, node, observation, codings)
+            self._keep_plain(result, part, codings)
 
-    def _doubt_flag(
-        self,
-        node: JsonObject,
-        observation: JsonObject,
-        record: str,
-        analytes: list[Analyte],
-        *,
-        critical: bool,
-    ) -> None:
+    def _doubt_flag(self, part: Part, analytes: list[Analyte], *, critical: bool) -> None:
         """A flag that is not understood: what it is of stays open; of an unlisted test it is told.
 
         What is surely no laboratory's has words of its own, such as "overweight".
         """
-        facts = self.doubts.about(node, analytes)
-        if not facts and not critical and laboratory(observation, self._rules) is False:
+        facts = self.doubts.about(part.node, analytes)
+        if not facts and not critical and laboratory(part.observation, self._rules) is False:
             return
         other = (self._rules.labs.other_critical,) if critical else ()
-        self.doubts.say(
-            "flag-unknown", node, observation, record, facts or other, critical=critical
-        )
+        self.doubts.say("flag-unknown", part, facts or other, critical=critical)
 
-    def _refuse(
-        self,
-        doubt: str,
-        what: tuple[JsonObject, JsonObject, str],
-        analytes: list[Analyte],
-        flags: Flags,
-    ) -> None:
+    def _refuse(self, doubt: str, part: Part, analytes: list[Analyte], flags: Flags) -> None:
         """What is in doubt as a whole is told if it could matter."""
         critical = flagged_critical(flags, self._rules)
-        facts = self.doubts.about(what[0], analytes)
+        facts = self.doubts.about(part.node, analytes)
         facts = facts or ((self._rules.labs.other_critical,) if critical else ())
         if facts:
-            self.doubts.say(doubt, *what, facts, critical=critical)
+            self.doubts.say(doubt, part, facts, critical=critical)
 
-    def _keep_critical(
-        self, result: Result, node: JsonObject, observation: JsonObject, codings: Codings
-    ) -> None:
+    def _keep_critical(self, result: Result, part: Part, codings: Codings) -> None:
         """A critical flag on a test that is not listed: a laboratory's counts, another is told."""
-        kind = laboratory(observation, self._rules, flagged=True)
+        kind = laboratory(part.observation, self._rules, flagged=True)
         if kind:
-            named = result._replace(analyte=_unlisted(node))
-            self._critical.setdefault(_test(node, codings), []).append(named)
+            named = result._replace(analyte=_unlisted(part.node))
+            self._critical.setdefault(_test(part.node, codings), []).append(named)
             return
         facts = () if kind is False else (self._rules.labs.other_critical,)
-        self.doubts.say("not-asked", node, observation, result.record, facts, critical=True)
+        self.doubts.say("not-asked", part, facts, critical=True)
 
-    def _keep_plain(
-        self, result: Result, node: JsonObject, observation: JsonObject, codings: Codings
-    ) -> None:
+    def _keep_plain(self, result: Result, part: Part, codings: Codings) -> None:
         """A test that is not listed; it may say a state, or replace a critical value of its own."""
-        rules, test = self._rules, _test(node, codings)
+        rules, node = self._rules, part.node
+        test = _test(node, codings)
         states = self._states_of(codings)
         for status in states:
-            self._keep_state(status, node, observation, result.record)
+            self._keep_state(status, part)
         has_value = _has_value(node)
         strange = None if states else self.doubts.shelf(test, node, codings)
         is_told = strange is not None and (
-            laboratory(observation, rules) is not False or self.doubts.measures(strange, node)
+            laboratory(part.observation, rules) is not False or self.doubts.measures(strange, node)
         )
         if strange is not None and is_told and _says_value(node):
             strange.results.append(result)
@@ -226,18 +211,14 @@ class Results:
         known, loinc = self._rules.statuses, self._rules.loinc
         return [known[code] for system, code, _ in codings if code in known and system in loinc]
 
-    def _keep_state(
-        self, status: Status, node: JsonObject, observation: JsonObject, record: str
-    ) -> None:
+    def _keep_state(self, status: Status, part: Part) -> None:
         """Keep a state; one that is not settled, or says neither, is told."""
+        node, observation, record = part
         state = state_of(node, status, record, observation, self._rules)
         if state is not None:
             self._states.setdefault(status.fact, []).append(state)
         elif _says_value(node) and not denies(node):
-            facts = (status.fact,)
-            unheard = self.doubts.unheard(
-                "unreadable", node, observation, record, facts, critical=False
-            )
+            unheard = self.doubts.unheard("unreadable", part, (status.fact,))
             self._remarks.take(when_text(observation), unheard, status.window)
 
     def _remember(self, codings: Codings, analyte: Analyte, results: list[Bare]) -> None:
@@ -274,22 +255,22 @@ def _is_empty(result: Result) -> bool:
     return number_of(as_object(result.quantity).get("value")) is None
 
 
-def _has_value(node: JsonObject) -> bool:
+def _has_value(node: Mapping[str, Any]) -> bool:
     texts = "valueString" in node or "valueCodeableConcept" in node
     return texts or isinstance(node.get("valueQuantity"), dict)
 
 
-def _says_value(node: JsonObject) -> bool:
+def _says_value(node: Mapping[str, Any]) -> bool:
     """Whether it has a value of any type, legible here or not."""
     return any(key.startswith("value") and node[key] is not None for key in node)
 
 
-def _test(node: JsonObject, codings: Codings) -> object:
+def _test(node: Mapping[str, Any], codings: Codings) -> object:
     """What makes two values of an unlisted test the same test."""
     return codings[0][:2] if codings else text_at(as_object(node.get("code")), "text")
 
 
-def _unlisted(node: JsonObject) -> Analyte:
+def _unlisted(node: Mapping[str, Any]) -> Analyte:
     code = as_object(node.get("code"))
     codings = codings_of(code)
     shown = text_at(code, "text") or next((d or c for _, c, d in codings), "An unnamed test")

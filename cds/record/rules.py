@@ -250,3 +250,4 @@ class RecordRules:
     prefill: tuple[Prefill, ...]
     hints: tuple[Hint, ...]
     conflicts: tuple[Conflict, ...]
+    forms: frozenset[str] = frozenset()  # the last part of each address of the forms judged here

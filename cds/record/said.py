@@ -30,6 +30,7 @@ OVER = frozenset(
     {
         *("entered-in-error", "cancelled", "revoked", "rejected", "inactive", "not-done", "noshow"),
         *("superseded", "stopped", "abandoned", "declined", "mitigated", "refuted", "deprecated"),
+        "retired",
     }
 )
 _PART_OVER = OVER | {"completed", "finished"}
@@ -37,6 +38,7 @@ _TAGS = re.compile(r"<[^>]*>")
 _LONG = 2_000  # longer texts are looked at only around a word that reads critical
 _AROUND_CRITICAL = 200
 _MOST = 400  # texts of one resource
+_TYPED = '"resourceType"'
 _ATTACHED = 200_000  # letters of base64
 # A place, and what FHIR calls the weight of an allergy: no finding.
 _NO_FINDING = re.compile(r"(?i)\b(?:critical[ -](?:care|access)|criticality)\b")
@@ -68,6 +70,16 @@ def concept_named(resource: Mapping[str, Any]) -> str | None:
             if shown is not None:
                 return shown
     return text_at(resource, "title") or text_at(resource, "description")
+
+
+def holds_fhir(resource: Mapping[str, Any]) -> bool:
+    """Whether it is, or has as an attachment, a resource as data: by its type, or as it begins."""
+    for one in (resource, *map(as_object, as_many(resource.get("content")))):
+        held = as_object(one.get("attachment", one))
+        kind = (text_at(held, "contentType") or "").casefold()
+        if "fhir" in kind or (kind.endswith("json") and _TYPED in _decoded(held.get("data"))):
+            return True
+    return False
 
 
 def _short(text: str) -> str:
@@ -120,7 +132,12 @@ def _section(section: Mapping[str, Any], codings: Codings) -> Iterator[str]:
 def _attached(node: Mapping[str, Any], data: object) -> str:
     """The text of an attachment that is one."""
     kind = text_at(node, "contentType") or ""
-    if not kind.startswith("text/") or not isinstance(data, str) or len(data) > _ATTACHED:
+    return _decoded(data) if kind.startswith("text/") else ""
+
+
+def _decoded(data: object) -> str:
+    """The text that stands for data, if it is not too long."""
+    if not isinstance(data, str) or len(data) > _ATTACHED:
         return ""
     try:
         return b64decode(data).decode(errors="replace")

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-Codings = list[tuple[str | None, str, str | None]]
+Coding = tuple[str | None, str, str | None]  # system, code, display
+Codings = list[Coding]
 _MAX_EXPONENT = 40
 
 

@@ -16,12 +16,14 @@ Located = tuple[JsonObject, str | None]
 # (url of what was deleted, its entry)
 Deleted = tuple[str, JsonObject]
 _CONTAINERS = frozenset(("Bundle", "Parameters", "OperationOutcome"))
-_OF_A_BUNDLE = frozenset(
+_OF_A_CONTAINER = frozenset(
     {
         *("resourceType", "id", "meta", "implicitRules", "language", "identifier", "type"),
-        *("timestamp", "total", "link", "entry", "signature", "issues"),
+        *("timestamp", "total", "link", "entry", "signature", "issues", "parameter", "issue"),
+        "text",
     }
 )
+_MAY_STAND_THERE = _OF_A_CONTAINER | {"contained"}
 _LONGEST_CODE = 40
 _NOT_SERIOUS = frozenset(("information", "success"))
 # Security labels that say that something was taken out (HL7's v3-ObservationValue).
@@ -69,6 +71,8 @@ class Walk:
             self.nonsense.append(place)
             return
         kind = item.get("resourceType")
+        if isinstance(kind, str) and kind in _CONTAINERS:
+            yield from self._beside(item, place)
         if kind == "Bundle":
             yield from self._bundle(item, place)
         elif kind == "Parameters":
@@ -83,7 +87,7 @@ class Walk:
     def _bundle(self, bundle: JsonObject, place: str) -> Iterator[Located]:
         entries = bundle.get("entry", [])
         strange = any(
-            key not in _OF_A_BUNDLE and isinstance(one, list | dict) and not key.startswith("_")
+            key not in _MAY_STAND_THERE and isinstance(one, list | dict) and not key.startswith("_")
             for key, one in bundle.items()
         )
         if not isinstance(entries, list) or ("entry" not in bundle and strange):
@@ -95,6 +99,13 @@ class Walk:
                 yield from self._entry(entry, f"entry {number}")
             else:
                 yield from self._any(entry, f"entry {number}")
+
+    def _beside(self, container: JsonObject, place: str) -> Iterator[Located]:
+        """Resources that stand in a container where FHIR has none, such as `contained`."""
+        for key in container.keys() - _OF_A_CONTAINER:
+            for one in as_many(container[key]):
+                if isinstance(one, dict) and isinstance(one.get("resourceType"), str):
+                    yield from self._any(one, f"{place}: {key}")
 
     def _entry(self, entry: JsonObject, place: str) -> Iterator[Located]:
         """One entry of a Bundle: a resource, or what came of asking for one."""
@@ -214,7 +225,8 @@ def envelope_of(bundle: JsonObject, matches: int) -> Iterator[JsonObject]:
 
     `matches` of its entries were found: its total becomes the count of what is not here.
     """
-    said: JsonObject = {key: bundle[key] for key in ("type", "link", "issues") if key in bundle}
+    told = ("type", "link", "issues", "contained")
+    said: JsonObject = {key: bundle[key] for key in told if key in bundle}
     labels = {key: one for key, one in as_object(bundle.get("meta")).items() if key in _LABELS}
     if labels:
         said["meta"] = labels

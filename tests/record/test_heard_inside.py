@@ -103,7 +103,11 @@ def test_a_panel_whose_results_are_not_here_is_told(
         ({"result": [{"reference": "#gone"}]}, True),
         ({"conclusion": "old", "effectiveDateTime": "2020-01-01"}, False),
         ({"conclusion": "Fracture", "category": [codeable("RAD", None)]}, False),
-        ({}, False),
+        ({}, True),  # its results are elsewhere
+        *(({"status": status}, True) for status in ("partial", "preliminary", "final")),
+        *(({"status": status}, False) for status in ("registered", "cancelled")),
+        ({"status": "entered-in-error", "conclusion": "critical potassium"}, False),
+        ({"code": {"text": "CT of the head"}, "category": []}, False),
     ],
 )
 def test_a_report_in_words_is_told(report: Json, is_told: bool, found: Found) -> None:

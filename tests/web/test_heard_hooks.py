@@ -142,6 +142,54 @@ def test_an_order_that_leads_nowhere_is_told(serve: Any, body: Any) -> None:
     assert card["summary"].startswith("Not read from the record: a medicine without a name")
 
 
+@pytest.mark.parametrize("how", ["inside a group", "parameters", "dispensed", "alone"])
+def test_an_order_is_read_in_whatever_it_is_wrapped(serve: Any, body: Any, how: str) -> None:
+    sent = body("everyday-night-cramp", "order-sign")
+    (entry,) = sent["context"]["draftOrders"]["entry"]
+    order = entry["resource"] | {"medicationCodeableConcept": FUROSEMIDE, "status": "draft"}
+    if how == "inside a group":
+        entry["resource"] = {"resourceType": "RequestGroup", "status": "draft"}
+        entry["resource"] |= {"contained": [order], "action": [{"resource": {"reference": "#a"}}]}
+    elif how == "dispensed":
+        entry["resource"] = order | {"resourceType": "MedicationDispense", "status": "preparation"}
+    else:
+        wrapped = {"resourceType": "Parameters", "parameter": [{"name": "o", "resource": order}]}
+        sent["context"]["draftOrders"] = wrapped if how == "parameters" else order
+
+    (card,) = serve().hook(sent).json()["cards"]
+
+    assert card["detail"].startswith("Being ordered: Furosemide.")
+
+
+@pytest.mark.parametrize("entry", [{}, {"fullUrl": "urn:uuid:1"}, {"resource": {"id": "x"}}])
+def test_an_entry_of_the_orders_that_holds_none_is_told(serve: Any, body: Any, entry: Json) -> None:
+    sent = body("everyday-night-cramp", "order-sign")
+    sent["context"]["draftOrders"]["entry"] = [entry]
+
+    (card,) = serve().hook(sent).json()["cards"]
+
+    assert card["summary"] == "Not read from the record: an order without a resource"
+
+
+@pytest.mark.parametrize(
+    ("concept", "is_told"),
+    [
+        ({"text": "Water tablet"}, True),  # it could be any, such as a brand that is not known here
+        ({"coding": [{"code": "29046", "display": "Lisinopril"}], "text": "Lisinopril"}, False),
+    ],
+)
+def test_a_medicine_that_is_ordered_by_a_mere_text_not_known_is_told(
+    serve: Any, body: Any, concept: Json, is_told: bool
+) -> None:
+    sent = body("everyday-night-cramp", "order-sign")
+    (entry,) = sent["context"]["draftOrders"]["entry"]
+    entry["resource"]["medicationCodeableConcept"] = concept
+
+    summaries = [one["summary"] for one in serve().hook(sent).json()["cards"]]
+
+    assert summaries == (["Not read from the record: Water tablet"] if is_told else [])
+
+
 def test_an_order_for_another_patient_is_not_used_and_told(serve: Any, body: Any) -> None:
     sent = body("everyday-night-cramp", "order-sign")
     (entry,) = sent["context"]["draftOrders"]["entry"]
@@ -159,7 +207,8 @@ def test_two_thousand_orders_are_read_in_a_time_that_grows_with_them(serve: Any,
     many = []
     for number in range(2000):
         other = {**entry["resource"], "id": f"o{number}"}
-        other["medicationCodeableConcept"] = {"text": f"tonic {number}"}
+        coding = {"code": "t", "display": f"Tonic {number}"}
+        other["medicationCodeableConcept"] = {"coding": [coding]}
         many.append({"resource": other})
     sent["context"]["draftOrders"]["entry"] = [*many, entry]
 

@@ -31,20 +31,58 @@ def _link(order: JsonObject) -> JsonObject:
     return found if isinstance(found, dict) else {}
 
 
+# What is not yet in force, as it stands in an order that is being written.
+_DRAFT = frozenset({"draft", "proposed", "preparation", "unknown"})
+# Who hands out, gives or notes a medicine in an order means that it is to be taken.
+_AS_ORDER = frozenset(
+    {
+        *("MedicationDispense", "MedicationAdministration", "MedicationStatement"),
+        "MedicationUsage",
+    }
+)
+
+
+def activated(order: JsonObject, subject: str) -> JsonObject:
+    """The order as it would stand in the record, were it in force; also what it holds inside."""
+    active = {**order, "status": "active", "subject": {"reference": subject}}
+    active.setdefault("intent", "order")
+    if active.get("resourceType") in _AS_ORDER:
+        active["resourceType"] = "MedicationRequest"
+    if isinstance(order.get("contained"), list):
+        active["contained"] = [
+            {**one, "status": "active"}
+            if isinstance(one, dict) and one.get("status") in _DRAFT
+            else one
+            for one in order["contained"]
+        ]
+    return active
+
+
 def text_of(order: JsonObject, medicine: JsonObject | None) -> str:
     """The order as its own text names it, else as its medicine or the link to it is called."""
     linked = [_link(order).get("display")]
-    inside = order.get("contained")
+    names = [text for concept in _concepts(order, medicine) for text in _texts(concept)]
+    return next((text for text in (*names, *linked) if isinstance(text, str) and text), "")
+
+
+def is_coded(order: JsonObject, medicine: JsonObject | None) -> bool:
+    """Whether any code says what is ordered; else it is a mere text."""
+    return any(
+        isinstance(concept, dict) and concept.get("coding")
+        for concept in _concepts(order, medicine)
+    )
+
+
+def _concepts(order: JsonObject, medicine: JsonObject | None) -> list[object]:
+    """What may say what is ordered: its own concepts, its medicine's, and those inside it."""
     medication = order.get("medication")
     own = medication.get("concept") if isinstance(medication, dict) else None  # R5
     concepts = [order.get("medicationCodeableConcept"), own, medicine and medicine.get("code")]
-    concepts += (
-        [one.get("code") for one in inside if isinstance(one, dict)]
-        if isinstance(inside, list)
-        else []
-    )
-    names = [text for concept in concepts for text in _texts(concept)]
-    return next((text for text in (*names, *linked) if isinstance(text, str) and text), "")
+    inside = order.get("contained")
+    for one in inside if isinstance(inside, list) else ():
+        if isinstance(one, dict):
+            concepts += [one.get("code"), one.get("medicationCodeableConcept")]
+    return concepts
 
 
 def _texts(concept: object) -> Iterator[object]:

@@ -1,6 +1,7 @@
 """The record beside the response: facts for the rules, refused if it is another patient's."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -55,7 +56,8 @@ def rules_for(pack: Pack, site_labs: Sequence[SiteLab]) -> RecordRules:
     Raises:
         PackError: record.toml, or a limit of the site, has faults.
     """
-    return compile_record(pack.record, site_labs)
+    ours = frozenset(form.url.rpartition("/")[2] for form in pack.forms)
+    return replace(compile_record(pack.record, site_labs), forms=ours)
 
 
 def site_limits(pack: Pack, site_labs: Sequence[SiteLab]) -> tuple[OwnLimit, ...]:

@@ -19,7 +19,9 @@ INITIAL = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-init
 
 def variables_of(rules: RecordRules) -> list[JsonObject]:
     """The extensions of the Questionnaire itself: what to ask the EHR for. They need %patient."""
-    codes = ",".join(f"{min(rules.loinc)}|{code}" for code in sorted(rules.statuses))
+    # What has no answer that makes a fact fills in nothing.
+    answered = sorted(code for code, status in rules.statuses.items() if status.present)
+    codes = ",".join(f"{min(rules.loinc)}|{code}" for code in answered)
     queries = {
         "MedicationRequests": "MedicationRequest?patient={{%patient.id}}&status=active",
         "MedicationStatements": "MedicationStatement?patient={{%patient.id}}&status=active",
@@ -67,7 +69,7 @@ def _tests(fact: str, rules: RecordRules) -> Iterator[str]:
     if codings:
         yield f"{_conditions(rules)}.code.coding.where({' or '.join(codings)}).exists()"
     for status in dict.fromkeys(rules.statuses.values()):
-        if status.fact == fact:
+        if status.fact == fact and status.present:
             yield _status(status, rules)
 
 

@@ -1,18 +1,21 @@
 """What is being ordered, as the context of a hook brings it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds.errors import RequestError
+from cds.record.walk import Walk
 from cds.web.contract.shapes import OrderContext, PatientContext, SelectContext
 from cds.wire import JsonObject
 
 _MEDICATION = "Medication"
-MOST_NESTED = 8  # Bundles in Bundles
 
 
 class Orders(NamedTuple):
-    """The orders, and the medicines that they may refer to, by each name that they have."""
+    """The orders, and the medicines that they may refer to, by each name that they have.
+
+    An entry that holds no resource is an empty order, so that it is told.
+    """
 
     listed: tuple[JsonObject, ...] = ()
     medications: Mapping[str, JsonObject] = {}
@@ -24,7 +27,8 @@ def orders_of(context: PatientContext) -> Orders:
         return Orders()
     listed: list[tuple[str, JsonObject]] = []
     medications: dict[str, JsonObject] = {}
-    for url, resource in _entries(context.draft_orders, "body.context.draftOrders", 0):
+    lost: list[JsonObject] = []
+    for url, resource in _entries(context.draft_orders, lost):
         kind, identifier = str(resource.get("resourceType")), resource.get("id")
         if kind == _MEDICATION:
             medications[f"{_MEDICATION}/{identifier}"] = resource
@@ -35,21 +39,18 @@ def orders_of(context: PatientContext) -> Orders:
     if isinstance(context, SelectContext):
         wanted = set(context.selections)
         chosen = [one for one in listed if one[0] in wanted] or listed
-    return Orders(tuple(order for _, order in chosen), medications)
+    return Orders((*(order for _, order in chosen), *lost), medications)
 
 
-def _entries(bundle: JsonObject, where: str, depth: int) -> Iterator[tuple[str, JsonObject]]:
-    """Each resource of a Bundle with its fullUrl, those of Bundles inside it as well."""
-    entries: Any = bundle.get("entry", [])
-    if not isinstance(entries, list):
-        raise RequestError(400, f"{where}.entry", "is not a list.", code="structure")
-    for entry in entries:
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(resource, dict):
-            continue
-        if resource.get("resourceType") == "Bundle":
-            if depth < MOST_NESTED:
-                yield from _entries(resource, where, depth + 1)
-            continue
-        url = entry.get("fullUrl")
-        yield url if isinstance(url, str) else "", resource
+def _entries(bundle: JsonObject, lost: list[JsonObject]) -> Iterator[tuple[str, JsonObject]]:
+    """Each resource of the orders with its fullUrl, in whatever they are wrapped.
+
+    Into `lost` goes an empty order for each entry that holds no resource.
+    """
+    if not isinstance(bundle.get("entry", []), list):
+        where = "body.context.draftOrders.entry"
+        raise RequestError(400, where, "is not a list.", code="structure")
+    walk = Walk()
+    for resource, url in walk.resources([bundle]):
+        yield url or "", resource
+    lost += [{} for _ in walk.nonsense]
