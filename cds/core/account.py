@@ -58,6 +58,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "ask whether it was measured again",
     ),
     "on-hold": ("it is on hold", "ask whether it is taken"),
+    "in-part": ("it was only done in part", "ask whether it goes on"),
 }
 
 

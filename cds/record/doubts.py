@@ -14,6 +14,7 @@ from cds.record.findings import Findings
 from cds.record.flags import Flags, reads_critical
 from cds.record.reading import Bare, Result, measured, value_of, when_text
 from cds.record.rules import Analyte, RecordRules
+from cds.record.said import drawn_by_hand, said_in
 from cds.record.shapes import (
     Codings,
     as_list,
@@ -31,6 +32,7 @@ from cds.record.words import clean, on_date
 _PEOPLE = frozenset({"RelatedPerson", "Person", "Practitioner", "PractitionerRole"})
 _FOCUS_CODE = "/observation-focusCode"
 _DOCUMENT = "presentedForm"
+AROUND_RESULTS = ("note", "media", "extension")
 _RELATED, _DERIVED = "related", "derivedFrom"
 _OTHER_SOURCE = re.compile(r"(?:^|/)(?!Observation/)[A-Z][A-Za-z]*/[^/]+(?:/_history/[^/]+)?$")
 AgeOf = Callable[[Bounds | None], timedelta | None]
@@ -173,6 +175,8 @@ class Doubts:
             for concept in as_many(report.get(key)):
                 said += texts_of(concept)
         said += [text_at(as_object(one), "title") or "" for one in as_many(report.get(_DOCUMENT))]
+        own = any(said[1:])
+        said += said_in({"text": drawn_by_hand(report), **_around(report)}).texts
         critical = any(reads_critical(text) for text in said)
         if held and not critical:
             return
@@ -180,7 +184,7 @@ class Doubts:
         if held or not laboratory:
             facts = self._rules.tests.named_in(said)
             facts = facts or ((self._rules.labs.other_critical,) if critical else ())
-            if not facts and not any(said[1:]):  # an empty report of who knows what
+            if not facts and not own:  # an empty report of who knows what
                 return
         self._panels.append(_Panel(record, what, time, ("",), "no-value", facts, critical))
 
@@ -250,6 +254,11 @@ def not_the_patient(observation: Mapping[str, Any], subject: str | None) -> str 
     if not kinds or kinds == {"subject"}:
         return None
     return "other" if kinds == {"other"} else "about-whom"
+
+
+def _around(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What stands around the results of a report: notes, remarks on pictures."""
+    return {key: report[key] for key in AROUND_RESULTS if key in report}
 
 
 def _is_loinc(code: str) -> bool:

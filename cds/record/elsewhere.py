@@ -17,7 +17,7 @@ from cds.record.history import Meanings
 from cds.record.naming import Names, Naming
 from cds.record.over import ended
 from cds.record.remarks import denies
-from cds.record.said import OVER, concept_named, holds_fhir, said_in
+from cds.record.said import OVER, concept_named, drawn_by_hand, holds_fhir, said_in
 from cds.record.shapes import as_many, as_object, codings_of, text_at, texts_of
 from cds.record.words import clean, on_date
 from cds.wire import JsonObject
@@ -29,7 +29,8 @@ _OTHER_MATTERS = frozenset(
         *("Practitioner", "PractitionerRole", "RelatedPerson", "Person", "Group", "CareTeam"),
         *("Organization", "OrganizationAffiliation", "Location", "HealthcareService", "Endpoint"),
         *("FamilyMemberHistory", "Schedule", "Slot", "Specimen", "Substance", "BodyStructure"),
-        # what is not taken, or was given once
+        # what is not taken, was given once, or is eaten
+        *("NutritionIntake", "NutritionProduct", "InventoryItem", "InventoryReport"),
         *("AllergyIntolerance", "Immunization", "ImmunizationEvaluation"),
         *("ImmunizationRecommendation",),
         # money
@@ -80,7 +81,7 @@ _PERIODS = (
 )
 _FINDINGS = ("code", "valueCodeableConcept", "valueString")
 # What is read of a condition, a procedure or a medicine, or says when, where, by whom and how much.
-PLAIN = frozenset(
+_PLAIN = frozenset(
     {
         *("resourceType", "id", "meta", "implicitRules", "language", "text", "contained", "status"),
         *("identifier", "code", "category", "severity", "bodySite", "subject", "patient"),
@@ -146,11 +147,13 @@ class Elsewhere:
         critical = False
         recent = self._hearing.rules.labs.recent
         if kind not in _TOLD_ONCE or not ended(date, self._hearing.now - recent):
-            tests = (self._naming.disorders if kind in _PLANS else self._naming.tests)(said)
+            # A plan names what is to be measured; one that reads critical says what was.
+            plan = kind in _PLANS and not said.critical
+            tests = (self._naming.disorders if plan else self._naming.tests)(said)
             if not tests and self._is_laboratory(resource, kind):
                 tests = {"laboratory": self._hearing.rules.kinds[RESULT]}
             severe = resource.get("severity") == _SEVERE
-            critical = kind not in _PLANS and (said.critical or severe)
+            critical = said.critical and bool(tests) if kind in _PLANS else said.critical or severe
         if critical or tests or history:
             what = _what(resource, (*tests, *history))
             text = concept_named(resource)
@@ -162,12 +165,12 @@ class Elsewhere:
 
         `lasts`: for how long it says something of today; None: for as long as the entry counts.
         """
-        if entry.keys() <= PLAIN:
-            return
         date, now = _date_of(entry), self._hearing.now
         if lasts is not None and ended(date, now - lasts):
             return
-        said = said_in({key: entry[key] for key in entry.keys() - PLAIN})
+        said = said_in(
+            {**{key: entry[key] for key in entry.keys() - _PLAIN}, "text": drawn_by_hand(entry)}
+        )
         recent = not ended(date, now - self._hearing.rules.labs.recent)
         tests = (self._naming.tests if recent else self._naming.disorders)(said)
         history, critical = self._naming.history(said), recent and said.critical
@@ -256,6 +259,11 @@ class Elsewhere:
                 facts,
             )
             out.not_heard(unheard, rules.labs.unusable_floor)
+
+
+def says_more(entry: JsonObject) -> bool:
+    """Whether anything stands beside what is read of a condition, a procedure or a medicine."""
+    return not entry.keys() <= _PLAIN or ("text" in entry and bool(drawn_by_hand(entry)))
 
 
 def _what(resource: JsonObject, names: tuple[str, ...]) -> str:

@@ -6,8 +6,8 @@ from datetime import datetime
 from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT, Account, Missing, Unheard
 from cds.core.model import Facts
 from cds.record.category import laboratory
-from cds.record.doubts import tail_of
-from cds.record.elsewhere import LASTS, PLAIN, Elsewhere
+from cds.record.doubts import AROUND_RESULTS, tail_of
+from cds.record.elsewhere import LASTS, Elsewhere, says_more
 from cds.record.findings import Findings
 from cds.record.hearing import Hearing
 from cds.record.history import (
@@ -32,18 +32,20 @@ from cds.record.ranges import Whose
 from cds.record.reading import when_text
 from cds.record.results import Results
 from cds.record.rules import RecordRules
+from cds.record.said import drawn_by_hand
 from cds.record.shapes import as_list, text_at
+from cds.record.superseded import tell_superseded
 from cds.record.times import born_of
 from cds.record.versions import Kept, newest
-from cds.record.walk import Walk, is_misspelt, reduced
-from cds.record.whose import inner_of, others_in
+from cds.record.walk import Walk, is_misspelt, missing_by, reduced
+from cds.record.whose import HOLDERS, inner_of, others_in
 from cds.record.words import on_date
 from cds.wire import JsonObject
 
 # Where a report says in words, or in a document, what it found (`codedDiagnosis` in STU3).
 # The values of an Observation that may name a condition or a procedure.
 _IN_NO_NUMBER = ("valueCodeableConcept", "valueString", "valueBoolean")
-_IN_WORDS = ("conclusion", "conclusionCode", "codedDiagnosis", "presentedForm")
+_IN_WORDS = ("conclusion", "conclusionCode", "codedDiagnosis", "presentedForm", *AROUND_RESULTS)
 # FHIR: registered is a report of which nothing is available yet.
 _WITHOUT_RESULTS = frozenset({"registered", "cancelled"})
 
@@ -120,6 +122,7 @@ class _Gathered:
             "Patient": self._patient,
             "List": self._list,
             "Composition": self._list,
+            "OperationOutcome": self._outcome,  # inside another one
         }
         for entry in self.kept.entries:
             if is_other is not None and is_other(entry):
@@ -131,7 +134,7 @@ class _Gathered:
                 self.addresses.append(full_url)
                 if name in self.medications:
                     self.medications[full_url] = self.medications[name]
-            if "contained" in resource:
+            if "contained" in resource or resource["resourceType"] in HOLDERS:
                 for inner in inner_of(resource, patient):
                     takers.get(inner["resourceType"], self._elsewhere.take)(inner, name)
 
@@ -164,6 +167,9 @@ class _Gathered:
         self.birth_dates.add(text_at(resource, "birthDate"))
         self.patients.append((name, text_at(resource, "birthDate")))
         self.sexes.add(text_at(resource, "gender"))
+        if "extension" in resource:
+            said = {"resourceType": "Patient", "extension": resource["extension"]}
+            self._elsewhere.take_beside(said, name)
 
     def _observation(self, resource: JsonObject, name: str) -> None:
         self.results.take(resource, name)
@@ -173,12 +179,12 @@ class _Gathered:
 
     def _condition(self, resource: JsonObject, name: str) -> None:
         hear_condition(resource, name, self._conditions, self.hearing)
-        if not resource.keys() <= PLAIN and condition_counts(resource, self.rules, self.now):
+        if says_more(resource) and condition_counts(resource, self.rules, self.now):
             self._elsewhere.take_beside(resource, name)
 
     def _procedure(self, resource: JsonObject, name: str) -> None:
         hear_procedure(resource, name, self._procedures, self.hearing)
-        if not resource.keys() <= PLAIN and procedure_counts(resource, self.rules, self.now):
+        if says_more(resource) and procedure_counts(resource, self.rules, self.now):
             self._elsewhere.take_beside(resource, name, LASTS)
 
     def _medicine(self, resource: JsonObject, name: str) -> None:
@@ -189,6 +195,10 @@ class _Gathered:
 
     def _medication(self, resource: JsonObject, name: str) -> None:
         self.medications.setdefault(name, (name, concepts_of(resource)))
+
+    def _outcome(self, resource: JsonObject, name: str) -> None:
+        for one in missing_by(resource, name):
+            self.miss(one)
 
     def _list(self, resource: JsonObject, name: str) -> None:
         """A list or a document refers to entries, which may be here or not, and names things."""
@@ -221,7 +231,7 @@ class _Gathered:
         held = bool(resource.get("result") or resource.get("contained")) or kind is False
         # One that holds nothing has its results elsewhere, unless there are none yet, or none more.
         lost = not held and status not in _WITHOUT_RESULTS
-        if lost or any(resource.get(key) for key in _IN_WORDS):
+        if lost or any(resource.get(key) for key in _IN_WORDS) or drawn_by_hand(resource):
             surely = kind is True and bool(resource.get("category"))
             doubts.in_words(resource, name, when, laboratory=surely, held=held)
 
@@ -229,10 +239,13 @@ class _Gathered:
         """What all of it says together."""
         names = frozenset((*self.names, *self.addresses))
         hear_age(self.patients, self.rules.too_young, self.now, self.out)
-        self.results.hear(self.now, self._whose(), names, self.out)
+        whose = self._whose()
+        self.results.hear(self.now, whose, names, self.out)
+        if self.kept.dropped:
+            tell_superseded(self.kept.dropped, self.rules, whose, self.now, self.out)
         for resource, record in self.medicines:
             hear_medicine(resource, record, self._linked(resource), self.hearing)
-            if medicine_in_force(resource, self.rules, self.now):
+            if says_more(resource) and medicine_in_force(resource, self.rules, self.now):
                 self._elsewhere.take_beside(resource, record)
         for resource, record in self.supplies:
             hear_supply(resource, record, self._linked(resource), self.hearing)

@@ -46,6 +46,10 @@ class Findings:
         """Whether a resource shows something already."""
         return any(one.record == record for found in self._present.values() for one in found)
 
+    def evidence_of(self, fact: str) -> tuple[Evidence, ...]:
+        """What shows it, the newest first."""
+        return _newest_first(self._present.get(fact, ()))
+
     def is_present(self, fact: str) -> bool:
         """Whether something showed it already."""
         return fact in self._present

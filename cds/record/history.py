@@ -21,6 +21,8 @@ from cds.wire import JsonObject
 
 # FHIR's statuses of a procedure that was not done, or not as it was meant.
 _NOT_DONE = frozenset({"preparation", "not-done", "on-hold", "stopped", "entered-in-error"})
+# Of these FHIR says that it was done in part.
+_IN_PART = frozenset({"on-hold", "stopped"})
 
 
 _DOUBT = "verification"  # begins the mark of a condition that is not confirmed
@@ -162,17 +164,27 @@ def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearin
 
 
 def hear_procedure(resource: JsonObject, record: str, meanings: Meanings, hearing: Hearing) -> None:
-    """A procedure makes its facts if it counts."""
+    """A procedure makes its facts if it counts; one that was done in part is told."""
     rules = hearing.rules
-    if meanings.is_dull(resource) or not procedure_counts(resource, rules, hearing.now):
+    if meanings.is_dull(resource):
         return
-    status = text_at(resource, "status")
+    status, shown = text_at(resource, "status"), _done_on(resource)
+    if not procedure_counts(resource, rules, hearing.now):
+        called = next(iter(meanings.facts(as_object(resource.get("code"))).values()), None)
+        if called and status in _IN_PART and not procedure_over(resource, hearing.now):
+            told = Unheard(record, PROCEDURE, called, "in-part", date=on_date(shown))
+            hearing.out.not_heard(told)
+        return
+    mark = None if status in rules.procedure_done else f"status {clean(status or 'missing')}"
+    _hear(resource, Heard(PROCEDURE, record, shown, mark), meanings, hearing)
+
+
+def _done_on(resource: JsonObject) -> str | None:
+    """When a procedure was done."""
     period = as_object(resource.get("performedPeriod") or resource.get("occurrencePeriod"))
     day = resource.get("performedDateTime") or resource.get("occurrenceDateTime")  # R5
     date = day or period.get("end") or period.get("start")
-    shown = clean(date) if isinstance(date, str) else None
-    mark = None if status in rules.procedure_done else f"status {clean(status or 'missing')}"
-    _hear(resource, Heard(PROCEDURE, record, shown, mark), meanings, hearing)
+    return clean(date) if isinstance(date, str) else None
 
 
 class Heard(NamedTuple):

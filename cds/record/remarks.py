@@ -10,6 +10,7 @@ from cds.record.findings import Findings
 from cds.record.flags import reads_critical
 from cds.record.labs import Setting
 from cds.record.reading import components_of
+from cds.record.said import drawn_by_hand, said_in
 from cds.record.shapes import as_many, as_object, text_at, texts_of
 from cds.record.times import bounds_of
 from cds.wire import JsonObject
@@ -63,6 +64,9 @@ def _words(observation: Mapping[str, Any]) -> Iterator[str]:
         yield text_at(node, "valueString") or ""
         for key in _VALUES:
             yield from texts_of(node.get(key))
+    drawn = drawn_by_hand(observation)
+    if drawn:
+        yield from said_in(drawn).texts
     for key in WORDS:
         for note in as_many(observation.get(key)):
             yield note if isinstance(note, str) else text_at(as_object(note), "text") or ""

@@ -19,6 +19,7 @@ from cds.record.ranges import Whose
 from cds.record.reading import DEEPEST, Bare, Result, components_of, measured, when_text
 from cds.record.remarks import WORDS, Remarks, denies, reads_critical_beside
 from cds.record.rules import Analyte, RecordRules, Status
+from cds.record.said import drawn_by_hand
 from cds.record.shapes import Codings, as_many, as_object, codings_of, number_of, text_at
 from cds.wire import JsonObject
 
@@ -58,7 +59,13 @@ class Results:
             usual = status in self._settled and isinstance(quantity, dict)
         except (KeyError, TypeError, ValueError):  # something is missing, or of another shape
             usual = False
-        if not usual or not time or not observation.keys().isdisjoint(_UNUSUAL):
+        unusual = not observation.keys().isdisjoint(_UNUSUAL)
+        if (
+            not usual
+            or not time
+            or unusual
+            or ("text" in observation and drawn_by_hand(observation))
+        ):
             self._look_closer(observation, record)
             return
         ranges = observation.get("referenceRange")

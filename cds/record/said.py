@@ -82,6 +82,12 @@ def holds_fhir(resource: Mapping[str, Any]) -> bool:
     return False
 
 
+def drawn_by_hand(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Its text for people, unless a machine drew it from the elements that are here."""
+    text = as_object(resource.get("text"))
+    return {} if text.get("status") == "generated" else text
+
+
 def _short(text: str) -> str:
     """A text; of a long one only what stands around words that read critical."""
     plain = _NO_FINDING.sub(" ", text)

@@ -57,10 +57,14 @@ def matter_of(resource: JsonObject) -> Matter:
 
 
 class Kept(NamedTuple):
-    """What counts, each with its name; and how many entries something newer replaced."""
+    """What counts, each with its name; and how many entries something newer replaced.
+
+    `dropped` are those of them that said something else than what counts.
+    """
 
     entries: list[Named]
     replaced: int
+    dropped: tuple[Named, ...] = ()
 
 
 def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> Kept:
@@ -86,7 +90,14 @@ def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> Kept:
         for name, only in first.items()
         for one in _left(several.get(name, [only]), gone.get(name, []))
     ]
-    return Kept(kept, count - len(kept))
+    left = {id(one[0]) for one in kept}
+    dropped = (
+        (*one, name)
+        for name, only in first.items()
+        for one in several.get(name, [only])
+        if id(one[0]) not in left
+    )
+    return Kept(kept, count - len(kept), tuple(dropped))
 
 
 def _left(versions: list[Located], deletions: list[JsonObject]) -> list[Located]:

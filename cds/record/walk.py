@@ -146,14 +146,7 @@ class Walk:
                 self.nonsense.append(f"{place}: a reference or data instead of a resource")
 
     def _outcome(self, outcome: Mapping[str, Any], what: str) -> None:
-        """An outcome of any weight but information says that something did not come."""
-        issues = [as_object(one) for one in as_list(outcome.get("issue"))]
-        for issue in issues or [{}]:
-            severity = text_at(issue, "severity") or "error"
-            if severity not in _NOT_SERIOUS:
-                code = text_at(issue, "code") or "without a code"
-                said = f"{_word(severity)}: {_word(code)}"
-                self.missing.append(Missing(what, f"the source answered {said}"))
+        self.missing += missing_by(outcome, what)
 
     def _envelope(self, bundle: JsonObject, place: str, entries: list[Any]) -> None:
         """What a Bundle says of itself: more pages, more matches, a part left out."""
@@ -185,6 +178,16 @@ class Walk:
                 self.missing.append(Missing("a part of a search", said))
 
 
+def missing_by(outcome: Mapping[str, Any], what: str) -> Iterator[Missing]:
+    """An outcome of any weight but information says that something did not come."""
+    issues = [as_object(one) for one in as_list(outcome.get("issue"))]
+    for issue in issues or [{}]:
+        severity = text_at(issue, "severity") or "error"
+        if severity not in _NOT_SERIOUS:
+            code = text_at(issue, "code") or "without a code"
+            yield Missing(what, f"the source answered {_word(severity)}: {_word(code)}")
+
+
 def is_misspelt(kind: str, known: Iterable[str]) -> bool:
     """Whether a type is none of FHIR's, and one of these or of the containers in another case."""
     every = {*known, *_CONTAINERS}
@@ -194,8 +197,9 @@ def is_misspelt(kind: str, known: Iterable[str]) -> bool:
 def reduced(resource: Mapping[str, Any]) -> list[str]:
     """Why something was taken out of a resource or a Bundle, if its labels say that it was."""
     meta = as_object(resource.get("meta"))
-    labels = (as_object(one).get("code") for key in _LABELS for one in as_list(meta.get(key)))
-    return [_REDUCED[code] for code in labels if isinstance(code, str) and code in _REDUCED]
+    labels = (text_at(as_object(one), "code") for key in _LABELS for one in as_many(meta.get(key)))
+    codes = (code.strip().upper() for code in labels if code)
+    return [_REDUCED[code] for code in codes if code in _REDUCED]
 
 
 def _number(total: object) -> int | None:

@@ -1,10 +1,10 @@
 """Which resources are about the patient: entries of the record, and what stands inside them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from cds.record.shapes import as_list, as_object
+from cds.record.shapes import as_list, as_many, as_object
 from cds.record.subject import NOBODY, Subjects
 from cds.record.subject import subject_name as patient_named
 from cds.record.versions import Named
@@ -13,6 +13,13 @@ from cds.wire import JsonObject
 _DEEPEST = 8
 _NOT_A_PATIENT = re.compile(r"(?:.*/)?(?:Group|Device|Location)/")
 _NOT_READ_INSIDE = frozenset({"Patient", "Medication"})
+# What consists of references to other resources: some write the resources themselves there.
+HOLDERS = frozenset(
+    {
+        *("Composition", "List", "DiagnosticReport", "CarePlan", "RequestGroup", "MessageHeader"),
+        *("RequestOrchestration", "ServiceRequest", "ClinicalImpression", "Basic"),
+    }
+)
 
 
 def inner_of(resource: JsonObject, patient: str | None) -> Iterator[JsonObject]:
@@ -20,17 +27,32 @@ def inner_of(resource: JsonObject, patient: str | None) -> Iterator[JsonObject]:
 
     They are named by the one that holds them, wherever they stand in it.
     """
-    inside = resource["contained"] if resource.get("status") != "entered-in-error" else ()
-    for one in _with_nested(as_list(inside)):
+    if resource.get("status") == "entered-in-error":
+        return
+    inside = as_list(resource.get("contained"))
+    inline = _inline_in(resource) if resource["resourceType"] in HOLDERS else ()
+    for one in _with_nested([*inside, *inline]):
         kind = one.get("resourceType") if isinstance(one, dict) else None
         if not isinstance(kind, str) or kind in _NOT_READ_INSIDE:
             continue
+        if kind == "OperationOutcome" and resource["resourceType"] == "AuditEvent":
+            continue  # it says what once was answered to somebody
         reference, whose = about(one), about(resource) or patient
         if reference is not None and whose is not None and not reference.startswith("#"):
             named, own = patient_named(reference), patient_named(whose)
             if _NOT_A_PATIENT.match(reference) or (named and own and not named.may_be(own)):
                 continue
         yield {**one, "contained": inside}
+
+
+def _inline_in(node: Mapping[str, Any], depth: int = 0) -> Iterator[JsonObject]:
+    """Resources that stand where FHIR has a reference to one."""
+    for key, value in node.items():
+        for one in as_many(value) if key != "contained" else ():
+            if isinstance(one, dict) and isinstance(one.get("resourceType"), str):
+                yield one
+            elif isinstance(one, dict) and depth < _DEEPEST:
+                yield from _inline_in(one, depth + 1)
 
 
 def _with_nested(resources: Iterable[Any], depth: int = 0) -> Iterator[JsonObject]:

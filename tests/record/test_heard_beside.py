@@ -2,13 +2,11 @@
 
 import base64
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cds.core.model import Presence
-from cds.record.compile import compile_record
 from cds.record.facts import facts_of
 from cds.record.read import read_record
 from cds.record.rules import RecordRules
@@ -100,7 +98,9 @@ def test_what_stands_beside_an_entry_is_told_by_name(entry: Json, named: str, fo
             verificationStatus=codeable("entered-in-error", None),
         ),
         condition(HYPERTENSION, note=[{"text": "Critical stenosis"}], recordedDate=OLD),
-        condition(HYPERTENSION, text={"div": "<p>Critical potassium</p>"}),  # its own name, drawn
+        condition(  # its own name, drawn
+            HYPERTENSION, text={"status": "generated", "div": "<p>Critical potassium</p>"}
+        ),
         procedure(reasonCode=[{"text": "Pregnancy"}], performedDateTime="2015"),
         procedure(note=[{"text": "Critical potassium"}]) | {"status": "not-done"},
         statement(note=[{"text": "On dialysis"}]) | {"status": "stopped"},
@@ -212,98 +212,3 @@ def test_a_resource_that_is_only_data_is_told(
 
     assert [why for _, why in told(facts)] == (["other-kind"] if is_told else [])
     assert bool(facts.floors) is is_told
-
-
-# ── Answers to other forms ──
-
-
-def answers(*items: Json, **other: Any) -> Json:
-    response = one("QuestionnaireResponse", status="completed", item=list(items), authored=RECENT)
-    return {**response, "questionnaire": "https://example.org/Questionnaire/intake|2", **other}
-
-
-def item(text: str, answer: Json, *inside: Json) -> Json:
-    return {"linkId": "1", "text": text, "answer": [{**answer, "item": list(inside)}]}
-
-
-YES, NO = {"valueBoolean": True}, {"valueBoolean": False}
-
-
-@pytest.mark.parametrize(
-    ("response", "is_told"),
-    [
-        (answers(item("Are you on dialysis?", YES)), True),
-        (answers(item("Are you on dialysis?", {"valueCoding": {"display": "Yes"}})), True),
-        (answers(item("Illnesses", {"valueString": "haemodialysis"})), True),
-        (
-            answers(item("Illnesses", {"valueCoding": codeable("73211009", SNOMED)["coding"][0]})),
-            True,
-        ),
-        (answers({"linkId": "g", "item": [item("Pregnant?", YES)]}), True),
-        (answers(item("Any illness?", YES, item("Which?", {"valueString": "Diabetes"}))), True),
-        (answers(item("Result", {"valueString": "Critical potassium"})), True),
-        (answers(item("Are you on dialysis?", NO)), False),
-        (answers(item("Are you on dialysis?", {"valueCoding": {"display": "No"}})), False),
-        (answers({"linkId": "1", "text": "Are you on dialysis?"}), False),
-        (answers(item("Pregnant?", NO, item("Which week of pregnancy?", NO))), False),
-        (answers(item("Are you on dialysis?", YES), authored=OLD), False),
-        (answers(item("Are you on dialysis?", YES), status="entered-in-error"), False),
-        (answers(item("Are you on dialysis?", YES), questionnaire="Questionnaire/ours|1"), False),
-    ],
-)
-def test_answers_to_a_form_that_is_not_judged_here_are_told(
-    response: Json, is_told: bool, record_toml: Json, now: Any, adult: Json
-) -> None:
-    rules = replace(compile_record(record_toml), forms=frozenset({"ours"}))
-
-    facts = facts_of([adult, response], rules, now=now, patient="Patient/p")
-
-    assert [why for _, why in told(facts)] == (["other-kind"] if is_told else [])
-
-
-# ── Words that are joined; signs of a pregnancy; what was withdrawn ──
-
-
-@pytest.mark.parametrize("hyphen", ["-", "\u2010", "\u2011", "\u2013", "\u00ad"])
-@pytest.mark.parametrize("name", ["haemo{}dialysis", "Hämo{}dialyse", "poly{}neuropathy"])
-def test_a_name_is_known_with_a_hyphen_in_it(name: str, hyphen: str, found: Found) -> None:
-    flag = one("Flag", status="active", code={"text": name.format(hyphen)})
-
-    assert [why for _, why in told(found(flag))] == ["other-kind"]
-
-
-@pytest.mark.parametrize("text", ["non-diabetic", "pre-dialysis", "Vitamin-K"])
-def test_a_hyphen_makes_no_name_of_another_word(text: str, found: Found) -> None:
-    assert told(found(one("Flag", status="active", code={"text": text}))) == []
-
-
-@pytest.mark.parametrize("code", ["11778-8", "11779-6", "11780-4", "11884-4", "18185-9"])
-@pytest.mark.parametrize(
-    ("time", "known", "is_told"),
-    [(RECENT, False, True), (RECENT, True, False), (OLD, False, False)],
-)
-def test_what_only_a_pregnancy_has_is_told_unless_it_is_known(
-    code: str, time: str, known: bool, is_told: bool, found: Found
-) -> None:
-    sign = one("Observation", status="final", code=codeable(code, LOINC), effectiveDateTime=time)
-    sign |= {"valueQuantity": {"value": 20}} if code > "118" else {"valueDateTime": "2027-03"}
-
-    facts = found(sign, *([condition("77386006")] if known else []))
-
-    assert [why for _, why in told(facts)] == (["unreadable"] if is_told else [])
-
-
-@pytest.mark.parametrize("status", ["retired", "entered-in-error", "cancelled", "deprecated"])
-@pytest.mark.parametrize("kind", ["List", "Composition"])
-def test_a_list_that_is_withdrawn_says_nothing(status: str, kind: str, found: Found) -> None:
-    reference = {"reference": "Condition/gone"}
-    reason = codeable("withheld", None)
-    section = {"entry": [reference], "emptyReason": reason, "title": "Dialysis"}
-    entry = one(kind, status=status, section=[section])
-    if kind == "List":
-        entry = one(kind, status=status, title="Dialysis", emptyReason=reason)
-        entry["entry"] = [{"item": reference}]
-
-    account = account_of(found(entry))
-
-    assert (account.unheard, account.missing) == ((), ())

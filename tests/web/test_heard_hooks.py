@@ -39,6 +39,26 @@ def test_an_outcome_beside_the_results_makes_them_incomplete(
     assert f"{key} (only a part was given)" in said_in(answer)
 
 
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        {"total": "250"},
+        {"link": {"relation": "next", "url": "https://ehr.example.org/2"}},
+        {"link": [{"relation": " Next", "url": "https://ehr.example.org/2"}]},
+        {"meta": {"tag": [{"code": "subsetted"}]}},
+        {"meta": {"security": {"code": "MASKED"}}},
+        {"issues": _outcome("warning")},  # R5
+    ],
+)
+def test_results_that_are_not_whole_say_so_in_any_shape(
+    serve: Any, body: Any, envelope: Json
+) -> None:
+    sent = body("everyday-night-cramp")
+    sent["prefetch"]["labs"] |= envelope
+
+    assert "labs (only a part was given)" in said_in(serve().hook(sent))
+
+
 def test_an_outcome_that_only_informs_leaves_them_whole(serve: Any, body: Any) -> None:
     sent = body("everyday-night-cramp")
     entry = {"resource": _outcome("information"), "search": {"mode": "outcome"}}

@@ -241,6 +241,7 @@ _REASONS: Mapping[str, str] = {
     "no-result": "No recent result settles it",
     "cancelled": "Cancelled, with a value",
     "on-hold": "On hold",
+    "in-part": "In part",
     "supply-only": "Handed out or given",
 }
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from cds.core.account import CONDITION, MEDICINE, OTHER, PROCEDURE, RESULT, Missing
 from cds.core.pack import Pack
+from cds.record.walk import Walk, envelope_of
 from cds.wire import JsonObject
 
 PATIENT, RESPONSES = "patient", "responses"
@@ -131,12 +132,18 @@ def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
             found.append(resource)
             matches += kind in TYPES[key]
     following = _next(bundle) if "link" in bundle else None
-    total = bundle.get("total")
-    short = isinstance(total, int) and total > matches
-    if partial or following or short:
+    if partial or following or _is_short(bundle, matches):
         why = "only a part was given"
         return Supply(key, "partial", tuple(found), following, fetched=fetched, why=why)
     return Supply(key, "given" if found else "empty", tuple(found), None, fetched)
+
+
+def _is_short(bundle: JsonObject, matches: int) -> bool:
+    """Whether a Bundle says of itself that something is not here, in any shape that was seen."""
+    walk = Walk()
+    for _ in walk.resources(envelope_of(bundle, matches)):
+        pass
+    return bool(walk.gaps)
 
 
 UNSUPPORTED = frozenset(("not-supported",))
@@ -156,10 +163,10 @@ def _says(outcome: JsonObject, element: str, words: Collection[str]) -> bool:
 
 def _next(bundle: JsonObject) -> str | None:
     links = bundle["link"]
-    for link in links if isinstance(links, list) else ():
+    for link in links if isinstance(links, list) else [links]:
         if (
             isinstance(link, dict)
-            and link.get("relation") == "next"
+            and str(link.get("relation")).strip().casefold() == "next"
             and isinstance(link.get("url"), str)
         ):
             return str(link["url"])
