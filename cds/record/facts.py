@@ -1,6 +1,6 @@
 """A record → Facts: one pass over its resources, then what they say together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT, Account, Missing, Unheard
@@ -69,8 +69,7 @@ def facts_of(
     """
     gathered = _Gathered(rules, now)
     gathered.take_all(resources, patient)
-    for one in missing:
-        gathered.miss(one)
+    gathered.miss(missing)
     return gathered.facts()
 
 
@@ -103,9 +102,9 @@ class _Gathered:
         """Keep what these resources say, if they are about the patient."""
         walk = Walk()
         self.kept = newest(walk.resources(resources), walk.deleted)
-        for one in walk.gaps:
-            self.miss(one)
+        self.miss(walk.gaps)
         is_other = others_in(self.kept.entries, patient)
+        elsewhere = self._elsewhere.take
         # Held here and not by `self`: that would be a ring, which only the collector frees.
         takers = {
             "Observation": self._observation,
@@ -124,44 +123,40 @@ class _Gathered:
             "Composition": self._list,
             "OperationOutcome": self._outcome,  # inside another one
         }
+        kinds: dict[str, str] = {}  # every kind, with the name of one of it
+        reasons: set[str] = set()
         for entry in self.kept.entries:
             if is_other is not None and is_other(entry):
                 continue
             resource, full_url, name = entry
+            kind = resource["resourceType"]
             self.names.append(name)
-            takers.get(resource["resourceType"], self._elsewhere.take)(resource, name)
+            kinds[kind] = name
+            takers.get(kind, elsewhere)(resource, name)
             if full_url is not None:
                 self.addresses.append(full_url)
                 if name in self.medications:
                     self.medications[full_url] = self.medications[name]
-            if "contained" in resource or resource["resourceType"] in HOLDERS:
+            if "contained" in resource or kind in HOLDERS:
                 for inner in inner_of(resource, patient):
-                    takers.get(inner["resourceType"], self._elsewhere.take)(inner, name)
+                    takers.get(inner["resourceType"], elsewhere)(inner, name)
+            if "meta" in resource:
+                reasons.update(reduced(resource))
+        self._miss_told(kinds, reasons, takers)
 
-        self._miss_misspelt(takers)
-        self._miss_reduced()
+    def _miss_told(self, kinds: Mapping[str, str], reasons: set[str], known: Iterable[str]) -> None:
+        """What is of one of our types in another case, and what was left out of what is here."""
+        misspelt = (name for kind, name in kinds.items() if is_misspelt(kind, known))
+        self.miss(Missing(name, "it holds no resource") for name in misspelt)
+        # Nothing follows from the silence of the rest.
+        self.miss(Missing("a part of some resources", reason) for reason in sorted(reasons))
 
-    def _miss_misspelt(self, known: Iterable[str]) -> None:
-        """What calls itself by none of FHIR's types, and by one of ours in another case."""
-        mine = frozenset(self.names)
-        kinds = {one["resourceType"]: name for one, _, name in self.kept.entries if name in mine}
-        for kind, name in kinds.items():
-            if is_misspelt(kind, known):
-                self.miss(Missing(name, "it holds no resource"))
-
-    def _miss_reduced(self) -> None:
-        """What was left out of resources that are here: nothing follows from its silence."""
-        mine = frozenset(self.names)
-        labelled = (one for one, _, name in self.kept.entries if "meta" in one and name in mine)
-        for reason in sorted({reason for one in labelled for reason in reduced(one)}):
-            self.miss(Missing("a part of some resources", reason))
-
-    def miss(self, one: Missing) -> None:
+    def miss(self, gaps: Iterable[Missing]) -> None:
         """Something was asked for and did not come."""
-        policy = self.rules.labs
-        kinds = one.kinds or (RESULT, MEDICINE, CONDITION, PROCEDURE)
-        facts = (fact for kind in kinds for fact in self.rules.kinds.get(kind, ()))
-        self.out.missing(one, tuple(dict.fromkeys(facts)), policy.unusable_floor)
+        for one in gaps:
+            kinds = one.kinds or (RESULT, MEDICINE, CONDITION, PROCEDURE)
+            facts = (fact for kind in kinds for fact in self.rules.kinds.get(kind, ()))
+            self.out.missing(one, tuple(dict.fromkeys(facts)), self.rules.labs.unusable_floor)
 
     def _patient(self, resource: JsonObject, name: str) -> None:
         self.birth_dates.add(text_at(resource, "birthDate"))
@@ -197,14 +192,12 @@ class _Gathered:
         self.medications.setdefault(name, (name, concepts_of(resource)))
 
     def _outcome(self, resource: JsonObject, name: str) -> None:
-        for one in missing_by(resource, name):
-            self.miss(one)
+        self.miss(missing_by(resource, name))
 
     def _list(self, resource: JsonObject, name: str) -> None:
         """A list or a document refers to entries, which may be here or not, and names things."""
         self.lists += listed_in(resource, name)
-        for one in gaps_of(resource):
-            self.miss(one)
+        self.miss(gaps_of(resource))
         self._elsewhere.take(resource, name)
 
     def _lost(self, here: frozenset[str]) -> None:

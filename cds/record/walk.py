@@ -3,7 +3,7 @@
 What came instead of a resource is kept too: an outcome, an entry that failed, a page not here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -36,6 +36,7 @@ _REDUCED = {
 # What a parameter may hold in the place of a resource.
 _INSTEAD = ("valueReference", "valueAttachment", "valueBase64Binary")
 _LONGEST_NUMBER = 20
+_NOTHING_TAKEN_OUT = ()
 
 
 class Walk:
@@ -194,9 +195,11 @@ def is_misspelt(kind: str, known: Iterable[str]) -> bool:
     return kind not in every and kind.strip().casefold() in {one.casefold() for one in every}
 
 
-def reduced(resource: Mapping[str, Any]) -> list[str]:
+def reduced(resource: Mapping[str, Any]) -> Sequence[str]:
     """Why something was taken out of a resource or a Bundle, if its labels say that it was."""
-    meta = as_object(resource.get("meta"))
+    meta = resource.get("meta")
+    if not isinstance(meta, dict) or ("security" not in meta and "tag" not in meta):
+        return _NOTHING_TAKEN_OUT
     labels = (text_at(as_object(one), "code") for key in _LABELS for one in as_many(meta.get(key)))
     codes = (code.strip().upper() for code in labels if code)
     return [_REDUCED[code] for code in codes if code in _REDUCED]
