@@ -14,6 +14,7 @@ from cds.record.answered import affirmed_in, is_own
 from cds.record.category import laboratory
 from cds.record.hearing import Hearing
 from cds.record.history import Meanings
+from cds.record.matters import PLAIN, is_another_matter
 from cds.record.naming import Names, Naming
 from cds.record.over import ended
 from cds.record.remarks import denies
@@ -22,33 +23,6 @@ from cds.record.shapes import as_many, as_object, codings_of, text_at, texts_of
 from cds.record.words import clean, on_date
 from cds.wire import JsonObject
 
-# Kinds that are never about what a patient has, takes or is to get. Closed: any other is looked at.
-_OTHER_MATTERS = frozenset(
-    {
-        # people, places, and what belongs to them
-        *("Practitioner", "PractitionerRole", "RelatedPerson", "Person", "Group", "CareTeam"),
-        *("Organization", "OrganizationAffiliation", "Location", "HealthcareService", "Endpoint"),
-        *("FamilyMemberHistory", "Schedule", "Slot", "Specimen", "Substance", "BodyStructure"),
-        # what is not taken, was given once, or is eaten
-        *("NutritionIntake", "NutritionProduct", "InventoryItem", "InventoryReport"),
-        *("AllergyIntolerance", "Immunization", "ImmunizationEvaluation"),
-        *("ImmunizationRecommendation",),
-        # money
-        *("Account", "Claim", "ClaimResponse", "Contract", "Coverage", "ChargeItem", "Invoice"),
-        *("CoverageEligibilityRequest", "CoverageEligibilityResponse", "EligibilityRequest"),
-        *("EligibilityResponse", "EnrollmentRequest", "EnrollmentResponse", "PaymentNotice"),
-        *("ExplanationOfBenefit", "PaymentReconciliation", "ProcessRequest", "ProcessResponse"),
-        # forms, which only ask; what others concluded
-        *("Questionnaire", "RiskAssessment", "GuidanceResponse"),
-        # the working of systems, and what things mean
-        *("AuditEvent", "Provenance", "MessageHeader", "Subscription", "SubscriptionStatus"),
-        *("Consent", "Linkage", "Library", "Measure", "MeasureReport", "TestScript"),
-        *("TestReport", "CapabilityStatement", "CodeSystem", "ConceptMap", "ValueSet"),
-        *("NamingSystem", "ImplementationGuide", "StructureMap", "SearchParameter", "Evidence"),
-        *("EvidenceVariable", "EvidenceReport", "ResearchStudy", "ResearchSubject", "Citation"),
-        *("MedicationKnowledge", "SubscriptionTopic", "TerminologyCapabilities", "Permission"),
-    }
-)
 # What is planned or arranged: done is over, and naming a test says nothing of its value.
 _PLANS = frozenset(
     {
@@ -80,25 +54,6 @@ _PERIODS = (
     *("period", "effectivePeriod", "occurrencePeriod", "identifiedPeriod", "performedPeriod"),
 )
 _FINDINGS = ("code", "valueCodeableConcept", "valueString")
-# What is read of a condition, a procedure or a medicine, or says when, where, by whom and how much.
-_PLAIN = frozenset(
-    {
-        *("resourceType", "id", "meta", "implicitRules", "language", "text", "contained", "status"),
-        *("identifier", "code", "category", "severity", "bodySite", "subject", "patient"),
-        *("clinicalStatus", "verificationStatus", "encounter", "context", "location", "performer"),
-        *("onsetDateTime", "onsetPeriod", "onsetAge", "onsetRange", "onsetString", "recordedDate"),
-        *("abatementDateTime", "abatementPeriod", "abatementAge", "abatementRange"),
-        *("abatementString", "abatementBoolean", "assertedDate", "recorder", "asserter"),
-        *("performedDateTime", "performedPeriod", "performedString", "performedAge", "recorded"),
-        *("occurrenceDateTime", "occurrencePeriod", "occurrenceString", "occurrenceAge"),
-        *("basedOn", "partOf", "intent", "priority", "authoredOn", "requester", "medication"),
-        *("medicationCodeableConcept", "medicationReference", "dosage", "dosageInstruction"),
-        *("dispenseRequest", "substitution", "reported", "reportedBoolean", "courseOfTherapyType"),
-        *("effectivePeriod", "effectiveDateTime", "dateAsserted", "dateWritten", "statusReason"),
-    }
-)
-# Catalogues: what a product or an order set is, whoever may once get it; no patient has them.
-_DEFINES = re.compile(r".*Definition$|MedicinalProduct|Substance")
 _WORD = re.compile(r"\w+")
 _SEVERE = "high"  # FHIR: may be life-threatening, or leave permanent harm
 
@@ -127,7 +82,7 @@ class Elsewhere:
     def take(self, resource: JsonObject, record: str) -> None:
         """Keep what a resource names, if it is of a kind that says something of the patient."""
         kind = resource["resourceType"]
-        if kind in _OTHER_MATTERS or _DEFINES.match(kind) or self._is_over(resource, kind):
+        if is_another_matter(kind) or self._is_over(resource, kind):
             return
         date = _date_of(resource)
         if kind in _TOLD_ONCE and ended(date, self._hearing.now - LASTS):
@@ -169,7 +124,7 @@ class Elsewhere:
         if lasts is not None and ended(date, now - lasts):
             return
         said = said_in(
-            {**{key: entry[key] for key in entry.keys() - _PLAIN}, "text": drawn_by_hand(entry)}
+            {**{key: entry[key] for key in entry.keys() - PLAIN}, "text": drawn_by_hand(entry)}
         )
         recent = not ended(date, now - self._hearing.rules.labs.recent)
         tests = (self._naming.tests if recent else self._naming.disorders)(said)
@@ -259,11 +214,6 @@ class Elsewhere:
                 facts,
             )
             out.not_heard(unheard, rules.labs.unusable_floor)
-
-
-def says_more(entry: JsonObject) -> bool:
-    """Whether anything stands beside what is read of a condition, a procedure or a medicine."""
-    return not entry.keys() <= _PLAIN or ("text" in entry and bool(drawn_by_hand(entry)))
 
 
 def _what(resource: JsonObject, names: tuple[str, ...]) -> str:

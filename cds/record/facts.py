@@ -7,7 +7,7 @@ from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT, Account, Mi
 from cds.core.model import Facts
 from cds.record.category import laboratory
 from cds.record.doubts import AROUND_RESULTS, tail_of
-from cds.record.elsewhere import LASTS, Elsewhere, says_more
+from cds.record.elsewhere import LASTS, Elsewhere
 from cds.record.findings import Findings
 from cds.record.hearing import Hearing
 from cds.record.history import (
@@ -18,6 +18,7 @@ from cds.record.history import (
     procedure_counts,
 )
 from cds.record.lists import Listed, gaps_of, listed_in
+from cds.record.matters import says_more
 from cds.record.medicines import (
     Concepts,
     Linked,

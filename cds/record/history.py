@@ -6,16 +6,13 @@ from typing import Any, NamedTuple
 
 from cds.core.account import CONDITION, PROCEDURE, Missing, Unheard
 from cds.core.model import Evidence
-from cds.record.findings import Findings
 from cds.record.flags import reads_critical
 from cds.record.hearing import Hearing
 from cds.record.interest import Interest
 from cds.record.nothing import Said, said_nothing
 from cds.record.over import condition_over, is_abated, procedure_over
-from cds.record.reading import effective
-from cds.record.rules import KnownCodes, Nothing, RecordRules, Status
+from cds.record.rules import KnownCodes, Nothing, RecordRules
 from cds.record.shapes import Codings, as_object, codings_of, text_at, texts_of
-from cds.record.times import When
 from cds.record.words import clean, on_date
 from cds.wire import JsonObject
 
@@ -31,16 +28,6 @@ _DOUBT = "verification"  # begins the mark of a condition that is not confirmed
 def is_doubtful(evidence: Evidence) -> bool:
     """Whether the record itself says that this is not settled: provisional, differential."""
     return evidence.mark is not None and evidence.mark.startswith(_DOUBT)
-
-
-class StatusReport(NamedTuple):
-    """What one status observation says, and when."""
-
-    status: Status
-    record: str
-    present: bool
-    when: When
-    text: str
 
 
 def words_of(concept: object) -> list[str]:
@@ -131,7 +118,10 @@ def _states_of(resource: JsonObject, rules: RecordRules) -> _States:
 
 def condition_counts(resource: JsonObject, rules: RecordRules, now: datetime) -> bool:
     """Whether a condition is neither over, nor refuted, nor entered in error."""
-    said = _states_of(resource, rules)
+    return _counts(resource, _states_of(resource, rules), rules, now)
+
+
+def _counts(resource: JsonObject, said: _States, rules: RecordRules, now: datetime) -> bool:
     refuted = said.verification in rules.condition_not_verification
     return not refuted and not condition_over(resource, said.clinical, rules, now)
 
@@ -146,9 +136,12 @@ def procedure_counts(resource: JsonObject, rules: RecordRules, now: datetime) ->
 def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearing: Hearing) -> None:
     """A condition makes its facts if it counts."""
     rules = hearing.rules
-    if meanings.is_dull(resource) or not condition_counts(resource, rules, hearing.now):
+    if meanings.is_dull(resource):
         return
-    clinical, verification, beliefs = _states_of(resource, rules)
+    said = _states_of(resource, rules)
+    if not _counts(resource, said, rules, hearing.now):
+        return
+    clinical, verification, beliefs = said
     refuting = rules.condition_not_verification
     marks = []
     if verification not in {None, "confirmed"}:
@@ -256,43 +249,3 @@ def _date(resource: Mapping[str, Any]) -> str | None:
         if isinstance(date, str):
             return clean(date)
     return None
-
-
-def state_of(
-    node: Mapping[str, Any],
-    status: Status,
-    record: str,
-    observation: Mapping[str, Any],
-    rules: RecordRules,
-) -> StatusReport | None:
-    """The state that a settled status observation says; None if it says neither."""
-    if text_at(observation, "status") not in rules.labs.final:
-        return None
-    for system, code, display in codings_of(node.get("valueCodeableConcept")):
-        listed = system in rules.snomed or system in rules.loinc
-        if listed and code in status.present | status.absent:
-            shown = clean(display) if isinstance(display, str) and display else code
-            return StatusReport(
-                status, record, code in status.present, effective(observation), shown
-            )
-    return None
-
-
-def hear_states(states: list[StatusReport], now: datetime, out: Findings) -> None:
-    """The newest state of one kind counts, if it is not too old; "present" wins a tie.
-
-    Without a time, or with one that may lie ahead, it can only say "present".
-    """
-    certain = [one for one in states if one.when.latest is not None and one.when.latest <= now]
-    newest = max((one.when.latest for one in certain if one.when.latest), default=None)
-    counting = [one for one in states if one not in certain or one.when.latest == newest]
-    any_present = any(one.present for one in counting)
-    for state in counting:
-        evidence = Evidence(state.record, state.text, date=state.when.text, matched_by="code")
-        said = f"{state.status.display}: {state.text} ({on_date(state.when.text)})"
-        if state in certain and newest is not None and now - newest > state.status.window:
-            out.note("not-assessed", state.record, f"{said} is too old to count.")
-        elif state.present:
-            out.present(state.status.fact, evidence)
-        elif state in certain and not any_present:
-            out.absent(state.status.fact, evidence, said)

@@ -13,7 +13,6 @@ from cds.record.category import laboratory
 from cds.record.doubts import Doubts, Part, flagged_critical, not_the_patient
 from cds.record.findings import Findings
 from cds.record.flags import NO_FLAGS, Flags, flags_of
-from cds.record.history import StatusReport, hear_states, state_of
 from cds.record.labs import Setting, hear
 from cds.record.ranges import Whose
 from cds.record.reading import DEEPEST, Bare, Result, components_of, measured, when_text
@@ -21,6 +20,7 @@ from cds.record.remarks import WORDS, Remarks, denies, reads_critical_beside
 from cds.record.rules import Analyte, RecordRules, Status
 from cds.record.said import drawn_by_hand
 from cds.record.shapes import Codings, as_many, as_object, codings_of, number_of, text_at
+from cds.record.states import StatusReport, hear_states, state_of
 from cds.wire import JsonObject
 
 # Stands for every test that is not listed, until one of its results turns out to be critical.
