@@ -4,9 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cds.forms.checks.checks import all_issues
+from cds.forms.elements.narrative import problem_of
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
+from cds.forms.reader.plain_narrative import is_plain_narrative
 from cds.forms.reader.reader import reader_of
 from cds.forms.support import Support
 from tests.forms.rule_kit import CORE, a, coding, form, q, quantity, response, x
@@ -147,11 +151,51 @@ def test_what_a_walk_cannot_judge_it_leaves_to_the_checks(item: Json) -> None:
 
 
 NAME = {"system": "https://forms.example/id", "value": "9d0c"}
+XHTML = '<div xmlns="http://www.w3.org/1999/xhtml"'
+LABEL = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}
+
+
+def _told(div: object, status: str = "generated", **more: Any) -> Json:
+    return {"text": {"status": status, "div": div, **more}}
+
+
+# Narratives as systems write them, at a glance and read.
+NARRATIVES = (
+    f"{XHTML}>Words alone</div>",
+    f"{XHTML}><p>Ada</p></div>",
+    f'{XHTML} xml:lang="en" lang="en"><h2>Cramps</h2> <p>\n Ada &lt; 40</p></div>',
+    f"{XHTML}><p><b>Ada</b>: <i>no</i></p><table><tr><td>1</td></tr></table></div>",
+    f"{XHTML}><p> </p><b>x</b></div>",
+)
+FAULTY_NARRATIVES = (
+    "",
+    "words",
+    "<div><p>no namespace</p></div>",
+    f"{XHTML}></div>",
+    f"{XHTML}><p> \n\t</p></div>",
+    f"{XHTML}><p>Ada</b></div>",
+    f"{XHTML}><p>Ada</p></div><p>x</p>",
+    f"{XHTML}><p>Ada & Bob</p></div>",
+    f"{XHTML}><p>]]></p></div>",
+    f"{XHTML}><p>\x01</p></div>",
+    f"{XHTML}><p>\ud800</p></div>",
+    f"{XHTML}><p>\uffff</p></div>",
+    f"{XHTML}><script>x</script></div>",
+    f'{XHTML} lang="en" lang="de"><p>Ada</p></div>',
+    f'{XHTML}><a href="javascript:x">Ada</a></div>',
+    7,
+    None,
+)
 # What a form filler writes around its items: sound, and as plain as the rest.
 HEADS: list[Json] = [
     {"identifier": NAME},
     {"subject": {"type": "Patient", "display": "Not identified"}},
     {"subject": {"reference": "Patient/1", "display": "Ada"}, "identifier": NAME},
+    {"source": {"reference": "Patient/1"}},
+    {"language": "de-CH"},
+    {"meta": {"source": "#a-server-7", "security": [{**LABEL, "display": "test health data"}]}},
+    *map(_told, NARRATIVES),
+    _told(NARRATIVES[1], "additional"),
 ]
 # The same with a fault, or with what the checks must look at.
 FAULTY_HEADS: list[Json] = [
@@ -167,6 +211,22 @@ FAULTY_HEADS: list[Json] = [
     {"subject": {"type": "Patient", "display": "Ada", "identifier": {}}},
     {"subject": {"display": "Ada"}},
     {"subject": {"type": "Patient", "reference": 7}},
+    {"source": {"reference": "Group/1"}},
+    {"source": [{"reference": "Patient/1"}]},
+    {"language": "not a language"},
+    {"language": ""},
+    {"meta": {"source": "with a blank"}},
+    {"meta": {"source": ""}},
+    {"meta": {"security": LABEL}},
+    {"meta": {"security": []}},
+    {"meta": {"security": [{**LABEL, "code": " "}]}},
+    {"meta": {"tag": [{**LABEL, "system": "https://forms.example/ValueSet/tags"}]}},
+    *map(_told, FAULTY_NARRATIVES),
+    _told(NARRATIVES[1], "made"),
+    _told(NARRATIVES[1], _div={"id": ""}),
+    {"text": {"status": "generated"}},
+    {"text": {}},
+    {"text": [NARRATIVES[1]]},
 ]
 
 
@@ -179,3 +239,21 @@ def test_a_head_is_plain_only_where_the_checks_have_nothing_to_say(head: Json) -
     assert is_plain(compiled, whole) == (head in HEADS)
     if head in HEADS:
         assert said == []
+
+
+@pytest.mark.parametrize("narrative", FAULTY_NARRATIVES)
+def test_every_faulty_narrative_is_one_to_the_checks_too(narrative: object) -> None:
+    compiled = compile_questionnaire(form(q("string")))
+    whole = response({"linkId": "q", "answer": [{"valueString": "x"}]}, **_told(narrative))
+
+    assert [one for one in all_issues(whole, compiled, Support()) if one.severity != "warning"]
+
+
+_PIECES = ["<p>", "</p>", "<b>", "</b>", "<i>", "</i>", " ", "\n", "Ada", "&", "<", ">", "\u00a0"]
+
+
+@given(st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=2)), max_size=8))
+def test_a_narrative_that_is_plain_is_one_that_reading_finds_nothing_in(pieces: list[str]) -> None:
+    div = f"{XHTML}>{''.join(pieces)}</div>"
+
+    assert is_plain_narrative(_told(div)["text"]) == (problem_of(div) == "")

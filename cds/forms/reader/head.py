@@ -7,26 +7,32 @@ from typing import Any
 from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Questionnaire
 from cds.forms.reader.plain_codes import is_words
+from cds.forms.reader.plain_narrative import is_plain_narrative
 from cds.forms.values.dates import INSTANT_AT_A_GLANCE
 from cds.wire import JsonObject
 
 IsPlain = Callable[[JsonObject], bool]
 _KEYS = frozenset(
     (
-        *("resourceType", "id", "meta", "identifier", "questionnaire", "status"),
-        *("subject", "encounter", "authored", "author", "item"),
+        *("resourceType", "id", "meta", "language", "text", "identifier", "questionnaire"),
+        *("status", "subject", "encounter", "authored", "author", "source", "item"),
     )
 )
 # Those of R4; R5 has the same.
 _AUTHORS = frozenset(
     ("Device", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson")
 )
+# Of R4; R5 has more.
+_SOURCES = frozenset(("Patient", "Practitioner", "PractitionerRole", "RelatedPerson"))
 _ENCOUNTER = frozenset(("Encounter",))
 _STATUSES = frozenset(("completed", "amended", "in-progress", "stopped", "entered-in-error"))
 PLAIN_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
 # Addresses of which no two validators think differently.
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-]+(?:/[A-Za-z0-9._~\-]+)*(?:\|[A-Za-z0-9._\-]+)?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+# What a server notes as the source: an address, or only a mark of its own.
+_URI = re.compile(r"[!-~]+")
 _CODE = re.compile(r"[^\s]+(?: [^\s]+)*")
 _NAME = ("system", "value")
 _WORDS = ("type", "display")
@@ -65,10 +71,16 @@ def head_check(form: Questionnaire) -> IsPlain:
                 )
                 and ("subject" not in response or _names(response["subject"], subjects))
                 and ("author" not in response or _refers(response["author"], _AUTHORS))
+                and ("source" not in response or _refers(response["source"], _SOURCES))
                 and ("encounter" not in response or _refers(response["encounter"], _ENCOUNTER))
                 and ("id" not in response or PLAIN_ID.fullmatch(response["id"]) is not None)
                 and ("meta" not in response or _is_plain_meta(response["meta"]))
                 and ("identifier" not in response or _is_name(response["identifier"]))
+                and ("text" not in response or is_plain_narrative(response["text"]))
+                and (
+                    "language" not in response
+                    or _LANGUAGE.fullmatch(response["language"]) is not None
+                )
             )
         except _DOUBTS:
             return False
@@ -83,7 +95,7 @@ def _resource_types() -> frozenset[str]:
 
 
 def _is_plain_meta(meta: JsonObject) -> bool:
-    """Whether there stands what servers and form fillers write: version, time, profiles, tags."""
+    """Whether there stands what servers and form fillers write: version, time, source, tags."""
     return bool(meta) and all(_META[key](part) for key, part in meta.items())
 
 
@@ -100,7 +112,13 @@ def _is_plain_tag(coding: JsonObject) -> bool:
     return (
         _TAG.issuperset(coding)
         and _CODE.fullmatch(coding["code"]) is not None
-        and ("system" not in coding or _ADDRESS.fullmatch(coding["system"]) is not None)
+        and (
+            "system" not in coding
+            or (
+                _ADDRESS.fullmatch(coding["system"]) is not None
+                and "/ValueSet/" not in coding["system"]  # no code system, and the checks say so
+            )
+        )
         and ("display" not in coding or is_words(coding["display"]))
     )
 
@@ -108,7 +126,9 @@ def _is_plain_tag(coding: JsonObject) -> bool:
 _META: Mapping[str, Callable[[Any], object]] = {
     "versionId": PLAIN_ID.fullmatch,
     "lastUpdated": INSTANT_AT_A_GLANCE.fullmatch,
+    "source": _URI.fullmatch,
     "profile": _are_profiles,
+    "security": _are_tags,
     "tag": _are_tags,
 }
 
