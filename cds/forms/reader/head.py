@@ -30,7 +30,7 @@ PLAIN_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}")
 # Addresses of which no two validators think differently.
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-]+(?:/[A-Za-z0-9._~\-]+)*(?:\|[A-Za-z0-9._\-]+)?")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
 # What a server notes as the source: an address, or only a mark of its own.
 _URI = re.compile(r"[!-~]+")
 _CODE = re.compile(r"[^\s]+(?: [^\s]+)*")
