@@ -177,7 +177,7 @@ class Run:
         told: dict[int, JsonObject] = {}
         missing = []
         for number, weight in enumerate(weights):
-            known = self._folder.done(stage, number)
+            known = self._folder.still_done(stage, number)
             if known is None:
                 missing.append(number)
             else:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cds.flows.bulk.files import whole
+from cds.flows.bulk.files import marked
 
 _HEAD = struct.Struct(">IIQHI")  # part, number, line, length of the key, length of the text
 _OFFSET = struct.Struct(">Q")
@@ -24,10 +24,10 @@ class Piece(NamedTuple):
     text: bytes
 
 
-def write_spill(path: Path, slots: Iterable[list[Piece]]) -> None:
-    """All slots one after another, then where each of them begins."""
+def write_spill(path: Path, slots: Iterable[list[Piece]]) -> list[int]:
+    """All slots one after another, then where each of them begins; gives the mark of the file."""
     offsets = []
-    with whole(path) as file:
+    with marked(path) as file:
         at = 0
         for pieces in slots:
             offsets.append(at)
@@ -39,6 +39,7 @@ def write_spill(path: Path, slots: Iterable[list[Piece]]) -> None:
         offsets.append(at)
         file.write(b"".join(_OFFSET.pack(offset) for offset in offsets))
         file.write(_OFFSET.pack(len(offsets)))
+    return file.mark
 
 
 def read_slot(path: Path, slot: int) -> Iterator[Piece]:

@@ -13,11 +13,11 @@ from typing import NamedTuple
 from cds.errors import Unreadable, UsageError
 from cds.flows.assess import Assessor
 from cds.flows.bulk.decide import Decider, Options, decide_lines
-from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS, Folder, blocks_of, whole
+from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS, Folder, blocks_of, marked, whole
 from cds.flows.bulk.join import gather, ordered
 from cds.flows.bulk.lines import lines_of
 from cds.flows.bulk.shared import Index, write_index
-from cds.flows.bulk.spill import read_slot, write_spill
+from cds.flows.bulk.spill import Piece, read_slot, write_spill
 from cds.flows.bulk.spread import spread
 from cds.flows.bulk.survey import Part, Survey, stamp_of, survey
 from cds.flows.bulk.table import write_table
@@ -72,6 +72,7 @@ class Worker:
         self.job = job
         self.folder = Folder(job.folder)
         self.plan: Plan | None = None
+        self._marks: dict[str, list[int]] = {}  # of the parts that the task has written
 
     @cached_property
     def decider(self) -> Decider:
@@ -113,8 +114,9 @@ class Worker:
             ORDER: self._order,
             JOIN_FILES: self._join,
         }
+        self._marks = {}
         told = tasks[stage](number)
-        self.folder.finish(stage, number, told)
+        self.folder.finish(stage, number, told, self._marks)
         return told
 
     def _survey(self, number: int) -> JsonObject:
@@ -148,14 +150,20 @@ class Worker:
 
     def _write(self, stage: str, number: int, streams: dict[str, list[bytes]]) -> None:
         for stream, lines in streams.items():
-            with whole(self.folder.part(stage, number, stream)) as file:
+            path = self.folder.part(stage, number, stream)
+            with marked(path) as file:
                 file.write(b"\n".join(lines) + b"\n")
+            self._marks[path.name] = file.mark
+
+    def _spill(self, stage: str, number: int, slots: Iterable[list[Piece]]) -> None:
+        path = self.folder.part(stage, number, "spill")
+        self._marks[path.name] = write_spill(path, slots)
 
     def _spread(self, number: int) -> JsonObject:
         plan = self._planned()
         part = plan.parts[number]
         made = spread(self._lines(part), number, plan.slots)
-        write_spill(self.folder.part(SPREAD, number, "spill"), [*made.slots, made.shared])
+        self._spill(SPREAD, number, [*made.slots, made.shared])
         return {"counts": made.counts, "shared": len(made.shared)}
 
     def _gather(self, number: int) -> JsonObject:
@@ -166,8 +174,7 @@ class Worker:
             for piece in read_slot(self.folder.part(SPREAD, part, "spill"), number)
         ]
         made, counts = gather(pieces, self.decider, self._name, self._medications)
-        slots = (made.get(part, []) for part in range(len(plan.parts)))
-        write_spill(self.folder.part(GATHER, number, "spill"), slots)
+        self._spill(GATHER, number, (made.get(part, []) for part in range(len(plan.parts))))
         return {"counts": counts}
 
     def _index(self, number: int) -> JsonObject:
