@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT))
 
-from benchmarks.peers.costs import Cost, watched  # noqa: E402
+from benchmarks.peers.costs import Cost, at_once, least, watched  # noqa: E402
 from benchmarks.peers.earlier import before  # noqa: E402
 from cds import wire  # noqa: E402
 from cds.flows.assess import installed  # noqa: E402
@@ -97,26 +98,6 @@ def in_memory(lines: list[bytes]) -> float:
     for number, line in enumerate(lines, 1):
         decider.decide(line, None, Where("memory", number), out)
     return time.process_time() - start
-
-
-def at_once(lines: list[bytes]) -> tuple[float, float]:
-    """The machine's own ceiling: the same loop in as many processes at once as there are workers.
-
-    Gives seconds by the clock until the last has ended, and CPU seconds of one of them.
-    """
-    start, cpu = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    children = []
-    for _ in range(WORKERS):
-        child = os.fork()
-        if not child:
-            in_memory(lines)
-            os._exit(0)
-        children.append(child)
-    for child in children:
-        os.waitpid(child, 0)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime - cpu.ru_utime - cpu.ru_stime
-    return time.perf_counter() - start, used / WORKERS
 
 
 def generator(folder: Path) -> Path:
@@ -228,10 +209,9 @@ def alone(pop: Path, few: Path, folder: Path) -> tuple[Cost, float]:
     for number in range(ROUNDS):
         runs.append(bulk(responses, folder / f"alone{number}"))
         ones.append(in_memory(lines))
-        together.append(at_once(lines))
-    # The least of each: whatever else the machine does only adds.
-    local, one = Cost(*map(min, zip(*runs, strict=True))), min(ones)
-    loops = Cost(*map(min, zip(*together, strict=True)), 0.0, 0.0)
+        together.append(at_once(partial(in_memory, lines), WORKERS))
+    local, one = least(runs), min(ones)
+    loops = least(together)
     beyond = local.beyond(fixed)
     row("one core in memory", COUNT / one, "responses a CPU second")
     row(f"{WORKERS} such loops at once", one / loops.cpu * 100, "% of one, by CPU")

@@ -1,7 +1,10 @@
 """What a run of several processes costs: time, CPU, the parent's part, the memory of a worker."""
 
+import os
+import resource
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +29,35 @@ class Cost(NamedTuple):
             max(self.parent - fixed.parent, 0.0),
             self.memory,
         )
+
+
+def least(costs: list[Cost]) -> Cost:
+    """The least of each: whatever else the machine does only adds."""
+    return Cost(*(min(one[at] for one in costs) for at in range(len(Cost._fields))))
+
+
+def at_once(work: Callable[[], object], processes: int) -> Cost:
+    """The machine's own ceiling: the same work in so many processes at the same time.
+
+    `cpu`: of one of them; `wall`: until the last has ended.
+    """
+    start, used = time.perf_counter(), _of_children()
+    children = []
+    for _ in range(processes):
+        child = os.fork()
+        if not child:
+            work()
+            os._exit(0)
+        children.append(child)
+    for child in children:
+        os.waitpid(child, 0)
+    wall = time.perf_counter() - start
+    return Cost(wall, (_of_children() - used) / processes, 0.0, 0.0)
+
+
+def _of_children() -> float:
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 @contextmanager

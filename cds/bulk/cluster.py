@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 ARCHIVE_NAME = "cramp_cds"
 _HINT = "Install it with `pip install 'cramp-cds[spark]'`; it needs Java 17."
+_TASKS_A_CORE = 4
+# Here Java hands out numbers for seconds: to compile itself twice over takes longer than its work.
+_JAVA = ("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
 # One worker a Python process of Spark: to compile the packs anew for each task would cost more.
 _WORKERS: dict[Path, Worker] = {}
 
@@ -49,6 +52,8 @@ def session(master: str | None, archive: Path | None) -> "SparkSession":
     builder = SparkSession.builder.appName("cramp-cds bulk")
     if master is not None:
         builder = builder.master(master)
+        if master.startswith("local"):
+            builder = builder.config(*_JAVA)
     where = str(Path(cds.__file__).resolve().parents[1])
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ["PYTHONPATH"] = os.pathsep.join(
@@ -88,7 +93,10 @@ class Executors:
             return
         context = self._spark.sparkContext
         handed = context.broadcast((self._job, plan))
-        tasks = context.parallelize(listed, len(listed))
+        # A task of Spark costs as much as many responses; one that is lost and done again passes
+        # over what is done already.
+        slices = min(len(listed), _TASKS_A_CORE * context.defaultParallelism)
+        tasks = context.parallelize(listed, slices)
         yield from tasks.mapPartitions(partial(_tasks, stage, handed)).collect()
         handed.unpersist()
 

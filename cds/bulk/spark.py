@@ -14,6 +14,7 @@ from cds.flows.bulk.join import gather
 from cds.flows.bulk.rows import COLUMNS
 from cds.flows.bulk.spill import Piece
 from cds.flows.bulk.spread import pieces_of
+from cds.wire import JsonObject
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +34,7 @@ _TYPES = {
 }
 # Where a line stood is known to files, not to frames.
 _LEFT_OUT = ("input", "line")
+_Streams = dict[str, list[Any]]  # lines; rows may be there as values
 _NAMES = tuple(name for name in COLUMNS if name not in _LEFT_OUT)
 _SCHEMA = ", ".join(
     [*(f"{name} {_TYPES[COLUMNS[name]]}" for name in _NAMES), "decision binary", "fault binary"]
@@ -74,15 +76,28 @@ def _lines(frame: "DataFrame", column: str) -> "DataFrame":
     return frame.select(col(column).cast("binary").alias(_LINE))
 
 
+class _Lines(Lines):
+    """What came of one line, its row as it is: in a frame, nobody would read it as a text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: _Streams = {}
+
+    def add(self, stream: str, value: object) -> None:
+        if stream != ROWS and not isinstance(value, bytes):
+            value = wire.write(value)
+        self.kept.setdefault(stream, []).append(value)
+
+
 def _deciding(options: Options, assessor: Callable[[], Assessor]) -> Any:
     def decide(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         decider = Decider(assessor(), options)
         for batch in batches:
             made = []
             for number, text in enumerate(batch.column(_LINE).to_pylist()):
-                out = Lines()
+                out = _Lines()
                 decider.decide(text or b"", None, Where("frame", number), out)
-                made.append(out.streams)
+                made.append(out.kept)
             yield from _batches(made)
 
     return decide
@@ -136,25 +151,26 @@ def _sorted(side: "pa.Table") -> list[tuple[bytes, bytes]]:
     return sorted(zip(side.column(_LINE).to_pylist(), side.column("key").to_pylist(), strict=True))
 
 
-def _by_stream(pieces: Iterable[Piece]) -> dict[str, list[bytes]]:
-    streams: dict[str, list[bytes]] = {}
+def _by_stream(pieces: Iterable[Piece]) -> _Streams:
+    streams: _Streams = {}
     for piece in pieces:
         streams.setdefault(piece.key, []).append(piece.text)
     return streams
 
 
-def _batches(made: list[dict[str, list[bytes]]]) -> "Iterator[pa.RecordBatch]":
+def _batches(made: list[_Streams]) -> "Iterator[pa.RecordBatch]":
     import pyarrow as pa  # noqa: PLC0415 - an extra
 
     rows = [row for streams in made for row in _rows(streams)]
     yield pa.RecordBatch.from_pylist(rows, _arrow_schema())
 
 
-def _rows(streams: dict[str, list[bytes]]) -> Iterator[dict[str, Any]]:
+def _rows(streams: _Streams) -> Iterator[JsonObject]:
     for decision, row in zip(streams.get(DECISIONS, ()), streams.get(ROWS, ()), strict=True):
-        document = wire.parse_own(decision)
-        plain = wire.write({key: document[key] for key in document if key not in _LEFT_OUT})
-        known = wire.parse_own(row)
+        known = wire.parse_own(row) if isinstance(row, bytes) else row
+        # The decision begins with its place: cut off, every digit of it stays.
+        place = wire.write({name: known[name] for name in _LEFT_OUT})
+        plain = b"{" + decision[len(place) :]
         yield {**{name: known[name] for name in _NAMES}, "decision": plain, "fault": None}
     for fault in streams.get(FAULTS, ()):
         yield {"fault": fault}
