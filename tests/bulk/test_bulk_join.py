@@ -1,6 +1,7 @@
 """Records find their responses, however the export cut them up; what finds none is counted."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,41 @@ def test_two_patients_under_one_id_are_told(bulk: Run, tmp_path: Path) -> None:
     assert "1 id that two patients share" in done.err
     (fault,) = lines_in(tmp_path / "out" / "faults.ndjson")
     assert (fault["kind"], fault["line"]) == ("two-patients", 3)
+
+
+def test_an_id_that_many_people_have_is_one_id_and_each_of_them_is_told(
+    bulk: Run, tmp_path: Path
+) -> None:
+    people = [one.patient | {"id": "same"} for one in members("messy")[:4]]
+    folder = put(
+        tmp_path / "in", QuestionnaireResponse=[members("messy")[0].response], Patient=people
+    )
+
+    done = bulk(folder, "-o", tmp_path / "out")
+
+    assert "1 id that two patients share" in done.err
+    faults = lines_in(tmp_path / "out" / "faults.ndjson")
+    assert [(one["kind"], one["line"]) for one in faults] == [
+        ("two-patients", n) for n in (2, 3, 4)
+    ]
+
+
+@pytest.mark.parametrize("files", [1, 2])
+def test_a_response_that_is_given_twice_is_decided_on_twice(
+    bulk: Run, tmp_path: Path, files: int
+) -> None:
+    one = members("messy")[0]
+    folder = put(
+        tmp_path / "in", QuestionnaireResponse=[one.response] * (3 - files), Patient=[one.patient]
+    )
+    if files > 1:
+        shutil.copy(folder / "QuestionnaireResponse.ndjson", folder / "Again.ndjson")
+
+    bulk(folder, "-o", tmp_path / "out")
+
+    first, second = lines_in(tmp_path / "out" / "decisions.ndjson")
+    assert first["response"] == second["response"]
+    assert (first["input"], first["line"]) != (second["input"], second["line"])
 
 
 @pytest.mark.parametrize("fault", ["a line", "two people"])

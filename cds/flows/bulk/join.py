@@ -115,11 +115,11 @@ class _Group:
             record.append(resource)
             if resource.get("resourceType") == "Patient":
                 patients.setdefault(_who(resource), piece)
-        for piece in list(patients.values())[1:]:
+        for others, piece in enumerate(list(patients.values())[1:]):
             where, out = self._place(piece)
-            out.count("two-patients")
+            out.count("two-patients", int(not others))  # an id is one, however many have it
             doubts.append(_OF_TWO)
-            text = "is a second, different Patient under an id that was met before."
+            text = "is another, different Patient under an id that was met before."
             out.fault(where, "two-patients", text, "Give each person an id of their own.")
         wanted = frozenset(chain.from_iterable(map(_medications, record)))
         for medication in self.shared(wanted) if wanted else ():
