@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ from cds.flows.bulk import manifest as manifests
 from cds.flows.bulk.decide import Options
 from cds.flows.bulk.files import Folder
 from cds.flows.bulk.run import Run
-from cds.flows.bulk.tasks import JOIN_FILES, Job, Plan
-from cds.flows.bulk.workers import Alone, Crew, Done
+from cds.flows.bulk.tasks import Job
+from cds.flows.bulk.workers import Alone, Crew
 from tests.bulk.conftest import NOW, lines_in, results_in
 from tests.flows.made_up import members
 
@@ -205,52 +205,6 @@ def test_a_full_disk_is_told_and_the_run_goes_on_once_there_is_room(
         assert results_in(small / "out") == results_in(tmp_path / "plain")
     finally:
         subprocess.run(["umount", str(small)], check=True)
-
-
-class _Unplugged(Alone):
-    """Hands that stop before the parts are put together."""
-
-    def do(self, stage: str, numbers: Iterable[int], plan: Plan | None = None) -> Iterator[Done]:
-        if stage == JOIN_FILES:
-            raise KeyboardInterrupt
-        return super().do(stage, numbers, plan)
-
-
-def _one_job(files: list[Path], out: Path) -> tuple[Job, dict[str, Any]]:
-    options = Options(members("messy")[0].now)
-    packs = installed().packs
-    hashes = tuple(one.hash for one in packs)
-    job = Job(out, tuple(files), names_of(files), options, installed, hashes)
-    Folder(out).make()
-    return job, manifests.wanted(packs, options, "", None)
-
-
-@pytest.mark.parametrize("record", [False, True])
-def test_what_a_loss_of_power_has_torn_is_done_again(
-    exported: Path, tmp_path: Path, record: bool
-) -> None:
-    files = [exported / "QuestionnaireResponse.ndjson"]
-    files += [exported / "Patient.ndjson"] if record else []
-    whole, begun = _one_job(files, tmp_path / "whole")
-    Run(whole, Alone(whole), begun, lambda *_: None).go(None)
-    job, begun = _one_job(files, tmp_path / "torn")
-    with pytest.raises(KeyboardInterrupt):
-        Run(job, _Unplugged(job), begun, lambda *_: None).go(None)
-    parts = sorted(Folder(job.folder).work.glob("*-0*.*"))
-    parts = [one for one in parts if one.suffix in {".decisions", ".responses", ".spill"}]
-    assert parts
-    for number, path in enumerate(parts):
-        if number % 2:
-            path.write_bytes(b"\0" * path.stat().st_size)
-        else:
-            path.unlink()
-    for mark in sorted(Folder(job.folder).work.glob("*.done"))[-1:]:
-        mark.write_bytes(b"")
-
-    job, begun = _one_job(files, tmp_path / "torn")
-    Run(job, Alone(job), begun, lambda *_: None).go(None)
-
-    assert results_in(tmp_path / "torn") == results_in(tmp_path / "whole")
 
 
 # ── What may not be gone on with ──
