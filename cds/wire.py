@@ -56,7 +56,7 @@ def parse_loosely(data: bytes) -> Any | None:
     """The JSON value in `data` by the fastest parser, or None if it is no JSON, or too long.
 
     Of two equal keys it keeps the last in silence, and floats lose digits. It is for those who find
-    out whether anything was lost (`cds.flows.deciding.canonical`), and then read again with `read`.
+    out whether anything was lost (`cds.forms.response.canonical`), and then read again with `read`.
     """
     if len(data) > MAX_BYTES:
         return None

@@ -17,13 +17,13 @@ from cds.errors import ResponseError, UsageError
 from cds.fhir.context import COLLECTION, Context
 from cds.fhir.references import type_of
 from cds.flows.deciding.assessed import Assessed
-from cds.flows.deciding.canonical import proven
 from cds.flows.deciding.engine import engine_of, engines_of
 from cds.flows.deciding.incoming import Incoming, parsed_response
 from cds.flows.deciding.reading import read_parsed
 from cds.flows.deciding.versions import earlier_rules
 from cds.flows.deciding.which_form import engine_for
 from cds.forms.answers import read_answers
+from cds.forms.response.canonical import proven
 from cds.knowledge.read.installed import every_pack
 from cds.version import VERSION
 from cds.wire import JsonObject

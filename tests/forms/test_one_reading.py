@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cds import wire
 from cds.forms.checks.checks import all_issues
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.reader.reader import reader_of
 from cds.forms.support import Support
-from cds.forms.validate import validate
+from cds.forms.validate import validate, validate_json
 from tests.changes import changed, every_change
 from tests.forms.test_random_forms import pairs
 
@@ -204,3 +205,17 @@ def test_what_is_answered_though_it_is_not_asked_is_judged_as_in_the_tree() -> N
     walked = sum(agrees(one, compiled) for one in changes)
 
     assert walked > len(changes) / 4
+
+
+@given(pairs(), st.integers(0, 2**32))
+def test_bytes_are_validated_as_what_strict_reading_makes_of_them(
+    pair: tuple[Json, Json], seed: int
+) -> None:
+    form, response = pair
+    compiled = compile_questionnaire(form)
+    dice = random.Random(seed)  # noqa: S311 - a test, not a secret
+    for _ in range(12):
+        other = changed(response, dice.choice)
+        data = wire.write(other, indent=dice.random() < 0.2)
+
+        assert validate_json(data, compiled) == validate(wire.read(data), compiled)

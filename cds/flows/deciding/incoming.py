@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 from cds import wire
 from cds.core.model import Answers
 from cds.errors import Unreadable
-from cds.flows.deciding.canonical import Parsed, proven, read_with_canonical
 from cds.flows.deciding.engine import Engine
 from cds.forms.issues import Issue
+from cds.forms.response.canonical import Parsed, proven, read_with_canonical
 from cds.wire import JsonObject
 
 

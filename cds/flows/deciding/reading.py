@@ -1,7 +1,6 @@
 """A response read once: the answers that count, and its faults as `assess` weighs them."""
 
 from cds.core.model import Answers, Note
-from cds.flows.deciding.canonical import Parsed, proven
 from cds.flows.deciding.engine import Engine
 from cds.flows.deciding.versions import of_its_version
 from cds.forms.answers import answers_after
@@ -9,6 +8,7 @@ from cds.forms.given import FAULTY
 from cds.forms.issues import Issue
 from cds.forms.reader.reader import reader_of
 from cds.forms.reader.walk import Walk
+from cds.forms.response.canonical import Parsed, proven
 from cds.wire import JsonObject
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from cds import wire
 from cds.errors import Unreadable
 from cds.flows.assess import installed
-from cds.flows.deciding.canonical import proven, read_with_canonical
 from cds.flows.synthetic.samples import samples, scenarios_of
+from cds.forms.response.canonical import proven, read_with_canonical
 from cds.knowledge.read.pack import pack_folders
 from tests.strategies import pack_of
 
@@ -118,6 +118,8 @@ def test_a_key_given_twice_is_never_passed_over() -> None:
         lambda data: b"[" + data + b"]",
         lambda data: data.replace(b'"completed"', b"[" * 80 + b"]" * 80),
         lambda data: data.replace(b'"completed"', b'{"a":' * 70 + b"null" + b"}" * 70),
+        lambda data: data.replace(b'"completed"', b'{"\\"":' * 70 + b"null" + b"}" * 70),
+        lambda data: data.replace(b'"status"', b'"\\"":' + b"[" * 80 + b"]" * 80 + b',"status"'),
         lambda data: data[:0],
     ],
 )

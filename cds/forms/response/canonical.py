@@ -33,7 +33,7 @@ def read_with_canonical(data: bytes, *, where: str = "input") -> Parsed:
         Unreadable: as `wire.read` has it.
     """
     text = data.rstrip(b"\n")
-    value = wire.parse_loosely(text)
+    value = wire.parse_loosely(text) if _looks_compact(text) else None
     if type(value) is dict:
         canonical = wire.write(value, sort_keys=True)
         if len(canonical) == len(text):
@@ -50,7 +50,8 @@ def proven(parsed: Parsed, where: str) -> Parsed:
     text = parsed.unproven
     if text is None:
         return parsed
-    if _holds_numbers(text) or wire.may_be_deep(text):
+    # An escaped quote ends no string, which looking for nesting in the bytes does not know.
+    if b"\\" in text or _holds_numbers(text) or wire.may_be_deep(text):
         return _strictly(text, where)
     return parsed._replace(unproven=None)
 
@@ -58,6 +59,12 @@ def proven(parsed: Parsed, where: str) -> Parsed:
 def _strictly(data: bytes, where: str) -> Parsed:
     value = wire.read(data, where=where)
     return Parsed(value, wire.write(value, sort_keys=True))
+
+
+def _looks_compact(text: bytes) -> bool:
+    """Whether a text begins as compact JSON does: most that are not need not be parsed twice."""
+    colon = text.find(b'":') + 1
+    return text[:2] == b'{"' and text[colon : colon + 2] != b": "
 
 
 def _holds_numbers(compact: bytes) -> bool:
