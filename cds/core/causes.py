@@ -28,6 +28,8 @@ def supported_causes(
         for place in judged(answers.codes, answers.open, answers.excused, present, absent):
             index, condition = scorer.other_support[place]
             _add(support, index, because_of(condition, answers, facts))
+    if not support:
+        return ()
     causes = scorer.rules.causes
     found = [SupportedCause(causes[index], tuple(reasons)) for index, reasons in support.items()]
     if len(found) > 1:
@@ -40,6 +42,8 @@ def _of_answers(scorer: Scorer, answers: Answers) -> _Support:
     codes, known = answers.codes, scorer.simple_support
     for question in filter(known.__contains__, codes):
         given, supported = codes[question], known[question]
+        if supported.keys().isdisjoint(given):
+            continue
         # The order of the answers must not show in the decision.
         for code in given if len(given) == 1 else sorted(given):
             if code in supported:

@@ -13,7 +13,7 @@ from cds.core.compiled import (
     reasons_in,
 )
 from cds.core.conditions import Condition, Equals, HasFact, questions_of
-from cds.core.model import Because, Level, Option, Rule, Rules
+from cds.core.model import Because, Finding, Level, Option, Rule, Rules
 
 
 @lru_cache(maxsize=4096)
@@ -40,6 +40,9 @@ class Scorer(NamedTuple):
     judge: Judge
     whys: dict[int, Why]  # by place in `applied`; compiled when the rule first fires
     waits: dict[int, Waits]  # the same, when it first waits for an answer
+    findings: dict[
+        tuple[object, ...] | None, Finding
+    ]  # by place in `applied` and codes of what it asks
     asks: tuple[frozenset[str], ...]  # by place in `applied`: the questions of its condition
     reasons: tuple[
         tuple[Because, ...], ...
@@ -94,6 +97,7 @@ def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Score
         judge=Judge(conditions),
         whys={},
         waits={},
+        findings={},
         asks=tuple(frozenset(questions_of(condition)) for condition in conditions),
         reasons=tuple((Because(q, code),) if q is not None else () for q, code in named),
         named=named,

@@ -18,11 +18,13 @@ from cds.core.model import (
     Note,
     State,
 )
+from cds.core.remember import remember
 from cds.core.scorer import Applied, Scorer, natural
 from cds.core.sides import sides_of
 from cds.core.unsettled import open_questions
 
 NO_FACTS = Facts()
+_MAX_KEPT = 2_048
 
 
 def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessment:
@@ -30,17 +32,23 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
     codes, unsettled, excused = answers.codes, answers.open, answers.excused
     present, absent = sides = sides_of(facts)
     judged = scorer.judge.fired if facts.facts else scorer.judge.plain
+    known = not (unsettled or facts.facts)
     level, complete = _base(scorer, answers)
     findings = []
     touched = []
     for index in judged(codes, unsettled, excused, present, absent):
         one = scorer.applied[index]
-        because = _because(scorer, index, answers, facts, present)
+        # Of codes alone, it is the same for whoever chose the same.
+        key = (index, *map(codes.get, scorer.asks[index])) if known else None
+        finding = scorer.findings.get(key)
+        if finding is None:
+            because = _because(scorer, index, answers, facts, present)
+            finding = _kept(scorer, key, Finding(one.rule, one.floor or one.level, because))
         if one.deviates is not None:
-            touched.append((one, because))
-        reached = one.floor or one.level
+            touched.append((one, finding.because))
+        reached = finding.level
         if one.floor is None:
-            findings.append(Finding(one.rule, reached, because))
+            findings.append(finding)
         if reached.rank > level.rank:
             level = reached
     for floor in facts.floors:
@@ -57,6 +65,10 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
         _notes(answers, facts, findings),
         tuple(_deviations(scorer, touched)) if scorer.deviations else (),
     )
+
+
+def _kept(scorer: Scorer, key: tuple[object, ...] | None, finding: Finding) -> Finding:
+    return finding if key is None else remember(scorer.findings, key, finding, _MAX_KEPT)
 
 
 def _because(
@@ -98,6 +110,8 @@ def states(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> dict[st
 def _base(scorer: Scorer, answers: Answers) -> tuple[Level, bool]:
     """The level without any finding, and whether the safety check is complete."""
     codes, unsettled, excused = answers.codes, answers.open, answers.excused
+    if not unsettled and all(map(codes.__contains__, scorer.owed)):  # as nearly always
+        return (scorer.floor if answers.blocked or answers.short else scorer.lowest), True
     complete = True
     for item in scorer.safety:
         if (item not in codes or item in unsettled) and item not in excused:
@@ -112,8 +126,11 @@ def _base(scorer: Scorer, answers: Answers) -> tuple[Level, bool]:
 
 
 def _notes(answers: Answers, facts: Facts, findings: list[Finding]) -> tuple[Note, ...]:
+    remarked = [one for one in findings if one.rule.remark is not None]
+    if not (remarked or answers.notes or facts.notes or facts.floors):
+        return ()
     notes = []
-    for finding in findings:
+    for finding in remarked:
         remark = finding.rule.remark
         if remark is not None:
             about = next((b.link_id for b in finding.because if b.link_id), finding.rule.id)
@@ -121,7 +138,7 @@ def _notes(answers: Answers, facts: Facts, findings: list[Finding]) -> tuple[Not
     notes.extend(answers.notes)
     notes.extend(facts.notes)
     notes.extend(floor.note for floor in facts.floors if floor.note is not None)
-    return tuple(dict.fromkeys(notes)) if notes else ()
+    return tuple(dict.fromkeys(notes))
 
 
 def _deviations(
