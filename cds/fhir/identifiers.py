@@ -6,9 +6,12 @@ decision goes into the identifier, and nothing else: no new alarm is ever taken 
 
 import hashlib
 import uuid
+from operator import itemgetter
 
 from cds import wire
 
+# What is kept of the digest: but for the version's digit and that of the variant.
+_PARTS = itemgetter(slice(8), slice(8, 12), slice(13, 16), slice(17, 20), slice(20, 32), 16)
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
@@ -26,9 +29,8 @@ def uuid5(space: bytes, name: str) -> str:
     """The UUIDv5 of `name`; equal to `uuid.uuid5`, in a fifth of its time."""
     data = space + name.encode("utf-8", "replace")
     # SHA-1 is UUIDv5's own; nothing is kept secret by it.
-    digits = hashlib.sha1(data).hexdigest()  # noqa: S324
-    variant = _VARIANT[digits[16]]
-    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
+    low, mid, high, clock, node, variant = _PARTS(hashlib.sha1(data).hexdigest())  # noqa: S324
+    return f"{low}-{mid}-5{high}-{_VARIANT[variant]}{clock}-{node}"
 
 
 def one_name(parts: list[str]) -> str:

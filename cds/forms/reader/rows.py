@@ -6,11 +6,11 @@ from cds.forms.form import extensions as ext
 from cds.forms.form.items import Item
 from cds.forms.reader.gates import many
 from cds.forms.reader.head import PLAIN_ID
-from cds.forms.reader.plain_codes import Unknown, ValueCheck, plain_code
+from cds.forms.reader.plain_codes import Unknown, ValueCheck, in_other_words, plain_code
 from cds.wire import JsonObject
 
 _NESTED = 2  # a value, and items
-WORDED, _NAMED = 3, 4  # linkId, answer and text; and an id
+_BARE, WORDED, _NAMED = 2, 3, 4  # linkId and answer; text; and an id
 _WHOLE_CODING = {"system", "code", "display"}
 _CHOICES = frozenset(("choice", "coding", "open-choice"))
 _CONSTRAINTS = (None, "optionsOnly")
@@ -49,6 +49,20 @@ class OptionRow:
         # A blank text is never right, so then there is no such item.
         worded = {"linkId": item.link_id, "text": item.text, "answer": answer}
         self.entry: JsonObject | None = worded if item.text.strip() else None
+
+    def is_chosen(self, entry: JsonObject, row: "ItemRow") -> bool:
+        """Whether an item with its code is plain, though not written as most fillers do.
+
+        Any exception means no.
+        """
+        answers = entry["answer"]
+        coding = answers[0]["valueCoding"]
+        return (
+            len(answers) == 1
+            and len(answers[0]) == 1
+            and (coding == self.coding or in_other_words(coding, self.coding))
+            and (len(entry) == _BARE or _is_worded(entry, row))
+        )
 
 
 class ItemRow:
@@ -156,7 +170,7 @@ def _options(item: Item) -> Mapping[str, OptionRow] | None:
     return {coding["code"]: OptionRow(coding, item) for coding in codings}
 
 
-def is_worded(entry: JsonObject, row: ItemRow) -> bool:
+def _is_worded(entry: JsonObject, row: ItemRow) -> bool:
     """Whether beside linkId and answer there are the form's text and perhaps an id, no more."""
     return entry["text"] == row.text and (
         len(entry) == WORDED

@@ -16,14 +16,13 @@ from cds.forms.questionnaire import Questionnaire
 from cds.forms.reader.gates import Closed, Gates
 from cds.forms.reader.head import PLAIN_ID
 from cds.forms.reader.place import Above, Container, Doubtful
-from cds.forms.reader.plain_codes import in_other_words, is_text
-from cds.forms.reader.rows import WORDED, PlaceRows, is_worded
+from cds.forms.reader.plain_codes import is_text
+from cds.forms.reader.rows import WORDED, PlaceRows
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 from cds.wire import JsonObject
 
 Chosen = tuple[str, ...]
 _MANY = 100  # answers or repetitions, that no person gives
-_BARE = 2  # linkId and answer
 _ENTRY = frozenset({"linkId", "text", "id", "answer", "item"})
 NO_ITEMS: Any = object()
 _DOUBTS = (KeyError, TypeError, IndexError, AttributeError)
@@ -107,15 +106,8 @@ class Walk:
             if options is not None:
                 # One whole Coding: this is most of all items, and where most of the time goes.
                 try:
-                    answers = entry["answer"]
-                    coding = answers[0]["valueCoding"]
-                    option = options[coding["code"]]
-                    if entry == option.entry or (
-                        len(answers) == 1
-                        and len(answers[0]) == 1
-                        and (coding == option.coding or in_other_words(coding, option.coding))
-                        and (len(entry) == _BARE or is_worded(entry, row))
-                    ):
+                    option = options[entry["answer"][0]["valueCoding"]["code"]]
+                    if entry == option.entry or option.is_chosen(entry, row):
                         codes[row.link_id] = option.alone
                         continue
                 except _DOUBTS:
