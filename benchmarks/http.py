@@ -2,11 +2,13 @@
 
 `python benchmarks/http.py [--seconds S] [--rounds N] [--peer-python PATH] [--memory N]`
 
-Each server is a process of its own, driven with the same bytes by the same asyncio client; CPU is
-its own (`/proc`). Of each figure the best round counts: on a shared machine the others say more
-about the neighbours. PATH is a Python that has HealthChain installed, as it comes from PyPI or with
-httptools and uvloop beside it, on which the others run. Version 0.1.0 is unpacked from the history
-of the repository. `draining`: with the log on, begun with two thousand entries in the spool.
+Each server is a process of its own, driven with the same bytes by the same asyncio client; version
+0.1.0, unpacked from the history of the repository, is asked about its own version of the form, and
+reads dates slowly on the 29th to the 31st: another day is the one to compare. CPU is its own
+(`/proc`). Of each figure the best round counts: on a shared machine the others say more about the
+neighbours. PATH is a Python that has HealthChain installed, as it comes from PyPI or with httptools
+and uvloop beside it, on which the others run. `draining`: with the log on, begun with two thousand
+entries in the spool.
 """
 
 import argparse
@@ -23,31 +25,45 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT))  # last: a package that PYTHONPATH names is what is to be measured
 
+from benchmarks.peers.asked import (  # noqa: E402
+    HOOK,
+    MARK,
+    PACK,
+    SCENARIO,
+    request_bytes,
+    version_in,
+)
 from benchmarks.peers.earlier import BEFORE, before  # noqa: E402
 from benchmarks.peers.servers import BARE, HEALTHCHAIN, decision  # noqa: E402
 from benchmarks.peers.spooled import spooled  # noqa: E402
 from cds import wire  # noqa: E402
-from cds.flows.synthetic.hook_samples import hook_request, moved  # noqa: E402
-from cds.flows.synthetic.samples import samples, scenarios_of  # noqa: E402
-from cds.knowledge.read.pack import find_pack, pack_folders  # noqa: E402
 
 HOME = Path(wire.__file__).parents[1]
 COMPILED = not wire.__file__.endswith(".py")
-PACK, SCENARIO, HOOK = "cramps", "no-urine", "patient-view"
 TICKS = os.sysconf("SC_CLK_TCK")
 CONNECTIONS = 8
 FIXED_RATE = 200
 PEER = "HealthChain"
 DECIDED, FROM_VALUES = "bare ASGI app + decision", "the same, read beforehand"
 WAITING = 2000
-MARK = b"00000000-0000-4000-8000-000000000000"
+
+
+class Server(NamedTuple):
+    """How to start one (the port is put in for PORT), the path to call, and its form's version."""
+
+    command: list[str]
+    path: str
+    version: str = ""
+
+    def on(self, port: int) -> list[str]:
+        """How to start it on this port."""
+        return [part.replace("PORT", str(port)) for part in self.command]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +85,6 @@ class Measured:
             min(self.p99_ms, other.p99_ms),
             max(self.resident_mib, other.resident_mib),
         )
-
-
-def request_bytes(path: str, port: int) -> bytes:
-    """One HTTP request, with a hookInstance that the client replaces."""
-    pack = find_pack(PACK)
-    scenarios = scenarios_of(pack_folders()[PACK], pack)
-    sample = next(samples(scenarios, pack, SCENARIO, 1, 0))
-    by = datetime.now(UTC).replace(microsecond=0) - sample.now
-    patient = sample.response["subject"]["reference"].partition("/")[2]
-    resources = [moved(one, by) for one in (sample.response, *sample.record)]
-    body = wire.write(hook_request(pack, HOOK, resources, patient=patient, instance=MARK.decode()))
-    head = (
-        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-type: application/json\r\n"
-        f"content-length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
 
 
 async def _call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes) -> int:
@@ -151,10 +151,11 @@ def server(command: list[str], port: int) -> Iterator[int]:
         process.wait(20)
 
 
-def measure(command: list[str], port: int, path: str, seconds: float) -> Measured:
+def measure(one: Server, seconds: float) -> Measured:
     """Drive one server: to warm it, at full speed, and at the fixed rate."""
-    data = request_bytes(path, port)
-    with server(command, port) as pid:
+    port = _free()
+    data = request_bytes(one.path, port, one.version)
+    with server(one.on(port), port) as pid:
         asyncio.run(drive(port, data, 1.0, None))
         before = cpu_seconds(pid)
         count = len(asyncio.run(drive(port, data, seconds, None)))
@@ -169,13 +170,13 @@ def measure(command: list[str], port: int, path: str, seconds: float) -> Measure
         )
 
 
-def commands(folder: Path, peers: Sequence[str] = ()) -> Mapping[str, tuple[list[str], str]]:
-    """Name → how to start it (the port is put in for PORT), and the path to call."""
+def commands(folder: Path, peers: Sequence[str] = ()) -> Mapping[str, Server]:
+    """What is measured, by its name."""
     hook = f"/cds-services/{PACK}-{HOOK}"
-    listed = {"bare ASGI app": ([sys.executable, "-c", BARE, "PORT"], hook)}
+    listed = {"bare ASGI app": Server([sys.executable, "-c", BARE, "PORT"], hook)}
     for title, read in ((DECIDED, True), (FROM_VALUES, False)):
         alone = decision(str(HOME), PACK, SCENARIO, read=read)
-        listed[title] = ([sys.executable, "-c", alone, "PORT"], hook)
+        listed[title] = Server([sys.executable, "-c", alone, "PORT"], hook)
     builds = {"service": [sys.executable, "-m", "cds"]}
     earlier = before(ROOT, folder / "before")
     if earlier is not None:
@@ -189,23 +190,24 @@ def commands(folder: Path, peers: Sequence[str] = ()) -> Mapping[str, tuple[list
                 f'[store]\nenabled = {enabled}\nurl = "sqlite:///{folder}/{build}.db"\n'
             )
             serve = [*start, "serve", "--config", str(path), "--port", "PORT"]
-            listed[f"{build}, {name}"] = (serve, hook)
+            asked = version_in(earlier) if build == BEFORE and earlier is not None else ""
+            listed[f"{build}, {name}"] = Server(serve, hook, asked)
     for peer in peers:
         has = subprocess.run(
             [peer, "-c", "import uvloop, httptools"], capture_output=True, check=False
         )
         title = f"{PEER}, as from PyPI" if has.returncode else f"{PEER} on uvloop, httptools"
-        listed[title] = ([peer, "-c", HEALTHCHAIN, "PORT"], f"/cds{hook}")
+        listed[title] = Server([peer, "-c", HEALTHCHAIN, "PORT"], f"/cds{hook}")
     return listed
 
 
 def draining(folder: Path, seconds: float) -> float:
     """The 99th percentile, in ms, at the fixed rate while a spool is drained into the log."""
     spool = spooled(folder / "service.db", PACK, WAITING)
-    command, path = commands(folder)["service, log on"]
+    listed = commands(folder)["service, log on"]
     port = _free()
-    data = request_bytes(path, port)
-    with server([part.replace("PORT", str(port)) for part in command], port):
+    data = request_bytes(listed.path, port)
+    with server(listed.on(port), port):
         with socket.create_connection(("127.0.0.1", port)) as one:
             one.sendall(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
             one.recv(1)
@@ -217,11 +219,11 @@ def draining(folder: Path, seconds: float) -> float:
 
 def memory(folder: Path, count: int) -> None:
     """Resident memory over many requests: the slope after the first tenth."""
-    command, path = commands(folder)["service, log off"]
+    listed = commands(folder)["service, log off"]
     port = _free()
-    data = request_bytes(path, port)
+    data = request_bytes(listed.path, port)
     points: list[tuple[int, float]] = []
-    with server([part.replace("PORT", str(port)) for part in command], port) as pid:
+    with server(listed.on(port), port) as pid:
         done = 0
         while done < count:
             done += len(asyncio.run(drive(port, data, 5.0, None)))
@@ -271,10 +273,8 @@ def main() -> None:
     found: dict[str, Measured] = {}
     with tempfile.TemporaryDirectory() as name:
         servers = commands(Path(name), given.peer_python)
-        for title, (command, path) in [*servers.items()] * given.rounds:
-            port = _free()
-            started = [part.replace("PORT", str(port)) for part in command]
-            one = measure(started, port, path, given.seconds)
+        for title, listed_one in [*servers.items()] * given.rounds:
+            one = measure(listed_one, given.seconds)
             found[title] = one.better(found.get(title, one))
         for title, one in found.items():
             print(
