@@ -135,6 +135,7 @@ class Ledger:
         Raises:
             StoreError: the decision must not be answered.
         """
+        self._draining.asked()
         try:
             if not self.way.away:
                 try:
@@ -160,6 +161,7 @@ class Ledger:
         Raises:
             StoreError: it could be kept nowhere.
         """
+        self._draining.asked()
         if not self.way.away and not self._draining.behind:
             work = self._writing.run(
                 lambda: self.way.open(patient=False).feedback(items), self._limit_s
