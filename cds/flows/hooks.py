@@ -99,6 +99,8 @@ class Verdict(NamedTuple):
 
 def in_language(verdict: Verdict, translator: Translator) -> Verdict:
     """The verdict as it is told in another language."""
+    if translator.same:
+        return verdict
     tell, counted = translator.assessed, verdict.counted
 
     def told(judged: Judged | None) -> Judged | None:

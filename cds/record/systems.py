@@ -39,11 +39,13 @@ class Addresses(frozenset[str]):
     """The addresses of one code system; `in` finds every spelling of them."""
 
     plain: frozenset[str]
+    _below: tuple[str, ...]  # how an edition of one begins
 
     def __new__(cls, addresses: Iterable[str], name: str = "") -> Self:
         """`name` is what the pack calls the system."""
         made = super().__new__(cls, addresses)
         made.plain = frozenset((*map(plain, made), *SHORT_NAMES.get(name, ())))
+        made._below = tuple(f"{one}/" for one in made.plain)
         return made
 
     def __contains__(self, address: object) -> bool:
@@ -53,4 +55,4 @@ class Addresses(frozenset[str]):
         if super().__contains__(address):
             return True
         found = plain(address)
-        return found in self.plain or any(found.startswith(f"{one}/") for one in self.plain)
+        return found in self.plain or found.startswith(self._below)

@@ -82,7 +82,7 @@ def last_day(text: str) -> date:
     >>> last_day("2008-02")
     datetime.date(2008, 2, 29)
     """
-    year, month, day, *_ = [*(int(part) for part in text[:10].split("-")), 0, 0]
+    year, month, day, *_ = [*map(int, text[:10].split("-")), 0, 0]
     month = month or 12
     return date(year, month, day or monthrange(year, month)[1])
 
@@ -92,7 +92,7 @@ def born_of(birth_date: str | None) -> tuple[date, date] | None:
     if birth_date is None:
         return None
     try:
-        year, month, day, *_ = [*(int(part) for part in birth_date[:10].split("-")), 1, 1]
+        year, month, day, *_ = [*map(int, birth_date[:10].split("-")), 1, 1]
         return date(year, month, day), last_day(birth_date)
     except ValueError:
         return None

@@ -19,13 +19,13 @@ from cds.knowledge.read.translations import (
 
 
 class Translator:
-    """One pack in one language. `translation` None: the pack's own."""
+    """One pack in one language; `same`: in its own, where nothing is to be said otherwise."""
 
     def __init__(self, pack: Pack, translation: Translation | None) -> None:
-        """Translate the pack, once for all decisions."""
+        """Translate the pack, once for all decisions. `translation` None: the pack's own."""
         self.language = translation.language if translation else base_language(pack)
         self.pack = translated(pack, translation) if translation else pack
-        self._same = translation is None
+        self.same = translation is None
         rules = self.pack.rules
         self._rules = {one.id: one for one in rules.rules}
         self._levels = {one.code: one for one in rules.levels}
@@ -44,7 +44,7 @@ class Translator:
 
     def assessed(self, assessed: Assessed) -> Assessed:
         """The decision in this language."""
-        if self._same:
+        if self.same:
             return assessed
         return assessed._replace(assessment=self._assessment(assessed.assessment), pack=self.pack)
 

@@ -20,8 +20,10 @@ def chosen(wanted: Iterable[str | None], offered: tuple[str, ...]) -> str:
 
 def accepted(header: str | None) -> list[str]:
     """The languages of an Accept-Language header, the most wanted first."""
+    if not header:
+        return []
     found: list[tuple[float, int, str]] = []
-    for place, part in enumerate((header or "")[:_MOST].split(",")):
+    for place, part in enumerate(header[:_MOST].split(",")):
         tag, _, quality = part.partition(";")
         try:
             weight = float(quality.strip().removeprefix("q=")) if quality else 1.0

@@ -7,10 +7,13 @@ exception only its type and the places it came through, since its text may quote
 import json
 import logging
 import sys
+import time
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from json.encoder import encode_basestring_ascii
+from math import isfinite
 
 from cds.web.operating.lines_out import LinesOut
 
@@ -45,20 +48,24 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Time, level, what happened, and the allowed fields that the event has."""
-        line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": str(record.msg),
-        }
+        line = _begun(record.created, record.levelname.lower(), str(record.msg))
         if record.name != _NAME:
             line["logger"] = record.name
-        given = getattr(record, "fields", {})
-        line.update({name: given[name] for name in FIELDS if name in given})
+        _add_fields(line, getattr(record, "fields", {}))
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])
             line["at"] = [f"{_short(frame.filename)}:{frame.lineno}" for frame in frames]
         return json.dumps(line, ensure_ascii=True)
+
+
+def _begun(when: float, level: str, name: str) -> dict[str, object]:
+    at = datetime.fromtimestamp(when, UTC).isoformat(timespec="milliseconds")
+    return {"time": at, "level": level, "event": name}
+
+
+def _add_fields(line: dict[str, object], given: Mapping[str, object]) -> None:
+    line.update({name: given[name] for name in FIELDS if name in given})
 
 
 def _short(path: str) -> str:
@@ -73,12 +80,42 @@ def event(
     error: BaseException | None = None,
 ) -> None:
     """Write one line; fields that are not on the list are dropped."""
-    if _log.isEnabledFor(level):
+    if not _log.isEnabledFor(level):
+        return
+    if level == logging.INFO and error is None and _is_ours_alone():
+        _tell(name, fields or {})
+    else:
         raised = (type(error), error, error.__traceback__) if error is not None else None
         # Made here rather than by `_log.log`, which walks the stack for a place that is not shown.
         record = logging.LogRecord(_NAME, level, "", 0, name, None, raised)
         record.fields = fields or {}
         _log.handle(record)
+
+
+def _is_ours_alone() -> bool:
+    """Whether nobody but us listens to our lines, as in a service that runs."""
+    listening = _log.root.handlers
+    return len(listening) == 1 and type(listening[0]) is _Handler and not _log.handlers
+
+
+def _tell(name: str, fields: Mapping[str, object]) -> None:
+    """A usual line without a record of logging in between, which takes longer than all else."""
+    try:
+        line = _begun(time.time(), "info", name)
+        _add_fields(line, fields)
+        text = ", ".join([f'"{key}": {_written(value)}' for key, value in line.items()])
+    except Exception:  # noqa: BLE001 - as for `_Handler`: it fails nobody's answer
+        lines_out().lost()
+    else:
+        lines_out().put(f"{{{text}}}")
+
+
+def _written(value: object) -> str:
+    """As `json.dumps`, which prepares itself anew each time."""
+    if type(value) is str:
+        return encode_basestring_ascii(value)
+    usual = type(value) is int or (type(value) is float and isfinite(value))
+    return repr(value) if usual else json.dumps(value)
 
 
 class _Handler(logging.Handler):

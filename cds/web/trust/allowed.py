@@ -67,8 +67,10 @@ def own_only(
     own: dict[str, Supply] = {}
     foreign: list[str] = []
     for key, supply in supplies.items():
-        kept = tuple(one for one in supply.resources if is_about(one, patient, base))
         own[key] = supply
+        if not supply.resources:
+            continue
+        kept = tuple([one for one in supply.resources if is_about(one, patient, base)])
         if len(kept) != len(supply.resources):
             foreign.append(key)
             own[key] = supply._replace(state="partial", resources=kept, why=_FOREIGN)
@@ -83,8 +85,11 @@ def is_about(resource: Mapping[str, Any], patient: str, base: str | None) -> boo
     if resource.get("resourceType") == "Patient":
         return bool(resource.get("id", patient) == patient)
     usual = {"reference": f"Patient/{patient}"}
-    named = (resource.get(name, usual) for name in ("subject", "patient"))
-    return all(one == usual or _is(one, patient, base) for one in named)
+    for name in ("subject", "patient"):
+        one = resource.get(name, usual)
+        if one != usual and not _is(one, patient, base):
+            return False
+    return True
 
 
 def _is(reference: Any, patient: str, base: str | None) -> bool:  # JSON of the caller

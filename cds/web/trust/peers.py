@@ -19,9 +19,11 @@ def peers(trusted: tuple[str, ...]) -> Callable[[str, str | None], str]:
     networks = [ipaddress.ip_network(text) for text in trusted]
 
     def named(connected: str, forwarded: str | None) -> str:
+        if not networks:
+            return _name(connected)
         hops = [part.strip() for part in (forwarded or "").split(",") if part.strip()]
         address = connected
-        while networks and hops and _within(address, networks):
+        while hops and _within(address, networks):
             address = hops.pop()
         return _name(address)
 
