@@ -1,5 +1,6 @@
 """What is not assessed at all, and garbage that is."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -93,3 +94,12 @@ def test_every_question_can_be_garbage_and_still_be_assessed() -> None:
 
     assert fired(assessed) == ["E3"]
     assert assessed.invalid
+
+
+@pytest.mark.parametrize("value", [datetime(2026, 1, 1, tzinfo=UTC), b"x", {1, 2}, object()])
+def test_values_that_json_cannot_hold_are_refused_with_a_hint(value: object) -> None:
+    """A model's own dump has such values in it."""
+    with pytest.raises(Unreadable) as caught:
+        decide({**reply(), "authored": value})
+
+    assert "model_dump_json()" in caught.value.hint

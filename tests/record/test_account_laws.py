@@ -13,7 +13,11 @@ from tests.record.test_account import states
 from tests.record.test_laws import junk, observations
 
 TEXTS = ["Dialysis", "Critical potassium 7.2", "Hypokalemia", "Diabetes", "Furosemide", "Walk", ""]
-KINDS = ["Flag", "ServiceRequest", "CarePlan", "DocumentReference", "Condition", "List", "Basic"]
+KINDS = [
+    *("Flag", "ServiceRequest", "CarePlan", "DocumentReference", "Condition", "List", "Basic"),
+    *("Procedure", "QuestionnaireResponse", "Binary", "Task", "DiagnosticReport", "Composition"),
+]
+HYPERTENSION = {"coding": [{"system": "http://snomed.info/sct", "code": "38341003"}]}
 
 
 @st.composite
@@ -28,13 +32,20 @@ def others(draw: st.DrawFn) -> Json:
                 ("note", [{"text": text}]),
                 ("entry", [{"item": {"reference": "Condition/gone", "display": text}}]),
                 ("extension", [{"url": "x", "valueString": text}]),
+                ("evidence", [{"code": [{"text": text}]}]),
+                ("text", {"div": f"<div>{text}</div>"}),
+                ("contentType", "application/fhir+json"),
+                ("item", [{"text": text, "answer": [{"valueBoolean": True}]}]),
+                ("component", [{"component": [{"code": {"text": text}, "valueString": text}]}]),
+                ("section", [{"entry": [{"resourceType": "Flag", "code": {"text": text}}]}]),
             ]
         )
     )
     return {
         "resourceType": draw(st.sampled_from(KINDS)),
         "id": draw(st.text("abc", min_size=1, max_size=2)),
-        "status": draw(st.sampled_from(["active", "completed", "current", None])),
+        "status": draw(st.sampled_from(["active", "completed", "current", "on-hold", None])),
+        **draw(st.sampled_from([{}, {"code": HYPERTENSION}])),
         "date": draw(st.sampled_from(["2026-11-20", "2020", None])),
         key: value,
     }
