@@ -8,7 +8,7 @@ from cds.core.account import MEDICINE, Missing, Unheard
 from cds.core.model import Evidence
 from cds.record.hearing import Hearing
 from cds.record.nothing import Said, said_nothing
-from cds.record.over import ended, is_on_hold, medicine_in_force
+from cds.record.over import ended, is_on_hold, medicine_in_force, status_of
 from cds.record.rules import Medicine, RecordRules
 from cds.record.shapes import Codings, as_list, as_object, codings_of, text_at
 from cds.record.words import clean, on_date
@@ -211,7 +211,7 @@ def _named(resource: Mapping[str, Any], linked: Linked) -> _Named:
 
 
 def _mark(resource: Mapping[str, Any], rules: RecordRules) -> str | None:
-    status = text_at(resource, "status")
+    status = status_of(resource)
     return None if status in rules.medicine_active else f"status {clean(status or 'missing')}"
 
 

@@ -3,6 +3,7 @@
 Only what says so itself is over. A status that is missing, or none of FHIR's, drops nothing.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,8 @@ _NOT_TAKEN = frozenset(
     for how in ("not-taking", "on-hold", "stopped")
     for why in ("", "-as-directed", "-not-as-directed")
 )
+# HL7's extension for what another version of FHIR has no code for, such as R5's `recorded`.
+_CONVERTED = re.compile(r"http://hl7\.org/fhir/\d\.\d/StructureDefinition/extension-\w+\.status$")
 # What is done in one go: a day, which as a mere date can mean two in the time zones of the world.
 _SESSION = timedelta(days=3)
 # FHIR's clinical statuses of a condition that is over.
@@ -44,9 +47,18 @@ def ended(text: object, now: datetime) -> bool:
     return bounds is not None and bounds[1] < now
 
 
+def status_of(resource: Mapping[str, Any]) -> str | None:
+    """The status; of what was converted between versions of FHIR, the one that it came with."""
+    for one in as_list(resource.get("extension")):
+        extension = as_object(one)
+        if _CONVERTED.match(text_at(extension, "url") or ""):
+            return text_at(extension, "valueCode") or text_at(extension, "valueString")
+    return text_at(resource, "status")
+
+
 def medicine_in_force(resource: Mapping[str, Any], rules: RecordRules, now: datetime) -> bool:
     """Whether it is a current order or statement, and not an order to leave something out."""
-    status = text_at(resource, "status")
+    status = status_of(resource)
     if status in _NOT_IN_FORCE and status not in rules.medicine_active:
         return False
     if text_at(resource, "intent") in rules.medicine_not_intents:
@@ -66,7 +78,7 @@ def is_not_taken(resource: Mapping[str, Any]) -> bool:
 
 def is_on_hold(resource: Mapping[str, Any], now: datetime) -> bool:
     """Whether it is only held back for the time being: it may have been taken until lately."""
-    return text_at(resource, "status") == "on-hold" and not medicine_ended(resource, now)
+    return status_of(resource) == "on-hold" and not medicine_ended(resource, now)
 
 
 def medicine_ended(resource: Mapping[str, Any], now: datetime) -> bool:

@@ -52,3 +52,20 @@ def test_a_medicine_without_a_name_that_was_handed_out_is_told(found: Found) -> 
     supply = {"resourceType": "MedicationDispense", "id": "d", "status": "completed"}
 
     assert told(found(supply)) == [("a medicine without a name", "supply-only")]
+
+
+@pytest.mark.parametrize(
+    ("came_with", "mark"),
+    [("recorded", "status recorded"), ("active", None), ("entered-in-error", ""), (None, "")],
+)
+def test_a_status_that_was_converted_between_versions_is_the_one_that_it_came_with(
+    came_with: str | None, mark: str | None, found: Found
+) -> None:
+    url = "http://hl7.org/fhir/5.0/StructureDefinition/extension-MedicationStatement.status"
+    converted = order(text="Furosemide") | {"status": "completed"}
+    if came_with is not None:
+        converted["extension"] = [{"url": url, "valueCode": came_with}]
+
+    evidence = found(converted).facts["medicine.diuretic"].evidence
+
+    assert [one.mark for one in evidence] == ([] if mark == "" else [mark])
