@@ -142,11 +142,14 @@ def test_an_order_for_dialysis_says_something_of_the_patient(serve: Any, body: A
         assert [one["summary"] for one in cards] == named
 
 
-@pytest.mark.parametrize("status", ["cancelled", "entered-in-error", "revoked"])
+@pytest.mark.parametrize("status", ["cancelled", "entered-in-error", "revoked", "deleted"])
 def test_an_order_that_is_taken_back_orders_nothing(serve: Any, body: Any, status: str) -> None:
     sent = body("everyday-night-cramp", "order-sign")
     (entry,) = sent["context"]["draftOrders"]["entry"]
-    entry["resource"]["status"] = status
+    if status == "deleted":
+        entry["request"] = {"method": "DELETE", "url": "MedicationRequest/o"}
+    else:
+        entry["resource"]["status"] = status
 
     assert serve().hook(sent).json()["cards"] == []
 
@@ -162,7 +165,9 @@ def test_an_order_that_leads_nowhere_is_told(serve: Any, body: Any) -> None:
     assert card["summary"].startswith("Not read from the record: a medicine without a name")
 
 
-@pytest.mark.parametrize("how", ["inside a group", "parameters", "dispensed", "alone"])
+@pytest.mark.parametrize(
+    "how", ["inside a group", "parameters", "dispensed", "alone", "proposal", "plan", "on-hold"]
+)
 def test_an_order_is_read_in_whatever_it_is_wrapped(serve: Any, body: Any, how: str) -> None:
     sent = body("everyday-night-cramp", "order-sign")
     (entry,) = sent["context"]["draftOrders"]["entry"]
@@ -170,6 +175,10 @@ def test_an_order_is_read_in_whatever_it_is_wrapped(serve: Any, body: Any, how: 
     if how == "inside a group":
         entry["resource"] = {"resourceType": "RequestGroup", "status": "draft"}
         entry["resource"] |= {"contained": [order], "action": [{"resource": {"reference": "#a"}}]}
+    elif how in {"proposal", "plan"}:
+        entry["resource"] = order | {"intent": how}
+    elif how == "on-hold":
+        entry["resource"] = order | {"status": how}
     elif how == "dispensed":
         entry["resource"] = order | {"resourceType": "MedicationDispense", "status": "preparation"}
     else:

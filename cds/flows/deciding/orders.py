@@ -44,15 +44,13 @@ _AS_ORDER = frozenset(
 
 def activated(order: JsonObject, subject: str) -> JsonObject:
     """The order as it would stand in the record, were it in force; also what it holds inside."""
-    active = {**order, "status": "active", "subject": {"reference": subject}}
-    active.setdefault("intent", "order")
+    forced = {"status": "active", "intent": "order"}  # a proposal that is signed is one
+    active = {**order, **forced, "subject": {"reference": subject}}
     if active.get("resourceType") in _AS_ORDER:
         active["resourceType"] = "MedicationRequest"
     if isinstance(order.get("contained"), list):
         active["contained"] = [
-            {**one, "status": "active"}
-            if isinstance(one, dict) and one.get("status") in _DRAFT
-            else one
+            {**one, **forced} if isinstance(one, dict) and one.get("status") in _DRAFT else one
             for one in order["contained"]
         ]
     return active
