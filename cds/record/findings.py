@@ -180,12 +180,12 @@ class Findings:
 
 
 def _merged(parts: list[Unheard]) -> Unheard:
-    """One resource is one entry, however many of its parts were not understood."""
+    """One resource is one entry, however many of its parts were not understood, in any order."""
     if len(parts) == 1:
         return parts[0]
-    first = min(parts, key=_weight)
-    others = dict.fromkeys(one.whole for one in parts if one is not first)
-    facts = dict.fromkeys(fact for one in parts for fact in one.facts)
+    first, *rest = sorted(parts, key=lambda one: (_weight(one), one.why, one.whole, one.facts))
+    others = dict.fromkeys(one.whole for one in rest)
+    facts = dict.fromkeys(fact for one in (first, *rest) for fact in one.facts)
     what = "; ".join((first.what, *others))
     return first._replace(
         what=what, critical=any(one.critical for one in parts), facts=tuple(facts)

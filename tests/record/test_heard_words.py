@@ -247,3 +247,15 @@ def test_what_a_patient_is_said_to_be_in_an_extension_is_told(found: Found) -> N
     person = {"resourceType": "Patient", "id": "p", "birthDate": "1970-02-03", "extension": [said]}
 
     assert told(found(patient=person)) == [("Patient: dialysis", "other-kind")]
+
+
+@pytest.mark.parametrize("units", [("mg/dL", "mg/dL"), ("MMOL/L", "mg/dL")])
+def test_two_things_under_one_name_are_told_alike_in_any_order(
+    units: tuple[str, str], lab: Lab, found: Found
+) -> None:
+    sodium, potassium = lab("2951-2", "7.1", units[0]), lab(K, "7.1", units[1])
+
+    told_of = [found(*both) for both in ((sodium, potassium), (potassium, sodium))]
+
+    assert account_of(told_of[0]) == account_of(told_of[1])
+    assert len(account_of(told_of[0]).unheard[0].facts) == 10
