@@ -51,7 +51,7 @@ class Own:
     def readable(self, data: bytes) -> int:
         """See `Way`."""
         key = lines.key_in(self._spool.key)
-        read = (lines.read(line + b"\n", key) for line in data.split(b"\n") if line.strip())
+        read = (lines.item_of_line(line + b"\n", key) for line in data.split(b"\n") if line.strip())
         return sum(item is not None for item in read)
 
 
@@ -68,7 +68,7 @@ class Table:
 
     def put(self, items: Sequence[Decision]) -> None:
         """See `Way`."""
-        rows = [(lines.written(item, self._key, time.time()),) for item in items]
+        rows = [(lines.line_of_item(item, self._key, time.time()),) for item in items]
         self._connection.execute("BEGIN IMMEDIATE")
         self._connection.executemany("INSERT INTO waiting (line) VALUES (?)", rows)
         self._connection.execute("COMMIT")
@@ -81,7 +81,7 @@ class Table:
         connection = sqlite3.connect(copy)
         try:
             for (line,) in connection.execute("SELECT line FROM waiting ORDER BY number"):
-                found += isinstance(line, bytes) and lines.read(line, self._key) is not None
+                found += isinstance(line, bytes) and lines.item_of_line(line, self._key) is not None
         except sqlite3.Error:  # malformed: what comes after cannot be had
             pass
         finally:

@@ -13,7 +13,7 @@ import click
 
 from cds import commands as package
 from cds.commands.exits import Exit, exit_of, report, report_fault
-from cds.commands.lazy import COMPLETE, PROGRAM, LazyGroup
+from cds.commands.lazy import COMPLETE_VARIABLE, PROGRAM, LazyGroup
 from cds.commands.output import help_width
 from cds.errors import CdsError
 from cds.version import VERSION
@@ -105,8 +105,8 @@ def _run(args: Sequence[str]) -> int:
 
 def _invoke(args: Sequence[str]) -> object:
     """Run the command; click's own `main` would call a closed pipe 1, which here means findings."""
-    if COMPLETE in os.environ:
-        return cli.main(list(args), prog_name=PROGRAM, complete_var=COMPLETE)
+    if COMPLETE_VARIABLE in os.environ:
+        return cli.main(list(args), prog_name=PROGRAM, complete_var=COMPLETE_VARIABLE)
     with cli.make_context(PROGRAM, list(args), terminal_width=help_width()) as context:
         return cli.invoke(context)
 

@@ -20,7 +20,7 @@ Written = orjson.Fragment
 parse_own = orjson.loads  # of what `write` has written
 
 MAX_BYTES = 16 * 1024 * 1024
-MAX_DEPTH = 64
+MAX_NESTING = 64
 MAX_DIGITS = 40
 MAX_EXPONENT = 99
 
@@ -170,7 +170,7 @@ def _outside_strings(bare: bytes) -> bytes:
 def may_be_deep(sketch: bytes) -> bool:
     """Whether the nesting of JSON, or of what is left of it, could exceed the limit."""
     nesting = sketch.translate(None, _NO_NESTING)
-    if nesting.count(b"{") + nesting.count(b"[") <= MAX_DEPTH:
+    if nesting.count(b"{") + nesting.count(b"[") <= MAX_NESTING:
         return False
     # Two quotes side by side go: how many stand before a bracket stays even, or odd.
     nesting = nesting.replace(b'""', b"")
@@ -180,7 +180,7 @@ def may_be_deep(sketch: bytes) -> bool:
     for start in range(0, len(nesting), _STRETCH):
         stretch = nesting[start : start + _STRETCH]
         opened = stretch.count(b"{") + stretch.count(b"[")
-        if depth + opened > MAX_DEPTH:  # nowhere in the stretch is it deeper than that
+        if depth + opened > MAX_NESTING:  # nowhere in the stretch is it deeper than that
             return True
         depth += 2 * opened - len(stretch)
     return False
@@ -193,7 +193,7 @@ def _scan(data: bytes, where: str) -> None:
         match token.lastgroup:
             case "open":
                 depth += 1
-                if depth > MAX_DEPTH:
+                if depth > MAX_NESTING:
                     raise _at(data, token.start(), where, *_TOO_DEEP)
             case "close":
                 depth -= 1
@@ -213,7 +213,7 @@ def _is_huge(number: bytes) -> bool:
 
 
 _TOO_DEEP = (
-    f"is nested more than {MAX_DEPTH} deep.",
+    f"is nested more than {MAX_NESTING} deep.",
     "No FHIR response needs this; look for a loop.",
 )
 _TOO_LONG = (

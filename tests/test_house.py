@@ -96,6 +96,67 @@ def test_every_room_has_its_row_in_the_picture() -> None:
     assert {room for room in rooms if f"| `{room}/`" not in readme} == set()
 
 
+# ── One public name, one meaning ──
+
+# What stands at the top of several modules by a convention of others. Each needs its reason.
+MANY_TIMES: dict[str, str] = {
+    "R": "the letter of a type variable",
+    "T": "the letter of a type variable",
+    "branch_labels": "asked by Alembic of every migration",
+    "command": "what `lazy` loads from every file of a command",
+    "depends_on": "asked by Alembic of every migration",
+    "down_revision": "asked by Alembic of every migration",
+    "main": "where a program begins",
+    "revision": "asked by Alembic of every migration",
+    "upgrade": "asked by Alembic of every migration",
+}
+
+
+def public_names(body: list[ast.stmt]) -> Iterator[str]:
+    """What a module defines for others: functions, classes and values, not what it imports."""
+    for node in body:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                named = [node.name]
+            case ast.Assign() | ast.AnnAssign():
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                inside = (part for target in targets for part in ast.walk(target))
+                named = [
+                    part.id
+                    for part in inside
+                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+                ]
+            case ast.If() | ast.Try():
+                named = list(public_names([*node.body, *node.orelse]))
+            case _:
+                named = []
+        yield from (name for name in named if not name.startswith("_"))
+
+
+@cache
+def homes() -> dict[str, set[str]]:
+    """The modules that define each public name."""
+    found: dict[str, set[str]] = {}
+    for path in python_files("cds"):
+        for name in public_names(ast.parse((ROOT / path).read_text(encoding="utf-8")).body):
+            found.setdefault(name, set()).add(str(path))
+    return found
+
+
+def test_a_public_name_is_defined_in_one_module() -> None:
+    twice = {
+        name: sorted(modules)
+        for name, modules in homes().items()
+        if len(modules) > 1 and name not in MANY_TIMES
+    }
+
+    assert twice == {}, "say which one it is, import it from the other, or begin it with _"
+
+
+def test_every_name_of_many_modules_is_still_one() -> None:
+    assert {name for name in MANY_TIMES if len(homes().get(name, ())) < 2} == set()
+
+
 # ── The engine knows no pack ──
 
 # Words of a pack that are also words of FHIR or of the engine. Each needs its reason.

@@ -21,7 +21,7 @@ _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384"}
 _OK = 200
 
 
-class Key(NamedTuple):
+class SigningKey(NamedTuple):
     """A private key, the algorithm that goes with it, and the name that the server knows it by."""
 
     key: Any
@@ -29,7 +29,7 @@ class Key(NamedTuple):
     kid: str | None
 
 
-def read_key(path: Path) -> Key:
+def read_key(path: Path) -> SigningKey:
     """The private key of a PEM file without password, or of a file with one JWK.
 
     Raises:
@@ -47,21 +47,25 @@ def read_key(path: Path) -> Key:
             table = json.loads(data)
             found = jwt.PyJWK.from_dict(table)
             kid = table.get("kid")
-            return Key(found.key, str(found.algorithm_name), kid if isinstance(kid, str) else None)
+            return SigningKey(
+                found.key, str(found.algorithm_name), kid if isinstance(kid, str) else None
+            )
         key = serialization.load_pem_private_key(data, None)
     except (ValueError, TypeError, jwt.PyJWTError):
         raise UsageError("--key", "is not a private key.", hint) from None
     if isinstance(key, rsa.RSAPrivateKey):
-        return Key(key, "RS384", None)
+        return SigningKey(key, "RS384", None)
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
-        return Key(key, _CURVES[key.curve.name], None)
+        return SigningKey(key, _CURVES[key.curve.name], None)
     raise UsageError("--key", "is neither an RSA nor an EC key.", hint)
 
 
 class Access:
     """The header that opens a server. Without a key it opens none, and none is sent."""
 
-    def __init__(self, http: httpx.Client, base: str, client: str | None, key: Key | None) -> None:
+    def __init__(
+        self, http: httpx.Client, base: str, client: str | None, key: SigningKey | None
+    ) -> None:
         """Nothing is asked for yet."""
         self._http = http
         self._base = base
@@ -82,7 +86,7 @@ class Access:
             self._ask(self._client, self._key)
         return {"authorization": f"Bearer {self._token}"}
 
-    def _ask(self, client: str, key: Key) -> None:
+    def _ask(self, client: str, key: SigningKey) -> None:
         place = self._endpoint()
         now = int(time.time())
         claims = {

@@ -30,7 +30,7 @@ _JAVA = ("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
 _WORKERS: dict[Path, Worker] = {}
 
 
-def available() -> None:
+def require_spark() -> None:
     """Refuse what needs Spark where it is not installed.
 
     Raises:

@@ -17,7 +17,7 @@ import httpx
 
 from cds.bulk.access import Access
 from cds.errors import CdsError, UsageError
-from cds.flows.bulk.files import read_json, write_json
+from cds.flows.bulk.files import read_own_json, write_json
 from cds.flows.bulk.inputs import MANIFEST
 from cds.wire import JsonObject
 
@@ -82,7 +82,7 @@ class Export:
         return self._folder
 
     def _take(self) -> None:
-        state = read_json(self._folder / STATE)
+        state = read_own_json(self._folder / STATE)
         if state is None or state.get("start") != self._start:
             state = {"start": self._start, "status": self._kick_off()}
             write_json(self._folder / STATE, state)

@@ -11,7 +11,7 @@ from cds.flows.assess import Assessor, installed
 from cds.flows.bulk.decide import Decider, Lines, Options, Where
 from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS
 from cds.flows.bulk.join import gather
-from cds.flows.bulk.rows import COLUMNS
+from cds.flows.bulk.rows import TABLE_COLUMNS
 from cds.flows.bulk.spill import Piece
 from cds.flows.bulk.spread import pieces_of
 from cds.wire import JsonObject
@@ -35,9 +35,13 @@ _TYPES = {
 # Where a line stood is known to files, not to frames.
 _LEFT_OUT = ("input", "line")
 _Streams = dict[str, list[Any]]  # lines; rows may be there as values
-_NAMES = tuple(name for name in COLUMNS if name not in _LEFT_OUT)
+_NAMES = tuple(name for name in TABLE_COLUMNS if name not in _LEFT_OUT)
 _SCHEMA = ", ".join(
-    [*(f"{name} {_TYPES[COLUMNS[name]]}" for name in _NAMES), "decision binary", "fault binary"]
+    [
+        *(f"{name} {_TYPES[TABLE_COLUMNS[name]]}" for name in _NAMES),
+        "decision binary",
+        "fault binary",
+    ]
 )
 
 
@@ -186,5 +190,5 @@ def _arrow_schema() -> "pa.Schema":
         "BOOLEAN": pa.bool_(),
         "VARCHAR[]": pa.list_(pa.string()),
     }
-    fields = [pa.field(name, types[COLUMNS[name]]) for name in _NAMES]
+    fields = [pa.field(name, types[TABLE_COLUMNS[name]]) for name in _NAMES]
     return pa.schema([*fields, pa.field("decision", pa.binary()), pa.field("fault", pa.binary())])

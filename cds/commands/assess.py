@@ -35,17 +35,17 @@ PACKS = click.option(
     callback=lambda _context, _option, places: _with_packs(places),
     help="A folder with further packs.",
 )
-NOW = click.option(
+NOW_OPTION = click.option(
     "--now", metavar="INSTANT", help="The time of the assessment, such as 2026-11-20T15:00:00Z."
 )
-RECORD = click.option(
+RECORD_OPTION = click.option(
     "--record",
     "records",
     type=click.Path(path_type=Path),
     multiple=True,
     help="What the EHR knows: a Bundle or NDJSON file; may be given more than once.",
 )
-CONFIG = click.option(
+SITE_CONFIG = click.option(
     "--config", metavar="FILE", help="Site options (the file that `serve` reads)."
 )
 
@@ -59,14 +59,14 @@ CONFIG = click.option(
     default="text",
     show_default=True,
 )
-@RECORD
-@NOW
+@RECORD_OPTION
+@NOW_OPTION
 @click.option(
     "--subject",
     metavar="REF",
     help="The patient, such as Patient/123, if the response names none.",
 )
-@CONFIG
+@SITE_CONFIG
 @click.option(
     "--fail-on",
     type=click.Choice(["emergency", "never"]),
@@ -132,7 +132,7 @@ def command(
     names = named_files(files)
     keep_inputs(output, (*names, *records, config))
     site = site_of(config, packs)
-    moment, subject = instant_of(now), subject_of(subject)
+    moment, subject = instant_of(now), _subject_of(subject)
     record = read_records(records)
     if against is not None and form == "fhir":
         raise click.BadParameter("a comparison is text or json.", param_hint="--format")
@@ -231,7 +231,7 @@ def instant_of(text: str | None) -> datetime:
     raise click.BadParameter(message, param_hint="--now")
 
 
-def subject_of(reference: str | None) -> str | None:
+def _subject_of(reference: str | None) -> str | None:
     """The reference of --subject, if it can be that of a patient or of a group.
 
     Raises:

@@ -54,12 +54,12 @@ def command(
     Levels, rules by firing, what is open, causes, faults, by month, site and age band. Small counts
     are hidden, and those that would give them away. The page needs no network.
     """
-    from cds.flows.bulk.report.counts import count
+    from cds.flows.bulk.report.counts import count_run
     from cds.flows.bulk.report.document import report_of
-    from cds.flows.bulk.table import available
+    from cds.flows.bulk.table import require_duckdb
 
-    available("bulk report")
-    counts = count(out)
+    require_duckdb("bulk report")
+    counts = count_run(out)
     document = report_of(counts, _known(packs), small)
     if against is not None:
         document["changes"] = _changes(against, out, counts, small, packs)
@@ -75,13 +75,13 @@ def command(
 def _changes(
     against: Path, out: Path, counts: "Counts", small: int, packs: tuple[Path, ...]
 ) -> dict[str, Any]:
-    from cds.flows.bulk.report.changes import changes
-    from cds.flows.bulk.report.counts import count
+    from cds.flows.bulk.report.changes import run_changes
+    from cds.flows.bulk.report.counts import count_run
     from cds.flows.bulk.report.witnesses import witnesses
     from cds.knowledge.read.pack import pack_folders
 
-    before = count(against)
-    found = changes(against, out, before, counts, small)
+    before = count_run(against)
+    found = run_changes(against, out, before, counts, small)
     said = witnesses(before.manifest, counts.manifest, pack_folders(packs).values())
     return {**found, "witnesses": said}
 
@@ -98,9 +98,9 @@ def _written(document: dict[str, Any], form: str) -> bytes:
     if form == "json":
         return wire.write(document, indent=True) + b"\n"
     if form == "html":
-        from cds.flows.bulk.report.page import page
+        from cds.flows.bulk.report.page import report_page
 
-        return page(document).encode() + b"\n"
+        return report_page(document).encode() + b"\n"
     import csv
     import io
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cds.commands.assess import CONFIG, PACKS, instant_of
-from cds.commands.bulk_shell import progress, stoppable
+from cds.commands.assess import PACKS, SITE_CONFIG, instant_of
+from cds.commands.bulk_shell import byte_progress, stoppable
 from cds.commands.exits import Causes, Exit, report
 from cds.errors import Unreadable, UsageError
 
@@ -79,7 +79,7 @@ AS_AUTHORED = "authored"
     metavar="FILE",
     help="The private key of the client (PEM or JWK): SMART backend services.",
 )
-@CONFIG
+@SITE_CONFIG
 @click.option(
     "--fail-on",
     type=click.Choice(["fault", "emergency", "never"]),
@@ -114,12 +114,12 @@ def command(
     from cds.flows.bulk.decide import Options
     from cds.flows.bulk.files import Folder
     from cds.flows.bulk.inputs import find
-    from cds.flows.bulk.run import Run, locked
-    from cds.flows.bulk.table import available
+    from cds.flows.bulk.run import Run, run_locked
+    from cds.flows.bulk.table import require_duckdb
     from cds.flows.bulk.tasks import Job
 
     if table is not None:
-        available()
+        require_duckdb()
     if server is not None:
         inputs = (*inputs, str(_taken(server, output, client, key)))
     elif not inputs:
@@ -145,8 +145,8 @@ def command(
     names = tuple(str(one) for one in found.files)
     job = Job(output.resolve(), files, names, options, assessor, hashes, table)
     with (
-        locked(folder),
-        progress() as bar,
+        run_locked(folder),
+        byte_progress() as bar,
         stoppable(folder, bar),
         _hands(job, jobs, engine, master, archive) as hands,
     ):
@@ -180,9 +180,9 @@ def _hands(
     job: "Job", jobs: int | None, engine: str, master: str | None, archive: Path | None
 ) -> "AbstractContextManager[Hands]":
     if engine == "spark":
-        from cds.bulk.cluster import Executors, available, session
+        from cds.bulk.cluster import Executors, require_spark, session
 
-        available()
+        require_spark()
         return Executors(job, session(master, archive))
     from cds.flows.bulk.workers import Alone, Crew
 

@@ -20,7 +20,7 @@ class _Stopped(BaseException):
 
 
 @contextmanager
-def stoppable(folder: Any, bar: "Bar") -> Iterator[None]:
+def stoppable(folder: Any, bar: "ByteBar") -> Iterator[None]:
     """Let Ctrl-C and SIGTERM end the run between two tasks: finished parts stay."""
 
     def stop(number: int, _frame: object) -> NoReturn:
@@ -39,7 +39,7 @@ def stoppable(folder: Any, bar: "Bar") -> Iterator[None]:
             signal.signal(one, handler)
 
 
-class Bar:
+class ByteBar:
     """A bar on stderr: only on a terminal, and only after half a second."""
 
     def __init__(self) -> None:
@@ -87,9 +87,9 @@ class Bar:
 
 
 @contextmanager
-def progress() -> Iterator[Bar]:
+def byte_progress() -> Iterator[ByteBar]:
     """A bar that is gone when the work is."""
-    bar = Bar()
+    bar = ByteBar()
     try:
         yield bar
     finally:

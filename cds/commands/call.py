@@ -16,7 +16,7 @@ from cds.commands.sample import LIST, SCENARIO, list_scenarios, pack_with_scenar
 from cds.core.pack import Pack
 from cds.errors import CdsError, Unreadable
 from cds.flows.assess import Assessor
-from cds.flows.synthetic.hook_samples import HOOKS, hook_request, moved
+from cds.flows.synthetic.hook_samples import SAMPLED_HOOKS, hook_request, moved
 from cds.flows.synthetic.samples import Scenario, samples
 
 OK = 200
@@ -26,7 +26,9 @@ _SYMBOLS = {"critical": ("!!", "red"), "warning": ("!", "yellow"), "info": ("i",
 
 @click.command("call")
 @click.argument("name", metavar="PACK", shell_complete=completions.packs)
-@click.option("--hook", type=click.Choice(HOOKS), default=HOOKS[0], show_default=True)
+@click.option(
+    "--hook", type=click.Choice(SAMPLED_HOOKS), default=SAMPLED_HOOKS[0], show_default=True
+)
 @click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The service.")
 @SCENARIO
 @LIST
@@ -75,7 +77,7 @@ def command(
 
     Exit 1 when the service refuses, 3 when none answers.
     """
-    from cds.commands.caller import Signer, altered, send
+    from cds.commands.caller import Signer, altered, send_call
 
     if listing:
         list_scenarios(pack_with_scenarios(name, packs)[1])
@@ -83,7 +85,7 @@ def command(
     pack, body = _body(name, hook, scenario, given, packs)
     signer = Signer(key, iss, kid, tenant) if key else None
     address = f"{url.rstrip('/')}/cds-services/{pack.id}-{hook}"
-    status, answer = send(address, altered(body, drop, null, failed), signer)
+    status, answer = send_call(address, altered(body, drop, null, failed), signer)
     if form == "json":
         click.echo(wire.write(answer, indent=True))
     elif status == OK and answer is not None:

@@ -88,7 +88,7 @@ def altered(
     return {**body, "prefetch": prefetch}
 
 
-def send(url: str, body: JsonObject, signer: Signer | None) -> tuple[int, JsonObject | None]:
+def send_call(url: str, body: JsonObject, signer: Signer | None) -> tuple[int, JsonObject | None]:
     """The status, and the JSON of the answer if it has any.
 
     Raises:

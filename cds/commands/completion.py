@@ -3,7 +3,7 @@
 import click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
-from cds.commands.lazy import COMPLETE, PROGRAM
+from cds.commands.lazy import COMPLETE_VARIABLE, PROGRAM
 
 _SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 
@@ -16,5 +16,5 @@ def command(ctx: click.Context, shell: str) -> None:
 
     For bash: eval "$(cramp-cds completion bash)"
     """
-    script = _SHELLS[shell](ctx.find_root().command, {}, PROGRAM, COMPLETE)
+    script = _SHELLS[shell](ctx.find_root().command, {}, PROGRAM, COMPLETE_VARIABLE)
     click.echo(script.source())

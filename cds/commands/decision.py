@@ -10,7 +10,7 @@ from cds.core.account import MOST_NAMED, Account, Unheard, sentences
 from cds.core.model import Because, Finding, Level, OpenQuestion, SupportedCause
 from cds.core.pack import Pack
 from cds.core.repeats import more, once
-from cds.fhir.notes import NOT_RECOGNISED, WHOLE
+from cds.fhir.notes import NOT_RECOGNISED, TOLD_WHOLE
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.explaining.advice import advice_for
 from cds.knowledge.shown.words import Words
@@ -43,7 +43,7 @@ _WHY = {
 }
 
 
-def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
+def decision_lines(assessed: Assessed, style: Style) -> Iterator[str]:
     """The lines of one decision."""
     assessment, pack = assessed.assessment, assessed.pack
     words, say = _Words(pack, style), assessed.pack.say
@@ -64,7 +64,7 @@ def lines_of(assessed: Assessed, style: Style) -> Iterator[str]:
         yield ""
         yield from style.hanging("", pack.wording.negative)
     yield from words.open(assessment.open, assessed.account)
-    yield from faults(assessed, style)
+    yield from fault_lines(assessed, style)
     yield from words.causes(assessment.causes)
     advice = advice_for(assessed)
     if advice:
@@ -91,7 +91,7 @@ def translation_of(say: Say, style: Style) -> Iterator[str]:
         yield from style.hanging("", say.unreviewed)
 
 
-def faults(assessed: Assessed, style: Style) -> Iterator[str]:
+def fault_lines(assessed: Assessed, style: Style) -> Iterator[str]:
     """What is wrong with the response."""
     if assessed.issues:
         yield from section(assessed.pack.say("Faults of the response"), style)
@@ -159,7 +159,7 @@ def _notes(
         yield from style.hanging("  ", f"{say('Not assessed, free text')}: {', '.join(free)}")
     for note in notes:
         if note["code"] != FREE_TEXT:
-            about = "" if note["code"] in WHOLE else f" ({visible(note['about'])})"
+            about = "" if note["code"] in TOLD_WHOLE else f" ({visible(note['about'])})"
             yield from style.hanging("  ", f"{visible(note['text'])}{about}")
 
 

@@ -7,11 +7,19 @@ import click
 
 from cds import wire
 from cds.commands import completions
-from cds.commands.assess import CONFIG, NOW, PACKS, RECORD, headed, instant_of, read_records
-from cds.commands.decision import account_of, deviations, faults, headline
+from cds.commands.assess import (
+    NOW_OPTION,
+    PACKS,
+    RECORD_OPTION,
+    SITE_CONFIG,
+    headed,
+    instant_of,
+    read_records,
+)
+from cds.commands.decision import account_of, deviations, fault_lines, headline
 from cds.commands.exits import Exit
 from cds.commands.inputs import named_files, read_inputs
-from cds.commands.layout import Style, fitted
+from cds.commands.layout import Style, wrapped
 from cds.commands.output import colour_option, text_width, visible, wants_colour
 from cds.commands.own_record import assess_beside
 from cds.commands.site import site_of
@@ -24,7 +32,7 @@ from cds.knowledge.read.tables import nearest
 from cds.knowledge.shown.words import Words
 
 TRUTHS = {True: "true", False: "false", None: "unknown"}
-MARKS = {True: "+", False: "-", None: "?"}
+_MARKS = {True: "+", False: "-", None: "?"}
 _COLOURS = {True: "yellow", False: None, None: "magenta"}
 
 
@@ -33,9 +41,9 @@ _COLOURS = {True: "yellow", False: None, None: "magenta"}
 @click.option(
     "--rule", "only", metavar="ID", shell_complete=completions.rules, help="One rule only."
 )
-@RECORD
-@NOW
-@CONFIG
+@RECORD_OPTION
+@NOW_OPTION
+@SITE_CONFIG
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -72,7 +80,7 @@ def command(
         if form == "json":
             click.echo(wire.write(as_document(explanation)))
         else:
-            lines = fitted([*heading, *lines_of(explanation, style)], style.width)
+            lines = wrapped([*heading, *_lines_of(explanation, style)], style.width)
             click.echo("\n".join(lines), color=style.colour)
     return Exit.OK
 
@@ -85,13 +93,13 @@ def _only(explanation: Explanation, rule: str) -> Explanation:
     return Explanation(explanation.assessed, kept, explanation.higher, explanation.lower)
 
 
-def lines_of(explanation: Explanation, style: Style) -> Iterator[str]:
+def _lines_of(explanation: Explanation, style: Style) -> Iterator[str]:
     """The explanation as text: what fired, what would change it, what is open; the rest shortly."""
     assessed = explanation.assessed
     words = Words(assessed.pack)
     yield headline(assessed.level, style)
     yield from deviations(assessed, style)
-    yield from faults(assessed, style)
+    yield from fault_lines(assessed, style)
     rules = explanation.rules
     whole = len(rules) == 1
     fired = [one for one in rules if one.state is State.FLAGGED]
@@ -152,7 +160,7 @@ def _rule(one: Explained, words: Words, style: Style) -> Iterator[str]:
 
 def _branch(branch: Branch, words: Words, style: Style, depth: int) -> Iterator[str]:
     indent = "  " * depth
-    mark = style.paint(MARKS[branch.truth], fg=_COLOURS[branch.truth])
+    mark = style.paint(_MARKS[branch.truth], fg=_COLOURS[branch.truth])
     said = branch.what if branch.leaf is None else _leaf(branch.leaf, words)
     yield from style.hanging(f"{indent}{mark} ", f"{said}: {TRUTHS[branch.truth]}")
     for part in branch.parts:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cds.commands.log import CONFIG, opened
+from cds.commands.log import LOG_CONFIG, opened_log
 
 if TYPE_CHECKING:
     from cds.store.model import Rate, Rates
@@ -14,14 +14,14 @@ HEADINGS = ("rule", "shown", "accepted", "overridden", "acceptance", "override",
 
 
 @click.command("feedback")
-@CONFIG
+@LOG_CONFIG
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(config: str | None, form: str) -> None:
     """Acceptance and override rates per rule, from the decision log.
 
     The rates are of the cards that were answered: an ignored card is never reported.
     """
-    with opened(config) as log:
+    with opened_log(config) as log:
         rates = log.rates()
     click.echo(json.dumps(_document(rates)) if form == "json" else _table(rates))
 

@@ -27,7 +27,7 @@ def command() -> None:
     help="Whom an alarm tells to call; else the local emergency number.",
 )
 @PACKS
-def export(
+def export_form(
     pack: str, output: Path, language: str, emergency_number: str, packs: tuple[Path, ...]
 ) -> int:
     """Write the form of PACK as one page that asks, alarms, decides and downloads by itself.

@@ -41,7 +41,7 @@ def section(title: str, style: Style) -> Iterator[str]:
     yield style.paint(title, bold=True)
 
 
-def fitted(lines: Iterable[str], width: int) -> Iterator[str]:
+def wrapped(lines: Iterable[str], width: int) -> Iterator[str]:
     """The lines, those that are wider than the terminal wrapped under their own beginning."""
     style = Style(width=width)
     for line in lines:

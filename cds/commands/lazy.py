@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 PROGRAM = "cramp-cds"
 _WHOLE = 1000  # a summary is never cut: it may name a command, and click would cut it
-COMPLETE = "_CRAMP_CDS_COMPLETE"  # click derives it from the name; the shell sets it to ask
+COMPLETE_VARIABLE = (
+    "_CRAMP_CDS_COMPLETE"  # click derives it from the name; the shell sets it to ask
+)
 
 
 class LazyGroup(click.Group):

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 60.0  # counting the rates of a log of years takes longer than an answer may
 _FILE = click.Path(dir_okay=False, path_type=Path)
-CONFIG = click.option("--config", metavar="FILE", help="The site's configuration (TOML).")
+LOG_CONFIG = click.option("--config", metavar="FILE", help="The site's configuration (TOML).")
 
 
 @contextmanager
-def opened(config: str | None, *, create: bool = False) -> Iterator["DecisionLog"]:
+def opened_log(config: str | None, *, create: bool = False) -> Iterator["DecisionLog"]:
     """The decision log of a configuration.
 
     Raises:
@@ -43,13 +43,13 @@ def command() -> None:
     """The decision log: verify, export and sign it."""
 
 
-@command.command()
-@CONFIG
+@command.command("verify")
+@LOG_CONFIG
 @click.option("--head", "heads", type=_FILE, multiple=True, help="A signed head kept elsewhere.")
 @click.option("--public-key", type=_FILE, help="The Ed25519 public key (PEM) of the heads.")
 @click.option("--resume", type=_FILE, help="Keep here how far it came, and go on from there.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def verify(
+def verify_log(
     config: str | None,
     heads: tuple[Path, ...],
     public_key: Path | None,
@@ -69,7 +69,7 @@ def verify(
     if bool(heads) != (public_key is not None):
         message = "--head and --public-key belong together."
         raise click.UsageError(message)
-    with opened(config) as log, bar("entries", log.head().sequence) as shown:
+    with opened_log(config) as log, bar("entries", log.head().sequence) as shown:
 
         def told(reached: Reached) -> None:
             shown(reached.head.sequence)
@@ -93,8 +93,8 @@ def verify(
     return Exit.FINDINGS if isinstance(found, Broken) else Exit.OK
 
 
-@command.command()
-@CONFIG
+@command.command("export")
+@LOG_CONFIG
 @click.option(
     "--format",
     "form",
@@ -103,30 +103,30 @@ def verify(
     help="ndjson: what is hashed, and the hash. fhir: R4 AuditEvents.",
 )
 @click.option("--show-values", is_flag=True, help="With the patient content (ndjson only).")
-def export(config: str | None, form: str, *, show_values: bool) -> None:
+def export_entries(config: str | None, form: str, *, show_values: bool) -> None:
     """Print every entry, one per line, oldest first."""
     from cds.store.export import audit_events, ndjson
 
     if show_values and form == "fhir":
         message = "--show-values is for --format ndjson: an AuditEvent carries no answers."
         raise click.UsageError(message)
-    with opened(config) as log:
+    with opened_log(config) as log:
         lines = audit_events(log) if form == "fhir" else ndjson(log, content=show_values)
         for line in lines:
             sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
 
 
-@command.command()
-@CONFIG
+@command.command("head")
+@LOG_CONFIG
 @click.option("--key", type=_FILE, help="An Ed25519 private key (PEM) to sign the head with.")
-def head(config: str | None, key: Path | None) -> None:
+def print_head(config: str | None, key: Path | None) -> None:
     """Print the last entry's hash as a line of JSON, signed with --key; keep it elsewhere."""
     from cds.store.chain import canonical
     from cds.store.heads import private_key, sign, statement
 
     now = datetime.now(UTC)
-    with opened(config) as log:
+    with opened_log(config) as log:
         if key is None:
             line = canonical(statement(log.head(), now)).encode() + b"\n"
         else:
@@ -135,16 +135,16 @@ def head(config: str | None, key: Path | None) -> None:
         sys.stdout.buffer.flush()
 
 
-@command.command()
-@CONFIG
-def migrate(config: str | None) -> None:
+@command.command("migrate")
+@LOG_CONFIG
+def migrate_log(config: str | None) -> None:
     """Make the tables, or bring them to this version; as the owner of the database."""
-    with opened(config, create=True) as log:
+    with opened_log(config, create=True) as log:
         click.echo(f"Ready: {log.head().sequence} entries.", err=True)
 
 
-@command.command()
-@CONFIG
+@command.command("erase")
+@LOG_CONFIG
 @click.option("--sequence", "sequences", type=click.IntRange(1), multiple=True)
 @click.option("--subject", help="Everything of one subject, named as the service names it.")
 @click.option(
@@ -152,12 +152,14 @@ def migrate(config: str | None) -> None:
     required=True,
     help="Reason for the erasure (stored permanently; do not include patient data).",
 )
-def erase(config: str | None, sequences: tuple[int, ...], subject: str | None, why: str) -> None:
+def erase_entries(
+    config: str | None, sequences: tuple[int, ...], subject: str | None, why: str
+) -> None:
     """Erase the patient content of entries for good; the chain stays whole and says so."""
     if not sequences and subject is None:
         message = "Name what to erase: --sequence or --subject."
         raise click.UsageError(message)
-    with opened(config) as log:
+    with opened_log(config) as log:
         for sequence in log.erase(datetime.now(UTC), why, sequences=sequences, subject=subject):
             click.echo(sequence)
 

@@ -47,11 +47,11 @@ def command() -> None:
 @PACKS
 def show_(pack: str, packs: tuple[Path, ...]) -> int:
     """Print PACK as a clinician reads it: rules in sentences, with their sources."""
-    from cds.commands.layout import fitted
+    from cds.commands.layout import wrapped
     from cds.commands.output import text_width
-    from cds.knowledge.shown.show import show
+    from cds.knowledge.shown.show import show_lines
 
-    click.echo("\n".join(fitted(show(find_pack(pack, packs)), text_width())))
+    click.echo("\n".join(wrapped(show_lines(find_pack(pack, packs)), text_width())))
     return Exit.OK
 
 
@@ -63,7 +63,7 @@ def show_(pack: str, packs: tuple[Path, ...]) -> int:
     help="Where the source documents lie: their lines are compared with sources.toml.",
 )
 @PACKS
-def check(pack: str, seeds: Path | None, packs: tuple[Path, ...]) -> int:
+def check_command(pack: str, seeds: Path | None, packs: tuple[Path, ...]) -> int:
     """Check PACK: every fault of its data, the laws, and all golden cases.
 
     Prints also how hard its texts are to read.

@@ -20,12 +20,12 @@ def command(old: str, new: str, format_: str, no_solver: bool, packs: tuple[Path
 
     Exit code 0: the version number moved far enough, 1: it did not.
     """
-    from cds.flows.packs.pack_diff import compare, json_of, text_of
+    from cds.flows.packs.pack_diff import compare_packs, comparison_json, comparison_text
     from cds.knowledge.read.pack import folder_of
 
-    compared = compare(folder_of(old, packs), folder_of(new, packs), solver=not no_solver)
+    compared = compare_packs(folder_of(old, packs), folder_of(new, packs), solver=not no_solver)
     if format_ == "json":
-        click.echo(wire.write(json_of(compared), indent=True).decode())
+        click.echo(wire.write(comparison_json(compared), indent=True).decode())
     else:
-        click.echo("\n".join(text_of(compared)))
+        click.echo("\n".join(comparison_text(compared)))
     return Exit.FINDINGS if compared.difference.fault else Exit.OK

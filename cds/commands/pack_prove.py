@@ -38,7 +38,7 @@ def command(
     """
     from cds.knowledge.proofs.claims import LAWS
     from cds.knowledge.proofs.prove import prove
-    from cds.knowledge.proofs.report import json_of, text_of
+    from cds.knowledge.proofs.report import report_json, report_text
     from cds.knowledge.read.pack import folder_of, load_pack
     from cds.knowledge.read.red_flags import red_flags
 
@@ -49,9 +49,9 @@ def command(
     proofs = prove(found, laws, red_flags(found, folder))
     failed = bool(proofs.failures)
     if format_ == "json":
-        click.echo(wire.write(json_of(proofs), indent=True).decode())
+        click.echo(wire.write(report_json(proofs), indent=True).decode())
     else:
-        for line in text_of(proofs):
+        for line in report_text(proofs):
             click.echo(line)
     if differential:
         from cds.flows.packs.differential import differential as compare

@@ -29,11 +29,11 @@ def command(pack: str, output: Path, page: bool, proofs: bool, packs: tuple[Path
 
     The same pack gives the same bytes. PACK is the id of an installed pack or a folder.
     """
-    from cds.flows.packs.publish import cases_of, publish
+    from cds.flows.packs.publish import cases_of, publish_pack
     from cds.knowledge.read.pack import find_pack, folder_of
 
     found, folder = find_pack(pack, packs), folder_of(pack, packs)
-    published = publish(found, folder)
+    published = publish_pack(found, folder)
     try:
         _write(output, {"package.tgz": published.package()})
         for resource in published.resources:

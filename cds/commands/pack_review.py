@@ -26,8 +26,8 @@ def command(pack: str, only_questions: bool, packs: tuple[Path, ...]) -> int:  #
     found = load_pack(folder)
     lines = list(review(found, read_questions(found, folder)))
     if not only_questions:
-        from cds.knowledge.shown.show import show
+        from cds.knowledge.shown.show import show_lines
 
-        lines += ["", "## The pack", "", "```", *show(found), "```"]
+        lines += ["", "## The pack", "", "```", *show_lines(found), "```"]
     click.echo("\n".join(lines))
     return Exit.OK

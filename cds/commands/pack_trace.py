@@ -24,7 +24,7 @@ def command(pack: str, format_: str, output: str, packs: tuple[Path, ...]) -> in
     Exit code 0: nothing hangs in the air, 1: a source that nothing uses, or knowledge that no
     source carries.
     """
-    from cds.flows.packs.trace import as_csv, as_json, markdown, trace
+    from cds.flows.packs.trace import as_csv, as_json, trace, trace_markdown
     from cds.knowledge.read.pack import find_pack, folder_of
 
     found = trace(find_pack(pack, packs), folder_of(pack, packs))
@@ -33,7 +33,7 @@ def command(pack: str, format_: str, output: str, packs: tuple[Path, ...]) -> in
     elif format_ == "csv":
         data = as_csv(found).encode()
     else:
-        data = ("\n".join(markdown(found)) + "\n").encode()
+        data = ("\n".join(trace_markdown(found)) + "\n").encode()
     write_result(output, data)
     for orphan in found.orphans:
         click.echo(f"orphan: {orphan}", err=True)

@@ -31,7 +31,7 @@ def command(pack: str, page: Path | None, once: bool, packs: tuple[Path, ...]) -
     before: tuple[tuple[str, int, int], ...] = ()
     faults = False
     while True:
-        now = state_of(folder)
+        now = _state_of(folder)
         if now != before:
             before = now
             faults = _look(folder, page)
@@ -40,7 +40,7 @@ def command(pack: str, page: Path | None, once: bool, packs: tuple[Path, ...]) -
         time.sleep(_PAUSE_S)
 
 
-def state_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
+def _state_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Name, time and size of every file that an author edits."""
     found = []
     for path in sorted(folder.rglob("*")):

@@ -9,7 +9,7 @@ import click
 from cds import wire
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
-from cds.commands.layout import fitted
+from cds.commands.layout import wrapped
 from cds.commands.lazy import LazyGroup
 from cds.commands.output import text_width
 from cds.core.pack import Form
@@ -32,7 +32,7 @@ def command() -> None:
 @PACKS
 def list_(kind: str, packs: tuple[Path, ...]) -> int:
     """List the forms: id, version, canonical, title."""
-    forms = forms_of(packs)
+    forms = _forms_of(packs)
     if kind == "fhir":
         entries = [{"fullUrl": form.url, "resource": form.raw} for form in forms]
         bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
@@ -48,9 +48,9 @@ def list_(kind: str, packs: tuple[Path, ...]) -> int:
 @click.argument("identifier", metavar="ID")
 @FORMAT
 @PACKS
-def show(identifier: str, kind: str, packs: tuple[Path, ...]) -> int:
+def show_form(identifier: str, kind: str, packs: tuple[Path, ...]) -> int:
     """Show the form ID (its id or canonical)."""
-    forms = forms_of(packs)
+    forms = _forms_of(packs)
     found = next(
         (form for form in forms if identifier in {form.id, form.url, f"{form.url}|{form.version}"}),
         None,
@@ -61,11 +61,11 @@ def show(identifier: str, kind: str, packs: tuple[Path, ...]) -> int:
     if kind == "fhir":
         click.echo(wire.write(found.raw, indent=True))
     else:
-        click.echo("\n".join(fitted(_lines(found), text_width())))
+        click.echo("\n".join(wrapped(_lines(found), text_width())))
     return Exit.OK
 
 
-def forms_of(packs: tuple[Path, ...]) -> list[Form]:
+def _forms_of(packs: tuple[Path, ...]) -> list[Form]:
     """Every form of every installed pack."""
     return [form for pack in every_pack(packs) for form in pack.forms]
 

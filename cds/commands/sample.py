@@ -74,7 +74,7 @@ def command() -> None:
 )
 @OUTPUT
 @PACKS
-def response(
+def sample_response(
     scenario: str | None,
     count: int | None,
     seed: int,

@@ -17,7 +17,7 @@ from cds.commands.sample import (
     list_scenarios,
     pack_with_scenarios,
 )
-from cds.flows.synthetic.hook_samples import HOOKS, hook_request, moved
+from cds.flows.synthetic.hook_samples import SAMPLED_HOOKS, hook_request, moved
 from cds.flows.synthetic.people import labelled
 from cds.flows.synthetic.samples import samples
 
@@ -27,7 +27,9 @@ _NOW = click.option(
 
 
 @click.command("hook")
-@click.option("--hook", type=click.Choice(HOOKS), default=HOOKS[0], show_default=True)
+@click.option(
+    "--hook", type=click.Choice(SAMPLED_HOOKS), default=SAMPLED_HOOKS[0], show_default=True
+)
 @SCENARIO
 @COUNT
 @SEED

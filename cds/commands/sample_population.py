@@ -56,14 +56,14 @@ def command(
     The same seed gives the same bytes. The shares are engineering, not epidemiology.
     """
     from cds.flows.synthetic.exported import bundles, write_bulk_data
-    from cds.flows.synthetic.plan import FILE, plan_of
+    from cds.flows.synthetic.plan import POPULATION_FILE, plan_of
     from cds.flows.synthetic.population import Population
     from cds.knowledge.read.pack import pack_folders
 
     pack, scenarios = pack_with_scenarios(name, packs)
     plan = plan_of(pack_folders(packs).get(pack.id, Path(name or pack.id)), pack, scenarios)
     if plan is None:
-        message = f"the pack {pack.id} has no {FILE}, which says who is in a population."
+        message = f"the pack {pack.id} has no {POPULATION_FILE}, which says who is in a population."
         raise click.BadParameter(message, param_hint="--pack")
     if listing:
         for one in plan.mixes.values():

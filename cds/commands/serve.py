@@ -46,7 +46,7 @@ def command(
     calls without tokens, which is for trying it out and for nothing else.
     """
     from cds.commands.assess import instant_of
-    from cds.web.server import Order, run
+    from cds.web.server import Order, serve_until_told
 
     if now is not None and not demo:
         raise click.BadParameter(
@@ -62,9 +62,9 @@ def command(
         now="" if now is None else instant_of(now).isoformat(),
     )
     if check_config:
-        from cds.web.checking import check
+        from cds.web.checking import check_site
 
-        for line in check(order):
+        for line in check_site(order):
             click.echo(line)
         return
-    run(order, lambda text: click.echo(text, err=True))
+    serve_until_told(order, lambda text: click.echo(text, err=True))

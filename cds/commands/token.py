@@ -25,7 +25,7 @@ def command() -> None:
     "--url", metavar="ADDRESS", help="The address that is called; by default the one in aud."
 )
 @click.option("--jwks", metavar="FILE", help="The client's JWK Set (or PEM), for the signature.")
-def check(words: tuple[str, ...], config: str, url: str | None, jwks: str | None) -> int:
+def check_token(words: tuple[str, ...], config: str, url: str | None, jwks: str | None) -> int:
     """Say what is wrong with the token in FILE (- is standard input). Nothing leaves this machine.
 
     Exit code 0: it would be taken, as far as can be told offline; 1: it would be refused.
@@ -46,7 +46,7 @@ def check(words: tuple[str, ...], config: str, url: str | None, jwks: str | None
 )
 @click.option("--alg", type=click.Choice(["ES384", "RS384"]), default="ES384", show_default=True)
 @click.option("--kid", default="key-1", show_default=True, help="The name of the key.")
-def keys(output: Path, alg: str, kid: str) -> int:
+def make_keys(output: Path, alg: str, kid: str) -> int:
     """Make a key pair: DIR/private.pem to sign with, DIR/jwks.json to publish or to pin."""
     from cds import wire
     from cds.flows.output_folder import made

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from cds import wire
-from cds.commands.decision import lines_of
+from cds.commands.decision import decision_lines
 from cds.commands.exits import Causes, Exit
 from cds.commands.inputs import Input
 from cds.commands.layout import Style
@@ -68,23 +68,23 @@ class Told:
         inputs: Sequence[dict[str, Any]],
     ) -> bytes:
         if self._form == "json":
-            return wire.write(placed(assessed.document(), one, assessed.subject)) + b"\n"
+            return wire.write(_placed(assessed.document(), one, assessed.subject)) + b"\n"
         if self._form == "fhir":
             bundle = assessed.to_bytes() if not inputs else _whole(assessed, inputs)
             _warn(assessed)
             return bundle + b"\n"
-        return ("\n".join([*heading, *lines_of(assessed, self._style)]) + "\n").encode()
+        return ("\n".join([*heading, *decision_lines(assessed, self._style)]) + "\n").encode()
 
     def _compared(
         self, assessed: Assessed, other: Assessed, one: Input, heading: list[str]
     ) -> bytes:
-        from cds.commands.versions import lines_of as compared_lines
+        from cds.commands.versions import comparison_lines as compared_lines
         from cds.flows.explaining.against import Against
 
         against = Against(assessed, other)
         self._moved[against.moved] += 1
         if self._form == "json":
-            return wire.write(placed(against.document(), one, assessed.subject)) + b"\n"
+            return wire.write(_placed(against.document(), one, assessed.subject)) + b"\n"
         return ("\n".join([*heading, *compared_lines(against, self._style)]) + "\n").encode()
 
     def refusal(self, error: CdsError, one: Input) -> bytes:
@@ -122,7 +122,7 @@ class Told:
                 yield f"{count:>{width},}  {rule}"
 
 
-def placed(document: Mapping[str, Any], one: Input, subject: str | None) -> dict[str, Any]:
+def _placed(document: Mapping[str, Any], one: Input, subject: str | None) -> dict[str, Any]:
     """The decision document with where its input came from and whom it is about."""
     place = {"input": one.file, "line": one.line, "subject": subject}
     known = {key: value for key, value in place.items() if value is not None}

@@ -13,7 +13,7 @@ from cds.commands.output import colour_option, keep_inputs, wants_colour, whole_
 from cds.commands.progress import progress
 
 if TYPE_CHECKING:
-    from cds.commands.validate_tally import Heard
+    from cds.commands.validate_tally import IssueHearing
     from cds.flows.validate_forms import FormValidator
     from cds.flows.validate_inputs import Document
     from cds.forms.support import Support
@@ -143,7 +143,12 @@ def command(
     and - (stdin) are taken. Exit code 0: no error, 1: at least one, 3: something was not readable.
     """
     from cds.commands.inputs import named_files
-    from cds.commands.validate_forms import forms_of, installed, resources_of, support_files
+    from cds.commands.validate_forms import (
+        forms_of,
+        installed_form,
+        support_files,
+        support_resources,
+    )
     from cds.commands.validate_report import REPORTS
     from cds.flows.validate import Validator
 
@@ -158,7 +163,7 @@ def command(
         output, (*names, *chain(*beside_forms.values()), *questionnaires, *packages, config)
     )
     form, beside = forms_of(questionnaires)
-    resources = [*resources_of(beside_forms), *beside]
+    resources = [*support_resources(beside_forms), *beside]
     validator: Validator | FormValidator
     if form_only:
         from cds.flows import validate_forms
@@ -169,7 +174,7 @@ def command(
             form,
             resources,
             fhir_version=fhir_version,
-            installed=installed,
+            installed=installed_form,
             behind=_behind(packages, terminology),
         )
     kind = "Questionnaire" if form_only else "QuestionnaireResponse"
@@ -211,14 +216,14 @@ def _rules(
     judged: str,
     *,
     require_form: bool,
-) -> "Heard":
+) -> "IssueHearing":
     """What is heard of and what fails: the options, else the table [validate], else the usual."""
-    from cds.commands.validate_tally import Heard
+    from cds.commands.validate_tally import IssueHearing
     from cds.flows.validate_choice import choice_of
     from cds.forms.checks.rules import RULES
 
     usual = _settings(config)
-    return Heard(
+    return IssueHearing(
         choice_of(
             select or usual.select,
             ignore or usual.ignore,

@@ -15,7 +15,7 @@ from cds.core.pack import Form
 from cds.errors import PackError, Unreadable
 from cds.flows.input_files import expand
 from cds.flows.validate_choice import set_of_forms
-from cds.flows.validate_inputs import read_json
+from cds.flows.validate_inputs import read_value
 
 MAX_SUPPORT_BYTES = 64 * 1024 * 1024
 SUPPORT = ("ValueSet", "CodeSystem", "Questionnaire")
@@ -73,7 +73,7 @@ def support_files(named: Iterable[str]) -> dict[str, list[str]]:
     return {name: expand((name,)) for name in named}
 
 
-def resources_of(files: Mapping[str, list[str]]) -> list[Any]:
+def support_resources(files: Mapping[str, list[str]]) -> list[Any]:
     """What stands beside the forms, of `support_files`: value sets, code systems, other forms.
 
     What was named and holds none is told on standard error: what it was given for will not be
@@ -101,11 +101,11 @@ def _resources_in(value: Any) -> Iterator[dict[str, Any]]:
 
 def _read(name: str) -> Any:
     data = read_bytes(name, max_bytes=MAX_SUPPORT_BYTES)
-    return read_json(data, name, MAX_SUPPORT_BYTES)
+    return read_value(data, name, MAX_SUPPORT_BYTES)
 
 
 @lru_cache(maxsize=64)
-def installed(canonical: str) -> dict[str, Any] | None:
+def installed_form(canonical: str) -> dict[str, Any] | None:
     """The form of an installed pack with this canonical.
 
     Of another version that it names the form is taken where the pack keeps it as released.

@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 from cds import wire
 from cds.commands.output import visible
 from cds.errors import Unreadable
-from cds.fhir.outcome import outcome_of, outcome_of_error, text_of
-from cds.flows.validate import Result
-from cds.forms.checks.rules import RULES, Rule
+from cds.fhir.outcome import issue_text, outcome_of, outcome_of_error
+from cds.flows.validate import Validated
+from cds.forms.checks.rules import RULES, IssueRule
 from cds.forms.issues import Issue
 from cds.version import VERSION
 
@@ -20,7 +20,7 @@ _SYMBOLS = {"fatal": "✖", "error": "✖", "warning": "▲", "information": "�
 _COLOURS = {"fatal": "31", "error": "31", "warning": "33", "information": "36"}
 SARIF_LEVELS = {"fatal": "error", "error": "error", "warning": "warning", "information": "note"}
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-UNREADABLE = Rule("error", "structure", "Not readable", "Give a QuestionnaireResponse as JSON.")
+UNREAD = IssueRule("error", "structure", "Not readable", "Give a QuestionnaireResponse as JSON.")
 HOME = "https://cramp-cds.example"
 
 
@@ -42,7 +42,7 @@ class _Streamed:
 class TextReport(_Streamed):
     """As a linter: file:line:column, severity, rule, words; below, the place and what to do."""
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Validated) -> None:
         """Write a line for each issue; nothing for a response without any."""
         if result.fault is not None:
             fault = result.fault
@@ -70,7 +70,7 @@ class TextReport(_Streamed):
 class JsonReport(_Streamed):
     """One document per response and line."""
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Validated) -> None:
         """Write the issues with all their fields."""
         document: dict[str, Any] = {"schema": "cramp-cds/validation/1", "input": result.where}
         if result.line is not None:
@@ -106,7 +106,7 @@ class JsonReport(_Streamed):
 class IssueLines(JsonReport):
     """One issue a line, with the input that it is of: for what reads a stream."""
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Validated) -> None:
         """Write a line for each issue; nothing for a response without any."""
         of: dict[str, Any] = {"input": result.where}
         if result.line is not None:
@@ -132,7 +132,7 @@ def _fault(fault: Unreadable) -> dict[str, Any]:
 class OutcomeReport(_Streamed):
     """One FHIR OperationOutcome per response and line."""
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Validated) -> None:
         """Write the OperationOutcome; one without issues says “All OK”."""
         if result.fault is not None:
             document = outcome_of_error(result.fault)
@@ -156,7 +156,7 @@ class SarifReport(_Streamed):
                 "help": {"text": rule.help or "No action needed."},
                 "defaultConfiguration": {"level": SARIF_LEVELS[rule.severity]},
             }
-            for name, rule in {**RULES, "unreadable": UNREADABLE}.items()
+            for name, rule in {**RULES, "unreadable": UNREAD}.items()
         ]
         driver = {"name": "cramp-cds", "version": VERSION, "informationUri": HOME, "rules": rules}
         head = {"$schema": SARIF_SCHEMA, "version": "2.1.0"}
@@ -165,19 +165,19 @@ class SarifReport(_Streamed):
         self.out.write(b',"results":[')
         self._first = True
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Validated) -> None:
         """Write one result for each issue."""
         for found in self._results(result):
             self.out.write((b"" if self._first else b",") + wire.write(found))
             self._first = False
 
-    def _results(self, result: Result) -> Iterator[dict[str, Any]]:
+    def _results(self, result: Validated) -> Iterator[dict[str, Any]]:
         if result.fault is not None:
             fault = result.fault
             text = f"{fault.problem} {fault.hint}".strip()
             yield _sarif(result.where, "unreadable", "error", text, fault.line, fault.column, None)
         for issue in result.issues:
-            text = text_of(issue, show_values=self.show_values)
+            text = issue_text(issue, show_values=self.show_values)
             level = SARIF_LEVELS[issue.severity]
             yield _sarif(
                 result.where, issue.rule, level, text, issue.line, issue.column, issue.expression
@@ -220,7 +220,7 @@ class JunitReport(_Streamed):
         self._counts: Counter[str] = Counter()
         self._named: Counter[str] = Counter()
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Validated) -> None:
         """Write one test case."""
         self._counts["tests"] += 1
         name = _attribute(self._name(result))
@@ -240,7 +240,7 @@ class JunitReport(_Streamed):
         case = f'  <testcase classname="QuestionnaireResponse" name={name}>{body}</testcase>\n'
         self._cases.write(case.encode())
 
-    def _name(self, result: Result) -> str:
+    def _name(self, result: Validated) -> str:
         """The input, with the line where it is one of many; one that comes again is numbered."""
         if result.line is not None:
             return f"{result.where}:{result.line}"
@@ -251,7 +251,7 @@ class JunitReport(_Streamed):
     def _text(self, issues: list[Issue]) -> str:
         lines = (
             f"{issue.severity} [{issue.rule}] {issue.expression}: "
-            + text_of(issue, show_values=self.show_values)
+            + issue_text(issue, show_values=self.show_values)
             for issue in issues
         )
         return _escaped("\n".join(_xml(line) for line in lines), quote=False)

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cds.commands.exits import Causes, Exit
-from cds.flows.validate import Result
-from cds.flows.validate_choice import FORMLESS, Choice
+from cds.flows.validate import Validated
+from cds.flows.validate_choice import FORMLESS, RuleChoice
 
 
 class Tally:
@@ -18,7 +18,7 @@ class Tally:
         self.issues: Counter[str] = Counter()
         self.rules: Counter[tuple[str, str]] = Counter()
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Validated) -> None:
         """Count one result."""
         self.inputs += 1
         self.valid += result.valid
@@ -55,17 +55,19 @@ def _plural(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
-class Heard:
+class IssueHearing:
     """What is heard of the results, what is counted, and what the run ends with."""
 
-    def __init__(self, choice: Choice, judged: str, *, fail_on: str, require_form: bool) -> None:
+    def __init__(
+        self, choice: RuleChoice, judged: str, *, fail_on: str, require_form: bool
+    ) -> None:
         self._choice = choice
         self._failing = {"error", "fatal"} | ({"warning"} if fail_on == "warning" else set())
         self._require_form = require_form
         self.tally = Tally(judged)
         self.causes = Causes()
 
-    def heard(self, result: Result) -> Result:
+    def heard(self, result: Validated) -> Validated:
         """The result with the chosen issues, counted."""
         if self._require_form and any(issue.rule in FORMLESS for issue in result.issues):
             self.causes.add(Exit.FINDINGS)

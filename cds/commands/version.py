@@ -15,7 +15,7 @@ from cds.commands.assess import PACKS
 @PACKS
 def command(form: str, packs: tuple[Path, ...]) -> None:
     """Print what is installed: the software, Python, and each pack with its version and hash."""
-    found = installed(packs)
+    found = _installed(packs)
     if form == "json":
         from cds import wire
 
@@ -27,7 +27,7 @@ def command(form: str, packs: tuple[Path, ...]) -> None:
         click.echo(f"pack {pack['id']} {pack['version']} {pack['hash']}")
 
 
-def installed(packs: tuple[Path, ...] = ()) -> dict[str, Any]:
+def _installed(packs: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Software, Python and packs.
 
     Raises:

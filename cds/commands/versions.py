@@ -38,7 +38,7 @@ def other_version(
     return lambda assessed: versions.beside(assessed.pack.id, version)
 
 
-def lines_of(against: Against, style: Style) -> Iterator[str]:
+def comparison_lines(against: Against, style: Style) -> Iterator[str]:
     """A comparison in words: both levels, which is more urgent, and why."""
     decided, other = against
     for assessed in against:

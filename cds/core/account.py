@@ -105,17 +105,17 @@ class Missing(NamedTuple):
     kinds: tuple[str, ...] = ()
 
 
-class Group(NamedTuple):
+class EqualEntries(NamedTuple):
     """Equal entries, told once: the first of them, and how many there are."""
 
     first: Unheard
     times: int
 
 
-class Told(NamedTuple):
+class NamedAndCounted(NamedTuple):
     """What is told by name, and of what else how many there are, by kind."""
 
-    named: tuple[Group, ...]
+    named: tuple[EqualEntries, ...]
     rest: Mapping[str, int]
 
 
@@ -164,26 +164,28 @@ class Account(NamedTuple):
         """What is unheard, by its reference."""
         return {one.record: one for one in self.unheard}
 
-    def told(self, most: int = MOST_NAMED) -> Told:
+    def told(self, most: int = MOST_NAMED) -> NamedAndCounted:
         """At most so many unheard entries by name, critical ones first, equal ones once."""
         return told(self.unheard, most)
 
 
-def told(unheard: Iterable[Unheard], most: int = MOST_NAMED) -> Told:
+def told(unheard: Iterable[Unheard], most: int = MOST_NAMED) -> NamedAndCounted:
     """Equal entries once, at most so many by name; how many others there are, by kind."""
-    groups: dict[tuple[str, str, str, bool], Group] = {}
+    groups: dict[tuple[str, str, str, bool], EqualEntries] = {}
     for one in unheard:
         key = (one.kind, one.what, one.why, one.critical)
         known = groups.get(key)
-        groups[key] = Group(one, 1) if known is None else Group(known.first, known.times + 1)
+        groups[key] = (
+            EqualEntries(one, 1) if known is None else EqualEntries(known.first, known.times + 1)
+        )
     every = list(groups.values())
     rest: Counter[str] = Counter()
     for group in every[most:]:
         rest[group.first.kind] += group.times
-    return Told(tuple(every[:most]), {kind: rest[kind] for kind in KINDS if rest[kind]})
+    return NamedAndCounted(tuple(every[:most]), {kind: rest[kind] for kind in KINDS if rest[kind]})
 
 
-def sentence(group: Group, *, values: bool = True, say: Say = ENGLISH) -> str:
+def sentence(group: EqualEntries, *, values: bool = True, say: Say = ENGLISH) -> str:
     """What was not read, why, and what to do about it, in one sentence."""
     one = group.first
     problem, advice = map(say, one.advice)

@@ -130,10 +130,10 @@ def _run(source: str, name: str) -> object:
 
 
 def _judged(expressions: Sequence[str], names: Mapping[str, int]) -> _Judged:
-    return cast("_Judged", _run(source_of(expressions, names), "judged"))
+    return cast("_Judged", _run(_source_of(expressions, names), "judged"))
 
 
-def source_of(expressions: Sequence[str], names: Mapping[str, int]) -> str:
+def _source_of(expressions: Sequence[str], names: Mapping[str, int]) -> str:
     """The source text of one judging function (to be read when debugging)."""
     body = [
         f"    if {expression}: found.append({index})"

@@ -35,7 +35,7 @@ class Presence(Enum):
     UNUSABLE = "unusable"  # the record says something that cannot be read safely
 
 
-class Coding(NamedTuple):
+class VerifiedCode(NamedTuple):
     """A code of a terminology, verified where it was taken from."""
 
     system: str
@@ -105,7 +105,7 @@ class Rule(NamedTuple):
     derived: bool = False
     group: str | None = None
     advice: tuple[str, ...] = ()
-    outcome: tuple[Coding, ...] = ()
+    outcome: tuple[VerifiedCode, ...] = ()
     remark: Remark | None = None
     switch: Switch | None = None
 
@@ -119,7 +119,7 @@ class Cause(NamedTuple):
     sources: tuple[str, ...]
     supported_by: tuple[Condition, ...]
     reading: str = ""
-    codings: tuple[Coding, ...] = ()
+    codings: tuple[VerifiedCode, ...] = ()
 
 
 class Reassurance(NamedTuple):

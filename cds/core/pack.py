@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cds.core.conditions import Condition
-from cds.core.model import NOTHING, Coding, Rules
+from cds.core.model import NOTHING, Rules, VerifiedCode
 from cds.phrases.say import ENGLISH, Say
 
 
@@ -26,7 +26,7 @@ class Form(NamedTuple):
     raw: Mapping[str, Any]
 
 
-class Document(NamedTuple):
+class SourceText(NamedTuple):
     """A source text. Only its hash is kept: the text is its owner's."""
 
     id: str
@@ -67,7 +67,7 @@ class SourceFact(NamedTuple):
 class Sources(NamedTuple):
     """Everything that the rules rest on."""
 
-    documents: tuple[Document, ...]
+    documents: tuple[SourceText, ...]
     lines: Mapping[str, Line]
     citations: Mapping[str, Citation]
     facts: tuple[SourceFact, ...]
@@ -102,7 +102,7 @@ class Complication(NamedTuple):
     id: str
     display: str
     sources: tuple[str, ...]
-    codings: tuple[Coding, ...] = ()
+    codings: tuple[VerifiedCode, ...] = ()
 
 
 class Lowering(NamedTuple):
@@ -134,10 +134,10 @@ class Earlier(NamedTuple):
     moved: Mapping[str, str] = NOTHING
 
 
-class Reason(NamedTuple):
+class ReasonCode(NamedTuple):
     """The RiskAssessment.reasonCode, when its condition holds (None: always)."""
 
-    coding: Coding
+    coding: VerifiedCode
     text: str
     when: Condition | None = None
 
@@ -198,7 +198,7 @@ class Cards(NamedTuple):
     form_label: str | None = None
     labs_label: str | None = None
     overrides: tuple[Override, ...] = ()
-    labs: tuple[Coding, ...] = ()
+    labs: tuple[VerifiedCode, ...] = ()
     source: str | None = None
     titles: Mapping[str, str] = NOTHING
     signs: Mapping[tuple[str, str], str] = NO_SIGNS
@@ -228,7 +228,7 @@ class Pack(NamedTuple):
     context: tuple[Lowering, ...]
     advice: tuple[Advice, ...]
     complications: tuple[Complication, ...]
-    reasons: tuple[Reason, ...]
+    reasons: tuple[ReasonCode, ...]
     facts: frozenset[str]  # ids that record.toml declares
     record: Mapping[str, Any]
     about: Mapping[str, Any]

@@ -13,9 +13,9 @@ from cds.core.scorer import Scorer
 from cds.core.scoring import NO_FACTS, score
 
 # What a question would be answered with; an empty tuple: left open.
-Change = Mapping[str, tuple[str, ...]]
+AnswerChange = Mapping[str, tuple[str, ...]]
 # Changed answers → all answers, read again as the form would send them (what is asked may change).
-Reread = Callable[[Change], Answers]
+Reread = Callable[[AnswerChange], Answers]
 _Step = tuple[str, tuple[str, ...]]
 MAX_STEPS = 20
 PAIR = 2
@@ -46,7 +46,7 @@ class Alternative:
 
 def alternatives(
     scorer: Scorer,
-    given: Change,
+    given: AnswerChange,
     choices: Iterable[Choice],
     reread: Reread,
     facts: Facts = NO_FACTS,
@@ -77,7 +77,7 @@ class _Search:
         self._facts = facts
         self._now = self._assess({})
 
-    def _assess(self, changes: Change) -> Assessment:
+    def _assess(self, changes: AnswerChange) -> Assessment:
         return score(self._scorer, self._reread(changes), self._facts)
 
     def single(self, steps: Iterable[_Step], *, upward: bool) -> Alternative | None:

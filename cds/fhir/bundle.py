@@ -4,7 +4,7 @@ from cds.fhir.context import TRANSACTION
 from cds.wire import JsonObject
 
 
-def bundle_of(resources: list[JsonObject], kind: str) -> JsonObject:
+def decision_bundle(resources: list[JsonObject], kind: str) -> JsonObject:
     """The Bundle; each resource is known in it by the `urn:uuid` of its id.
 
     In a transaction a resource is created only if none with its identifier, or its tag, exists yet.

@@ -5,7 +5,7 @@ message, which therefore stands alone: level, trigger, action, source.
 """
 
 from cds.core.model import Assessment, Finding
-from cds.fhir.context import Context
+from cds.fhir.context import EmissionContext
 from cds.fhir.message import MAX_MESSAGE
 from cds.fhir.narrative import message_narrative
 from cds.fhir.notes import ENTERED_IN_ERROR
@@ -13,7 +13,7 @@ from cds.fhir.prepared import ENGINE, Prepared, Said
 from cds.fhir.primitives import shorten
 from cds.fhir.references import (
     PRACTITIONERS,
-    REASONS,
+    REASON_TYPES,
     RECIPIENTS,
     first_legal,
     legal_reference,
@@ -27,7 +27,7 @@ from cds.wire import JsonObject
 AUDIENCE = "clinician"
 
 
-def is_owed(assessment: Assessment, context: Context) -> bool:
+def is_owed(assessment: Assessment, context: EmissionContext) -> bool:
     """Whether a message is to be sent: for an alert; by option for what is urgent, never calm."""
     if context.response.get("status") == ENTERED_IN_ERROR:
         return False
@@ -37,7 +37,7 @@ def is_owed(assessment: Assessment, context: Context) -> bool:
     return context.communicate_urgent and level.priority is not None and not level.reassures
 
 
-def recipient_of(context: Context) -> JsonObject | None:
+def recipient_of(context: EmissionContext) -> JsonObject | None:
     """Who is told: the site's choice, the user, a clinician who filled it in, the patient's own."""
     if context.recipient is not None or context.user is not None:
         chosen = legal_reference(context.recipient, RECIPIENTS)
@@ -48,7 +48,7 @@ def recipient_of(context: Context) -> JsonObject | None:
     return author or first_legal(context.practitioners, RECIPIENTS)
 
 
-def recipient_missing(assessment: Assessment, context: Context) -> Issue | None:
+def recipient_missing(assessment: Assessment, context: EmissionContext) -> Issue | None:
     """The warning that a message is written but addressed to nobody."""
     if not is_owed(assessment, context) or recipient_of(context) is not None:
         return None
@@ -66,7 +66,7 @@ def recipient_missing(assessment: Assessment, context: Context) -> Issue | None:
 def communication_request(
     assessment: Assessment,
     parts: Prepared,
-    context: Context,
+    context: EmissionContext,
     said: list[Said],
     *,
     identifier: str,
@@ -80,7 +80,7 @@ def communication_request(
     """The CommunicationRequest, in the order of R4's elements."""
     level = assessment.level
     findings = telling(assessment)
-    text = message(assessment, findings, said, parts)
+    text = _message(assessment, findings, said, parts)
     resource: JsonObject = {
         "resourceType": "CommunicationRequest",
         "id": identifier,
@@ -137,7 +137,7 @@ def _note(findings: tuple[Finding, ...], parts: Prepared, occurrence: str) -> Js
     return {"authorString": parts.author, "time": occurrence, "text": said}
 
 
-def message(
+def _message(
     assessment: Assessment, findings: tuple[Finding, ...], said: list[Said], parts: Prepared
 ) -> str:
     """Level, trigger, action and source in at most 280 characters; triggers are cut first."""
@@ -178,7 +178,7 @@ def _more(count: int, say: Say) -> str:
 
 
 def _triggers(evidence: list[str]) -> list[JsonObject]:
-    return [record_reference(one) for one in evidence if type_of(one) in REASONS]
+    return [record_reference(one) for one in evidence if type_of(one) in REASON_TYPES]
 
 
 def _evidence(findings: tuple[Finding, ...]) -> list[str]:

@@ -12,7 +12,7 @@ COLLECTION = "collection"
 TRANSACTION = "transaction"
 
 
-class Context(NamedTuple):
+class EmissionContext(NamedTuple):
     """One evaluation, seen from outside. Nothing in it is changed, and no clock is asked.
 
     `response` is the QuestionnaireResponse as JSON; its `item`, which emission does not look at,

@@ -57,7 +57,7 @@ def _url(pack: Pack, name: str) -> str:
     return f"{pack.identity.base}/StructureDefinition/{name}"
 
 
-def kind_of(column: str) -> tuple[str, bool]:
+def column_type(column: str) -> tuple[str, bool]:
     """The FHIR type of a column, and whether it may hold several."""
     kind = COLUMNS[column]
     return kind.rstrip("*"), kind.endswith("*")
@@ -72,7 +72,7 @@ def _inside(pack: Pack, row: Mapping[str, Any]) -> Iterator[JsonObject]:
     for column in COLUMNS:
         if own_path(pack, column) is not None:
             continue
-        kind, several = kind_of(column)
+        kind, several = column_type(column)
         value = row[column]
         for one in value if several else [value]:
             if one not in {None, ""}:
@@ -118,7 +118,7 @@ def definition(pack: Pack) -> JsonObject:
 
 
 def _slice(column: str) -> list[JsonObject]:
-    kind, several = kind_of(column)
+    kind, several = column_type(column)
     here, path = f"Extension.extension:{column}", "Extension.extension"
     most = "*" if several else "1"
     return [
@@ -160,13 +160,13 @@ def view_definition(pack: Pack) -> JsonObject:
 
 
 def _within(pack: Pack, column: str) -> str:
-    kind, _ = kind_of(column)
+    kind, _ = column_type(column)
     # `extension('rules')` would be shorter; fhirpathpy 2.1 gives only the first of several by it.
     inside = f"extension.where(url = '{column}').value.ofType({kind})"
     return f"extension('{_url(pack, _NAME)}').{inside}"
 
 
 def _column(pack: Pack, name: str) -> JsonObject:
-    kind, several = kind_of(name)
+    kind, several = column_type(name)
     path = own_path(pack, name) or _within(pack, name)
     return {"name": name, "path": path, "type": kind, **({"collection": True} if several else {})}

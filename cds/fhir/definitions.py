@@ -87,7 +87,7 @@ REFUSALS: Mapping[str, str] = {
 }
 
 
-def definitions(pack: Pack) -> list[JsonObject]:
+def pack_definitions(pack: Pack) -> list[JsonObject]:
     """Every StructureDefinition and CodeSystem of the pack, in a fixed order."""
     return [*structure_definitions(pack), *code_systems(pack)]
 

@@ -3,7 +3,7 @@
 from cds.core.account import Account
 from cds.core.model import Assessment, Because, Note, OpenQuestion
 from cds.core.pack import Pack
-from cds.fhir.context import Context
+from cds.fhir.context import EmissionContext
 from cds.fhir.notes import notes_of
 from cds.forms.issues import Issue
 from cds.wire import JsonObject
@@ -12,7 +12,7 @@ _SCHEMA = "cramp-cds/assessment/1"
 _COPIED = ("id", "status", "authored")
 
 
-def document(assessment: Assessment, pack: Pack, context: Context) -> JsonObject:
+def document(assessment: Assessment, pack: Pack, context: EmissionContext) -> JsonObject:
     """The decision document; a Decimal in it keeps its digits."""
     response = context.response
     account = {} if context.account is None else {"record": _account(context.account)}

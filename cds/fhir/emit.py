@@ -8,14 +8,14 @@ from cds.core.account import Unheard
 from cds.core.model import Assessment
 from cds.core.pack import Pack
 from cds.errors import ResponseError
-from cds.fhir.bundle import bundle_of
+from cds.fhir.bundle import decision_bundle
 from cds.fhir.communication_request import (
     AUDIENCE,
     communication_request,
     is_owed,
     recipient_missing,
 )
-from cds.fhir.context import Context
+from cds.fhir.context import EmissionContext
 from cds.fhir.findings import said_of
 from cds.fhir.identifiers import one_name, uuid5
 from cds.fhir.prepared import Prepared, prepared
@@ -27,7 +27,7 @@ from cds.forms.issues import Issue
 from cds.wire import JsonObject, parse_own, write
 
 
-def emit(assessment: Assessment, pack: Pack, context: Context) -> JsonObject:
+def emit(assessment: Assessment, pack: Pack, context: EmissionContext) -> JsonObject:
     """The Bundle for one decision.
 
     Raises:
@@ -37,7 +37,7 @@ def emit(assessment: Assessment, pack: Pack, context: Context) -> JsonObject:
     return bundle
 
 
-def emit_bytes(assessment: Assessment, pack: Pack, context: Context) -> bytes:
+def emit_bytes(assessment: Assessment, pack: Pack, context: EmissionContext) -> bytes:
     """The Bundle for one decision as JSON, UTF-8, without a newline at its end.
 
     Raises:
@@ -50,11 +50,11 @@ def emit_bytes(assessment: Assessment, pack: Pack, context: Context) -> bytes:
     targets = [{"reference": f"urn:uuid:{one['id']}"} for one in resources]
     made = uuid5(parts.space, f"{evaluation}|provenance|{context.now}")
     resources.append(provenance(parts, context, identifier=made, targets=targets, source=source))
-    return write(bundle_of(resources, context.bundle))
+    return write(decision_bundle(resources, context.bundle))
 
 
 def decision_resources(
-    assessment: Assessment, pack: Pack, context: Context, evaluation: str | None = None
+    assessment: Assessment, pack: Pack, context: EmissionContext, evaluation: str | None = None
 ) -> list[JsonObject]:
     """The RiskAssessment, and the CommunicationRequest where one is owed, as `write` takes them.
 
@@ -70,10 +70,14 @@ def decision_resources(
 
 
 def _decision(
-    assessment: Assessment, parts: Prepared, context: Context, source: JsonObject, evaluation: str
+    assessment: Assessment,
+    parts: Prepared,
+    context: EmissionContext,
+    source: JsonObject,
+    evaluation: str,
 ) -> list[JsonObject]:
     response = context.response
-    subject = subject_of(context)
+    subject = _subject_of(context)
     encounter = legal_reference(response.get("encounter"), ENCOUNTERS, "Encounter")
     occurrence = legal_date_time(response.get("authored")) or context.now
     said = said_of(assessment.findings, parts)
@@ -109,13 +113,13 @@ def _decision(
     return resources
 
 
-def warnings(assessment: Assessment, context: Context) -> tuple[Issue, ...]:
+def warnings(assessment: Assessment, context: EmissionContext) -> tuple[Issue, ...]:
     """What the sender should know about the bundle: a message without a recipient."""
     missing = recipient_missing(assessment, context)
     return () if missing is None else (missing,)
 
 
-def subject_of(context: Context) -> JsonObject:
+def _subject_of(context: EmissionContext) -> JsonObject:
     """Whom the decision is about; never invented.
 
     Raises:
@@ -132,7 +136,7 @@ def subject_of(context: Context) -> JsonObject:
     )
 
 
-def evaluation_id(assessment: Assessment, parts: Prepared, context: Context) -> str:
+def evaluation_id(assessment: Assessment, parts: Prepared, context: EmissionContext) -> str:
     """The identifier of this evaluation, made of everything that the decision depends on."""
     name = f"{parts.identity}\n{context.fingerprint}"
     more: list[str] = []

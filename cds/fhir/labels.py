@@ -9,9 +9,9 @@ from cds.core.repeats import more as others
 from cds.core.repeats import once
 from cds.fhir.primitives import legal_string, xml
 from cds.forms.form.every_item import every_item
+from cds.forms.form.extensions import SHORT_TEXT
 from cds.phrases.say import ENGLISH, Say
 
-SHORT_TEXT = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-shortText"
 NO_ANSWER = "No settled answer"
 
 
@@ -63,7 +63,7 @@ class Labels(NamedTuple):
         name = self.facts.get(fact, fact)
         if evidence is None:
             return Phrase(name, name, xml(name))
-        value = measured(evidence)
+        value = _measured(evidence)
         date = say(" on {date}", date=evidence.date) if evidence.date else ""
         by = say("matched by {by}", by=evidence.matched_by) if evidence.matched_by else None
         mark = "; ".join(map(say.again, (evidence.mark or "").split("; ")))
@@ -139,7 +139,7 @@ def _legal(text: str) -> str:
     return legal_string(text) or ""
 
 
-def measured(evidence: Evidence) -> str:
+def _measured(evidence: Evidence) -> str:
     """Value and unit as the resource prints them."""
     value = "" if evidence.value is None else str(evidence.value)
     return f"{value} {evidence.unit}" if value and evidence.unit else value

@@ -2,7 +2,7 @@
 
 from cds.core.model import Assessment, Note
 from cds.core.pack import Pack
-from cds.fhir.context import Context
+from cds.fhir.context import EmissionContext
 from cds.forms.given import is_finished
 
 STATUS = "status"
@@ -11,10 +11,10 @@ WOULD_HAVE_FIRED = "would-have-fired"
 NOT_RECOGNISED = "unrecognised-medicine"  # every such medicine stands in the account too
 ENTERED_IN_ERROR = "entered-in-error"
 # Notes about the whole response: what they are about needs no saying.
-WHOLE = frozenset({STATUS, SHORT_FORM, WOULD_HAVE_FIRED})
+TOLD_WHOLE = frozenset({STATUS, SHORT_FORM, WOULD_HAVE_FIRED})
 
 
-def notes_of(assessment: Assessment, pack: Pack, context: Context) -> tuple[Note, ...]:
+def notes_of(assessment: Assessment, pack: Pack, context: EmissionContext) -> tuple[Note, ...]:
     """The notes of the decision, with those added that only the response and its form tell.
 
     A code that the decision has already noted is not noted again.

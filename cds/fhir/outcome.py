@@ -64,7 +64,7 @@ def _issue(issue: Issue, base: str, *, show_values: bool, titled: bool) -> JsonO
     made |= {
         "severity": issue.severity,
         "code": issue.code,
-        "details": {"coding": coding, "text": text_of(issue, show_values=show_values)},
+        "details": {"coding": coding, "text": issue_text(issue, show_values=show_values)},
     }
     if issue.diagnostics:
         made["diagnostics"] = issue.diagnostics
@@ -76,7 +76,7 @@ def _issue(issue: Issue, base: str, *, show_values: bool, titled: bool) -> JsonO
     return made
 
 
-def text_of(issue: Issue, *, show_values: bool = False) -> str:
+def issue_text(issue: Issue, *, show_values: bool = False) -> str:
     """The issue in words; with what was found only if that was asked for."""
     found = f" (found: {issue.found})" if show_values and issue.found is not None else ""
     return issue.text + found

@@ -8,8 +8,8 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from cds.core.compiled import Judge
-from cds.core.model import Because, Coding, Level, Rule
-from cds.core.pack import Pack, Reason
+from cds.core.model import Because, Level, Rule, VerifiedCode
+from cds.core.pack import Pack, ReasonCode
 from cds.core.remember import remember
 from cds.fhir.identifiers import namespace
 from cds.fhir.labels import Labels, labels_of
@@ -110,7 +110,7 @@ def prepare(pack: Pack, version: str) -> Prepared:
     base = pack.identity.base
     author = f"{SOFTWARE} {version}"
     say = pack.say
-    labels = words_of(pack)
+    labels = form_words(pack)
     version_is = say("version {version}", version=pack.version)
     stamp = f"{pack.title}, {version_is}, {pack.hash}"
     use = " ".join(filter(None, (pack.wording.intended_use, say.unreviewed)))
@@ -144,7 +144,7 @@ def prepare(pack: Pack, version: str) -> Prepared:
     )
 
 
-def words_of(pack: Pack) -> Labels:
+def form_words(pack: Pack) -> Labels:
     """The words of its forms; in another language than the pack's own, those of its facts too."""
     named = pack.record.get("facts", {}) if pack.say.language != BASE else {}
     return labels_of(pack.forms, pack.say, named if isinstance(named, dict) else {})
@@ -205,7 +205,7 @@ def _library(pack: Pack, stamp: str) -> JsonObject:
     return {"role": "source", "what": what}
 
 
-def coding_of(coding: Coding) -> JsonObject:
+def coding_of(coding: VerifiedCode) -> JsonObject:
     """A code as FHIR's Coding."""
     return {"system": coding.system, "code": coding.code, "display": coding.display}
 
@@ -282,5 +282,5 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _reason(reason: Reason) -> JsonObject:
+def _reason(reason: ReasonCode) -> JsonObject:
     return {"coding": [coding_of(reason.coding)], "text": reason.text}

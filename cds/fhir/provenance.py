@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cds.fhir.context import TRANSACTION, Context
+from cds.fhir.context import TRANSACTION, EmissionContext
 from cds.fhir.prepared import ENGINE, Prepared
 from cds.fhir.primitives import legal_id
 from cds.fhir.references import AGENTS, legal_reference, record_reference
@@ -23,7 +23,7 @@ _ENGINE_AGENT = written(
 
 def provenance(
     parts: Prepared,
-    context: Context,
+    context: EmissionContext,
     *,
     identifier: str,
     targets: list[JsonObject],

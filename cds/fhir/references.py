@@ -19,7 +19,7 @@ RECIPIENTS = PRACTITIONERS | {
     "CareTeam",
     "HealthcareService",
 }
-REASONS = frozenset({"Condition", "Observation", "DiagnosticReport", "DocumentReference"})
+REASON_TYPES = frozenset({"Condition", "Observation", "DiagnosticReport", "DocumentReference"})
 
 _LITERAL = (
     r"(?:https?://[A-Za-z0-9][A-Za-z0-9.\-]*(?::[0-9]{1,5})?/(?:[A-Za-z0-9\-.:%$_~]+/)*)?"

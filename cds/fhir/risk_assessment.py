@@ -6,12 +6,12 @@ is the triage level, said to be no likelihood.
 
 from cds.core.model import Answers, Assessment, Finding
 from cds.core.sides import NONE
-from cds.fhir.context import Context
+from cds.fhir.context import EmissionContext
 from cds.fhir.narrative import narrative
 from cds.fhir.notes import ENTERED_IN_ERROR
 from cds.fhir.prepared import ENGINE, Prepared, Said
 from cds.fhir.references import record_reference, type_of
-from cds.fhir.sentences import annotations, sentences
+from cds.fhir.sentences import annotations, told_sentences
 from cds.wire import JsonObject, Written, written
 
 # R4's invariant ras-2 (`probability is decimal implies …`) is empty, thus broken in the eyes of
@@ -29,7 +29,7 @@ NO_PROBABILITY = written(
 _SETTLED_STATUS = {"completed": "final", "amended": "amended"}
 
 
-def status_of(assessment: Assessment, parts: Prepared, context: Context) -> str:
+def assessment_status(assessment: Assessment, parts: Prepared, context: EmissionContext) -> str:
     """`final` only for a complete, faultless, finished response whose level is settled.
 
     What was asked of the record and did not come could have changed it.
@@ -49,7 +49,7 @@ def status_of(assessment: Assessment, parts: Prepared, context: Context) -> str:
 def risk_assessment(
     assessment: Assessment,
     parts: Prepared,
-    context: Context,
+    context: EmissionContext,
     said: list[Said],
     *,
     identifier: str,
@@ -59,8 +59,8 @@ def risk_assessment(
     occurrence: str,
 ) -> JsonObject:
     """The RiskAssessment, in the order of R4's elements."""
-    status = status_of(assessment, parts, context)
-    told = sentences(assessment, parts, context)
+    status = assessment_status(assessment, parts, context)
+    told = told_sentences(assessment, parts, context)
     level = assessment.level
     resource: JsonObject = {
         "resourceType": "RiskAssessment",

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from cds.core.account import sentences as told_of
 from cds.core.model import Assessment
 from cds.core.pack import Pack
-from cds.fhir.context import Context
-from cds.fhir.notes import NOT_RECOGNISED, WHOLE, notes_of
+from cds.fhir.context import EmissionContext
+from cds.fhir.notes import NOT_RECOGNISED, TOLD_WHOLE, notes_of
 from cds.fhir.prepared import Prepared
 from cds.fhir.primitives import markdown, xml
 from cds.forms.given import is_finished
@@ -24,7 +24,9 @@ class Sentence(NamedTuple):
     markdown: str
 
 
-def sentences(assessment: Assessment, parts: Prepared, context: Context) -> list[Sentence]:
+def told_sentences(
+    assessment: Assessment, parts: Prepared, context: EmissionContext
+) -> list[Sentence]:
     """Everything to be told, the gravest first."""
     said: list[Sentence] = []
     pack = parts.pack
@@ -49,10 +51,10 @@ def sentences(assessment: Assessment, parts: Prepared, context: Context) -> list
     return said
 
 
-def _notes(assessment: Assessment, pack: Pack, context: Context) -> Iterator[Sentence]:
+def _notes(assessment: Assessment, pack: Pack, context: EmissionContext) -> Iterator[Sentence]:
     for note in notes_of(assessment, pack, context):
         if context.account is None or note.code != NOT_RECOGNISED:  # the account names those
-            yield _foreign(note.text if note.code in WHOLE else f"{note.text} ({note.about})")
+            yield _foreign(note.text if note.code in TOLD_WHOLE else f"{note.text} ({note.about})")
 
 
 def _ours(text: str, parts: Prepared) -> Sentence:
@@ -78,7 +80,7 @@ def _missing(assessment: Assessment, parts: Prepared) -> list[Sentence]:
     return [_ours(f"{head}: {'; '.join(missing)}.", parts)]
 
 
-def _is_negative(assessment: Assessment, context: Context) -> bool:
+def _is_negative(assessment: Assessment, context: EmissionContext) -> bool:
     """Whether a finished response raised nothing urgent; of any other this is never said."""
     if context.blocked or not is_finished(context.response):
         return False

@@ -14,7 +14,7 @@ from cds.core.model import NOTHING, Answers, Assessment, Facts, Presence
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
 from cds.errors import ResponseError, UsageError
-from cds.fhir.context import COLLECTION, Context
+from cds.fhir.context import COLLECTION, EmissionContext
 from cds.fhir.references import type_of
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.engine import engine_of, engines_of
@@ -117,7 +117,7 @@ class Assessor:
             handed = (() if record is None else record, missing)
             facts, used = self._facts(engine.pack, known, handed, now, answers)
         assessment = self._with_choices(engine.pack, score(engine.scorer, answers, facts))
-        context = Context(
+        context = EmissionContext(
             response=read.response,
             fingerprint=read.fingerprint,
             now=instant(now),
@@ -153,7 +153,7 @@ class Assessor:
         answers = read_answers({}, engine.reading).answers
         about = {"reference": subject}
         facts, used = self._facts(pack, {"subject": about}, (record, ()), now, answers)
-        context = Context(
+        context = EmissionContext(
             response={},
             fingerprint="",
             now=instant(now),

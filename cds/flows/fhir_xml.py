@@ -5,8 +5,8 @@ from typing import Any
 
 from cds.errors import Unreadable
 
-Way = tuple[str | int, ...]
-Places = Mapping[Way, tuple[int, int]]
+_Way = tuple[str | int, ...]
+Places = Mapping[_Way, tuple[int, int]]
 _NEEDED = "Give FHIR JSON, or FHIR XML of the namespace http://hl7.org/fhir."
 
 
@@ -35,7 +35,7 @@ def read_xml(data: bytes, where: str) -> tuple[dict[str, Any], Places]:
         raise Unreadable(where, text, _NEEDED, line=error.line, column=error.column) from error
 
 
-def nearest(places: Places, way: Way) -> tuple[int, int]:
+def nearest_place(places: Places, way: _Way) -> tuple[int, int]:
     """Where an element stands, or the nearest above it that stands somewhere."""
     while way and way not in places:
         way = way[:-1]

@@ -13,27 +13,27 @@ from cds.core.pack import Pack
 from cds.core.remember import remember
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
-from cds.flows.deciding.by_name import Names, Whose
+from cds.flows.deciding.by_name import FormNames, WhoseForm
 from cds.flows.deciding.incoming import Incoming
 from cds.flows.deciding.orders import (
     activated,
     is_coded,
     medication_of,
     medications_in,
-    text_of,
+    order_text,
 )
 from cds.flows.deciding.record import OneRecord
 from cds.flows.deciding.translator import Translator
 from cds.flows.deciding.which_response import (
     Assess,
-    Counted,
+    Counting,
     Judged,
-    count,
+    assess_counting,
     usable,
 )
 from cds.wire import JsonObject
 
-__all__ = ["Judged", "Verdict", "Visit", "consider", "in_language"]
+__all__ = ["Judged", "Verdict", "Visit", "consider", "verdict_in"]
 
 
 class Visit(NamedTuple):
@@ -82,7 +82,7 @@ class Verdict(NamedTuple):
     read: Assessed
     orders: tuple[str, ...] = ()
     unread: tuple[Unheard, ...] = ()
-    counted: Counted = Counted()
+    counted: Counting = Counting()
     unclear: int = 0
 
     @property
@@ -97,7 +97,7 @@ class Verdict(NamedTuple):
         return self.visit.valid_hours or self.pack.answers_valid_hours
 
 
-def in_language(verdict: Verdict, translator: Translator) -> Verdict:
+def verdict_in(verdict: Verdict, translator: Translator) -> Verdict:
     """The verdict as it is told in another language."""
     if translator.same:
         return verdict
@@ -125,7 +125,7 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
     hours = visit.valid_hours or pack.answers_valid_hours
     valid = timedelta(hours=hours) if hours else None
     listed = [(response, _assessing(assessor, visit, readable)) for response, readable in ours]
-    counted = count(listed, record, visit.now, valid)
+    counted = assess_counting(listed, record, visit.now, valid)
     shown = counted.shown
     read = (
         shown.assessed if shown else assessor.of_record(pack, record, now=visit.now, subject=about)
@@ -188,24 +188,24 @@ def _ours(
     for response in visit.responses or ():
         if response.get("resourceType") == "QuestionnaireResponse" and usable(response):
             named = names.read(response)
-            if named.whose is Whose.OURS:
+            if named.whose is WhoseForm.OURS:
                 found.append((response, named.response))
-            unclear += named.whose is Whose.UNCLEAR
+            unclear += named.whose is WhoseForm.UNCLEAR
     return found, unclear
 
 
 # One for each pack and server: the addresses of a server do not change from call to call.
-_known: dict[tuple[object, ...], Names] = {}
+_known: dict[tuple[object, ...], FormNames] = {}
 _MOST_KNOWN = 256
 
 
-def _names(pack: Pack, assessor: Assessor, visit: Visit) -> Names:
+def _names(pack: Pack, assessor: Assessor, visit: Visit) -> FormNames:
     packs = tuple(one.hash for one in assessor.packs)
     key = (pack.hash, packs, tuple(visit.bases), tuple(visit.forms.items()))
     found = _known.get(key)
     if found is None:
         others = [form for one in assessor.packs if one.id != pack.id for form in one.forms]
-        found = Names(pack, visit.bases, visit.forms, others)
+        found = FormNames(pack, visit.bases, visit.forms, others)
         remember(_known, key, found, _MOST_KNOWN)
     return found
 
@@ -257,7 +257,7 @@ def _orders(
         record = [active] if medicine is None else [active, medicine]
         facts = assessor.facts(pack, record, now=visit.now, subject=subject)
         if _present(facts, pack.cards.orders):
-            found.append(text_of(order, medicine))
+            found.append(order_text(order, medicine))
         elif facts.account is not None:
             # An order for a medicine of none of the classes is read all the same, if it has a code.
             text = not is_coded(order, medicine)

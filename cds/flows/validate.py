@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cds import wire
 from cds.core.remember import remember
 from cds.errors import Unreadable
-from cds.flows.fhir_xml import nearest
+from cds.flows.fhir_xml import nearest_place
 from cds.flows.validate_inputs import Document
 from cds.forms.form.assembly import assembled
 from cds.forms.form.versions import AUTO, version_of
@@ -23,7 +23,7 @@ MAX_COMPILED = 64
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,40}")
 
 
-class Result(NamedTuple):
+class Validated(NamedTuple):
     """One input with its issues, or with the fault that kept it from being read.
 
     `line`: of the file, where each line is an input. `id`: the response's own, where it has one.
@@ -129,26 +129,26 @@ class Validator:
             found = remember(self._compiled, said, compile_questionnaire(form), MAX_COMPILED)
         return found
 
-    def result(self, document: Document) -> Result:
+    def result(self, document: Document) -> Validated:
         """Validate one document; issues get line and column where its text is at hand."""
         line = document.line if document.many else None
         if document.fault is not None:
-            return Result(document.where, fault=document.fault, line=line)
+            return Validated(document.where, fault=document.fault, line=line)
         issues = self.validate(document.value, beside=document.beside)
         if any(issue.severity == "fatal" for issue in issues):
             fault = Unreadable(
                 document.where, *_not_a_response(document.value), line=document.line, column=1
             )
-            return Result(document.where, fault=fault, line=line)
+            return Validated(document.where, fault=fault, line=line)
         own = document.value.get("id")
-        return Result(
+        return Validated(
             document.where,
             tuple(placed(issues, document)),
             line=line,
             id=own if isinstance(own, str) else None,
         )
 
-    def results(self, documents: Iterable[Document]) -> Iterator[Result]:
+    def results(self, documents: Iterable[Document]) -> Iterator[Validated]:
         """Validate documents one by one, in their order."""
         for document in documents:
             yield self.result(document)
@@ -181,7 +181,7 @@ def placed(
     if document.places is None:
         found = places(document.text, ways.values())
     else:
-        found = {way: nearest(document.places, way) for way in ways.values()}
+        found = {way: nearest_place(document.places, way) for way in ways.values()}
     placed = []
     for issue in issues:
         place = found.get(ways[issue.expression]) if issue.expression in ways else None

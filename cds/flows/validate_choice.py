@@ -4,20 +4,20 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from cds.errors import UsageError
-from cds.flows.validate import Result
+from cds.flows.validate import Validated
 
 _SEVERITIES = ("information", "warning", "error", "fatal")  # from the least severe up
 FORMLESS = frozenset({"questionnaireNotFound", "questionnaireWrongType"})
 
 
-class Choice(NamedTuple):
+class RuleChoice(NamedTuple):
     """Rules to hear of (all, if `select` is empty), rules to leave out, and the least severity."""
 
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
     min_severity: str = "information"
 
-    def of(self, result: Result) -> Result:
+    def of(self, result: Validated) -> Validated:
         """The result with the chosen issues; how many were left out stands in it."""
         if not self.select and not self.ignore and self.min_severity == _SEVERITIES[0]:
             return result
@@ -34,7 +34,7 @@ class Choice(NamedTuple):
 
 def choice_of(
     select: Iterable[str], ignore: Iterable[str], min_severity: str, known: Collection[str]
-) -> Choice:
+) -> RuleChoice:
     """The choice that these names make.
 
     Raises:
@@ -49,7 +49,7 @@ def choice_of(
         raise UsageError(
             "min_severity", f"there is no severity {min_severity!r}.", f"Use {listed}."
         )
-    return Choice(frozenset(select), frozenset(ignore), min_severity)
+    return RuleChoice(frozenset(select), frozenset(ignore), min_severity)
 
 
 def _near(name: str, known: Collection[str]) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from cds.errors import Unreadable
-from cds.flows.validate import Result, placed
+from cds.flows.validate import Validated, placed
 from cds.flows.validate_inputs import Document
-from cds.forms.checks.form_alone import issues_of_form
+from cds.forms.checks.form_alone import form_issues
 from cds.forms.form.versions import AUTO, version_of
 from cds.forms.support import Support
 
@@ -17,26 +17,26 @@ class FormValidator:
         self._support = Support(support)
         self._fhir_version = fhir_version
 
-    def results(self, documents: Iterable[Document]) -> Iterator[Result]:
+    def results(self, documents: Iterable[Document]) -> Iterator[Validated]:
         """Judge forms one by one, in their order."""
         for document in documents:
             yield self.result(document)
 
-    def result(self, document: Document) -> Result:
+    def result(self, document: Document) -> Validated:
         """Judge one form."""
         line = document.line if document.many else None
         if document.fault is not None:
-            return Result(document.where, fault=document.fault, line=line)
+            return Validated(document.where, fault=document.fault, line=line)
         form = document.value if isinstance(document.value, dict) else {}
         auto = self._fhir_version == AUTO
         version = version_of(form, {}) if auto else self._fhir_version
-        issues = issues_of_form(document.value, self._support, version)
+        issues = form_issues(document.value, self._support, version)
         if any(issue.severity == "fatal" for issue in issues):
             hint = "With --form-only, FILES are Questionnaires."
             fault = Unreadable(document.where, "is not a Questionnaire.", hint, line=document.line)
-            return Result(document.where, fault=fault, line=line)
+            return Validated(document.where, fault=fault, line=line)
         own = form.get("id")
-        return Result(
+        return Validated(
             document.where,
             tuple(placed(issues, document, "Questionnaire")),
             line=line,

@@ -12,7 +12,7 @@ from cds.errors import Unreadable
 from cds.flows.fhir_xml import Places, looks_like_xml, read_xml
 from cds.flows.input_files import damaged, streams
 
-RESPONSE = "QuestionnaireResponse"
+_RESPONSE = "QuestionnaireResponse"
 # Small objects take far more memory than text: this many fit into 200 MB.
 MAX_CONTAINERS = 500_000
 _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
@@ -58,7 +58,7 @@ def documents(
     stdin: BinaryIO,
     where: str | None = None,
     max_bytes: int = wire.MAX_BYTES,
-    resource_type: str | None = RESPONSE,
+    resource_type: str | None = _RESPONSE,
 ) -> Iterator[Document]:
     """Every JSON value of one file, of each file in an archive, or of standard input (`-`).
 
@@ -137,7 +137,7 @@ class _Reader(NamedTuple):
             if looks_like_xml(data):
                 value, found = read_xml(data, where)
             else:
-                value = read_json(data, where, self.max_bytes)
+                value = read_value(data, where, self.max_bytes)
         except Unreadable as error:
             at = line if error.line is None else line + error.line - 1
             fault = Unreadable(where, error.problem, error.hint, line=at, column=error.column or 1)
@@ -168,7 +168,7 @@ class _Reader(NamedTuple):
                 yield ("entry", index, "resource"), resource
 
 
-def read_json(data: bytes, where: str, max_bytes: int) -> Any:
+def read_value(data: bytes, where: str, max_bytes: int) -> Any:
     """The JSON value in `data`, or what a resource in XML stands for.
 
     Raises:

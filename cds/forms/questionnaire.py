@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cds.forms.form import extensions as ext
-from cds.forms.form.faults import fault, is_mistaken, not_judged, problem_of
+from cds.forms.form.faults import condition_problem, fault, is_mistaken, not_judged
 from cds.forms.form.items import (
     ANSWER_TYPES,
     ITEM_TYPES,
@@ -17,7 +17,7 @@ from cds.forms.form.items import (
     MAX_ITEMS,
     EnableWhen,
     Item,
-    codings_of,
+    code_index,
 )
 from cds.forms.form.moved import places_before
 from cds.forms.issues import Issue
@@ -169,7 +169,7 @@ class _Reader:
             type_ = type_ if isinstance(type_, str) else ""
         extensions = ext.extensions_of(raw)
         options = tuple(o for o in _list(raw.get("answerOption")) if isinstance(o, dict))
-        codings, codes, exclusive = codings_of(options)
+        codings, codes, exclusive = code_index(options)
         item = Item(
             link_id=link_id,
             type=type_,
@@ -256,7 +256,7 @@ class _Reader:
                     )
                 )
             for index, condition in enumerate(item.enable_when):
-                problem = problem_of(condition, item, self.by_link_id)
+                problem = condition_problem(condition, item, self.by_link_id)
                 if problem:
                     here = f"{item.path}.enableWhen[{index}]"
                     self.faults.append(

@@ -98,7 +98,7 @@ def issues_of_form(
     questionnaire: object, support: Support | None = None, fhir_version: str = "4.0"
 ) -> list[Issue]:
     """Every fault of a Questionnaire that can be seen without a response."""
-    from cds.forms.checks.form_alone import issues_of_form as judged  # noqa: PLC0415 - for authors
+    from cds.forms.checks.form_alone import form_issues as judged  # noqa: PLC0415 - for authors
 
     return judged(questionnaire, support, fhir_version)
 

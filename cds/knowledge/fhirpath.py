@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from cds.core.conditions import Condition, Equals, HasFact, IsOpen
 from cds.core.pack import Form
-from cds.knowledge.proofs.questions import Gate, Question, questions_of_form
-from cds.knowledge.proofs.sides import Logic, Sides, joined
+from cds.forms.response.tree import ROOT
+from cds.knowledge.proofs.questions import EnableGate, Question, questions_of_form
+from cds.knowledge.proofs.sides import Logic, TruthSides, joined
 
 Expression = str | bool  # a constant is folded away
-ROOT = "QuestionnaireResponse"
 # What some engine is known not to run, and what it does instead (docs/interop.md).
 _NOT_PORTABLE = {
     "repeat(": "@medplum/core gives an empty list for it",
@@ -35,21 +35,21 @@ class Writer:
 
     def fires(self, condition: Condition) -> str:
         """True exactly when the condition is certainly true of the response."""
-        return text(self.truth(condition).certain)
+        return _text(self.truth(condition).certain)
 
-    def truth(self, condition: Condition) -> Sides[Expression]:
+    def truth(self, condition: Condition) -> TruthSides[Expression]:
         """Certain and possible truth; follows `cds.core.compiled` case by case."""
         match condition:
             case Equals(question, codes):
                 given = self.given(question, codes)
-                return Sides(given, any_of([given, self.waiting(question)]))
+                return TruthSides(given, _any_of([given, self.waiting(question)]))
             case IsOpen(question, True):
-                return Sides(self.open(question), self.open(question))
+                return TruthSides(self.open(question), self.open(question))
             case IsOpen(question, _):
-                shut = negate(self.open(question))
-                return Sides(shut, any_of([shut, self.waiting(question)]))
+                shut = _negate(self.open(question))
+                return TruthSides(shut, _any_of([shut, self.waiting(question)]))
             case HasFact():
-                return Sides(certain=False, possible=True)
+                return TruthSides(certain=False, possible=True)
             case _:
                 return joined(condition, self.truth, _LOGIC)
 
@@ -61,10 +61,13 @@ class Writer:
         plain = [code for code in codes if code not in question.exclusive]
         alone = [code for code in codes if code in question.exclusive]
         others = [code for code in question.codes if code not in question.exclusive]
-        return any_of(
+        return _any_of(
             [
                 has(question, plain),
-                *(all_of([has(question, [code]), negate(has(question, others))]) for code in alone),
+                *(
+                    _all_of([has(question, [code]), _negate(has(question, others))])
+                    for code in alone
+                ),
             ]
         )
 
@@ -74,28 +77,28 @@ class Writer:
         if question is None:
             return True
         unknown = [question.unknown] if question.unknown else []
-        return any_of([negate(has(question, question.codes)), has(question, unknown)])
+        return _any_of([_negate(has(question, question.codes)), has(question, unknown)])
 
     def waiting(self, link_id: str) -> Expression:
         """Open, and not needless to ask."""
         question = self.questions.get(link_id)
         if question is None:
             return True
-        shut = any_of(negate(self._may_pass(gate)) for gate in question.gates)
+        shut = _any_of(_negate(self._may_pass(gate)) for gate in question.gates)
         controls = dict.fromkeys(source for gate in question.gates for source, _ in gate.asks)
-        doubted = any_of(
+        doubted = _any_of(
             has(source, [source.unknown])
             for link in controls
             if (source := self.questions.get(link)) is not None and source.unknown
         )
-        return all_of([self.open(link_id), negate(all_of([shut, negate(doubted)]))])
+        return _all_of([self.open(link_id), _negate(_all_of([shut, _negate(doubted)]))])
 
-    def _may_pass(self, gate: Gate) -> Expression:
+    def _may_pass(self, gate: EnableGate) -> Expression:
         met = []
         for link_id, code in gate.asks:
             source = self.questions[link_id]
-            met.append(any_of([has(source, [code]), negate(f"{answers(source)}.exists()")]))
-        return all_of(met) if gate.every else any_of(met)
+            met.append(_any_of([has(source, [code]), _negate(f"{_answers(source)}.exists()")]))
+        return _all_of(met) if gate.every else _any_of(met)
 
 
 def writer_of(form: Form, unknown: Iterable[str], fail_safe: Iterable[str]) -> Writer:
@@ -104,7 +107,7 @@ def writer_of(form: Form, unknown: Iterable[str], fail_safe: Iterable[str]) -> W
     return Writer({question.link_id: question for question in questions})
 
 
-def answers(question: Question) -> str:
+def _answers(question: Question) -> str:
     """All codings that answer the question."""
     item = f"{ROOT}.{question.path}.where(linkId = {quoted(question.link_id)})"
     return f"{item}.answer.value.ofType(Coding)"
@@ -117,7 +120,7 @@ def has(question: Question, codes: Iterable[str]) -> Expression:
         return False
     if question.system:
         listed = f"system = {quoted(question.system)} and ({listed})"
-    return f"{answers(question)}.where({listed}).exists()"
+    return f"{_answers(question)}.where({listed}).exists()"
 
 
 def not_portable(expression: str) -> str | None:
@@ -136,7 +139,7 @@ def quoted(value: str | None) -> str:
     return f"'{escaped}'"
 
 
-def any_of(parts: Iterable[Expression]) -> Expression:
+def _any_of(parts: Iterable[Expression]) -> Expression:
     """`or`, constants folded."""
     listed = list(parts)
     if any(part is True for part in listed):
@@ -145,7 +148,7 @@ def any_of(parts: Iterable[Expression]) -> Expression:
     return _chain(" or ", kept) if kept else False
 
 
-def all_of(parts: Iterable[Expression]) -> Expression:
+def _all_of(parts: Iterable[Expression]) -> Expression:
     """`and`, constants folded."""
     listed = list(parts)
     if any(part is False for part in listed):
@@ -154,7 +157,7 @@ def all_of(parts: Iterable[Expression]) -> Expression:
     return _chain(" and ", kept) if kept else True
 
 
-def at_least(count: int, parts: Iterable[Expression]) -> Expression:
+def _at_least(count: int, parts: Iterable[Expression]) -> Expression:
     """`count` or more are true."""
     listed = list(parts)
     count -= sum(part is True for part in listed)
@@ -166,12 +169,12 @@ def at_least(count: int, parts: Iterable[Expression]) -> Expression:
     return f"(({' + '.join(f'({part}).toInteger()' for part in kept)}) >= {count})"
 
 
-def negate(part: Expression) -> Expression:
+def _negate(part: Expression) -> Expression:
     """`not`, constants folded."""
     return not part if isinstance(part, bool) else f"({part}).not()"
 
 
-def text(part: Expression) -> str:
+def _text(part: Expression) -> str:
     """The expression as FHIRPath."""
     return part if isinstance(part, str) else str(part).lower()
 
@@ -181,4 +184,4 @@ def _chain(word: str, parts: list[str]) -> str:
     return unique[0] if len(unique) == 1 else f"({word.join(unique)})"
 
 
-_LOGIC: Logic[Expression] = Logic(any_of, all_of, at_least, negate)
+_LOGIC: Logic[Expression] = Logic(_any_of, _all_of, _at_least, _negate)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cds.core.account import Unheard
-from cds.record.doubts import Doubts, Part, flagged_critical
+from cds.record.doubts import Doubts, ResultPart, flagged_critical
 from cds.record.findings import Findings
 from cds.record.flags import flags_of
 from cds.record.labs import Setting
-from cds.record.reading import Bare, Result, components_of, measured, value_of, when_text
+from cds.record.reading import Bare, Result, components_of, measured, when_text, written_value
 from cds.record.rules import Analyte, RecordRules
 from cds.record.times import bounds_of
 from cds.wire import JsonObject
@@ -38,9 +38,9 @@ class Cancelled:
         rules = self._rules
         parts = [observation, *components_of(observation)]
         critical = flagged_critical(flags_of(observation, rules), rules)
-        valued = any(value_of(measured(node), rules) is not None for node in parts)
+        valued = any(written_value(measured(node), rules) is not None for node in parts)
         if valued and (analytes or critical):
-            part = Part(observation, observation, record)
+            part = ResultPart(observation, observation, record)
             unheard = self._doubts.unheard("cancelled", part, (), critical=critical)
             self._kept.append(_Cancelled(when_text(observation), analytes, unheard))
 

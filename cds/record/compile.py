@@ -14,7 +14,7 @@ from cds.record.interest import Interest, displays, interest_of
 from cds.record.patient import too_young_of
 from cds.record.rules import (
     Analyte,
-    Conflict,
+    Contradiction,
     Disorders,
     Hint,
     KnownCodes,
@@ -26,7 +26,7 @@ from cds.record.rules import (
     Status,
 )
 from cds.record.systems import Addresses
-from cds.record.tables import Reader
+from cds.record.tables import TableReader
 
 _STATES = {"present": Presence.PRESENT, "absent": Presence.ABSENT}
 _SYSTEMS = ("loinc", "snomed", "icd10cm", "rxnorm", "atc", "ucum", "flags")
@@ -40,14 +40,16 @@ def compile_record(record: Mapping[str, Any], site_labs: Sequence[SiteLab] = ())
     Raises:
         PackError: record.toml, or a limit of the site, has faults.
     """
-    reader = Reader("record.toml", [])
+    reader = TableReader("record.toml", [])
     rules = _compile(record, site_labs, reader)
     if reader.faults:
         raise PackError("record.toml", tuple(reader.faults))
     return rules
 
 
-def faults_of(record: Mapping[str, Any], site_labs: Sequence[SiteLab] = ()) -> tuple[Fault, ...]:
+def record_faults(
+    record: Mapping[str, Any], site_labs: Sequence[SiteLab] = ()
+) -> tuple[Fault, ...]:
     """Every fault of record.toml; none means that it compiles."""
     try:
         compile_record(record, site_labs)
@@ -57,7 +59,7 @@ def faults_of(record: Mapping[str, Any], site_labs: Sequence[SiteLab] = ()) -> t
 
 
 def _compile(
-    record: Mapping[str, Any], site_labs: Sequence[SiteLab], reader: Reader
+    record: Mapping[str, Any], site_labs: Sequence[SiteLab], reader: TableReader
 ) -> RecordRules:
     words = {
         key: text for key, text in reader.table(record, "facts").items() if isinstance(text, str)
@@ -132,7 +134,7 @@ def _compile(
 
 
 def _kinds(
-    record: Mapping[str, Any], analytes: Iterable[Analyte], policy: LabPolicy, reader: Reader
+    record: Mapping[str, Any], analytes: Iterable[Analyte], policy: LabPolicy, reader: TableReader
 ) -> Mapping[str, tuple[str, ...]]:
     """The facts that a result, a medicine, a condition or a procedure may support."""
     results = [fact for analyte in analytes for fact in analyte.facts]
@@ -146,7 +148,7 @@ def _kinds(
     }
 
 
-def _names(record: Mapping[str, Any], kind: str, reader: Reader) -> Interest:
+def _names(record: Mapping[str, Any], kind: str, reader: TableReader) -> Interest:
     """What the conditions or procedures are called that are asked for."""
     named: list[tuple[str, tuple[str, ...]]] = []
     for where, one in reader.tables(record, kind):
@@ -158,7 +160,7 @@ def _names(record: Mapping[str, Any], kind: str, reader: Reader) -> Interest:
 
 
 def _disorders(
-    record: Mapping[str, Any], named: Mapping[str, Addresses], reader: Reader
+    record: Mapping[str, Any], named: Mapping[str, Addresses], reader: TableReader
 ) -> Disorders:
     """The diagnoses that speak of a test, each with the facts of that test."""
     table = reader.table(record, "labs")
@@ -180,7 +182,7 @@ def _disorders(
     return Disorders(interest_of(words, never), tuple(known))
 
 
-def _nothing(table: Mapping[str, Any], where: str, reader: Reader) -> Nothing:
+def _nothing(table: Mapping[str, Any], where: str, reader: TableReader) -> Nothing:
     words = reader.texts(table, "none_words", where) if "none_words" in table else ()
     return Nothing(
         frozenset(reader.codes(table, "none", where)),
@@ -198,7 +200,7 @@ def _units(analytes: Iterable[Analyte]) -> dict[str, tuple[str, ...]]:
     return {spelling: tuple(facts) for spelling, facts in found.items()}
 
 
-def _medicine(one: Mapping[str, Any], where: str, reader: Reader) -> Medicine:
+def _medicine(one: Mapping[str, Any], where: str, reader: TableReader) -> Medicine:
     names = tuple(name.casefold() for name in reader.texts(one, "names", where))
     for name in names:
         if not re.fullmatch(r"[\w -]+", name):
@@ -221,7 +223,7 @@ def _medicine(one: Mapping[str, Any], where: str, reader: Reader) -> Medicine:
 def _codes(
     entries: list[tuple[str, Mapping[str, Any]]],
     named: Mapping[str, Addresses],
-    reader: Reader,
+    reader: TableReader,
 ) -> Iterator[KnownCodes]:
     for system in _CODED:
         exact: dict[str, tuple[str, ...]] = {}
@@ -238,7 +240,7 @@ def _codes(
             reader.fault("record.toml: systems", f"{system} is missing.", "Codes of it are listed.")
 
 
-def _statuses(record: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, Status]]:
+def _statuses(record: Mapping[str, Any], reader: TableReader) -> Iterator[tuple[str, Status]]:
     for where, one in reader.tables(record, "status"):
         codes = reader.codes(one, "loinc", where)
         status = Status(
@@ -252,7 +254,7 @@ def _statuses(record: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, 
         yield from ((code, status) for code in codes)
 
 
-def _conflict(one: Mapping[str, Any], where: str, reader: Reader) -> Conflict:
+def _conflict(one: Mapping[str, Any], where: str, reader: TableReader) -> Contradiction:
     written = one.get("state", "present")
     state = _STATES.get(str(written))
     if state is None:
@@ -260,10 +262,10 @@ def _conflict(one: Mapping[str, Any], where: str, reader: Reader) -> Conflict:
         reader.fault(f"{where}: state", problem, 'It is "present" or "absent".')
     question = reader.text(one, "question", where)
     answers, facts = reader.texts(one, "answers", where), reader.texts(one, "facts", where)
-    return Conflict(question, frozenset(answers), facts, state or Presence.PRESENT)
+    return Contradiction(question, frozenset(answers), facts, state or Presence.PRESENT)
 
 
-def _check_facts(rules: RecordRules, reader: Reader) -> None:
+def _check_facts(rules: RecordRules, reader: TableReader) -> None:
     """Every fact that is found has its words, and every fact with words can be found."""
     made = {fact for analyte in rules.analytes.values() for fact in analyte.facts}
     made |= {rules.labs.other_critical, rules.labs.other_repeat, rules.labs.unusable}

@@ -7,7 +7,7 @@ from typing import Any
 from cds.record.interest import Interest, displays, interest_of
 from cds.record.rules import Analyte, LabPolicy, Limits
 from cds.record.systems import Addresses
-from cds.record.tables import Reader
+from cds.record.tables import TableReader
 
 SIGNS = frozenset(
     {"critical", "critical-low", "critical-high", "abnormal", "low", "high", "repeat"}
@@ -17,7 +17,7 @@ _NO_WORDS = frozenset[str]()
 
 
 def policy_of(
-    table: Mapping[str, Any], named: Mapping[str, Addresses], reader: Reader
+    table: Mapping[str, Any], named: Mapping[str, Addresses], reader: TableReader
 ) -> LabPolicy:
     """Which results count, and for how long."""
     where = "record.toml: labs"
@@ -58,7 +58,7 @@ def policy_of(
 
 
 def _category_codes(
-    table: Mapping[str, Any], named: Mapping[str, Addresses], reader: Reader
+    table: Mapping[str, Any], named: Mapping[str, Addresses], reader: TableReader
 ) -> tuple[tuple[Addresses, frozenset[str]], ...]:
     """What says "laboratory" in other code systems."""
     listed = table.get("category_codes", {})
@@ -72,7 +72,7 @@ def _category_codes(
     )
 
 
-def tests_of(record: Mapping[str, Any], policy: LabPolicy, reader: Reader) -> Interest:
+def tests_of(record: Mapping[str, Any], policy: LabPolicy, reader: TableReader) -> Interest:
     """What the tests are called that are asked for, with the facts that each may support."""
     named: list[tuple[str, tuple[str, ...]]] = []
     signs: list[tuple[str, tuple[str, ...]]] = []
@@ -93,7 +93,7 @@ def signs_of(one: Mapping[str, Any]) -> list[str]:
     return [sign for sign in signs if isinstance(sign, str)] if isinstance(signs, list) else []
 
 
-def analytes_of(record: Mapping[str, Any], reader: Reader) -> dict[str, Analyte]:
+def analytes_of(record: Mapping[str, Any], reader: TableReader) -> dict[str, Analyte]:
     """The analytes by code; a code that two of them claim is a fault."""
     found: dict[str, Analyte] = {}
     for where, one in reader.tables(record, "analyte"):
@@ -109,7 +109,7 @@ def analytes_of(record: Mapping[str, Any], reader: Reader) -> dict[str, Analyte]
 
 
 def systems_of(
-    record: Mapping[str, Any], named: Mapping[str, Addresses], reader: Reader
+    record: Mapping[str, Any], named: Mapping[str, Addresses], reader: TableReader
 ) -> dict[str, Addresses]:
     """The spellings of the code system that each code of an analyte is one of."""
     return {
@@ -120,7 +120,7 @@ def systems_of(
     }
 
 
-def _analyte(one: Mapping[str, Any], where: str, reader: Reader) -> Analyte:
+def _analyte(one: Mapping[str, Any], where: str, reader: TableReader) -> Analyte:
     signs = reader.texts(one, "signs", where)
     for sign in sorted(set(signs) - SIGNS):
         reader.fault(
@@ -144,7 +144,7 @@ def _analyte(one: Mapping[str, Any], where: str, reader: Reader) -> Analyte:
     )
 
 
-def _limits(one: Mapping[str, Any], where: str, reader: Reader) -> Limits:
+def _limits(one: Mapping[str, Any], where: str, reader: TableReader) -> Limits:
     unit = reader.text(one, "unit", where)
     numbers = {
         key: reader.decimal(one.get(key), f"{where}: {key}")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from cds.record.rules import Analyte, Limits, OwnLimit
-from cds.record.tables import Reader
+from cds.record.tables import TableReader
 
 
 class SiteLab(Protocol):
@@ -38,14 +38,16 @@ class SiteLab(Protocol):
 PLAUSIBLE_TIMES = 3
 
 
-class Site(NamedTuple):
+class SiteLimits(NamedTuple):
     """Analytes with the limits of a site, and those limits."""
 
     analytes: dict[str, Analyte]
     limits: tuple[OwnLimit, ...]
 
 
-def with_site(analytes: dict[str, Analyte], site_labs: Sequence[SiteLab], reader: Reader) -> Site:
+def with_site(
+    analytes: dict[str, Analyte], site_labs: Sequence[SiteLab], reader: TableReader
+) -> SiteLimits:
     """The analytes by code, with the site's limits in the place of the pack's."""
     changed = {one.id: one for one in analytes.values()}
     told: list[OwnLimit] = []
@@ -65,7 +67,7 @@ def with_site(analytes: dict[str, Analyte], site_labs: Sequence[SiteLab], reader
         told += said
         own_limits = tuple(own if one is limits else one for one in every)
         changed[analyte.id] = replace(analyte, limits=own_limits)
-    return Site({code: changed[one.id] for code, one in analytes.items()}, tuple(told))
+    return SiteLimits({code: changed[one.id] for code, one in analytes.items()}, tuple(told))
 
 
 def _known(changed: Mapping[str, Analyte]) -> set[str]:
@@ -73,7 +75,7 @@ def _known(changed: Mapping[str, Analyte]) -> set[str]:
 
 
 def _own(
-    site: SiteLab, analyte: Analyte, limits: Limits, reader: Reader
+    site: SiteLab, analyte: Analyte, limits: Limits, reader: TableReader
 ) -> tuple[Limits, list[OwnLimit]]:
     where = f"[[site.lab]] {site.analyte}"
     told: list[OwnLimit] = []
@@ -111,7 +113,7 @@ def _check(
     number: Decimal,
     ours: tuple[Decimal | None, Decimal],
     where: str,
-    reader: Reader,
+    reader: TableReader,
 ) -> None:
     """Refuse a limit that no laboratory can mean: a slip of the decimal point, another unit."""
     packs, reference = ours

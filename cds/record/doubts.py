@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from cds.core.account import RESULT, Unheard
 from cds.record.findings import Findings
 from cds.record.flags import Flags, reads_critical
-from cds.record.reading import Bare, Result, measured, value_of, when_text
+from cds.record.reading import Bare, Result, measured, when_text, written_value
 from cds.record.rules import Analyte, RecordRules
 from cds.record.said import drawn_by_hand, said_in
 from cds.record.shapes import (
@@ -38,7 +38,7 @@ _OTHER_SOURCE = re.compile(r"(?:^|/)(?!Observation/)[A-Z][A-Za-z]*/[^/]+(?:/_his
 AgeOf = Callable[[Bounds | None], timedelta | None]
 
 
-class Part(NamedTuple):
+class ResultPart(NamedTuple):
     """A result or one of its components, with the Observation that it is of and its reference."""
 
     node: Mapping[str, Any]
@@ -80,17 +80,17 @@ class Doubts:
         self._panels: list[_Panel] = []
         self.others: set[str] = set()  # what is about another person
 
-    def say(self, why: str, part: Part, facts: tuple[str, ...], *, critical: bool) -> None:
+    def say(self, why: str, part: ResultPart, facts: tuple[str, ...], *, critical: bool) -> None:
         """A result is not read, for this reason, and could have supported these facts."""
         self._said.append(self.unheard(why, part, facts, critical=critical))
 
     def unheard(
-        self, why: str, part: Part, facts: tuple[str, ...], *, critical: bool = False
+        self, why: str, part: ResultPart, facts: tuple[str, ...], *, critical: bool = False
     ) -> Unheard:
         """A result as it is told."""
         what = named_test(part.node, codings_of(part.node.get("code")))
         date = on_date(_text(when_text(part.observation)))
-        value = value_of(measured(part.node), self._rules)
+        value = written_value(measured(part.node), self._rules)
         return Unheard(part.record, RESULT, what, why, value, date, critical, facts)
 
     def about(self, node: Mapping[str, Any], analytes: Iterable[Analyte]) -> tuple[str, ...]:
@@ -217,7 +217,7 @@ class Doubts:
             if age is not None and age != newest:
                 out.replace((result.record,))
                 continue
-            value = value_of(found, self._rules)
+            value = written_value(found, self._rules)
             date = on_date(_text(result.time))
             what = test.what
             unheard = Unheard(result.record, RESULT, what, "unknown-code", value, date, facts=facts)

@@ -14,7 +14,7 @@ from cds.record.answered import affirmed_in, is_own
 from cds.record.category import laboratory
 from cds.record.hearing import Hearing
 from cds.record.history import Meanings
-from cds.record.matters import PLAIN, is_another_matter
+from cds.record.matters import PLAIN_KEYS, is_another_matter
 from cds.record.naming import Names, Naming
 from cds.record.over import ended
 from cds.record.remarks import denies
@@ -124,7 +124,7 @@ class Elsewhere:
         if lasts is not None and ended(date, now - lasts):
             return
         said = said_in(
-            {**{key: entry[key] for key in entry.keys() - PLAIN}, "text": drawn_by_hand(entry)}
+            {**{key: entry[key] for key in entry.keys() - PLAIN_KEYS}, "text": drawn_by_hand(entry)}
         )
         recent = not ended(date, now - self._hearing.rules.labs.recent)
         tests = (self._naming.tests if recent else self._naming.disorders)(said)

@@ -93,8 +93,8 @@ class _Cutter:
 
     def _opens_entry(self, key: bytes | None, bracket: bytes) -> bool:
         self.depth += 1
-        if self.depth > wire.MAX_DEPTH:
-            raise Unreadable(self.where, f"is nested deeper than {wire.MAX_DEPTH} levels.", _HINT)
+        if self.depth > wire.MAX_NESTING:
+            raise Unreadable(self.where, f"is nested deeper than {wire.MAX_NESTING} levels.", _HINT)
         if self.depth == _IN_ENTRIES and bracket == b"[":
             self.inside = wire.read(key or b"", where=self.where) == "entry"
         return self.inside and self.depth == _IN_ENTRIES + 1 and bracket == b"{"

@@ -37,8 +37,8 @@ from cds.record.said import drawn_by_hand
 from cds.record.shapes import as_list, text_at
 from cds.record.superseded import tell_superseded
 from cds.record.times import born_of
-from cds.record.versions import Kept, newest
-from cds.record.walk import Walk, is_misspelt, missing_by, reduced
+from cds.record.versions import NewestVersions, newest
+from cds.record.walk import RecordWalk, is_misspelt, missing_by, reduced
 from cds.record.whose import HOLDERS, inner_of, others_in
 from cds.record.words import on_date
 from cds.wire import JsonObject
@@ -89,7 +89,7 @@ class _Gathered:
         self.medicines: list[tuple[JsonObject, str]] = []
         self.supplies: list[tuple[JsonObject, str]] = []
         self.medications: dict[str, tuple[str, Concepts]] = {}
-        self.kept = Kept([], 0)
+        self.kept = NewestVersions([], 0)
         self.names: list[str] = []  # of what is the patient's
         self.addresses: list[str] = []  # the fullUrls of the same
         self.lists: list[Listed] = []
@@ -101,7 +101,7 @@ class _Gathered:
 
     def take_all(self, resources: Iterable[JsonObject], patient: str | None) -> None:
         """Keep what these resources say, if they are about the patient."""
-        walk = Walk()
+        walk = RecordWalk()
         self.kept = newest(walk.resources(resources), walk.deleted)
         self.miss(walk.gaps)
         is_other = others_in(self.kept.entries, patient)

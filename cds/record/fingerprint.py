@@ -8,7 +8,7 @@ from cds.record.walk import content_of, resource_name, resources_of
 from cds.wire import JsonObject
 
 
-def fingerprint(resources: Iterable[JsonObject], facts: Facts) -> str | None:
+def record_fingerprint(resources: Iterable[JsonObject], facts: Facts) -> str | None:
     """SHA-256 over the used resources, in an order of their own; None if nothing was used.
 
     The patients' dates of birth count as well: they decide which limits apply.

@@ -9,7 +9,7 @@ from cds.core.model import Evidence
 from cds.record.flags import reads_critical
 from cds.record.hearing import Hearing
 from cds.record.interest import Interest
-from cds.record.nothing import Said, said_nothing
+from cds.record.nothing import NothingSaid, said_nothing
 from cds.record.over import condition_over, is_abated, procedure_over
 from cds.record.rules import KnownCodes, Nothing, RecordRules
 from cds.record.shapes import Codings, as_object, codings_of, text_at, texts_of
@@ -30,7 +30,7 @@ def is_doubtful(evidence: Evidence) -> bool:
     return evidence.mark is not None and evidence.mark.startswith(_DOUBT)
 
 
-def words_of(concept: object) -> list[str]:
+def _words_of(concept: object) -> list[str]:
     """The codes of a status concept; its words, or itself, where that is all there is."""
     if isinstance(concept, str):
         return [concept]
@@ -107,8 +107,8 @@ class _States(NamedTuple):
 
 
 def _states_of(resource: JsonObject, rules: RecordRules) -> _States:
-    states = words_of(resource.get("clinicalStatus"))
-    beliefs = words_of(resource.get("verificationStatus"))
+    states = _words_of(resource.get("clinicalStatus"))
+    beliefs = _words_of(resource.get("verificationStatus"))
     return _States(
         _first(states, lambda word: word in rules.condition_active),
         _first(beliefs, lambda word: word not in rules.condition_not_verification),
@@ -204,7 +204,7 @@ def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Heari
     codings, texts = codings_of(concept), texts_of(concept)
     if meanings.nothing is not None:
         said = said_nothing(codings, texts, meanings.nothing)
-        if said is Said.NO_INFORMATION:
+        if said is NothingSaid.NO_INFORMATION:
             gap = Missing("conditions", "the record says that it has no information", (heard.kind,))
             out.missing(gap, rules.kinds[heard.kind], rules.labs.unusable_floor)
         if said is not None:

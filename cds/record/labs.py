@@ -14,9 +14,9 @@ from cds.core.account import RESULT, Unheard
 from cds.core.model import Evidence
 from cds.record.findings import Findings
 from cds.record.grade import Grade, grade
-from cds.record.marks import FAULTS, evidence_of, named
+from cds.record.marks import FAULT_WORDS, evidence_of, named
 from cds.record.ranges import Whose
-from cds.record.reading import Bare, MeasuredValue, Result, reading_of
+from cds.record.reading import Bare, MeasuredValue, Result, result_reading
 from cds.record.rules import Analyte, LabPolicy, RecordRules
 from cds.record.times import Bounds, bounds_of, is_adult
 from cds.record.words import clean, on_date, quantity
@@ -111,7 +111,7 @@ def _newest_first(
     """The readings of each time."""
     whose = (setting.whose, setting.now.date())
     for age, same in groupby(aged, key=itemgetter(0)):
-        readings = [reading_of(Result(*one), bounds, rules, whose) for _, bounds, one in same]
+        readings = [result_reading(Result(*one), bounds, rules, whose) for _, bounds, one in same]
         # Equal readings are told once; of two that write one number differently, always the same.
         yield age, dict.fromkeys(sorted(readings, key=_order)) if len(readings) > 1 else readings
 
@@ -243,7 +243,7 @@ class _Teller:
         )
         out.not_heard(unheard, policy.unusable_floor if told else None)
         if told:
-            text = f"{named(reading)} {FAULTS[fault]}"
+            text = f"{named(reading)} {FAULT_WORDS[fault]}"
             evidence = self._evidence(reading)
             out.unusable(reading.analyte.facts, evidence, text)
             out.present(policy.unusable, evidence)

@@ -8,7 +8,7 @@ from cds.record.rules import LabPolicy, Limits
 from cds.record.span import span_of
 from cds.record.words import clean, on_date, quantity
 
-FAULTS = {
+FAULT_WORDS = {
     "no-value": "has no value that can be read",
     "unit-unusable": "has a unit that is not in the list, or that contradicts itself",
     "unreadable": "cannot be read",

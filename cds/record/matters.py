@@ -34,7 +34,7 @@ _OTHER_MATTERS = frozenset(
     }
 )
 # What is read of a condition, a procedure or a medicine, or says when, where, by whom and how much.
-PLAIN = frozenset(
+PLAIN_KEYS = frozenset(
     {
         *("resourceType", "id", "meta", "implicitRules", "language", "text", "contained", "status"),
         *("identifier", "code", "category", "severity", "bodySite", "subject", "patient"),
@@ -62,4 +62,4 @@ def is_another_matter(kind: str) -> bool:
 
 def says_more(entry: JsonObject) -> bool:
     """Whether anything stands beside what is read of a condition, a procedure or a medicine."""
-    return not entry.keys() <= PLAIN or ("text" in entry and bool(drawn_by_hand(entry)))
+    return not entry.keys() <= PLAIN_KEYS or ("text" in entry and bool(drawn_by_hand(entry)))

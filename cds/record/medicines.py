@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from cds.core.account import MEDICINE, Missing, Unheard
 from cds.core.model import Evidence
 from cds.record.hearing import Hearing
-from cds.record.nothing import Said, said_nothing
+from cds.record.nothing import NothingSaid, said_nothing
 from cds.record.over import ended, is_on_hold, medicine_in_force, status_of
 from cds.record.rules import Medicine, RecordRules
 from cds.record.shapes import Codings, as_list, as_object, codings_of, text_at
@@ -91,11 +91,11 @@ def hear_medicine(
             out.use(linked.name)
         return
     nothing = said_nothing(named.codings, named.texts, rules.no_medicines)
-    if nothing is Said.NONE:
+    if nothing is NothingSaid.NONE:
         text = f"The record says that no medicines are known ({on_date(date)})."
         out.note("no-medicines", record, text)
         return
-    if nothing is Said.NO_INFORMATION:
+    if nothing is NothingSaid.NO_INFORMATION:
         gap = Missing("medicines", "the record says that it has no information", (MEDICINE,))
         out.missing(gap, rules.kinds[MEDICINE], rules.labs.unusable_floor)
         return

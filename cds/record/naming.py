@@ -3,8 +3,8 @@
 from cds.record.history import Meanings
 from cds.record.medicines import name_in
 from cds.record.rules import RecordRules
-from cds.record.said import Words
-from cds.record.shapes import Coding
+from cds.record.said import SaidWords
+from cds.record.shapes import CodedTriple
 from cds.wire import JsonObject
 
 Names = dict[str, tuple[str, ...]]  # name → its facts
@@ -21,11 +21,11 @@ class Naming:
         # Plans and letters of a long record say the same many times.
         self._known: dict[tuple[object, ...], Names] = {}
 
-    def disorders(self, said: Words) -> Names:
+    def disorders(self, said: SaidWords) -> Names:
         """The diagnoses that only a result can show, such as a low potassium."""
         return self._rules.disorders.named_by(said.texts, said.codings)
 
-    def tests(self, said: Words) -> Names:
+    def tests(self, said: SaidWords) -> Names:
         """The tests, and the disorders, that it names."""
         rules = self._rules
         found = self.disorders(said) | rules.tests.names_in(said.texts)
@@ -35,14 +35,14 @@ class Naming:
                 found.setdefault((display or analyte.display).casefold(), analyte.facts)
         return found
 
-    def history(self, said: Words) -> Names:
+    def history(self, said: SaidWords) -> Names:
         """The conditions, procedures and medicines that it names, but for those not asked for."""
         key = (*said.texts, *said.codings)
         if key not in self._known:
             self._known[key] = self._history_in(said)
         return self._known[key]
 
-    def _history_in(self, said: Words) -> Names:
+    def _history_in(self, said: SaidWords) -> Names:
         rules = self._rules
         found: Names = {}
         for meanings in (self._conditions, self._procedures):
@@ -64,6 +64,6 @@ def _without(facts: tuple[str, ...], these: frozenset[str]) -> tuple[str, ...]:
     return tuple(fact for fact in facts if fact not in these)
 
 
-def _as_json(coding: Coding) -> JsonObject:
+def _as_json(coding: CodedTriple) -> JsonObject:
     system, code, display = coding
     return {"system": system, "code": code, "display": display}

@@ -7,19 +7,19 @@ from cds.record.rules import Nothing
 from cds.record.shapes import Codings
 
 
-class Said(Enum):
+class NothingSaid(Enum):
     """What such an entry says."""
 
     NONE = "none"  # that there is none
     NO_INFORMATION = "no-information"  # that nothing is known, so nothing follows
 
 
-def said_nothing(codings: Codings, texts: Iterable[str], nothing: Nothing) -> Said | None:
+def said_nothing(codings: Codings, texts: Iterable[str], nothing: Nothing) -> NothingSaid | None:
     """What an entry says of there being none; None if it is an entry like any other."""
     codes = {code for _, code, _ in codings}
     if codes & nothing.no_information:
-        return Said.NO_INFORMATION
+        return NothingSaid.NO_INFORMATION
     if codes & nothing.none:
-        return Said.NONE
+        return NothingSaid.NONE
     words = (" ".join(text.split()).strip(" .").casefold() for text in texts)
-    return Said.NONE if any(word in nothing.words for word in words) else None
+    return NothingSaid.NONE if any(word in nothing.words for word in words) else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from cds.core.model import Evidence
 from cds.record.findings import Findings
-from cds.record.tables import Reader
+from cds.record.tables import TableReader
 from cds.record.times import born_of, is_adult
 
 
@@ -19,7 +19,7 @@ class TooYoung:
     fact: str
 
 
-def too_young_of(record: Mapping[str, Any], reader: Reader) -> TooYoung | None:
+def too_young_of(record: Mapping[str, Any], reader: TableReader) -> TooYoung | None:
     """The table [patient] of record.toml; None where a pack does not ask for the age."""
     if "patient" not in record:
         return None

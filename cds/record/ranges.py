@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from cds.core.logic import Truth, all_of
 from cds.record.rules import RecordRules
 from cds.record.shapes import as_list, as_many, as_object, codings_of, number_of, text_at
-from cds.record.units import is_spelled, unit_of, without_remarks
+from cds.record.units import counting_unit, is_spelled, without_remarks
 
 # What a range is of; FHIR's code, and the words that laboratories write instead.
 _NORMAL = frozenset({"normal", "normal range", "reference", "reference range", "ref range"})
@@ -68,7 +68,7 @@ class Whose(NamedTuple):
     disputed: bool = False
 
 
-NONE = Ranges()
+NO_RANGES = Ranges()
 
 
 def ranges_of(
@@ -82,14 +82,14 @@ def ranges_of(
 
     `whose`: the patient, and the day on which the value was measured.
     """
-    counted = unit_of(quantity, rules.ucum)
+    counted = counting_unit(quantity, rules.ucum)
     same = spellings or frozenset({counted or ""})
     own: list[Range] = []
     perhaps: list[Range] = []
     for raw in as_list(ranges):
         one = as_object(raw)
         bounds = [as_object(one.get(key)) for key in ("low", "high")]
-        units = {unit_of(bound, rules.ucum) for bound in bounds} - {None}
+        units = {counting_unit(bound, rules.ucum) for bound in bounds} - {None}
         plain_words = _is_plain(one, {*same, *(unit for unit in units if unit)}, rules)
         fits = _fits(one, whose, rules, plain=plain_words) if is_normal(one) else False
         low, high = (number_of(bound.get("value")) for bound in bounds)
@@ -179,7 +179,9 @@ def _is_between(
         if not bound:
             continue
         value = number_of(bound.get("value"))
-        unit = _UNITS.get((without_remarks(unit_of(bound, rules.ucum)) or "").strip().casefold())
+        unit = _UNITS.get(
+            (without_remarks(counting_unit(bound, rules.ucum)) or "").strip().casefold()
+        )
         if value is None or unit is None:
             truths.append(None)
             continue

@@ -5,12 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from cds.record.ranges import NONE as NO_RANGES
-from cds.record.ranges import Ranges, Whose, ranges_of
+from cds.record.ranges import NO_RANGES, Ranges, Whose, ranges_of
 from cds.record.rules import Analyte, Limits, RecordRules
 from cds.record.shapes import as_many, as_object, number_of
 from cds.record.times import Bounds, When, when_of, within
-from cds.record.units import limits_of, unit_of, written_unit
+from cds.record.units import counting_unit, limits_of, written_unit
 from cds.record.words import clean
 from cds.record.words import quantity as in_words
 
@@ -98,7 +97,7 @@ def measured(node: Mapping[str, Any]) -> Any:
     return {"written": written} if found is None and written is not None else found
 
 
-def value_of(quantity_or_words: object, rules: RecordRules) -> str | None:
+def written_value(quantity_or_words: object, rules: RecordRules) -> str | None:
     """The value as the record writes it."""
     found = as_object(quantity_or_words)
     number = number_of(found.get("value"))
@@ -108,7 +107,7 @@ def value_of(quantity_or_words: object, rules: RecordRules) -> str | None:
     return clean(str(written)) if isinstance(written, str | int) else None
 
 
-def reading_of(
+def result_reading(
     result: Result, bounds: Bounds | None, rules: RecordRules, whose: tuple[Whose, date]
 ) -> MeasuredValue:
     """Read a result; `bounds` are those of its time, `whose` the patient and today.
@@ -117,7 +116,7 @@ def reading_of(
     """
     analyte, quantity = result.analyte, as_object(result.quantity)
     value, comparator = number_of(quantity.get("value")), comparator_of(quantity)
-    unit = unit_of(quantity, rules.ucum)
+    unit = counting_unit(quantity, rules.ucum)
     limits = limits_of(quantity, unit, analyte, rules) if analyte.limits else None
     fault = None
     if result.mixed:
@@ -149,5 +148,5 @@ def reading_of(
         limits,
         ranges,
         fault if analyte.listed else None,
-        None if value is not None else value_of(quantity, rules),
+        None if value is not None else written_value(quantity, rules),
     )

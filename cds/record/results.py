@@ -10,7 +10,7 @@ from typing import Any
 
 from cds.record.cancelled import Cancelled
 from cds.record.category import laboratory
-from cds.record.doubts import Doubts, Part, flagged_critical, not_the_patient
+from cds.record.doubts import Doubts, ResultPart, flagged_critical, not_the_patient
 from cds.record.findings import Findings
 from cds.record.flags import NO_FLAGS, Flags, flags_of
 from cds.record.labs import Setting, hear
@@ -83,7 +83,7 @@ class Results:
             return
         self._keep_remark(observation, record)
         doubt = whom or ("modifier" if _is_modified(observation) else None)
-        self._nodes(Part(observation, observation, record), doubt)
+        self._nodes(ResultPart(observation, observation, record), doubt)
         if laboratory(observation, self._rules) is not False:
             # What was derived from others and has a value of its own says it itself.
             nodes = (observation, *components_of(observation))
@@ -91,7 +91,7 @@ class Results:
             for key in leads & {*observation}:
                 self.doubts.panel(observation, record, key, when_text(observation))
 
-    def _nodes(self, part: Part, doubt: str | None, depth: int = 0) -> None:
+    def _nodes(self, part: ResultPart, doubt: str | None, depth: int = 0) -> None:
         """An Observation with its components; what is in doubt takes those inside it along."""
         self._node(part, doubt)
         for node in as_many(part.node.get("component")) if depth < DEEPEST else ():
@@ -103,7 +103,7 @@ class Results:
         """Keep words that read critical; what is surely no laboratory's is another matter."""
         if reads_critical_beside(observation) and laboratory(observation, self._rules) is not False:
             facts = self.doubts.about(observation, self._all_analytes(observation))
-            part = Part(observation, observation, record)
+            part = ResultPart(observation, observation, record)
             facts = facts or (self._rules.labs.other_critical,)
             unheard = self.doubts.unheard("remark", part, facts, critical=True)
             self._remarks.take(when_text(observation), unheard)
@@ -114,7 +114,7 @@ class Results:
         every = [one for node in parts for one in self._analytes(codings_of(node.get("code")))]
         return list(dict.fromkeys(every))
 
-    def _node(self, part: Part, doubt: str | None) -> None:
+    def _node(self, part: ResultPart, doubt: str | None) -> None:
         rules = self._rules
         node, observation, record = part
         codings = codings_of(node.get("code"))
@@ -143,7 +143,7 @@ class Results:
         else:
             self._keep_plain(result, part, codings)
 
-    def _doubt_flag(self, part: Part, analytes: list[Analyte], *, critical: bool) -> None:
+    def _doubt_flag(self, part: ResultPart, analytes: list[Analyte], *, critical: bool) -> None:
         """A flag that is not understood: what it is of stays open; of an unlisted test it is told.
 
         What is surely no laboratory's has words of its own, such as "overweight".
@@ -154,7 +154,7 @@ class Results:
         other = (self._rules.labs.other_critical,) if critical else ()
         self.doubts.say("flag-unknown", part, facts or other, critical=critical)
 
-    def _refuse(self, doubt: str, part: Part, analytes: list[Analyte], flags: Flags) -> None:
+    def _refuse(self, doubt: str, part: ResultPart, analytes: list[Analyte], flags: Flags) -> None:
         """What is in doubt as a whole is told if it could matter."""
         critical = flagged_critical(flags, self._rules)
         facts = self.doubts.about(part.node, analytes)
@@ -162,7 +162,7 @@ class Results:
         if facts:
             self.doubts.say(doubt, part, facts, critical=critical)
 
-    def _keep_critical(self, result: Result, part: Part, codings: Codings) -> None:
+    def _keep_critical(self, result: Result, part: ResultPart, codings: Codings) -> None:
         """A critical flag on a test that is not listed: a laboratory's counts, another is told."""
         kind = laboratory(part.observation, self._rules, flagged=True)
         if kind:
@@ -172,7 +172,7 @@ class Results:
         facts = () if kind is False else (self._rules.labs.other_critical,)
         self.doubts.say("not-asked", part, facts, critical=True)
 
-    def _keep_plain(self, result: Result, part: Part, codings: Codings) -> None:
+    def _keep_plain(self, result: Result, part: ResultPart, codings: Codings) -> None:
         """A test that is not listed; it may say a state, or replace a critical value of its own."""
         rules, node = self._rules, part.node
         test = _test(node, codings)
@@ -218,7 +218,7 @@ class Results:
         known, loinc = self._rules.statuses, self._rules.loinc
         return [known[code] for system, code, _ in codings if code in known and system in loinc]
 
-    def _keep_state(self, status: Status, part: Part) -> None:
+    def _keep_state(self, status: Status, part: ResultPart) -> None:
         """Keep a state; one that is not settled, or says neither, is told."""
         node, observation, record = part
         state = state_of(node, status, record, observation, self._rules)

@@ -180,7 +180,7 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class Contradiction:
     """Answers that contradict facts in this state, present or absent."""
 
     question: str
@@ -249,5 +249,5 @@ class RecordRules:
     statuses: Mapping[str, Status]  # by code
     prefill: tuple[Prefill, ...]
     hints: tuple[Hint, ...]
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[Contradiction, ...]
     forms: frozenset[str] = frozenset()  # the last part of each address of the forms judged here

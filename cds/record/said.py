@@ -45,7 +45,7 @@ _NO_FINDING = re.compile(r"(?i)\b(?:critical[ -](?:care|access)|criticality)\b")
 _CRITICAL = re.compile(r"(?i)\b(?:[ck]r[i\u00ed]t|panic|panik)")
 
 
-class Words(NamedTuple):
+class SaidWords(NamedTuple):
     """What a resource says. `critical`: a text reads as if something were."""
 
     texts: list[str]
@@ -53,12 +53,12 @@ class Words(NamedTuple):
     critical: bool
 
 
-def said_in(resource: Mapping[str, Any]) -> Words:
+def said_in(resource: Mapping[str, Any]) -> SaidWords:
     """All texts and codings of a resource, at most 400 texts."""
     codings: Codings = []
     found = (_short(_TAGS.sub(" ", text)) for text in _texts(resource, codings))
     texts = [text for _, text in zip(range(_MOST), filter(None, found), strict=False)]
-    return Words(texts, codings, any(map(reads_critical, texts)))
+    return SaidWords(texts, codings, any(map(reads_critical, texts)))
 
 
 def concept_named(resource: Mapping[str, Any]) -> str | None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-Coding = tuple[str | None, str, str | None]  # system, code, display
-Codings = list[Coding]
+CodedTriple = tuple[str | None, str, str | None]  # system, code, display
+Codings = list[CodedTriple]
 _MAX_EXPONENT = 40
 
 

@@ -23,7 +23,7 @@ _PREFIXES = ("https://", "http://", "urn:oid:", "www.")
 
 
 @lru_cache(maxsize=2048)  # a record names a dozen systems, thousands of times
-def plain(address: str) -> str:
+def _plain(address: str) -> str:
     """The address without what may differ between spellings of the same one.
 
     >>> plain("https://LOINC.org/") == plain("http://loinc.org|2.77")
@@ -44,7 +44,7 @@ class Addresses(frozenset[str]):
     def __new__(cls, addresses: Iterable[str], name: str = "") -> Self:
         """`name` is what the pack calls the system."""
         made = super().__new__(cls, addresses)
-        made.plain = frozenset((*map(plain, made), *SHORT_NAMES.get(name, ())))
+        made.plain = frozenset((*map(_plain, made), *SHORT_NAMES.get(name, ())))
         made._below = tuple(f"{one}/" for one in made.plain)
         return made
 
@@ -54,5 +54,5 @@ class Addresses(frozenset[str]):
             return False
         if super().__contains__(address):
             return True
-        found = plain(address)
+        found = _plain(address)
         return found in self.plain or found.startswith(self._below)

@@ -10,7 +10,7 @@ from cds.errors import Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class TableReader:
     """Where the tables are from, and the faults found so far."""
 
     file: str

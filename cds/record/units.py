@@ -11,7 +11,7 @@ from cds.record.systems import Addresses
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
 
 
-def unit_of(quantity: Mapping[str, Any], ucum: Addresses) -> str | None:
+def counting_unit(quantity: Mapping[str, Any], ucum: Addresses) -> str | None:
     """The unit that counts: `code` if its system is UCUM, else `unit`, exactly as written."""
     code, unit = quantity.get("code"), quantity.get("unit")
     if isinstance(code, str) and code and quantity.get("system") in ucum:
@@ -21,7 +21,7 @@ def unit_of(quantity: Mapping[str, Any], ucum: Addresses) -> str | None:
 
 def written_unit(quantity: Mapping[str, Any], ucum: Addresses) -> str | None:
     """The unit to show, also one that counts for nothing because its code system is not UCUM."""
-    counted = unit_of(quantity, ucum)
+    counted = counting_unit(quantity, ucum)
     code = quantity.get("code")
     return counted or (code if isinstance(code, str) and code else None)
 

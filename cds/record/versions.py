@@ -56,7 +56,7 @@ def matter_of(resource: JsonObject) -> Matter:
     return Matter(codes, frozenset(words))
 
 
-class Kept(NamedTuple):
+class NewestVersions(NamedTuple):
     """What counts, each with its name; and how many entries something newer replaced.
 
     `dropped` are those of them that said something else than what counts.
@@ -67,7 +67,7 @@ class Kept(NamedTuple):
     dropped: tuple[Named, ...] = ()
 
 
-def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> Kept:
+def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> NewestVersions:
     """The newest version of each resource."""
     first: dict[str, Located] = {}
     several: dict[str, list[Located]] = {}
@@ -84,7 +84,7 @@ def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> Kept:
             several.setdefault(name, [known]).append(one)
     gone = _gone(deleted)
     if not several and not gone:
-        return Kept([(*one, name) for name, one in first.items()], 0)
+        return NewestVersions([(*one, name) for name, one in first.items()], 0)
     kept = [
         (*one, name)
         for name, only in first.items()
@@ -97,7 +97,7 @@ def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> Kept:
         for one in several.get(name, [only])
         if id(one[0]) not in left
     )
-    return Kept(kept, count - len(kept), tuple(dropped))
+    return NewestVersions(kept, count - len(kept), tuple(dropped))
 
 
 def _left(versions: list[Located], deletions: list[JsonObject]) -> list[Located]:

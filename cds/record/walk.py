@@ -39,7 +39,7 @@ _LONGEST_NUMBER = 20
 _NOTHING_TAKEN_OUT = ()
 
 
-class Walk:
+class RecordWalk:
     """One pass over what was handed in; what is no resource is kept beside them."""
 
     def __init__(self) -> None:
@@ -214,7 +214,7 @@ def _number(total: object) -> int | None:
 
 def resources_of(items: Iterable[JsonObject]) -> Iterator[Located]:
     """Each resource with the fullUrl of its entry, if any; what is no resource is passed over."""
-    return Walk().resources(items)
+    return RecordWalk().resources(items)
 
 
 def _counts(bundle: JsonObject) -> bool:

@@ -8,22 +8,22 @@ from cds.errors import StoreError
 from cds.store import schema
 from cds.store.chain import identity_of
 from cds.store.database import WHERE
-from cds.store.model import Conflict, Decision, Draft, Entry, Stored, instant, plain
-from cds.store.writing import Writing, opened
+from cds.store.model import Conflict, Decision, Draft, Entry, Stored, column_text, log_instant
+from cds.store.writing import Writing, opened_content
 
 
 class DamagedEntryError(StoreError):
     """An earlier entry of the same call is no longer as it was written; the others are."""
 
 
-def drafted(decision: Decision) -> Draft:
+def decision_draft(decision: Decision) -> Draft:
     """The entry a decision becomes."""
     return Draft(
         kind="decision",
         time=decision.time,
-        client=plain("client", decision.client),
-        service=plain("service", decision.service),
-        hook_instance=plain("hookInstance", decision.hook_instance),
+        client=column_text("client", decision.client),
+        service=column_text("service", decision.service),
+        hook_instance=column_text("hookInstance", decision.hook_instance),
         identity=identity(decision.client, decision.service, decision.hook_instance),
         request_hash=decision.request_hash,
         pack_id=decision.pack_id,
@@ -40,15 +40,15 @@ def drafted(decision: Decision) -> Draft:
     )
 
 
-def late(decision: Decision) -> Draft:
+def late_draft(decision: Decision) -> Draft:
     """The entry of a decision that was really given, beside the one that holds its hookInstance."""
-    draft = drafted(decision)
+    draft = decision_draft(decision)
     return replace(
         draft,
         kind="decision-late",
         hook_instance=None,
         # By time, not by answer: the hash of an answer would outlive its erasure.
-        identity=identity_of("decision-late", draft.identity, instant(decision.time)),
+        identity=identity_of("decision-late", draft.identity, log_instant(decision.time)),
         details={**draft.details, "hookInstance": decision.hook_instance},
     )
 
@@ -81,9 +81,15 @@ def append(transaction: Writing, decision: Decision, draft: Draft) -> Stored | C
     if earlier is not None:
         return again(*earlier, decision.request_hash)
     entry = transaction.add(draft)
-    service = plain("service", decision.service)
+    service = column_text("service", decision.service)
     rows = [
-        (entry.sequence, plain("card", card), plain("rule", rule), decision.client, service)
+        (
+            entry.sequence,
+            column_text("card", card),
+            column_text("rule", rule),
+            decision.client,
+            service,
+        )
         for card, rules in decision.cards.items()
         for rule in dict.fromkeys(rules)
     ]
@@ -97,7 +103,7 @@ def again(entry: Entry, key: bytes | None, request_hash: str) -> Stored | Confli
         return Conflict(entry.sequence, "other-request")
     if key is None:
         return Conflict(entry.sequence, "erased")
-    parts = opened(entry, key)
+    parts = opened_content(entry, key)
     if parts is None:
         problem = f"entry {entry.sequence} cannot be opened with its key."
         raise DamagedEntryError(WHERE, problem, "Run `log verify`.")

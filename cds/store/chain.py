@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from cds.store.model import Draft, Entry, Head, instant
+from cds.store.model import Draft, Entry, Head, log_instant
 
 _SCHEMA = "cramp-cds/log-entry/1"
 GENESIS = Head(sequence=0, hash="0" * 64)
@@ -59,7 +59,7 @@ def link(draft: Draft, previous: Head, content: bytes | None) -> Entry:
     columns: dict[str, Any] = {
         "sequence": previous.sequence + 1,
         "kind": draft.kind,
-        "time": instant(draft.time),
+        "time": log_instant(draft.time),
         "client": draft.client,
         "service": draft.service,
         "hook_instance": draft.hook_instance,

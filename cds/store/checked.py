@@ -7,7 +7,7 @@ from cds.errors import StoreError
 from cds.store.chain import canonical, digest, hashed_facts, identity_of
 from cds.store.decisions import DecisionLog
 from cds.store.model import Broken, Entry, Head
-from cds.store.writing import Known, found, opened, page
+from cds.store.writing import EntryAndKey, entries_after, found, opened_content
 
 _PAGE = 500
 # What a database says of a file that is not as it wrote it.
@@ -57,11 +57,11 @@ def walk(log: DecisionLog, after: int, count: int, signed: Mapping[int, str]) ->
     return Stretch(joins, last, erased)
 
 
-def _page(log: DecisionLog, after: int, most: int) -> tuple[list[Known], str | None]:
+def _page(log: DecisionLog, after: int, most: int) -> tuple[list[EntryAndKey], str | None]:
     """The next entries; of a damaged file those before the damage, and what it is."""
     try:
         with log.database.reading() as connection:
-            return page(connection, after, most), None
+            return entries_after(connection, after, most), None
     except StoreError as error:
         kind = next((kind for kind in DAMAGED if kind in error.problem), None)
         if kind is None:
@@ -71,8 +71,8 @@ def _page(log: DecisionLog, after: int, most: int) -> tuple[list[Known], str | N
         return [], f"cannot be read ({kind}): the file of the log is damaged."
 
 
-def _one_by_one(log: DecisionLog, after: int, most: int) -> tuple[list[Known], str | None]:
-    good: list[Known] = []
+def _one_by_one(log: DecisionLog, after: int, most: int) -> tuple[list[EntryAndKey], str | None]:
+    good: list[EntryAndKey] = []
     for _ in range(most):
         entries, damage = _page(log, good[-1][0].sequence if good else after, 1)
         if damage is not None or not entries:
@@ -94,7 +94,7 @@ def _fault(entry: Entry, key: bytes | None, last: Head) -> str | None:
         return "was changed: its hash is not that of its fields."
     if _identity(entry, facts["details"]) != entry.identity:
         return "carries the identity of another entry."
-    if entry.content is not None and key is not None and opened(entry, key) is None:
+    if entry.content is not None and key is not None and opened_content(entry, key) is None:
         return "has a key that does not open its content."
     return None
 

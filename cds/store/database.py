@@ -87,7 +87,7 @@ class Database:
 
     def _translated(self, problem: str) -> AbstractContextManager[None]:
         # Statements on the driver's own connection fail with its own errors.
-        return translated(problem, self.engine.dialect.loaded_dbapi.Error)
+        return named_errors(problem, self.engine.dialect.loaded_dbapi.Error)
 
     def _lock(self, connection: Connection) -> None:
         if not self.sqlite:
@@ -99,7 +99,7 @@ class Database:
 
 
 @contextmanager
-def translated(problem: str, driver: type[Exception] = sqlite3.Error) -> Iterator[None]:
+def named_errors(problem: str, driver: type[Exception] = sqlite3.Error) -> Iterator[None]:
     """Turn the database's errors into one that names their kind, never a value or the URL.
 
     `driver`: the errors of the driver itself.
@@ -108,10 +108,10 @@ def translated(problem: str, driver: type[Exception] = sqlite3.Error) -> Iterato
         yield
     except (SQLAlchemyError, driver) as error:
         # `from None`: PostgreSQL puts values of the row into its messages, a traceback prints them.
-        raise StoreError(WHERE, f"{problem} ({kind_of(error)}).", _hint(error)) from None
+        raise StoreError(WHERE, f"{problem} ({_kind_of(error)}).", _hint(error)) from None
 
 
-def kind_of(error: Exception) -> str:
+def _kind_of(error: Exception) -> str:
     """The database's own short name for an error, such as SQLITE_FULL or 57P01."""
     origin = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(origin, sqlite3.Error):
@@ -122,7 +122,7 @@ def kind_of(error: Exception) -> str:
 
 
 def _hint(error: Exception) -> str:
-    kind = kind_of(error)
+    kind = _kind_of(error)
     if kind in {"SQLITE_FULL", "53100"}:
         return "The disk is full: make room, nothing that was acknowledged is lost."
     if kind in {"SQLITE_BUSY", "55P03"}:
@@ -236,7 +236,7 @@ def create_file(database: Database) -> None:
     except OSError as error:
         problem = f"cannot be made ({error.strerror})."
         raise StoreError(WHERE, problem, "See that its folder exists and may be written.") from None
-    with translated("cannot be opened"):
+    with named_errors("cannot be opened"):
         raw = database.engine.raw_connection()
         try:
             # WAL stays with the file; it cannot be set inside a transaction.
@@ -247,7 +247,7 @@ def create_file(database: Database) -> None:
 
 def checkpoint(database: Database, how: str = "PASSIVE") -> bool:
     """Bring SQLite's write-ahead log into its file; false when others were in the way."""
-    with translated("cannot be written"):
+    with named_errors("cannot be written"):
         raw = database.engine.raw_connection()
         try:
             cursor = raw.cursor()

@@ -15,7 +15,7 @@ from cds.errors import RequestError, StoreError
 from cds.store import calls, schema, tokens
 from cds.store.database import WHERE, Database, checkpoint, clear
 from cds.store.erasure import erase
-from cds.store.feedback import rates_of, report
+from cds.store.feedback import log_feedback, rates_of
 from cds.store.media import readable
 from cds.store.migrate import check_version, migrate
 from cds.store.model import (
@@ -28,9 +28,17 @@ from cds.store.model import (
     Rates,
     Receipt,
     Stored,
-    plain,
+    column_text,
 )
-from cds.store.writing import entry_of, found, head_of, opened, page, subject_of, writing
+from cds.store.writing import (
+    entries_after,
+    entry_of,
+    found,
+    head_of,
+    opened_content,
+    subject_of,
+    writing,
+)
 
 Kept = Stored | Conflict | RequestError | calls.DamagedEntryError
 _PAGE = 200  # entries held in memory at once while walking the chain
@@ -87,7 +95,7 @@ class DecisionLog:
             RequestError: the hookInstance cannot be stored (length, control characters).
             StoreError: nothing was acknowledged. Appending the same decision again is always safe.
         """
-        draft = calls.drafted(decision)
+        draft = calls.decision_draft(decision)
         with writing(self.database) as transaction:
             return calls.append(transaction, decision, draft)
 
@@ -105,7 +113,7 @@ class DecisionLog:
 
     def append_late(self, decision: Decision) -> Stored:
         """Log a decision given while the log was away, whose call is in it by now."""
-        draft = calls.late(decision)
+        draft = calls.late_draft(decision)
         with writing(self.database) as transaction:
             return calls.append_late(transaction, draft)
 
@@ -129,7 +137,7 @@ class DecisionLog:
         )
         with self.database.reading() as connection:
             rows = connection.execute(query).mappings().all()
-        opened_ones = (opened(entry_of(row), row["key"]) for row in rows)
+        opened_ones = (opened_content(entry_of(row), row["key"]) for row in rows)
         return [parts[1] for parts in opened_ones if parts is not None]
 
     def feedback(self, items: Sequence[Feedback]) -> Receipt:
@@ -138,7 +146,7 @@ class DecisionLog:
         Cards the log has never shown are logged too (a card may be older than the log), and named.
         """
         with writing(self.database) as transaction:
-            return report(transaction, items)
+            return log_feedback(transaction, items)
 
     def note(self, kind: str, time: datetime, details: Mapping[str, Any]) -> Stored:
         """Log something about the service itself (a start, a pack change); no patient content."""
@@ -172,7 +180,7 @@ class DecisionLog:
 
         Each erasure is itself an entry of the chain. What a backup holds is erased when it expires.
         """
-        text = plain("why", why)
+        text = column_text("why", why)
         with writing(self.database) as transaction:
             erased = erase(transaction, time, text, sequences, subject)
         self._scrub()
@@ -192,7 +200,7 @@ class DecisionLog:
         with self.database.reading() as connection:
             check_version(connection)
         with self.database.trying() as connection:
-            tokens.remember(connection, "ready", 0)
+            tokens.first_use(connection, "ready", 0)
             return head_of(connection)
 
     def rates(self) -> Rates:
@@ -211,7 +219,7 @@ class DecisionLog:
 
     def _page(self, after: int) -> list[tuple[Entry, bytes | None]]:
         with self.database.reading() as connection:
-            return page(connection, after, _PAGE)
+            return entries_after(connection, after, _PAGE)
 
     def checkpoint(self) -> None:
         """Bring SQLite's write-ahead log into its file, as far as nobody waits for it.
@@ -229,6 +237,6 @@ class DecisionLog:
 
 def _drafted(decision: Decision) -> Draft | RequestError:
     try:
-        return calls.drafted(decision)
+        return calls.decision_draft(decision)
     except RequestError as error:
         return error

@@ -8,7 +8,7 @@ from cds.errors import StoreError
 from cds.store.chain import canonical, hashed_facts
 from cds.store.decisions import DecisionLog
 from cds.store.model import Entry
-from cds.store.writing import opened
+from cds.store.writing import opened_content
 
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 EVENT = "http://terminology.hl7.org/CodeSystem/audit-event-type"
@@ -119,7 +119,7 @@ def _coding(system: str, code: str, display: str) -> dict[str, str]:
 
 
 def _clear(entry: Entry, key: bytes | None) -> list[str] | None:
-    parts = opened(entry, key)
+    parts = opened_content(entry, key)
     return None if parts is None else [_text(part) for part in parts]
 
 

@@ -8,18 +8,18 @@ from sqlalchemy import Connection, func, select
 
 from cds.store import schema
 from cds.store.chain import identity_of
-from cds.store.model import Draft, Feedback, Rate, Rates, Receipt, plain
+from cds.store.model import Draft, Feedback, Rate, Rates, Receipt, column_text
 from cds.store.writing import Writing
 
 NO_REASON = "(none given)"
 
 
-def report(transaction: Writing, items: Sequence[Feedback]) -> Receipt:
+def log_feedback(transaction: Writing, items: Sequence[Feedback]) -> Receipt:
     """Log the items that are not in the log yet."""
     stored = 0
     unknown: dict[str, None] = {}
     for item in items:
-        draft = drafted(item)
+        draft = feedback_draft(item)
         if not _shown(transaction.connection, item):
             unknown[item.card] = None
         if transaction.find(draft.identity or "") is None:
@@ -28,28 +28,32 @@ def report(transaction: Writing, items: Sequence[Feedback]) -> Receipt:
     return Receipt(stored, len(items) - stored, tuple(unknown))
 
 
-def drafted(item: Feedback) -> Draft:
+def feedback_draft(item: Feedback) -> Draft:
     """The entry a feedback item becomes. The user's and the client's words are encrypted."""
-    suggestions = [plain("acceptedSuggestions.id", suggestion) for suggestion in item.suggestions]
+    suggestions = [
+        column_text("acceptedSuggestions.id", suggestion) for suggestion in item.suggestions
+    ]
     details = {
-        "outcomeTimestamp": plain("outcomeTimestamp", item.outcome_timestamp),
+        "outcomeTimestamp": column_text("outcomeTimestamp", item.outcome_timestamp),
         "acceptedSuggestions": suggestions,
-        "reason": None if item.reason_code is None else plain("reason.code", item.reason_code),
+        "reason": None
+        if item.reason_code is None
+        else column_text("reason.code", item.reason_code),
         "reasonSystem": (
-            None if item.reason_system is None else plain("reason.system", item.reason_system)
+            None if item.reason_system is None else column_text("reason.system", item.reason_system)
         ),
     }
     texts = (item.reason_display or "", item.comment or "")
     return Draft(
         kind="feedback",
         time=item.time,
-        client=plain("client", item.client),
-        service=plain("service", item.service),
+        client=column_text("client", item.client),
+        service=column_text("service", item.service),
         # Without the comment: its hash would outlive its erasure.
         identity=identity_of(
             "feedback", item.client, item.service, item.card, item.outcome, details
         ),
-        card=plain("card", item.card),
+        card=column_text("card", item.card),
         outcome=item.outcome,
         details=details,
         parts=tuple(text.encode("utf-8", "replace") for text in texts) if any(texts) else (),

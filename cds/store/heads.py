@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from cds.errors import StoreError
 from cds.store.chain import canonical
-from cds.store.model import Head, instant
+from cds.store.model import Head, log_instant
 
 _SCHEMA = "cramp-cds/log-head/1"
 
@@ -26,7 +26,7 @@ def statement(head: Head, time: datetime) -> dict[str, object]:
         "schema": _SCHEMA,
         "sequence": head.sequence,
         "hash": f"sha256:{head.hash}",
-        "time": instant(time),
+        "time": log_instant(time),
     }
 
 

@@ -23,14 +23,14 @@ _VERSION = b"2"
 KEY_BYTES, CHECK_BYTES = 32, 8
 
 
-def written(item: Decision | Feedback, key: bytes, now: float) -> bytes:
+def line_of_item(item: Decision | Feedback, key: bytes, now: float) -> bytes:
     """The item as a line; `now` in seconds since 1970."""
     when = str(int(now)).encode()
     sealed = sealing.seal(key, (canonical(_plain(item)).encode(),), when.decode())
     return b" ".join((_VERSION, when, base64.b64encode(sealed))) + b"\n"
 
 
-def read(line: bytes, key: bytes) -> Decision | Feedback | None:
+def item_of_line(line: bytes, key: bytes) -> Decision | Feedback | None:
     """The item of a line; None when the line is not as it was written."""
     try:
         if line.startswith(b"{"):

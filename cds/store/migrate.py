@@ -23,7 +23,7 @@ def _config() -> Config:
 
 
 @cache
-def newest() -> str:
+def newest_schema() -> str:
     """The schema version this software works with."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     if head is None:
@@ -32,7 +32,7 @@ def newest() -> str:
     return head
 
 
-def version_of(connection: Connection) -> str | None:
+def _version_of(connection: Connection) -> str | None:
     """The schema version of the database; None when it holds no decision log."""
     return MigrationContext.configure(connection).get_current_revision()
 
@@ -44,13 +44,13 @@ def migrate(database: Database) -> None:
         StoreError: the account may not do it, or the schema is of a later version of this software.
     """
     create_file(database)
-    target = newest()
+    target = newest_schema()
     with database.reading() as connection:
-        current = version_of(connection)
+        current = _version_of(connection)
     if current == target:
         return
     with database.writing() as connection:
-        current = version_of(connection)
+        current = _version_of(connection)
         if current is not None and current not in _known():
             raise _mismatch(current, target)
         config = _config()
@@ -60,7 +60,7 @@ def migrate(database: Database) -> None:
 
 def check_version(connection: Connection) -> None:
     """Raise StoreError unless the schema is the one this software works with."""
-    current, target = version_of(connection), newest()
+    current, target = _version_of(connection), newest_schema()
     if current != target:
         raise _mismatch(current, target)
 

@@ -188,10 +188,10 @@ class Rates:
     unknown: int
 
 
-def instant(time: datetime) -> str:
+def log_instant(time: datetime) -> str:
     """The time as FHIR writes an instant, in UTC, always with microseconds.
 
-    >>> instant(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    >>> log_instant(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
     '2026-01-02T03:04:05.000000Z'
     """
     if time.tzinfo is None:
@@ -200,7 +200,7 @@ def instant(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
-def plain(where: str, text: str) -> str:
+def column_text(where: str, text: str) -> str:
     """`text`, when it can be a column of the log on every database.
 
     Raises:

@@ -26,7 +26,7 @@ def running_s() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-class Seen:
+class SeenTokens:
     """One worker's connection to the file; used by one thread at a time."""
 
     def __init__(

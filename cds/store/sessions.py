@@ -21,7 +21,7 @@ from cds.store.migrate import check_version, migrate
 from cds.store.sealing import seal, unseal
 
 Session = dict[str, Any]
-Change = Callable[[Session | None], Session | None]
+SessionChange = Callable[[Session | None], Session | None]
 MOST_IN_MEMORY = 10_000
 SWEEP_S = 60  # expired sessions open for nobody; they are deleted about once a minute
 
@@ -40,7 +40,7 @@ class Sessions(Protocol):
     def load(self, cookie: str, now: int) -> Session | None:
         """The session of this cookie, unless it has expired."""
 
-    def change(self, cookie: str, now: int, expires: int, change: Change) -> Session | None:
+    def change(self, cookie: str, now: int, expires: int, change: SessionChange) -> Session | None:
         """Let nobody in between: read it, change it, write it. None deletes it."""
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ class StoredSessions:
         with self._database.reading() as connection:
             return self._read(connection, cookie, now)
 
-    def change(self, cookie: str, now: int, expires: int, change: Change) -> Session | None:
+    def change(self, cookie: str, now: int, expires: int, change: SessionChange) -> Session | None:
         """See `Sessions`."""
         name = _name(cookie)
         with self._database.writing() as connection:
@@ -142,7 +142,7 @@ class SessionsInMemory:
         with self._lock:
             return self._read(cookie, now)
 
-    def change(self, cookie: str, now: int, expires: int, change: Change) -> Session | None:
+    def change(self, cookie: str, now: int, expires: int, change: SessionChange) -> Session | None:
         """See `Sessions`."""
         with self._lock:
             changed = change(self._read(cookie, now))

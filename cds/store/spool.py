@@ -16,9 +16,9 @@ from pathlib import Path
 
 from cds.errors import RequestError, StoreError
 from cds.store import lines
-from cds.store.calls import drafted
+from cds.store.calls import decision_draft
 from cds.store.decisions import DecisionLog
-from cds.store.feedback import drafted as drafted_feedback
+from cds.store.feedback import feedback_draft as drafted_feedback
 from cds.store.locked import BusyError, locked, locked_if_there, sync_folder, write_all
 from cds.store.model import Conflict, Decision, Feedback, Stored
 
@@ -105,7 +105,7 @@ class Spool:
     def _append(self, items: Sequence[Decision | Feedback]) -> None:
         with locked(self.path, LOCK_S) as file:
             key = lines.key_in(self.key)
-            data = b"".join(lines.written(item, key, time.time()) for item in items)
+            data = b"".join(lines.line_of_item(item, key, time.time()) for item in items)
             start = os.fstat(file).st_size
             if start and os.pread(file, 1, start - 1) != b"\n":
                 # A line that was torn: ended here, it harms nobody, and is counted when it is read.
@@ -133,7 +133,7 @@ class Spool:
             key = lines.key_in(self.key)
         moved, bad = 0, list[bytes]()
         for batch in _batches(file):
-            read = [(line, lines.read(line, key)) for line in batch]
+            read = [(line, lines.item_of_line(line, key)) for line in batch]
             bad += [line for line, item in read if item is None]
             good = [item for _, item in read if item is not None]
             _settle(log, good)
@@ -188,7 +188,7 @@ def _refusal(item: Decision | Feedback) -> RequestError | None:
         if isinstance(item, Feedback):
             drafted_feedback(item)
         else:
-            drafted(item)
+            decision_draft(item)
     except RequestError as error:
         return error
     return None

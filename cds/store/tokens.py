@@ -21,10 +21,10 @@ def token_name(client: str, token: str) -> str:
 def use(connection: Connection, used: Sequence[tuple[str, int]], now: int) -> list[bool]:
     """Of each (hash, expires), whether it was not there before; forgets what has long expired."""
     connection.execute(delete(schema.tokens).where(schema.tokens.c.expires < now - _KEPT_S))
-    return [remember(connection, name, expires) for name, expires in used]
+    return [first_use(connection, name, expires) for name, expires in used]
 
 
-def remember(connection: Connection, used: str, expires: int) -> bool:
+def first_use(connection: Connection, used: str, expires: int) -> bool:
     """Whether the hash was not there before."""
     # The two dialects' inserts share this method, and no type.
     make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert

@@ -14,7 +14,7 @@ from cds.store.chain import GENESIS
 from cds.store.checked import Stretch, walk
 from cds.store.decisions import DecisionLog
 from cds.store.model import Broken, Head, Verified
-from cds.store.writing import page
+from cds.store.writing import entries_after
 
 STRETCH = 10_000
 _MANY = 50_000  # entries; for fewer, starting processes takes longer than they save
@@ -68,7 +68,7 @@ def _signed_before(log: DecisionLog, signed: Mapping[int, str], reached: Reached
     old = {sequence: name for sequence, name in signed.items() if sequence <= reached.head.sequence}
     for sequence, name in sorted((*old.items(), *held.items())):
         with log.database.reading() as connection:
-            found = page(connection, sequence - 1, 1)
+            found = entries_after(connection, sequence - 1, 1)
         if not found or found[0][0].sequence != sequence:
             return Broken(sequence, "is missing: it was there when the chain was last verified.")
         if found[0][0].hash != name:

@@ -24,7 +24,7 @@ _ENTRIES = (
 _FOUND = f"{_ENTRIES} WHERE e.identity IN"
 
 # An entry with its key, unless that is erased.
-Known = tuple[Entry, bytes | None]
+EntryAndKey = tuple[Entry, bytes | None]
 
 
 class Driver:
@@ -73,7 +73,7 @@ class Writing:
         self._connection = connection
         self._driver = Driver(connection)
         self._head: Head | None = None
-        self._known: dict[str, Known | None] = {}
+        self._known: dict[str, EntryAndKey | None] = {}
         self._rows: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in _ORDER}
 
     @property
@@ -88,7 +88,7 @@ class Writing:
         if wanted:
             self._known |= dict.fromkeys(wanted) | _found(self._driver, wanted)
 
-    def find(self, identity: str) -> Known | None:
+    def find(self, identity: str) -> EntryAndKey | None:
         """The entry of this identity, with its key unless that is erased."""
         if identity not in self._known:
             self.look_up((identity,))
@@ -137,12 +137,12 @@ def head_of(connection: Connection) -> Head:
     return _head(Driver(connection))
 
 
-def found(connection: Connection, identity: str) -> Known | None:
+def found(connection: Connection, identity: str) -> EntryAndKey | None:
     """The entry of this identity, with its key unless that is erased."""
     return _found(Driver(connection), [identity]).get(identity)
 
 
-def page(connection: Connection, after: int, most: int) -> list[Known]:
+def entries_after(connection: Connection, after: int, most: int) -> list[EntryAndKey]:
     """So many entries after a sequence, in order, each with its key."""
     rows = Driver(connection).rows(
         f"{_ENTRIES} WHERE e.sequence > {int(after)} ORDER BY e.sequence LIMIT {int(most)}"
@@ -155,8 +155,8 @@ def _head(driver: Driver) -> Head:
     return Head(*rows[0]) if rows else GENESIS
 
 
-def _found(driver: Driver, identities: list[str]) -> dict[str, Known]:
-    found: dict[str, Known] = {}
+def _found(driver: Driver, identities: list[str]) -> dict[str, EntryAndKey]:
+    found: dict[str, EntryAndKey] = {}
     for *columns, key in driver.rows_in(_FOUND, identities):
         entry = Entry(*columns)
         found[entry.identity or ""] = (entry, key)
@@ -168,7 +168,7 @@ def entry_of(row: RowMapping) -> Entry:
     return Entry(**{name: row[name] for name in _NAMES})
 
 
-def opened(entry: Entry, key: bytes | None) -> tuple[bytes, ...] | None:
+def opened_content(entry: Entry, key: bytes | None) -> tuple[bytes, ...] | None:
     """The patient content of an entry; None when its key is erased or is not its own."""
     if key is None or entry.content is None:
         return None

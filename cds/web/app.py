@@ -18,7 +18,7 @@ from cds.web.routes.endpoint import Call, Endpoint, Handler
 from cds.web.routes.feedback import feedback
 from cds.web.routes.gates import identify
 from cds.web.routes.hooks import hook
-from cds.web.routes.populate import populate
+from cds.web.routes.populate import populate_operation
 from cds.web.routes.why import why
 from cds.web.service import Service
 
@@ -32,13 +32,13 @@ _AGAIN_S = 1.0
 ROUTES: Routes = {
     HOOK: {"POST": hook},
     "/cds-services/{id}/feedback": {"POST": feedback},
-    "/fhir/metadata": {"GET": fhir.metadata},
-    "/fhir/QuestionnaireResponse/$validate": {"POST": operations.validate},
-    "/fhir/QuestionnaireResponse/$assess": {"POST": operations.assess},
-    "/fhir/Questionnaire/{id}/$populate": {"POST": populate},
+    "/fhir/metadata": {"GET": fhir.read_metadata},
+    "/fhir/QuestionnaireResponse/$validate": {"POST": operations.validate_operation},
+    "/fhir/QuestionnaireResponse/$assess": {"POST": operations.assess_operation},
+    "/fhir/Questionnaire/{id}/$populate": {"POST": populate_operation},
     "/fhir/{type}": {"GET": fhir.search},
-    "/fhir/{type}/{id}": {"GET": fhir.read},
-    "/packs/{id}/source-attributes": {"GET": fhir.source_attributes},
+    "/fhir/{type}/{id}": {"GET": fhir.read_resource},
+    "/packs/{id}/source-attributes": {"GET": fhir.read_source_attributes},
     "/packs/{id}/{version}/why": {"GET": why},
     "/": {"GET": start.start},
     "/schemas/{name}": {"GET": start.read_schema},
@@ -47,7 +47,7 @@ ROUTES: Routes = {
 }
 
 
-async def discovery(service: Service, call: Call) -> Reply:
+async def _discovery(service: Service, call: Call) -> Reply:
     """GET /cds-services. No token is needed; one that is sent must be good."""
     await identify(service, call, needed=False)
     return Reply(200, service.discovery)
@@ -60,9 +60,9 @@ async def nowhere(_: Service, __: Call) -> Reply:
 
 def application(service: Service) -> ASGIApp:
     """The routes around one service."""
-    routes: dict[str, Mapping[str, Handler]] = {"/cds-services": {"GET": discovery}, **ROUTES}
+    routes: dict[str, Mapping[str, Handler]] = {"/cds-services": {"GET": _discovery}, **ROUTES}
     if service.config.server.docs:
-        routes |= openapi.ROUTES
+        routes |= openapi.DOCUMENT_ROUTES
     forms = _forms(service)
     everything = ("GET", "POST", "PUT", "PATCH", "DELETE")
     default = Endpoint(service, "(none)", dict.fromkeys(everything, nowhere))

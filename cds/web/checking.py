@@ -13,7 +13,7 @@ from cds.web.service import build
 from cds.web.settings import Client
 
 
-def check(order: Order) -> Iterator[str]:
+def check_site(order: Order) -> Iterator[str]:
     """Read all that a start would read, and say what there is; nothing is opened or sent.
 
     Raises:

@@ -16,11 +16,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cds.errors import UsageError
-from cds.web.setting_faults import Faults
-from cds.web.setting_values import boolean, typed
+from cds.web.setting_faults import SettingFaults
+from cds.web.setting_values import as_field_type, boolean
 from cds.web.settings import (
     CREATABLE,
-    RESPONSES,
+    RESPONSE_SOURCES,
     AuthSettings,
     CardSettings,
     Client,
@@ -68,7 +68,7 @@ def load(path: str | None, environment: Mapping[str, str]) -> Config:
     for key, value in _overrides(environment):
         section, _, name = key.partition(".")
         tables.setdefault(section, {})[name] = value
-    faults = Faults()
+    faults = SettingFaults()
     for name in sorted(set(tables) - set(SECTIONS)):
         faults.add(_unknown(where, name, (*SECTIONS, "client")))
     clients: list[Client] = faults.kept(
@@ -97,7 +97,7 @@ def _state(environment: Mapping[str, str]) -> str:
     return given or f"{home}/cramp-cds"
 
 
-def check_options(site: SiteSettings, known: Collection[str]) -> None:
+def check_switches(site: SiteSettings, known: Collection[str]) -> None:
     """Refuse a switch in [site] that no installed pack has."""
     for name in site.options:
         if name not in known:
@@ -111,7 +111,7 @@ def check_server(config: Config) -> None:
         UsageError: the combination of settings is not safe, or makes no sense.
     """
     loopback = is_loopback(config.server.host)
-    faults = Faults()
+    faults = SettingFaults()
     for check in (_check_choices, _check_proxies, _check_limits):
         faults.kept(partial(check, config), None)
     faults.kept(partial(_check_tokens, config, loopback=loopback), None)
@@ -212,8 +212,8 @@ def _check_address(name: str, url: str, where: str, *, loopback: bool) -> None:
 
 
 def _check_words(client: Client, where: str) -> None:
-    if client.responses not in RESPONSES:
-        hint = f"Known: {', '.join(RESPONSES)}."
+    if client.responses not in RESPONSE_SOURCES:
+        hint = f"Known: {', '.join(RESPONSE_SOURCES)}."
         raise UsageError(f"{where} responses", f'"{client.responses}" is not known.', hint)
     for name in client.creates:
         if name not in CREATABLE:
@@ -240,7 +240,7 @@ def _overrides(environment: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _site(table: Mapping[str, Any], where: str) -> SiteSettings:
-    """[site] has keys of its own; any other is a switch, checked by `check_options`."""
+    """[site] has keys of its own; any other is a switch, checked by `check_switches`."""
     own = {"communicate_urgent", "recipient", "answers_valid_hours"}
     options = {
         name: boolean(value, f"{where}: [site] {name}")
@@ -255,7 +255,7 @@ def _site(table: Mapping[str, Any], where: str) -> SiteSettings:
 def _list_of(value: object, kind: type, where: str) -> list[Any]:
     if not isinstance(value, list):
         raise UsageError(where, "must be an array of tables.", "Write [[name]].")
-    faults = Faults()
+    faults = SettingFaults()
     read = [faults.kept(partial(_table, entry, kind, where), None) for entry in value]
     faults.end()
     return read
@@ -276,13 +276,15 @@ def _table(table: object, kind: type, where: str) -> Any:
 
 def _values(table: Mapping[str, Any], kind: type, where: str) -> dict[str, Any]:
     types = {f.name: f.type for f in fields(kind)}
-    faults = Faults()
+    faults = SettingFaults()
     read: dict[str, Any] = {}
     for name, value in table.items():
         if name not in types:
             faults.add(_unknown(where, name, types))
         else:
-            read[name] = faults.kept(partial(typed, value, types[name], f"{where} {name}"), None)
+            read[name] = faults.kept(
+                partial(as_field_type, value, types[name], f"{where} {name}"), None
+            )
     faults.end()
     return read
 

@@ -14,20 +14,20 @@ from cds.web.config import load
 from cds.web.refusals import UnauthorizedError
 from cds.web.settings import Client, Config
 from cds.web.trust import claims
-from cds.web.trust.auth import holds
+from cds.web.trust.auth import signature_holds
 from cds.web.trust.jwks import ANY, keys_in, public_jwk
 
 RSA_BITS = 3072
 
 
-class Explained(NamedTuple):
+class ExplainedToken(NamedTuple):
     """Whether the token would be taken, and every fault and every thing not checked, in words."""
 
     good: bool
     lines: tuple[str, ...]
 
 
-def explained(token: str, config_file: str, url: str | None, jwks: bytes | None) -> Explained:
+def explained(token: str, config_file: str, url: str | None, jwks: bytes | None) -> ExplainedToken:
     """Judge a token as a call would, but for whether it was used before.
 
     Raises:
@@ -41,29 +41,31 @@ def explained(token: str, config_file: str, url: str | None, jwks: bytes | None)
     return found._replace(lines=(off, *found.lines))
 
 
-def _explained(token: str, config: Config, url: str | None, jwks: bytes | None) -> Explained:
+def _explained(token: str, config: Config, url: str | None, jwks: bytes | None) -> ExplainedToken:
     bearer = token if token.lower().startswith("bearer ") else f"Bearer {token}"
     try:
-        spoken = claims.read(bearer if token else None)
+        spoken = claims.read_header(bearer if token else None)
     except UnauthorizedError as error:
-        return Explained(False, (_line(error.reason),))  # noqa: FBT003 - good, lines
+        return ExplainedToken(False, (_line(error.reason),))  # noqa: FBT003 - good, lines
     try:
         client = claims.client_of(config, spoken)
     except UnauthorizedError as error:
-        return Explained(False, tuple(_of_nobody(error.reason, spoken, config)))  # noqa: FBT003
+        return ExplainedToken(False, tuple(_of_nobody(error.reason, spoken, config)))  # noqa: FBT003
     address = url or _named(spoken, config)
     now = datetime.now(UTC).timestamp()
     longest = claims.longest(config, client)
-    reasons = list(claims.faults(spoken, client, longest, address, now))
+    reasons = list(claims.token_faults(spoken, client, longest, address, now))
     wrong, unchecked = _of_key(spoken, client, config, jwks)
     lines = [f"client: {client.name}", f"called: {address}"]
     lines += map(_line, [*reasons, *wrong])
     lines += [f"not checked  {text}" for text in (*unchecked, "whether it was used before")]
     good = not reasons and not wrong
-    return Explained(good, (*lines, "It would be accepted." if good else "It would be refused."))
+    return ExplainedToken(
+        good, (*lines, "It would be accepted." if good else "It would be refused.")
+    )
 
 
-def _of_nobody(reason: str, spoken: claims.Spoken, config: Config) -> Iterator[str]:
+def _of_nobody(reason: str, spoken: claims.UnprovenToken, config: Config) -> Iterator[str]:
     """A token of no registered client: what is wrong with it whoever it is from."""
     yield _line(reason)
     known = ", ".join(sorted({one.iss for one in config.clients})) or "none"
@@ -73,10 +75,10 @@ def _of_nobody(reason: str, spoken: claims.Spoken, config: Config) -> Iterator[s
 
 
 def _line(reason: str) -> str:
-    return f"{reason}  {claims.REASONS[reason]}"
+    return f"{reason}  {claims.TOKEN_ADVICE[reason]}"
 
 
-def _named(spoken: claims.Spoken, config: Config) -> str:
+def _named(spoken: claims.UnprovenToken, config: Config) -> str:
     """Without --url: the address of ours that the token is for, else where we would be called."""
     aud = spoken.claims.get("aud")
     listed = [aud] if isinstance(aud, str) else aud if isinstance(aud, list) else []
@@ -87,7 +89,7 @@ def _named(spoken: claims.Spoken, config: Config) -> str:
 
 
 def _of_key(
-    spoken: claims.Spoken, client: Client, config: Config, jwks: bytes | None
+    spoken: claims.UnprovenToken, client: Client, config: Config, jwks: bytes | None
 ) -> tuple[list[str], list[str]]:
     """What is wrong with the key or the signature, and what could not be looked at."""
     data = jwks
@@ -106,12 +108,12 @@ def _of_key(
     return list(_of_signature(spoken, key)), []
 
 
-def _of_signature(spoken: claims.Spoken, key: Any) -> Iterator[str]:
+def _of_signature(spoken: claims.UnprovenToken, key: Any) -> Iterator[str]:
     if key is None:
         yield "key-not-found"
     elif spoken.header.get("alg") != key.algorithm_name:
         yield "algorithm"
-    elif not holds(spoken.token, key):
+    elif not signature_holds(spoken.token, key):
         yield "signature"
 
 

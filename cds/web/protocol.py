@@ -7,7 +7,7 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cds.web.operating.memory import ran_out
-from cds.web.refusals import OVERLOADED, RETRY_S, SECURITY, issue, outcome
+from cds.web.refusals import OVERLOADED, RETRY_S, SECURITY, outcome, outcome_issue
 
 HEADER_SECONDS = 10.0
 HEADER_BYTES = 65_536
@@ -69,7 +69,7 @@ class TimedProtocol(HttpToolsProtocol):
     def _refuse(self, status: str, code: str, text: str, more: str = "") -> None:
         if self.transport.is_closing():
             return
-        body = outcome([issue(code, "request", text, base=self.base)])
+        body = outcome([outcome_issue(code, "request", text, base=self.base)])
         head = (
             f"HTTP/1.1 {status}\r\ncontent-type: application/fhir+json; charset=utf-8\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n{more}"

@@ -13,6 +13,7 @@ from cds.fhir.outcome import SHARED_SYSTEM
 from cds.forms.checks.rules import SHARED
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 
 # HTTP status → issue type of FHIR (value set issue-type), where the caller of `RequestError` gave
@@ -75,7 +76,7 @@ class ThrottledError(RequestError):
         self.seconds = seconds
 
 
-def issue(
+def outcome_issue(
     code: str, where: str, text: str, *, severity: str = "error", base: str = ""
 ) -> wire.JsonObject:
     """One issue; `base` is the canonical base that the code system of the issues stands under.
@@ -110,7 +111,7 @@ def refuse(
     """A refusal with one issue."""
     kind = code or _TYPES.get(status, "processing")
     severity = "fatal" if status >= 500 else "error"  # noqa: PLR2004 (the first server error)
-    body = outcome([issue(kind, where, text, severity=severity, base=base)])
+    body = outcome([outcome_issue(kind, where, text, severity=severity, base=base)])
     return Reply(status, body, FHIR_JSON, headers, {"issue": kind})
 
 

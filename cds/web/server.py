@@ -33,7 +33,7 @@ from cds.web.config import check_server, is_loopback, load
 from cds.web.demonstration import demonstration
 from cds.web.operating.aside import COLLECT_AFTER
 from cds.web.operating.logs import configure, event, lines_out, set_level
-from cds.web.operating.memory import check_end, check_start, prepare
+from cds.web.operating.memory import check_end, check_start, reserve_nothing
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.metrics_port import serve
 from cds.web.operating.processes import end_with_parent, on_hangup, open_files
@@ -89,14 +89,14 @@ def configuration(order: Order, environment: Mapping[str, str]) -> Config:
     return config
 
 
-def run(order: Order, tell: Callable[[str], None]) -> None:
+def serve_until_told(order: Order, tell: Callable[[str], None]) -> None:
     """Serve until told to stop; `tell` is told where, once the port is known.
 
     Raises:
         UsageError: the configuration, or the port.
         PackError: a pack with faults; nothing is served then.
     """
-    prepare()
+    reserve_nothing()
     with _store(order) as stored:
         first = configuration(stored, os.environ)
         configure(first.server.log_level)

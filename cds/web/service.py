@@ -17,9 +17,9 @@ from cds.flows.deciding.translator import Translators
 from cds.flows.explaining.against import Versions
 from cds.knowledge.read.pack import pack_folders
 from cds.record.rules import RecordRules
-from cds.web.config import check_options
+from cds.web.config import check_switches
 from cds.web.contract.capability import capability
-from cds.web.contract.published import Published, publish
+from cds.web.contract.published import Published, publish_installed
 from cds.web.contract.services import HookService, discovery, services_of
 from cds.web.operating.answers import AnswersSeen
 from cds.web.operating.aside import Aside
@@ -140,7 +140,7 @@ def build(
     Raises:
         UsageError: a setting, a key file, a laboratory limit or an option that makes no sense.
     """
-    check_options(config.site, {one.name for pack in packs.values() for one in pack.rules.options})
+    check_switches(config.site, {one.name for pack in packs.values() for one in pack.rules.options})
     metrics = Metrics()
     ledger = None
     if config.store.enabled:
@@ -153,7 +153,7 @@ def build(
     services = services_of(packs.values())
     records = _records(config, packs)
     places = pack_folders() if folders is None else folders
-    published = publish(packs.values(), places, records, config.public_url)
+    published = publish_installed(packs.values(), places, records, config.public_url)
     assessor = _assessor(config, packs)
     bases = [pack.identity.base for pack in packs.values()]
     return Service(

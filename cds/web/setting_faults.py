@@ -8,7 +8,7 @@ from cds.errors import ConfigError, UsageError
 T = TypeVar("T")
 
 
-class Faults:
+class SettingFaults:
     """The faults found so far."""
 
     def __init__(self) -> None:

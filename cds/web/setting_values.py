@@ -6,7 +6,7 @@ from decimal import Decimal
 from cds.errors import UsageError
 
 
-def typed(value: object, kind: object, where: str) -> object:
+def as_field_type(value: object, kind: object, where: str) -> object:
     """The value as the field's type; text of the environment is read as that type."""
     if kind == str | tuple[str, ...]:
         kind = tuple[str, ...] if isinstance(value, list) else str

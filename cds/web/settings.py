@@ -36,7 +36,7 @@ class AuthSettings:
 
 # Where the answers of a client's patients are: in the EHR; with us, as our form and $assess decided
 # on them; in both; or in the EHR and not to be had there.
-RESPONSES = ("ehr", "own", "both", "unsearchable")
+RESPONSE_SOURCES = ("ehr", "own", "both", "unsearchable")
 # What the suggestions of our cards create.
 CREATABLE = ("RiskAssessment", "CommunicationRequest", "Task", "ServiceRequest")
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from cds import wire
 from cds.flows.bulk.decide import Decider, Options
-from cds.flows.bulk.join import gather, ordered
+from cds.flows.bulk.join import gather, in_input_order
 from cds.flows.bulk.spill import Piece, read_slot, write_spill
-from cds.flows.bulk.spread import spread
+from cds.flows.bulk.spread import spread_part
 from tests.bulk.conftest import lines_in
 from tests.flows.made_up import PACK, members
 from tests.replies import assessor_of
@@ -26,14 +26,16 @@ SOME = members("messy")[:6]
 
 def decided(parts: list[list[bytes]], slots: int) -> dict[str, bytes]:
     """The decision on each response, by its id, of lines that lie in these parts."""
-    spreads = [spread(enumerate(lines, 1), number, slots) for number, lines in enumerate(parts)]
+    spreads = [
+        spread_part(enumerate(lines, 1), number, slots) for number, lines in enumerate(parts)
+    ]
     decider = Decider(assessor_of(), Options(SOME[0].now))
     found: dict[str, bytes] = {}
     for slot in range(slots):
         pieces = [piece for one in spreads for piece in one.slots[slot]]
         made, _ = gather(pieces, decider, lambda _: "in", lambda _: [])
         for inner in made.values():
-            for line in ordered(inner).get("decisions", []):
+            for line in in_input_order(inner).get("decisions", []):
                 document = json.loads(line)
                 kept = {key: document[key] for key in document if key not in {"input", "line"}}
                 found[document["response"]["id"]] = wire.write(kept)

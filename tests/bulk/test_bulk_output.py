@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds.flows.bulk.manifest import NAME
+from cds.flows.bulk.manifest import MANIFEST_NAME
 from tests.commands.conftest import Call
 
 Bulk = Callable[..., Any]
@@ -42,14 +42,14 @@ def test_a_device_is_no_folder(call: Call, exported: Path) -> None:
 def test_a_folder_with_another_manifest_is_refused_and_kept(
     bulk: Bulk, exported: Path, tmp_path: Path, held: bytes
 ) -> None:
-    (tmp_path / NAME).write_bytes(held)
+    (tmp_path / MANIFEST_NAME).write_bytes(held)
 
     done = bulk(exported, "-o", tmp_path)
 
     assert done.code == 2
     assert "holds a manifest.json that no bulk run wrote" in done.err
-    assert [one.name for one in tmp_path.iterdir()] == [NAME]
-    assert (tmp_path / NAME).read_bytes() == held
+    assert [one.name for one in tmp_path.iterdir()] == [MANIFEST_NAME]
+    assert (tmp_path / MANIFEST_NAME).read_bytes() == held
 
 
 def test_an_empty_folder_is_called_one(bulk: Bulk, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cds import wire
-from cds.flows.synthetic.population import bundle_of
+from cds.flows.synthetic.population import patient_bundle
 from tests.bulk.conftest import NOW, lines_in, results_in
 from tests.flows.made_up import PACK, members, population
 from tests.replies import assessor_of
@@ -170,7 +170,8 @@ def test_lines_are_read_as_others_write_them(
 
 def test_bundles_and_whole_documents_bring_their_own_record(bulk: Run, tmp_path: Path) -> None:
     some = [
-        json.loads(wire.write(bundle_of(m, "http://x", "collection"))) for m in members("messy")[:4]
+        json.loads(wire.write(patient_bundle(m, "http://x", "collection")))
+        for m in members("messy")[:4]
     ]
     (tmp_path / "lines.ndjson").write_bytes(b"\n".join(wire.write(one) for one in some[:3]))
     (tmp_path / "whole.json").write_text(json.dumps(some[3], indent=2), "utf-8")

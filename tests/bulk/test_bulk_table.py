@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds.flows.bulk.rows import COLUMNS
+from cds.flows.bulk.rows import TABLE_COLUMNS
 from tests.bulk.conftest import lines_in
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `bulk` is not installed")
@@ -24,8 +24,8 @@ def test_the_table_has_the_rows_of_the_run_in_declared_columns(
     table = (duckdb.read_csv if kind == "csv" else duckdb.read_parquet)(str(path))
     found = table.fetchall()
     rows = lines_in(tmp_path / "out" / "responses.ndjson")
-    assert [list(row) for row in rows] == [list(COLUMNS)] * 60
-    names = list(COLUMNS)
+    assert [list(row) for row in rows] == [list(TABLE_COLUMNS)] * 60
+    names = list(TABLE_COLUMNS)
     assert [line[names.index("response")] for line in found] == [row["response"] for row in rows]
     rules = [line[names.index("rules")] for line in found]
     expected = [row["rules"] for row in rows]
@@ -36,7 +36,7 @@ def test_the_table_has_the_rows_of_the_run_in_declared_columns(
     )
     if kind == "parquet":
         types = [str(one) for one in table.types]
-        assert dict(zip(table.columns, types, strict=True)) == COLUMNS
+        assert dict(zip(table.columns, types, strict=True)) == TABLE_COLUMNS
 
 
 def test_an_empty_run_has_an_empty_table(bulk: Bulk, tmp_path: Path) -> None:
@@ -44,4 +44,6 @@ def test_an_empty_run_has_an_empty_table(bulk: Bulk, tmp_path: Path) -> None:
 
     bulk(tmp_path / "in.ndjson", "-o", tmp_path / "out", "--table", "csv")
 
-    assert (tmp_path / "out" / "responses.csv").read_text("utf-8").split() == [",".join(COLUMNS)]
+    assert (tmp_path / "out" / "responses.csv").read_text("utf-8").split() == [
+        ",".join(TABLE_COLUMNS)
+    ]

@@ -63,5 +63,5 @@ def test_every_kind_of_resource_is_found(lines: list[bytes], wanted: int) -> Non
     with patch.object(surveying, "part_size", lambda _: wanted):
         found = survey_lines("in", 0, io.BytesIO(data), len(data))
 
-    kinds = {surveying.kind_of(line) for line in lines if line.strip()}
+    kinds = {surveying.line_type(line) for line in lines if line.strip()}
     assert set(found.kinds) == kinds

@@ -9,8 +9,8 @@ import fhirpathpy
 import pytest
 from fhirpathpy.models import models
 
-from cds.fhir.decision_row import COLUMNS, extension_of, kind_of, view_definition
-from cds.flows.bulk.rows import COLUMNS as TABLE
+from cds.fhir.decision_row import COLUMNS, column_type, extension_of, view_definition
+from cds.flows.bulk.rows import TABLE_COLUMNS as TABLE
 from cds.knowledge.read.pack import find_pack
 from tests.bulk.conftest import lines_in
 
@@ -63,7 +63,7 @@ def test_the_resources_of_a_run_give_the_rows_of_its_table(
     }
     made = [
         {
-            name: found if kind_of(name)[1] else next(iter(found), None)
+            name: found if column_type(name)[1] else next(iter(found), None)
             for name, path in paths.items()
             for found in [path(resource)]
         }
@@ -79,7 +79,7 @@ def test_the_resources_of_a_run_give_the_rows_of_its_table(
 
 
 def test_a_row_without_what_nobody_knows_is_valid_fhir() -> None:
-    row: Json = {name: [] if kind_of(name)[1] else None for name in COLUMNS}
+    row: Json = {name: [] if column_type(name)[1] else None for name in COLUMNS}
 
     made = extension_of(PACK, {**row, "complete": False, "authored": ""})
 

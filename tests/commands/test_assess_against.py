@@ -11,7 +11,7 @@ from cds.flows.assess import Assessor
 from cds.flows.explaining.against import Against, Versions
 from cds.knowledge.proofs.questions import questions_of_form
 from cds.knowledge.proofs.random_answers import valid_answers
-from cds.knowledge.proofs.witness import response as response_of
+from cds.knowledge.proofs.witness import _response as response_of
 from cds.knowledge.read.pack import find_pack, pack_folders
 from tests.commands.assess_kit import NOW, Call, Write
 from tests.replies import NOW as INSTANT

@@ -6,12 +6,12 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from cds.__main__ import cli
-from cds.commands.lazy import COMPLETE, PROGRAM
+from cds.commands.lazy import COMPLETE_VARIABLE, PROGRAM
 from cds.flows.packs.scaffold import scaffold
 
 
 def offered(*words: str, incomplete: str = "") -> list[str]:
-    shell = ShellComplete(cli, {}, PROGRAM, COMPLETE)
+    shell = ShellComplete(cli, {}, PROGRAM, COMPLETE_VARIABLE)
     return [item.value for item in shell.get_completions(list(words), incomplete)]
 
 

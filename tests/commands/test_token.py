@@ -7,7 +7,7 @@ import jwt
 import pytest
 
 from cds.web.explaining import new_pair
-from cds.web.trust.claims import REASONS
+from cds.web.trust.claims import TOKEN_ADVICE
 from tests.commands.assess_kit import Call
 from tests.web.bad_tokens import BAD
 from tests.web.caller import PUBLIC, URL
@@ -40,7 +40,7 @@ def test_a_token_is_explained_offline(
     )  # fmt: skip
 
     assert done.code == 1
-    assert f"{reason}  {REASONS[reason]}" in done.text
+    assert f"{reason}  {TOKEN_ADVICE[reason]}" in done.text
     assert token not in done.text + done.err
 
 

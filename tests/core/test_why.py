@@ -9,7 +9,7 @@ from cds.core.model import Answers
 from cds.core.scoring import NO_FACTS, score
 from cds.core.why import Alternative, alternatives
 from cds.flows.explaining.again import Again
-from cds.flows.explaining.explain import choice_of
+from cds.flows.explaining.explain import as_choice
 from cds.flows.synthetic.responses import response_of
 from tests.strategies import Given, engine_of, given_answers, read
 
@@ -22,7 +22,7 @@ def found(name: str, answered: Given) -> tuple[Alternative | None, Alternative |
     engine = engine_of(name)
     again = Again(response_of(engine.form, answered), engine)
     items = engine.reading.questionnaire.by_link_id
-    choices = [choice_of(items[one], engine, asked=one in again.asked) for one in again.asked]
+    choices = [as_choice(items[one], engine, asked=one in again.asked) for one in again.asked]
     return alternatives(engine.scorer, read(name, answered).codes, choices, again.read)
 
 
@@ -74,7 +74,7 @@ def test_the_shown_change_does_not_hang_on_the_order_of_the_questions() -> None:
     answered: Given = {"air.smell": ("gas",)}
     again = Again(response_of(engine.form, answered), engine)
     items = engine.reading.questionnaire.by_link_id
-    listed = [choice_of(items[one], engine) for one in again.asked]
+    listed = [as_choice(items[one], engine) for one in again.asked]
 
     shown = [
         alternatives(engine.scorer, answered, order, again.read) for order in permutations(listed)

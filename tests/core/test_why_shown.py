@@ -4,7 +4,7 @@ import pytest
 
 from cds.core.why import Alternative, alternatives
 from cds.flows.explaining.again import Again
-from cds.flows.explaining.explain import choice_of
+from cds.flows.explaining.explain import as_choice
 from cds.flows.synthetic.responses import response_of
 from tests.strategies import Given, engine_of, read
 
@@ -234,7 +234,7 @@ def test_the_change_that_is_shown(
     again = Again(response_of(engine.form, given), engine)
     items = engine.reading.questionnaire.by_link_id
     choices = [
-        choice_of(items[one], engine, asked=one in again.asked) for one in engine.reading.asked
+        as_choice(items[one], engine, asked=one in again.asked) for one in engine.reading.asked
     ]
 
     found = alternatives(engine.scorer, read("cramps", given).codes, choices, again.read)

@@ -21,7 +21,7 @@ from cds.flows.packs.scaffold import TEMPLATE  # noqa: E402
 from cds.flows.synthetic.samples import scenarios_of  # noqa: E402
 from cds.knowledge.read import pack as reading  # noqa: E402
 from cds.knowledge.read.tables import Table  # noqa: E402
-from cds.record.compile import faults_of  # noqa: E402
+from cds.record.compile import record_faults  # noqa: E402
 from cds.web import config, settings  # noqa: E402
 
 PACKS = (ROOT / "questionnaires" / "cramps", ROOT / "tests" / "packs" / "boiler", TEMPLATE)
@@ -196,7 +196,7 @@ def pack_keys() -> str:
     reading._load.cache_clear()
     for folder in PACKS:
         record = tomllib.loads((folder / "record.toml").read_text(encoding="utf-8"))
-        faults_of(Noted(record, found, ""))
+        record_faults(Noted(record, found, ""))
     lines = [PACK_HEAD]
     for file in FILES:
         places = sorted(place for place in found if place[0] == file)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cds.core.model import Rule
-from cds.knowledge.compared.changes import changes
+from cds.knowledge.compared.changes import pack_changes
 from cds.knowledge.compared.diff import Difference, difference
 from cds.knowledge.compared.meaning import reworded
 from cds.knowledge.compared.step import Step
@@ -78,7 +78,7 @@ def test_every_text_whose_meaning_is_to_be_judged_stands_there_and_no_other() ->
 def test_every_rule_that_is_new_or_changed_is_named_and_no_other() -> None:
     named = set(RULE.findall(said()))
 
-    assert named == {one.id for one in changes(OLD, NEW) if one.kind == "rule"}
+    assert named == {one.id for one in pack_changes(OLD, NEW) if one.kind == "rule"}
 
 
 def test_every_new_rule_stands_there_with_its_own_level() -> None:
@@ -87,7 +87,7 @@ def test_every_new_rule_stands_there_with_its_own_level() -> None:
 
     assert {rule: by_id[rule].level for rule in told} == told
     visits = {"R2", "R3", "R7", "R8", "R9", "R10", "R11"}  # R1 parted by whose word it is (1.1.0)
-    new = {one.id for one in changes(OLD, NEW) if one.kind == "rule" and one.what == "added"}
+    new = {one.id for one in pack_changes(OLD, NEW) if one.kind == "rule" and one.what == "added"}
     assert new - visits - {"U7"} <= set(told)
 
 
@@ -114,7 +114,7 @@ def test_it_is_external_only_where_two_other_sources_name_the_sign() -> None:
 @pytest.mark.parametrize("kind", DECIDING)
 def test_every_cause_advice_limit_and_window_that_changed_is_named(kind: str) -> None:
     text = said()
-    for one in changes(OLD, NEW):
+    for one in pack_changes(OLD, NEW):
         if one.kind != kind:
             continue
         moved = re.findall(r"→ ([\d.]+)", " ".join(one.fields))

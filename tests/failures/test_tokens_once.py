@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from cds.store.decisions import DecisionLog
-from cds.store.seen import Seen
+from cds.store.seen import SeenTokens
 from tests.failures.site import HOOK, PATIENT, Json, Service, anew
 from tests.web.signing import ISS, Signing, new_signing
 
@@ -130,7 +130,7 @@ def test_33_a_clock_that_jumps_and_comes_back_makes_no_token_good_again(
 ) -> None:
     """The machine's own running time counts; the clock of the day is not asked."""
     seconds = [1000.0]
-    seen = Seen(tmp_path / "tokens", clock=lambda: seconds[0])
+    seen = SeenTokens(tmp_path / "tokens", clock=lambda: seconds[0])
     now = datetime.now(UTC)
     assert seen.use([(("token", int(now.timestamp()) + 330), False)]) == [True]
     for number in range(2500):  # enough that it sweeps
@@ -140,6 +140,6 @@ def test_33_a_clock_that_jumps_and_comes_back_makes_no_token_good_again(
 
     assert seen.use([(("token", int(now.timestamp()) + 330), False)]) == [False]
     seen.close()
-    again = Seen(tmp_path / "tokens", clock=lambda: 5.0)  # the machine was started anew
+    again = SeenTokens(tmp_path / "tokens", clock=lambda: 5.0)  # the machine was started anew
     assert again.use([(("token", int(now.timestamp()) + 330), False)]) == [False]
     again.close()

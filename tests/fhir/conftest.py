@@ -18,7 +18,7 @@ from cds.core.model import (
     SupportedCause,
 )
 from cds.core.pack import Form, Pack
-from cds.fhir.context import Context
+from cds.fhir.context import EmissionContext
 from cds.fhir.emit import emit
 from cds.fhir.identifiers import fingerprint
 from cds.wire import JsonObject
@@ -46,7 +46,7 @@ def pack() -> Pack:
     return made
 
 
-MakeContext = Callable[..., Context]
+MakeContext = Callable[..., EmissionContext]
 MakeAssessment = Callable[..., Assessment]
 
 
@@ -54,13 +54,13 @@ MakeAssessment = Callable[..., Assessment]
 def make_context(form: Form) -> MakeContext:
     """A context: its fields, and `response` as changes to the usual one (None: gone)."""
 
-    def make(response: JsonObject | None = None, **fields: Any) -> Context:
+    def make(response: JsonObject | None = None, **fields: Any) -> EmissionContext:
         merged = {**toy.RESPONSE, **(response or {})}
         merged = {key: value for key, value in merged.items() if value is not None}
         facts: dict[str, Any] = {"now": toy.NOW, "version": "0.1.0", "form": form}
         if "fingerprint" not in fields:
             facts["fingerprint"] = fingerprint(merged)
-        return Context(response=merged, **{**facts, **fields})
+        return EmissionContext(response=merged, **{**facts, **fields})
 
     return make
 

@@ -9,7 +9,7 @@ import pytest
 
 from cds.core.model import Assessment
 from cds.core.pack import Pack
-from cds.fhir.context import TRANSACTION, Context
+from cds.fhir.context import TRANSACTION, EmissionContext
 from cds.fhir.emit import emit
 from cds.wire import JsonObject
 
@@ -120,7 +120,7 @@ def plant(bundle: JsonObject, path: str, value: Any) -> JsonObject:
 def sound(
     pack: Pack,
     make_assessment: Callable[..., Assessment],
-    make_context: Callable[..., Context],
+    make_context: Callable[..., EmissionContext],
 ) -> JsonObject:
     return emit(make_assessment("S1", "S2"), pack, make_context(bundle=TRANSACTION))
 

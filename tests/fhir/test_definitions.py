@@ -5,18 +5,18 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from cds.core.pack import Pack
-from cds.fhir.definitions import definitions
+from cds.fhir.definitions import pack_definitions
 from cds.forms.checks.rules import RULES
 from cds.wire import JsonObject
 
 
 @pytest.fixture
 def by_url(pack: Pack) -> dict[str, JsonObject]:
-    return {one["url"]: one for one in definitions(pack)}
+    return {one["url"]: one for one in pack_definitions(pack)}
 
 
 def test_every_definition_is_a_resource_of_its_address(pack: Pack) -> None:
-    for one in definitions(pack):
+    for one in pack_definitions(pack):
         get_fhir_model_class(one["resourceType"]).model_validate(one)
         assert one["url"] == f"{pack.identity.base}/{one['resourceType']}/{one['id']}"
         assert re.fullmatch(r"[A-Z][A-Za-z0-9_]{0,254}", one["name"])

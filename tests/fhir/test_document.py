@@ -16,11 +16,11 @@ from cds.core.model import (
     SupportedCause,
 )
 from cds.core.pack import Pack
-from cds.fhir.context import Context
+from cds.fhir.context import EmissionContext
 from cds.fhir.document import document
 from cds.forms.issues import Issue
 
-MakeContext = Callable[..., Context]
+MakeContext = Callable[..., EmissionContext]
 MakeAssessment = Callable[..., Assessment]
 
 

@@ -12,12 +12,12 @@ from cds.core.model import (
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS
 from cds.errors import ResponseError
-from cds.fhir.context import TRANSACTION, Context
+from cds.fhir.context import TRANSACTION, EmissionContext
 from cds.fhir.emit import emit, warnings
 from cds.wire import JsonObject
 from tests.fhir.toy import resources
 
-MakeContext = Callable[..., Context]
+MakeContext = Callable[..., EmissionContext]
 MakeAssessment = Callable[..., Assessment]
 
 

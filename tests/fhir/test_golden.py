@@ -17,14 +17,14 @@ from cds.core.model import (
     SupportedCause,
 )
 from cds.core.pack import Form, Pack
-from cds.fhir.context import TRANSACTION, Context
-from cds.fhir.definitions import definitions
+from cds.fhir.context import TRANSACTION, EmissionContext
+from cds.fhir.definitions import pack_definitions
 from cds.fhir.document import document
 from cds.fhir.emit import emit
 from cds.forms.issues import Issue
 from cds.wire import JsonObject
 
-MakeContext = Callable[..., Context]
+MakeContext = Callable[..., EmissionContext]
 MakeAssessment = Callable[..., Assessment]
 Golden = Callable[[str, bytes], None]
 
@@ -117,5 +117,5 @@ def test_an_emergency_of_the_record(
 
 
 def test_the_definitions(pack: Pack, golden: Golden) -> None:
-    for one in definitions(pack):
+    for one in pack_definitions(pack):
         golden(f"{one['resourceType']}-{one['id']}", printed(one))

@@ -13,12 +13,12 @@ from cds import wire
 from cds.core.model import Assessment, Because, Evidence, Finding, Note, OpenQuestion
 from cds.core.pack import Pack
 from cds.errors import ResponseError
-from cds.fhir.context import COLLECTION, TRANSACTION, Context
+from cds.fhir.context import COLLECTION, TRANSACTION, EmissionContext
 from cds.fhir.emit import emit, warnings
 from cds.forms.issues import Issue
 from cds.wire import JsonObject
 
-MakeContext = Callable[..., Context]
+MakeContext = Callable[..., EmissionContext]
 MakeAssessment = Callable[..., Assessment]
 
 EVIL = [

@@ -8,11 +8,11 @@ import pytest
 
 from cds.core.model import Assessment, Deviation
 from cds.core.pack import Pack
-from cds.fhir.context import TRANSACTION, Context
+from cds.fhir.context import TRANSACTION, EmissionContext
 from cds.fhir.emit import decision_resources, emit
 from cds.wire import parse_own, write
 
-MakeContext = Callable[..., Context]
+MakeContext = Callable[..., EmissionContext]
 MakeAssessment = Callable[..., Assessment]
 LATER = "2027-01-01T00:00:00Z"
 LASTING = "6f0a3f0e-3a56-5c0e-a9d5-0f7c7a3d6d0b"

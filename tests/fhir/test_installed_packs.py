@@ -7,8 +7,8 @@ import pytest
 from cds.core.conditions import Equals, leaves
 from cds.core.model import Assessment, Because, Evidence, Finding
 from cds.core.pack import Pack
-from cds.fhir.context import TRANSACTION, Context
-from cds.fhir.definitions import definitions
+from cds.fhir.context import TRANSACTION, EmissionContext
+from cds.fhir.definitions import pack_definitions
 from cds.fhir.emit import emit
 from cds.fhir.prepared import prepared
 from cds.knowledge.read.pack import find_pack, pack_folders
@@ -48,8 +48,8 @@ def fired(pack: Pack) -> dict[str, Assessment]:
     return found
 
 
-def context_of(pack: Pack) -> Context:
-    return Context(
+def context_of(pack: Pack) -> EmissionContext:
+    return EmissionContext(
         response=RESPONSE,
         fingerprint="0" * 64,
         now="2026-11-21T08:00:00Z",
@@ -104,7 +104,7 @@ def test_every_answer_that_a_rule_names_has_words(installed: Pack) -> None:
 def test_every_code_that_is_emitted_is_defined(installed: Pack) -> None:
     defined = {
         one["url"]: {concept["code"]: concept["display"] for concept in one["concept"]}
-        for one in definitions(installed)
+        for one in pack_definitions(installed)
         if one["resourceType"] == "CodeSystem"
     }
     for assessment in fired(installed).values():

@@ -10,10 +10,10 @@ import pytest
 from cds import wire
 from cds.core.model import Assessment
 from cds.core.pack import Pack
-from cds.fhir.context import TRANSACTION, Context
+from cds.fhir.context import TRANSACTION, EmissionContext
 from cds.fhir.emit import emit
 
-MakeContext = Callable[..., Context]
+MakeContext = Callable[..., EmissionContext]
 MakeAssessment = Callable[..., Assessment]
 Emitted = Callable[..., dict[str, Any]]
 

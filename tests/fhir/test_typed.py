@@ -11,11 +11,11 @@ from cds import wire
 from cds.core.model import Assessment
 from cds.core.pack import Pack
 from cds.errors import Unreadable
-from cds.fhir.context import TRANSACTION, Context
+from cds.fhir.context import TRANSACTION, EmissionContext
 from cds.fhir.emit import emit
 from cds.fhir.typed import to_json, to_models
 
-MakeContext = Callable[..., Context]
+MakeContext = Callable[..., EmissionContext]
 MakeAssessment = Callable[..., Assessment]
 
 

@@ -14,13 +14,13 @@ from cds.core.model import (
     SupportedCause,
 )
 from cds.core.pack import Form, Pack
-from cds.fhir.context import Context
+from cds.fhir.context import EmissionContext
 from cds.fhir.emit import emit
 from cds.forms.issues import Issue
 from cds.wire import JsonObject
 from tests.fhir.toy import resources
 
-MakeContext = Callable[..., Context]
+MakeContext = Callable[..., EmissionContext]
 MakeAssessment = Callable[..., Assessment]
 Emitted = Callable[..., dict[str, Any]]
 

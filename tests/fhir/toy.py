@@ -3,16 +3,16 @@
 from typing import Any
 
 from cds.core.conditions import Equals
-from cds.core.model import Cause, Coding, Level, Option, Reassurance, Rule, Rules
+from cds.core.model import Cause, Level, Option, Reassurance, Rule, Rules, VerifiedCode
 from cds.core.pack import (
     Citation,
-    Document,
     Form,
     Identity,
     Line,
     Pack,
-    Reason,
+    ReasonCode,
     Sources,
+    SourceText,
     Wording,
 )
 from cds.wire import JsonObject
@@ -93,7 +93,7 @@ def _rule(rule_id: str, level: str, question: str, code: str, title: str, **more
         "basis": "seed",
         "sources": ("doc:4",),
         "action": "Use the auto-injector if there is one.",
-        "outcome": (Coding("http://snomed.info/sct", "39579001", "Anaphylaxis"),),
+        "outcome": (VerifiedCode("http://snomed.info/sct", "39579001", "Anaphylaxis"),),
     }
     return Rule(
         id=rule_id,
@@ -158,7 +158,7 @@ def toy_pack() -> Pack:
     """The pack, with nothing in it that is not needed."""
     sources = Sources(
         documents=(
-            Document("doc", "About stings", "A publisher", "2020-01-01", "doc.txt", "0" * 64),
+            SourceText("doc", "About stings", "A publisher", "2020-01-01", "doc.txt", "0" * 64),
         ),
         lines={
             "doc:4": Line("doc:4", "doc", "a hard breath after a sting is an emergency", "1" * 64)
@@ -213,12 +213,12 @@ def toy_pack() -> Pack:
         advice=(),
         complications=(),
         reasons=(
-            Reason(
-                Coding("http://snomed.info/sct", "213320003", "Bee sting"),
+            ReasonCode(
+                VerifiedCode("http://snomed.info/sct", "213320003", "Bee sting"),
                 "Sting in the hand",
                 Equals("where", ("hand",)),
             ),
-            Reason(Coding("http://snomed.info/sct", "213320003", "Bee sting"), "A sting"),
+            ReasonCode(VerifiedCode("http://snomed.info/sct", "213320003", "Bee sting"), "A sting"),
         ),
         facts=frozenset({"tryptase.high"}),
         record={},

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from cds.flows.synthetic.plan import Plan, plan_of
+from cds.flows.synthetic.plan import PopulationPlan, plan_of
 from cds.flows.synthetic.population import Member, Population
 from cds.flows.synthetic.samples import scenarios_of
 from cds.knowledge.read.pack import pack_folders
@@ -17,7 +17,7 @@ SCENARIOS = scenarios_of(FOLDER, PACK)
 MIXES = ("everyday", "emergency", "messy")
 
 
-def plan() -> Plan:
+def plan() -> PopulationPlan:
     found = plan_of(FOLDER, PACK, SCENARIOS)
     assert found is not None
     return found

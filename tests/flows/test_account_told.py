@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from cds import wire
-from cds.commands.decision import lines_of
+from cds.commands.decision import decision_lines
 from cds.commands.layout import Style
 from cds.core.account import MOST_NAMED, Missing
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.explaining.explain import as_document, explain
-from cds.knowledge.proofs.witness import response
+from cds.knowledge.proofs.witness import _response
 from cds.knowledge.read.pack import find_pack
 from tests.record.resources import condition, order
 
@@ -57,7 +57,7 @@ def assessor(pack: Pack) -> Assessor:
 
 @pytest.fixture(scope="module")
 def decide(pack: Pack, assessor: Assessor) -> Callable[..., Assessed]:
-    calm = response(pack.full, CALM) | {"subject": {"reference": "Patient/p"}}
+    calm = _response(pack.full, CALM) | {"subject": {"reference": "Patient/p"}}
     return lambda *record, **how: assessor.assess(calm, record=list(record), now=NOW, **how)
 
 
@@ -65,7 +65,7 @@ Decide = Callable[..., Assessed]
 
 
 def text_of(assessed: Assessed, *, values: bool = True) -> str:
-    return " ".join("\n".join(lines_of(assessed, Style(show_values=values))).split())
+    return " ".join("\n".join(decision_lines(assessed, Style(show_values=values))).split())
 
 
 def risk_of(assessed: Assessed) -> Json:

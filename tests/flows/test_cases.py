@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from cds.core.pack import Pack
-from cds.flows.packs.cases import Outcome, read_cases, run_cases
+from cds.flows.packs.cases import CaseOutcome, read_cases, run_cases
 from cds.flows.packs.scaffold import scaffold
 from cds.knowledge.read.pack import load_pack, pack_folders
 from cds.knowledge.read.tables import Faults
 from tests.strategies import PACKS, pack_of
 
 
-def outcomes(folder: Path, pack: Pack) -> tuple[list[Outcome], Faults]:
+def outcomes(folder: Path, pack: Pack) -> tuple[list[CaseOutcome], Faults]:
     faults = Faults()
     return list(run_cases(list(read_cases(folder, pack, faults)), pack)), faults
 
@@ -34,7 +34,7 @@ def test_there_are_as_many_cases_as_were_asked_for() -> None:
     assert all(len(name.split()) > 2 for name in names)
 
 
-def written(tmp_path: Path, text: str) -> tuple[list[Outcome], Faults]:
+def written(tmp_path: Path, text: str) -> tuple[list[CaseOutcome], Faults]:
     scaffold("toy", tmp_path)
     folder = tmp_path / "toy"
     (folder / "cases" / "first.toml").write_text(text, "utf-8")

@@ -16,7 +16,7 @@ from cds.flows.packs.check import check_pack
 from cds.knowledge.compared.diff import earlier_faults
 from cds.knowledge.proofs.questions import questions_of_form
 from cds.knowledge.proofs.random_answers import valid_answers
-from cds.knowledge.proofs.witness import response as response_of
+from cds.knowledge.proofs.witness import _response as response_of
 from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
 from tests.knowledge.spoil import change
 from tests.replies import NOW, assessor_of, decide, question, reply

@@ -16,7 +16,7 @@ from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.exported import bundles, write_bulk_data
 from cds.flows.synthetic.habits import HABITS
 from cds.flows.synthetic.plan import plan_of
-from cds.flows.synthetic.population import Member, bundle_of
+from cds.flows.synthetic.population import Member, patient_bundle
 from tests.flows.made_up import MIXES, PACK, SCENARIOS, members, plan, population, references
 from tests.replies import assessor_of
 
@@ -66,7 +66,7 @@ def told(member: Member, lines: list[bytes], reference: str, path: str) -> list[
 
 @pytest.mark.parametrize("kind", ["collection", "transaction"])
 def test_a_bundle_holds_all_of_one_patient_each_after_what_it_refers_to(kind: str) -> None:
-    bundle = json.loads(wire.write(bundle_of(members("messy")[0], PACK.identity.base, kind)))
+    bundle = json.loads(wire.write(patient_bundle(members("messy")[0], PACK.identity.base, kind)))
 
     seen: set[str] = set()
     for entry in bundle["entry"]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cds.commands.validate_forms import installed
+from cds.commands.validate_forms import installed_form
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.packs.check import check_pack
 from cds.flows.validate import Validator
@@ -16,7 +16,7 @@ from cds.forms.form.every_item import every_item
 from cds.knowledge.compared.diff import earlier_faults
 from cds.knowledge.proofs.questions import questions_of_form
 from cds.knowledge.proofs.random_answers import valid_answers
-from cds.knowledge.proofs.witness import response as response_of
+from cds.knowledge.proofs.witness import _response as response_of
 from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
 from tests.flows.test_earlier_version import given_to
 from tests.knowledge.spoil import change
@@ -121,7 +121,7 @@ def test_a_response_is_validated_by_the_released_form_that_it_names(
 
 
 def _refused(response: Json) -> list[str]:
-    found = Validator(installed=installed).validate(response)
+    found = Validator(installed=installed_form).validate(response)
     assert "questionnaireVersion" not in {one.rule for one in found}
     return [one.rule for one in found if one.severity == "error"]
 

@@ -10,7 +10,7 @@ from cds.core.model import Facts
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor
 from cds.flows.populate import Populated, faults_of_prefill, populate, to_parameters
-from cds.knowledge.proofs.witness import response as witness_response
+from cds.knowledge.proofs.witness import _response as witness_response
 from cds.record.facts import facts_of
 from cds.record.rules import Prefill, RecordRules
 

@@ -15,7 +15,7 @@ from cds import wire
 from cds.core.pack import Pack
 from cds.flows.packs.about import source_attributes
 from cds.flows.packs.page import reviewed_page
-from cds.flows.packs.publish import Published, cases_of, publish
+from cds.flows.packs.publish import PublishedPack, cases_of, publish_pack
 from cds.knowledge.read.pack import load_pack, pack_folders
 from cds.knowledge.read.red_flags import finders, red_flags
 from cds.knowledge.read.signed import CLAIMED, DECIDING
@@ -33,8 +33,8 @@ def folder(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="module")
-def published(folder: Path) -> Published:
-    return publish(load_pack(folder), folder)
+def published(folder: Path) -> PublishedPack:
+    return publish_pack(load_pack(folder), folder)
 
 
 def files(data: bytes) -> dict[str, bytes]:
@@ -46,17 +46,17 @@ def files(data: bytes) -> dict[str, bytes]:
         }
 
 
-def of_kind(published: Published, kind: str) -> list[dict[str, Any]]:
+def of_kind(published: PublishedPack, kind: str) -> list[dict[str, Any]]:
     return [one for one in published.resources if one["resourceType"] == kind]
 
 
-def test_the_same_pack_gives_the_same_bytes(folder: Path, published: Published) -> None:
-    again = publish(load_pack(folder), folder)
+def test_the_same_pack_gives_the_same_bytes(folder: Path, published: PublishedPack) -> None:
+    again = publish_pack(load_pack(folder), folder)
 
     assert again.package() == published.package()
 
 
-def test_the_package_tells_nothing_of_who_made_it_and_when(published: Published) -> None:
+def test_the_package_tells_nothing_of_who_made_it_and_when(published: PublishedPack) -> None:
     data = published.package()
 
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
@@ -68,7 +68,7 @@ def test_the_package_tells_nothing_of_who_made_it_and_when(published: Published)
     assert data[4:8] == b"\0\0\0\0"  # the time in the gzip head
 
 
-def test_the_package_is_shaped_as_npm_wants_it(published: Published) -> None:
+def test_the_package_is_shaped_as_npm_wants_it(published: PublishedPack) -> None:
     found = files(published.package())
 
     assert next(iter(found)) == "package/package.json"
@@ -95,11 +95,11 @@ def test_the_package_is_shaped_as_npm_wants_it(published: Published) -> None:
         "StructureDefinition",
     ],
 )
-def test_every_kind_of_resource_is_there(published: Published, kind: str) -> None:
+def test_every_kind_of_resource_is_there(published: PublishedPack, kind: str) -> None:
     assert of_kind(published, kind)
 
 
-def test_an_id_is_the_last_part_of_its_address(published: Published) -> None:
+def test_an_id_is_the_last_part_of_its_address(published: PublishedPack) -> None:
     for resource in published.resources:
         assert (
             resource["url"]
@@ -107,13 +107,13 @@ def test_an_id_is_the_last_part_of_its_address(published: Published) -> None:
         )
 
 
-def test_no_address_is_given_twice(published: Published) -> None:
+def test_no_address_is_given_twice(published: PublishedPack) -> None:
     addresses = [resource["url"] for resource in published.resources]
 
     assert len(addresses) == len(set(addresses))
 
 
-def test_every_rule_is_an_action_with_a_condition_and_its_sources(published: Published) -> None:
+def test_every_rule_is_an_action_with_a_condition_and_its_sources(published: PublishedPack) -> None:
     (plan,) = of_kind(published, "PlanDefinition")
     rules = {rule.id: rule for rule in published.pack.rules.rules}
 
@@ -131,7 +131,7 @@ def test_every_rule_is_an_action_with_a_condition_and_its_sources(published: Pub
         assert ("definitionCanonical" in action) is alert
 
 
-def test_what_is_referred_to_is_in_the_package(published: Published) -> None:
+def test_what_is_referred_to_is_in_the_package(published: PublishedPack) -> None:
     known = {f"{one['url']}|{one['version']}" for one in published.resources if "version" in one}
     (plan,) = of_kind(published, "PlanDefinition")
 
@@ -140,7 +140,7 @@ def test_what_is_referred_to_is_in_the_package(published: Published) -> None:
     assert {a["definitionCanonical"] for a in plan["action"] if "definitionCanonical" in a} <= known
 
 
-def test_the_guide_lists_all_of_it(published: Published) -> None:
+def test_the_guide_lists_all_of_it(published: PublishedPack) -> None:
     (guide,) = of_kind(published, "ImplementationGuide")
     listed = {one["reference"]["reference"] for one in guide["definition"]["resource"]}
     others = [one for one in published.resources if one is not guide]
@@ -149,7 +149,7 @@ def test_the_guide_lists_all_of_it(published: Published) -> None:
     assert listed == {f"{one['resourceType']}/{one['id']}" for one in others}
 
 
-def test_there_is_an_example_of_every_level_that_a_case_shows(published: Published) -> None:
+def test_there_is_an_example_of_every_level_that_a_case_shows(published: PublishedPack) -> None:
     shown = {example["id"] for _, example in published.examples}
 
     assert any(name.startswith("example-") for name in shown)
@@ -157,7 +157,7 @@ def test_there_is_an_example_of_every_level_that_a_case_shows(published: Publish
 
 
 def test_another_validator_finds_no_error(
-    published: Published, judge: Judge, tmp_path: Path
+    published: PublishedPack, judge: Judge, tmp_path: Path
 ) -> None:
     for resource in (*published.resources, *(example for _, example in published.examples)):
         name = f"{resource['resourceType']}-{resource['id']}.json"
@@ -168,7 +168,7 @@ def test_another_validator_finds_no_error(
 
 def test_the_published_form_says_how_to_fill_it_in_from_a_record() -> None:
     folder = pack_folders()["cramps"]
-    forms = of_kind(publish(load_pack(folder), folder), "Questionnaire")
+    forms = of_kind(publish_pack(load_pack(folder), folder), "Questionnaire")
     form = next(one for one in forms if one["id"] == "cramps")
 
     urls = {extension["url"].rpartition("/")[2] for extension in form["extension"]}
@@ -197,7 +197,7 @@ def test_the_source_attributes_are_those_of_the_pack() -> None:
 
     assert len(document["attributes"]) == 13
     assert document["validation"].startswith("None clinical")
-    (library,) = of_kind(publish(pack, folder), "Library")
+    (library,) = of_kind(publish_pack(pack, folder), "Library")
     assert len(library["extension"]) == 13
 
 

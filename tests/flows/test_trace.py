@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cds.core.pack import Pack, SourceFact
-from cds.flows.packs.trace import HEAD, Trace, as_csv, as_json, markdown, trace
+from cds.flows.packs.trace import HEAD, Trace, as_csv, as_json, trace, trace_markdown
 from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
 from cds.knowledge.read.red_flags import red_flags
 from cds.knowledge.shown.origins import orphans
@@ -54,13 +54,13 @@ def test_every_declared_flag_leads_from_its_sources_to_rules_that_find_it(found:
             if flag.id == "loss of consciousness":
                 assert row.rules == "E1, E2"  # not those that find it by another sign
             assert row.cases
-    assert any("flag:a stiff jaw" in line for line in markdown(found))
+    assert any("flag:a stiff jaw" in line for line in trace_markdown(found))
 
 
 def test_the_three_forms_say_the_same(found: Trace) -> None:
     table = list(csv.reader(io.StringIO(as_csv(found))))
     rows = as_json(found)["rows"]
-    lines = [line for line in markdown(found) if line.startswith("| ")]
+    lines = [line for line in trace_markdown(found) if line.startswith("| ")]
 
     assert table[0] == list(HEAD)
     assert table[1:] == [list(row.values()) for row in rows]

@@ -9,13 +9,13 @@ import pytest
 
 from cds.fhir.outcome import COLUMN, LINE, SHARED_SYSTEM, outcome_of, outcome_of_error
 from cds.flows.input_files import expand
-from cds.flows.validate import Result, Validator
+from cds.flows.validate import Validated, Validator
 from cds.flows.validate_inputs import documents
 from cds.forms.issues import Issue
 from tests.flows.validate_kit import FORM, Json, answered, judged
 
 
-def _errors(result: Result) -> list[tuple[str, int | None, int | None]]:
+def _errors(result: Validated) -> list[tuple[str, int | None, int | None]]:
     return [
         (issue.rule, issue.line, issue.column)
         for issue in result.issues

@@ -8,7 +8,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from cds.flows.validate import Result, Validator
+from cds.flows.validate import Validated, Validator
 from cds.flows.validate_inputs import documents
 from cds.forms.elements.definitions import definitions
 from cds.forms.elements.from_xml import NotXml, resource_of
@@ -114,7 +114,7 @@ def resource_xml(resource: dict[str, Any], depth: int = 0) -> str:
     return f'<{name} xmlns="{FHIR}">\n{inner}</{name}>\n'
 
 
-def judged(data: bytes, tmp_path: Path) -> Result:
+def judged(data: bytes, tmp_path: Path) -> Validated:
     path = tmp_path / "response.xml"
     path.write_bytes(data)
     (result,) = Validator(FORM).results(documents(str(path), stdin=BytesIO()))

@@ -3,7 +3,7 @@
 from io import BufferedReader, BytesIO
 from typing import Any
 
-from cds.flows.validate import Result, Validator
+from cds.flows.validate import Validated, Validator
 from cds.flows.validate_inputs import documents
 
 Json = dict[str, Any]
@@ -25,7 +25,7 @@ def answered(*texts: str, **more: Any) -> Json:
     )
 
 
-def judged(data: bytes, form: Json | None = FORM, **more: Any) -> list[Result]:
+def judged(data: bytes, form: Json | None = FORM, **more: Any) -> list[Validated]:
     """What comes of these bytes."""
     stream = BufferedReader(BytesIO(data))
     return list(Validator(form).results(documents("-", stdin=stream, where="in.json", **more)))

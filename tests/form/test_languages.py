@@ -8,16 +8,16 @@ import pytest
 
 from cds.flows.assess import Assessor
 from cds.knowledge.read.pack import pack_folders
-from cds.knowledge.read.spoken import in_language, with_translations
+from cds.knowledge.read.spoken import form_in, with_translations
 from cds.knowledge.read.translations import (
     Translation,
+    _wanted,
     check_translations,
     read_translations,
-    wanted,
 )
 from cds.web.contract.languages import accepted, chosen
 from cds.web.form.export import exported
-from cds.web.form.language import Words, all_words
+from cds.web.form.language import PageWords, all_words
 from cds.web.form.offered import Spoken, spoken_of
 from cds.web.settings import FormSettings
 from tests.form.conftest import Visit
@@ -46,7 +46,7 @@ def test_the_pages_own_words_are_whole_in_every_language(language: str) -> None:
 def test_what_the_pack_says_is_whole_in_every_language(language: str) -> None:
     found = read_translations(FOLDER)[language]
 
-    assert not (wanted(pack_of("cramps"), language).keys() - found.texts.keys())
+    assert not (_wanted(pack_of("cramps"), language).keys() - found.texts.keys())
 
 
 @pytest.mark.parametrize(
@@ -185,12 +185,12 @@ def test_what_no_clinician_reviewed_says_so(visit: Visit) -> None:
 def test_translations_travel_in_the_questionnaire_as_fhir_has_them() -> None:
     raw = dict(pack_of("cramps").full.raw)
     both = with_translations(raw, read_translations(FOLDER))
-    spoken = in_language(both, "es")
+    spoken = form_in(both, "es")
 
     first = spoken["item"][0]["item"][0]
     assert first["text"].startswith("En las últimas 24 horas")
     assert first["answerOption"][0]["valueCoding"]["display"] == "Nada de esto"
-    assert in_language(both, "de")["item"][0]["text"] == "Sicherheitsfragen"
+    assert form_in(both, "de")["item"][0]["text"] == "Sicherheitsfragen"
 
 
 def right_to_left() -> Spoken:
@@ -198,8 +198,8 @@ def right_to_left() -> Spoken:
     pack = pack_of("cramps")
     engine = Assessor([pack]).engines[pack.full.url][0]
     plain = all_words()["en"].texts
-    words = Words("ar", "rtl", {key: f"«{text}»" for key, text in plain.items()})
-    texts = {key: f"«{text or '{emergency-number}'}»" for key, text in wanted(pack, "ar").items()}
+    words = PageWords("ar", "rtl", {key: f"«{text}»" for key, text in plain.items()})
+    texts = {key: f"«{text or '{emergency-number}'}»" for key, text in _wanted(pack, "ar").items()}
     return Spoken(engine, words, Translation("ar", "rtl", "", "«number»", texts), "en", "")
 
 

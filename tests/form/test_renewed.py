@@ -68,7 +68,7 @@ def test_a_decision_of_an_earlier_version_is_not_shown_as_one_of_this(visit: Vis
     assert person.open("/forms/cramps/result").status == 200
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(showing, "version_of", lambda _: "cramps 1")
+        patch.setattr(showing, "page_version", lambda _: "cramps 1")
         page = person.open("/forms/cramps/result")
 
     assert page.status == 409

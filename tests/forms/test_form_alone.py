@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cds.forms.checks.form_alone import issues_of_form
+from cds.forms.checks.form_alone import form_issues
 from cds.forms.form.versions import version_of
 from tests.forms.rule_kit import CORE, SDC, Json, amount, coding, form, q, x
 
@@ -98,7 +98,7 @@ FAULTS: list[tuple[Json, str]] = [
 
 @pytest.mark.parametrize(("faulty", "words"), FAULTS)
 def test_a_fault_of_a_form_is_told_where_it_stands(faulty: Json, words: str) -> None:
-    errors = [one for one in issues_of_form(faulty) if one.severity == "error"]
+    errors = [one for one in form_issues(faulty) if one.severity == "error"]
 
     assert all(one.source == "questionnaire" for one in errors)
     assert not words or any(words in one.text for one in errors)
@@ -118,11 +118,11 @@ def test_a_sound_form_has_no_fault() -> None:
         },
     )
 
-    assert issues_of_form(sound) == []
+    assert form_issues(sound) == []
 
 
 def test_what_is_no_form_is_fatal() -> None:
-    assert [one.severity for one in issues_of_form({"resourceType": "Patient"})] == ["fatal"]
+    assert [one.severity for one in form_issues({"resourceType": "Patient"})] == ["fatal"]
 
 
 @pytest.mark.parametrize(
@@ -142,16 +142,16 @@ def test_a_version_is_told_by_what_only_one_has(asked: Json, given: Json, versio
 
 @pytest.mark.parametrize("pattern", ["(", "a(?=b)", "[z-a]"])
 def test_a_pattern_that_no_answer_is_matched_with_is_told(pattern: str) -> None:
-    told = issues_of_form(form(q(extension=[x(CORE + "regex", valueString=pattern)])))
+    told = form_issues(form(q(extension=[x(CORE + "regex", valueString=pattern)])))
 
     assert [(one.rule, one.severity) for one in told] == [("regexNotChecked", "warning")]
-    assert issues_of_form(form(q(extension=[x(CORE + "regex", valueString="[a-z]{2}")]))) == []
+    assert form_issues(form(q(extension=[x(CORE + "regex", valueString="[a-z]{2}")]))) == []
 
 
 def test_a_link_id_that_only_an_expression_knows_is_told() -> None:
     text = "%resource.item.where(linkId = 'q').count() + item.where(linkId='gone').count()"
 
-    (told,) = issues_of_form(form(q("integer", extension=[calculated(text)])))
+    (told,) = form_issues(form(q("integer", extension=[calculated(text)])))
 
     assert (told.rule, told.severity) == ("questionnaireItem", "warning")
     assert "gone" in told.text

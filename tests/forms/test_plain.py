@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds.forms.checks.checks import all_issues
-from cds.forms.elements.narrative import problem_of
+from cds.forms.elements.narrative import narrative_problem
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.reader.plain_narrative import is_plain_narrative
 from cds.forms.reader.reader import reader_of
@@ -256,4 +256,4 @@ _PIECES = ["<p>", "</p>", "<b>", "</b>", "<i>", "</i>", " ", "\n", "Ada", "&", "
 def test_a_narrative_that_is_plain_is_one_that_reading_finds_nothing_in(pieces: list[str]) -> None:
     div = f"{XHTML}>{''.join(pieces)}</div>"
 
-    assert is_plain_narrative(_told(div)["text"]) == (problem_of(div) == "")
+    assert is_plain_narrative(_told(div)["text"]) == (narrative_problem(div) == "")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cds.flows.packs.check import check_pack
-from cds.flows.packs.pack_diff import compare, json_of, text_of
+from cds.flows.packs.pack_diff import compare_packs, comparison_json, comparison_text
 from cds.knowledge.compared.diff import (
     difference,
     last_released,
@@ -123,9 +123,9 @@ def test_the_golden_cases_that_change_are_named(changed: Changed) -> None:
         ("rules.toml", FAINTED, FAINTED.replace("fainted-recovered", "unresponsive-now"))
     )
 
-    compared = compare(pack_folders()["cramps"], folder, solver=False)
-    text = "\n".join(text_of(compared))
-    document = json_of(compared)
+    compared = compare_packs(pack_folders()["cramps"], folder, solver=False)
+    text = "\n".join(comparison_text(compared))
+    document = comparison_json(compared)
 
     lost = [c for c in compared.changed if "E2" in c.before[1] and "E2" not in c.after[1]]
     assert lost

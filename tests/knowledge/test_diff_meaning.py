@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cds.core.pack import Pack
-from cds.flows.packs.pack_diff import compare, json_of, text_of
+from cds.flows.packs.pack_diff import compare_packs, comparison_json, comparison_text
 from cds.forms.form import extensions as ext
 from cds.forms.form.every_item import every_item
 from cds.knowledge.compared.meaning import Reworded, reworded
@@ -117,10 +117,10 @@ def retold(tmp_path: Path) -> Path:
 def test_the_command_lists_them_apart_from_what_is_proven_also_in_other_languages(
     retold: Path,
 ) -> None:
-    compared = compare(FOLDER, retold, solver=False)
+    compared = compare_packs(FOLDER, retold, solver=False)
 
-    text = "\n".join(text_of(compared))
-    listed = json.loads(json.dumps(json_of(compared)["meaning"]))
+    text = "\n".join(comparison_text(compared))
+    listed = json.loads(json.dumps(comparison_json(compared)["meaning"]))
     assert f"Meaning to be judged by a person, since no proof weighs words: {len(listed)}" in text
     assert any(one["new"] == OTHER for one in listed)
     assert any(one["place"].startswith("[de] ") for one in listed)

@@ -14,7 +14,7 @@ from cds.flows.packs.differential import (
     valid_responses,
 )
 from cds.knowledge.fhirpath import Writer, writer_of
-from cds.knowledge.proofs.witness import response
+from cds.knowledge.proofs.witness import _response
 from cds.knowledge.read.pack import find_pack
 
 PACK = find_pack("cramps")
@@ -27,7 +27,7 @@ def writer() -> Writer:
 
 
 def fires(expression: str, answers: dict[str, tuple[str, ...]]) -> Any:
-    resource = response(FORM, answers)
+    resource = _response(FORM, answers)
     return evaluate(resource, expression, {"resource": resource}, models["r4"])
 
 

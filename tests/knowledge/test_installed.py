@@ -8,7 +8,7 @@ import pytest
 from cds.core.pack import Pack
 from cds.errors import UsageError
 from cds.flows.assess import installed
-from cds.flows.deciding.engine import engine_of, versioned
+from cds.flows.deciding.engine import _versioned, engine_of
 from cds.knowledge.read.installed import every_folder, every_pack
 from cds.knowledge.read.pack import find_pack, pack_folders
 
@@ -54,4 +54,4 @@ def test_a_canonical_with_its_version_is_answered_by_that_version() -> None:
     assert engine_of(first.full, assessor.engines).pack is first
     assert engine_of(newest.full, assessor.engines).pack.version == newest.version
     assert assessor.engines[newest.full.url][0].pack.version == newest.version
-    assert assessor.engines[versioned(first.full)][0].pack is first
+    assert assessor.engines[_versioned(first.full)][0].pack is first

@@ -11,8 +11,8 @@ from cds import wire
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor
 from cds.knowledge.proofs.prove import ClaimResult, Judgement, Proofs, prove
-from cds.knowledge.proofs.report import json_of, text_of
-from cds.knowledge.proofs.witness import response_of, situations_of
+from cds.knowledge.proofs.report import report_json, report_text
+from cds.knowledge.proofs.witness import situations_of, witness_response
 from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -62,7 +62,7 @@ def accepted(pack: Pack, result: ClaimResult) -> None:
     """`assess` takes the counterexample as a valid response and comes to the same level."""
     assert result.model is not None
     situation = situations_of(result.claim, result.model)[-1]
-    response = wire.write(response_of(pack, situation))
+    response = wire.write(witness_response(pack, situation))
     assessed = Assessor([pack], dict(situation.settings)).assess(response, now=NOW)
     assert not assessed.invalid
     if not situation.facts:
@@ -230,8 +230,8 @@ def test_a_counterexample_is_a_table_and_a_response(plant: Plant) -> None:
     pack = plant("pack.toml", '"safety.pelvic-mass", "safety.limb"]', '"safety.pelvic-mass"]')
     found = prove(pack, "e")
 
-    text = "\n".join(text_of(found))
-    document = json_of(found)
+    text = "\n".join(report_text(found))
+    document = report_json(found)
 
     assert "NOT PROVEN  e" in text
     assert "Claim: Nothing reassures while safety.limb is open." in text

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cds.knowledge.proofs.prove import prove
-from cds.knowledge.proofs.report import text_of
+from cds.knowledge.proofs.report import report_text
 from cds.knowledge.read.pack import load_pack, pack_folders
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -21,7 +21,7 @@ def said(tmp_path: Path) -> list[str]:
     shutil.copytree(pack_folders()["cramps"], tmp_path / "planted")
     path = tmp_path / "planted" / "pack.toml"
     path.write_text(path.read_text().replace(', "safety.limb"]', "]"))
-    return "\n".join(text_of(prove(load_pack(tmp_path / "planted"), "e"))).splitlines()
+    return "\n".join(report_text(prove(load_pack(tmp_path / "planted"), "e"))).splitlines()
 
 
 def test_the_readme_shows_what_the_proof_says(said: list[str]) -> None:

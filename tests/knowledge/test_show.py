@@ -2,7 +2,7 @@
 
 import pytest
 
-from cds.knowledge.shown.show import show
+from cds.knowledge.shown.show import show_lines
 from cds.knowledge.shown.words import Words
 from tests.strategies import pack_of
 
@@ -11,7 +11,7 @@ WIDE = 100
 
 def flat(name: str) -> str:
     """The page as one line, so that a wrapped sentence is found."""
-    return " ".join(" ".join(show(pack_of(name))).split())
+    return " ".join(" ".join(show_lines(pack_of(name))).split())
 
 
 @pytest.mark.parametrize("name", ["cramps", "boiler"])
@@ -41,7 +41,7 @@ def test_every_part_of_the_pack_is_on_the_page(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["cramps", "boiler"])
 def test_no_line_is_wider_than_a_terminal(name: str) -> None:
-    assert max(len(line) for line in show(pack_of(name)) if " " in line.strip()) <= WIDE
+    assert max(len(line) for line in show_lines(pack_of(name)) if " " in line.strip()) <= WIDE
 
 
 def test_conditions_are_said_in_the_words_of_the_form() -> None:

@@ -18,7 +18,7 @@ import pytest
 from cds import wire
 from cds.flows.assess import Assessor
 from cds.flows.packs.differential import valid_responses
-from cds.flows.packs.publish import publish
+from cds.flows.packs.publish import publish_pack
 from cds.flows.packs.publishing.plan import RAN
 from cds.knowledge.read.pack import find_pack, pack_folders
 
@@ -69,7 +69,7 @@ def applied(libraries: Path, folder: Path, responses: list[Any]) -> list[Any]:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the published package unpacked."""
     folder = tmp_path_factory.mktemp("published")
-    package = publish(PACK, pack_folders()["cramps"]).package()
+    package = publish_pack(PACK, pack_folders()["cramps"]).package()
     with tarfile.open(fileobj=io.BytesIO(package), mode="r:gz") as archive:
         archive.extractall(folder, filter="data")
     return folder

@@ -15,7 +15,7 @@ from cds import wire
 from cds.flows.assess import Assessor
 from cds.flows.packs.differential import valid_responses
 from cds.flows.packs.page import reviewed_page
-from cds.flows.packs.publish import cases_of, publish
+from cds.flows.packs.publish import cases_of, publish_pack
 from cds.knowledge.read.pack import find_pack, pack_folders
 
 pytestmark = pytest.mark.slow
@@ -41,7 +41,7 @@ def node(script: str, **job: Any) -> Any:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    data = publish(PACK, FOLDER).package()
+    data = publish_pack(PACK, FOLDER).package()
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
         archive.extractall(tmp_path, filter="data")
     return tmp_path / "package"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cds import wire
-from cds.flows.packs.publish import publish
+from cds.flows.packs.publish import publish_pack
 from cds.flows.synthetic.exported import write_bulk_data
 from cds.knowledge.read.pack import find_pack, pack_folders
 from tests.commands.conftest import call
@@ -22,7 +22,7 @@ PACK = find_pack("cramps")
 
 
 def published_view() -> dict[str, Any]:
-    package = publish(PACK, pack_folders()["cramps"]).package()
+    package = publish_pack(PACK, pack_folders()["cramps"]).package()
     with tarfile.open(fileobj=io.BytesIO(package), mode="r:gz") as archive:
         found = archive.extractfile("package/other/ViewDefinition-cramps-decisions.json")
         assert found is not None

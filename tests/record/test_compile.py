@@ -12,7 +12,7 @@ import pytest
 
 from cds.core.model import Presence
 from cds.errors import PackError
-from cds.record.compile import compile_record, faults_of
+from cds.record.compile import compile_record, record_faults
 from cds.record.facts import facts_of
 
 Json = dict[str, Any]
@@ -29,7 +29,7 @@ class Site:
 
 
 def test_the_pack_has_no_fault_and_declares_what_the_rules_name(record_toml: Json) -> None:
-    assert faults_of(record_toml) == ()
+    assert record_faults(record_toml) == ()
 
 
 Change = Callable[[Json], object]
@@ -65,7 +65,7 @@ def test_every_fault_is_named_with_its_place(
     broken = copy.deepcopy(record_toml)
     change(broken)
 
-    faults = faults_of(broken)
+    faults = record_faults(broken)
 
     assert any(where in fault.where and problem in fault.problem for fault in faults), faults
 
@@ -74,7 +74,7 @@ def test_a_misspelt_fact_is_offered_the_nearest(record_toml: Json) -> None:
     broken = copy.deepcopy(record_toml)
     broken["prefill"][0]["fact"] = "medicine.diuretics"
 
-    assert faults_of(broken)[0].hint == "Did you mean 'medicine.diuretic'?"
+    assert record_faults(broken)[0].hint == "Did you mean 'medicine.diuretic'?"
 
 
 @pytest.mark.parametrize("low", ["3.0", Decimal("3.0"), 3.0, 3])

@@ -12,7 +12,7 @@ import pytest
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
-from cds.knowledge.proofs.witness import response
+from cds.knowledge.proofs.witness import _response
 from cds.knowledge.read.pack import find_pack
 from tests.record.resources import ATC, ICD, RXNORM, SNOMED, resource_of
 
@@ -49,7 +49,7 @@ def pack() -> Pack:
 def assess(pack: Pack, adult: Json, now: datetime) -> Assess:
     """A calm response of the adult, with these resources as the record."""
     assessor = Assessor([pack])
-    calm = response(pack.full, CALM) | {"subject": {"reference": "Patient/p"}}
+    calm = _response(pack.full, CALM) | {"subject": {"reference": "Patient/p"}}
     return lambda *record: assessor.assess(calm, record=[adult, *record], now=now)
 
 

@@ -15,7 +15,7 @@ from cds.core.model import Facts
 from cds.errors import Unreadable
 from cds.record import read
 from cds.record.entries import entries_of
-from cds.record.fingerprint import fingerprint
+from cds.record.fingerprint import record_fingerprint
 from cds.record.read import read_record
 
 Json = dict[str, Any]
@@ -176,13 +176,13 @@ def test_the_fingerprint_is_of_what_was_used_only(
     lower = lab("2823-3", "2.4")
 
     def hashed(*resources: Json) -> str | None:
-        return fingerprint([adult, *resources], found(*resources))
+        return record_fingerprint([adult, *resources], found(*resources))
 
     assert hashed(height) is None
     assert hashed(potassium, height) == hashed(taller, potassium) == hashed(potassium)
     assert hashed(potassium) != hashed(lower)
     older = {**adult, "birthDate": "1950-01-01"}
-    assert fingerprint([older, potassium], found(potassium)) != hashed(potassium)
+    assert record_fingerprint([older, potassium], found(potassium)) != hashed(potassium)
 
 
 def test_a_resource_without_a_name_gets_one_from_its_content(
@@ -193,5 +193,5 @@ def test_a_resource_without_a_name_gets_one_from_its_content(
     facts = found(nameless)
 
     assert facts.used[0].startswith("urn:uuid:")
-    assert fingerprint([nameless], facts) is not None
+    assert record_fingerprint([nameless], facts) is not None
     assert found({"fullUrl": "urn:uuid:1-2", "resource": nameless}).used == ("urn:uuid:1-2",)

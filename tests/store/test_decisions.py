@@ -16,7 +16,7 @@ from cds.store.model import Conflict, Decision, Stored, Verified
 from cds.store.sealing import new_key, seal, unseal
 from cds.store.tokens import _KEPT_S
 from cds.store.verify import verify
-from cds.store.writing import opened
+from cds.store.writing import opened_content
 
 Decide = Callable[..., Decision]
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ def test_an_entry_names_its_pack_its_request_and_its_level(
     assert entry.time == stored.time == "2026-11-21T12:00:07.000000Z"
     assert (entry.pack_id, entry.pack_version, entry.level) == ("pack", "1.0.0", "urgent")
     assert entry.request_hash == f"sha256:{7:064x}"
-    assert opened(entry, key) == (decide(7).response, decide(7).document)
+    assert opened_content(entry, key) == (decide(7).response, decide(7).document)
 
 
 def test_row_25_the_same_call_is_answered_byte_for_byte(log: DecisionLog, decide: Decide) -> None:
@@ -122,8 +122,8 @@ def test_erasing_a_key_erases_the_content_and_keeps_the_chain(
     rows = {entry.sequence: (entry, key) for entry, key in log.entries()}
     assert verify(log) == Verified(log.head(), erased=1)
     assert erased == (2,)
-    assert opened(*rows[2]) is None
-    assert opened(*rows[3]) is not None
+    assert opened_content(*rows[2]) is None
+    assert opened_content(*rows[3]) is not None
     assert (rows[4][0].kind, rows[4][0].details) == (
         "erasure",
         '{"sequence":2,"why":"asked for by the patient"}',

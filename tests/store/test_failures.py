@@ -14,7 +14,7 @@ import pytest
 
 from cds.errors import StoreError
 from cds.store.decisions import DecisionLog
-from cds.store.migrate import newest
+from cds.store.migrate import newest_schema
 from cds.store.model import Decision, Verified
 from cds.store.verify import verify
 
@@ -171,7 +171,7 @@ def test_ready_says_when_the_schema_is_of_another_version(url: str, log: Decisio
         with pytest.raises(StoreError) as caught:
             call()
         assert caught.value.problem == "has schema version 9999."
-        assert newest() in caught.value.hint
+        assert newest_schema() in caught.value.hint
 
 
 def test_a_read_only_file_is_not_ready(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from cds.errors import RequestError
 from cds.store.decisions import DecisionLog
 from cds.store.model import Decision, Feedback, Rate, Rates, Receipt, Verified
 from cds.store.verify import verify
-from cds.store.writing import opened
+from cds.store.writing import opened_content
 
 Decide = Callable[..., Decision]
 Say = Callable[..., Feedback]
@@ -49,7 +49,7 @@ def test_a_foreign_reason_is_counted_and_its_words_are_encrypted(
     *_, (entry, key) = log.entries()
     assert log.rates().rules[0].reasons == (("their-own", 1),)
     assert "fine" not in entry.details
-    assert opened(entry, key) == (b"The words of the client", b"patient says it is fine")
+    assert opened_content(entry, key) == (b"The words of the client", b"patient says it is fine")
 
 
 def test_the_latest_word_on_a_card_counts(log: DecisionLog, decide: Decide, say: Say) -> None:
@@ -118,4 +118,4 @@ def test_a_comment_of_any_characters_is_kept(log: DecisionLog, say: Say) -> None
     log.feedback([say(comment="\x00\ud800 né\n")])
 
     [(entry, key)] = log.entries()
-    assert opened(entry, key) == (b"", "\x00? né\n".encode())
+    assert opened_content(entry, key) == (b"", "\x00? né\n".encode())

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import inspect
 
 from cds.store.decisions import DecisionLog
-from cds.store.migrate import newest
+from cds.store.migrate import newest_schema
 from cds.store.schema import metadata
 
 
@@ -43,4 +43,4 @@ def test_several_workers_may_start_on_an_empty_database_at_once(url: str) -> Non
 def test_a_log_is_opened_again_without_the_right_to_make_it(log: DecisionLog, url: str) -> None:
     with DecisionLog(url) as again:
         assert again.ready() == log.head()
-    assert newest() == "0002"
+    assert newest_schema() == "0002"

@@ -17,7 +17,7 @@ from cds.flows.synthetic.hook_samples import hook_request, moved
 from cds.flows.synthetic.samples import Scenario, samples, scenarios_of
 from cds.knowledge.read.pack import find_pack, pack_folders
 from cds.web import service as service_module
-from cds.web.contract.published import Published, _Rules, publish
+from cds.web.contract.published import Published, _Rules, publish_installed
 from cds.web.service import Service, build
 from cds.web.settings import (
     AuthSettings,
@@ -92,11 +92,11 @@ def publish_once() -> Iterator[None]:
         given = list(packs)
         key = repr(([pack.hash for pack in given], sorted(folders.items()), rules, public_url))
         if key not in made:
-            made[key] = publish(given, folders, rules, public_url)
+            made[key] = publish_installed(given, folders, rules, public_url)
         return made[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(service_module, "publish", publish_or_take)
+        patch.setattr(service_module, "publish_installed", publish_or_take)
         yield
 
 

@@ -11,10 +11,10 @@ from cds import wire
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor
 from cds.flows.hooks import Verdict, Visit, consider
-from cds.flows.synthetic.hook_samples import HOOKS, draft_order
+from cds.flows.synthetic.hook_samples import SAMPLED_HOOKS, draft_order
 from cds.flows.synthetic.samples import Sample, samples
 from cds.web.cards.cards import draw
-from cds.web.cards.sheet import Place
+from cds.web.cards.sheet import CardPlace
 from cds.web.contract.answers import CardsResponse
 
 Json = dict[str, Any]
@@ -28,14 +28,14 @@ def assessor(pack: Pack) -> Assessor:
 
 
 PLACES = tuple(
-    Place("cramps-any", "instance", "https://cds.example.org", form)
+    CardPlace("cramps-any", "instance", "https://cds.example.org", form)
     for form in ("https://form.example.org/launch", "")
 )
 
 
 @pytest.fixture(params=PLACES, ids=["with a form app", "without one"], scope="module")
-def place(request: pytest.FixtureRequest) -> Place:
-    chosen: Place = request.param
+def place(request: pytest.FixtureRequest) -> CardPlace:
+    chosen: CardPlace = request.param
     return chosen
 
 
@@ -46,7 +46,7 @@ def _verdict(pack: Pack, assessor: Assessor, sample: Sample, hook: str, **change
     return consider(pack, assessor, visit._replace(**changes))
 
 
-def _cards(verdict: Verdict, place: Place) -> list[Json]:
+def _cards(verdict: Verdict, place: CardPlace) -> list[Json]:
     cards: list[Json] = json.loads(wire.write(list(draw(verdict, place).cards)))
     return cards
 
@@ -92,9 +92,9 @@ def _card_law(card: Json) -> Iterator[str]:
         yield "no codes and hashes"
 
 
-@pytest.mark.parametrize("hook", HOOKS)
+@pytest.mark.parametrize("hook", SAMPLED_HOOKS)
 def test_every_scenario_keeps_the_law(
-    pack: Pack, scenarios: Any, assessor: Assessor, place: Place, hook: str
+    pack: Pack, scenarios: Any, assessor: Assessor, place: CardPlace, hook: str
 ) -> None:
     for name in scenarios:
         for sample in samples(scenarios, pack, name, 1, 0):
@@ -104,7 +104,7 @@ def test_every_scenario_keeps_the_law(
 
 @pytest.mark.parametrize("hook", ["patient-view", "order-sign"])
 def test_random_worlds_keep_the_law(
-    pack: Pack, scenarios: Any, assessor: Assessor, place: Place, hook: str
+    pack: Pack, scenarios: Any, assessor: Assessor, place: CardPlace, hook: str
 ) -> None:
     for sample in samples(scenarios, pack, "random", QUICK, 1):
         verdict = _verdict(pack, assessor, sample, hook)
@@ -124,9 +124,9 @@ def test_thousands_of_random_worlds_keep_the_law_in_every_hook(
             assert list(_law(verdict, _cards(verdict, place))) == []
 
 
-@pytest.mark.parametrize("hook", HOOKS)
+@pytest.mark.parametrize("hook", SAMPLED_HOOKS)
 def test_each_hook_carries_the_emergency_by_itself(
-    pack: Pack, scenarios: Any, assessor: Assessor, place: Place, hook: str
+    pack: Pack, scenarios: Any, assessor: Assessor, place: CardPlace, hook: str
 ) -> None:
     for name, scenario in scenarios.items():
         (sample,) = samples(scenarios, pack, name, 1, 0) if scenario.valid else (None,)
@@ -139,7 +139,9 @@ def test_each_hook_carries_the_emergency_by_itself(
             ], name
 
 
-def test_the_longest_words_are_cut_and_counted(pack: Pack, scenarios: Any, place: Place) -> None:
+def test_the_longest_words_are_cut_and_counted(
+    pack: Pack, scenarios: Any, place: CardPlace
+) -> None:
     """Every sign of every question at once, in a pack whose words are all too long."""
     long = pack._replace(
         cards=pack.cards._replace(titles={}, signs={}, actions={}),
@@ -157,7 +159,7 @@ def test_the_longest_words_are_cut_and_counted(pack: Pack, scenarios: Any, place
 
 @pytest.mark.parametrize("scenario", ["no-urine", "shock", "incomplete", "pregnancy"])
 def test_a_card_reads_well_where_no_markdown_is_drawn(
-    pack: Pack, scenarios: Any, assessor: Assessor, place: Place, scenario: str
+    pack: Pack, scenarios: Any, assessor: Assessor, place: CardPlace, scenario: str
 ) -> None:
     (sample,) = samples(scenarios, pack, scenario, 1, 0)
     for card in _cards(_verdict(pack, assessor, sample, "patient-view"), place):
@@ -165,7 +167,7 @@ def test_a_card_reads_well_where_no_markdown_is_drawn(
 
 
 def test_an_unfinished_response_says_so_in_the_headline(
-    pack: Pack, scenarios: Any, assessor: Assessor, place: Place
+    pack: Pack, scenarios: Any, assessor: Assessor, place: CardPlace
 ) -> None:
     for scenario in ("no-urine", "incomplete", "athlete-heat", "everyday-night-cramp"):
         (sample,) = samples(scenarios, pack, scenario, 1, 0)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cds.errors import UsageError
-from cds.web.config import SECTIONS, check_options, check_server, load
+from cds.web.config import SECTIONS, check_server, check_switches, load
 from cds.web.settings import SiteSettings
 
 WHOLE = """
@@ -131,7 +131,7 @@ def test_the_nearest_right_spelling_is_offered(tmp_path: Path) -> None:
 
 def test_a_switch_that_no_pack_has_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
-        check_options(SiteSettings(options={"strict_sead": True}), {"strict_seed", "safety_net"})
+        check_switches(SiteSettings(options={"strict_sead": True}), {"strict_seed", "safety_net"})
 
     assert caught.value.hint == "Did you mean strict_seed?"
 

@@ -11,7 +11,7 @@ from cds.store.decisions import DecisionLog
 from cds.store.spool import BATCH, Spool
 from cds.web.operating.draining import BYTES_S, MOST_S, PACE_S, Draining, _rest
 from cds.web.operating.metrics import Metrics
-from cds.web.operating.way import Way
+from cds.web.operating.way import LogWay
 from tests.store.plain import plain
 
 WORK = st.floats(0.0001, 20.0)
@@ -34,7 +34,7 @@ def test_beside_calls_it_is_still_faster_than_one_that_hangs(took: float) -> Non
 def test_beside_calls_the_spool_gives_way(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
     spool.put([plain("ehr", number) for number in range(BATCH * 3)])
-    way = Way(f"sqlite:///{tmp_path}/log.db", 1.0, lambda: None)
+    way = LogWay(f"sqlite:///{tmp_path}/log.db", 1.0, lambda: None)
     way.start()
     draining = Draining(spool, way, Metrics())
 

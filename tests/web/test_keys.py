@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from cds.errors import UsageError
 from cds.web.settings import AuthSettings, Client
-from cds.web.trust.jwks import algorithm_of, parse
+from cds.web.trust.jwks import algorithm_of, usable_keys
 from tests.web.caller import URL, refused_bare, send
 from tests.web.signing import ISS
 
@@ -138,7 +138,7 @@ def test_a_short_rsa_key_and_nonsense_are_left_out() -> None:
     short = rsa.generate_private_key(65537, 1024).public_key()  # noqa: S505 (that it is too short is the point)
     member = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(short)) | {"kid": "short"}
 
-    found = parse(
+    found = usable_keys(
         {"keys": [member, 5, {"kid": 5}, {"kid": "x", "kty": "EC", "crv": "P-384"}]}, ALGORITHMS
     )
 

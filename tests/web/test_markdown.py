@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from cds.web.cards.markdown import begun, escaped, one_line
+from cds.web.cards.markdown import escaped, line_begin, one_line
 
 PIECES = (
     *("2~3", "4~5", "10. March", "# 5 tablets", "*", "_", "**", "~~", "`", "``", "[", "]", "(x)"),
@@ -35,7 +35,7 @@ PLACES = {
 
 def _written(text: str) -> list[tuple[str, str]]:
     """The text at each place: as markdown, and as it must be drawn."""
-    made = [(begun(escaped(text)), f"<p>{text}</p>")]
+    made = [(line_begin(escaped(text)), f"<p>{text}</p>")]
     for source, drawn in PLACES.values():
         made.append((source.replace("{text}", escaped(text)), drawn.replace("{text}", text)))
     return made
@@ -67,7 +67,7 @@ def test_markdown_it_draws_a_text_as_it_stands(text: str) -> None:
     ],
 )
 def test_what_no_reader_would_change_gets_no_backslash(text: str) -> None:
-    assert begun(escaped(text)) == text
+    assert line_begin(escaped(text)) == text
 
 
 @pytest.mark.slow

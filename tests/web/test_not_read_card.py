@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cds.core.account import Missing
 from cds.flows.hooks import Visit, consider
 from cds.flows.synthetic.hook_samples import conditions
-from cds.web.cards.detail import MOST_BULLETS, MOST_DETAIL, MOST_SUMMARY, named
+from cds.web.cards.detail import MOST_BULLETS, MOST_DETAIL, MOST_SUMMARY, enumerated
 from tests.web.visits import ASSESSOR, NOW, PACK, Json, cards_of
 
 PATIENT = "example-0-0"
@@ -119,7 +119,7 @@ def _times(sign: str) -> int:
     most=st.integers(35, 120),
 )
 def test_names_never_take_more_room_than_they_have(names: list[str], most: int) -> None:
-    text = named(names, most)
+    text = enumerated(names, most)
 
     shown = text.partition(" and ")[0].split(", ")
     left = MORE.findall(text)

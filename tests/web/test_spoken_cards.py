@@ -9,18 +9,18 @@ import pytest
 from cds.core.pack import Pack
 from cds.flows.assess import Assessor
 from cds.flows.deciding.translator import Translator, Translators
-from cds.flows.hooks import Verdict, Visit, consider, in_language
-from cds.flows.synthetic.hook_samples import HOOKS, draft_order
+from cds.flows.hooks import Verdict, Visit, consider, verdict_in
+from cds.flows.synthetic.hook_samples import SAMPLED_HOOKS, draft_order
 from cds.flows.synthetic.samples import Sample, samples
 from cds.knowledge.read.pack import pack_folders
 from cds.web.cards.cards import draw
 from cds.web.cards.detail import MOST_DETAIL, MOST_LABEL, MOST_SUMMARY
-from cds.web.cards.sheet import Place
+from cds.web.cards.sheet import CardPlace
 from cds.web.cards.texts import INPUT
 from tests.phrases.sentences import sentences
 
 Json = dict[str, Any]
-PLACE = Place("any", "instance", "https://cds.example.org", "https://form.example.org/launch")
+PLACE = CardPlace("any", "instance", "https://cds.example.org", "https://form.example.org/launch")
 LANGUAGES = ("es", "de")
 WORLDS = 40
 # Of ours, in English: whole sentences, which are no words of any other language.
@@ -47,7 +47,7 @@ def translator(request: pytest.FixtureRequest, pack: Pack) -> Translator:
 
 def _worlds(pack: Pack, scenarios: Any, assessor: Assessor) -> Iterator[Verdict]:
     """What visits call for: every scenario in every hook, random ones, and gaps of all kinds."""
-    for hook in HOOKS:
+    for hook in SAMPLED_HOOKS:
         for name in scenarios:
             for sample in samples(scenarios, pack, name, 1, 0):
                 yield _verdict(pack, assessor, sample, hook)
@@ -79,7 +79,7 @@ def test_every_card_keeps_the_law_and_leaves_no_english_behind(
 ) -> None:
     say, seen = translator.pack.say, 0
     for verdict in _worlds(pack, scenarios, assessor):
-        own, told = draw(verdict, PLACE), draw(in_language(verdict, translator), PLACE)
+        own, told = draw(verdict, PLACE), draw(verdict_in(verdict, translator), PLACE)
         assert list(own.rules.values()) == list(told.rules.values())
         for card, other in zip(told.cards, own.cards, strict=True):
             seen += 1

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cds.web.settings import AuthSettings, Client
-from cds.web.trust.ehr import within
+from cds.web.trust.ehr import _within
 from cds.web.trust.outbound import is_public
 from tests.web.caller import URL, said_in
 from tests.web.counterpart import AUTHORIZATION, MARK
@@ -253,4 +253,4 @@ def test_10_another_patient_resource_is_never_used_and_a_card_says_so(
     ],
 )
 def test_10_next_links_stay_within_the_registered_base(url: str, expected: bool) -> None:
-    assert within(url, "https://ehr.example.org/fhir") is expected
+    assert _within(url, "https://ehr.example.org/fhir") is expected

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cds.flows.packs.publish import publish
+from cds.flows.packs.publish import publish_pack
 from cds.knowledge.read.pack import find_pack, load_pack, pack_folders
 
 Json = dict[str, Any]
@@ -57,7 +57,7 @@ def test_a_form_is_filled_published_and_answered_under_its_own_version(
 
     filled = caller.post(FILL, {"resourceType": "Parameters", "parameter": [subject]}).json()
     form = caller.get("/fhir/Questionnaire/cramps").json()
-    published = publish(decides, FOLDER if decides is NOW else FOLDER / "released" / "1.1.0")
+    published = publish_pack(decides, FOLDER if decides is NOW else FOLDER / "released" / "1.1.0")
 
     response = filled["parameter"][0]["resource"]
     assert response["questionnaire"] == f"{form['url']}|{decides.version}"

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds.flows.assess import instant
-from cds.flows.deciding.by_name import Names, Whose
+from cds.flows.deciding.by_name import FormNames, WhoseForm
 from cds.flows.deciding.record import OneRecord
-from cds.flows.deciding.which_response import count
+from cds.flows.deciding.which_response import assess_counting
 from tests.web.visits import (
     ASSESSOR,
     EHR,
@@ -156,8 +156,8 @@ VARIED = st.builds(
 
 def _may_close(response: Json) -> bool:
     """Dated, finished and complete: only such a one closes others."""
-    read = Names(PACK, [EHR]).read(response)
-    if read.whose is not Whose.OURS:
+    read = FormNames(PACK, [EHR]).read(response)
+    if read.whose is not WhoseForm.OURS:
         return False
     response = read.response
     dated = "authored" in response and response["authored"] <= instant(NOW + timedelta(minutes=5))
@@ -203,7 +203,9 @@ def test_a_response_is_assessed_once_unless_it_may_close_or_is_closed(some: list
 
         return assess
 
-    counted = count(zip(some, map(assessing, range(len(some))), strict=True), record, NOW, valid)
+    counted = assess_counting(
+        zip(some, map(assessing, range(len(some))), strict=True), record, NOW, valid
+    )
 
     assert max(times) <= 2
     if len(some) == 1:

@@ -10,7 +10,7 @@ from cds.flows.synthetic.hook_samples import conditions
 from cds.flows.synthetic.samples import samples, scenarios_of
 from cds.knowledge.read.pack import find_pack, pack_folders
 from cds.web.cards.cards import draw
-from cds.web.cards.sheet import Place
+from cds.web.cards.sheet import CardPlace
 
 Json = dict[str, Any]
 NOW = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
@@ -19,7 +19,7 @@ ASSESSOR = Assessor([PACK])
 KNOWN = scenarios_of(pack_folders()[PACK.id], PACK)
 EHR = "https://ehr.example.org/fhir"
 INDICATORS = ("", "info", "warning", "critical")
-PLACE = Place("cramps-patient-view", "instance", "https://cds.example.org")
+PLACE = CardPlace("cramps-patient-view", "instance", "https://cds.example.org")
 
 
 def response_of(scenario: str, hours: float | None = 1, status: str | None = None) -> Json:

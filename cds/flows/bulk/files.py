@@ -45,7 +45,7 @@ class Marked:
 
 
 @contextmanager
-def whole(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+def write_whole(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     """Write a file under a temporary name; it is renamed once it is written, `durable` on disk."""
     # Two may be at the same task, where a machine was thought to be lost: each has its own.
     part = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
@@ -64,7 +64,7 @@ def whole(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
 @contextmanager
 def marked(path: Path) -> Iterator[Marked]:
     """Write a part of a run: nobody waits for the disk, its mark tells whether it came there."""
-    with whole(path, durable=False) as file:
+    with write_whole(path, durable=False) as file:
         yield Marked(file)
 
 
@@ -80,11 +80,11 @@ def _mark_of(path: Path) -> list[int] | None:
 
 def write_json(path: Path, value: object, *, durable: bool = True) -> None:
     """One JSON value as a whole file."""
-    with whole(path, durable=durable) as file:
+    with write_whole(path, durable=durable) as file:
         file.write(wire.write(value) + b"\n")
 
 
-def read_json(path: Path) -> JsonObject | None:
+def read_own_json(path: Path) -> JsonObject | None:
     """The JSON object in a file of ours; None if there is no such file."""
     try:
         found: JsonObject = wire.parse_own(path.read_bytes())
@@ -116,7 +116,7 @@ class Folder:
     def done(self, stage: str, number: int) -> JsonObject | None:
         """What a task told when it was finished; None if it is not."""
         try:
-            return read_json(self.part(stage, number, "done"))
+            return read_own_json(self.part(stage, number, "done"))
         except ValueError:  # torn by a loss of power: so may be what it is about
             return None
 

@@ -13,7 +13,7 @@ from cds.errors import Unreadable
 from cds.flows.bulk.decide import Decider, Lines, Where, read_strictly, too_long
 from cds.flows.bulk.spill import Piece
 from cds.flows.bulk.spread import BESIDE, DOUBT, resources_in
-from cds.flows.bulk.survey import RESPONSE
+from cds.forms.elements.definitions import RESPONSE
 from cds.wire import JsonObject
 
 RECORD_FAULT = "record-unreadable"
@@ -169,7 +169,7 @@ def _medications(resource: JsonObject) -> Iterator[str]:
         yield named.rpartition("Medication/")[2].partition("/")[0]
 
 
-def ordered(pieces: Iterable[Piece]) -> dict[str, list[bytes]]:
+def in_input_order(pieces: Iterable[Piece]) -> dict[str, list[bytes]]:
     """The lines of one part by file, as its responses stood."""
     made: dict[str, list[bytes]] = {}
     for piece in sorted(pieces, key=lambda one: (one.line, one.number)):

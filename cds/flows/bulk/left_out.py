@@ -1,7 +1,7 @@
 """What failed twice is left out, and every response in it is named as not assessed."""
 
 from cds.flows.bulk.decide import Lines, Where
-from cds.flows.bulk.files import FAULTS, Folder, whole
+from cds.flows.bulk.files import FAULTS, Folder, write_whole
 from cds.flows.bulk.spill import Piece, read_slot, write_spill
 from cds.flows.bulk.spread import is_answer, is_unread
 from cds.flows.bulk.tasks import DECIDE, GATHER, SPREAD, Plan
@@ -27,7 +27,7 @@ def _part(folder: Folder, plan: Plan, failed: Done) -> JsonObject:
         f"{failed.problem}. Nothing in it was assessed."
     )
     out.fault(Where(plan.inputs[part.input].name, part.line), KIND, text, _HELP)
-    with whole(folder.part(DECIDE, failed.number, FAULTS)) as file:
+    with write_whole(folder.part(DECIDE, failed.number, FAULTS)) as file:
         file.write(out.streams[FAULTS][0] + b"\n")
     return {"counts": {**out.counts, "own-faults": 1, KIND: 1}, "streams": [FAULTS]}
 

@@ -25,7 +25,7 @@ class TooLong(bytes):
         return made
 
 
-def lines_of(path: Path, part: Part) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(path: Path, part: Part) -> Iterator[tuple[int, bytes]]:
     r"""Each line that is not blank, with its number; of one that is too long only its length.
 
     Only `\n` ends a line: a lone carriage return is a space of JSON.

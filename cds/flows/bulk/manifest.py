@@ -15,9 +15,9 @@ from cds.flows.output_folder import can_be_folder
 from cds.version import VERSION
 from cds.wire import JsonObject
 
-SCHEMA = "cramp-cds/bulk/1"
-NAME = "manifest.json"
-RUNNING, FINISHED = "running", "finished"
+MANIFEST_SCHEMA = "cramp-cds/bulk/1"
+MANIFEST_NAME = "manifest.json"
+RUNNING, RUN_FINISHED = "running", "finished"
 _SAME = {
     "software": "another version of the software",
     "packs": "other packs, or other versions of them",
@@ -30,7 +30,7 @@ _SAME = {
 def wanted(packs: Iterable[Pack], options: Options, site: str, table: str | None) -> JsonObject:
     """What a run is asked for, before its inputs are known."""
     return {
-        "schema": SCHEMA,
+        "schema": MANIFEST_SCHEMA,
         "state": RUNNING,
         "software": VERSION,
         "packs": [{"id": one.id, "version": one.version, "hash": one.hash} for one in packs],
@@ -61,12 +61,12 @@ def kept(folder: Folder) -> JsonObject | None:
     """
     can_be_folder(folder.path)
     found = _manifest_in(folder.path)
-    if isinstance(found, dict) and found.get("schema") == SCHEMA:
+    if isinstance(found, dict) and found.get("schema") == MANIFEST_SCHEMA:
         return found
     names = [one.name for one in folder.path.iterdir()] if folder.path.is_dir() else []
     strange = set(names) - {EXPORT, WORK}
-    if NAME in strange:
-        problem = f"{folder.path} holds a {NAME} that no bulk run wrote."
+    if MANIFEST_NAME in strange:
+        problem = f"{folder.path} holds a {MANIFEST_NAME} that no bulk run wrote."
         raise UsageError("--output", problem, "Name a new folder; nothing is written over.")
     if strange:
         problem = f"{folder.path} holds something that no bulk run wrote."
@@ -77,7 +77,7 @@ def kept(folder: Folder) -> JsonObject | None:
 def _manifest_in(path: Path) -> object:
     """What the manifest in a folder holds, of whatever making; None if it is not there, or torn."""
     try:
-        return wire.parse_loosely((path / NAME).read_bytes())
+        return wire.parse_loosely((path / MANIFEST_NAME).read_bytes())
     except OSError:
         return None
 
@@ -89,7 +89,7 @@ def now_of(earlier: JsonObject | None, given: datetime | None, clock: datetime) 
     return datetime.fromisoformat(earlier["now"]) if earlier is not None else clock
 
 
-def compare(earlier: JsonObject, now: JsonObject) -> None:
+def require_same_run(earlier: JsonObject, now: JsonObject) -> None:
     """Refuse to go on with a run that was begun with something else.
 
     Raises:
@@ -101,6 +101,6 @@ def compare(earlier: JsonObject, now: JsonObject) -> None:
         raise UsageError("--output", problem, "Name a new folder, or repeat the first command.")
 
 
-def write(folder: Folder, manifest: JsonObject) -> None:
+def write_manifest(folder: Folder, manifest: JsonObject) -> None:
     """Write the manifest."""
-    write_json(folder.path / NAME, manifest)
+    write_json(folder.path / MANIFEST_NAME, manifest)

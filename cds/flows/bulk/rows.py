@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _SQL = {"string": "VARCHAR", "integer": "INTEGER", "boolean": "BOOLEAN", "string*": "VARCHAR[]"}
 # Column → its type in SQL. Dates stay the text that was sent: a part of one is no day.
-COLUMNS: dict[str, str] = {
+TABLE_COLUMNS: dict[str, str] = {
     "input": "VARCHAR",
     "line": "BIGINT",
     **{name: _SQL[kind] for name, kind in DECISION_COLUMNS.items()},

@@ -11,24 +11,25 @@ from typing import NamedTuple, Protocol
 from cds.errors import CdsError, Unreadable, UsageError
 from cds.flows.bulk import manifest as manifests
 from cds.flows.bulk.decide import COUNTS
-from cds.flows.bulk.files import Folder, read_json, write_json
+from cds.flows.bulk.files import Folder, read_own_json, write_json
 from cds.flows.bulk.left_out import tell_left_out
 from cds.flows.bulk.spread import slots_for
-from cds.flows.bulk.survey import RESPONSE, Part, Survey
+from cds.flows.bulk.survey import Part, Survey
 from cds.flows.bulk.tasks import (
     DECIDE,
     GATHER,
     INDEX,
     JOIN_FILES,
-    ORDER,
     SPREAD,
+    STAGES,
     SURVEY,
     Job,
     Plan,
-    counted,
+    counted_together,
     streams_of,
 )
 from cds.flows.bulk.workers import Done
+from cds.forms.elements.definitions import RESPONSE
 from cds.wire import JsonObject
 
 SUMMARY = "summary.json"
@@ -50,7 +51,7 @@ _WORDS = {
     SPREAD: "sorting by patient",
     INDEX: "sorting by patient",
     GATHER: "assessing",
-    ORDER: "putting in order",
+    STAGES: "putting in order",
     JOIN_FILES: "putting together",
 }
 
@@ -75,7 +76,7 @@ class OutOfSpace(CdsError):
 
 
 @contextmanager
-def locked(folder: Folder) -> Iterator[None]:
+def run_locked(folder: Folder) -> Iterator[None]:
     """Hold the folder of a run: two runs in one would undo each other's parts.
 
     Raises:
@@ -129,16 +130,16 @@ class Run:
         self._manifest["inputs"] = manifests.inputs_of(plan.inputs)
         if earlier is not None and "inputs" in earlier and self._is_finished(earlier):
             self._folder.clear()
-            summary = read_json(self._folder.path / SUMMARY)
+            summary = read_own_json(self._folder.path / SUMMARY)
             return Ended(summary or {}, unreadable_of(plan.inputs))
-        manifests.write(self._folder, self._manifest)
+        manifests.write_manifest(self._folder, self._manifest)
         if plan.slots:
             sizes = [part.end - part.start for part in plan.parts]
             told = self._stage(SPREAD, plan, sizes)
             if any(one["shared"] for one in told):
                 self._stage(INDEX, plan, [1])
             told += self._stage(GATHER, plan, [sum(sizes) // plan.slots] * plan.slots)
-            self._stage(ORDER, plan, sizes)
+            self._stage(STAGES, plan, sizes)
         else:
             told = self._stage(DECIDE, plan, [part.end - part.start for part in plan.parts])
         files = self._stage(JOIN_FILES, plan, [1] * len(streams_of(self._folder, plan)))
@@ -150,9 +151,9 @@ class Run:
         Raises:
             UsageError: it was begun with something else.
         """
-        ended = earlier["state"] == manifests.FINISHED
+        ended = earlier["state"] == manifests.RUN_FINISHED
         try:
-            manifests.compare(earlier, self._manifest)
+            manifests.require_same_run(earlier, self._manifest)
         except UsageError:
             if ended:
                 self._folder.clear()
@@ -207,7 +208,7 @@ class Run:
         raise CdsError(place, f"did not finish: {failed.problem}.", hint)
 
     def _close(self, plan: Plan, told: list[JsonObject], files: list[JsonObject]) -> Ended:
-        counts = counted(told)
+        counts = counted_together(told)
         names = COUNTS + (RECORD_COUNTS if plan.slots else ())
         levels = {
             name.partition(":")[2]: number
@@ -225,8 +226,8 @@ class Run:
         }
         write_json(self._folder.path / SUMMARY, summary)
         outputs = [one for told_file in files for one in told_file["files"]]
-        self._manifest |= {"state": manifests.FINISHED, "outputs": outputs}
-        manifests.write(self._folder, self._manifest)
+        self._manifest |= {"state": manifests.RUN_FINISHED, "outputs": outputs}
+        manifests.write_manifest(self._folder, self._manifest)
         self._folder.clear()
         return Ended(summary, unreadable_of(plan.inputs))
 

@@ -8,7 +8,8 @@ from cds import wire
 from cds.errors import Unreadable
 from cds.flows.bulk.lines import TooLong
 from cds.flows.bulk.spill import Piece
-from cds.flows.bulk.survey import BUNDLE, RESPONSE
+from cds.flows.bulk.survey import BUNDLE
+from cds.forms.elements.definitions import RESPONSE
 from cds.record.subject import subject_name
 from cds.wire import JsonObject
 
@@ -50,7 +51,7 @@ class Spread(NamedTuple):
     counts: dict[str, int]
 
 
-def spread(lines: Iterable[tuple[int, bytes]], part: int, slots: int) -> Spread:
+def spread_part(lines: Iterable[tuple[int, bytes]], part: int, slots: int) -> Spread:
     """Sort the lines of a part by patient."""
     made = Spread([[] for _ in range(slots)], [], {"record": 0, "of-no-patient": 0})
     number = 0

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from cds import wire
-from cds.flows.bulk.files import Folder, whole
+from cds.flows.bulk.files import Folder, write_whole
 
-RESPONSE, BUNDLE = "QuestionnaireResponse", "Bundle"
+BUNDLE = "Bundle"
 LARGEST_PART, SMALLEST_PART, _PARTS = 8 * 1024 * 1024, 256 * 1024, 64
 _HEAD = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
 _GZIP = b"\x1f\x8b"
@@ -88,7 +88,7 @@ def _digest(path: Path) -> tuple[str, int]:
 
 
 def _unpack(path: Path, target: Path) -> None:
-    with GzipFile(path) as source, whole(target) as file:
+    with GzipFile(path) as source, write_whole(target) as file:
         while block := source.read(_BLOCK):
             file.write(block)
 
@@ -103,7 +103,7 @@ def _surveyed(name: str, number: int, file: BufferedReader, size: int) -> Survey
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         part = Part(number, 0, size, 1, whole=True)
-        kind = kind_of(_start_of(file, size))
+        kind = line_type(_start_of(file, size))
         return Survey(name, size, digest, 1, (kind,), (part,))
     return survey_lines(name, number, file, size)
 
@@ -145,7 +145,7 @@ def _look(block: bytes, kinds: set[str]) -> int:
     while at < len(block):
         end = block.find(b"\n", at) + 1 or len(block)
         if not block.startswith(usual, at) and (line := block[at:end]).strip():
-            kinds.add(kind_of(line))
+            kinds.add(line_type(line))
         lines, at = lines + 1, end
     return lines
 
@@ -155,7 +155,7 @@ def _start_of(file: BinaryIO, size: int) -> bytes:
     return file.read(min(size, wire.MAX_BYTES))
 
 
-def kind_of(line: bytes) -> str:
+def line_type(line: bytes) -> str:
     """The resource type that a line begins with, or is found to have; `?` if it has none."""
     line = line.removeprefix(MARK)
     found = _HEAD.match(line)

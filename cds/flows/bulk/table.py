@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds.errors import UsageError
-from cds.flows.bulk.rows import COLUMNS
+from cds.flows.bulk.rows import TABLE_COLUMNS
 
 if TYPE_CHECKING:
     import duckdb
@@ -13,7 +13,7 @@ _NAMES = {"csv": "responses.csv", "parquet": "responses.parquet"}
 MEMORY = "180MB"  # beside the interpreter and the library itself
 
 
-def available(what: str = "--table") -> None:
+def require_duckdb(what: str = "--table") -> None:
     """Refuse what needs DuckDB where it is not installed.
 
     Raises:
@@ -26,7 +26,7 @@ def available(what: str = "--table") -> None:
         raise UsageError(what, "needs DuckDB, which is not installed.", hint)
 
 
-def opened(temporary: Path) -> "duckdb.DuckDBPyConnection":
+def duckdb_in_memory(temporary: Path) -> "duckdb.DuckDBPyConnection":
     """A database in memory, of bounded size, that fetches no extension."""
     import duckdb  # noqa: PLC0415 - an extra
 
@@ -45,7 +45,7 @@ def opened(temporary: Path) -> "duckdb.DuckDBPyConnection":
 
 def rows_in(path: Path) -> str:
     """The SQL that reads the rows with their declared types: nothing is guessed."""
-    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
+    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in TABLE_COLUMNS.items())
     name = str(path).replace("'", "''")
     return (
         f"read_json('{name}', format = 'newline_delimited', columns = {{{columns}}}, "
@@ -57,14 +57,14 @@ def write_table(rows: Path, kind: str, temporary: Path) -> Path:
     """The table beside the rows; gives its path. Lists are joined by a space in CSV."""
     target = rows.parent / _NAMES[kind]
     part = target.with_name(target.name + ".tmp")
-    listed = {name for name, type_ in COLUMNS.items() if type_.endswith("[]")}
+    listed = {name for name, type_ in TABLE_COLUMNS.items() if type_.endswith("[]")}
     chosen = ", ".join(
         f"array_to_string({name}, ' ') AS {name}" if kind == "csv" and name in listed else name
-        for name in COLUMNS
+        for name in TABLE_COLUMNS
     )
     form = "FORMAT csv, HEADER" if kind == "csv" else "FORMAT parquet, COMPRESSION zstd"
     name = str(part).replace("'", "''")
-    with opened(temporary) as connection:
+    with duckdb_in_memory(temporary) as connection:
         # All parts are ours: columns, options, and two paths with their quotes doubled.
         copy = f"COPY (SELECT {chosen} FROM {rows_in(rows)}) TO '{name}' ({form})"  # noqa: S608
         connection.execute(copy)

@@ -13,18 +13,18 @@ from typing import NamedTuple
 from cds.errors import Unreadable, UsageError
 from cds.flows.assess import Assessor
 from cds.flows.bulk.decide import Decider, Options, decide_lines
-from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS, Folder, blocks_of, marked, whole
-from cds.flows.bulk.join import gather, ordered
-from cds.flows.bulk.lines import lines_of
+from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS, Folder, blocks_of, marked, write_whole
+from cds.flows.bulk.join import gather, in_input_order
+from cds.flows.bulk.lines import numbered_lines
 from cds.flows.bulk.shared import Index, write_index
 from cds.flows.bulk.spill import Piece, read_slot, write_spill
-from cds.flows.bulk.spread import spread
+from cds.flows.bulk.spread import spread_part
 from cds.flows.bulk.survey import Part, Survey, stamp_of, survey
 from cds.flows.bulk.table import write_table
 from cds.wire import JsonObject
 
 # Stage → the file names of its tasks.
-SURVEY, DECIDE, SPREAD, INDEX, GATHER, ORDER, JOIN_FILES = (
+SURVEY, DECIDE, SPREAD, INDEX, GATHER, STAGES, JOIN_FILES = (
     "survey",
     "decide",
     "spread",
@@ -61,7 +61,7 @@ class Plan(NamedTuple):
     @property
     def stage(self) -> str:
         """The stage whose files hold the results, by part."""
-        return ORDER if self.slots else DECIDE
+        return STAGES if self.slots else DECIDE
 
 
 class Worker:
@@ -111,7 +111,7 @@ class Worker:
             SPREAD: self._spread,
             INDEX: self._index,
             GATHER: self._gather,
-            ORDER: self._order,
+            STAGES: self._order,
             JOIN_FILES: self._join,
         }
         self._marks = {}
@@ -135,7 +135,7 @@ class Worker:
         known = self._planned().inputs[part.input]
         path = self.folder.unpacked(part.input) if known.packed else self.job.files[part.input]
         _same(path, known)
-        yield from lines_of(path, part)
+        yield from numbered_lines(path, part)
         _same(path, known)
 
     def _name(self, number: int) -> str:
@@ -162,7 +162,7 @@ class Worker:
     def _spread(self, number: int) -> JsonObject:
         plan = self._planned()
         part = plan.parts[number]
-        made = spread(self._lines(part), number, plan.slots)
+        made = spread_part(self._lines(part), number, plan.slots)
         self._spill(SPREAD, number, [*made.slots, made.shared])
         return {"counts": made.counts, "shared": len(made.shared)}
 
@@ -205,8 +205,8 @@ class Worker:
             for slot in range(plan.slots)
             for piece in read_slot(self.folder.part(GATHER, slot, "spill"), number)
         )
-        made = ordered(pieces)
-        self._write(ORDER, number, made)
+        made = in_input_order(pieces)
+        self._write(STAGES, number, made)
         return {"counts": {}, "streams": sorted(made)}
 
     def _join(self, number: int) -> JsonObject:
@@ -215,7 +215,7 @@ class Worker:
         stream = streams_of(self.folder, plan)[number]
         name = FINAL.get(stream, f"{stream}.ndjson")
         digest, size = hashlib.sha256(), 0
-        with whole(self.folder.path / name) as file:
+        with write_whole(self.folder.path / name) as file:
             for part in range(len(plan.parts)):
                 if stream not in (self.folder.done(plan.stage, part) or {}).get("streams", ()):
                     continue
@@ -255,7 +255,7 @@ def described(path: Path) -> JsonObject:
     return {"name": path.name, "bytes": path.stat().st_size, "sha256": digest}
 
 
-def counted(told: Iterable[JsonObject]) -> dict[str, int]:
+def counted_together(told: Iterable[JsonObject]) -> dict[str, int]:
     """The counts of many tasks together."""
     total: Counter[str] = Counter()
     for one in told:

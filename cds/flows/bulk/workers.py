@@ -42,7 +42,7 @@ _STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
 _STANDARD = 3  # input, output, errors
 
 
-def end_with_parent() -> None:
+def _end_with_parent() -> None:
     """End this process as soon as its parent has ended, in the middle of whatever it does.
 
     What it was writing has no name yet, so nothing of it is ever taken for finished.
@@ -66,7 +66,7 @@ def work(worker: Worker, pipe: Connection, foreign: tuple[int, ...]) -> None:
         for handle in foreign:
             with suppress(OSError):
                 os.close(handle)
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):
         pipe.send(READY)
         while True:

@@ -8,7 +8,7 @@ from cds.core.account import Account
 from cds.core.model import Assessment, Facts, Finding, Level
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS
-from cds.fhir.context import Context
+from cds.fhir.context import EmissionContext
 from cds.forms.issues import BLOCKING, Issue
 from cds.wire import JsonObject
 
@@ -22,7 +22,7 @@ class Assessed(NamedTuple):
 
     assessment: Assessment
     pack: Pack
-    context: Context
+    context: EmissionContext
     facts: Facts = NO_FACTS
 
     @property
@@ -100,7 +100,7 @@ class Assessed(NamedTuple):
 
 
 @cache
-def _emission() -> Callable[[Assessment, Pack, Context], bytes]:
+def _emission() -> Callable[[Assessment, Pack, EmissionContext], bytes]:
     """What makes the bundle; cached: the import statement costs a microsecond a call."""
     from cds.fhir.emit import emit_bytes  # noqa: PLC0415 - a text decision needs none of it
 

@@ -20,7 +20,7 @@ _HISTORY = re.compile(r"/_history/[^/|#?]*")
 _WEB = ("http", "https")
 
 
-class Whose(Enum):
+class WhoseForm(Enum):
     """Whose form a response answers."""
 
     OURS = "ours"
@@ -28,14 +28,14 @@ class Whose(Enum):
     UNCLEAR = "unclear"  # some of what it answers is ours, and it names something else
 
 
-class Named(NamedTuple):
+class Recognised(NamedTuple):
     """Whose form it is; of ours, the response as it can be read: with our canonical, or none."""
 
-    whose: Whose
+    whose: WhoseForm
     response: JsonObject
 
 
-class Names:
+class FormNames:
     """The names of one pack's forms, at one server.
 
     `bases`: addresses that the server has; `given`: names of its own, as the site lists them;
@@ -61,14 +61,14 @@ class Names:
         self._groups = {one.get("linkId") for one in items if one.get("type") == "group"}
         self._asked = {one.get("linkId") for one in items} - self._groups
 
-    def read(self, response: JsonObject) -> Named:
+    def read(self, response: JsonObject) -> Recognised:
         """Whose form the response answers."""
         name = _name_of(response)
         if name is not None and name.partition("|")[0] in self._usual:
-            return Named(Whose.OURS, response)
+            return Recognised(WhoseForm.OURS, response)
         if name is None:
-            ours = any(one in self._asked for one in link_ids(response.get("item")))
-            return Named(Whose.OURS if ours else Whose.FOREIGN, _unnamed(response))
+            ours = any(one in self._asked for one in _link_ids(response.get("item")))
+            return Recognised(WhoseForm.OURS if ours else WhoseForm.FOREIGN, _unnamed(response))
         url, _, version = name.partition("|")
         url = _contained_url(url, response) or url
         form = self._by_canonical(url) or self._by_place(url, response)
@@ -76,9 +76,9 @@ class Names:
             canonical = f"{form.url}|{version}" if version else form.url
             if canonical != response.get("questionnaire"):
                 response = {**response, "questionnaire": canonical}
-            return Named(Whose.OURS, response)
+            return Recognised(WhoseForm.OURS, response)
         if _same(url) in self._others:
-            return Named(Whose.FOREIGN, response)
+            return Recognised(WhoseForm.FOREIGN, response)
         return self._by_answers(response)
 
     def _by_canonical(self, url: str) -> Form | None:
@@ -94,16 +94,16 @@ class Names:
         if base not in self._bases and relative is None:
             return None
         form = self._by_id.get(relative["id"] if relative else last)
-        used = set(link_ids(response.get("item"))) - self._groups
+        used = set(_link_ids(response.get("item"))) - self._groups
         return form if not used or used & self._asked else None
 
-    def _by_answers(self, response: JsonObject) -> Named:
-        used = set(link_ids(response.get("item"))) - self._groups
+    def _by_answers(self, response: JsonObject) -> Recognised:
+        used = set(_link_ids(response.get("item"))) - self._groups
         ours = used & self._asked
         if not ours:
-            return Named(Whose.FOREIGN, response)
-        whose = Whose.OURS if 2 * len(ours) >= len(used) else Whose.UNCLEAR
-        return Named(whose, _unnamed(response))
+            return Recognised(WhoseForm.FOREIGN, response)
+        whose = WhoseForm.OURS if 2 * len(ours) >= len(used) else WhoseForm.UNCLEAR
+        return Recognised(whose, _unnamed(response))
 
 
 def otherwise_named(response: Mapping[str, Any], forms: Iterable[Form]) -> Form | None:
@@ -120,7 +120,7 @@ def otherwise_named(response: Mapping[str, Any], forms: Iterable[Form]) -> Form 
         if _same(form.url) == plain:
             return form
         if relative is not None and relative["id"] == form.id:
-            used = set(link_ids(response.get("item")))
+            used = set(_link_ids(response.get("item")))
             asked = {item.get("linkId") for item in every_item(form.raw)}
             return form if not used or used & asked else None
     return None
@@ -164,7 +164,7 @@ def _same(url: str) -> str:
     return f"//{parts.hostname}{port}{parts.path}"
 
 
-def link_ids(items: object) -> Iterator[str]:
+def _link_ids(items: object) -> Iterator[str]:
     """Every linkId of a response, wherever it stands."""
     todo: list[object] = [items]
     while todo:

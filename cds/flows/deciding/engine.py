@@ -58,19 +58,19 @@ def engines_of(
         for engine in made:
             earlier = engines.get(engine.form.url)
             if earlier is not None:
-                engines[versioned(earlier[0].form)] = earlier
+                engines[_versioned(earlier[0].form)] = earlier
             engines[engine.form.url] = (engine, *(one for one in made if one is not engine))
     return engines
 
 
-def versioned(form: Form) -> str:
+def _versioned(form: Form) -> str:
     """The canonical of a form with its version."""
     return f"{form.url}|{form.version}"
 
 
 def engine_of(form: Form, engines: Mapping[str, tuple[Engine, ...]]) -> Engine:
     """The engine of this very form, in its version."""
-    return (engines.get(versioned(form)) or engines[form.url])[0]
+    return (engines.get(_versioned(form)) or engines[form.url])[0]
 
 
 def alarms_by_question(pack: Pack) -> dict[str, frozenset[str]]:

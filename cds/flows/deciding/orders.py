@@ -56,7 +56,7 @@ def activated(order: JsonObject, subject: str) -> JsonObject:
     return active
 
 
-def text_of(order: JsonObject, medicine: JsonObject | None) -> str:
+def order_text(order: JsonObject, medicine: JsonObject | None) -> str:
     """The order as its own text names it, else as its medicine or the link to it is called."""
     linked = [_link(order).get("display")]
     names = [text for concept in _concepts(order, medicine) for text in _texts(concept)]

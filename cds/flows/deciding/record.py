@@ -13,7 +13,7 @@ from cds.record.compile import compile_record
 from cds.record.compile_site import SiteLab
 from cds.record.conflicts import conflicts
 from cds.record.facts import facts_of
-from cds.record.fingerprint import fingerprint
+from cds.record.fingerprint import record_fingerprint
 from cds.record.read import read_record
 from cds.record.rules import OwnLimit, RecordRules
 from cds.wire import JsonObject
@@ -35,12 +35,12 @@ class OneRecord:
         key = (id(rules), now, patient)
         if key not in self._read:
             facts = facts_of(self.resources, rules, now=now, patient=patient, missing=self.missing)
-            self._read[key] = facts, fingerprint(self.resources, facts)
+            self._read[key] = facts, record_fingerprint(self.resources, facts)
         return self._read[key]
 
 
-Record = Iterable[JsonObject] | Mapping[str, Any] | bytes | OneRecord
-Handed = tuple[Record, Iterable[Missing]]  # what came, and what was asked for and did not
+AnyRecord = Iterable[JsonObject] | Mapping[str, Any] | bytes | OneRecord
+Handed = tuple[AnyRecord, Iterable[Missing]]  # what came, and what was asked for and did not
 # (response, what was handed in, now, answers) → the facts, and the hash of what was used of it
 FactsReader = Callable[[Mapping[str, Any], Handed, datetime, Answers], tuple[Facts, str | None]]
 

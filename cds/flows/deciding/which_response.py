@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from cds.errors import ResponseError, Unreadable
+from cds.fhir.notes import ENTERED_IN_ERROR
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.record import OneRecord
 from cds.forms.given import is_finished
 from cds.record.times import Bounds, bounds_of
 from cds.wire import JsonObject
 
-ENTERED_IN_ERROR = "entered-in-error"
 # Engineering: how far the clock of a sender may be ahead, and how long an emergency that was
 # closed by later answers is still told (as long as a critical value that a normal one follows).
 AHEAD = timedelta(minutes=5)
@@ -45,7 +45,7 @@ class Judged(NamedTuple):
         return self.assessed.level.rank, len(self.assessed.findings), when
 
 
-class Counted(NamedTuple):
+class Counting(NamedTuple):
     """What counts. `shown`: the most urgent of the recent; `old`: the most urgent of the older.
 
     `closed`: an emergency that later answers closed within the last two days. `unreadable`: how
@@ -69,12 +69,12 @@ def authored(response: JsonObject, now: datetime) -> Bounds | None:
     return None if bounds is None or bounds[0] > now + AHEAD else bounds
 
 
-def count(
+def assess_counting(
     responses: Iterable[tuple[JsonObject, Assess]],
     record: OneRecord,
     now: datetime,
     valid: timedelta | None,
-) -> Counted:
+) -> Counting:
     """Assess what counts of these (each as it came, and how it is assessed) beside the record.
 
     `valid`: how long answers say something of now; None: always.
@@ -109,7 +109,7 @@ def count(
             old.append(said)
         elif said.assessed.level.alert and window.still_told(one, closed):
             gone.append(said)
-    return Counted(_heaviest(shown), _heaviest(old), _heaviest(gone), unreadable)
+    return Counting(_heaviest(shown), _heaviest(old), _heaviest(gone), unreadable)
 
 
 def _recent(bounds: Bounds | None, now: datetime, valid: timedelta | None) -> bool:

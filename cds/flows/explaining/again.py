@@ -1,12 +1,11 @@
 """A response with some answers changed, read again: what its sender would have sent instead."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from cds.core.model import Answers, Facts
 from cds.core.scorer import Scorer
 from cds.core.scoring import score
-from cds.core.why import Alternative
+from cds.core.why import Alternative, AnswerChange
 from cds.flows.deciding.engine import Engine
 from cds.flows.deciding.reading import read_answered
 from cds.flows.deciding.versions import of_its_version
@@ -19,8 +18,6 @@ from cds.forms.reading import controls
 from cds.forms.response.enablement import Enablement
 from cds.forms.response.tree import read_tree
 from cds.wire import JsonObject
-
-Change = Mapping[str, tuple[str, ...]]
 
 
 class Again:
@@ -35,7 +32,7 @@ class Again:
         self._blocking = {one.link_id for one in issues if one.severity in BLOCKING}
         self.asked = self._asked(response, engine.reading.asked)  # the questions that the form asks
 
-    def read(self, changes: Change) -> Answers:
+    def read(self, changes: AnswerChange) -> Answers:
         """The answers that count, with these questions answered so (no code: not answered)."""
         response = self.changed(changes)
         walk = None if self._assumed else reader_of(self._form).walk(response)
@@ -60,7 +57,7 @@ class Again:
         answers, _ = read_answered(response, self._engine, assumed=self._assumed)
         return score(scorer, answers, facts).level == alternative.level
 
-    def changed(self, changes: Change) -> JsonObject:
+    def changed(self, changes: AnswerChange) -> JsonObject:
         """The response with the changes; what the form no longer asks goes, as a form would do."""
         if not changes:
             return self._response
@@ -80,7 +77,7 @@ class Again:
             following -= gone
         return response
 
-    def _following(self, changes: Change) -> set[str]:
+    def _following(self, changes: AnswerChange) -> set[str]:
         """The changed questions, and those that are asked because of one of them, or are not."""
         affected = set(changes)
         while True:

@@ -14,7 +14,7 @@ from cds.core.pack import Pack
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
 from cds.forms.issues import BLOCKING
-from cds.knowledge.read.installed import version_of
+from cds.knowledge.read.installed import pack_version
 from cds.wire import JsonObject
 
 _SCHEMA = "cramp-cds/comparison/1"
@@ -40,7 +40,7 @@ class Versions:
             UsageError: there is no such version; the hint names those that there are.
             PackError: it has faults, or lacks what a limit of the site is about.
         """
-        return self._assessor.alone(version_of(pack_id, version, self._folders))
+        return self._assessor.alone(pack_version(pack_id, version, self._folders))
 
 
 class Against(NamedTuple):

@@ -69,7 +69,7 @@ def explain(assessor: Assessor, assessed: Assessed) -> Explanation:
             one.rule,
             found[one.rule.id],
             one.floor or one.level,
-            tree_of(one.rule.when, answers, assessed.facts),
+            _tree_of(one.rule.when, answers, assessed.facts),
         )
         for one in engine.scorer.applied
     )
@@ -77,19 +77,19 @@ def explain(assessor: Assessor, assessed: Assessed) -> Explanation:
     return Explanation(assessed, rules, higher, lower)
 
 
-def tree_of(condition: Condition, answers: Answers, facts: Facts) -> Branch:
+def _tree_of(condition: Condition, answers: Answers, facts: Facts) -> Branch:
     """The condition as a tree with the truth of every part."""
     truth = truth_of(condition, answers, facts)
     match condition:
         case AnyOf(parts) | AllOf(parts) | NoneOf(parts):
-            inner = tuple(tree_of(part, answers, facts) for part in parts)
+            inner = tuple(_tree_of(part, answers, facts) for part in parts)
             return Branch(_WORDS[type(condition)], truth, inner)
         case AtLeast(count, parts):
             counted = (one for part in parts for one in spread(part))
             return Branch(
                 f"at least {count} of",
                 truth,
-                tuple(tree_of(one, answers, facts) for one in counted),
+                tuple(_tree_of(one, answers, facts) for one in counted),
             )
         case Equals(question, codes):
             return Branch(f"{question} = {' or '.join(codes)}", truth, leaf=condition)
@@ -106,7 +106,7 @@ def _alternatives(
     again = Again(assessed.response, engine)
     items = engine.reading.questionnaire.by_link_id
     choices = [
-        choice_of(items[link_id], engine, asked=link_id in again.asked)
+        as_choice(items[link_id], engine, asked=link_id in again.asked)
         for link_id in engine.reading.asked
     ]
     facts, scorer = assessed.facts, engine.scorer
@@ -117,7 +117,7 @@ def _alternatives(
     )
 
 
-def choice_of(item: Item, engine: Engine, *, asked: bool = True) -> Choice:
+def as_choice(item: Item, engine: Engine, *, asked: bool = True) -> Choice:
     """A question of the form as a choice."""
     unknown = frozenset(code for code in item.codes if code in engine.pack.unknown)
     return Choice(item.link_id, tuple(item.codes), item.repeats, item.exclusive, unknown, asked)

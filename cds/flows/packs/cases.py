@@ -50,7 +50,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseOutcome:
     """What a case gave; `faults` is empty if that is what it asks for."""
 
     case: Case
@@ -174,7 +174,7 @@ def _expected(table: Table, pack: Pack, faults: Faults) -> Expected:
     return expected
 
 
-def run_cases(cases: Iterable[Case], pack: Pack) -> Iterator[Outcome]:
+def run_cases(cases: Iterable[Case], pack: Pack) -> Iterator[CaseOutcome]:
     """Run each case; every difference between what it asks for and what came out is a fault."""
     assessors: dict[tuple[tuple[str, bool], ...], Assessor] = {}
     for case in cases:
@@ -184,7 +184,7 @@ def run_cases(cases: Iterable[Case], pack: Pack) -> Iterator[Outcome]:
         yield run_case(case, assessors[key])
 
 
-def run_case(case: Case, assessor: Assessor) -> Outcome:
+def run_case(case: Case, assessor: Assessor) -> CaseOutcome:
     """Run one case."""
     assessed = assessor.assess(dict(case.response), now=_NOW)
     engine = engine_of(assessed.context.form, assessor.engines)
@@ -197,7 +197,7 @@ def run_case(case: Case, assessor: Assessor) -> Outcome:
     problems = tuple(
         Fault(case.where, problem) for problem in _differences(case.expected, judged, found)
     )
-    return Outcome(case, problems, fired, assessment.level.code)
+    return CaseOutcome(case, problems, fired, assessment.level.code)
 
 
 def _differences(

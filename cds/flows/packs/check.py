@@ -7,7 +7,7 @@ from pathlib import Path
 from cds.core.pack import Pack
 from cds.errors import Fault, PackError
 from cds.flows.deciding.record import reads_records, rules_for
-from cds.flows.packs.cases import Case, Outcome, read_cases, run_cases
+from cds.flows.packs.cases import Case, CaseOutcome, read_cases, run_cases
 from cds.flows.packs.questions import read_questions
 from cds.flows.populate import faults_of_prefill
 from cds.forms.form.every_item import every_item
@@ -18,7 +18,7 @@ from cds.knowledge.read.pack import load_pack
 from cds.knowledge.read.red_flags import red_flags
 from cds.knowledge.read.tables import Faults
 from cds.knowledge.read.translations import check_translations
-from cds.record.compile import faults_of
+from cds.record.compile import record_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def check_pack(folder: Path, seeds: Path | None = None) -> Checked:
 
 
 def _record_faults(pack: Pack) -> tuple[Fault, ...]:
-    found = faults_of(pack.record)
+    found = record_faults(pack.record)
     return found or faults_of_prefill(pack, rules_for(pack, ()))
 
 
@@ -70,7 +70,9 @@ def _faults_in(read: Callable[[], object]) -> tuple[Fault, ...]:
     return ()
 
 
-def _coverage(pack: Pack, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Iterator[Fault]:
+def _coverage(
+    pack: Pack, cases: Sequence[Case], outcomes: Sequence[CaseOutcome]
+) -> Iterator[Fault]:
     """Each rule needs a case that fires it and one that does not; each safety option one."""
     fired = {rule for outcome in outcomes for rule in outcome.fired}
     quiet = {

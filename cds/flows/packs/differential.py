@@ -24,10 +24,10 @@ from cds.flows.packs.node import NodeError, run_node
 from cds.flows.packs.publishing.plan import plan_definition
 from cds.knowledge.proofs.questions import questions_of_form
 from cds.knowledge.proofs.random_answers import any_world, valid_answers
-from cds.knowledge.proofs.witness import response
+from cds.knowledge.proofs.witness import _response
 
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
-RESPONSES = 1_000
+FIXED_NOW = datetime(2026, 1, 2, tzinfo=UTC)
+RESPONSE_COUNT = 1_000
 _STATES = {True: State.FLAGGED, None: State.OPEN, False: State.RULED_OUT}
 # A line of fired rule ids for each response; see `run_node`.
 _ENGINE = """
@@ -67,7 +67,7 @@ class Comparison:
 
 
 def differential(
-    pack: Pack, *, worlds: int, responses: int = RESPONSES, seed: int = 0
+    pack: Pack, *, worlds: int, responses: int = RESPONSE_COUNT, seed: int = 0
 ) -> Iterator[Comparison]:
     """Run the comparisons, one after the other."""
     yield compiled_and_tree(pack, worlds, seed)
@@ -108,7 +108,7 @@ def published_and_ours(pack: Pack, form: Form, count: int, seed: int = 0) -> Com
     assessor = Assessor([pack])
     wrong = []
     for one, theirs in zip(responses, fired, strict=True):
-        assessed = assessor.assess(one, now=NOW)
+        assessed = assessor.assess(one, now=FIXED_NOW)
         ours = {finding.rule.id for finding in assessed.findings}
         if assessed.invalid:
             wrong.append(f"not a valid response: {assessed.issues}")
@@ -123,7 +123,7 @@ def valid_responses(pack: Pack, form: Form, count: int, seed: int) -> list[dict[
     """Random valid responses to a form."""
     chance = Random(seed)  # noqa: S311 - chosen worlds, nothing secret
     questions = questions_of_form(form, pack.unknown, pack.fail_safe)
-    return [response(form, valid_answers(questions, chance)) for _ in range(count)]
+    return [_response(form, valid_answers(questions, chance)) for _ in range(count)]
 
 
 def run_engine(

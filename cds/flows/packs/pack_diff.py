@@ -8,8 +8,8 @@ from typing import Any
 from cds.core.pack import Pack
 from cds.errors import PackError
 from cds.flows.packs.cases import read_cases, run_cases
-from cds.knowledge.compared.diff import Decision, Difference, difference
-from cds.knowledge.compared.meaning import Reworded, reworded, translated
+from cds.knowledge.compared.diff import ChangedDecision, Difference, difference
+from cds.knowledge.compared.meaning import Reworded, reworded, translated_changes
 from cds.knowledge.proofs.report import boxed
 from cds.knowledge.proofs.witness import answer_text
 from cds.knowledge.read.pack import load_pack
@@ -39,7 +39,7 @@ class Compared:
     skipped: int  # cases that the old version cannot even state
 
 
-def compare(old: Path, new: Path, *, solver: bool = True) -> Compared:
+def compare_packs(old: Path, new: Path, *, solver: bool = True) -> Compared:
     """Compare two pack folders.
 
     Raises:
@@ -56,7 +56,7 @@ def compare(old: Path, new: Path, *, solver: bool = True) -> Compared:
     changed = tuple(CaseChange(name, was, now) for (name, was), (_, now) in ran if was != now)
     meaning = (
         *reworded(before, after),
-        *translated(read_translations(old), read_translations(new)),
+        *translated_changes(read_translations(old), read_translations(new)),
     )
     return Compared(found, meaning, len(cases), changed, len(cases) - len(shared))
 
@@ -70,7 +70,7 @@ def _run(
         yield outcome.case.name, (outcome.level, tuple(sorted(outcome.fired)))
 
 
-def text_of(compared: Compared) -> Iterator[str]:
+def comparison_text(compared: Compared) -> Iterator[str]:
     """The comparison as lines for a terminal."""
     found = compared.difference
     yield f"{found.old.id} {found.old.version} → {found.new.id} {found.new.version}"
@@ -105,7 +105,7 @@ def text_of(compared: Compared) -> Iterator[str]:
         yield f"WRONG: {found.fault}"
 
 
-def _rows(found: Difference, decision: Decision) -> Iterator[tuple[str, ...]]:
+def _rows(found: Difference, decision: ChangedDecision) -> Iterator[tuple[str, ...]]:
     words = Words(found.new)
     yield ("", "answer")
     for link_id, codes in decision.after.answers.items():
@@ -118,7 +118,7 @@ def _rows(found: Difference, decision: Decision) -> Iterator[tuple[str, ...]]:
         yield f"{name} version", f"{one.level}; rules that fire: {', '.join(one.rules) or 'none'}"
 
 
-def json_of(compared: Compared) -> JsonObject:
+def comparison_json(compared: Compared) -> JsonObject:
     """The comparison for a program."""
     found = compared.difference
     return {

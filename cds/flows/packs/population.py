@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cds.forms.form.every_item import every_item
+from cds.forms.form.extensions import VARIABLE
 from cds.record.rules import KnownCodes, Medicine, RecordRules, Status
 from cds.wire import JsonObject
 
-VARIABLE = "http://hl7.org/fhir/StructureDefinition/variable"
 INITIAL = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-initialExpression"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from cds.core.pack import Pack
 from cds.errors import PackError
 from cds.fhir.decision_row import view_definition
-from cds.fhir.definitions import definitions
+from cds.fhir.definitions import pack_definitions
 from cds.flows.deciding.record import reads_records, rules_for
 from cds.flows.packs.cases import Case, read_cases
 from cds.flows.packs.population import with_population
@@ -23,7 +23,7 @@ from cds.wire import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedPack:
     """A pack in FHIR: the resources, the examples (with a sentence each) and the package.
 
     `view` is the table of decisions SQL on FHIR has it: a resource of that guide, not of R4.
@@ -44,7 +44,7 @@ class Published:
         return archive(self.files())
 
 
-def publish(pack: Pack, folder: Path) -> Published:
+def publish_pack(pack: Pack, folder: Path) -> PublishedPack:
     """Make every resource; `folder` is where the pack's files lie.
 
     Raises:
@@ -52,12 +52,14 @@ def publish(pack: Pack, folder: Path) -> Published:
     """
     made = [_populating(pack, one) for one in published_resources(pack, folder)]
     shown = examples(pack, cases_of(pack, folder))
-    return Published(pack, (guide(pack, made, shown), *made), tuple(shown), view_definition(pack))
+    return PublishedPack(
+        pack, (guide(pack, made, shown), *made), tuple(shown), view_definition(pack)
+    )
 
 
 def published_resources(pack: Pack, folder: Path) -> list[JsonObject]:
     """The resources without the guide and without how to pre-fill a form, as a site may set it."""
-    defined = [dict(one) for one in definitions(pack)]
+    defined = [dict(one) for one in pack_definitions(pack)]
     systems = [one for one in defined if one["resourceType"] == "CodeSystem"]
     spoken = read_translations(folder)
     return [

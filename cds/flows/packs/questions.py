@@ -17,10 +17,10 @@ from cds.flows.synthetic.responses import response_of
 from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
 
 _FILE = "questions.toml"
-BASE = "calm"  # the base of the golden cases that every person starts from
+_BASE = "calm"  # the base of the golden cases that every person starts from
 
 
-class Reading(NamedTuple):
+class PossibleReading(NamedTuple):
     """One reading of a question, and what it makes of the person: a level's code, rule ids."""
 
     says: str
@@ -28,14 +28,14 @@ class Reading(NamedTuple):
     rules: tuple[str, ...]
 
 
-class Question(NamedTuple):
+class UndecidedQuestion(NamedTuple):
     """What is to be decided. `now` is what the rules do; `risk` is what `other` could miss."""
 
     id: str
     asks: str
     person: str
-    now: Reading
-    other: Reading
+    now: PossibleReading
+    other: PossibleReading
     affected: str
     risk: str
     sources: tuple[str, ...]
@@ -52,7 +52,7 @@ class Limit(NamedTuple):
     sources: tuple[str, ...]
 
 
-class Unheard(NamedTuple):
+class HeardTooCalmly(NamedTuple):
     """A person whom the form hears too calmly: the level that is owed, what the rules give now."""
 
     person: str
@@ -65,9 +65,9 @@ class Unheard(NamedTuple):
 class Questions(NamedTuple):
     """All of them, with what each source says that they name."""
 
-    asked: tuple[Question, ...] = ()
+    asked: tuple[UndecidedQuestion, ...] = ()
     limits: tuple[Limit, ...] = ()
-    unheard: tuple[Unheard, ...] = ()
+    unheard: tuple[HeardTooCalmly, ...] = ()
     claims: Mapping[str, str] = {}
 
 
@@ -82,7 +82,7 @@ def read_questions(pack: Pack, folder: Path) -> Questions:
         return Questions()
     faults = Faults()
     table = read_toml(path, faults)
-    reading = _Reading(pack, read_bases(folder, faults).get(BASE, {}), faults)
+    reading = _Reading(pack, read_bases(folder, faults).get(_BASE, {}), faults)
     claims = {name: claim for entry in table.tables("source") for name, claim in _source(entry)}
     known = {one: pack.sources.claim(one) for one in (*pack.sources.lines, *pack.sources.citations)}
     reading.claims = {**known, **claims}
@@ -112,16 +112,16 @@ class _Reading:
         self.pack, self.base, self.faults = pack, base, faults
         self.assessor = Assessor([pack])
 
-    def question(self, entry: Table) -> Question | None:
+    def question(self, entry: Table) -> UndecidedQuestion | None:
         now = self._person(entry, "given", facts_in(entry, "facts", self.pack))
         other = self._person(entry, "otherwise", facts_in(entry, "otherwise-facts", self.pack))
         found = (
-            Question(
+            UndecidedQuestion(
                 id=entry.text("id"),
                 asks=entry.text("asks"),
                 person=entry.text("person"),
-                now=Reading(entry.text("now"), *now),
-                other=Reading(entry.text("other"), *other),
+                now=PossibleReading(entry.text("now"), *now),
+                other=PossibleReading(entry.text("other"), *other),
                 affected=entry.text("affected"),
                 risk=entry.text("risk"),
                 sources=self._sources(entry),
@@ -145,7 +145,7 @@ class _Reading:
         outcome = run_case(case, self.assessor)
         return outcome.level, outcome.fired
 
-    def unheard(self, entry: Table) -> Unheard | None:
+    def unheard(self, entry: Table) -> HeardTooCalmly | None:
         found = self._person(entry, "given", facts_in(entry, "facts", self.pack))
         person, wants, lacks = entry.text("person"), entry.text("wants"), entry.text("lacks")
         entry.done()
@@ -155,7 +155,7 @@ class _Reading:
             return None
         if found is not None and levels[found[0]] >= levels[wants]:
             entry.fault("wants", f"the rules give {found[0]} already.", "Take this entry out.")
-        return None if found is None else Unheard(person, wants, *found, lacks)
+        return None if found is None else HeardTooCalmly(person, wants, *found, lacks)
 
     def limit(self, entry: Table) -> Limit | None:
         name, unit, side = entry.text("analyte"), entry.text("unit"), entry.text("side")

@@ -3,8 +3,14 @@
 from collections.abc import Iterator
 
 from cds.core.pack import Pack
-from cds.flows.packs.questions import Limit, Question, Questions, Reading, Unheard
-from cds.knowledge.shown.review import ANSWER, is_ours, rules_to_confirm
+from cds.flows.packs.questions import (
+    HeardTooCalmly,
+    Limit,
+    PossibleReading,
+    Questions,
+    UndecidedQuestion,
+)
+from cds.knowledge.shown.review import AGREED_LINE, goes_beyond_source, rules_to_confirm
 
 HOUR = """\
 The two readings of each question stand beside one person, with the level that each reading leads
@@ -34,7 +40,7 @@ def review(pack: Pack, questions: Questions) -> Iterator[str]:
     yield from _sources(pack, questions)
 
 
-def _question(number: int, one: Question, levels: dict[str, str]) -> Iterator[str]:
+def _question(number: int, one: UndecidedQuestion, levels: dict[str, str]) -> Iterator[str]:
     yield ""
     yield f"### Question {number}: {one.asks}"
     yield ""
@@ -48,10 +54,10 @@ def _question(number: int, one: Question, levels: dict[str, str]) -> Iterator[st
     yield f"- Who is affected: {one.affected}"
     yield f"- What the other reading could miss: {one.risk}"
     yield f"- Sources: {', '.join(one.sources) or 'none; ours'}"
-    yield f"- {ANSWER}"
+    yield f"- {AGREED_LINE}"
 
 
-def _rules(reading: Reading) -> str:
+def _rules(reading: PossibleReading) -> str:
     return ", ".join(reading.rules) or "none"
 
 
@@ -66,10 +72,10 @@ def _limits(limits: tuple[Limit, ...]) -> Iterator[str]:
         cells = (one.test, one.side, f"{one.ours} {one.unit}", one.others, ", ".join(one.sources))
         yield f"| {' | '.join(map(_cell, cells))} |"
     yield ""
-    yield f"- {ANSWER}"
+    yield f"- {AGREED_LINE}"
 
 
-def _unheard(unheard: tuple[Unheard, ...], levels: dict[str, str]) -> Iterator[str]:
+def _unheard(unheard: tuple[HeardTooCalmly, ...], levels: dict[str, str]) -> Iterator[str]:
     yield from ("", "## 3. Whom the form hears too calmly", "")
     yield "Made-up people with a dangerous cause, answered as the form asks. It lacks the question"
     yield "that matters, so the rules say less than is owed. Should it ask, and what?"
@@ -80,12 +86,12 @@ def _unheard(unheard: tuple[Unheard, ...], levels: dict[str, str]) -> Iterator[s
         now = f"{levels[one.level]} ({', '.join(one.rules) or 'no rule'})"
         yield f"| {' | '.join(map(_cell, (one.person, now, levels[one.wants], one.lacks)))} |"
     yield ""
-    yield f"- {ANSWER}"
+    yield f"- {AGREED_LINE}"
 
 
 def _sources(pack: Pack, questions: Questions) -> Iterator[str]:
     """What each source says that is named above, once."""
-    rules = (rule for rule in pack.rules.rules if is_ours(rule))
+    rules = (rule for rule in pack.rules.rules if goes_beyond_source(rule))
     ours = {source: pack.sources.claim(source) for rule in rules for source in rule.sources}
     yield from ("", "## Sources, in our words", "")
     for name, claim in sorted({**ours, **questions.claims}.items()):

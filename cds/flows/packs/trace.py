@@ -158,7 +158,7 @@ def _shortened(names: list[str]) -> str:
     return f"{shown}; and {more} more" if more > 0 else shown
 
 
-def markdown(found: Trace) -> Iterator[str]:
+def trace_markdown(found: Trace) -> Iterator[str]:
     """The matrix as Markdown."""
     pack = found.pack
     yield f"# Where the knowledge of {pack.id} {pack.version} comes from, and where it goes"

@@ -6,7 +6,7 @@ from cds.flows.assess import instant
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.habits import local_coding, partial
 from cds.flows.synthetic.people import Person, stamped
-from cds.flows.synthetic.plan import Background, Series, Way, quantity
+from cds.flows.synthetic.plan import Background, LabReporting, Series, lab_quantity
 from cds.wire import JsonObject
 
 TERMS = "http://terminology.hl7.org/CodeSystem/"
@@ -188,12 +188,12 @@ class Chart:
                 self._result(way, series.then, when + timedelta(hours=series.hours))
         self._untidy(way, series)
 
-    def _way(self, series: Series) -> Way:
+    def _way(self, series: Series) -> LabReporting:
         if "other-unit" in self.habits and len(series.ways) > 1:
             return self.draw.pick(series.ways[1:])
         return series.ways[0]
 
-    def _untidy(self, way: Way, series: Series) -> None:
+    def _untidy(self, way: LabReporting, series: Series) -> None:
         """What habits do to the newest result of a series."""
         last = self.resources[-1]
         if "preliminary" in self.habits:
@@ -207,7 +207,7 @@ class Chart:
             wrong["status"] = "entered-in-error"
             wrong["valueQuantity"]["value"] *= 10
 
-    def _result(self, way: Way, name: str, when: datetime) -> None:
+    def _result(self, way: LabReporting, name: str, when: datetime) -> None:
         text = self.draw.number(*way.ranges[name])
         short = way.display.partition(" [")[0]
         said = f"{short} {text} {way.unit}"
@@ -219,7 +219,7 @@ class Chart:
         made["subject"] = self._subject
         made["effectiveDateTime"] = self.moment(when)
         made["performer"] = [self.practitioner]
-        made["valueQuantity"] = quantity(text, way.unit)
+        made["valueQuantity"] = lab_quantity(text, way.unit)
         made["referenceRange"] = [way.printed]
         value, (low, high) = made["valueQuantity"]["value"], way.reference
         flag = "L" if value < low else "H" if value > high else "N"

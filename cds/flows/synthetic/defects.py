@@ -26,7 +26,7 @@ class Label(NamedTuple):
     what: str
 
 
-class Kind(NamedTuple):
+class DefectKind(NamedTuple):
     """What a kind of defect does. `change` gives the place, or None where nothing fits."""
 
     name: str
@@ -121,19 +121,23 @@ def _no_value(result: JsonObject, _pack: Pack, _draw: Draw) -> str:
     return "Observation.valueQuantity"
 
 
-RESPONSE, RESULT = "QuestionnaireResponse", "Observation"
+_RESPONSE, _RESULT = "QuestionnaireResponse", "Observation"
 _KINDS = (
-    Kind(
-        "unknown-option", "a code that is not an option of the question", _unknown_option, RESPONSE
+    DefectKind(
+        "unknown-option", "a code that is not an option of the question", _unknown_option, _RESPONSE
     ),
-    Kind("unknown-question", "a linkId that the form does not have", _unknown_question, RESPONSE),
-    Kind("wrong-type", "text where a code is asked for", _wrong_type, RESPONSE),
-    Kind("empty-answer", "an answer without a value", _empty_answer, RESPONSE),
-    Kind("second-item", "the same question twice", _second_item, RESPONSE),
-    Kind("no-status", "no status", _no_status, RESPONSE),
-    Kind("other-form", "a questionnaire that no pack has", _other_form, RESPONSE),
-    Kind("unusable-unit", "a unit that this test is not measured in", _unusable_unit, RESULT),
-    Kind("no-value", "a result without a value", _no_value, RESULT),
+    DefectKind(
+        "unknown-question", "a linkId that the form does not have", _unknown_question, _RESPONSE
+    ),
+    DefectKind("wrong-type", "text where a code is asked for", _wrong_type, _RESPONSE),
+    DefectKind("empty-answer", "an answer without a value", _empty_answer, _RESPONSE),
+    DefectKind("second-item", "the same question twice", _second_item, _RESPONSE),
+    DefectKind("no-status", "no status", _no_status, _RESPONSE),
+    DefectKind("other-form", "a questionnaire that no pack has", _other_form, _RESPONSE),
+    DefectKind(
+        "unusable-unit", "a unit that this test is not measured in", _unusable_unit, _RESULT
+    ),
+    DefectKind("no-value", "a result without a value", _no_value, _RESULT),
 )
 
 
@@ -158,7 +162,7 @@ LINE_KINDS = (
 
 def spoil(member: Member, pack: Pack, draw: Draw, *, lines: bool) -> tuple[list[bytes], Label]:
     """The resources of a member as lines, one of them with a defect; `lines`: of the text, too."""
-    kinds: tuple[Kind | LineKind, ...] = (*_KINDS, *LINE_KINDS) if lines else _KINDS
+    kinds: tuple[DefectKind | LineKind, ...] = (*_KINDS, *LINE_KINDS) if lines else _KINDS
     start = draw.between(0, len(kinds) - 1)
     for number in range(len(kinds)):
         made = _spoiled(member, pack, draw, kinds[(start + number) % len(kinds)])
@@ -169,14 +173,14 @@ def spoil(member: Member, pack: Pack, draw: Draw, *, lines: bool) -> tuple[list[
 
 
 def _spoiled(
-    member: Member, pack: Pack, draw: Draw, kind: Kind | LineKind
+    member: Member, pack: Pack, draw: Draw, kind: DefectKind | LineKind
 ) -> tuple[list[bytes], Label] | None:
-    of_result = isinstance(kind, Kind) and kind.of == RESULT
+    of_result = isinstance(kind, DefectKind) and kind.of == _RESULT
     about = _newest_result(member, pack) if of_result else member.response
     if about is None:
         return None
     changed, path = copy.deepcopy(about), ""
-    if isinstance(kind, Kind):
+    if isinstance(kind, DefectKind):
         found = kind.change(changed, pack, draw)
         if found is None:
             return None
@@ -196,7 +200,7 @@ def _newest_result(member: Member, pack: Pack) -> JsonObject | None:
     }
     newest: JsonObject | None = None
     for one in member.record:
-        if one["resourceType"] != RESULT or one.get("status") != "final":
+        if one["resourceType"] != _RESULT or one.get("status") != "final":
             continue
         codes = {coding.get("code") for coding in one["code"]["coding"]}
         later = newest is None or one["effectiveDateTime"] > newest["effectiveDateTime"]

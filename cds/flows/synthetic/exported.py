@@ -13,7 +13,7 @@ from cds.flows.assess import instant
 from cds.flows.output_folder import made
 from cds.flows.synthetic.defects import SHARE, Label, spoil
 from cds.flows.synthetic.draw import Draw
-from cds.flows.synthetic.population import Member, Population, bundle_of
+from cds.flows.synthetic.population import Member, Population, patient_bundle
 from cds.flows.synthetic.samples import EPOCH
 from cds.wire import JsonObject
 
@@ -90,4 +90,4 @@ def _manifest(counts: dict[str, int], made: datetime) -> JsonObject:
 def bundles(population: Population, count: int, base: str, kind: str) -> Iterator[bytes]:
     """One Bundle a patient; `kind`: collection or transaction."""
     for member in population.members(count):
-        yield wire.write(bundle_of(member, base, kind))
+        yield wire.write(patient_bundle(member, base, kind))

@@ -9,7 +9,13 @@ from cds.core.pack import Pack
 from cds.flows.assess import instant
 from cds.wire import JsonObject
 
-HOOKS = ("patient-view", "encounter-start", "encounter-discharge", "order-select", "order-sign")
+SAMPLED_HOOKS = (
+    "patient-view",
+    "encounter-start",
+    "encounter-discharge",
+    "order-select",
+    "order-sign",
+)
 _WITH_ENCOUNTER = ("encounter-start", "encounter-discharge")
 _WITH_ORDERS = ("order-select", "order-sign")
 _SPACE = uuid.UUID("3e1f6f0a-2f2d-5b6c-8e0b-5d5a1b3c7a90")
@@ -38,9 +44,9 @@ def hook_request(
     """The body of one call, with the resources as its prefetch.
 
     Raises:
-        KeyError: a hook that is not one of `HOOKS`.
+        KeyError: a hook that is not one of `SAMPLED_HOOKS`.
     """
-    if hook not in HOOKS:
+    if hook not in SAMPLED_HOOKS:
         raise KeyError(hook)
     listed = list(resources)
     context: JsonObject = {"userId": user, "patientId": patient}

@@ -11,11 +11,11 @@ from cds.errors import PackError, UsageError
 from cds.flows.synthetic.draw import Weighted
 from cds.flows.synthetic.habits import HABITS
 from cds.flows.synthetic.samples import ANY_AGE, Scenario, ages_of
+from cds.forms.values.ucum import UCUM
 from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
 from cds.wire import JsonObject
 
-FILE = "population.toml"
-UCUM = "http://unitsofmeasure.org"
+POPULATION_FILE = "population.toml"
 _RANGE = 2  # low and high
 
 
@@ -30,7 +30,7 @@ class Mix:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class LabReporting:
     """How a laboratory reports a test. `ranges`: name → the decimals that are drawn between."""
 
     code: str
@@ -45,7 +45,7 @@ class Way:
 class Series:
     """Results of one test over time, every so many days; `then`: a second one, hours later."""
 
-    ways: tuple[Way, ...]
+    ways: tuple[LabReporting, ...]
     range: str
     every: int
     over: int
@@ -72,7 +72,7 @@ class Background:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PopulationPlan:
     """All of population.toml."""
 
     mixes: Mapping[str, Mix]
@@ -90,19 +90,19 @@ class Plan:
         return self.mixes[name]
 
 
-def plan_of(folder: Path, pack: Pack, scenarios: Mapping[str, Scenario]) -> Plan | None:
+def plan_of(folder: Path, pack: Pack, scenarios: Mapping[str, Scenario]) -> PopulationPlan | None:
     """The plan of a pack; None if it has no population.toml.
 
     Raises:
         PackError: the file has faults.
     """
-    path = folder / FILE
+    path = folder / POPULATION_FILE
     if not path.is_file():
         return None
     faults = Faults()
     table = read_toml(path, faults)
     tests = {one.text("id"): _test(one) for one in table.tables("test")}
-    plan = Plan(
+    plan = PopulationPlan(
         {one.text("name"): _mix(one, scenarios) for one in table.tables("mix", "name")},
         tuple(_background(one, pack, tests) for one in table.tables("background", "name")),
     )
@@ -138,7 +138,7 @@ def _whole(value: object) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _test(table: Table) -> tuple[Way, ...]:
+def _test(table: Table) -> tuple[LabReporting, ...]:
     ways = []
     for one in table.tables("way", "code"):
         reference = one.texts("reference", None)
@@ -148,12 +148,12 @@ def _test(table: Table) -> tuple[Way, ...]:
             continue
         unit = one.text("unit")
         ways.append(
-            Way(
+            LabReporting(
                 one.text("code"),
                 one.text("display"),
                 unit,
                 (Decimal(reference[0]), Decimal(reference[1])),
-                {"low": quantity(reference[0], unit), "high": quantity(reference[1], unit)},
+                {"low": lab_quantity(reference[0], unit), "high": lab_quantity(reference[1], unit)},
                 {name: (pair[0], pair[1]) for name, pair in ranges.items()},
             )
         )
@@ -162,12 +162,14 @@ def _test(table: Table) -> tuple[Way, ...]:
     return tuple(ways)
 
 
-def quantity(text: str, unit: str) -> JsonObject:
+def lab_quantity(text: str, unit: str) -> JsonObject:
     """A measured value with its unit, as a laboratory writes it."""
     return {"value": Decimal(text), "unit": unit, "system": UCUM, "code": unit}
 
 
-def _background(table: Table, pack: Pack, tests: Mapping[str, tuple[Way, ...]]) -> Background:
+def _background(
+    table: Table, pack: Pack, tests: Mapping[str, tuple[LabReporting, ...]]
+) -> Background:
     answers = table.table("answers").raw if table.has("answers") else {}
     made = Background(
         name=table.text("name"),
@@ -196,7 +198,9 @@ def _background(table: Table, pack: Pack, tests: Mapping[str, tuple[Way, ...]]) 
     return made
 
 
-def _has_test(one: Mapping[str, Any], table: Table, tests: Mapping[str, tuple[Way, ...]]) -> bool:
+def _has_test(
+    one: Mapping[str, Any], table: Table, tests: Mapping[str, tuple[LabReporting, ...]]
+) -> bool:
     name, wanted = one.get("test", ""), [one.get("range"), one.get("then")]
     if name not in tests:
         table.fault("series", f"there is no test {name!r}.", nearest(name, tests))
@@ -208,7 +212,9 @@ def _has_test(one: Mapping[str, Any], table: Table, tests: Mapping[str, tuple[Wa
     return True
 
 
-def _series(one: Mapping[str, Any], table: Table, tests: Mapping[str, tuple[Way, ...]]) -> Series:
+def _series(
+    one: Mapping[str, Any], table: Table, tests: Mapping[str, tuple[LabReporting, ...]]
+) -> Series:
     inner = Table(one, f"{table.where}: series {one['test']}", table.faults)
     for key in ("test", "every", "over", "hours"):
         inner.has(key)

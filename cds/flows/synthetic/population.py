@@ -18,7 +18,7 @@ from cds.flows.synthetic.people import (
     practitioners,
     stamped,
 )
-from cds.flows.synthetic.plan import Background, Mix, Plan
+from cds.flows.synthetic.plan import Background, Mix, PopulationPlan
 from cds.flows.synthetic.responses import response_of
 from cds.flows.synthetic.samples import ANY_AGE, EPOCH, Scenario, dated
 from cds.forms.form.items import Item
@@ -56,7 +56,12 @@ class Population:
     """A pack's plan, one of its mixes, and a seed: everything that decides who is made up."""
 
     def __init__(
-        self, pack: Pack, scenarios: Mapping[str, Scenario], plan: Plan, mix: Mix, seed: int
+        self,
+        pack: Pack,
+        scenarios: Mapping[str, Scenario],
+        plan: PopulationPlan,
+        mix: Mix,
+        seed: int,
     ) -> None:
         """Make ready what all members have alike."""
         self._pack = pack
@@ -200,7 +205,7 @@ def _codes(given: object) -> list[str]:
     return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
 
 
-def bundle_of(member: Member, base: str, kind: str) -> JsonObject:
+def patient_bundle(member: Member, base: str, kind: str) -> JsonObject:
     """One patient as a Bundle: a collection, or a transaction that a server loads as it is.
 
     The transaction keeps the ids (PUT), so that it may be sent twice, and what many patients share

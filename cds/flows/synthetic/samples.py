@@ -17,8 +17,8 @@ from cds.flows.synthetic.people import labelled, patient, person
 from cds.flows.synthetic.responses import response_of
 from cds.forms.questionnaire import Item, Questionnaire, compile_questionnaire
 from cds.forms.reading import controls
-from cds.forms.response.meets import holds
-from cds.forms.response.states import Results, judged
+from cds.forms.response.meets import condition_holds
+from cds.forms.response.states import ConditionResults, judged
 from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
 from cds.wire import JsonObject
 
@@ -240,8 +240,8 @@ def _asked(item: Item, given: Mapping[str, list[Any]], form: Questionnaire) -> b
     if not all(question in given for question in controls(item)):
         return False
     for one in (*item.ancestors, item):
-        results: Results = [
-            (when, holds(when, _written(when.question, given, form)), False)
+        results: ConditionResults = [
+            (when, condition_holds(when, _written(when.question, given, form)), False)
             for when in one.enable_when
         ]
         if results and not judged(one, results).enabled:

@@ -28,7 +28,7 @@ from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.reader.gates import Closed
 from cds.forms.reader.walk import Walk
 from cds.forms.response.enablement import Enablement
-from cds.forms.response.tree import MAX_ITEMS, ROOT, Node, Tree, read_tree
+from cds.forms.response.tree import MAX_RESPONSE_ITEMS, ROOT, Node, Tree, read_tree
 from cds.forms.support import Support
 from cds.wire import JsonObject
 
@@ -102,7 +102,8 @@ def all_issues(
 def _within_limits(context: Context) -> Iterator[Issue]:
     """The issues, unless the response or the form is larger than anything that people fill in."""
     if context.tree.too_many:
-        text = f"the response has more than {MAX_ITEMS:,} items and answers and was not judged"
+        most = f"{MAX_RESPONSE_ITEMS:,} items and answers"
+        text = f"the response has more than {most} and was not judged"
         yield issue("tooCostly", ROOT, text)
         return
     if any(fault.code == "too-costly" for fault in context.questionnaire.faults):

@@ -10,6 +10,7 @@ from cds.forms.fhirpath.expressions import Expressions
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.reader.gates import Closed
+from cds.forms.reading import FINISHED
 from cds.forms.response.enablement import Enablement
 from cds.forms.response.tree import Node, Tree
 from cds.forms.support import Support
@@ -18,8 +19,6 @@ T = TypeVar("T")
 
 MAX_BITS = 999
 _FEW = 32  # so few of anything need no look at the clock
-
-COMPLETE = frozenset({"completed", "amended"})
 
 
 class Answer(NamedTuple):
@@ -69,7 +68,7 @@ class Context:
     def complete(self) -> bool:
         """Whether the status says that all required answers are there."""
         status = self.response.get("status")
-        return isinstance(status, str) and status in COMPLETE
+        return isinstance(status, str) and status in FINISHED
 
     def timed(self, things: Iterable[T]) -> Iterable[T]:
         """The things one by one, as long as there is time.
@@ -119,7 +118,7 @@ def issue(
         rule=rule,
         expression=expression,
         link_id=item.link_id if item else link_id,
-        text=f"{named(item)}: {text}" if item else text,
+        text=f"{_named(item)}: {text}" if item else text,
         found=None if found is None else clip(shown(found), 200),
         diagnostics=clip(diagnostics, 2000) if diagnostics else None,
         help=help_ or known.help,
@@ -128,7 +127,7 @@ def issue(
     )
 
 
-def named(item: Item) -> str:
+def _named(item: Item) -> str:
     """The item as a reader knows it, and as the form does: prompt and linkId."""
     prompt, link_id = clip(item.prompt), clip(item.link_id, 60)
     return link_id if item.prompt == item.link_id else f"{prompt} ({link_id})"

@@ -22,7 +22,7 @@ from cds.forms.values.patterns import compile_pattern
 from cds.forms.values.ucum import compare_quantities
 from cds.wire import JsonObject
 
-ROOT = "Questionnaire"
+_ROOT = "Questionnaire"
 _LIMITS = (
     (ext.MIN_VALUE, ext.MAX_VALUE),
     (ext.MIN_OCCURS, ext.MAX_OCCURS),
@@ -36,16 +36,16 @@ _OF_A_VALUE = frozenset(
 MAX_OPTIONS = 500
 
 
-def issues_of_form(
+def form_issues(
     questionnaire: object, support: Support | None = None, fhir_version: str = "4.0"
 ) -> list[Issue]:
     """Every fault of a Questionnaire that can be seen without a response.
 
     An empty list means: checked, and nothing is wrong.
     """
-    if not isinstance(questionnaire, dict) or questionnaire.get("resourceType") != ROOT:
+    if not isinstance(questionnaire, dict) or questionnaire.get("resourceType") != _ROOT:
         text = "this is not a Questionnaire"
-        return [issue("structure", ROOT, text, severity="fatal", source="questionnaire")]
+        return [issue("structure", _ROOT, text, severity="fatal", source="questionnaire")]
     form = compile_questionnaire(questionnaire)
     context = context_of({}, form, support or Support(), fhir_version)
     found = _within_time(context, form)
@@ -57,13 +57,13 @@ def _within_time(context: Context, form: Questionnaire) -> Iterator[Issue]:
         for check in _CHECKS:
             yield from check(context, form)
     except OutOfTime:
-        yield issue("tooCostly", ROOT, "the form could not be judged in time")
+        yield issue("tooCostly", _ROOT, "the form could not be judged in time")
     finally:
         context.expressions.close()
 
 
 def _shape(context: Context, form: Questionnaire) -> Iterator[Issue]:
-    yield from resource_issues(form.raw, ROOT, context, of_the_form=True)
+    yield from resource_issues(form.raw, _ROOT, context, of_the_form=True)
 
 
 def _faults(_: Context, form: Questionnaire) -> Iterator[Issue]:

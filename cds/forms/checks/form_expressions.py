@@ -16,7 +16,7 @@ from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire
 from cds.wire import JsonObject
 
-ROOT = "Questionnaire"
+_ROOT = "Questionnaire"
 _EXPRESSIONS = (
     *ext.ENABLE_WHEN_EXPRESSIONS,
     ext.CALCULATED_EXPRESSION,
@@ -69,7 +69,7 @@ _LINK_ID = re.compile(r"\blinkId\s*=\s*'([^'\\]*)'")
 
 def _written(form: Questionnaire) -> Iterator[tuple[Item | None, str, str, str]]:
     """Every expression of the form, with its item and place."""
-    owners: list[tuple[Item | None, str, ext.Extensions]] = [(None, ROOT, form.extensions)]
+    owners: list[tuple[Item | None, str, ext.Extensions]] = [(None, _ROOT, form.extensions)]
     owners += [(item, item.path, item.extensions) for item in form.by_link_id.values()]
     for item, here, extensions in owners:
         for constraint in constraints_of(extensions):

@@ -13,7 +13,7 @@ from cds.forms.support import contained
 from cds.forms.values.ucum import UCUM
 from cds.forms.values.ucum_codes import is_unit_code
 
-ROOT = "Questionnaire"
+_ROOT = "Questionnaire"
 _NAME = re.compile(r"[A-Z][A-Za-z0-9_]{0,254}")
 # What a constraint of a form must say of itself.
 _OF_A_CONSTRAINT = ("key", "severity", "human", "expression")
@@ -22,7 +22,7 @@ _OF_A_CONSTRAINT = ("key", "severity", "human", "expression")
 def check_whole(context: Context, form: Questionnaire) -> Iterator[Issue]:
     """Judge the head of a form, and what hangs on one item at a time."""
     yield from _head(form)
-    yield from _extensions(None, ROOT, form.extensions)
+    yield from _extensions(None, _ROOT, form.extensions)
     for item in context.timed(list(form.by_link_id.values())):
         yield from _extensions(item, item.path, item.extensions)
         yield from _item(item, form)
@@ -32,10 +32,10 @@ def _head(form: Questionnaire) -> Iterator[Issue]:
     name, url = form.raw.get("name"), form.raw.get("url")
     if isinstance(name, str) and not _NAME.fullmatch(name):
         text = "the name is not usable by programs: a capital, then letters, digits and _ (que-0)"
-        yield _warning(None, f"{ROOT}.name", text)
+        yield _warning(None, f"{_ROOT}.name", text)
     if isinstance(url, str) and url and not has_scheme(url):
         text = "the url is not absolute, so that no response can name this form"
-        yield _warning(None, f"{ROOT}.url", text)
+        yield _warning(None, f"{_ROOT}.url", text)
 
 
 def _extensions(item: Item | None, here: str, extensions: ext.Extensions) -> Iterator[Issue]:

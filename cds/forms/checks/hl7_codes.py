@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cds.forms.checks.context import Context, issue
 from cds.forms.issues import Issue
-from cds.forms.terms.hl7 import FHIR, codes_of, is_of_hl7
+from cds.forms.terms.hl7 import FHIR, code_system_codes, is_of_hl7
 from cds.forms.values.ucum import UCUM
 from cds.forms.values.ucum_codes import is_unit_code
 
@@ -22,7 +22,7 @@ def check_hl7_codes(context: Context) -> Iterator[Issue]:
             yield issue("unitCode", here, text, item=answer.item, found=answer.value)
         if not is_of_hl7(system):
             continue
-        known = codes_of(system)
+        known = code_system_codes(system)
         if known is None or code in known or answer.value.get("version") is not None:
             continue
         # FHIR's own systems are fixed with it; HL7 Terminology may have gone on since.

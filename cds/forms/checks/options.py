@@ -14,7 +14,7 @@ from cds.forms.values.primitives import well_formed
 from cds.wire import JsonObject
 
 
-class Options:
+class ItemOptions:
     """The options of one item, to be looked up: Codings by system and code, plain values as such.
 
     `exclusive` says whether one of them stands alone; `names` are what a person would call them.
@@ -67,12 +67,12 @@ def _said(expected: Any, value: JsonObject) -> bool:
     )
 
 
-def options_of(context: Context, item: Item) -> Options:
+def _options_of(context: Context, item: Item) -> ItemOptions:
     """The options of an item, looked at once for the form."""
-    known: dict[str, Options] = context.questionnaire.compiled.setdefault("options", {})
+    known: dict[str, ItemOptions] = context.questionnaire.compiled.setdefault("options", {})
     found = known.get(item.link_id)
     if found is None:
-        found = known[item.link_id] = Options(item)
+        found = known[item.link_id] = ItemOptions(item)
     return found
 
 
@@ -84,7 +84,7 @@ def check_options(context: Context) -> Iterator[Issue]:
     for node in context.timed(context.live):
         item = node.item
         if item is not None and item.options and len(node.answers) > 1:
-            options = options_of(context, item)
+            options = _options_of(context, item)
             if options.exclusive:
                 yield from _exclusive(context, node, item, options)
 
@@ -105,7 +105,7 @@ def _plain(kind: str, value: Any) -> Hashable | None:
 
 def _among(context: Context, answer: Answer) -> Iterator[Issue]:
     item, value = answer.item, answer.value
-    options, constraint = options_of(context, item), item.constraint
+    options, constraint = _options_of(context, item), item.constraint
     if options.find(answer.kind, value) is not None or constraint == "optionsOrType":
         return
     if ext.ANSWER_EXPRESSION in item.extensions:
@@ -129,7 +129,7 @@ def _is_exclusive(option: dict[str, Any]) -> bool:
     return ext.first_value(ext.extensions_of(option), ext.OPTION_EXCLUSIVE) is True
 
 
-def _exclusive(context: Context, node: Node, item: Item, options: Options) -> Iterator[Issue]:
+def _exclusive(context: Context, node: Node, item: Item, options: ItemOptions) -> Iterator[Issue]:
     for index, answer in context.timed(enumerate(node.answers)):
         key = value_key(answer)
         if key is None or not well_formed(kind_of(key), answer[key]):

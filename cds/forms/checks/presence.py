@@ -8,7 +8,7 @@ from cds.forms.checks.modifiers import has_modifier, modified
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
-from cds.forms.response.tree import ROOT, Node, Wanting, descendants, value_key
+from cds.forms.response.tree import ROOT, Node, Wanting, all_below, value_key
 
 
 def check_presence(context: Context) -> Iterator[Issue]:
@@ -173,7 +173,7 @@ def _empty_required(context: Context, node: Node, item: Item) -> bool:
     if (
         not item.required
         or _is_hidden(item)
-        or any(child.has_value for child in descendants(node.children))
+        or any(child.has_value for child in all_below(node.children))
     ):
         return False
     # What stands below and is refused for its place is reported there.

@@ -5,7 +5,7 @@ from typing import Any
 
 from cds.forms.checks.bounds import bound_of, not_worked_out
 from cds.forms.checks.context import Answer, Context, issue, shown
-from cds.forms.checks.terminology import member
+from cds.forms.checks.terminology import is_member
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
 from cds.forms.response.compare import number
@@ -134,7 +134,7 @@ def _units(context: Context, answer: Answer) -> Iterator[Issue]:
         )
     if isinstance(canonical, str):
         system, code = unit_of(value)
-        membership = member(context, canonical, {"system": system, "code": code})
+        membership = is_member(context, canonical, {"system": system, "code": code})
         if membership.holds is None:
             if context.first("valueSetNotChecked", item):
                 text = f"the unit value set cannot be checked ({membership.reason})"

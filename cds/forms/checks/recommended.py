@@ -6,14 +6,15 @@ The state of the form; what a response should say of itself: about whom, by whom
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cds.forms.checks.context import COMPLETE, issue
+from cds.forms.checks.context import issue
 from cds.forms.form.items import Item
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire
+from cds.forms.reading import FINISHED
 from cds.forms.response.tree import ROOT, value_key
 
 
-def state_of(form: Mapping[str, Any]) -> Iterator[Issue]:
+def form_state(form: Mapping[str, Any]) -> Iterator[Issue]:
     """Warn of a form that is not in use."""
     status, here = form.get("status"), f"{ROOT}.questionnaire"
     if status == "draft":
@@ -27,7 +28,7 @@ def recommended(response: Mapping[str, Any]) -> Iterator[Issue]:
     if response.get("subject") is None:
         yield issue("subject", ROOT, "the response has no subject")
     status = response.get("status")
-    if isinstance(status, str) and status in COMPLETE:
+    if isinstance(status, str) and status in FINISHED:
         missing = [name for name in ("authored", "author") if response.get(name) is None]
         if missing:
             text = f"{' and '.join(missing)} should be present once it is {status}"
@@ -43,7 +44,7 @@ def unanswered(response: Mapping[str, Any], form: Questionnaire) -> Iterator[Iss
     status = response.get("status")
     if (
         isinstance(status, str)
-        and status in COMPLETE
+        and status in FINISHED
         and any(map(_is_asked_of_all, form.by_link_id.values()))
         and says_nothing(response)
     ):

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Rule(NamedTuple):
+class IssueRule(NamedTuple):
     """What holds for every issue of one rule, unless the check knows better."""
 
     severity: str

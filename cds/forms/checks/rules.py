@@ -5,76 +5,76 @@ The ids are those of the vocabulary that several validators share, where that ha
 
 from collections.abc import Mapping
 
-from cds.forms.checks.rule import Rule
+from cds.forms.checks.rule import IssueRule
 from cds.forms.checks.rules_of_fhir import RULES_OF_FHIR
 from cds.forms.checks.vocabulary import SHARED
 
-__all__ = ["RULES", "SHARED", "Rule"]
+__all__ = ["RULES", "SHARED", "IssueRule"]
 
 
-RULES: Mapping[str, Rule] = {
+RULES: Mapping[str, IssueRule] = {
     # which form
-    "questionnaireMissing": Rule(
+    "questionnaireMissing": IssueRule(
         "information",
         "required",
         "Form not named",
         "Name the form in QuestionnaireResponse.questionnaire.",
     ),
-    "questionnaireNotFound": Rule(
+    "questionnaireNotFound": IssueRule(
         "warning", "not-found", "Form not found", "Give the form with --questionnaire or --support."
     ),
-    "questionnaireMismatch": Rule(
+    "questionnaireMismatch": IssueRule(
         "error",
         "business-rule",
         "Answers of another form",
         "Validate against the form that the response names.",
     ),
-    "questionnaireVersion": Rule(
+    "questionnaireVersion": IssueRule(
         "warning",
         "business-rule",
         "Answers of another version of the form",
         "Validate against the version that was answered.",
     ),
-    "questionnaireWrongType": Rule(
+    "questionnaireWrongType": IssueRule(
         "error",
         "invalid",
         "Canonical does not lead to a form",
         "The canonical must lead to a Questionnaire.",
     ),
-    "questionnaireDraft": Rule(
+    "questionnaireDraft": IssueRule(
         "warning", "business-rule", "Form is a draft", "Use a form whose status is active."
     ),
-    "questionnaireRetired": Rule(
+    "questionnaireRetired": IssueRule(
         "warning", "business-rule", "Form is retired", "Use a form whose status is active."
     ),
-    "questionnaireInactive": Rule(
+    "questionnaireInactive": IssueRule(
         "warning",
         "business-rule",
         "Form not in force at that time",
         "Use the form that was in force on that day.",
     ),
-    "subjectType": Rule(
+    "subjectType": IssueRule(
         "warning",
         "business-rule",
         "Subject of another type",
         "Use a type of subject that the form allows.",
     ),
-    "subject": Rule(
+    "subject": IssueRule(
         "information", "required", "Subject not named", "Say whom the answers are about."
     ),
-    "authored": Rule(
+    "authored": IssueRule(
         "information",
         "required",
         "Author or time not named",
         "A completed response should say when and by whom it was given.",
     ),
-    "unanswered": Rule(
+    "unanswered": IssueRule(
         "warning",
         "required",
         "Completed without an answer",
         "Answer the questions, or let the status be in-progress.",
     ),
-    "modifierExtension": Rule(
+    "modifierExtension": IssueRule(
         "warning",
         "not-supported",
         "Unknown modifier extension",
@@ -82,212 +82,216 @@ RULES: Mapping[str, Rule] = {
     ),
     # structure
     **RULES_OF_FHIR,
-    "tooCostly": Rule(
+    "tooCostly": IssueRule(
         "error", "too-costly", "Too large to judge", "Split the input, or nest it less deeply."
     ),
-    "noLinkId": Rule(
+    "noLinkId": IssueRule(
         "error", "required", "No linkId", "Every item needs the linkId of its question."
     ),
-    "invalidLinkId": Rule("error", "not-found", "Unknown linkId", "Use a linkId of the form."),
-    "wrongPlace": Rule(
+    "invalidLinkId": IssueRule("error", "not-found", "Unknown linkId", "Use a linkId of the form."),
+    "wrongPlace": IssueRule(
         "error", "structure", "Item in the wrong place", "Put the item where the form has it."
     ),
-    "order": Rule("error", "structure", "Items out of order", "Keep the order of the form."),
-    "itemUnderQuestion": Rule(
+    "order": IssueRule("error", "structure", "Items out of order", "Keep the order of the form."),
+    "itemUnderQuestion": IssueRule(
         "error",
         "structure",
         "Item directly under a question",
         "Below a question use answer.item, below a group item.item.",
     ),
-    "groupShouldNotHaveAnswers": Rule(
+    "groupShouldNotHaveAnswers": IssueRule(
         "error", "structure", "Answer on a group", "A group has items, no answers."
     ),
-    "displayAnswer": Rule(
+    "displayAnswer": IssueRule(
         "error",
         "structure",
         "Answer on a display",
         "A display is only shown; leave the answer out.",
     ),
-    "repeats": Rule(
+    "repeats": IssueRule(
         "error",
         "invalid",
         "Repeated although it must not be",
         "Give one answer, or let the item repeat in the form.",
     ),
-    "text": Rule(
+    "text": IssueRule(
         "warning",
         "invalid",
         "Wording differs from the form",
         "Keep the wording that was answered, or leave item.text out.",
     ),
-    "invalidType": Rule(
+    "invalidType": IssueRule(
         "error",
         "structure",
         "Abstract question answered",
         "Give the item a type that can be answered.",
     ),
-    "emptyAnswer": Rule(
+    "emptyAnswer": IssueRule(
         "error", "structure", "Answer without content", "Leave out what has no content."
     ),
     # presence and enablement
-    "required": Rule("error", "required", "Required answer missing", "Answer the question."),
-    "minCount": Rule("error", "business-rule", "Too few answers", "Give more answers."),
-    "maxCount": Rule("error", "business-rule", "Too many answers", "Give fewer answers."),
-    "notEnabled": Rule(
+    "required": IssueRule("error", "required", "Required answer missing", "Answer the question."),
+    "minCount": IssueRule("error", "business-rule", "Too few answers", "Give more answers."),
+    "maxCount": IssueRule("error", "business-rule", "Too many answers", "Give fewer answers."),
+    "notEnabled": IssueRule(
         "error",
         "invalid",
         "Answer to a question that is not asked",
         "Remove the item, or correct the answers that disable it.",
     ),
-    "enableWhenExpression": Rule(
+    "enableWhenExpression": IssueRule(
         "warning",
         "not-supported",
         "Enablement not checked",
         "Not checked: whether the item is enabled.",
     ),
-    "enableWhen": Rule(
+    "enableWhen": IssueRule(
         "warning",
         "not-supported",
         "Condition of the form not checked",
         "Not checked: whether the item is enabled.",
     ),
-    "readOnly": Rule(
+    "readOnly": IssueRule(
         "warning", "business-rule", "Fixed answer changed", "The form fixes this answer."
     ),
-    "calculatedExpression": Rule(
+    "calculatedExpression": IssueRule(
         "warning", "business-rule", "Differs from the calculation", "Calculate the answer again."
     ),
     # values
-    "invalidAnswerType": Rule(
+    "invalidAnswerType": IssueRule(
         "error",
         "structure",
         "Answer of a wrong type",
         "Use the value[x] that the item type asks for.",
     ),
-    "invalidAnswerOption": Rule(
+    "invalidAnswerOption": IssueRule(
         "error",
         "business-rule",
         "Answer not among the options",
         "Choose one of the options of the form.",
     ),
-    "exclusiveAnswerOption": Rule(
+    "exclusiveAnswerOption": IssueRule(
         "error",
         "business-rule",
         "Exclusive option beside others",
         "This option cannot stand beside others.",
     ),
-    "invalidCoding": Rule(
+    "invalidCoding": IssueRule(
         "error", "code-invalid", "Code not in the value set", "Choose a code of the value set."
     ),
-    "valueSetNotChecked": Rule(
+    "valueSetNotChecked": IssueRule(
         "warning",
         "not-supported",
         "Value set not checked",
         "Not checked: give the expanded ValueSet with --support.",
     ),
-    "maxLength": Rule("error", "business-rule", "Text too long", "Shorten the text."),
-    "minLength": Rule("error", "business-rule", "Text too short", "Write more."),
-    "regex": Rule(
+    "maxLength": IssueRule("error", "business-rule", "Text too long", "Shorten the text."),
+    "minLength": IssueRule("error", "business-rule", "Text too short", "Write more."),
+    "regex": IssueRule(
         "error", "business-rule", "Wrong format", "Write it in the format that the form asks for."
     ),
-    "regexNotChecked": Rule(
+    "regexNotChecked": IssueRule(
         "warning",
         "not-supported",
         "Format not checked",
         "Not checked: rewrite the pattern without look-around or back-references.",
     ),
-    "invalidNewLine": Rule(
+    "invalidNewLine": IssueRule(
         "warning",
         "business-rule",
         "Line break in one line",
         "Use an item of type text for several lines.",
     ),
-    "minValue": Rule(
+    "minValue": IssueRule(
         "error", "business-rule", "Below the limit", "Give a value inside the limits."
     ),
-    "maxValue": Rule(
+    "maxValue": IssueRule(
         "error", "business-rule", "Above the limit", "Give a value inside the limits."
     ),
-    "minValueIncompatUnits": Rule(
+    "minValueIncompatUnits": IssueRule(
         "error",
         "value",
         "Unit does not fit the lower limit",
         "Use a unit that can be compared with the limit's.",
     ),
-    "maxValueIncompatUnits": Rule(
+    "maxValueIncompatUnits": IssueRule(
         "error",
         "value",
         "Unit does not fit the upper limit",
         "Use a unit that can be compared with the limit's.",
     ),
-    "maxDecimalPlaces": Rule(
+    "maxDecimalPlaces": IssueRule(
         "error", "business-rule", "Too many decimals", "Round to the decimals that the form allows."
     ),
-    "limitNotChecked": Rule(
+    "limitNotChecked": IssueRule(
         "warning",
         "not-supported",
         "Limit not checked",
         "Not checked: the limit is an expression or cannot be read.",
     ),
-    "invalidUnit": Rule(
+    "invalidUnit": IssueRule(
         "error", "business-rule", "Unit not among the options", "Use a unit of the form."
     ),
-    "invalidUnitValueSet": Rule(
+    "invalidUnitValueSet": IssueRule(
         "error", "code-invalid", "Unit not in the value set", "Use a unit of the value set."
     ),
-    "invalidAttachmentType": Rule(
+    "invalidAttachmentType": IssueRule(
         "error",
         "business-rule",
         "Attachment of a wrong type",
         "Attach a file of a type that the form allows.",
     ),
-    "maxAttachmentSize": Rule(
+    "maxAttachmentSize": IssueRule(
         "error", "business-rule", "Attachment too large", "Attach a smaller file."
     ),
-    "attachmentSizeInconsistent": Rule(
+    "attachmentSizeInconsistent": IssueRule(
         "error",
         "invalid",
         "Size differs from the data",
         "Make size the count of bytes of the decoded data.",
     ),
-    "invalidRefValue": Rule(
+    "invalidRefValue": IssueRule(
         "error",
         "invalid",
         "Unreadable reference",
         "Write Type/id, an absolute url, urn:uuid:… or #contained.",
     ),
-    "invalidRefResourceType": Rule(
+    "invalidRefResourceType": IssueRule(
         "error", "value", "Reference without a resource type", "Refer to a FHIR resource type."
     ),
-    "invalidRefResourceTypeRestriction": Rule(
+    "invalidRefResourceTypeRestriction": IssueRule(
         "error",
         "value",
         "Reference to a type that is not allowed",
         "Refer to a resource of a type that the form allows.",
     ),
-    "invalidUrlValue": Rule(
+    "invalidUrlValue": IssueRule(
         "error", "value", "Not a url", "Write an absolute or relative url, or urn:uuid:…"
     ),
-    "invariant": Rule(
+    "invariant": IssueRule(
         "error",
         "invariant",
         "Constraint does not hold",
         "Change the answers so that the constraint of the form holds.",
     ),
-    "invariantExecution": Rule(
+    "invariantExecution": IssueRule(
         "warning",
         "not-supported",
         "Constraint not checked",
         "Not checked: fix the expression in the form.",
     ),
-    "expressionNotChecked": Rule(
+    "expressionNotChecked": IssueRule(
         "warning",
         "not-supported",
         "Expression not checked",
         "Not checked: the expression cannot be evaluated here.",
     ),
     # the form's own faults
-    "questionnaireItem": Rule("warning", "structure", "Faulty item of the form", "Fix the form."),
-    "questionnaireTooDeep": Rule("warning", "too-costly", "Form too large", "Flatten the form."),
-    "ok": Rule("information", "informational", "No issue", ""),
+    "questionnaireItem": IssueRule(
+        "warning", "structure", "Faulty item of the form", "Fix the form."
+    ),
+    "questionnaireTooDeep": IssueRule(
+        "warning", "too-costly", "Form too large", "Flatten the form."
+    ),
+    "ok": IssueRule("information", "informational", "No issue", ""),
 }

@@ -13,7 +13,7 @@ from cds.forms.elements import advice
 from cds.forms.elements.contained import contained_problems, contained_types
 from cds.forms.elements.definitions import RESPONSE, Definitions, Element, Type, definitions
 from cds.forms.elements.invariants import JUDGES
-from cds.forms.elements.scope import Problem, Scope
+from cds.forms.elements.scope import ElementScope, Problem
 from cds.forms.elements.siblings import extensions_beside, sibling_problems
 from cds.forms.elements.sound import Sounding
 from cds.forms.issues import Issue
@@ -85,7 +85,7 @@ class _Walk:
             yield self._said("structure", here, text, name)
             return
         was, self._inside = self._inside, inside
-        yield from self.part(value, type_, here, Scope(owner=name or ""))
+        yield from self.part(value, type_, here, ElementScope(owner=name or ""))
         if not inside:
             for problem in contained_problems(self._whole):
                 yield self._problem(problem, here)
@@ -99,7 +99,7 @@ class _Walk:
             yield from self.value(value, owner.elements["item"], here, owner)
 
     def part(
-        self, value: Mapping[str, Any], type_: Type, here: str, scope: Scope
+        self, value: Mapping[str, Any], type_: Type, here: str, scope: ElementScope
     ) -> Iterator[Issue]:
         """Judge an object of a type, element by element."""
         # Deeper items are refused by the structure check, once.
@@ -124,7 +124,7 @@ class _Walk:
         self._depth -= 1
         self._link_id = above
 
-    def _scope(self, scope: Scope) -> Scope:
+    def _scope(self, scope: ElementScope) -> ElementScope:
         version = self._context.fhir_version
         return scope._replace(version=version, contained=self._contained, inside=self._inside)
 
@@ -137,7 +137,7 @@ class _Walk:
                 yield from self._sibling(key, part, sibling, value, here)
             elif key != "resourceType" or not type_.resource:
                 text = f"{type_.short} has no element '{clip(key, 60)}'"
-                yield self._said("structure", here, text, help_=advice.UNKNOWN)
+                yield self._said("structure", here, text, help_=advice.UNKNOWN_ADVICE)
 
     def _counts(self, value: Mapping[str, Any], type_: Type, here: str) -> Iterator[Issue]:
         for name, keys in type_.needed:
@@ -151,7 +151,7 @@ class _Walk:
                 what = (
                     f"{name} is missing" if self._depth == 1 else f"'{type_.short}' has no {name}"
                 )
-                yield self._said("structure", here, what, help_=advice.MISSING)
+                yield self._said("structure", here, what, help_=advice.MISSING_ADVICE)
         for name, choice in type_.choices:
             given = sorted(choice.intersection(key.lstrip("_") for key in value))
             if len(given) > 1:
@@ -198,7 +198,7 @@ class _Walk:
         elif not self._sounding.of(element.type, element, owner.name)(part):
             type_ = self._definitions.type(element.type)
             if type_ is not None:
-                scope = Scope(owner=owner.name, targets=element.targets)
+                scope = ElementScope(owner=owner.name, targets=element.targets)
                 yield from self.part(part, type_, here, scope)
                 yield from self._bound(part, element, here)
 

@@ -42,7 +42,7 @@ def _bound(context: Context, answer: Answer, canonical: str) -> Iterator[Issue]:
         return
     if item.options and (answer.value.get("system"), answer.value.get("code")) in item.codings:
         return
-    membership = member(context, canonical, answer.value)
+    membership = is_member(context, canonical, answer.value)
     if membership.holds is None:
         if context.first("valueSetNotChecked", item):
             text = f"the value set cannot be checked ({membership.reason})"
@@ -63,7 +63,7 @@ def _bound(context: Context, answer: Answer, canonical: str) -> Iterator[Issue]:
         )
 
 
-def member(context: Context, canonical: str, coding: Mapping[str, Any]) -> Membership:
+def is_member(context: Context, canonical: str, coding: Mapping[str, Any]) -> Membership:
     """Whether a Coding is in the value set with this canonical (or contained id)."""
     found = _member(context, canonical, coding)
     code, system = coding.get("code"), coding.get("system")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from cds.forms.checks.context import Context, issue
-from cds.forms.checks.recommended import recommended, state_of
+from cds.forms.checks.recommended import form_state, recommended
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire
 from cds.forms.response.compare import ordered
@@ -77,7 +77,7 @@ def check_form(context: Context) -> Iterator[Issue]:
         yield from recommended(context.response)
         return
     yield from _canonical(context)
-    yield from state_of(context.questionnaire.raw)
+    yield from form_state(context.questionnaire.raw)
     yield from _effective(context)
     yield from _who(context)
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-MISSING = "Give it: FHIR requires it here."
-UNKNOWN = "Remove it, or correct its name."
+MISSING_ADVICE = "Give it: FHIR requires it here."
+UNKNOWN_ADVICE = "Remove it, or correct its name."
 ONE = "Keep one of them."
 ARRAY = "Write it in square brackets, also where there is only one."
 OBJECT = "Write it in curly braces, with its elements inside."

@@ -8,16 +8,16 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from cds.forms.elements.grammars import is_language
-from cds.forms.elements.narrative import problem_of
+from cds.forms.elements.narrative import narrative_problem
 from cds.forms.elements.references import ANSWER, reference
-from cds.forms.elements.scope import Problem, Scope, invariant
+from cds.forms.elements.scope import ElementScope, Problem, invariant
 from cds.forms.response.compare import number, ordered
-from cds.forms.terms.hl7 import FHIR, codes_of
+from cds.forms.terms.hl7 import FHIR, code_system_codes
 from cds.forms.values.ucum import UCUM, compare_quantities
 from cds.forms.values.ucum_codes import is_unit_code
 
 Value = Mapping[str, Any]
-_Judge = Callable[[Value, Scope], Iterator[Problem]]
+_Judge = Callable[[Value, ElementScope], Iterator[Problem]]
 
 
 def _has(value: Value, name: str) -> bool:
@@ -39,7 +39,7 @@ def has_scheme(uri: str) -> bool:
     return bool(colon and rest) and plain.isalnum() and scheme[0].isalpha()
 
 
-def _extension(value: Value, scope: Scope) -> Iterator[Problem]:
+def _extension(value: Value, scope: ElementScope) -> Iterator[Problem]:
     values = [key for key in value if key.lstrip("_").startswith("value")]
     parts = bool(value.get("extension"))
     if values and parts:
@@ -53,7 +53,7 @@ def _extension(value: Value, scope: Scope) -> Iterator[Problem]:
         yield Problem("value", ".url", text, url)
 
 
-def _coding(value: Value, scope: Scope) -> Iterator[Problem]:
+def _coding(value: Value, scope: ElementScope) -> Iterator[Problem]:
     yield from _absolute(value, "system")
     system, code = value.get("system"), value.get("code")
     if isinstance(system, str) and isinstance(code, str) and scope.owner not in _CODED_ELSEWHERE:
@@ -72,7 +72,7 @@ def _known_code(system: str, code: str, *, version: bool) -> Iterator[Problem]:
     """Whether a system of HL7's own, or that of languages, has a code."""
     if system == "urn:ietf:bcp:47" and not is_language(code):
         yield Problem("unknownCode", ".code", "this is not the tag of a language", code)
-    known = codes_of(system)
+    known = code_system_codes(system)
     if known is None or code in known or version:
         return
     # FHIR's own systems are fixed with it; HL7 Terminology may have gone on since.
@@ -87,7 +87,7 @@ def _known_code(system: str, code: str, *, version: bool) -> Iterator[Problem]:
     )
 
 
-def _quantity(value: Value, _: Scope) -> Iterator[Problem]:
+def _quantity(value: Value, _: ElementScope) -> Iterator[Problem]:
     if _has(value, "code") and not _has(value, "system"):
         yield invariant("qty-3", "a unit code needs the system that it is of")
     yield from _absolute(value, "system")
@@ -105,31 +105,31 @@ def _ucum(key: str, value: Value) -> Iterator[Problem]:
         yield invariant(key, "the system of the unit must be UCUM")
 
 
-def _age(value: Value, _: Scope) -> Iterator[Problem]:
+def _age(value: Value, _: ElementScope) -> Iterator[Problem]:
     yield from _ucum("age-1", value)
     amount = number(value.get("value"))
     if amount is not None and amount <= 0:
         yield invariant("age-1", "an age must be positive")
 
 
-def _count(value: Value, _: Scope) -> Iterator[Problem]:
+def _count(value: Value, _: ElementScope) -> Iterator[Problem]:
     yield from _ucum("cnt-3", value)
     amount = value.get("value")
     if value.get("code", "1") != "1" or (isinstance(amount, Decimal) and "." in str(amount)):
         yield invariant("cnt-3", "a count is a whole number, with the unit code 1")
 
 
-def _distance(value: Value, _: Scope) -> Iterator[Problem]:
+def _distance(value: Value, _: ElementScope) -> Iterator[Problem]:
     yield from _ucum("dis-1", value)
 
 
-def _duration(value: Value, _: Scope) -> Iterator[Problem]:
+def _duration(value: Value, _: ElementScope) -> Iterator[Problem]:
     yield from _quantity(value, _NOWHERE)
     if _has(value, "code") and not (value.get("system") == UCUM and _has(value, "value")):
         yield invariant("drt-1", "the unit of a duration is a UCUM code, and has a value")
 
 
-def _money(value: Value, scope: Scope) -> Iterator[Problem]:
+def _money(value: Value, scope: ElementScope) -> Iterator[Problem]:
     yield from _quantity(value, scope)
     currency = "urn:iso:std:iso:4217"
     if (_has(value, "value") and not _has(value, "code")) or value.get(
@@ -138,54 +138,54 @@ def _money(value: Value, scope: Scope) -> Iterator[Problem]:
         yield invariant("mqty-1", "an amount of money needs the code of a currency")
 
 
-def _attachment(value: Value, _: Scope) -> Iterator[Problem]:
+def _attachment(value: Value, _: ElementScope) -> Iterator[Problem]:
     if _has(value, "data") and not _has(value, "contentType"):
         yield invariant("att-1", "data needs a contentType")
 
 
-def _identifier(value: Value, _: Scope) -> Iterator[Problem]:
+def _identifier(value: Value, _: ElementScope) -> Iterator[Problem]:
     yield from _absolute(value, "system", "warning")
 
 
-def _period(value: Value, _: Scope) -> Iterator[Problem]:
+def _period(value: Value, _: ElementScope) -> Iterator[Problem]:
     if ordered("dateTime", value.get("start"), "dateTime", value.get("end")) == 1:
         yield invariant("per-1", "the start is after the end")
 
 
-def _range(value: Value, _: Scope) -> Iterator[Problem]:
+def _range(value: Value, _: ElementScope) -> Iterator[Problem]:
     if compare_quantities(value.get("low"), value.get("high")) == 1:
         yield invariant("rng-2", "the lower end is above the upper one")
 
 
-def _ratio(value: Value, _: Scope) -> Iterator[Problem]:
+def _ratio(value: Value, _: ElementScope) -> Iterator[Problem]:
     above, below = "numerator" in value, "denominator" in value
     if above != below or not (above or "extension" in value):
         yield invariant("rat-1", "a ratio has a numerator and a denominator")
 
 
-def _contact(value: Value, _: Scope) -> Iterator[Problem]:
+def _contact(value: Value, _: ElementScope) -> Iterator[Problem]:
     if _has(value, "value") and not _has(value, "system"):
         yield invariant("cpt-2", "a contact needs its system, such as phone")
 
 
-def _narrative(value: Value, _: Scope) -> Iterator[Problem]:
+def _narrative(value: Value, _: ElementScope) -> Iterator[Problem]:
     div = value.get("div")
-    problem = problem_of(div) if isinstance(div, str) and div else ""
+    problem = narrative_problem(div) if isinstance(div, str) and div else ""
     if problem:
         yield Problem("narrative", ".div", problem)
 
 
-def _expression(value: Value, _: Scope) -> Iterator[Problem]:
+def _expression(value: Value, _: ElementScope) -> Iterator[Problem]:
     if not _has(value, "expression") and not _has(value, "reference"):
         yield invariant("exp-1", "an expression or a reference to one is needed")
 
 
-def _sampled(value: Value, scope: Scope) -> Iterator[Problem]:
+def _sampled(value: Value, scope: ElementScope) -> Iterator[Problem]:
     if scope.version.startswith("5") and _has(value, "interval") == _has(value, "offsets"):
         yield invariant("sdd-1", "either an interval or offsets are needed")
 
 
-def _repeat(value: Value, _: Scope) -> Iterator[Problem]:
+def _repeat(value: Value, _: ElementScope) -> Iterator[Problem]:
     for key, given, needed in _TIMING:
         if _has(value, given) and not _has(value, needed):
             yield invariant(key, f"'{given}' needs '{needed}'")
@@ -217,7 +217,7 @@ _TIMING = (
     _Need("tim-7", "durationMax", "duration"),
     _Need("tim-8", "countMax", "count"),
 )
-_NOWHERE = Scope()
+_NOWHERE = ElementScope()
 
 JUDGES: Mapping[str, _Judge] = {
     "Age": _age,

@@ -76,10 +76,10 @@ def _attribute(key: str, value: str) -> None:
         raise _Wrong("the narrative must not hold scripts (txt-1)")
 
 
-def problem_of(div: str) -> str:
+def narrative_problem(div: str) -> str:
     """What is wrong with a narrative's div; empty if nothing is.
 
-    >>> problem_of('<div xmlns="http://www.w3.org/1999/xhtml">words</div>')
+    >>> narrative_problem('<div xmlns="http://www.w3.org/1999/xhtml">words</div>')
     ''
     """
     reader = _Reader()

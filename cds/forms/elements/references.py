@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cds.forms.elements.scope import Problem, Scope, invariant
+from cds.forms.elements.scope import ElementScope, Problem, invariant
 from cds.forms.values.resource_types import RESOURCE_TYPES
 
 _DEFINED = "http://hl7.org/fhir/StructureDefinition/"
@@ -21,7 +21,7 @@ _SERVED = re.compile(
 )
 
 
-def reference(value: Mapping[str, Any], scope: Scope) -> Iterator[Problem]:
+def reference(value: Mapping[str, Any], scope: ElementScope) -> Iterator[Problem]:
     """What is wrong with a Reference where it stands."""
     text, said = value.get("reference"), value.get("type")
     named = None
@@ -30,7 +30,7 @@ def reference(value: Mapping[str, Any], scope: Scope) -> Iterator[Problem]:
             yield from _fragment(text, scope)
             named = (scope.contained or {}).get(text[1:])
         else:
-            named = type_of(text)
+            named = _type_of(text)
             # An answer's syntax and type are the matter of `check_references`.
             if scope.owner != ANSWER:
                 yield from _readable(text, named)
@@ -55,7 +55,7 @@ _SAYS_WHAT = frozenset(
 )
 
 
-def type_of(text: str) -> str | None:
+def _type_of(text: str) -> str | None:
     """The resource type that a literal reference names, if it names one."""
     found = _RELATIVE.match(text) or _SERVED.match(text)
     type_ = found.group(1) if found else None
@@ -74,7 +74,7 @@ def _readable(text: str, named: str | None) -> Iterator[Problem]:
         yield Problem("invalidRefValue", ".reference", "the reference cannot be read", text)
 
 
-def _fragment(text: str, scope: Scope) -> Iterator[Problem]:
+def _fragment(text: str, scope: ElementScope) -> Iterator[Problem]:
     if text == "#":
         if not scope.inside:
             yield invariant("ref-1", "only a contained resource refers to the one that contains it")

@@ -14,7 +14,7 @@ class Problem(NamedTuple):
     severity: str | None = None
 
 
-class Scope(NamedTuple):
+class ElementScope(NamedTuple):
     """Where a value stands.
 
     `owner` is the type that it is an element of; `targets` are the types that a reference may have

@@ -5,7 +5,7 @@ from typing import Any
 
 from cds.forms.elements.definitions import Definitions, Element, Type
 from cds.forms.elements.invariants import JUDGES
-from cds.forms.elements.scope import Scope
+from cds.forms.elements.scope import ElementScope
 from cds.forms.values.primitives import PRIMITIVES
 from cds.forms.values.texts import has_controls
 
@@ -27,11 +27,11 @@ class Sounding:
         key = f"{owner}/{element.name}/{name}" if element and name in _PLACED else name
         if key not in self._made:
             type_ = self._definitions.type(name)
-            scope = Scope(self._version, owner, element.targets if element else frozenset())
+            scope = ElementScope(self._version, owner, element.targets if element else frozenset())
             self._made[key] = _never if type_ is None else self._compile(type_, scope)
         return self._made[key]
 
-    def _compile(self, type_: Type, scope: Scope) -> Sound:
+    def _compile(self, type_: Type, scope: ElementScope) -> Sound:
         tests = {key: self._element(one, type_.name) for key, one in type_.elements.items()}
         if type_.resource:
             tests["resourceType"] = lambda value: bool(value == type_.name)

@@ -99,7 +99,7 @@ _lock = threading.Lock()
 _process: _Process | None = None
 
 
-def evaluate(
+def ask_worker(
     number: int, resources: dict[str, Any], request: dict[str, Any], seconds: float
 ) -> dict[str, Any]:
     """Evaluate one expression on the resources of the validation with this number.

@@ -113,13 +113,13 @@ class Expressions:
         return self._ask(request)
 
     def _ask(self, request: dict[str, Any]) -> Outcome:
-        from cds.forms.fhirpath.client import NotEvaluated, evaluate  # noqa: PLC0415 - a process only for forms that need one
+        from cds.forms.fhirpath.client import NotEvaluated, ask_worker  # noqa: PLC0415 - a process only for forms that need one
 
         if self._number is None:
             self._number = next(_numbers)
         resources = {"response": self.response, "questionnaire": self.questionnaire.raw}
         try:
-            answer = evaluate(self._number, resources, request, self.clock.expression_s)
+            answer = ask_worker(self._number, resources, request, self.clock.expression_s)
         except NotEvaluated as error:
             self.clock.spend(error.seconds)
             return Outcome(problem=str(error))

@@ -20,15 +20,15 @@ from cds.forms.fhirpath.engine.engine import evaluated
 from cds.forms.fhirpath.engine.moments import Moment
 from cds.forms.fhirpath.engine.navigation import member
 from cds.forms.fhirpath.engine.values import (
-    UCUM,
     Collection,
+    ElementNode,
     Failed,
-    Node,
     NoElement,
     NotAnExpression,
     Quantity,
     Refused,
 )
+from cds.forms.values.ucum import UCUM
 
 MEMORY_BYTES = 200 * 1024 * 1024
 MAX_VALUES = 1000
@@ -50,7 +50,7 @@ def write_frame(stream: IO[bytes], body: bytes) -> None:
     stream.flush()
 
 
-def within(seconds: float) -> None:
+def _within(seconds: float) -> None:
     """End this process once it has computed for so long; 0: never mind. Waiting does not count.
 
     By a signal that nothing catches, so that no library's loop in C goes on. Where the system has
@@ -90,8 +90,8 @@ class Evaluator:
     def _evaluate(self, request: dict[str, Any]) -> Collection:
         known = definitions(str(request.get("version", "")))
         held = self._held[request["number"]]
-        response = Node(held["response"], "QuestionnaireResponse", known)
-        form = Node(held["questionnaire"], "Questionnaire", known)
+        response = ElementNode(held["response"], "QuestionnaireResponse", known)
+        form = ElementNode(held["questionnaire"], "Questionnaire", known)
         names: dict[str, Collection] = {
             "resource": [response],
             "rootResource": [response],
@@ -145,13 +145,13 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__} on the answers given"
 
 
-def _focus(response: Node, at: list[Any], absent: str | None) -> Collection:
+def _focus(response: ElementNode, at: list[Any], absent: str | None) -> Collection:
     if absent is not None:
-        return [Node({"linkId": absent}, "QuestionnaireResponse.item", response.definitions)]
+        return [ElementNode({"linkId": absent}, "QuestionnaireResponse.item", response.definitions)]
     return _follow(response, at) if at else [response]
 
 
-def _follow(node: Node, steps: list[Any]) -> Collection:
+def _follow(node: ElementNode, steps: list[Any]) -> Collection:
     for name, index in zip(steps[::2], steps[1::2], strict=True):
         node = list(member(node, name))[index]
     return [node]
@@ -159,7 +159,7 @@ def _follow(node: Node, steps: list[Any]) -> Collection:
 
 def _plain(value: Any) -> Any:
     """A result as JSON: nodes give their data, dates their text."""
-    value = value.value if isinstance(value, Node) else value
+    value = value.value if isinstance(value, ElementNode) else value
     if isinstance(value, Decimal):
         return {"$number": str(value)}
     if isinstance(value, Quantity):
@@ -205,12 +205,12 @@ def main() -> None:
         started = time.process_time()
         try:
             request = json.loads(frame, parse_float=Decimal)
-            within(float(request["within"]))
+            _within(float(request["within"]))
             answer = evaluator.answer(request)
             answer["seconds"] = time.process_time() - started
             body = json.dumps(answer, default=_numbers).encode()
         except (ValueError, TypeError, RecursionError, MemoryError) as error:
             seconds = time.process_time() - started
             body = json.dumps({"problem": type(error).__name__, "seconds": seconds}).encode()
-        within(0)
+        _within(0)
         write_frame(pipe_out, body)

@@ -47,7 +47,7 @@ def _not_checked(item: Item, text: str, help_: str) -> Issue:
     return fault(*kind, item.path, item.link_id, f"{item.link_id}: {text}", help_)
 
 
-def problem_of(condition: EnableWhen, item: Item, known: Mapping[str, Item]) -> str | None:
+def condition_problem(condition: EnableWhen, item: Item, known: Mapping[str, Item]) -> str | None:
     """Why a condition of the form makes no sense, or None."""
     if not condition.question:
         return None

@@ -115,7 +115,7 @@ class Item:
         return f"Item({self.link_id!r}, {self.type!r})"
 
 
-def codings_of(
+def code_index(
     options: tuple[JsonObject, ...],
 ) -> tuple[dict[tuple[str | None, str], JsonObject], dict[str, JsonObject], frozenset[str]]:
     """The Codings of some options by system and code and by code, and which codes stand alone."""

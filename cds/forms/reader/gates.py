@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cds.core.remember import remember
 from cds.forms.form.items import EnableWhen, Item
 from cds.forms.questionnaire import Questionnaire
-from cds.forms.response.states import ENABLED, EnabledState, Results, judged
+from cds.forms.response.states import ENABLED, ConditionResults, EnabledState, judged
 from cds.forms.response.tree import Node
 from cds.wire import JsonObject
 
@@ -123,7 +123,7 @@ class Gates:
             state = by_gate.get(-1 if gate.outer is None else gate.outer)
             if state is None:
                 whens = gate.item.enable_when
-                results: Results = [
+                results: ConditionResults = [
                     (when, truth, blank[when.question])
                     for when, truth in zip(whens, truths[number], strict=True)
                 ]
@@ -166,9 +166,9 @@ def _truth(when: EnableWhen, item: Item, form: Questionnaire) -> _Truth:
 
 
 def _holds(when: EnableWhen, answers: Sequence[JsonObject]) -> bool | None:
-    from cds.forms.response.meets import holds  # noqa: PLC0415 - numbers and moments, for few forms
+    from cds.forms.response.meets import condition_holds  # noqa: PLC0415 - numbers and moments, for few forms
 
-    return holds(when, answers)
+    return condition_holds(when, answers)
 
 
 def many(item: Item) -> bool:

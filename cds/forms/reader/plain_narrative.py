@@ -26,6 +26,6 @@ def is_plain_narrative(text: Any) -> bool:
     if _AT_A_GLANCE.fullmatch(div) is not None:
         return True
     # Loaded only where somebody writes more than words in paragraphs.
-    from cds.forms.elements.narrative import problem_of  # noqa: PLC0415
+    from cds.forms.elements.narrative import narrative_problem  # noqa: PLC0415
 
-    return div != "" and problem_of(div) == ""
+    return div != "" and narrative_problem(div) == ""

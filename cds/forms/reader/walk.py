@@ -13,7 +13,7 @@ from typing import Any
 
 from cds.forms.form.items import Item
 from cds.forms.questionnaire import Questionnaire
-from cds.forms.reader.gates import Closed, Gates
+from cds.forms.reader.gates import Chosen, Closed, Gates
 from cds.forms.reader.head import PLAIN_ID
 from cds.forms.reader.place import Above, Container, Doubtful
 from cds.forms.reader.plain_codes import is_text
@@ -21,7 +21,6 @@ from cds.forms.reader.rows import WORDED, PlaceRows
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 from cds.wire import JsonObject
 
-Chosen = tuple[str, ...]
 _MANY = 100  # answers or repetitions, that no person gives
 _ENTRY = frozenset({"linkId", "text", "id", "answer", "item"})
 NO_ITEMS: Any = object()

@@ -7,7 +7,7 @@ response: inside a repeated group that is this repetition. A disabled item disab
 from collections.abc import Callable, Iterator
 
 from cds.forms.questionnaire import EnableWhen, Item, Questionnaire
-from cds.forms.response.meets import holds
+from cds.forms.response.meets import condition_holds
 from cds.forms.response.states import ENABLED, EnabledState, judged
 from cds.forms.response.tree import Node, Tree, value_key
 
@@ -106,7 +106,7 @@ class Enablement:
     @staticmethod
     def _judge(when: EnableWhen, sources: list[Node]) -> tuple[bool | None, bool]:
         answers = [answer for source in sources for answer in source.answers if value_key(answer)]
-        return holds(when, answers), not answers
+        return condition_holds(when, answers), not answers
 
     def _sources(self, question: str, item: Item, parent: Node | None) -> list[Node]:
         """The response items of the controlling question that count for an item here."""

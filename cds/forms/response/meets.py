@@ -12,7 +12,7 @@ from cds.core.logic import any_of
 from cds.forms.form.items import ORDERLESS, EnableWhen
 from cds.forms.response.compare import MOMENTS, NUMBERS, TEXTS, equal, ordered
 from cds.forms.response.tree import kind_of, value_key
-from cds.forms.values.orders import Orders, orders_of_moments, orders_of_quantities
+from cds.forms.values.orders import Orderings, orders_of_moments, orders_of_quantities
 
 _SAME = frozenset((0,))
 _MEETING = {
@@ -24,7 +24,7 @@ _MEETING = {
 }
 
 
-def holds(when: EnableWhen, answers: Sequence[dict[str, Any]]) -> bool | None:
+def condition_holds(when: EnableWhen, answers: Sequence[dict[str, Any]]) -> bool | None:
     """Whether a condition holds, given all answers (each with a value) to its question.
 
     Without an answer only `exists = false` does.
@@ -63,7 +63,7 @@ def _meets(answer: dict[str, Any], when: EnableWhen, operator: str) -> bool | No
     return False if order is None else order in _MEETING[operator]
 
 
-def _told(orders: Orders, operator: str) -> bool | None:
+def _told(orders: Orderings, operator: str) -> bool | None:
     if orders <= _MEETING[operator]:
         return True
     return None if orders & _MEETING[operator] else False

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from cds.forms.form.items import EnableWhen, Item
 
-Results = list[tuple[EnableWhen, bool | None, bool]]  # condition, does it hold, is it blank
+ConditionResults = list[
+    tuple[EnableWhen, bool | None, bool]
+]  # condition, does it hold, is it blank
 
 
 class EnabledState(NamedTuple):
@@ -32,7 +34,7 @@ class EnabledState(NamedTuple):
 ENABLED = EnabledState(enabled=True)
 
 
-def judged(item: Item, results: Results) -> EnabledState:
+def judged(item: Item, results: ConditionResults) -> EnabledState:
     """The state of an item by its own conditions: does each hold, is its question blank?"""
     enabled = _decided([truth for _, truth, _ in results], item.enable_behavior)
     if enabled:
@@ -58,7 +60,7 @@ def _together(truths: list[bool | None], *, every: bool) -> bool | None:
     return None if None in truths else every
 
 
-def _blanks(results: Results, every: bool) -> tuple[str, ...]:  # noqa: FBT001
+def _blanks(results: ConditionResults, every: bool) -> tuple[str, ...]:  # noqa: FBT001
     """The blank controlling questions whose answer could still enable the item.
 
     With `all`, one condition that a known answer fails settles it; with `any`, every blank one is

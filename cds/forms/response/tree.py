@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from cds.forms.questionnaire import MAX_DEPTH, Item, Questionnaire
 from cds.wire import JsonObject
 
-MAX_ITEMS = 40_000  # items and answers together
+MAX_RESPONSE_ITEMS = 40_000  # items and answers together
 ROOT = "QuestionnaireResponse"
 
 
@@ -73,7 +73,7 @@ class Node:
         """Every item with this linkId under this one, in document order."""
         if self._below is None:
             self._below = {}
-            for node in descendants(self.children):
+            for node in all_below(self.children):
                 if node.link_id is not None:
                     self._below.setdefault(node.link_id, []).append(node)
         return self._below.get(link_id, [])
@@ -87,12 +87,12 @@ class Node:
         return found
 
 
-def descendants(nodes: list[Node]) -> Iterator[Node]:
+def all_below(nodes: list[Node]) -> Iterator[Node]:
     """These nodes and all below them, in document order."""
     for node in nodes:
         yield node
         if node.children:
-            yield from descendants(node.children)
+            yield from all_below(node.children)
 
 
 def value_key(answer: object) -> str | None:
@@ -162,7 +162,7 @@ class Tree:
 
     def nodes(self) -> Iterator[Node]:
         """Every node in document order."""
-        return descendants(self.roots)
+        return all_below(self.roots)
 
     def around(self, item: Item) -> Node | None:
         """The first item of the response, from within, that an item of the form belongs under.
@@ -180,7 +180,7 @@ def read_tree(response: JsonObject, questionnaire: Questionnaire) -> Tree:
     """Read the items of a response."""
     tree = Tree(questionnaire, response)
     tree.roots = _read(tree, response.get("item"), None, None, 0)
-    tree.too_many = tree.count > MAX_ITEMS
+    tree.too_many = tree.count > MAX_RESPONSE_ITEMS
     return tree
 
 
@@ -193,7 +193,7 @@ def _read(tree: Tree, raw: object, parent: Node | None, at: int | None, depth: i
     nodes: list[Node] = []
     for index, entry in enumerate(raw):
         tree.count += 1
-        if tree.count > MAX_ITEMS:
+        if tree.count > MAX_RESPONSE_ITEMS:
             tree.too_many = True
             return nodes
         if isinstance(entry, dict):

@@ -25,10 +25,10 @@ def is_of_hl7(url: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def codes_of(system: str) -> frozenset[str] | None:
+def code_system_codes(system: str) -> frozenset[str] | None:
     """The codes of a complete code system of HL7, of any version; None if it is not known.
 
-    >>> "female" in codes_of("http://hl7.org/fhir/administrative-gender")
+    >>> "female" in code_system_codes("http://hl7.org/fhir/administrative-gender")
     True
     """
     if not is_of_hl7(system):
@@ -40,7 +40,7 @@ def codes_of(system: str) -> frozenset[str] | None:
 def code_system(canonical: str) -> JsonObject | None:
     """A code system of HL7 as a resource; its hierarchy is not known, so no filter is settled."""
     url, _, version = canonical.partition("|")
-    codes = codes_of(url) if version in _VERSIONS else None
+    codes = code_system_codes(url) if version in _VERSIONS else None
     if codes is None:
         return None
     concepts = [{"code": code} for code in sorted(codes)]
@@ -57,15 +57,15 @@ def value_set(canonical: str) -> JsonObject | None:
         return None
     include = []
     for system, codes in listed.items():
-        known = codes_of(system) or () if codes == "*" else codes.split()
+        known = code_system_codes(system) or () if codes == "*" else codes.split()
         include.append({"system": system, "concept": [{"code": code} for code in sorted(known)]})
     return {"resourceType": "ValueSet", "url": url, "compose": {"include": include}}
 
 
-def systems_of(canonical: str) -> list[str]:
+def value_set_systems(canonical: str) -> list[str]:
     """The code systems that a value set of FHIR takes codes of, where their codes are not known.
 
-    >>> systems_of("http://hl7.org/fhir/ValueSet/jurisdiction")[0]
+    >>> value_set_systems("http://hl7.org/fhir/ValueSet/jurisdiction")[0]
     'urn:iso:std:iso:3166'
     """
     url, _, version = canonical.partition("|")

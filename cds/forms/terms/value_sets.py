@@ -110,7 +110,7 @@ class Expander:
     @staticmethod
     def _of_others(canonical: str) -> ValueSetCodes | None:
         """A value set of HL7 whose codes others keep: of all other systems it surely has none."""
-        systems = hl7.systems_of(canonical)
+        systems = hl7.value_set_systems(canonical)
         why = "which codes of {} it has is not known here"
         opened = tuple((one, why.format(one[:100])) for one in systems)
         return ValueSetCodes(open=opened) if opened else None

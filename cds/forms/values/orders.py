@@ -8,21 +8,21 @@ from typing import Any
 
 from cds.forms.values import dates
 
-Orders = frozenset[int]
+Orderings = frozenset[int]
 
-_ANY: Orders = frozenset((-1, 0, 1))
+_ANY: Orderings = frozenset((-1, 0, 1))
 _BELOW, _SAME, _ABOVE = frozenset((-1,)), frozenset((0,)), frozenset((1,))
 # By comparator: what `v` being below, at or above another value says of all that `< v` is for.
-_COMPARATORS: Mapping[str, Mapping[int, Orders]] = {
+_COMPARATORS: Mapping[str, Mapping[int, Orderings]] = {
     "<": {-1: _BELOW, 0: _BELOW, 1: _ANY},
     "<=": {-1: _BELOW, 0: frozenset((-1, 0)), 1: _ANY},
     ">": {-1: _ANY, 0: _ABOVE, 1: _ABOVE},
     ">=": {-1: _ANY, 0: frozenset((0, 1)), 1: _ABOVE},
 }
-_EXACT: Mapping[int, Orders] = {-1: _BELOW, 0: _SAME, 1: _ABOVE}
+_EXACT: Mapping[int, Orderings] = {-1: _BELOW, 0: _SAME, 1: _ABOVE}
 
 
-def orders_of_quantities(value: object, other: object) -> Orders | None:
+def orders_of_quantities(value: object, other: object) -> Orderings | None:
     """How a quantity may stand to another; None where their units cannot be compared here."""
     # The table of units is read only for quantities.
     from cds.forms.values.ucum import compare_quantities  # noqa: PLC0415
@@ -40,7 +40,7 @@ def orders_of_quantities(value: object, other: object) -> Orders | None:
     return _ANY if known is None else known[order]
 
 
-def orders_of_moments(kind: str, value: Any, other_kind: str, other: Any) -> Orders | None:
+def orders_of_moments(kind: str, value: Any, other_kind: str, other: Any) -> Orderings | None:
     """How a date or time may stand to another that is given more or less exactly.
 
     `2025` may be before, on or after 2025-03-01; 2025-03-01 is neither before nor after `2025`.

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cds.core.remember import remember
-from cds.forms.values.units import METRIC, PLAIN, PREFIXES, SCALES, Atom
+from cds.forms.values.units import METRIC, PLAIN_UNITS, PREFIXES, SCALES, Atom
 
 UCUM = "http://unitsofmeasure.org"
 _MAX_CODE = 60
@@ -128,7 +128,7 @@ def _component(tokens: list[re.Match[str]]) -> Atom:
 
 
 def _atom(name: str) -> Atom:
-    known = PLAIN.get(name) or METRIC.get(name)
+    known = PLAIN_UNITS.get(name) or METRIC.get(name)
     if known:
         return known
     for length in (1, 2):

@@ -79,7 +79,7 @@ METRIC: Mapping[str, Atom] = {
 }
 
 # Atoms that take none.
-PLAIN: Mapping[str, Atom] = {
+PLAIN_UNITS: Mapping[str, Atom] = {
     "10*": (_F(10), {}),
     "10^": (_F(10), {}),
     "%": (_F(1, 100), {}),

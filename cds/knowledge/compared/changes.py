@@ -45,7 +45,7 @@ GONE = Step.MAJOR
 NEW = Step.MINOR
 
 
-def changes(old: Pack, new: Pack) -> Iterator[Change]:
+def pack_changes(old: Pack, new: Pack) -> Iterator[Change]:
     """Every part that differs."""
     before, after = _parts(old), _parts(new)
     for kind, parts in after.items():

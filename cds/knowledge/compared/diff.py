@@ -11,7 +11,7 @@ from pathlib import Path
 from cds.core.pack import Earlier, Form, Pack
 from cds.errors import Fault, PackError, UsageError
 from cds.forms.questionnaire import compile_questionnaire
-from cds.knowledge.compared.changes import changes
+from cds.knowledge.compared.changes import pack_changes
 from cds.knowledge.compared.step import Change, Step
 from cds.knowledge.proofs.claims import lowered
 from cds.knowledge.proofs.prove import scopes_of
@@ -26,7 +26,7 @@ from cds.knowledge.read.pack import load_pack
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ChangedDecision:
     """One changed decision, with the fewest answers that show it in the old and the new version."""
 
     about: str
@@ -43,7 +43,7 @@ class Difference:
     old: Pack
     new: Pack
     changes: tuple[Change, ...]
-    decisions: tuple[Decision, ...] | None
+    decisions: tuple[ChangedDecision, ...] | None
 
     @property
     def step(self) -> Step:
@@ -77,7 +77,7 @@ class Difference:
 
 def difference(old: Pack, new: Pack, *, solver: bool = True) -> Difference:
     """Compare two versions. Without z3 (or with `solver` false) only the written parts."""
-    written = tuple(changes(old, new))
+    written = tuple(pack_changes(old, new))
     if not solver:
         return Difference(old, new, written, None)
     try:
@@ -86,7 +86,7 @@ def difference(old: Pack, new: Pack, *, solver: bool = True) -> Difference:
         return Difference(old, new, written, None)
 
 
-def _decisions(old: Pack, new: Pack) -> Iterator[Decision]:
+def _decisions(old: Pack, new: Pack) -> Iterator[ChangedDecision]:
     """Every decision that changes, on every form and setting that both versions have."""
     seen: set[tuple[str, str]] = set()
     for form in old.forms:
@@ -107,7 +107,7 @@ def _shared_scopes(old: Pack, form: Form, new: Pack, other: Form) -> Iterator[tu
                 yield before, after
 
 
-def _between(before: Scope, after: Scope, seen: set[tuple[str, str]]) -> Iterator[Decision]:
+def _between(before: Scope, after: Scope, seen: set[tuple[str, str]]) -> Iterator[ChangedDecision]:
     raw = Raw({**free(before).terms, **free(after).terms})
     was, now = World(before, raw), World(after, raw)
     solver = Solver(was.clean(), now.clean())
@@ -174,10 +174,10 @@ def _place(world: World, code: str) -> int:
     return world.scope.rules.level(code).rank
 
 
-def _decision(  # noqa: PLR0917 - the fields of a Decision and the worlds they are read from
+def _decision(  # noqa: PLR0917 - the fields of a ChangedDecision and the worlds they are read from
     about: str, text: str, step: Step, was: World, now: World, model: Model
-) -> Decision:
-    return Decision(about, text, situation_of(was, model), situation_of(now, model), step)
+) -> ChangedDecision:
+    return ChangedDecision(about, text, situation_of(was, model), situation_of(now, model), step)
 
 
 def step_between(old: str, new: str) -> Step | None:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from cds.core.pack import Pack
 from cds.forms.form.every_item import every_item
-from cds.knowledge.read.translations import Key, Translation, dotted, texts_of
+from cds.knowledge.read.translations import TextKey, Translation, dotted, pack_texts
 
-_Texts = Mapping[Key, str]
+_Texts = Mapping[TextKey, str]
 
 
 class Reworded(NamedTuple):
@@ -33,7 +33,7 @@ class Reworded(NamedTuple):
 
 def reworded(old: Pack, new: Pack) -> Iterator[Reworded]:
     """Every text that a person reads and that differs, as far as it belongs to what both have."""
-    before, after = dict(texts_of(old)), dict(texts_of(new))
+    before, after = dict(pack_texts(old)), dict(pack_texts(new))
     beside = (_asked(old) & _asked(new)) | _explaining(old) | _explaining(new)
     for key, was, now in _differing(before, after):
         both = was is not None and now is not None
@@ -43,7 +43,7 @@ def reworded(old: Pack, new: Pack) -> Iterator[Reworded]:
             yield Reworded(dotted(key), was, now)
 
 
-def translated(
+def translated_changes(
     old: Mapping[str, Translation], new: Mapping[str, Translation]
 ) -> Iterator[Reworded]:
     """The same of the languages that both versions have."""
@@ -53,7 +53,7 @@ def translated(
                 yield Reworded(f"[{language}] {dotted(key)}", was, now)
 
 
-def _differing(before: _Texts, after: _Texts) -> Iterator[tuple[Key, str | None, str | None]]:
+def _differing(before: _Texts, after: _Texts) -> Iterator[tuple[TextKey, str | None, str | None]]:
     for key in (*before, *(key for key in after if key not in before)):
         was, now = before.get(key), after.get(key)
         if was != now:

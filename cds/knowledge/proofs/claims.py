@@ -128,7 +128,7 @@ def named_facts(scope: Scope) -> tuple[str, ...]:
     return tuple(fact for fact in scope.facts if fact in seen)
 
 
-def open_questions(scope: Scope) -> frozenset[str]:
+def _open_questions(scope: Scope) -> frozenset[str]:
     """The linkIds whose being open some rule counts as an alarm."""
     return frozenset(
         leaf.question
@@ -138,17 +138,17 @@ def open_questions(scope: Scope) -> frozenset[str]:
     )
 
 
-def argument(condition: Condition) -> Condition:
+def argument_for(condition: Condition) -> Condition:
     """What speaks for the condition, without what could argue it away."""
     match condition:
         case NoneOf() | IsOpen(_, False):
             return AllOf(())
         case AnyOf(parts):
-            return AnyOf(tuple(argument(part) for part in parts))
+            return AnyOf(tuple(argument_for(part) for part in parts))
         case AllOf(parts):
-            return AllOf(tuple(argument(part) for part in parts))
+            return AllOf(tuple(argument_for(part) for part in parts))
         case AtLeast(count, parts):
-            return AtLeast(count, tuple(argument(part) for part in parts))
+            return AtLeast(count, tuple(argument_for(part) for part in parts))
         case _:
             return condition
 

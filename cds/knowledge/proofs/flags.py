@@ -6,14 +6,14 @@ finding, and no rule finds what no flag declares.
 
 from collections.abc import Iterator, Sequence
 
-from cds.knowledge.proofs.claims import Claim, Group, Kind, alerting, argument
+from cds.knowledge.proofs.claims import Claim, Group, Kind, alerting, argument_for
 from cds.knowledge.proofs.scope import Scope, free
 from cds.knowledge.proofs.terms import Term, both, either, negated
 from cds.knowledge.proofs.worlds import World
 from cds.knowledge.read.red_flags import RedFlag
 
 
-def flags(scope: Scope) -> Iterator[Group]:
+def flag_claims(scope: Scope) -> Iterator[Group]:
     """One claim per rule of an alerting level; where a site option gives it another, that one."""
     world = World(scope, free(scope))
     alert = {level.code for level in alerting(scope)}
@@ -21,7 +21,7 @@ def flags(scope: Scope) -> Iterator[Group]:
     for one in scope.applied:
         if one.rule.level in alert:
             owed = one.floor or one.level
-            speaks = world.truth(argument(one.rule.when)).certain
+            speaks = world.truth(argument_for(one.rule.when)).certain
             claims.append(
                 Claim(
                     "a",

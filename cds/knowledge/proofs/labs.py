@@ -20,7 +20,7 @@ _SIDES = ("low", "high")
 
 
 @dataclass(frozen=True, slots=True)
-class Analyte:
+class AnalyteLimits:
     """The facts that a laboratory test may support, and its limits per unit."""
 
     id: str
@@ -28,10 +28,10 @@ class Analyte:
     limits: tuple[Mapping[str, Any], ...]
 
 
-def analytes_of(record: Mapping[str, Any]) -> tuple[Analyte, ...]:
+def declared_analytes(record: Mapping[str, Any]) -> tuple[AnalyteLimits, ...]:
     """The laboratory tests that record.toml declares."""
     return tuple(
-        Analyte(str(one["id"]), frozenset(one.get("signs", ())), tuple(one.get("limits", ())))
+        AnalyteLimits(str(one["id"]), frozenset(one.get("signs", ())), tuple(one.get("limits", ())))
         for one in record.get("analyte", ())
     )
 
@@ -51,7 +51,7 @@ def sided_of(record: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]
             yield f"{one['id']}.critical", tuple(f"{one['id']}.{side}" for side in sides)
 
 
-def labs(scope: Scope, analytes: tuple[Analyte, ...]) -> Iterator[Group]:
+def lab_claims(scope: Scope, analytes: tuple[AnalyteLimits, ...]) -> Iterator[Group]:
     """All claims of law g at one setting of the site options."""
     claims: list[Claim] = []
     base = World(scope, free(scope))
@@ -77,18 +77,18 @@ def labs(scope: Scope, analytes: tuple[Analyte, ...]) -> Iterator[Group]:
     yield Group(scope, (base.possible(),), tuple(claims))
 
 
-def _steps(analyte: Analyte, side: str) -> list[tuple[str, frozenset[str]]]:
+def _steps(analyte: AnalyteLimits, side: str) -> list[tuple[str, frozenset[str]]]:
     steps = [("normal", frozenset[str]()), ("abnormal", analyte.signs & {"abnormal", side})]
     if "critical" in analyte.signs and _can_be_critical(analyte, side):
         steps.append(("critical", frozenset({"critical", f"critical-{side}"} & analyte.signs)))
     return steps
 
 
-def _can_be_critical(analyte: Analyte, side: str) -> bool:
+def _can_be_critical(analyte: AnalyteLimits, side: str) -> bool:
     return not analyte.limits or any(f"critical_{side}" in limits for limits in analyte.limits)
 
 
-def _facts(analyte: Analyte, signs: frozenset[str]) -> dict[Key, Term]:
+def _facts(analyte: AnalyteLimits, signs: frozenset[str]) -> dict[Key, Term]:
     changed: dict[Key, Term] = {}
     for sign in analyte.signs - {"repeat"}:
         changed["present", f"{analyte.id}.{sign}"] = TRUE if sign in signs else FALSE
@@ -96,7 +96,7 @@ def _facts(analyte: Analyte, signs: frozenset[str]) -> dict[Key, Term]:
     return changed
 
 
-def _ordered(world: World, analyte: Analyte, limits: Mapping[str, Any]) -> Claim:
+def _ordered(world: World, analyte: AnalyteLimits, limits: Mapping[str, Any]) -> Claim:
     """The limits lie in their order, so that walking away from normal never walks back."""
     names = ("critical_low", "reference_low", "reference_high", "critical_high")
     line = [Decimal(str(limits[name])) for name in names if name in limits]

@@ -13,13 +13,13 @@ from cds.core.conditions import facts_asked
 from cds.core.pack import Form, Pack
 from cds.knowledge.proofs.advice import advice, given_somewhere
 from cds.knowledge.proofs.claims import Claim, Group, calm_answers
-from cds.knowledge.proofs.flags import declared, flags
-from cds.knowledge.proofs.labs import analytes_of, labs, sided_of
+from cds.knowledge.proofs.flags import declared, flag_claims
+from cds.knowledge.proofs.labs import declared_analytes, lab_claims, sided_of
 from cds.knowledge.proofs.monotony import exceptions, monotony
 from cds.knowledge.proofs.questions import questions_of_form
 from cds.knowledge.proofs.scope import Scope, scope_of
 from cds.knowledge.proofs.settled import settled, settlings, unsettled
-from cds.knowledge.proofs.short_form import short_form
+from cds.knowledge.proofs.short_form import short_form_claims
 from cds.knowledge.proofs.silence import silence
 from cds.knowledge.proofs.solver import Model, Solver, Undecided
 from cds.knowledge.proofs.terms import Key, Term, Variable, both, counted, either, negated
@@ -127,18 +127,20 @@ def settings_of(pack: Pack) -> Iterator[dict[str, bool]]:
 def _groups(
     pack: Pack, scopes: dict[str, tuple[Scope, ...]], wanted: frozenset[str]
 ) -> Iterator[Group]:
-    analytes = analytes_of(pack.record)
+    analytes = declared_analytes(pack.record)
     for form in pack.forms:
         for place, scope in enumerate(scopes[form.id]):
             laws = {
-                "a": flags(scope),
+                "a": flag_claims(scope),
                 "b": itertools.chain(
                     monotony(scope, pack.context), settled(scope, pack.context, pack.settles)
                 ),
                 "d": advice(scope, pack.advice),
                 "e": silence(scope),
-                "g": labs(scope, analytes) if form is pack.full else (),
-                "h": () if form is pack.full else short_form(scope, scopes[pack.full.id][place]),
+                "g": lab_claims(scope, analytes) if form is pack.full else (),
+                "h": ()
+                if form is pack.full
+                else short_form_claims(scope, scopes[pack.full.id][place]),
             }
             for law, groups in laws.items():
                 if law in wanted:

@@ -8,7 +8,7 @@ from cds.forms.questionnaire import Item, compile_questionnaire
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class EnableGate:
     """One enableWhen of a question or of a group around it; `asks` are (linkId, code)."""
 
     every: bool  # all must hold, else any
@@ -26,7 +26,7 @@ class Question:
     exclusive: frozenset[str]
     repeats: bool
     required: bool
-    gates: tuple[Gate, ...]
+    gates: tuple[EnableGate, ...]
     fail_safe: bool  # an answer counts even where the form did not ask for it
     displays: tuple[tuple[str, str], ...]  # code → what the form prints
     system: str | None = None  # of its options
@@ -52,7 +52,7 @@ def questions_of_form(
 def _question(item: Item, unknown: Collection[str], fail_safe: Collection[str]) -> Question:
     around = (*item.ancestors, item)
     gates = [
-        Gate(
+        EnableGate(
             one.enable_behavior == "all",
             tuple((when.question, _code(when.answer)) for when in one.enable_when),
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 
 from cds.core.model import Answers, Fact, Facts, Presence
-from cds.knowledge.proofs.questions import Gate, Question
+from cds.knowledge.proofs.questions import EnableGate, Question
 
 OPEN_REASONS = ("unknown", "unreadable", "duplicate", "free-text")
 
@@ -34,7 +34,7 @@ def _answer(question: Question, chance: Random, calm: float) -> tuple[str, ...]:
     return tuple(picked)
 
 
-def _open(gate: Gate, answers: Mapping[str, tuple[str, ...]]) -> bool:
+def _open(gate: EnableGate, answers: Mapping[str, tuple[str, ...]]) -> bool:
     met = [code in answers.get(link_id, ()) for link_id, code in gate.asks]
     return all(met) if gate.every else any(met)
 

@@ -7,13 +7,13 @@ from typing import Any
 from cds import wire
 from cds.knowledge.proofs.claims import LAWS
 from cds.knowledge.proofs.prove import ClaimResult, Judgement, Proofs
-from cds.knowledge.proofs.witness import response_of, situations_of, table
+from cds.knowledge.proofs.witness import situations_of, witness_response, witness_table
 
 MOST_SHOWN = 5  # counterexamples of one law; the rest are counted
 WIDEST = 44  # columns of one cell
 
 
-def text_of(proofs: Proofs) -> Iterator[str]:
+def report_text(proofs: Proofs) -> Iterator[str]:
     """The report as lines for a terminal."""
     pack = proofs.pack
     yield (
@@ -78,7 +78,7 @@ def _failure(proofs: Proofs, result: ClaimResult) -> Iterator[str]:
         yield from _table(proofs, result)
         last = situations_of(result.claim, result.model)[-1]
         yield "  As a response for `assess`:"
-        yield "  " + wire.write(response_of(proofs.pack, last)).decode()
+        yield "  " + wire.write(witness_response(proofs.pack, last)).decode()
 
 
 def _where(result: ClaimResult) -> str:
@@ -92,7 +92,7 @@ def _table(proofs: Proofs, result: ClaimResult) -> Iterator[str]:
         return
     situations = situations_of(result.claim, result.model)
     head = ("", "before", "after") if len(situations) == 2 else ("", "answer")  # noqa: PLR2004
-    yield from boxed([head, *table(proofs.pack, result.claim, situations)])
+    yield from boxed([head, *witness_table(proofs.pack, result.claim, situations)])
 
 
 def boxed(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
@@ -110,7 +110,7 @@ def boxed(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         yield rule
 
 
-def json_of(proofs: Proofs) -> dict[str, Any]:
+def report_json(proofs: Proofs) -> dict[str, Any]:
     """The report for a program."""
     return {
         "schema": "cramp-cds/proofs/1",
@@ -155,5 +155,5 @@ def _json(proofs: Proofs, result: ClaimResult) -> dict[str, Any]:
             }
             for one in situations
         ]
-        said["response"] = response_of(proofs.pack, situations[-1])
+        said["response"] = witness_response(proofs.pack, situations[-1])
     return said

@@ -8,7 +8,7 @@ from cds.knowledge.proofs.terms import Key, Term, both
 from cds.knowledge.proofs.worlds import World
 
 
-def short_form(short: Scope, full: Scope) -> Iterator[Group]:
+def short_form_claims(short: Scope, full: Scope) -> Iterator[Group]:
     """All claims of law h for a short form beside the full one, at one setting of the options."""
     raw = free(short)
     asked = World(short, raw)

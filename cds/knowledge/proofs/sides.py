@@ -12,7 +12,7 @@ from cds.core.conditions import AllOf, AnyOf, AtLeast, Condition, NoneOf, spread
 T = TypeVar("T")
 
 
-class Sides(NamedTuple, Generic[T]):
+class TruthSides(NamedTuple, Generic[T]):
     """Three-valued truth: `certain` whatever the open questions turn out to be, or `possible`."""
 
     certain: T
@@ -30,9 +30,9 @@ class Logic(NamedTuple, Generic[T]):
 
 def joined(
     condition: AnyOf | AllOf | NoneOf | AtLeast,
-    truth: Callable[[Condition], Sides[T]],
+    truth: Callable[[Condition], TruthSides[T]],
     logic: Logic[T],
-) -> Sides[T]:
+) -> TruthSides[T]:
     """The truth of a join, given the truth of its parts."""
     parts = condition.parts
     match condition:
@@ -42,7 +42,7 @@ def joined(
             return _by(logic.all_of, truth, parts)
         case NoneOf():
             inner = _by(logic.any_of, truth, parts)
-            return Sides(logic.negate(inner.possible), logic.negate(inner.certain))
+            return TruthSides(logic.negate(inner.possible), logic.negate(inner.certain))
         case AtLeast(count, _):
             single = [part for whole in parts for part in spread(whole)]
             return _by(lambda found: logic.at_least(count, found), truth, single)
@@ -50,8 +50,8 @@ def joined(
 
 def _by(
     join: Callable[[Iterable[T]], T],
-    truth: Callable[[Condition], Sides[T]],
+    truth: Callable[[Condition], TruthSides[T]],
     parts: Iterable[Condition],
-) -> Sides[T]:
+) -> TruthSides[T]:
     found = [truth(part) for part in parts]
-    return Sides(join([one.certain for one in found]), join([one.possible for one in found]))
+    return TruthSides(join([one.certain for one in found]), join([one.possible for one in found]))

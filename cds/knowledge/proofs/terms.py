@@ -131,7 +131,7 @@ def fold(
     return made
 
 
-def holds(term: Term, model: Mapping[Key, bool]) -> bool:
+def true_in(term: Term, model: Mapping[Key, bool]) -> bool:
     """Whether the formula is true in one world; what the world does not mention is false there."""
     return judge_of(model)(term)
 

@@ -45,7 +45,7 @@ def _decides(rule: Rule, world: World) -> Claim:
     one = next(one for one in world.scope.applied if one.rule.id == rule.id)
     rank = (one.floor or one.level).rank
     others = [other.rule for other in world.scope.applied if other.rule.id != rule.id]
-    named = next((other.id for other in others if names(rule, other)), None)
+    named = next((other.id for other in others if _names(rule, other)), None)
     return _claim(
         world,
         rule.id,
@@ -71,7 +71,7 @@ def never_implied(scope: Scope) -> Iterator[list[Claim]]:
                 continue
             if _atoms(one.rule.when).isdisjoint(_atoms(other.rule.when)):
                 continue  # nothing in common: neither can imply the other
-            said = names(one.rule, other.rule) or names(other.rule, one.rule)
+            said = _names(one.rule, other.rule) or _names(other.rule, one.rule)
             claims.append(
                 _claim(
                     world,
@@ -86,7 +86,7 @@ def never_implied(scope: Scope) -> Iterator[list[Claim]]:
         yield claims
 
 
-def names(rule: Rule, other: Rule) -> bool:
+def _names(rule: Rule, other: Rule) -> bool:
     """Whether the rule's reading names the other rule by its id."""
     return re.search(rf"(?<![\w-]){re.escape(other.id)}(?![\w-])", rule.reading) is not None
 

@@ -60,7 +60,9 @@ def situation_of(world: World, model: Model) -> Situation:
     return Situation(world.scope.form, world.scope.settings, answers, facts, blocked, level, rules)
 
 
-def table(pack: Pack, claim: Claim, situations: Sequence[Situation]) -> list[tuple[str, ...]]:
+def witness_table(
+    pack: Pack, claim: Claim, situations: Sequence[Situation]
+) -> list[tuple[str, ...]]:
     """Rows of (what, before, after) or (what, here): answers, facts, rules that fire, level."""
     questions = {q.link_id: q for world in claim.worlds for q in world.scope.questions}
     rows = []
@@ -93,13 +95,13 @@ def answer_text(display: Callable[[str, str], str], link_id: str, codes: Sequenc
     return ", ".join(f"{display(link_id, code)} ({code})" for code in codes)
 
 
-def response_of(pack: Pack, situation: Situation) -> dict[str, Any]:
+def witness_response(pack: Pack, situation: Situation) -> dict[str, Any]:
     """The situation as a QuestionnaireResponse that `assess` takes (facts of the record apart)."""
     form = next(form for form in pack.forms if form.id == situation.form)
-    return response(form, situation.answers, finished=not situation.unfinished)
+    return _response(form, situation.answers, finished=not situation.unfinished)
 
 
-def response(
+def _response(
     form: Form, answers: Mapping[str, Sequence[str]], *, finished: bool = True
 ) -> dict[str, Any]:
     """A synthetic QuestionnaireResponse with these codes as answers."""

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cds.core.conditions import Condition, Equals, HasFact, IsOpen, facts_asked
-from cds.knowledge.proofs.questions import Gate, Question
+from cds.knowledge.proofs.questions import EnableGate, Question
 from cds.knowledge.proofs.scope import UNKNOWN, Raw, Scope, codes_of
-from cds.knowledge.proofs.sides import Logic, Sides, joined
+from cds.knowledge.proofs.sides import Logic, TruthSides, joined
 from cds.knowledge.proofs.terms import FALSE, TRUE, Key, Term, both, counted, either, negated
 
 _LOGIC = Logic(either, both, counted, negated)
@@ -24,7 +24,7 @@ class World:
     scope: Scope
     raw: Raw
     _terms: dict[Key, Term] = field(default_factory=dict)
-    _pairs: dict[int, tuple[Condition, Sides[Term]]] = field(default_factory=dict)
+    _pairs: dict[int, tuple[Condition, TruthSides[Term]]] = field(default_factory=dict)
 
     def _once(self, key: Key, make: Callable[[], Term]) -> Term:
         term = self._terms.get(key)
@@ -129,7 +129,7 @@ class World:
         gates = question.gates if question is not None else ()
         return both(self._passes(gate, sure=True) for gate in gates)
 
-    def _passes(self, gate: Gate, *, sure: bool) -> Term:
+    def _passes(self, gate: EnableGate, *, sure: bool) -> Term:
         join = both if gate.every else either
         return join(self._met(link_id, code, sure=sure) for link_id, code in gate.asks)
 
@@ -147,26 +147,26 @@ class World:
 
     # --- conditions ---
 
-    def truth(self, condition: Condition) -> Sides[Term]:
+    def truth(self, condition: Condition) -> TruthSides[Term]:
         """Certain and possible truth of a condition; follows `cds.core.compiled` case by case."""
         known = self._pairs.get(id(condition))
         if known is None:
             known = self._pairs[id(condition)] = (condition, self._truth(condition))
         return known[1]
 
-    def _truth(self, condition: Condition) -> Sides[Term]:
+    def _truth(self, condition: Condition) -> TruthSides[Term]:
         match condition:
             case Equals(question, codes):
                 certain = either(self.ticked(question, code) for code in codes)
-                return Sides(certain, either((certain, self.waiting(question))))
+                return TruthSides(certain, either((certain, self.waiting(question))))
             case IsOpen(question, True):
                 open_ = self.open(question)
-                return Sides(open_, open_)
+                return TruthSides(open_, open_)
             case IsOpen(question, _):
                 shut = negated(self.open(question))
-                return Sides(shut, either((shut, self.waiting(question))))
+                return TruthSides(shut, either((shut, self.waiting(question))))
             case HasFact(facts):
-                return Sides(
+                return TruthSides(
                     either(self.raw["present", fact] for fact in facts),
                     either(negated(self.raw["absent", fact]) for fact in facts),
                 )

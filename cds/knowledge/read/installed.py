@@ -46,7 +46,7 @@ def every_folder(extra: Iterable[Path] = ()) -> Iterator[Path]:
                 yield folder
 
 
-def version_of(pack_id: str, version: str, folders: Iterable[Path]) -> Pack:
+def pack_version(pack_id: str, version: str, folders: Iterable[Path]) -> Pack:
     """One version of a pack: in one of the folders of packs, or kept there as released.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import Any
 
 from cds import wire
 from cds.core.model import Reassurance, Rules
-from cds.core.pack import Earlier, Form, Identity, Lowering, Pack, Reason, Settling, Wording
+from cds.core.pack import Earlier, Form, Identity, Lowering, Pack, ReasonCode, Settling, Wording
 from cds.core.scorer import natural
 from cds.errors import Fault, PackError, Unreadable
 from cds.forms.form.every_item import every_item
@@ -20,7 +20,7 @@ from cds.knowledge.read.form_shape import well_shaped
 from cds.knowledge.read.grammar import Vocabulary, read_condition
 from cds.knowledge.read.no_pack import no_pack
 from cds.knowledge.read.own import OWN
-from cds.knowledge.read.references import check_references
+from cds.knowledge.read.references import note_broken_references
 from cds.knowledge.read.rules import (
     read_advice,
     read_cause,
@@ -175,7 +175,7 @@ class _Reading:
         self.head.done()
         self.rules.done()
         if not (self.rules.broken or self.sources.broken):
-            check_references(pack, faults)
+            note_broken_references(pack, faults)
             check_cards(pack, faults)
         return pack
 
@@ -231,7 +231,7 @@ class _Reading:
             yield Settling(one.text("question"), one.text("rule"), one.text("text"))
             one.done()
 
-    def _reasons(self, assessment: Table) -> Iterator[Reason]:
+    def _reasons(self, assessment: Table) -> Iterator[ReasonCode]:
         for one in assessment.tables("reason", "code"):
             when = None
             if one.has("when"):
@@ -239,7 +239,7 @@ class _Reading:
                     one.raw["when"], f"{one.where}: when", self.words, self.faults
                 )
             text = one.text("text")
-            yield Reason(read_coding(one), text, when)
+            yield ReasonCode(read_coding(one), text, when)
 
 
 def _moved(earlier: Table) -> dict[str, str]:

@@ -11,7 +11,7 @@ from cds.forms.form.every_item import every_item
 from cds.knowledge.read.tables import Faults, nearest
 
 
-def check_references(pack: Pack, faults: Faults) -> None:
+def note_broken_references(pack: Pack, faults: Faults) -> None:
     """Note every name that leads nowhere, and every id that stands twice."""
     _levels(pack, faults)
     _rules(pack, faults)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from cds.core.conditions import Condition
-from cds.core.model import Cause, Coding, Level, Option, Remark, Rule, Switch
+from cds.core.model import Cause, Level, Option, Remark, Rule, Switch, VerifiedCode
 from cds.core.pack import Advice, Complication
 from cds.knowledge.read.grammar import Vocabulary, read_condition
 from cds.knowledge.read.tables import Faults, Table, nearest
@@ -127,9 +127,9 @@ def basis_of(table: Table) -> str:
     return basis
 
 
-def read_coding(table: Table) -> Coding:
+def read_coding(table: Table) -> VerifiedCode:
     """A coding with all three of its parts."""
-    coding = Coding(table.text("system"), table.text("code"), table.text("display"))
+    coding = VerifiedCode(table.text("system"), table.text("code"), table.text("display"))
     table.done()
     return coding
 
@@ -140,7 +140,7 @@ def _when(table: Table, key: str, words: Vocabulary, faults: Faults) -> Conditio
     return read_condition(table.raw.get(key, {"any": []}), f"{table.where}: {key}", words, faults)
 
 
-def _codings(table: Table, key: str) -> tuple[Coding, ...]:
+def _codings(table: Table, key: str) -> tuple[VerifiedCode, ...]:
     return tuple(read_coding(one) for one in table.tables(key, "code"))
 
 

@@ -1,6 +1,6 @@
 """sources.toml read: documents, lines, citations, facts. The texts themselves are never kept."""
 
-from cds.core.pack import Citation, Document, Line, SourceFact, Sources
+from cds.core.pack import Citation, Line, SourceFact, Sources, SourceText
 from cds.knowledge.read.tables import Faults, Table, nearest
 
 _SHA256 = 64
@@ -32,8 +32,8 @@ def read_sources(table: Table, faults: Faults) -> Sources:
     return Sources(documents, lines, citations, facts)
 
 
-def _document(table: Table) -> Document:
-    document = Document(
+def _document(table: Table) -> SourceText:
+    document = SourceText(
         id=table.text("id"),
         title=table.text("title"),
         publisher=table.text("publisher"),

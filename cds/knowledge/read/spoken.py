@@ -13,9 +13,7 @@ from cds.knowledge.read.translations import Translation
 from cds.wire import JsonObject
 
 
-def in_language(
-    form: Mapping[str, Any], language: str, texts: Translation | None = None
-) -> JsonObject:
+def form_in(form: Mapping[str, Any], language: str, texts: Translation | None = None) -> JsonObject:
     """The form with its texts in this language."""
     made: JsonObject = deepcopy(dict(form))
     made["language"] = language

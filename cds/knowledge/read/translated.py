@@ -9,7 +9,7 @@ from typing import Any
 
 from cds.core.model import Cause, Level, Rule
 from cds.core.pack import Cards, Form, Pack
-from cds.knowledge.read.spoken import in_language
+from cds.knowledge.read.spoken import form_in
 from cds.knowledge.read.translations import Translation
 from cds.phrases.say import Say
 
@@ -47,7 +47,7 @@ def translated(pack: Pack, translation: Translation) -> Pack:
 
 
 def _form(form: Form, translation: Translation) -> Form:
-    raw = in_language(form.raw, translation.language, translation)
+    raw = form_in(form.raw, translation.language, translation)
     return form._replace(title=str(raw.get("title", form.title)), raw=raw)
 
 

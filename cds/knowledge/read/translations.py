@@ -17,7 +17,7 @@ from cds.forms.form import extensions as ext
 from cds.forms.form.every_item import every_item
 from cds.knowledge.read.tables import Faults, nearest, read_toml
 
-Key = tuple[str, ...]
+TextKey = tuple[str, ...]
 _FOLDER = "i18n"
 VOICES = ("you", "companion", "clinician")
 # What a voice may leave to the page: the number to call is the site's.
@@ -38,7 +38,7 @@ class Translation(NamedTuple):
     direction: str
     reviewed_by: str
     emergency_number: str
-    texts: Mapping[Key, str]
+    texts: Mapping[TextKey, str]
     version: str = ""
     medical_words: tuple[str, ...] = ()
 
@@ -72,7 +72,7 @@ def _read(path: Path, faults: Faults) -> Translation:
     )
 
 
-def _flat(value: Mapping[str, Any], at: Key) -> Iterator[tuple[Key, str]]:
+def _flat(value: Mapping[str, Any], at: TextKey) -> Iterator[tuple[TextKey, str]]:
     for key, inner in value.items():
         if isinstance(inner, dict):
             yield from _flat(inner, (*at, key))
@@ -80,15 +80,15 @@ def _flat(value: Mapping[str, Any], at: Key) -> Iterator[tuple[Key, str]]:
             yield (*at, key), inner
 
 
-def wanted(pack: Pack, language: str) -> dict[Key, str]:
+def _wanted(pack: Pack, language: str) -> dict[TextKey, str]:
     """Every text that a language must have, with the pack's own; a voice has none."""
-    voices: dict[Key, str] = {
+    voices: dict[TextKey, str] = {
         ("level", level.code, voice): "" for level in pack.rules.levels for voice in VOICES
     }
-    return voices if language == base_language(pack) else {**dict(texts_of(pack)), **voices}
+    return voices if language == base_language(pack) else {**dict(pack_texts(pack)), **voices}
 
 
-def texts_of(pack: Pack) -> Iterator[tuple[Key, str]]:
+def pack_texts(pack: Pack) -> Iterator[tuple[TextKey, str]]:
     """The texts of the pack that a person or a clinician reads in a form, a card or a decision."""
     yield ("pack", "title"), pack.title
     yield ("form", "title"), pack.full.title
@@ -109,14 +109,14 @@ def texts_of(pack: Pack) -> Iterator[tuple[Key, str]]:
     yield from _record(pack.record)
 
 
-def _short_words(cards: Cards) -> Iterator[tuple[Key, str]]:
+def _short_words(cards: Cards) -> Iterator[tuple[TextKey, str]]:
     """The short words of cards, which stand for what is said at length elsewhere."""
     yield from ((("cards", "title", rule), text) for rule, text in cards.titles.items())
     yield from ((("cards", "sign", *key), text) for key, text in cards.signs.items())
     yield from ((("cards", "action", level), text) for level, text in cards.actions.items())
 
 
-def _record(record: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
+def _record(record: Mapping[str, Any]) -> Iterator[tuple[TextKey, str]]:
     """What the facts and tests of the record are called."""
     facts = record.get("facts", {})
     yield from ((("fact", fact), str(text)) for fact, text in facts.items())
@@ -131,20 +131,20 @@ def record_words(record: Mapping[str, Any], translation: Translation) -> dict[st
     return {own: text for own, text in said if text}
 
 
-def _rule(rule: Rule) -> Iterator[tuple[Key, str]]:
+def _rule(rule: Rule) -> Iterator[tuple[TextKey, str]]:
     yield ("rule", rule.id, "title"), rule.title
     yield ("rule", rule.id, "action"), rule.action
     if rule.remark is not None:
         yield ("rule", rule.id, "note"), rule.remark.text
 
 
-def _fields(table: str, values: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
+def _fields(table: str, values: Mapping[str, Any]) -> Iterator[tuple[TextKey, str]]:
     for name, value in values.items():
         if isinstance(value, str):
             yield (table, name.replace("_", "-")), value
 
 
-def _items(pack: Pack) -> Iterator[tuple[Key, str]]:
+def _items(pack: Pack) -> Iterator[tuple[TextKey, str]]:
     for item in every_item(pack.full.raw):
         at = ("item", str(item.get("linkId")))
         if item.get("text"):
@@ -169,8 +169,8 @@ def check_translations(pack: Pack, folder: Path) -> Iterator[Fault]:
 
 def _check(pack: Pack, language: str, translation: Translation) -> Iterator[Fault]:
     where = f"{_FOLDER}/{language}.toml"
-    asked = wanted(pack, language)
-    allowed = asked.keys() | dict(texts_of(pack)).keys()
+    asked = _wanted(pack, language)
+    allowed = asked.keys() | dict(pack_texts(pack)).keys()
     for key, own in asked.items():
         text = translation.texts.get(key)
         if text is None or not text.strip():
@@ -195,11 +195,11 @@ def _check(pack: Pack, language: str, translation: Translation) -> Iterator[Faul
         yield Fault(f"{where}: direction", "is neither ltr nor rtl.", "Take one of the two.")
 
 
-def _places(key: Key, own: str) -> set[str]:
+def _places(key: TextKey, own: str) -> set[str]:
     voice = key[0] == "level" and key[-1] in VOICES
     return {*_PLACE.findall(own), *([NUMBER] if voice else [])}
 
 
-def dotted(key: Key) -> str:
+def dotted(key: TextKey) -> str:
     """A key as messages name it."""
     return ".".join(key)

@@ -10,7 +10,7 @@ from cds.knowledge.shown.page_evidence import (
     attributes,
     cases,
     files,
-    flags,
+    flag_trails,
     proofs,
     sources,
 )
@@ -26,7 +26,7 @@ def page_of(pack: Pack, page: Page) -> str:
         *_levels(pack),
         *_safety(pack),
         *_rules(pack, page),
-        *_section("flags", *flags(pack, page)),
+        *_section("flags", *flag_trails(pack, page)),
         *_causes(pack),
         *_advice(pack),
         *_evidence(pack, page),

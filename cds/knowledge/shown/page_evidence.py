@@ -72,7 +72,7 @@ DECLARED = (
 )
 
 
-def flags(pack: Pack, page: Page) -> list[str]:
+def flag_trails(pack: Pack, page: Page) -> list[str]:
     """From a source to its flag to the rules that find it."""
     if not page.flags:
         return ["<p>None are declared.</p>"]

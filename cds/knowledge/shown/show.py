@@ -15,7 +15,7 @@ BASIS = {
 }
 
 
-def show(pack: Pack) -> Iterator[str]:
+def show_lines(pack: Pack) -> Iterator[str]:
     """The lines of the page."""
     words = Words(pack)
     yield pack.title

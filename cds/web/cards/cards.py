@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cds.flows.hooks import Verdict
 from cds.web.cards import found, gaps
-from cds.web.cards.sheet import Place, Sheet
+from cds.web.cards.sheet import CardPlace, Sheet
 from cds.web.cards.texts import CRITICAL, INFO, WARNING
 from cds.wire import JsonObject
 
@@ -18,7 +18,7 @@ from cds.wire import JsonObject
 _CARDS = (
     found.alarm,
     found.urgent,
-    found.open_questions,
+    found.open_question_cards,
     gaps.closed,
     gaps.outdated,
     gaps.not_understood,
@@ -26,7 +26,7 @@ _CARDS = (
     gaps.foreign,
     found.calm,
     gaps.not_read,
-    found.order,
+    found.order_card,
     found.due,
 )
 _ORDER = {CRITICAL: 0, WARNING: 1, INFO: 2}
@@ -44,7 +44,7 @@ class Drawn(NamedTuple):
         return any(card["indicator"] == CRITICAL for card in self.cards)
 
 
-def draw(verdict: Verdict, place: Place) -> Drawn:
+def draw(verdict: Verdict, place: CardPlace) -> Drawn:
     """Every card that the verdict calls for, the most urgent first."""
     sheet = Sheet(verdict, place)
     made = [one for card in _CARDS if (one := card(sheet)) is not None]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from cds.phrases.say import ENGLISH, Say
-from cds.web.cards.markdown import begun, escaped, shortened
+from cds.web.cards.markdown import escaped, line_begin, shortened
 
 # What is read in five seconds (measured: 3,514 characters were not).
 MOST_SUMMARY = 90
@@ -111,7 +111,7 @@ def summary_of(head: str, parts: Sequence[str], tail: str = "") -> str:
     return f"{text}{tail}"
 
 
-def named(names: Sequence[str], most: int, say: Say = ENGLISH) -> str:
+def enumerated(names: Sequence[str], most: int, say: Say = ENGLISH) -> str:
     """`a, b and 3 more` or `a, b`, within `most` characters; always at least the first, cut."""
 
     def listing(shown: Sequence[str]) -> str:
@@ -128,4 +128,4 @@ def named(names: Sequence[str], most: int, say: Say = ENGLISH) -> str:
 
 def paragraph(text: str) -> str:
     """A text of the pack or of ours as a paragraph of its own."""
-    return begun(escaped(text))
+    return line_begin(escaped(text))

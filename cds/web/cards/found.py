@@ -36,7 +36,7 @@ def urgent(sheet: Sheet) -> Made | None:
     return sheet.why(sheet.offering(card, offered), rules), rules
 
 
-def open_questions(sheet: Sheet) -> Made | None:
+def open_question_cards(sheet: Sheet) -> Made | None:
     """The open safety questions, or whatever else leaves an emergency not excluded."""
     level, texts = sheet.level, sheet.texts
     floor = sheet.indicator == WARNING and not texts.by[WARNING]
@@ -76,7 +76,7 @@ def calm(sheet: Sheet) -> Made | None:
     return sheet.why(card, rules), rules or (FINDINGS,)
 
 
-def order(sheet: Sheet) -> Made | None:
+def order_card(sheet: Sheet) -> Made | None:
     """An order that touches the problem."""
     if not sheet.verdict.orders:
         return None

@@ -10,7 +10,7 @@ from cds.core.account import KINDS, Account, Unheard, rest_sentence
 from cds.flows.hooks import Judged
 from cds.phrases.say import Say
 from cds.web.cards import suggestions
-from cds.web.cards.detail import MOST_SUMMARY, Bullet, named, paragraph, summary_of
+from cds.web.cards.detail import MOST_SUMMARY, Bullet, enumerated, paragraph, summary_of
 from cds.web.cards.sheet import Made, Sheet
 from cds.web.cards.texts import CRITICAL, INFO, WARNING, Texts
 from cds.web.cards.words import day_of
@@ -163,7 +163,7 @@ def not_read(sheet: Sheet) -> Made | None:
     grave = any(one.critical for one in unheard)
     names = [*_names(account, unheard), *(what for what, _ in missing)]
     room = MOST_SUMMARY - len(say("Not read from the record: {names}", names=""))
-    summary = say("Not read from the record: {names}", names=named(names, room, say))
+    summary = say("Not read from the record: {names}", names=enumerated(names, room, say))
     groups = _by_reason(unheard, say)
     bullets = _named_by_reason(account, groups)
 
@@ -171,7 +171,7 @@ def not_read(sheet: Sheet) -> Made | None:
         yield from map(paragraph, filter(None, (_besides(account, groups, shown, say),)))
         if missing:
             room = 130 if groups else 240
-            listed = named([f"{what} ({why})" for what, why in missing], room, say)
+            listed = enumerated([f"{what} ({why})" for what, why in missing], room, say)
             yield paragraph(say(_NOT_AVAILABLE, listed=listed))
         yield say("Nothing of this counts as a no. Look at it in the record.")
 
@@ -257,7 +257,7 @@ def foreign(sheet: Sheet) -> Made | None:
     keys = sheet.verdict.visit.foreign
     if not keys:
         return None
-    text = sheet.say(_FOREIGN, keys=named(keys, _MOST_NAMED - 40, sheet.say))
+    text = sheet.say(_FOREIGN, keys=enumerated(keys, _MOST_NAMED - 40, sheet.say))
     detail = sheet.fitted("", (), lambda _: (paragraph(text),))
     summary = sheet.say("Data of another patient was sent and not used")
     return sheet.card(WARNING, FOREIGN, summary, detail, FOREIGN), (FOREIGN,)

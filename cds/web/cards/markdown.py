@@ -52,11 +52,13 @@ def escaped(text: str) -> str:
     return _MARK.sub(_unmarked, line) if _ANY.search(line) else line
 
 
-def begun(line: str) -> str:
+def line_begin(line: str) -> str:
     r"""An escaped text as the begin of a line, where more would be markup.
 
-    >>> begun("10. March"), begun("# 5 tablets"), begun("1.5 mg"), begun("-5 degrees")
-    ('10\\. March', '\\# 5 tablets', '1.5 mg', '\\-5 degrees')
+    >>> line_begin("10. March"), line_begin("# 5 tablets")
+    ('10\\. March', '\\# 5 tablets')
+    >>> line_begin("1.5 mg"), line_begin("-5 degrees")
+    ('1.5 mg', '\\-5 degrees')
     """
     return _START.sub(_not_begun, line, count=1) if _START.match(line) else line
 

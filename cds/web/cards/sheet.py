@@ -8,7 +8,7 @@ from cds.fhir.identifiers import uuid5
 from cds.flows.hooks import Verdict
 from cds.web.cards.detail import MOST_LABEL, Bullet, Closing, fitted, summary_of
 from cds.web.cards.markdown import one_line, shortened
-from cds.web.cards.stationery import WHY_LABEL, label_of, stationery
+from cds.web.cards.stationery import WHY_LABEL, button_label, stationery
 from cds.web.cards.texts import Texts
 from cds.wire import JsonObject
 
@@ -18,7 +18,7 @@ CREATES_ALL = frozenset(("RiskAssessment", "CommunicationRequest", "Task", "Serv
 Made = tuple[JsonObject, tuple[str, ...]]  # a card, and the rules that it stands for
 
 
-class Place(NamedTuple):
+class CardPlace(NamedTuple):
     """Where the cards appear and what their links lead to; `instance` is the hookInstance.
 
     `creates`: the types that the EHR can create; nothing else is offered.
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 class Sheet:
     """What the cards of one verdict are written on."""
 
-    def __init__(self, verdict: Verdict, place: Place) -> None:
+    def __init__(self, verdict: Verdict, place: CardPlace) -> None:
         """Take what is printed for the pack, and put the verdict into words."""
         self.verdict = verdict
         self.pack = verdict.pack
@@ -94,7 +94,7 @@ class Sheet:
         ours = shortened(self.say("Open: {title}", title=form.title), MOST_LABEL)
         context = f'{{"questionnaire":"{form.url}|{form.version}"}}'
         link = {
-            "label": label_of(self.words.form_label, ours),
+            "label": button_label(self.words.form_label, ours),
             "url": self.place.form_url,
             "type": "smart",
             "appContext": context,

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cds import wire
-from cds.core.model import Coding
+from cds.core.model import VerifiedCode
 from cds.core.pack import Override, Pack
 from cds.fhir.definitions import CARD_TOPICS
-from cds.fhir.prepared import coding_of, words_of
+from cds.fhir.prepared import coding_of, form_words
 from cds.phrases.say import Say
 from cds.web.cards.detail import MOST_LABEL
-from cds.web.cards.words import Words
+from cds.web.cards.words import CardWords
 
 WHY_LABEL = "Why, and on whose word"
 
@@ -18,7 +18,7 @@ WHY_LABEL = "Why, and on whose word"
 class Stationery(NamedTuple):
     """What is printed on the cards of one pack before anything is written on them."""
 
-    words: Words
+    words: CardWords
     safety: frozenset[str]  # the questions whose silence is a warning
     sources: Mapping[str, wire.Written]  # on whose word, by the topic of the card
     overrides: Mapping[str, wire.Written]  # the reasons to override, where the pack has any
@@ -41,7 +41,7 @@ def stationery(pack: Pack, public_url: str) -> Stationery:
 def _printed(pack: Pack, public_url: str) -> Stationery:
     overrides = [_override(pack, one) for one in pack.cards.overrides]
     return Stationery(
-        words=Words(pack, words_of(pack)),
+        words=CardWords(pack, form_words(pack)),
         safety=frozenset(pack.rules.reassurance.safety),
         sources={topic: wire.written(_source(pack, public_url, topic)) for topic in CARD_TOPICS},
         overrides={"overrideReasons": wire.written(overrides)} if overrides else {},
@@ -67,7 +67,7 @@ def _override(pack: Pack, reason: Override) -> wire.JsonObject:
     return {"code": reason.code, "system": system, "display": reason.display}
 
 
-def _proposal(test: Coding, say: Say) -> tuple[str, wire.JsonObject]:
+def _proposal(test: VerifiedCode, say: Say) -> tuple[str, wire.JsonObject]:
     request = {
         "resourceType": "ServiceRequest",
         "status": "draft",
@@ -77,6 +77,6 @@ def _proposal(test: Coding, say: Say) -> tuple[str, wire.JsonObject]:
     return say("Propose: {test}", test=test.display), request
 
 
-def label_of(given: str | None, ours: str) -> str:
+def button_label(given: str | None, ours: str) -> str:
     """What stands on a button: the pack's word if it is short enough, else ours."""
     return given if given and len(given) <= MOST_LABEL else ours

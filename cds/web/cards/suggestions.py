@@ -7,7 +7,7 @@ from cds.fhir.emit import decision_resources
 from cds.fhir.identifiers import uuid5
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.hooks import Verdict
-from cds.web.cards.stationery import Stationery, label_of
+from cds.web.cards.stationery import Stationery, button_label
 from cds.wire import JsonObject
 
 _SPACE = bytes.fromhex("6f0a3f0e3a565c0ea9d50f7c7a3d6d0b")
@@ -25,7 +25,7 @@ def alert(
     if printed.proposals and not at_once:
         count = len(printed.proposals)
         ours = "Propose {count} tests" if count > 1 else "Propose a test"
-        label = label_of(verdict.pack.cards.labs_label, verdict.pack.say(ours, count=count))
+        label = button_label(verdict.pack.cards.labs_label, verdict.pack.say(ours, count=count))
         offered.append(_suggestion(card, "labs", label, labs(verdict, printed)))
     return offered
 

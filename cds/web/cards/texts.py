@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from cds.core.model import Deviation, Finding, OpenQuestion
 from cds.flows.hooks import Verdict
 from cds.forms.given import is_finished
-from cds.web.cards.detail import Bullet, named, paragraph, summary_of
+from cds.web.cards.detail import Bullet, enumerated, paragraph, summary_of
 from cds.web.cards.markdown import escaped, shortened
 from cds.web.cards.stationery import Stationery
-from cds.web.cards.words import Measured, Words, day_of
+from cds.web.cards.words import CardWords, Measured, day_of
 from cds.wire import JsonObject
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
@@ -72,7 +72,7 @@ class Texts:
         names = [self.words.question(one.link_id) for one in self.safety]
         head = self.say("Emergency not excluded. Open: ")
         most = 80 - len(head) - len(tail)
-        return summary_of(f"{head}{named(names, most, self.say)}", (), tail)
+        return summary_of(f"{head}{enumerated(names, most, self.say)}", (), tail)
 
     # ── Bullets ──
 
@@ -82,7 +82,7 @@ class Texts:
         return [self._bullet(one) for one in ordered]
 
     @staticmethod
-    def of_findings(words: Words, findings: Sequence[Finding]) -> list[Bullet]:
+    def of_findings(words: CardWords, findings: Sequence[Finding]) -> list[Bullet]:
         """A bullet per finding of answers that were not assessed beside the record."""
         return [
             Bullet(words.title(one.rule), tuple(map(words.sign, one.because)), one.rule.id)
@@ -143,7 +143,7 @@ class Texts:
         """The orders that touch the problem."""
         orders = [shortened(one, 60) for one in self.verdict.orders if one]
         text = self.verdict.pack.cards.order_text or ""
-        listed = named(orders, _MOST_NAMED, self.say)
+        listed = enumerated(orders, _MOST_NAMED, self.say)
         head = self.say("Being ordered: {orders}.", orders=listed)
         said = f"{head} {text}" if orders else text
         return (paragraph(shortened(said, 390)),)
@@ -179,7 +179,9 @@ class Texts:
             groups.setdefault(one.why, []).append(one)
         said = [
             f"{self.say(_WHY_OPEN.get(why, why))}: "
-            + named([self.words.question(one.link_id) for one in listed], _MOST_NAMED, self.say)
+            + enumerated(
+                [self.words.question(one.link_id) for one in listed], _MOST_NAMED, self.say
+            )
             for why, listed in groups.items()
         ]
         if said:
@@ -223,7 +225,7 @@ class Texts:
     def _deviations(self) -> Iterable[str]:
         deviations = self.assessment.deviations if self.assessment else ()
         if deviations:
-            names = named([_deviation(one) for one in deviations], 60, self.say)
+            names = enumerated([_deviation(one) for one in deviations], 60, self.say)
             yield paragraph(self.say("This site's own settings apply here: {names}.", names=names))
 
 

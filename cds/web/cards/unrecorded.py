@@ -6,7 +6,7 @@ from cds.flows.hooks import Verdict
 from cds.phrases.say import ENGLISH, Say
 from cds.web.cards.detail import MOST_DETAIL
 from cds.web.cards.gaps import NOT_ASSESSED
-from cds.web.cards.sheet import Place, Sheet
+from cds.web.cards.sheet import CardPlace, Sheet
 from cds.web.cards.texts import INFO, WARNING
 from cds.wire import JsonObject
 
@@ -20,7 +20,7 @@ def not_recorded(cards: Sequence[JsonObject], say: Say = ENGLISH) -> list[JsonOb
     return [{**card, "detail": _marked(str(card.get("detail", "")), mark)} for card in cards]
 
 
-def withheld(verdict: Verdict, place: Place) -> JsonObject:
+def withheld(verdict: Verdict, place: CardPlace) -> JsonObject:
     """Instead of all cards, where the site answers nothing that it cannot record."""
     sheet = Sheet(verdict, place)
     indicator = WARNING if verdict.concerned else INFO

@@ -45,7 +45,7 @@ class Measured(NamedTuple):
         return f"{raised(said)} ({self.day})" if self.day else raised(said)
 
 
-class Words:
+class CardWords:
     """The short words of one pack."""
 
     def __init__(self, pack: Pack, labels: Labels) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from cds.core.pack import Pack
 from cds.flows.assess import instant
 from cds.version import VERSION
-from cds.web.contract.published import ASSESS, TYPES, Published
+from cds.web.contract.published import ASSESS, PUBLISHED_TYPES, Published
 from cds.wire import JsonObject
 
 # $validate is FHIR's own operation, $populate is SDC's, $assess is ours.
@@ -24,7 +24,7 @@ def capability(packs: list[Pack], published: Published, started: datetime) -> Js
     base = packs[0].identity.base if packs else published.public_url
     resources: list[JsonObject] = [
         {"type": kind, "interaction": list(_READ), "searchParam": list(_PARAMETERS)}
-        for kind in TYPES
+        for kind in PUBLISHED_TYPES
         if kind in published.by_url
     ]
     for one in resources:

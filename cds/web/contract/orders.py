@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from cds.errors import RequestError
-from cds.record.walk import Walk
+from cds.record.walk import RecordWalk
 from cds.web.contract.shapes import OrderContext, PatientContext, SelectContext
 from cds.wire import JsonObject
 
@@ -50,7 +50,7 @@ def _entries(bundle: JsonObject, lost: list[JsonObject]) -> Iterator[tuple[str, 
     if not isinstance(bundle.get("entry", []), list):
         where = "body.context.draftOrders.entry"
         raise RequestError(400, where, "is not a list.", code="structure")
-    walk = Walk()
+    walk = RecordWalk()
     for resource, url in walk.resources([bundle]):
         yield url or "", resource
     lost += [{} for _ in walk.nonsense]

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from cds.core.account import CONDITION, MEDICINE, OTHER, PROCEDURE, RESULT, Missing
 from cds.core.pack import Pack
-from cds.record.walk import Walk, envelope_of
+from cds.record.walk import RecordWalk, envelope_of
 from cds.wire import JsonObject
 
 PATIENT, RESPONSES = "patient", "responses"
@@ -92,13 +92,13 @@ PLAIN: Mapping[str, str] = {RESPONSES: "QuestionnaireResponse?patient={patient}&
 def supplied(prefetch: Mapping[str, Any] | None) -> dict[str, Supply]:
     """Every key of ours in the state in which the client left it."""
     given = prefetch or {}
-    return {key: read(key, given[key]) if key in given else _ABSENT[key] for key in KEYS}
+    return {key: supply_of(key, given[key]) if key in given else _ABSENT[key] for key in KEYS}
 
 
 _ABSENT = {key: Supply(key, "absent", why="not sent") for key in KEYS}
 
 
-def read(key: str, value: Any, *, fetched: bool = False) -> Supply:
+def supply_of(key: str, value: Any, *, fetched: bool = False) -> Supply:
     """One value as a supply. It may be null, a resource, a Bundle, or anything at all."""
     if value is None:
         return Supply(key, "empty", fetched=fetched)
@@ -140,7 +140,7 @@ def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
 
 def _is_short(bundle: JsonObject, matches: int) -> bool:
     """Whether a Bundle says of itself that something is not here, in any shape that was seen."""
-    walk = Walk()
+    walk = RecordWalk()
     for _ in walk.resources(envelope_of(bundle, matches)):
         pass
     return bool(walk.gaps)

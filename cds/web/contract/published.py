@@ -16,7 +16,7 @@ from cds.wire import JsonObject
 _Rules = Mapping[str, RecordRules]
 ASSESS = "assess"
 
-TYPES = (
+PUBLISHED_TYPES = (
     "Questionnaire",
     "PlanDefinition",
     "ActivityDefinition",
@@ -55,7 +55,7 @@ class Published:
             RequestError: 400 for another parameter (it would otherwise be ignored, and more be
                 found), 404 for another type.
         """
-        if kind not in TYPES:
+        if kind not in PUBLISHED_TYPES:
             raise RequestError(404, "resource type", "is not kept here.", code="not-found")
         wanted: dict[str, str] = {}
         for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=20):
@@ -92,7 +92,7 @@ class Published:
         return wire.write(bundle)
 
 
-def publish(
+def publish_installed(
     packs: Iterable[Pack], folders: Mapping[str, Path], rules: _Rules, public_url: str
 ) -> Published:
     """Everything that the packs publish; `folders` and `rules` by the id of the pack.

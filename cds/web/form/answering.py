@@ -7,11 +7,11 @@ from datetime import datetime
 from cds.flows.assess import Assessor, instant
 from cds.flows.deciding.assessed import Assessed
 from cds.forms.issues import Issue
-from cds.web.form.fields import CONFIRM, OWN, Place, place_of
-from cds.web.form.filled import Filled, Sources, fill, issues_of
+from cds.web.form.fields import CONFIRM_PART, OWN_FIELDS, Place, place_of
+from cds.web.form.filled import AnswerSources, Filled, fill, issues_of
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import Known
-from cds.web.form.typed import Draft
+from cds.web.form.typed import TypedFields
 from cds.wire import JsonObject
 
 
@@ -37,18 +37,18 @@ def draft_of(fields: Mapping[str, Sequence[str]], spoken: Spoken) -> dict[str, l
     return {
         name: list(values)
         for name, values in fields.items()
-        if name not in OWN and place_of(name)[0].link_id in items
+        if name not in OWN_FIELDS and place_of(name)[0].link_id in items
     }
 
 
 def answered(
     spoken: Spoken,
-    draft: Draft,
+    draft: TypedFields,
     *,
     now: datetime,
     identifier: str = "",
     known: Known,
-    sources: Sources | None = None,
+    sources: AnswerSources | None = None,
 ) -> Answered:
     """The response that a draft makes, with its faults; `completed` only if none is left."""
     form = spoken.asked
@@ -58,7 +58,7 @@ def answered(
     for name in sources or {}:
         place = place_of(name)[0]
         kept = any("extension" in one for one in filled.made.get(place, {}).get("answer", ()))
-        if kept and not draft.get(place.part(CONFIRM)):
+        if kept and not draft.get(place.part(CONFIRM_PART)):
             filled.faults.setdefault(place, []).append("not-confirmed")
     issues, elsewhere, missing = issues_of(filled, form)
     done = not (missing or issues or elsewhere or filled.faults)

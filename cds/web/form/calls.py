@@ -7,10 +7,10 @@ import httpx
 
 from cds.web.trust.outbound import OutboundError
 
-MOST = 262_144
+MAX_ANSWER_BYTES = 262_144
 
 
-class Answer(NamedTuple):
+class ServerAnswer(NamedTuple):
     """What was answered; `location` is empty where there is none."""
 
     status: int
@@ -20,7 +20,7 @@ class Answer(NamedTuple):
 
 async def send(
     http: httpx.AsyncClient, method: str, url: str, headers: Mapping[str, str], body: bytes
-) -> Answer:
+) -> ServerAnswer:
     """One request on a way out that is closed behind it.
 
     Raises:
@@ -34,10 +34,10 @@ async def send(
             found = bytearray()
             async for part in answer.aiter_bytes():
                 found += part
-                if len(found) > MOST:
+                if len(found) > MAX_ANSWER_BYTES:
                     raise OutboundError("too-long")
             where = answer.headers.get("location", "")
-            return Answer(answer.status_code, where, bytes(found))
+            return ServerAnswer(answer.status_code, where, bytes(found))
     except (httpx.HTTPError, OSError) as error:
         raise OutboundError("not-reached") from error
     except (httpx.InvalidURL, ValueError) as error:

@@ -10,7 +10,7 @@ from typing import Any
 from cds import wire
 from cds.core.pack import Form, Pack
 from cds.flows.assess import Assessor
-from cds.flows.packs.differential import NOW, RESPONSES, Comparison, valid_responses
+from cds.flows.packs.differential import FIXED_NOW, RESPONSE_COUNT, Comparison, valid_responses
 from cds.flows.packs.node import NodeError, run_node
 from cds.web.form.tree import knowledge_of
 
@@ -35,7 +35,7 @@ def pages_and_ours(pack: Pack) -> Iterator[Comparison]:
 def page_and_ours(
     pack: Pack,
     form: Form,
-    count: int = RESPONSES,
+    count: int = RESPONSE_COUNT,
     seed: int = 0,
     settings: Mapping[str, bool] | None = None,
 ) -> Comparison:
@@ -57,7 +57,7 @@ def disagreements(
     """The responses on which a decision of the page is not ours. Issues are the server's alone."""
     wrong = []
     for response, page in zip(responses, theirs, strict=True):
-        ours = {**assessor.assess(dict(response), now=NOW).document(), "issues": []}
+        ours = {**assessor.assess(dict(response), now=FIXED_NOW).document(), "issues": []}
         if wire.write(ours, sort_keys=True) != wire.write(page, sort_keys=True):
             parts = [key for key in ours if ours[key] != page.get(key)]
             wrong.append(f"{', '.join(parts)}: {wire.write(dict(response)).decode()}")

@@ -7,13 +7,13 @@ from cds.core.model import NOTHING
 from cds.flows.deciding.assessed import Assessed
 from cds.knowledge.read.translations import VOICES
 from cds.web.form.answering import Answered
-from cds.web.form.filled import Sources
+from cds.web.form.filled import AnswerSources
 from cds.web.form.messages import message
 from cds.web.form.offered import Spoken
-from cds.web.form.renewed import version_of
-from cds.web.form.result import Values, alarm_of, label_of
-from cds.web.form.typed import Draft
-from cds.web.form.view import Looks, Seen, flat, views_of
+from cds.web.form.renewed import page_version
+from cds.web.form.result import Values, alarm_of, question_label
+from cds.web.form.typed import TypedFields
+from cds.web.form.view import ItemView, Looks, flat, views_of
 
 
 class FormPage(NamedTuple):
@@ -22,7 +22,7 @@ class FormPage(NamedTuple):
     `signs`: the rules that alarmed so far; `meant`: those whose end a person meant.
     """
 
-    draft: Draft
+    draft: TypedFields
     answered: Answered
     assessed: Assessed | None
     who: str = "you"
@@ -35,7 +35,7 @@ class FormPage(NamedTuple):
     patient: str = ""
     facts: Mapping[str, bool] = NOTHING
     hints: Mapping[str, Sequence[str]] = NOTHING
-    sources: Sources = NOTHING
+    sources: AnswerSources = NOTHING
 
 
 def voice_of(fields: Mapping[str, Sequence[str]], otherwise: str = "you") -> str:
@@ -78,7 +78,7 @@ def form_values(spoken: Spoken, page: FormPage, languages: Mapping[str, str]) ->
         "patient": page.patient,
         "facts": dict(page.facts),
         "files": spoken.has_files,
-        "version": version_of(spoken),
+        "version": page_version(spoken),
         "languages": list(languages.items()),
         "intended_use": texts.text(
             "wording", "intended-use", default=spoken.engine.pack.wording.intended_use
@@ -92,18 +92,18 @@ def gone_of(page: FormPage) -> list[str]:
     return [one for one in page.signs if one not in fired and one not in page.meant]
 
 
-def _summary(items: Sequence[Seen], answers: Answered, spoken: Spoken) -> Iterator[Values]:
+def _summary(items: Sequence[ItemView], answers: Answered, spoken: Spoken) -> Iterator[Values]:
     """Every fault with a link to its question; the form's order."""
     for one in flat(items):
         for text in one.faults:
-            yield {"href": anchor(one), "label": label_of(one), "text": text}
+            yield {"href": anchor(one), "label": question_label(one), "text": text}
     for issue in answers.elsewhere:
         item = spoken.form.by_link_id.get(issue.link_id or "")
         text = message(issue, item, spoken.words) if item else spoken.words("fault.other")
         yield {"href": "", "label": "", "text": text}
 
 
-def _open(items: Sequence[Seen], answers: Answered) -> list[Values]:
+def _open(items: Sequence[ItemView], answers: Answered) -> list[Values]:
     """The questions that need an answer and have none, each with a link."""
     missing = {issue.link_id for issue in answers.missing}
     groups = {
@@ -114,7 +114,7 @@ def _open(items: Sequence[Seen], answers: Answered) -> list[Values]:
     # A required group without any answer is one issue: what it asks for is what is open.
     asked = missing.union(*(inner for one, inner in groups.items() if one in missing))
     return [
-        {"href": anchor(one), "label": label_of(one)}
+        {"href": anchor(one), "label": question_label(one)}
         for one in flat(items)
         if one.question
         and not one.disabled
@@ -123,6 +123,6 @@ def _open(items: Sequence[Seen], answers: Answered) -> list[Values]:
     ]
 
 
-def anchor(one: Seen) -> str:
+def anchor(one: ItemView) -> str:
     """Where a question stands in the page."""
     return f"q.{one.name}"

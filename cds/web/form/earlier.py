@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cds.forms.checks.types import CHOICES
 from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Item, Questionnaire
-from cds.web.form.fields import OTHER, UNIT, Place
+from cds.web.form.fields import OTHER_PART, UNIT_PART, Place
 from cds.web.form.filled import repeats_in_rows
-from cds.web.form.typed import CHOICES, key_of
+from cds.web.form.posted import Fields
+from cds.web.form.typed import key_of
 from cds.wire import JsonObject
 
 SOURCE = "/StructureDefinition/answer-source"
-Fields = dict[str, list[str]]
 Marks = dict[str, dict[str, list[JsonObject]]]
 
 
@@ -59,14 +60,14 @@ class _Reading:
             key = _key(item, kind, value)
             if key is None:
                 if kind == "String":
-                    self.fields[place.part(OTHER)] = [str(value)]
+                    self.fields[place.part(OTHER_PART)] = [str(value)]
                 return
             self.fields.setdefault(place.name, []).append(key)
             self.mark(place, value, answer)
             return
         self.fields[place.name] = [_text(kind, value)]
         if kind == "Quantity" and isinstance(value, dict):
-            self.fields[place.part(UNIT)] = [str(value.get("code") or value.get("unit") or "")]
+            self.fields[place.part(UNIT_PART)] = [str(value.get("code") or value.get("unit") or "")]
 
     def mark(self, place: Place, value: Any, answer: Mapping[str, Any]) -> None:
         sources = [

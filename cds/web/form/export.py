@@ -13,10 +13,10 @@ from cds.core.pack import Pack
 from cds.errors import UsageError
 from cds.web.form.answering import answered
 from cds.web.form.drawing import FormPage, form_values
-from cds.web.form.offered import PREFIX, Spoken
+from cds.web.form.offered import SCRIPT_PREFIX, Spoken
 from cds.web.form.pages import HERE, render
 from cds.web.form.patient import Known
-from cds.web.form.result import source_of
+from cds.web.form.result import _source_of
 from cds.wire import JsonObject
 
 _MOST = 200_000
@@ -36,7 +36,7 @@ def exported(spoken: Spoken) -> bytes:
     page = FormPage({}, answered(spoken, {}, now=_EPOCH, known=Known()), None, started=False)
     values = form_values(spoken, page, {spoken.language: spoken.words("page.language")})
     files = {name: (HERE / "static" / name).read_text("utf-8") for name in SCRIPTS if name}
-    knowledge = f"{PREFIX}{_inline(texts_of(spoken))});"
+    knowledge = f"{SCRIPT_PREFIX}{_inline(_texts_of(spoken))});"
     html = render(
         "export.html",
         {
@@ -61,7 +61,7 @@ def exported(spoken: Spoken) -> bytes:
     return data
 
 
-def texts_of(spoken: Spoken) -> JsonObject:
+def _texts_of(spoken: Spoken) -> JsonObject:
     """The tree, and besides the words of the page those of the result."""
     pack, words = spoken.engine.pack, spoken.words
     shown = {
@@ -96,7 +96,7 @@ def texts_of(spoken: Spoken) -> JsonObject:
 
 def _detail(pack: Pack, identifier: str) -> JsonObject:
     rule = next(one for one in pack.rules.rules if one.id == identifier)
-    sources = [source_of(pack, one) for one in rule.sources]
+    sources = [_source_of(pack, one) for one in rule.sources]
     return {
         "reading": rule.reading,
         "sources": [f"{one['id']}: {one['text']}" for one in sources],

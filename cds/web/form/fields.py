@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-OTHER, UNIT, _ROW, ZONE, CONFIRM = "other", "unit", "row", "zone", "confirm"
+OTHER_PART, UNIT_PART, ROW_PART, ZONE_PART, CONFIRM_PART = "other", "unit", "row", "zone", "confirm"
 _MARKED = re.compile("[:~%]")
 # The page's own fields. A question called like one of them has another name in the page.
-OWN = frozenset(("token", "version", "signs", "meant", "who", "do"))
-_PARTS = frozenset((OTHER, UNIT, _ROW, ZONE, CONFIRM))
+OWN_FIELDS = frozenset(("token", "version", "signs", "meant", "who", "do"))
+_PARTS = frozenset((OTHER_PART, UNIT_PART, ROW_PART, ZONE_PART, CONFIRM_PART))
 
 
 class Place(NamedTuple):
@@ -35,7 +35,7 @@ class Place(NamedTuple):
 @lru_cache(maxsize=4096)
 def _safe(link_id: str) -> str:
     safe = quote(link_id, safe="").replace("~", "%7E")
-    return f"%{ord(safe[0]):02X}{safe[1:]}" if safe in OWN else safe
+    return f"%{ord(safe[0]):02X}{safe[1:]}" if safe in OWN_FIELDS else safe
 
 
 def place_of(name: str) -> tuple[Place, str]:

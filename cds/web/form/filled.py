@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from cds.forms.checks.types import CHOICES
 from cds.forms.form import extensions as ext
 from cds.forms.issues import BLOCKING, Issue
 from cds.forms.questionnaire import Item, Questionnaire
@@ -14,11 +15,11 @@ from cds.forms.response.tree import Node, Tree, read_tree
 from cds.forms.support import Support
 from cds.forms.validate import issues_after, validate
 from cds.web.form.fields import Place, place_of
-from cds.web.form.typed import CHOICES, Draft, typed
+from cds.web.form.typed import TypedFields, typed
 from cds.wire import JsonObject
 
 # Answers from the record keep their source: place → value key or code → extensions.
-Sources = Mapping[str, Mapping[str, list[JsonObject]]]
+AnswerSources = Mapping[str, Mapping[str, list[JsonObject]]]
 _MISSING = frozenset(("required",))
 
 
@@ -74,7 +75,7 @@ def repeats_in_rows(item: Item) -> bool:
 class Rows:
     """How often each repeated item stands in the page, told by the names of its fields."""
 
-    def __init__(self, form: Questionnaire, draft: Draft) -> None:
+    def __init__(self, form: Questionnaire, draft: TypedFields) -> None:
         """Read the names once."""
         self._found: dict[Place, set[int]] = {}
         self.named: set[str] = set()  # the linkIds of all fields
@@ -101,8 +102,8 @@ class Rows:
 
 def fill(
     form: Questionnaire,
-    draft: Draft,
-    sources: Sources | None = None,
+    draft: TypedFields,
+    sources: AnswerSources | None = None,
     head: JsonObject | None = None,
 ) -> Filled:
     """The response that the fields make; what the form does not ask (any more) is left out.
@@ -166,7 +167,7 @@ def _without(items: Sequence[JsonObject], gone: set[int]) -> Iterator[JsonObject
 class _Writing:
     """Writes items from fields; keeps what it made of each place."""
 
-    def __init__(self, draft: Draft, rows: Rows, sources: Sources) -> None:
+    def __init__(self, draft: TypedFields, rows: Rows, sources: AnswerSources) -> None:
         self.draft = draft
         self.rows = rows
         self.sources = sources

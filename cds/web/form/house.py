@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cds.errors import CdsError, RequestError, StoreError, UsageError
+from cds.phrases.say import BASE
 from cds.store.sessions import Session
 from cds.web.contract.languages import accepted, chosen
 from cds.web.form.drawing import FormPage, form_values
-from cds.web.form.keeping import Header, Keeping, Visit
-from cds.web.form.language import BASE, Words, all_words
+from cds.web.form.keeping import BrowserSession, Header, Keeping
+from cds.web.form.language import PageWords, all_words
 from cds.web.form.oauth import check_smart
 from cds.web.form.offered import Spoken, offered
 from cds.web.form.pages import PLACE, Asset, own_assets, page_reply, policy, render
@@ -20,11 +21,10 @@ from cds.web.form.posted import token_of
 from cds.web.form.result import Values
 from cds.web.operating.logs import event
 from cds.web.refusals import Reply, ThrottledError
-from cds.web.routes.endpoint import Call
+from cds.web.routes.endpoint import SERVER_ERROR, Call
 from cds.web.service import Service
 from cds.web.trust.throttle import Throttle
 
-SERVER_ERROR = 500
 PROBLEMS = {
     404: "problem.not-found",
     413: "problem.too-long",
@@ -110,7 +110,7 @@ class House:
 
     # ── Pages ──
 
-    def _common(self, words: Words, title: str) -> Values:
+    def _common(self, words: PageWords, title: str) -> Values:
         return {
             "words": words,
             "language": words.language,
@@ -119,7 +119,7 @@ class House:
             "assets": {name: PLACE + one.name for name, one in self._own.items()},
         }
 
-    def page(self, template: str, spoken: Spoken, visit: Visit, values: Values) -> str:
+    def page(self, template: str, spoken: Spoken, visit: BrowserSession, values: Values) -> str:
         """One page of a form."""
         shared = {
             "token": token_of(visit.cookie),
@@ -133,7 +133,7 @@ class House:
         self,
         call: Call,
         spoken: Spoken,
-        visit: Visit,
+        visit: BrowserSession,
         page: FormPage,
         *,
         status: int = 200,

@@ -14,7 +14,7 @@ from cds.store.sessions import Session, Sessions, SessionsInMemory, StoredSessio
 from cds.web.form.posted import cookies_of
 from cds.web.operating.lanes import Lane
 from cds.web.operating.ledger import Ledger
-from cds.web.operating.way import late
+from cds.web.operating.way import no_answer_yet
 from cds.web.routes.endpoint import Call
 from cds.web.settings import Config
 
@@ -23,7 +23,7 @@ Header = tuple[bytes, bytes]
 T = TypeVar("T")
 
 
-class Visit(NamedTuple):
+class BrowserSession(NamedTuple):
     """A browser and its session; `headers` carry the cookie where it is new."""
 
     cookie: str
@@ -70,7 +70,7 @@ class Keeping:
         if self._ledger is None:
             return work(self._sessions())
         if self._ledger.way.away:
-            raise late()
+            raise no_answer_yet()
         try:
             return await self._lane.run(lambda: work(self._sessions()), self._limit_s)
         except StoreError as error:
@@ -80,7 +80,7 @@ class Keeping:
     def _now(self) -> int:
         return int(self._clock().timestamp())
 
-    async def visit(self, call: Call) -> Visit:
+    async def visit(self, call: Call) -> BrowserSession:
         """The session of the browser that calls; a new one where it has none.
 
         Raises:
@@ -89,19 +89,19 @@ class Keeping:
         found = await self.known(call)
         return found if found is not None else await self.begin({})
 
-    async def known(self, call: Call) -> Visit | None:
+    async def known(self, call: Call) -> BrowserSession | None:
         """The session that the cookie names, if this service made it and it has not expired."""
         cookie = cookies_of(call).get(self.name)
         if not cookie:
             return None
         session = await self._run(lambda sessions: sessions.load(cookie, self._now()))
-        return Visit(cookie, session) if session is not None else None
+        return BrowserSession(cookie, session) if session is not None else None
 
-    async def begin(self, session: Session, *, same_site: str = "Strict") -> Visit:
+    async def begin(self, session: Session, *, same_site: str = "Strict") -> BrowserSession:
         """A new session under a new cookie."""
         cookie = new_cookie()
         await self.change(cookie, lambda _: session)
-        return Visit(cookie, session, (self._set_cookie(cookie, same_site),))
+        return BrowserSession(cookie, session, (self._set_cookie(cookie, same_site),))
 
     async def change(self, cookie: str, change: Callable[[Session | None], Session | None]) -> Any:
         """Change a session with nobody in between; it lives on from now."""

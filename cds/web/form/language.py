@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 _FOLDER = Path(__file__).parent / "words"
-BASE = "en"
 
 
-class Words(NamedTuple):
+class PageWords(NamedTuple):
     """The page's own words in one language. `direction` is ltr or rtl."""
 
     language: str
@@ -24,12 +23,12 @@ class Words(NamedTuple):
 
 
 @cache
-def all_words() -> Mapping[str, Words]:
+def all_words() -> Mapping[str, PageWords]:
     """The words of every language, by its code."""
     return {path.stem: _read(path) for path in sorted(_FOLDER.glob("*.toml"))}
 
 
-def _read(path: Path) -> Words:
+def _read(path: Path) -> PageWords:
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     texts = {f"{table}.{key}": text for table, of in tables.items() for key, text in of.items()}
-    return Words(path.stem, texts["page.direction"], texts)
+    return PageWords(path.stem, texts["page.direction"], texts)

@@ -11,7 +11,7 @@ from cds.store.sessions import Session
 from cds.web.contract.prefetch import KEYS, Supply, templates
 from cds.web.contract.shapes import FhirAuthorization
 from cds.web.form.house import House
-from cds.web.form.oauth import Endpoints, Smart, Token, refused
+from cds.web.form.oauth import Endpoints, Smart, TokenResponse, refused
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import (
     begun,
@@ -21,7 +21,7 @@ from cds.web.form.patient import (
     smart_session,
     voice_for,
 )
-from cds.web.form.renewed import version_of
+from cds.web.form.renewed import page_version
 from cds.web.refusals import Reply
 from cds.web.routes.endpoint import Call
 from cds.web.settings import Client
@@ -146,7 +146,7 @@ class Launching:
         return {
             name: {
                 "draft": found.draft,
-                "asked": version_of(spoken),
+                "asked": page_version(spoken),
                 "sources": found.sources,
                 "hints": found.hints,
                 "continues": found.continues,
@@ -156,7 +156,7 @@ class Launching:
         }
 
     async def _record(
-        self, client: Client, token: Token, patient: str, spoken: Spoken
+        self, client: Client, token: TokenResponse, patient: str, spoken: Spoken
     ) -> dict[str, Supply]:
         """The patient and the record, as far as the token reaches and the EHR answers."""
         queries = {

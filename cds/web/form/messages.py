@@ -7,7 +7,7 @@ from typing import Any
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
-from cds.web.form.language import Words
+from cds.web.form.language import PageWords
 
 _LIMITS = {
     "minValue": ext.MIN_VALUE,
@@ -19,7 +19,7 @@ _LIMITS = {
 _PREFIX = ext.CORE + "questionnaire-optionPrefix"
 
 
-def message(issue: Issue, item: Item, words: Words) -> str:
+def message(issue: Issue, item: Item, words: PageWords) -> str:
     """An issue in words for the person who typed, with the limit that the form sets."""
     if issue.rule == "exclusiveAnswerOption":
         alone = next((one for one in item.options if is_exclusive(one)), {})

@@ -22,7 +22,7 @@ from joserfc.jwk import import_key
 
 from cds import wire
 from cds.errors import RequestError, Unreadable, UsageError
-from cds.web.form.calls import MOST, send
+from cds.web.form.calls import MAX_ANSWER_BYTES, send
 from cds.web.settings import Client, Config
 from cds.web.trust.outbound import OutboundError, Resolve, get, http_client
 
@@ -36,7 +36,7 @@ EARLY_S = 10
 ALGORITHMS = ("ES256", "ES384", "RS256", "RS384")
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _KINDS = ("public", "secret", "private_key_jwt")
-Token = dict[str, Any]
+TokenResponse = dict[str, Any]
 
 
 class Endpoints(NamedTuple):
@@ -98,7 +98,7 @@ class Smart:
         """
         url = f"{self.base}/.well-known/smart-configuration"
         async with self.http(url) as http:
-            _, body = await get(http, url, {"accept": "application/json"}, MOST)
+            _, body = await get(http, url, {"accept": "application/json"}, MAX_ANSWER_BYTES)
         found = _object(body)
         texts = {
             key: str(found.get(key, ""))
@@ -140,7 +140,7 @@ class Smart:
 
     async def exchange(
         self, endpoints: Endpoints, code: str, verifier: str, now: int
-    ) -> tuple[Token, Token]:
+    ) -> tuple[TokenResponse, TokenResponse]:
         """The token that a code is worth, and the raw answer with what SMART says beside it.
 
         Raises:
@@ -152,7 +152,7 @@ class Smart:
         given = await self._ask(endpoints.token, body)
         return self._token(given, now, {}), given
 
-    async def renew(self, endpoints: Endpoints, token: Token, now: int) -> Token:
+    async def renew(self, endpoints: Endpoints, token: TokenResponse, now: int) -> TokenResponse:
         """A token in the place of one that has expired.
 
         Raises:
@@ -166,7 +166,7 @@ class Smart:
         )
         return self._token(await self._ask(endpoints.token, body), now, token)
 
-    def _token(self, given: Token, now: int, before: Token) -> Token:
+    def _token(self, given: TokenResponse, now: int, before: TokenResponse) -> TokenResponse:
         if str(given.get("token_type", "")).lower() != "bearer" or not given.get("access_token"):
             raise OutboundError("not-understood")
         life = given.get("expires_in")
@@ -179,7 +179,7 @@ class Smart:
             "expires": now + seconds,
         }
 
-    async def _ask(self, url: str, body: str) -> Token:
+    async def _ask(self, url: str, body: str) -> TokenResponse:
         headers = {
             "content-type": "application/x-www-form-urlencoded",
             "accept": "application/json",
@@ -216,7 +216,7 @@ class Smart:
         extra = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
         return str(add_params_to_qs(body, list(extra.items())))
 
-    async def user(self, endpoints: Endpoints, given: Token, nonce: str) -> str | None:
+    async def user(self, endpoints: Endpoints, given: TokenResponse, nonce: str) -> str | None:
         """Who has signed in there, if the server says so under its signature."""
         text = given.get("id_token")
         if not isinstance(text, str) or not endpoints.keys:
@@ -224,7 +224,9 @@ class Smart:
         try:
             self._check(endpoints.keys)
             async with self.http(endpoints.keys) as http:
-                _, body = await get(http, endpoints.keys, {"accept": "application/json"}, MOST)
+                _, body = await get(
+                    http, endpoints.keys, {"accept": "application/json"}, MAX_ANSWER_BYTES
+                )
             head = jwt.get_unverified_header(text)
             listed = [one for one in _object(body).get("keys", ()) if isinstance(one, dict)]
             # Key by key: one of an unknown curve must not make the others unreadable.
@@ -244,9 +246,9 @@ class Smart:
         return str(named).removeprefix(f"{self.base}/") if isinstance(named, str) else None
 
 
-def _object(body: bytes) -> Token:
+def _object(body: bytes) -> TokenResponse:
     try:
-        found = wire.read(body, max_bytes=MOST)
+        found = wire.read(body, max_bytes=MAX_ANSWER_BYTES)
     except Unreadable as error:
         raise OutboundError("not-understood") from error
     if not isinstance(found, dict):

@@ -9,7 +9,7 @@ from cds import wire
 from cds.flows.deciding.engine import Engine
 from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
-from cds.knowledge.read.spoken import in_language
+from cds.knowledge.read.spoken import form_in
 from cds.knowledge.read.translations import (
     VOICES,
     Translation,
@@ -18,14 +18,14 @@ from cds.knowledge.read.translations import (
     record_words,
 )
 from cds.phrases.say import Say
-from cds.web.form.language import Words, all_words
+from cds.web.form.language import PageWords, all_words
 from cds.web.form.options import with_options
 from cds.web.form.pages import Asset, asset, static
 from cds.web.form.tree import knowledge_of
 from cds.wire import JsonObject
 
 NOTHING_SAID = Translation("", "ltr", "", "", {})
-PREFIX = "globalThis.crampCds=Object.assign(globalThis.crampCds||{},"
+SCRIPT_PREFIX = "globalThis.crampCds=Object.assign(globalThis.crampCds||{},"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Spoken:
     """One form in one language, with the site's emergency number filled in."""
 
     engine: Engine
-    words: Words
+    words: PageWords
     texts: Translation
     base: str  # the pack's own language
     number: str  # of the site; empty: none was named
@@ -65,7 +65,7 @@ class Spoken:
     @cached_property
     def form(self) -> Questionnaire:
         """The form in this language."""
-        return compile_questionnaire(in_language(self._listed, self.language, self.texts))
+        return compile_questionnaire(form_in(self._listed, self.language, self.texts))
 
     @cached_property
     def title(self) -> str:
@@ -168,7 +168,7 @@ class Spoken:
     @cached_property
     def script(self) -> Asset:
         """All that the page runs, in one file: the engine, the knowledge, the page's own hand."""
-        knowledge = f"{PREFIX}{wire.write(self.knowledge).decode()});\n"
+        knowledge = f"{SCRIPT_PREFIX}{wire.write(self.knowledge).decode()});\n"
         body = "\n".join((static("engine.js"), knowledge, static("form.js")))
         return asset(f"{self.engine.form.id}-{self.language}.js", body.encode())
 

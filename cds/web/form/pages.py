@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cds.web.refusals import Reply
+from cds.web.refusals import HTML, Reply
 
 HERE = Path(__file__).parent
-HTML = "text/html; charset=utf-8"
 _TYPES = {
     "js": "text/javascript; charset=utf-8",
     "css": "text/css; charset=utf-8",

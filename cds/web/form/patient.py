@@ -12,8 +12,9 @@ from cds.record.rules import RecordRules
 from cds.store.sessions import Session
 from cds.web.contract.languages import preferred
 from cds.web.contract.prefetch import KNOWN, PATIENT, RESPONSES, WHOLE, Supply, record_of
-from cds.web.form.earlier import Fields, Marks, fields_from, newest_unfinished
+from cds.web.form.earlier import Marks, fields_from, newest_unfinished
 from cds.web.form.offered import Spoken
+from cds.web.form.posted import Fields
 from cds.wire import JsonObject
 
 _VOICES = {

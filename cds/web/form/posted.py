@@ -117,7 +117,7 @@ def token_of(cookie: str) -> str:
     return hmac.digest(cookie.encode(), b"cramp-cds form token", "sha256").hex()
 
 
-def is_ours(call: Call, public_url: str) -> bool:
+def is_of_our_page(call: Call, public_url: str) -> bool:
     """Whether the browser says that a page of this service sent it."""
     origin = call.header(b"origin")
     if origin is None or origin == "null":

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from cds import wire
 from cds.core.conditions import alarms_of
 from cds.forms.questionnaire import Item
-from cds.web.form.fields import OTHER, place_of
+from cds.web.form.fields import OTHER_PART, place_of
 from cds.web.form.messages import is_exclusive
 from cds.web.form.offered import Spoken
 from cds.web.form.typed import keys_of
@@ -22,7 +22,7 @@ _Kept = Mapping[str, Any]
 _MARK = 6  # characters: 36 bits tell the questions of a form apart
 
 
-def version_of(spoken: Spoken) -> str:
+def page_version(spoken: Spoken) -> str:
     """What a page was made from: form, pack, and a mark of each question."""
     made_from = f"{spoken.engine.form.id} {spoken.engine.pack.hash[7:23]}"
     return f"{made_from} {''.join(_marks(spoken).values())}"
@@ -37,7 +37,7 @@ class Renewed(NamedTuple):
 
 def renewed(kept: _Kept, spoken: Spoken) -> Renewed:
     """What is kept, of whatever version the page was that it came from."""
-    version, asked = version_of(spoken), kept.get("asked", "")
+    version, asked = page_version(spoken), kept.get("asked", "")
     if asked == version or not kept.get("draft"):
         return Renewed(dict(kept), changed=False)
     before = asked.rpartition(" ")[2]
@@ -56,7 +56,7 @@ def _still(
         item = spoken.asked.by_link_id.get(place.link_id)
         if item is None:
             continue
-        if marks[item.link_id] in known or part == OTHER:
+        if marks[item.link_id] in known or part == OTHER_PART:
             yield name, values  # what is only written settles nothing
             continue
         signs = [one for one in values if not part and one in argued.get(item.link_id, ())]

@@ -17,14 +17,14 @@ from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Item
 from cds.forms.response.tree import read_tree
 from cds.web.form.offered import Spoken
-from cds.web.form.view import Seen
+from cds.web.form.view import ItemView
 
 Values = dict[str, Any]
 RUNG = 34  # letters that a line of the picture of the levels holds
 YES_NO = {True: "page.yes", False: "page.no"}
 
 
-def values_of(
+def _values_of(
     assessor: Assessor, assessed: Assessed, spoken: Spoken, who: str, signs: Iterable[str]
 ) -> Values:
     """What result.html shows."""
@@ -136,11 +136,11 @@ def _finding(finding: Finding, spoken: Spoken, pack: Pack) -> Values:
         "because": list(dict.fromkeys(reason(one, spoken) for one in finding.because)),
         "basis": rule.basis,
         "reading": rule.reading,
-        "sources": [source_of(pack, one) for one in rule.sources],
+        "sources": [_source_of(pack, one) for one in rule.sources],
     }
 
 
-def source_of(pack: Pack, identifier: str) -> Values:
+def _source_of(pack: Pack, identifier: str) -> Values:
     """A source with what it says, in our words."""
     citation = pack.sources.citations.get(identifier)
     url = citation.url if citation is not None else None
@@ -272,6 +272,6 @@ def alarming(assessed: Assessed) -> list[str]:
     return [one.rule.id for one in assessed.findings if one.level.alert]
 
 
-def label_of(seen: Seen) -> str:
+def question_label(seen: ItemView) -> str:
     """A question in a list: short, with its number where it repeats."""
     return f"{seen.short} {seen.row + 1}" if seen.row is not None else seen.short

@@ -11,14 +11,14 @@ from cds.store.sessions import Session
 from cds.web.form.answering import Answered, answered, decide, draft_of
 from cds.web.form.drawing import FormPage, voice_of
 from cds.web.form.house import House, asked_language
-from cds.web.form.keeping import Visit
+from cds.web.form.keeping import BrowserSession
 from cds.web.form.launching import Launching
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import Known, known_of
-from cds.web.form.posted import Fields, fields_of, has_token, is_ours
-from cds.web.form.renewed import renewed, version_of
+from cds.web.form.posted import Fields, fields_of, has_token, is_of_our_page
+from cds.web.form.renewed import page_version, renewed
 from cds.web.form.result import alarming
-from cds.web.form.sending import Sending, kept_of, with_kept
+from cds.web.form.sending import Sending, kept_of, session_with_kept
 from cds.web.form.showing import Showing
 from cds.web.form.tree import knowledge_of
 from cds.web.refusals import Reply
@@ -140,7 +140,7 @@ class Pages:
         most = self.service.config.limits.body_bytes if spoken.has_files else SMALL_BODY
         fields = await fields_of(call, most)
         visit = await self.house.keeping.known(call)
-        ours = is_ours(call, self.service.public_url)
+        ours = is_of_our_page(call, self.service.public_url)
         if visit is None or not ours or not has_token(fields, visit.cookie):
             return await self._again(call, fields, ours=ours)
         spoken = self.house.spoken(name, call, visit.session)
@@ -159,13 +159,15 @@ class Pages:
             await self.sending.keep(visit, name, typed, language)
             anchor = f"#q.{what}" if do == "add" else ""
             return Reply(204, b"") if do == "draft" else see(f"/forms/{name}{anchor}")
-        visit = visit._replace(session=with_kept(visit.session, name, typed))
+        visit = visit._replace(session=session_with_kept(visit.session, name, typed))
         return await self._sent(call, spoken, visit, finish=do == "finish")
 
-    async def _sent(self, call: Call, spoken: Spoken, visit: Visit, *, finish: bool) -> Reply:
+    async def _sent(
+        self, call: Call, spoken: Spoken, visit: BrowserSession, *, finish: bool
+    ) -> Reply:
         name, session = call.params["id"], visit.session
         kept, known = kept_of(session, name), known_of(session)
-        if kept["asked"] != version_of(spoken):
+        if kept["asked"] != page_version(spoken):
             kept = renewed(kept, spoken).kept
             await self.sending.keep(visit, name, kept)
             changed = spoken.words("page.changed-form")
@@ -176,7 +178,7 @@ class Pages:
         # Without a script only this tells on the next page that a sign was marked.
         alarms = alarming(sent.assessed)
         kept["signs"] = list(dict.fromkeys((*kept.get("signs", ()), *alarms)))
-        visit = visit._replace(session=with_kept(session, name, kept))
+        visit = visit._replace(session=session_with_kept(session, name, kept))
         if not sent.answered.faulty and not asks:
             await self.sending.send(call, spoken, visit, sent)
             return see(f"/forms/{name}/result")

@@ -13,13 +13,13 @@ from cds.store.model import Decision
 from cds.store.sessions import Session
 from cds.web.form.answering import Answered, answered, decide
 from cds.web.form.house import House
-from cds.web.form.keeping import Visit
+from cds.web.form.keeping import BrowserSession
 from cds.web.form.launching import Launching
-from cds.web.form.oauth import EARLY_S, Endpoints, Smart, Token
+from cds.web.form.oauth import EARLY_S, Endpoints, Smart, TokenResponse
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import Known, known_of
-from cds.web.form.renewed import version_of
-from cds.web.form.writing import Outcome, write_back
+from cds.web.form.renewed import page_version
+from cds.web.form.writing import WriteOutcome, write_back
 from cds.web.operating.kept import document_of
 from cds.web.operating.ledger import NotRecorded
 from cds.web.routes.endpoint import Call
@@ -44,14 +44,14 @@ class Sending:
         self.launching = launching
 
     async def keep(
-        self, visit: Visit, name: str, kept: Mapping[str, Any], language: str | None = None
+        self, visit: BrowserSession, name: str, kept: Mapping[str, Any], language: str | None = None
     ) -> Session | None:
         """Keep this of one form; None where the session has ended."""
 
         def change(session: Session | None) -> Session | None:
             if session is None:
                 return None
-            changed = with_kept(session, name, kept)
+            changed = session_with_kept(session, name, kept)
             return {**changed, "language": language} if language else changed
 
         found: Session | None = await self.house.keeping.change(visit.cookie, change)
@@ -60,7 +60,7 @@ class Sending:
     def judged(self, spoken: Spoken, known: Known, kept: Mapping[str, Any]) -> Sent:
         """The decision on what is kept. Sent a second time, it is the first one."""
         earlier = kept.get("decided", {})
-        version = version_of(spoken)
+        version = page_version(spoken)
         same = earlier.get("draft") == kept["draft"] and earlier.get("asked", version) == version
         now = datetime.fromisoformat(earlier["now"]) if same else self.service.clock()
         identifier = earlier["id"] if same else str(uuid.uuid4())
@@ -75,7 +75,7 @@ class Sending:
         assessed = decide(self.service.assessor, one.response, known, now=now)
         return Sent(now, identifier, one, assessed)
 
-    async def send(self, call: Call, spoken: Spoken, visit: Visit, sent: Sent) -> None:
+    async def send(self, call: Call, spoken: Spoken, visit: BrowserSession, sent: Sent) -> None:
         """Log it, write it back, and keep what became of it."""
         name = call.params["id"]
         kept = kept_of(visit.session, name)
@@ -83,7 +83,7 @@ class Sending:
         outcomes = await self._written(visit, sent, kept)
         decided = {
             "draft": kept["draft"],
-            "asked": version_of(spoken),
+            "asked": page_version(spoken),
             "now": instant(sent.now),
             "id": sent.identifier,
             "recorded": recorded,
@@ -94,7 +94,7 @@ class Sending:
         await self.keep(visit, name, {**kept, "decided": decided, **more})
 
     async def _log(
-        self, call: Call, spoken: Spoken, visit: Visit, sent: Sent, draft: Session
+        self, call: Call, spoken: Spoken, visit: BrowserSession, sent: Sent, draft: Session
     ) -> bool:
         """Write the decision; False where it had to be shown without a record."""
         ledger = self.service.ledger
@@ -125,7 +125,9 @@ class Sending:
 
     # ── Into the EHR ──
 
-    async def _written(self, visit: Visit, sent: Sent, kept: Mapping[str, Any]) -> list[Outcome]:
+    async def _written(
+        self, visit: BrowserSession, sent: Sent, kept: Mapping[str, Any]
+    ) -> list[WriteOutcome]:
         smart = visit.session.get("smart")
         if smart is None:
             return []
@@ -133,7 +135,7 @@ class Sending:
             (one for one in self.service.config.clients if one.name == smart["client"]), None
         )
         if client is None:
-            return [Outcome("QuestionnaireResponse", "expired")]
+            return [WriteOutcome("QuestionnaireResponse", "expired")]
         known, way = known_of(visit.session), self.launching.smart(client)
         token = await self._token(way, visit, smart)
 
@@ -150,10 +152,12 @@ class Sending:
         response = sent.answered.response
         return await write_back(way, token, response, decided, continues, earlier=before)
 
-    async def _token(self, way: Smart, visit: Visit, smart: Mapping[str, Any]) -> Token | None:
+    async def _token(
+        self, way: Smart, visit: BrowserSession, smart: Mapping[str, Any]
+    ) -> TokenResponse | None:
         """A token that is still good: the one at hand, or a renewed one; else None."""
         now = int(self.service.clock().timestamp())
-        token: Token = smart["token"]
+        token: TokenResponse = smart["token"]
         # A life of some seconds is one: only what is over, or about to be, is renewed.
         if token["expires"] > now + (EARLY_S if token.get("refresh") else 0):
             return token
@@ -169,7 +173,7 @@ class Sending:
         return renewed
 
 
-def with_kept(session: Session, name: str, kept: Mapping[str, Any]) -> Session:
+def session_with_kept(session: Session, name: str, kept: Mapping[str, Any]) -> Session:
     """The session with this kept of one form as well."""
     forms = session.get("forms", {})
     return {**session, "forms": {**forms, name: {**forms.get(name, {}), **kept}}}

@@ -10,11 +10,11 @@ from cds.flows.deciding.assessed import Assessed
 from cds.web.form.answering import answered, decide
 from cds.web.form.drawing import voice_of
 from cds.web.form.house import House
-from cds.web.form.keeping import Visit
+from cds.web.form.keeping import BrowserSession
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import known_of
-from cds.web.form.renewed import version_of
-from cds.web.form.result import Values, answers_of, values_of
+from cds.web.form.renewed import page_version
+from cds.web.form.result import Values, _values_of, answers_of
 from cds.web.form.sending import kept_of
 from cds.web.refusals import FHIR_JSON, Reply
 from cds.web.routes.endpoint import Call
@@ -34,7 +34,7 @@ class Showing:
         visit, spoken, assessed, kept = await self._decided(call)
         name, words = call.params["id"], spoken.words
         who = voice_of({"who": [kept.get("who", "you")]})
-        values = values_of(self.service.assessor, assessed, spoken, who, kept.get("signs", ()))
+        values = _values_of(self.service.assessor, assessed, spoken, who, kept.get("signs", ()))
         if not kept["decided"]["recorded"]:
             values["warnings"].append(words("result.not-recorded"))
         for one in values["open"]:
@@ -54,7 +54,7 @@ class Showing:
         html = self.house.page("result.html", spoken, visit, values)
         return self.house.reply(200, html, call)
 
-    def _record(self, visit: Visit, kept: dict[str, Any]) -> Values:
+    def _record(self, visit: BrowserSession, kept: dict[str, Any]) -> Values:
         """What became of the answers in the EHR, and what to do about what was not written."""
         written = [
             {"kind": kind, "state": state} for kind, state, _ in kept["decided"].get("written", ())
@@ -87,7 +87,7 @@ class Showing:
         name = f'attachment; filename="{call.params["id"]}-{file}"'.encode("ascii", "replace")
         return Reply(200, write(), media_type, ((b"content-disposition", name),))
 
-    async def _decided(self, call: Call) -> tuple[Visit, Spoken, Assessed, dict[str, Any]]:
+    async def _decided(self, call: Call) -> tuple[BrowserSession, Spoken, Assessed, dict[str, Any]]:
         self.house.admit(call)
         name = call.params["id"]
         self.house.languages(name)
@@ -97,7 +97,7 @@ class Showing:
             raise RequestError(404, "problem.no-session", "nothing was decided here.")
         spoken = self.house.spoken(name, call, visit.session)
         decided, known = kept["decided"], known_of(visit.session)
-        if decided.get("asked", version := version_of(spoken)) != version:
+        if decided.get("asked", version := page_version(spoken)) != version:
             # What was decided stands in the log; by the rules of today it is another decision.
             raise RequestError(409, "page.changed-form", "was decided by an earlier version.")
         now = datetime.fromisoformat(decided["now"])

@@ -14,12 +14,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds.forms.checks.types import CHOICES
 from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Item
-from cds.web.form.fields import OTHER, UNIT, ZONE, Place
+from cds.web.form.fields import OTHER_PART, UNIT_PART, ZONE_PART, Place
 from cds.wire import JsonObject
 
-Draft = Mapping[str, Sequence[str]]
+TypedFields = Mapping[str, Sequence[str]]
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,20})?")
 _COMMA = re.compile(r"[+-]?\d{1,30},(?:\d{1,2}|\d{4,20})")
 _FILE = re.compile(r"data:([\w.+-]+/[\w.+-]+);name=([^;,]*);base64,(.*)", re.DOTALL)
@@ -40,7 +41,6 @@ VALUE = {
     "quantity": "valueQuantity",
     "attachment": "valueAttachment",
 }
-CHOICES = frozenset(("choice", "open-choice", "coding"))
 
 
 class Typed(NamedTuple):
@@ -50,7 +50,7 @@ class Typed(NamedTuple):
     faults: tuple[str, ...] = ()
 
 
-def typed(item: Item, place: Place, draft: Draft) -> Typed:
+def typed(item: Item, place: Place, draft: TypedFields) -> Typed:
     """The answers in the fields of one place."""
     values = [value for value in draft.get(place.name, ()) if value and not value.isspace()]
     if item.options or item.type in CHOICES:
@@ -59,7 +59,7 @@ def typed(item: Item, place: Place, draft: Draft) -> Typed:
         return Typed()
     if item.type == "quantity":
         return _quantity(item, place, draft, values[0])
-    return _simple(item.type, values[0], _first(draft, place.part(ZONE)))
+    return _simple(item.type, values[0], _first(draft, place.part(ZONE_PART)))
 
 
 def key_of(item: Item, option: Mapping[str, Any]) -> str:
@@ -95,7 +95,7 @@ def _answers_of(item: Item) -> dict[str, JsonObject]:
     return {key: answer_of(option) for key, option in zip(keys_of(item), item.options, strict=True)}
 
 
-def _chosen(item: Item, place: Place, draft: Draft, values: Sequence[str]) -> Typed:
+def _chosen(item: Item, place: Place, draft: TypedFields, values: Sequence[str]) -> Typed:
     answers: list[JsonObject] = []
     faults: list[str] = []
     if values:
@@ -104,7 +104,7 @@ def _chosen(item: Item, place: Place, draft: Draft, values: Sequence[str]) -> Ty
         # A copy: an answer from the record is given its source, and one above others their items.
         answers = [{**answer} for key, answer in by_key.items() if key in values]
     if item.type == "open-choice":
-        text = _first(draft, place.part(OTHER)).strip()
+        text = _first(draft, place.part(OTHER_PART)).strip()
         if text:
             answers.append({"valueString": text})
     if len(answers) > 1 and not item.repeats:
@@ -119,7 +119,7 @@ def _simple(kind: str, value: str, zone: str) -> Typed:
             found: Any = {"true": True, "false": False}.get(text)
             return _one(kind, found) if found is not None else Typed(faults=("not-an-option",))
         case "decimal" | "integer":
-            number = number_of(text)
+            number = _number_of(text)
             if number is None or (kind == "integer" and not _is_whole(number)):
                 return Typed(faults=(f"not-{kind}",))
             return _one(kind, int(number) if kind == "integer" else number)
@@ -139,7 +139,7 @@ def _one(kind: str, value: Any) -> Typed:
     return Typed(({VALUE[kind]: value},))
 
 
-def number_of(text: str) -> Decimal | None:
+def _number_of(text: str) -> Decimal | None:
     """The number, or None: `1,000` is a thousand to one reader and one to another."""
     plain = text.strip().replace("\N{MINUS SIGN}", "-")
     if _COMMA.fullmatch(plain):
@@ -163,13 +163,13 @@ def _moment(text: str, zone: str) -> str:
     return f"{text}:00{zone}"
 
 
-def _quantity(item: Item, place: Place, draft: Draft, text: str) -> Typed:
-    number = number_of(text)
+def _quantity(item: Item, place: Place, draft: TypedFields, text: str) -> Typed:
+    number = _number_of(text)
     if number is None:
         return Typed(faults=("not-decimal",))
     value: JsonObject = {"value": number}
     units = units_of(item)
-    chosen = _first(draft, place.part(UNIT)).strip()
+    chosen = _first(draft, place.part(UNIT_PART)).strip()
     if len(units) == 1:
         value |= _unit(units[0])
     elif units:
@@ -210,5 +210,5 @@ def _file(text: str) -> Typed:
     return _one("attachment", {**value, "title": found[2]} if found[2] else value)
 
 
-def _first(draft: Draft, name: str) -> str:
+def _first(draft: TypedFields, name: str) -> str:
     return next(iter(draft.get(name, ())), "")

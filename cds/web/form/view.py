@@ -7,11 +7,11 @@ from typing import Any
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item, Questionnaire
-from cds.web.form.fields import CONFIRM, OTHER, UNIT, ZONE, Place
+from cds.web.form.fields import CONFIRM_PART, OTHER_PART, UNIT_PART, ZONE_PART, Place
 from cds.web.form.filled import Filled, Rows, initial_of, parent_node, repeats_in_rows
-from cds.web.form.language import Words
+from cds.web.form.language import PageWords
 from cds.web.form.messages import is_exclusive, label_of_option, message
-from cds.web.form.typed import Draft, keys_of, units_of
+from cds.web.form.typed import TypedFields, keys_of, units_of
 
 CONTROL = ext.CORE + "questionnaire-itemControl"
 HELP = frozenset(("help", "flyover", "prompt"))
@@ -34,7 +34,7 @@ INPUTS = {"url": "url", "dateTime": "datetime-local", "time": "time"}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DrawnOption:
     """One option as it is drawn."""
 
     key: str
@@ -44,7 +44,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ItemView:
     """One item at one place."""
 
     place: Place
@@ -60,10 +60,10 @@ class Seen:
     audience: str
     value: str = ""
     unit: str = ""
-    units: tuple[Choice, ...] = ()
+    units: tuple[DrawnOption, ...] = ()
     other: str | None = None
     zone: str = ""
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[DrawnOption, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class Seen:
     read_only: bool = False
     row: int | None = None  # its number, where it stands several times
     last: bool = False  # the last of these
-    children: tuple["Seen", ...] = ()
+    children: tuple["ItemView", ...] = ()
 
     @property
     def name(self) -> str:
@@ -92,8 +92,8 @@ class Looks:
     form: Questionnaire  # in the language of the page
     options: Questionnaire  # as the pack has it: what an option's key is made of
     filled: Filled
-    draft: Draft
-    words: Words
+    draft: TypedFields
+    words: PageWords
     issues: Mapping[Place, Sequence[Issue]]
     hints: Mapping[str, Sequence[str]]
     sources: Mapping[str, Mapping[str, list[Any]]]
@@ -102,12 +102,12 @@ class Looks:
     started: bool  # something was sent before, so the form's own initial values no longer count
 
 
-def views_of(looks: Looks) -> tuple[Seen, ...]:
+def views_of(looks: Looks) -> tuple[ItemView, ...]:
     """The items of the form, drawn at each place where they stand."""
     return tuple(_Drawing(looks).items(looks.form.items, ()))
 
 
-def flat(items: Sequence[Seen]) -> Iterator[Seen]:
+def flat(items: Sequence[ItemView]) -> Iterator[ItemView]:
     """Every item, in the order of the page."""
     for item in items:
         yield item
@@ -119,7 +119,7 @@ class _Drawing:
         self.looks = looks
         self.rows = Rows(looks.options, looks.draft)
 
-    def items(self, items: Sequence[Item], above: tuple[int, ...]) -> Iterator[Seen]:
+    def items(self, items: Sequence[Item], above: tuple[int, ...]) -> Iterator[ItemView]:
         for item in items:
             if item.hidden or (item.type == "display" and _control(item) & HELP):
                 continue
@@ -127,7 +127,7 @@ class _Drawing:
             for rows in listed:
                 yield self.item(item, rows, last=rows == listed[-1])
 
-    def item(self, item: Item, rows: tuple[int, ...], *, last: bool) -> Seen:
+    def item(self, item: Item, rows: tuple[int, ...], *, last: bool) -> ItemView:
         looks, place = self.looks, Place(item.link_id, rows)
         own = looks.options.by_link_id[item.link_id]
         state = looks.filled.enablement.at(own, parent_node(looks.filled, own, rows))
@@ -136,7 +136,7 @@ class _Drawing:
         orphan = below and not self._parent_answered(own, rows)
         values = self._values(own, place)
         record = looks.sources.get(place.name, {})
-        return Seen(
+        return ItemView(
             place=place,
             kind=_kind(item),
             type=item.type,
@@ -149,10 +149,12 @@ class _Drawing:
             disabled=state.enabled is False or orphan,
             audience=_audience(item),
             value=values[0] if values else "",
-            unit=next(iter(looks.draft.get(place.part(UNIT), ())), ""),
+            unit=next(iter(looks.draft.get(place.part(UNIT_PART), ())), ""),
             units=self._units(own, place),
-            other=_first(looks.draft, place.part(OTHER)) if item.type == "open-choice" else None,
-            zone=place.part(ZONE) if item.type == "dateTime" else "",
+            other=_first(looks.draft, place.part(OTHER_PART))
+            if item.type == "open-choice"
+            else None,
+            zone=place.part(ZONE_PART) if item.type == "dateTime" else "",
             choices=self._choices(item, own, values),
             attributes=_attributes(item, values),
             faults=tuple(dict.fromkeys(self._faults(item, place))),
@@ -164,7 +166,7 @@ class _Drawing:
                     for one in record.get(key, ())
                 )
             ),
-            confirmed=bool(answered and looks.draft.get(place.part(CONFIRM))),
+            confirmed=bool(answered and looks.draft.get(place.part(CONFIRM_PART))),
             read_only=item.read_only,
             row=rows[-1] if repeats_in_rows(own) else None,
             last=last,
@@ -188,22 +190,22 @@ class _Drawing:
             return initial_of(own) or list(self.looks.draft.get(place.name, ()))
         return list(self.looks.draft.get(place.name, ()))
 
-    def _choices(self, item: Item, own: Item, values: Sequence[str]) -> tuple[Choice, ...]:
+    def _choices(self, item: Item, own: Item, values: Sequence[str]) -> tuple[DrawnOption, ...]:
         if item.type == "boolean" and not item.options:
             words = self.looks.words
             return tuple(
-                Choice(key, words(f"page.{word}"), key in values)
+                DrawnOption(key, words(f"page.{word}"), key in values)
                 for key, word in (("true", "yes"), ("false", "no"))
             )
         return tuple(
-            Choice(key, label_of_option(shown), key in values, is_exclusive(option))
+            DrawnOption(key, label_of_option(shown), key in values, is_exclusive(option))
             for key, option, shown in zip(keys_of(own), own.options, item.options, strict=True)
         )
 
-    def _units(self, own: Item, place: Place) -> tuple[Choice, ...]:
-        chosen = _first(self.looks.draft, place.part(UNIT))
+    def _units(self, own: Item, place: Place) -> tuple[DrawnOption, ...]:
+        chosen = _first(self.looks.draft, place.part(UNIT_PART))
         return tuple(
-            Choice(code, str(one.get("display", code)), code == chosen)
+            DrawnOption(code, str(one.get("display", code)), code == chosen)
             for one in units_of(own)
             for code in (str(one.get("code", "")),)
         )
@@ -266,5 +268,5 @@ def _attributes(item: Item, values: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _first(draft: Draft, name: str) -> str:
+def _first(draft: TypedFields, name: str) -> str:
     return next(iter(draft.get(name, ())), "")

@@ -12,19 +12,19 @@ from cds import wire
 from cds.errors import Unreadable
 from cds.fhir.context import TRANSACTION
 from cds.flows.deciding.assessed import Assessed
-from cds.web.form.calls import Answer, may_create, send
-from cds.web.form.oauth import Smart, Token
+from cds.web.form.calls import ServerAnswer, may_create, send
+from cds.web.form.oauth import Smart, TokenResponse
+from cds.web.trust.ehr import BARE_FHIR_JSON
 from cds.web.trust.outbound import OutboundError
 from cds.wire import JsonObject
 
-FHIR_JSON = "application/fhir+json"
 CREATED = frozenset((200, 201))
 UNAUTHORIZED = 401
 _ORDER = ("RiskAssessment", "CommunicationRequest", "Provenance")
 URN = "urn:uuid:"
 
 
-class Outcome(NamedTuple):
+class WriteOutcome(NamedTuple):
     """One resource: what became of it (`written`, `no-scope`, `refused`, `away`, `expired`).
 
     Of a Bundle `apart`: the server refused the transaction, so each resource was written by itself.
@@ -37,25 +37,25 @@ class Outcome(NamedTuple):
 
 async def write_back(
     smart: Smart,
-    token: Token | None,
+    token: TokenResponse | None,
     response: JsonObject,
     decided: Callable[[JsonObject], Assessed],
     continues: str = "",
     *,
     earlier: Mapping[str, str] | None = None,
-) -> list[Outcome]:
+) -> list[WriteOutcome]:
     """Write the response, then what `decided` makes of it as it was kept.
 
     `earlier`: what was written when the same answers were sent before, by its type; it stays.
     """
     before = earlier or {}
     if token is None:
-        return [Outcome("QuestionnaireResponse", "expired")]
+        return [WriteOutcome("QuestionnaireResponse", "expired")]
     way = _Way(smart, token)
     together = await way.together(response, decided, continues) if not before else None
     if together:
         return together
-    apart = [] if together is None else [Outcome("Bundle", "apart")]
+    apart = [] if together is None else [WriteOutcome("Bundle", "apart")]
     return [*apart, *await _one_by_one(way, response, decided, continues, before)]
 
 
@@ -65,7 +65,7 @@ async def _one_by_one(
     decided: Callable[[JsonObject], Assessed],
     continues: str,
     before: Mapping[str, str],
-) -> list[Outcome]:
+) -> list[WriteOutcome]:
     first = _again("QuestionnaireResponse", before) or await way.response(response, continues)
     entries = _entries(decided, response, first.reference)
     outcomes = [first]
@@ -97,18 +97,18 @@ def _entries(
     return [_renamed(one, {own: place or own}) for one in entries]
 
 
-def _again(kind: str, before: Mapping[str, str]) -> Outcome | None:
-    return Outcome(kind, "written", before[kind]) if kind in before else None
+def _again(kind: str, before: Mapping[str, str]) -> WriteOutcome | None:
+    return WriteOutcome(kind, "written", before[kind]) if kind in before else None
 
 
 class _Way:
     """The way to one EHR with one token."""
 
-    def __init__(self, smart: Smart, token: Token) -> None:
+    def __init__(self, smart: Smart, token: TokenResponse) -> None:
         self.smart = smart
         self.token = token
 
-    async def response(self, response: JsonObject, continues: str) -> Outcome:
+    async def response(self, response: JsonObject, continues: str) -> WriteOutcome:
         kind = "QuestionnaireResponse"
         if continues and may_create(self.token["scope"], kind, "u"):
             return await self._sent(
@@ -116,16 +116,18 @@ class _Way:
             )
         return await self.create(response, {}, _query(response))
 
-    async def create(self, resource: JsonObject, known: Mapping[str, str], query: str) -> Outcome:
+    async def create(
+        self, resource: JsonObject, known: Mapping[str, str], query: str
+    ) -> WriteOutcome:
         kind = str(resource["resourceType"])
         if not may_create(self.token["scope"], kind):
-            return Outcome(kind, "no-scope")
+            return WriteOutcome(kind, "no-scope")
         plain = {key: value for key, value in resource.items() if key != "id"}
         return await self._sent(kind, "POST", kind, _linked(plain, known), query)
 
     async def together(
         self, response: JsonObject, decided: Callable[[JsonObject], Assessed], continues: str
-    ) -> list[Outcome] | None:
+    ) -> list[WriteOutcome] | None:
         """All in one transaction; an empty list where the server does not take it.
 
         None where the token does not allow every part: it is taken as a whole or not at all.
@@ -145,22 +147,22 @@ class _Way:
         try:
             answer = await self._call("POST", "", bundle, prefer="return=minimal")
         except OutboundError:
-            return [Outcome(kind, "away") for kind in kinds]
+            return [WriteOutcome(kind, "away") for kind in kinds]
         if answer.status == UNAUTHORIZED:
-            return [Outcome(kind, "expired") for kind in kinds]
+            return [WriteOutcome(kind, "expired") for kind in kinds]
         places = _places(answer, len(entries)) if answer.status in CREATED else []
         return [
-            Outcome(kind, "written", _reference(kind, place, b""))
+            WriteOutcome(kind, "written", _reference(kind, place, b""))
             for kind, place in zip(kinds, places, strict=False)
         ]
 
     async def _call(
         self, method: str, path: str, body: JsonObject, query: str = "", *, prefer: str
-    ) -> Answer:
+    ) -> ServerAnswer:
         headers = {
             "authorization": f"Bearer {self.token['access']}",
-            "content-type": FHIR_JSON,
-            "accept": FHIR_JSON,
+            "content-type": BARE_FHIR_JSON,
+            "accept": BARE_FHIR_JSON,
             "prefer": prefer,
             **({"if-none-exist": query} if query else {}),
         }
@@ -169,14 +171,14 @@ class _Way:
 
     async def _sent(
         self, kind: str, method: str, path: str, resource: JsonObject, query: str = ""
-    ) -> Outcome:
+    ) -> WriteOutcome:
         try:
             answer = await self._call(method, path, resource, query, prefer="return=representation")
         except OutboundError:
-            return Outcome(kind, "away")
+            return WriteOutcome(kind, "away")
         if answer.status not in CREATED:
-            return Outcome(kind, "expired" if answer.status == UNAUTHORIZED else "refused")
-        return Outcome(kind, "written", _reference(kind, answer.location, answer.body))
+            return WriteOutcome(kind, "expired" if answer.status == UNAUTHORIZED else "refused")
+        return WriteOutcome(kind, "written", _reference(kind, answer.location, answer.body))
 
 
 def _first(base: str, response: JsonObject, continues: str, scope: str) -> JsonObject:
@@ -211,7 +213,7 @@ def _renamed(value: Any, named: Mapping[str, str]) -> Any:
     return made
 
 
-def _places(answer: Answer, count: int) -> list[str]:
+def _places(answer: ServerAnswer, count: int) -> list[str]:
     """Where each entry of a transaction is kept; nothing where the answer does not tell."""
     try:
         found = wire.read(answer.body)

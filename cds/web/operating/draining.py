@@ -14,7 +14,7 @@ from cds.store.spool import Spool
 from cds.web.operating.lanes import Lane
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
-from cds.web.operating.way import MORE_S, TRIAL_S, Way
+from cds.web.operating.way import MORE_S, TRIAL_S, LogWay
 
 # After a batch: so long at least, and so many times as long as it took; the most of it beside calls
 # still leaves 60 kB a second, which is faster than a drain that hangs.
@@ -32,7 +32,7 @@ class Draining:
     Decisions need no order: to keep them aside for as long as some wait would never end under load.
     """
 
-    def __init__(self, spool: Spool | None, way: Way, metrics: Metrics) -> None:
+    def __init__(self, spool: Spool | None, way: LogWay, metrics: Metrics) -> None:
         """`spool`: None where nothing is kept aside."""
         self._spool = spool
         self._way = way

@@ -29,7 +29,7 @@ def document_of(config: Config, client: str, assessed: Assessed) -> bytes:
     return wire.write(document)
 
 
-class Whose(NamedTuple):
+class WhoseAnswers(NamedTuple):
     """Which client, which pack and which patient."""
 
     client: Client
@@ -37,8 +37,8 @@ class Whose(NamedTuple):
     patient: str
 
 
-async def with_kept(
-    ledger: Ledger | None, whose: Whose, supplies: dict[str, Supply], patience: Patience
+async def supplies_with_kept(
+    ledger: Ledger | None, whose: WhoseAnswers, supplies: dict[str, Supply], patience: Patience
 ) -> dict[str, Supply]:
     """The supplies with our own answers beside those of the EHR, where the site looks for them."""
     if ledger is None or whose.client.responses not in KEEPING:

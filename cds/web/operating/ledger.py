@@ -24,7 +24,7 @@ from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.places import shared_log, spool_path
 from cds.web.operating.used import Used
-from cds.web.operating.way import TRIAL_S, Way, late
+from cds.web.operating.way import TRIAL_S, LogWay, no_answer_yet
 from cds.web.settings import StoreSettings
 from cds.web.trust.patience import Patience
 
@@ -66,7 +66,7 @@ class Ledger:
         self._limit_s = times.limit_s
         path = spool_path(settings)
         self._spool = Spool(path) if settings.on_failure == "spool" else None
-        self.way = Way(settings.url, times.limit_s, lambda: metrics.store("failed"))
+        self.way = LogWay(settings.url, times.limit_s, lambda: metrics.store("failed"))
         self._refused = float("-inf")  # when a write was last refused, with none accepted since
         self._writing, self._reading = Lane("decision log"), Lane("decision log")
         self._draining = Draining(self._spool, self.way, metrics)
@@ -121,7 +121,7 @@ class Ledger:
     async def documents(self, of: tuple[str, Sequence[str]], patience: Patience) -> list[bytes]:
         """The newest documents on a subject, of these services; StoreError while it is away."""
         if self.way.away:
-            raise late()
+            raise no_answer_yet()
         look = self._reading.run(lambda: self.way.open(patient=False).documents(*of), self._limit_s)
         return await self._asked(look, patience)
 
@@ -249,15 +249,15 @@ class Ledger:
             event("decision log", {"why": "entry damaged"}, level=logging.ERROR, error=error)
             raise
         except TimeoutError:
-            self.way.trip(late())
-            raise late() from None
+            self.way.trip(no_answer_yet())
+            raise no_answer_yet() from None
         except StoreError as error:
             self.way.trip(error)
             raise
 
     async def _kept_aside(self, item: Decision | Feedback) -> Spooled:
         if self._spool is None:
-            raise late()
+            raise no_answer_yet()
         self._draining.note()
         kept = await self._puts.add(item)
         self._metrics.store("spooled")

@@ -30,7 +30,7 @@ def room() -> int | None:
     return max(0, min(limits)) if limits else None
 
 
-def prepare() -> None:
+def reserve_nothing() -> None:
     """Before any thread: let none reserve addresses for itself, where they are counted."""
     if _of_addresses() is not None:
         with contextlib.suppress(OSError, AttributeError):  # not the C library of GNU

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cds.errors import StoreError
-from cds.store.seen import Seen
+from cds.store.seen import SeenTokens
 from cds.store.tokens import token_name
 from cds.web.operating.lanes import Batches, Lane
 from cds.web.operating.logs import event
@@ -46,7 +46,7 @@ class Used:
         self._path = beside.with_name(beside.name.removesuffix(".spool") + ".tokens")
         self._clock = clock
         self._in_log = in_log
-        self._seen: Seen | None = None
+        self._seen: SeenTokens | None = None
         self._memory = OnceInMemory()
         self._here = Lane("used tokens")
         self._there = Lane("decision log")
@@ -110,7 +110,7 @@ class Used:
             if time.monotonic() - self._tried < _AGAIN_S:
                 raise StoreError("used tokens", "cannot be stored.", "It will be retried shortly.")
             self._tried = time.monotonic()
-            self._seen = Seen(self._path, self._kept_s)
+            self._seen = SeenTokens(self._path, self._kept_s)
         return self._seen.use(items)
 
     def _use(self, tokens: Sequence[_Token]) -> list[bool]:

@@ -17,7 +17,7 @@ TRIAL_S = 5.0  # for what nobody waits for
 MORE_S = 0.5  # the driver ends first, and says why
 
 
-class Way:
+class LogWay:
     """Two open logs of one place: one that gives up soon, for requests, and a patient one."""
 
     def __init__(self, url: str, limit_s: float, failed: Callable[[], None]) -> None:
@@ -82,6 +82,6 @@ class Way:
         self.open(patient=False).head()
 
 
-def late() -> StoreError:
+def no_answer_yet() -> StoreError:
     """A log that says nothing."""
     return StoreError("decision log", "does not answer in time.", "It will be retried shortly.")

@@ -8,7 +8,7 @@ from cds.errors import RequestError
 from cds.web.contract.prefetch import Supply, supplied
 from cds.web.contract.services import HookService
 from cds.web.contract.shapes import CONTEXTS, HookRequest, PatientContext, fhir_id, shaped
-from cds.web.routes.gates import json_of
+from cds.web.routes.gates import body_json
 from cds.web.service import Service
 from cds.web.settings import Client
 from cds.web.trust.allowed import is_web_address
@@ -37,7 +37,7 @@ def in_shape(service: Service, entry: HookService, client: Client, body: bytes) 
         Unreadable: it is no JSON.
         RequestError: it is not what this service is asked with.
     """
-    value = json_of(service, body)
+    value = body_json(service, body)
     request = shaped(HookRequest, value, "body")
     if request.hook != entry.hook:
         raise RequestError(

@@ -5,7 +5,7 @@ from cds.store.model import Feedback
 from cds.web.contract.shapes import FeedbackItem, FeedbackRequest, shaped
 from cds.web.refusals import Reply
 from cds.web.routes.endpoint import Call
-from cds.web.routes.gates import body_of, json_of
+from cds.web.routes.gates import body_json, body_of
 from cds.web.service import Service
 
 
@@ -15,7 +15,7 @@ async def feedback(service: Service, call: Call) -> Reply:
     if name not in service.services:
         raise RequestError(404, "service", "there is no such service.", code="not-found")
     client, body = await body_of(service, call)
-    request = shaped(FeedbackRequest, json_of(service, body), "body")
+    request = shaped(FeedbackRequest, body_json(service, body), "body")
     items = [_item(service, client.name, name, one) for one in request.feedback]
     if service.ledger is not None:
         await service.ledger.feedback(items, call.patience)

@@ -9,13 +9,13 @@ from cds.web.routes.gates import identify
 from cds.web.service import Service
 
 
-async def metadata(service: Service, call: Call) -> Reply:
+async def read_metadata(service: Service, call: Call) -> Reply:
     """GET /fhir/metadata."""
     await identify(service, call, needed=False)
     return Reply(200, service.capability, FHIR_JSON)
 
 
-async def read(service: Service, call: Call) -> Reply:
+async def read_resource(service: Service, call: Call) -> Reply:
     """GET /fhir/{type}/{id}."""
     await identify(service, call, needed=False)
     return Reply(200, service.published.read(call.params["type"], call.params["id"]), FHIR_JSON)
@@ -27,7 +27,7 @@ async def search(service: Service, call: Call) -> Reply:
     return Reply(200, service.published.search(call.params["type"], call.query), FHIR_JSON)
 
 
-async def source_attributes(service: Service, call: Call) -> Reply:
+async def read_source_attributes(service: Service, call: Call) -> Reply:
     """GET /packs/{id}/source-attributes: where the knowledge comes from and what it uses."""
     await identify(service, call, needed=False)
     pack = service.packs.get(call.params["id"])

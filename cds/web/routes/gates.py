@@ -78,7 +78,7 @@ async def _admitted(service: Service, call: Call, claimed: Claimed | None) -> Cl
     return client
 
 
-def json_of(service: Service, body: bytes) -> Any:
+def body_json(service: Service, body: bytes) -> Any:
     """The strict JSON of the body.
 
     Raises:

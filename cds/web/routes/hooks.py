@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from cds import wire
 from cds.errors import CdsError, RequestError, StoreError
-from cds.flows.hooks import Verdict, Visit, consider, in_language
+from cds.flows.hooks import Verdict, Visit, consider, verdict_in
 from cds.store.model import Conflict, Decision, Stored
 from cds.web.cards.cards import Drawn, draw
-from cds.web.cards.sheet import Place
+from cds.web.cards.sheet import CardPlace
 from cds.web.cards.unrecorded import not_recorded, withheld
 from cds.web.contract.languages import accepted, chosen, preferred
 from cds.web.contract.orders import orders_of
@@ -30,16 +30,16 @@ from cds.web.contract.prefetch import (
     record_of,
 )
 from cds.web.contract.services import HookService
-from cds.web.operating.kept import KEEPING, Whose, with_kept
+from cds.web.operating.kept import KEEPING, WhoseAnswers, supplies_with_kept
 from cds.web.operating.ledger import NotRecorded
-from cds.web.refusals import FHIR_JSON, Reply, issue, outcome
+from cds.web.refusals import FHIR_JSON, Reply, outcome, outcome_issue
 from cds.web.routes.asked import Asked, in_shape
 from cds.web.routes.endpoint import Call
 from cds.web.routes.gates import body_of
 from cds.web.routes.logged import decision_of
 from cds.web.service import Service
 from cds.web.settings import Client
-from cds.web.trust.allowed import is_about, own_only, refuse_server, site_of
+from cds.web.trust.allowed import client_of_server, is_about, own_only, refuse_server
 from cds.web.trust.auth import ANYONE
 
 BYTES_EACH = 700  # of a fetched resource, about
@@ -49,7 +49,7 @@ class _Told(NamedTuple):
     """What is said to one request, and what of it goes into the log."""
 
     verdict: Verdict
-    place: Place
+    place: CardPlace
     drawn: Drawn
     answer: bytes
     decision: Decision | None
@@ -91,12 +91,12 @@ async def _decided(
     facts: dict[str, str | int],
 ) -> Reply:
     entry = asked.entry
-    site = site_of(service.config, asked.client, asked.request.fhir_server)
+    site = client_of_server(service.config, asked.client, asked.request.fhir_server)
     if site is None and asked.request.fhir_server is not None and incomplete(given):
         raise refuse_server()
     supplies = await _supplies(service, asked, site, given)
-    whose = Whose(site or asked.client, entry.pack.id, asked.context.patient_id)
-    supplies = await with_kept(service.ledger, whose, supplies, call.patience)
+    whose = WhoseAnswers(site or asked.client, entry.pack.id, asked.context.patient_id)
+    supplies = await supplies_with_kept(service.ledger, whose, supplies, call.patience)
     size = asked.size + BYTES_EACH * sum(
         len(one.resources) for one in supplies.values() if one.fetched
     )
@@ -146,7 +146,7 @@ def reckoned(
     supplies, foreign = own_only(asked.context.patient_id, supplies, base)
     visit = _visit(service, asked, site or asked.client, (supplies, foreign))
     verdict = consider(entry.pack, service.assessor, visit)
-    place = Place(
+    place = CardPlace(
         entry.id,
         asked.request.hook_instance,
         service.public_url,
@@ -175,7 +175,7 @@ def _in_words(
     person = next(iter(supplies[PATIENT].resources), {})
     language = chosen((site.language, preferred(person), *reads), offered)
     translator = service.translators.translator(verdict.pack, language)
-    return verdict if translator is None else in_language(verdict, translator)
+    return verdict if translator is None else verdict_in(verdict, translator)
 
 
 async def _answered(service: Service, call: Call, asked: Asked) -> Stored | None:
@@ -273,7 +273,7 @@ def _lacking(
 ) -> Reply:
     """412: the keys without which nothing can be said, each with what became of it."""
     issues = [
-        issue(
+        outcome_issue(
             "incomplete",
             f"body.prefetch.{one.key}",
             f"is needed, and {one.why}.",

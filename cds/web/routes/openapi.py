@@ -39,12 +39,12 @@ _REFUSALS = {
 }
 
 
-async def document(service: Service, _: Call) -> Reply:
+async def _document(service: Service, _: Call) -> Reply:
     """GET /openapi.json."""
     return Reply(200, wire.write(describe(service)))
 
 
-async def page(service: Service, _: Call) -> Reply:
+async def _page(service: Service, _: Call) -> Reply:
     """GET /docs: the document as a page without scripts."""
     described = describe(service)
     rows = "".join(
@@ -63,7 +63,7 @@ async def page(service: Service, _: Call) -> Reply:
     return Reply(200, body.encode(), "text/html; charset=utf-8")
 
 
-ROUTES = {"/openapi.json": {"GET": document}, "/docs": {"GET": page}}
+DOCUMENT_ROUTES = {"/openapi.json": {"GET": _document}, "/docs": {"GET": _page}}
 
 
 def describe(service: Service) -> JsonObject:

@@ -19,28 +19,28 @@ from cds.forms.validate import validate as issues_of
 from cds.store.model import Decision
 from cds.web.operating.kept import document_of
 from cds.web.operating.ledger import NotRecorded
-from cds.web.refusals import FHIR_JSON, Reply, issue
+from cds.web.refusals import FHIR_JSON, Reply, outcome_issue
 from cds.web.routes.endpoint import Call
-from cds.web.routes.gates import body_of, json_of
+from cds.web.routes.gates import body_json, body_of
 from cds.web.service import Service
 from cds.web.settings import Client
 from cds.web.trust.allowed import patient_of
 from cds.wire import JsonObject
 
-RESPONSE, RECORD, AGAINST = "response", "record", "against"
+_RESPONSE, _RECORD, _AGAINST = "response", "record", "against"
 # Parameters of FHIR's own $validate that ask for something else than what is done here.
 STANDARD = frozenset(("mode", "profile", "usageContext"))
 VALIDATING = 4  # times as long as a decision takes
 _NOT_RECORDED = "Not recorded: the decision log could not be reached."
 
 
-async def validate(service: Service, call: Call) -> Reply:
+async def validate_operation(service: Service, call: Call) -> Reply:
     """POST /fhir/QuestionnaireResponse/$validate: every issue at once; 200 whatever they are."""
     _, body = await body_of(service, call)
 
     def judged() -> Reply:
-        value = json_of(service, body)
-        response, _ = _parts(value, ("resource", RESPONSE), STANDARD)
+        value = body_json(service, body)
+        response, _ = _parts(value, ("resource", _RESPONSE), STANDARD)
         engine, _ = engine_for(response, service.assessor.engines)
         found = issues_of(response, engine.reading.questionnaire)
         said = outcome_of(found, base=service.base, titled=True)
@@ -59,10 +59,12 @@ def _named_in(value: Any, names: Collection[str]) -> list[str]:
 
 def _not_honoured(name: str, base: str) -> JsonObject:
     text = f"The parameter {name} has no effect: the answers are validated against the form."
-    return issue("not-supported", f"parameter {name}", text, severity="information", base=base)
+    return outcome_issue(
+        "not-supported", f"parameter {name}", text, severity="information", base=base
+    )
 
 
-async def assess(service: Service, call: Call) -> Reply:
+async def assess_operation(service: Service, call: Call) -> Reply:
     """POST /fhir/QuestionnaireResponse/$assess: a response, or Parameters with its record.
 
     Logged as a decision like those of the hooks; each call is a decision of its own. Compared with
@@ -71,8 +73,8 @@ async def assess(service: Service, call: Call) -> Reply:
     client, body = await body_of(service, call)
 
     def judged() -> tuple[Assessed, bytes, Decision | None, Against | None]:
-        value = json_of(service, body)
-        response, record = _parts(value, (RESPONSE,), {AGAINST})
+        value = body_json(service, body)
+        response, record = _parts(value, (_RESPONSE,), {_AGAINST})
         version = _version(value, call.query)
         how: JsonObject = {"now": service.clock(), "where": "body"}
         how["record"] = [record] if record is not None else None
@@ -101,18 +103,18 @@ def _version(value: Any, query: str) -> str | None:
     given = [
         text
         for name, text in parse_qsl(query, keep_blank_values=True, max_num_fields=20)
-        if name == AGAINST
+        if name == _AGAINST
     ]
     parts = value.get("parameter") if value.get("resourceType") == "Parameters" else None
     for index, one in enumerate(parts if isinstance(parts, list) else ()):
-        if isinstance(one, dict) and one.get("name") == AGAINST:
+        if isinstance(one, dict) and one.get("name") == _AGAINST:
             text = one.get("valueString")
             if not isinstance(text, str):
                 where = f"body.parameter[{index}].valueString"
                 raise RequestError(400, where, "is missing.", code="required")
             given.append(text)
     if len(given) > 1:
-        raise RequestError(400, AGAINST, "stands twice.", "Name one version.")
+        raise RequestError(400, _AGAINST, "stands twice.", "Name one version.")
     return given[0] if given else None
 
 
@@ -126,10 +128,10 @@ def _beside(service: Service, pack_id: str, version: str) -> Assessor:
         return service.versions.beside(pack_id, version)
     except UsageError as error:
         problem = "is not a version that is kept here."
-        raise RequestError(400, AGAINST, problem, error.hint, code="not-found") from error
+        raise RequestError(400, _AGAINST, problem, error.hint, code="not-found") from error
     except PackError as error:
         problem = "cannot be used here: a laboratory limit of the site is unknown to it."
-        raise RequestError(400, AGAINST, problem, code="not-supported") from error
+        raise RequestError(400, _AGAINST, problem, code="not-supported") from error
 
 
 def _compared(answer: bytes, against: Against) -> bytes:
@@ -190,8 +192,8 @@ def _parts(
         name = one.get("name") if isinstance(one, dict) else None
         if isinstance(name, str) and name in ignored:
             continue
-        if not isinstance(name, str) or name in found or name not in {*names, RECORD}:
-            hint = f"Give {', '.join(names)} and {RECORD}, each once."
+        if not isinstance(name, str) or name in found or name not in {*names, _RECORD}:
+            hint = f"Give {', '.join(names)} and {_RECORD}, each once."
             raise RequestError(400, where, "is not a parameter of this operation.", hint)
         resource = one.get("resource")
         if not isinstance(resource, dict):
@@ -200,7 +202,7 @@ def _parts(
     response = next((found[name] for name in names if name in found), None)
     if response is None:
         raise RequestError(400, "body.parameter", f"{names[-1]} is missing.", code="required")
-    record = found.get(RECORD)
+    record = found.get(_RECORD)
     if record is not None and not isinstance(record.get("resourceType"), str):
-        raise RequestError(400, f"body.parameter {RECORD}", "is not a resource.", code="structure")
+        raise RequestError(400, f"body.parameter {_RECORD}", "is not a resource.", code="structure")
     return read_response(response, "body.parameter"), record

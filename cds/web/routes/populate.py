@@ -19,24 +19,24 @@ from cds.record.facts import facts_of
 from cds.record.rules import RecordRules
 from cds.web.refusals import FHIR_JSON, Reply
 from cds.web.routes.endpoint import Call
-from cds.web.routes.gates import body_of, json_of
+from cds.web.routes.gates import body_json, body_of
 from cds.web.service import Service
 from cds.wire import JsonObject
 
-SUBJECT, RECORD, CONTEXT, CONTENT = "subject", "record", "context", "content"
+SUBJECT, _RECORD, CONTEXT, CONTENT = "subject", "record", "context", "content"
 # SDC's further parameters that change nothing here: there is one way to fill in, and no server
 # beside us.
 IGNORED = frozenset(("local", "canonical", "questionnaireRef"))
 _SUBJECT = re.compile(r"(?:https?://[^\s|#?]+/)?Patient/[A-Za-z0-9\-.]{1,64}(?:/_history/[^\s/]+)?")
 
 
-async def populate(service: Service, call: Call) -> Reply:
+async def populate_operation(service: Service, call: Call) -> Reply:
     """The operation on one Questionnaire."""
     pack, form, rules = _form(service, call.params["id"])
     _, body = await body_of(service, call)
 
     def filled() -> bytes:
-        subject, record, missing = _given(json_of(service, body))
+        subject, record, missing = _given(body_json(service, body))
         now = service.clock()
         facts: Facts = facts_of(record, rules, now=now, patient=subject, missing=missing)
         made = populated_of(pack, form, facts, rules, now=now, subject=subject)
@@ -71,7 +71,7 @@ def _given(value: Any) -> tuple[str, list[JsonObject], list[Missing]]:  # JSON o
         name = one.get("name") if isinstance(one, dict) else None
         if name == SUBJECT and subject is None:
             subject = _subject(one.get("valueReference"), where)
-        elif name == RECORD:
+        elif name == _RECORD:
             record.append(_resource(one, where))
         elif name == CONTEXT:
             record += _contents(one, where, missing)

@@ -5,11 +5,10 @@ from html import escape
 from cds import wire
 from cds.errors import RequestError
 from cds.schemas.published import names, schema
-from cds.web.refusals import Reply
+from cds.web.refusals import HTML, Reply
 from cds.web.routes.endpoint import Call
 from cds.web.service import Service
 
-HTML = "text/html; charset=utf-8"
 SCHEMA_JSON = "application/schema+json"
 _HEADERS = ((b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),)
 

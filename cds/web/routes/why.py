@@ -3,11 +3,10 @@
 from cds.core.pack import Pack
 from cds.errors import RequestError
 from cds.knowledge.shown.why import POLICY, why_page
-from cds.web.refusals import Reply
+from cds.web.refusals import HTML, Reply
 from cds.web.routes.endpoint import Call
 from cds.web.service import Service
 
-HTML = "text/html; charset=utf-8"
 _HEADERS = ((b"content-security-policy", POLICY.encode()),)
 _pages: dict[str, bytes] = {}
 

@@ -15,7 +15,7 @@ _REFERENCE = re.compile(
 )
 
 
-def site_of(config: Config, client: Client, server: str | None) -> Client | None:
+def client_of_server(config: Config, client: Client, server: str | None) -> Client | None:
     """The registered client whose FHIR server this is; None when it is nobody's, or not named.
 
     One vendor may sign for all of its sites with one issuer and one set of keys: then the server

@@ -104,7 +104,9 @@ class Door:
         """
         async with self._turn(peer):
             loop = asyncio.get_running_loop()
-            good = await loop.run_in_executor(self._threads, holds, claimed.token, claimed.key)
+            good = await loop.run_in_executor(
+                self._threads, signature_holds, claimed.token, claimed.key
+            )
         if not good:
             self._failures.wait(peer)
             raise UnauthorizedError("signature")
@@ -137,10 +139,10 @@ class Door:
                 self._gates.pop(peer, None)
 
     async def _claimed(self, authorization: str | None, url: str) -> Claimed:
-        spoken = claims.read(authorization)
+        spoken = claims.read_header(authorization)
         client = claims.client_of(self._config, spoken)
         now = self._clock().timestamp()
-        found = claims.faults(spoken, client, claims.longest(self._config, client), url, now)
+        found = claims.token_faults(spoken, client, claims.longest(self._config, client), url, now)
         for reason in found:
             raise UnauthorizedError(reason)
         key = await self._keys.find(client, spoken.kid)
@@ -161,7 +163,7 @@ class _Gate:
     inside: int = 0
 
 
-def holds(token: str, key: jwt.PyJWK) -> bool:
+def signature_holds(token: str, key: jwt.PyJWK) -> bool:
     """Whether the key signed the token. Its times were checked against the clock handed in."""
     try:
         jwt.decode(

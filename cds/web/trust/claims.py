@@ -18,7 +18,7 @@ LONGEST_JTI = 200
 CALLERS_KEYS = ("x5u", "x5c", "jwk", "crit")
 
 # Reason → what an operator does about it.
-REASONS: Mapping[str, str] = {
+TOKEN_ADVICE: Mapping[str, str] = {
     "no-token": "Send the header Authorization: Bearer and the token.",
     "malformed": "Send one signed JWT (three parts of base64url, at most 8,192 characters).",
     "caller-key": "Leave x5u, x5c, jwk and crit out of its header: only registered keys count.",
@@ -39,7 +39,7 @@ REASONS: Mapping[str, str] = {
 }
 
 
-class Spoken(NamedTuple):
+class UnprovenToken(NamedTuple):
     """A token taken apart; nothing in it is proven."""
 
     token: str
@@ -53,7 +53,7 @@ class Spoken(NamedTuple):
         return kid if isinstance(kid, str) else ""
 
 
-def read(authorization: str | None) -> Spoken:
+def read_header(authorization: str | None) -> UnprovenToken:
     """Take the header Authorization apart.
 
     Raises:
@@ -69,10 +69,10 @@ def read(authorization: str | None) -> Spoken:
         claims = jwt.decode(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, TypeError, KeyError):
         raise UnauthorizedError("malformed") from None
-    return Spoken(token, header, claims)
+    return UnprovenToken(token, header, claims)
 
 
-def client_of(config: Config, spoken: Spoken) -> Client:
+def client_of(config: Config, spoken: UnprovenToken) -> Client:
     """The client with exactly this issuer and tenant; one without a tenant takes any.
 
     Raises:
@@ -87,7 +87,9 @@ def client_of(config: Config, spoken: Spoken) -> Client:
     raise UnauthorizedError("unknown-issuer")
 
 
-def faults(spoken: Spoken, client: Client, longest_s: int, url: str, now: float) -> Iterator[str]:
+def token_faults(
+    spoken: UnprovenToken, client: Client, longest_s: int, url: str, now: float
+) -> Iterator[str]:
     """Every reason why this token cannot be good for `url` at `now` (seconds since 1970).
 
     `longest_s`: the lifetime that is taken. The first one is why a call is refused.

@@ -13,13 +13,13 @@ import httpx
 from cds import wire
 from cds.core.model import NOTHING
 from cds.errors import Unreadable
-from cds.web.contract.prefetch import KNOWN, TYPES, Arrival, Supply, read
+from cds.web.contract.prefetch import KNOWN, TYPES, Arrival, Supply, supply_of
 from cds.web.contract.shapes import FhirAuthorization
 from cds.web.settings import Client, Config
 from cds.web.trust.outbound import OutboundError, Resolve, get, http_client, resolve
 
 MOST_PAGES = 10
-FHIR_JSON = "application/fhir+json"
+BARE_FHIR_JSON = "application/fhir+json"
 
 
 class Ehr:
@@ -52,7 +52,7 @@ class Ehr:
         `plain`: what is asked instead where the server does not understand the query.
         """
         deadline = asyncio.get_running_loop().time() + self._budget_s
-        headers = {"accept": FHIR_JSON}
+        headers = {"accept": BARE_FHIR_JSON}
         if authorization is not None:
             headers["authorization"] = f"Bearer {authorization.access_token}"
         return await asyncio.gather(
@@ -83,7 +83,7 @@ class Ehr:
         try:
             async with asyncio.timeout_at(deadline):
                 while url is not None:
-                    if not within(url, base) or pages == MOST_PAGES:
+                    if not _within(url, base) or pages == MOST_PAGES:
                         return _kept(had, _none(supply, "more pages than are read, or elsewhere"))
                     page = await self._page(http, url, headers, supply.key)
                     pages += 1
@@ -116,7 +116,7 @@ class Ehr:
             return Supply(key, "wrong", fetched=True, why="not JSON")
         if value is None:
             return Supply(key, "wrong", fetched=True, why="not the resource that was asked for")
-        return read(key, value, fetched=True)
+        return supply_of(key, value, fetched=True)
 
     def _client(self, client: Client) -> httpx.AsyncClient:
         http = self._http.get(client.name)
@@ -160,7 +160,7 @@ _NO_SUCH_TYPE = frozenset((404, 405, 410, 501))
 def _refused(key: str, error: OutboundError) -> Supply:
     """A refusal as a supply: the EHR has no such query, or it failed."""
     try:
-        said = read(key, wire.read(error.body), fetched=True)
+        said = supply_of(key, wire.read(error.body), fetched=True)
     except Unreadable:
         said = Supply(key, "failed")
     if error.status in _NO_SUCH_TYPE or said.state == "unsupported":
@@ -180,7 +180,7 @@ def _words(error: OutboundError) -> str:
 _NOT_ALLOWED = frozenset((401, 403))
 
 
-def within(url: str, base: str) -> bool:
+def _within(url: str, base: str) -> bool:
     """Does the address lie under the registered base: scheme, host, port and path?"""
     if "\\" in url or any(ord(character) <= ord(" ") for character in url):
         return False

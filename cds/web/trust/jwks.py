@@ -24,12 +24,12 @@ def keys_in(data: bytes, algorithms: tuple[str, ...]) -> dict[str, jwt.PyJWK]:
         Unreadable: it is neither.
     """
     if not data.lstrip().startswith(b"-----BEGIN"):
-        return parse(wire.read(data), algorithms)
+        return usable_keys(wire.read(data), algorithms)
     try:
         member = public_jwk(serialization.load_pem_public_key(data))
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise Unreadable("PEM", "holds no public key.", "Give the public half.") from None
-    return parse({"keys": [{**member, "kid": ANY}]}, algorithms)
+    return usable_keys({"keys": [{**member, "kid": ANY}]}, algorithms)
 
 
 def public_jwk(key: object) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def public_jwk(key: object) -> dict[str, Any]:
     raise TypeError(message)
 
 
-def parse(value: Any, algorithms: tuple[str, ...]) -> dict[str, jwt.PyJWK]:
+def usable_keys(value: Any, algorithms: tuple[str, ...]) -> dict[str, jwt.PyJWK]:
     """The usable public keys of a JWK Set by `kid`; whatever is not one is left out."""
     members = value.get("keys") if isinstance(value, dict) else None
     found: dict[str, jwt.PyJWK] = {}

@@ -21,7 +21,7 @@ from cds import wire
 from cds.errors import Unreadable, UsageError
 from cds.web.operating.logs import event
 from cds.web.settings import Client, Config
-from cds.web.trust.jwks import ANY, keys_in, parse
+from cds.web.trust.jwks import ANY, keys_in, usable_keys
 from cds.web.trust.outbound import OutboundError, Resolve, get, http_client, resolve
 
 REFETCH_S = 60.0
@@ -226,7 +226,7 @@ class Keys:
             async with asyncio.timeout(_TIMEOUT_S):
                 accept = {"accept": "application/jwk-set+json, application/json"}
                 headers, body = await get(http, url, accept, MOST_BYTES)
-            found = parse(wire.read(body), self._config.auth.algorithms)
+            found = usable_keys(wire.read(body), self._config.auth.algorithms)
         except OutboundError as error:
             return error.why
         except TimeoutError:

@@ -10,7 +10,13 @@ from typing import Any
 from cds.forms.elements.definitions import definitions
 from cds.forms.fhirpath.engine.converting import to_string
 from cds.forms.fhirpath.engine.engine import evaluated
-from cds.forms.fhirpath.engine.values import Failed, Node, NotAnExpression, Refused, plain
+from cds.forms.fhirpath.engine.values import (
+    ElementNode,
+    Failed,
+    NotAnExpression,
+    Refused,
+    system_value,
+)
 
 SUITE = json.loads(Path(__file__).with_name("suite-r4.json").read_bytes(), parse_float=Decimal)
 RIGHT, WRONG, REFUSED = "right", "wrong", "refused"
@@ -23,8 +29,8 @@ class NotRun(Exception):
 
 def spelled(value: Any) -> str:
     """A result as the suite spells it."""
-    value = plain(value)
-    if isinstance(value, Node):
+    value = system_value(value)
+    if isinstance(value, ElementNode):
         return f"<{value.type}>"
     text = to_string(value)
     return "" if text is None else text

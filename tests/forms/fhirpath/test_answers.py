@@ -7,7 +7,7 @@ import pytest
 
 from cds.forms.elements.definitions import definitions
 from cds.forms.fhirpath.engine.engine import evaluated
-from cds.forms.fhirpath.engine.values import Failed, Refused, plain
+from cds.forms.fhirpath.engine.values import Failed, Refused, system_value
 
 Json = dict[str, Any]
 BELOW = {"linkId": "d", "answer": [{"valueInteger": 8}]}
@@ -28,14 +28,14 @@ RESPONSE: Json = {
 
 
 def values(expression: str, response: Json = RESPONSE) -> list[Any]:
-    return [plain(one) for one in evaluated(expression, response, definitions("4.0"))]
+    return [system_value(one) for one in evaluated(expression, response, definitions("4.0"))]
 
 
 @pytest.mark.parametrize("version", ["4.0", "4.3", "5.0"])
 def test_it_gives_every_answer_below(version: str) -> None:
     found = evaluated("answers()", RESPONSE, definitions(version))
 
-    assert sorted(plain(one) for one in found) == [Decimal("0.5"), 1, 2, 4, 8]
+    assert sorted(system_value(one) for one in found) == [Decimal("0.5"), 1, 2, 4, 8]
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import pytest
 
 from cds.forms.elements.definitions import definitions
 from cds.forms.fhirpath.engine.engine import evaluated
-from cds.forms.fhirpath.engine.values import Failed, Refused, plain
+from cds.forms.fhirpath.engine.values import Failed, Refused, system_value
 
 
 def values(expression: str) -> list[Any]:
     response = {"resourceType": "QuestionnaireResponse"}
-    return [plain(one) for one in evaluated(expression, response, definitions("4.0"))]
+    return [system_value(one) for one in evaluated(expression, response, definitions("4.0"))]
 
 
 @pytest.mark.parametrize(

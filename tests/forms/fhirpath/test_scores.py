@@ -7,7 +7,7 @@ import pytest
 
 from cds.forms.elements.definitions import definitions
 from cds.forms.fhirpath.engine.engine import evaluated
-from cds.forms.fhirpath.engine.values import Node, Refused
+from cds.forms.fhirpath.engine.values import ElementNode, Refused
 
 Json = dict[str, Any]
 ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
@@ -30,7 +30,7 @@ def weights(expression: str, item: Json, *answers: Json) -> list[Any]:
         "item": [{"linkId": "q", "answer": list(answers)}],
     }
     known = definitions("4.0")
-    names = {"questionnaire": [Node(form, "Questionnaire", known)]}
+    names = {"questionnaire": [ElementNode(form, "Questionnaire", known)]}
     return evaluated(expression, response, known, names)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from cds.flows.bulk.files import ROWS
 from cds.flows.bulk.report.counts import Counts
 from cds.flows.bulk.report.protect import protect_list, protect_parts, protect_table
-from cds.flows.bulk.table import opened, rows_in
+from cds.flows.bulk.table import duckdb_in_memory, rows_in
 from cds.flows.bulk.tasks import FINAL
 from cds.wire import JsonObject
 
@@ -27,9 +27,9 @@ _MATCHED = """
 """
 
 
-def changes(before: Path, after: Path, was: Counts, now: Counts, small: int) -> JsonObject:
+def run_changes(before: Path, after: Path, was: Counts, now: Counts, small: int) -> JsonObject:
     """What changed from one run to the other; a count that may not be shown is null."""
-    with opened(after) as connection:
+    with duckdb_in_memory(after) as connection:
         sources = {
             name: _NUMBERED.format(rows=rows_in(folder / FINAL[ROWS]))
             for name, folder in (("before", before), ("after", after))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cds.errors import Unreadable, UsageError
 from cds.flows.bulk import manifest as manifests
-from cds.flows.bulk.files import FAULTS, ROWS, read_json
+from cds.flows.bulk.files import FAULTS, ROWS, read_own_json
 from cds.flows.bulk.run import SUMMARY
-from cds.flows.bulk.table import opened, rows_in
+from cds.flows.bulk.table import duckdb_in_memory, rows_in
 from cds.flows.bulk.tasks import FINAL
 from cds.wire import JsonObject
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NOBODY_KNOWS = "not known"
 LISTS = ("rules", "findings", "open", "causes", "issues", "notes")
-COMPLETE = ("safety check complete", "safety check not complete")
+_COMPLETE = ("safety check complete", "safety check not complete")
 SOUND = ("without a fault that counts", "with faults that could hide an alarm")
 _GROUPS = ("month", "site", "age_band")
 
@@ -44,26 +44,29 @@ class Counts(NamedTuple):
     groups: dict[str, Grouped]
 
 
-def count(folder: Path) -> Counts:
+def count_run(folder: Path) -> Counts:
     """Count a finished run.
 
     Raises:
         UsageError: there is none in the folder, or it is not finished.
     """
-    manifest, summary = read_json(folder / manifests.NAME), read_json(folder / SUMMARY)
-    if manifest is None or manifest.get("schema") != manifests.SCHEMA:
+    manifest, summary = (
+        read_own_json(folder / manifests.MANIFEST_NAME),
+        read_own_json(folder / SUMMARY),
+    )
+    if manifest is None or manifest.get("schema") != manifests.MANIFEST_SCHEMA:
         raise UsageError(
             "bulk report",
             f"{folder} is not the folder of a bulk run.",
             "Give the folder of a run (its -o).",
         )
-    if manifest["state"] != manifests.FINISHED or summary is None:
+    if manifest["state"] != manifests.RUN_FINISHED or summary is None:
         hint = "Run the same `bulk` command again: it goes on where it was."
         raise UsageError("bulk report", f"the run in {folder} is not finished.", hint)
     rows = folder / FINAL[ROWS]
     if not rows.is_file():
         raise Unreadable(str(rows), "is not there.", "It belongs to the run.")
-    with opened(folder) as connection:
+    with duckdb_in_memory(folder) as connection:
         connection.execute(f"CREATE TEMP TABLE responses AS SELECT * FROM {rows_in(rows)}")  # noqa: S608 - our own columns and a quoted path
         levels = dict(
             _rows(
@@ -76,7 +79,7 @@ def count(folder: Path) -> Counts:
             manifest,
             summary,
             levels,
-            _halves(connection, "complete", COMPLETE),
+            _halves(connection, "complete", _COMPLETE),
             _halves(
                 connection,
                 "valid",

@@ -17,7 +17,7 @@ _WORDS_FOR_GROUPS = {"month": "month", "site": "site", "age_band": "age band"}
 
 def report_of(counts: Counts, packs: Iterable[Pack], small: int = _SMALL) -> JsonObject:
     """The document. A count that may not be shown is null."""
-    words = Words(counts, packs)
+    words = CodeWords(counts, packs)
     levels = protect_parts(counts.levels, small)
     hidden = [number for number, name in enumerate(levels) if levels[name] is None]
     total = sum(counts.levels.values())
@@ -87,7 +87,7 @@ def _table(
     }
 
 
-class Words:
+class CodeWords:
     """What the codes of a run mean, as far as its packs are installed here."""
 
     def __init__(self, counts: Counts, packs: Iterable[Pack]) -> None:

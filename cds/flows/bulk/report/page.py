@@ -40,7 +40,7 @@ rect.c0,rect.c1,rect.c2,rect.c3,rect.c4,rect.c5{stroke:var(--paper);stroke-width
 """
 
 
-def page(document: JsonObject) -> str:
+def report_page(document: JsonObject) -> str:
     """The page: what came out, by what, for whom; and what could not be read."""
     levels = document["levels"]
     colours = _colours(len(levels))

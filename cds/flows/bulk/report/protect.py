@@ -13,7 +13,7 @@ _Count = int | None  # None: hidden
 _Place = tuple[int, int]
 
 
-class Shown(NamedTuple):
+class ShownTable(NamedTuple):
     """A table as it may be shown: its cells, and the totals of its rows."""
 
     cells: tuple[tuple[_Count, ...], ...]
@@ -48,7 +48,7 @@ def protect_table(
     hidden_columns: Iterable[int] = (),
     *,
     rows_known: bool = False,
-) -> Shown:
+) -> ShownTable:
     """A table of parts: its column totals are shown elsewhere, but for the hidden ones.
 
     Row totals are shown where they are not small themselves, nor would give something away;
@@ -56,7 +56,7 @@ def protect_table(
     """
     table = _Table(cells, limit, frozenset(hidden_columns), rows_known=rows_known)
     table.protect()
-    return Shown(
+    return ShownTable(
         tuple(
             tuple(None if (r, c) in table.hidden else count for c, count in enumerate(row))
             for r, row in enumerate(cells)

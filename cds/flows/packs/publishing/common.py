@@ -13,9 +13,9 @@ def head(pack: Pack, kind: str, identifier: str, title: str, description: str) -
     made = {
         "resourceType": kind,
         "id": identifier,
-        "url": canonical(pack, kind, identifier),
+        "url": canonical_of(pack, kind, identifier),
         "version": pack.version,
-        "name": name_of(identifier),
+        "name": _name_of(identifier),
         "title": title,
         "status": "active",
         "experimental": True,
@@ -26,17 +26,17 @@ def head(pack: Pack, kind: str, identifier: str, title: str, description: str) -
     return {key: value for key, value in made.items() if value}  # a pack may give no date
 
 
-def canonical(pack: Pack, kind: str, identifier: str) -> str:
+def canonical_of(pack: Pack, kind: str, identifier: str) -> str:
     """The address of a resource of this pack."""
     return f"{pack.identity.base}/{kind}/{identifier}"
 
 
 def versioned(pack: Pack, kind: str, identifier: str) -> str:
     """The address with the version behind it."""
-    return f"{canonical(pack, kind, identifier)}|{pack.version}"
+    return f"{canonical_of(pack, kind, identifier)}|{pack.version}"
 
 
-def name_of(identifier: str) -> str:
+def _name_of(identifier: str) -> str:
     """A computer-friendly name: `cramps-red-flags` → `CrampsRedFlags`."""
     return "".join(part[:1].upper() + part[1:] for part in identifier.replace(".", "-").split("-"))
 

@@ -8,7 +8,7 @@ from typing import Any
 from cds import wire
 from cds.core.pack import Pack
 from cds.flows.packs.about import source_attributes
-from cds.flows.packs.publishing.common import canonical, head, limits, purpose
+from cds.flows.packs.publishing.common import canonical_of, head, limits, purpose
 from cds.knowledge.read.signed import CLAIMED, DECIDING
 from cds.wire import JsonObject
 
@@ -59,7 +59,7 @@ def _attribute(pack: Pack, one: Mapping[str, str]) -> JsonObject:
             {"url": "name", "valueString": one["name"]},
             {"url": "value", "valueString": one["value"]},
         ],
-        "url": canonical(pack, "StructureDefinition", ATTRIBUTE),
+        "url": canonical_of(pack, "StructureDefinition", ATTRIBUTE),
     }
 
 

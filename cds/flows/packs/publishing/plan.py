@@ -6,11 +6,12 @@ from cds.core.conditions import facts_asked
 from cds.core.model import Level, Rule
 from cds.core.pack import Pack
 from cds.errors import Fault, PackError
-from cds.flows.packs.publishing.common import canonical, head, limits, purpose, versioned
-from cds.knowledge.fhirpath import ROOT, Writer, not_portable, writer_of
+from cds.flows.packs.publishing.common import canonical_of, head, limits, purpose, versioned
+from cds.forms.response.tree import ROOT
+from cds.knowledge.fhirpath import Writer, not_portable, writer_of
 from cds.wire import JsonObject
 
-FHIRPATH = "text/fhirpath"
+_FHIRPATH = "text/fhirpath"
 RAN = "the-rules-ran"
 TOPIC = "http://terminology.hl7.org/CodeSystem/"
 
@@ -74,7 +75,7 @@ def _condition(expression: str) -> JsonObject:
             "PlanDefinition", f"A condition cannot be published: {why}.", expression[:200]
         )
         raise PackError("PlanDefinition", (fault,))
-    expressed = {"language": FHIRPATH, "expression": expression}
+    expressed = {"language": _FHIRPATH, "expression": expression}
     return {"kind": "applicability", "expression": expressed}
 
 
@@ -145,7 +146,7 @@ def _values(rule: Rule, level: Level) -> Iterator[JsonObject]:
 
 def _value(path: str, text: str) -> JsonObject:
     quoted = text.replace("\\", "\\\\").replace("'", "\\'")
-    return {"path": path, "expression": {"language": FHIRPATH, "expression": f"'{quoted}'"}}
+    return {"path": path, "expression": {"language": _FHIRPATH, "expression": f"'{quoted}'"}}
 
 
 def activity_definition(pack: Pack) -> JsonObject:
@@ -164,7 +165,7 @@ def activity_definition(pack: Pack) -> JsonObject:
     activity["code"] = _concept(f"{TOPIC}communication-category", "alert", "Alert")
     activity["intent"] = "proposal"
     activity["relatedArtifact"] = [
-        {"type": "composed-of", "resource": canonical(pack, "PlanDefinition", pack.id)},
+        {"type": "composed-of", "resource": canonical_of(pack, "PlanDefinition", pack.id)},
         _needs_library(pack),
     ]
     order = ("relatedArtifact", "kind", "code", "intent")

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from cds.forms.fhirpath.engine.navigation import member
-from cds.forms.fhirpath.engine.values import Collection, Item, Node, Refused
+from cds.forms.fhirpath.engine.values import Collection, CollectionItem, ElementNode, Refused
 
-RESPONSE = "QuestionnaireResponse"
-_ITEM = f"{RESPONSE}.item"
+_RESPONSE = "QuestionnaireResponse"
+_ITEM = f"{_RESPONSE}.item"
 
 
 def answers(items: Collection, _: Any, __: Any) -> Collection:
@@ -25,19 +25,19 @@ def answers(items: Collection, _: Any, __: Any) -> Collection:
     return [value for item in items for value in _beneath(item)]
 
 
-def _beneath(item: Item) -> Iterator[Node]:
-    if not isinstance(item, Node) or item.type not in {RESPONSE, _ITEM}:
+def _beneath(item: CollectionItem) -> Iterator[ElementNode]:
+    if not isinstance(item, ElementNode) or item.type not in {_RESPONSE, _ITEM}:
         raise Refused("answers() is run on a response and on its items alone")
     if "answer" in item.value:
         raise Refused("SDC says two things of answers() on an item with answers of its own")
     contained = item.value.get("contained")
     for one in contained if isinstance(contained, list) else ():
-        if isinstance(one, dict) and one.get("resourceType") == RESPONSE:
+        if isinstance(one, dict) and one.get("resourceType") == _RESPONSE:
             raise Refused("answers() is not run where one response contains another")
     yield from _of_items(item)
 
 
-def _of_items(holder: Node) -> Iterator[Node]:
+def _of_items(holder: ElementNode) -> Iterator[ElementNode]:
     for item in member(holder, "item"):
         for answer in member(item, "answer"):
             for value in member(answer, "value"):

@@ -13,7 +13,7 @@ from cds.forms.fhirpath.engine.values import (
     Refused,
     is_number,
     refuse_quantities,
-    value_of,
+    single_value,
 )
 from cds.forms.values.ucum import unit as ucum_unit
 
@@ -31,7 +31,7 @@ _DURATIONS = {
 
 def apply(operator: str, left: Collection, right: Collection) -> Any:
     """The result of `left operator right`; None where it is empty."""
-    one, other = value_of(left), value_of(right)
+    one, other = single_value(left), single_value(right)
     if operator == "&":
         return _joined(one) + _joined(other)
     if one is None or other is None:

@@ -7,15 +7,15 @@ from typing import Any
 from cds.forms.fhirpath.engine.moments import Moment, compared
 from cds.forms.fhirpath.engine.values import (
     Collection,
+    CollectionItem,
+    ElementNode,
     Failed,
-    Item,
-    Node,
     Quantity,
     Refused,
     is_number,
-    plain,
     refuse_quantities,
-    value_of,
+    single_value,
+    system_value,
 )
 from cds.forms.values.ucum import UCUM, compare_quantities, unit
 
@@ -27,7 +27,7 @@ _CALENDAR = frozenset(("year", "month", *_DEFINITE))
 _OF_UCUM = {"a": "year", "mo": "month"}
 
 
-def equal(left: Collection, right: Collection) -> bool | None:
+def equal_collections(left: Collection, right: Collection) -> bool | None:
     """`=`: as many items, each equal to its counterpart; None if that cannot be told."""
     if not left or not right:
         return None
@@ -39,12 +39,12 @@ def equal(left: Collection, right: Collection) -> bool | None:
     return None if None in results else True
 
 
-def equal_items(left: Item, right: Item) -> bool | None:
+def equal_items(left: CollectionItem, right: CollectionItem) -> bool | None:
     """Whether two items are equal."""
-    one, other = _numbers(plain(left), plain(right))
+    one, other = _numbers(system_value(left), system_value(right))
     if one is None or other is None:
         return None if one is not other else True
-    if isinstance(one, Node) or isinstance(other, Node):
+    if isinstance(one, ElementNode) or isinstance(other, ElementNode):
         return _same_elements(one, other)
     if is_number(one) and is_number(other):
         return bool(one == other)
@@ -71,7 +71,7 @@ def _numbers(one: Any, other: Any) -> tuple[Any, Any]:
 
 
 def _same_elements(one: Any, other: Any) -> bool:
-    if not isinstance(one, Node) or not isinstance(other, Node):
+    if not isinstance(one, ElementNode) or not isinstance(other, ElementNode):
         raise Refused("an element is compared with a value of another kind")
     return one.type == other.type and _same_json(one.value, other.value)
 
@@ -139,9 +139,9 @@ def equivalent(left: Collection, right: Collection) -> bool:
     return True
 
 
-def _alike(left: Item, right: Item) -> bool:
-    one, other = plain(left), plain(right)
-    if isinstance(one, Node) and isinstance(other, Node):
+def _alike(left: CollectionItem, right: CollectionItem) -> bool:
+    one, other = system_value(left), system_value(right)
+    if isinstance(one, ElementNode) and isinstance(other, ElementNode):
         return _alike_elements(one, other)
     if isinstance(one, str) and isinstance(other, str):
         return " ".join(one.lower().split()) == " ".join(other.lower().split())
@@ -154,7 +154,7 @@ def _alike(left: Item, right: Item) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _alike_elements(one: Node, other: Node) -> bool:
+def _alike_elements(one: ElementNode, other: ElementNode) -> bool:
     if one.type == other.type and not _same_json(one.value, other.value):
         raise Refused("equivalence of elements is not worked out")
     return one.type == other.type
@@ -187,13 +187,13 @@ def _places(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def order(left: Collection, right: Collection) -> int | None:
+def order_of_two(left: Collection, right: Collection) -> int | None:
     """-1, 0 or 1; None if a side is empty or the two cannot be told apart.
 
     Raises:
         Failed: the two are of types that have no order together.
     """
-    one, other = _numbers(value_of(left), value_of(right))
+    one, other = _numbers(single_value(left), single_value(right))
     if one is None or other is None:
         return None
     if is_number(one) and is_number(other):
@@ -210,12 +210,12 @@ def order(left: Collection, right: Collection) -> int | None:
     raise Failed("values of two types have no order")
 
 
-def contains(items: Sequence[Item], one: Item) -> bool:
+def contains(items: Sequence[CollectionItem], one: CollectionItem) -> bool:
     """Whether an item is among others, by `=`."""
     return any(equal_items(item, one) is True for item in items)
 
 
-def distinct(items: Sequence[Item]) -> Collection:
+def distinct(items: Sequence[CollectionItem]) -> Collection:
     """The items, each once, in their order."""
     found: Collection = []
     for item in items:
@@ -224,11 +224,11 @@ def distinct(items: Sequence[Item]) -> Collection:
     return found
 
 
-def common(items: Sequence[Item], others: Sequence[Item]) -> Collection:
+def common(items: Sequence[CollectionItem], others: Sequence[CollectionItem]) -> Collection:
     """The items that are among others too, each once."""
     return [one for one in distinct(items) if contains(others, one)]
 
 
-def without(items: Sequence[Item], others: Sequence[Item]) -> Collection:
+def without(items: Sequence[CollectionItem], others: Sequence[CollectionItem]) -> Collection:
     """The items that are not among others."""
     return [one for one in items if not contains(others, one)]

@@ -7,15 +7,15 @@ from typing import Any
 
 from cds.forms.elements.definitions import Definitions
 from cds.forms.fhirpath.engine import navigation
-from cds.forms.fhirpath.engine.evaluate import evaluate
-from cds.forms.fhirpath.engine.literals import Tree
+from cds.forms.fhirpath.engine.evaluate import evaluate_expression
+from cds.forms.fhirpath.engine.literals import SyntaxTree
 from cds.forms.fhirpath.engine.values import Collection, NotAnExpression, Refused
 
-__all__ = ["NotAnExpression", "evaluated", "read"]
+__all__ = ["NotAnExpression", "evaluated", "expression_tree"]
 
 
 @lru_cache(maxsize=2000)
-def read(text: str) -> Tree:
+def expression_tree(text: str) -> SyntaxTree:
     """An expression as a tree.
 
     Raises:
@@ -28,7 +28,7 @@ def read(text: str) -> Tree:
 
     listener: Any = ASTPathListener()  # type: ignore[no-untyped-call] # the library has no types
     ParseTreeWalker().walk(listener, tree_of(_LITERAL.sub(_date_time, text)))
-    tree: Tree = listener.parentStack[0]["children"][0]
+    tree: SyntaxTree = listener.parentStack[0]["children"][0]
     return _bound_as_specified(tree["children"][0] if tree["type"] == "EntireExpression" else tree)
 
 
@@ -40,7 +40,7 @@ def _date_time(found: re.Match[str]) -> str:
     return f"({found[1]}.toDateTime())" if found[1] else found[0]
 
 
-def _bound_as_specified(tree: Tree) -> Tree:
+def _bound_as_specified(tree: SyntaxTree) -> SyntaxTree:
     """`is` and `as` bind closer than `|` and `<`; the grammar at hand has it the other way."""
     children = [_bound_as_specified(child) for child in tree.get("children", ())]
     tree = {**tree, "children": children}
@@ -72,8 +72,11 @@ def evaluated(
     whole = [navigation.root(resource, definitions)]
     known = {"resource": whole, "rootResource": whole, "context": whole, **CONSTANTS}
     try:
-        return evaluate(
-            read(text), whole if focus is None else focus, {**known, **(names or {})}, definitions
+        return evaluate_expression(
+            expression_tree(text),
+            whole if focus is None else focus,
+            {**known, **(names or {})},
+            definitions,
         )
     except RecursionError:
         raise Refused("the expression is nested too deeply") from None

@@ -8,23 +8,23 @@ from typing import Any
 from cds.core.logic import Truth, all_of, any_of
 from cds.forms.elements.definitions import Definitions
 from cds.forms.fhirpath.engine import arithmetic, comparing, literals, navigation
-from cds.forms.fhirpath.engine.literals import Tree, name_of, specifier_of, unescaped
+from cds.forms.fhirpath.engine.literals import SyntaxTree, name_of, specifier_of, unescaped
 from cds.forms.fhirpath.engine.values import (
     Collection,
+    ElementNode,
     Failed,
-    Node,
     Quantity,
     Refused,
     is_number,
+    single_value,
     truth,
-    value_of,
 )
 
 _MAX_DEPTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Environment:
     """What an expression may name: its variables, `$this`, `$index` and `$total`, and the time."""
 
     definitions: Definitions
@@ -36,8 +36,8 @@ class Scope:
     depth: int = 0
 
 
-def evaluate(
-    tree: Tree, focus: Collection, names: Mapping[str, Collection], definitions: Definitions
+def evaluate_expression(
+    tree: SyntaxTree, focus: Collection, names: Mapping[str, Collection], definitions: Definitions
 ) -> Collection:
     """The result of an expression.
 
@@ -45,11 +45,11 @@ def evaluate(
         Failed: the specification calls it an error on these answers.
         Refused: it is not run here.
     """
-    scope = Scope(definitions, names, focus, datetime.now(UTC).astimezone())
-    return run(tree, focus, scope)
+    scope = Environment(definitions, names, focus, datetime.now(UTC).astimezone())
+    return run_part(tree, focus, scope)
 
 
-def run(tree: Tree, focus: Collection, scope: Scope) -> Collection:
+def run_part(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
     """The result of one part of an expression on a focus."""
     if scope.depth > _MAX_DEPTH:
         raise Refused("the expression is nested too deeply")
@@ -59,44 +59,46 @@ def run(tree: Tree, focus: Collection, scope: Scope) -> Collection:
     return known(tree, focus, replace(scope, depth=scope.depth + 1))
 
 
-def _child(tree: Tree, focus: Collection, scope: Scope) -> Collection:
-    return run(tree["children"][0], focus, scope)
+def _child(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
+    return run_part(tree["children"][0], focus, scope)
 
 
-def _literal(tree: Tree, focus: Collection, scope: Scope) -> Collection:
-    return run(tree["children"][0], focus, scope) if tree.get("children") else [tree["text"]]
+def _literal(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
+    return run_part(tree["children"][0], focus, scope) if tree.get("children") else [tree["text"]]
 
 
-def _member(tree: Tree, focus: Collection, _: Scope) -> Collection:
+def _member(tree: SyntaxTree, focus: Collection, _: Environment) -> Collection:
     name = name_of(tree["children"][0])
     return [found for item in focus for found in navigation.member(item, name)]
 
 
-def _first(tree: Tree, focus: Collection, scope: Scope) -> Collection:
+def _first(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
     """A term: a name at the beginning may be the type of what it starts at."""
     inner = tree["children"][0]
     if inner["type"] == "MemberInvocation":
         name = name_of(inner["children"][0])
         if name[:1].isupper():
             typed = [
-                one for one in focus if isinstance(one, Node) and navigation.is_of(one, (name,))
+                one
+                for one in focus
+                if isinstance(one, ElementNode) and navigation.is_of(one, (name,))
             ]
             if typed:
                 return typed
             if scope.definitions.resource(name) is not None:
                 raise Failed(f"the expression starts at a {name}, and there is none")
-    return run(inner, focus, scope)
+    return run_part(inner, focus, scope)
 
 
-def _chain(tree: Tree, focus: Collection, scope: Scope) -> Collection:
+def _chain(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
     left, right = tree["children"]
-    items = run(left, focus, scope)
+    items = run_part(left, focus, scope)
     if not items and right["type"] == "MemberInvocation":
         _may_have(left, name_of(right["children"][0]), scope)
-    return run(right, items, scope)
+    return run_part(right, items, scope)
 
 
-def _may_have(left: Tree, name: str, scope: Scope) -> None:
+def _may_have(left: SyntaxTree, name: str, scope: Environment) -> None:
     """Refuse an element that the type asked for on the left (`as Period`) does not have."""
     while left["type"] in {"TermExpression", "ParenthesizedTerm"} and left.get("children"):
         left = left["children"][0]
@@ -107,28 +109,28 @@ def _may_have(left: Tree, name: str, scope: Scope) -> None:
             raise Failed(f"'{name[:40]}' is not an element of that type")
 
 
-def ordered(items: Collection) -> Collection:
+def require_order(items: Collection) -> Collection:
     """Items of which the first is asked for.
 
     Raises:
         Refused: they have no order, as children() and descendants() give them.
     """
-    if len(items) > 1 and any(isinstance(item, Node) and item.unordered for item in items):
+    if len(items) > 1 and any(isinstance(item, ElementNode) and item.unordered for item in items):
         raise Refused("what has no order is asked for its first")
     return items
 
 
-def _index(tree: Tree, focus: Collection, scope: Scope) -> Collection:
-    items = run(tree["children"][0], focus, scope)
-    at = value_of(run(tree["children"][1], scope.this, scope))
+def _index(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
+    items = run_part(tree["children"][0], focus, scope)
+    at = single_value(run_part(tree["children"][1], scope.this, scope))
     if at is None:
         return []
     if not isinstance(at, int):
         raise Failed("an index is a whole number")
-    return [ordered(items)[at]] if 0 <= at < len(items) else []
+    return [require_order(items)[at]] if 0 <= at < len(items) else []
 
 
-def _variable(tree: Tree, _: Collection, scope: Scope) -> Collection:
+def _variable(tree: SyntaxTree, _: Collection, scope: Environment) -> Collection:
     part = tree["children"][0]
     inner = part["children"][0] if part.get("children") else None
     name = name_of(inner) if inner is not None else unescaped(part["terminalNodeText"][-1][1:-1])
@@ -146,8 +148,8 @@ _NAMED = (
 )
 
 
-def _sign(tree: Tree, focus: Collection, scope: Scope) -> Collection:
-    value = value_of(run(tree["children"][0], focus, scope))
+def _sign(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
+    value = single_value(run_part(tree["children"][0], focus, scope))
     if value is None:
         return []
     negative = tree["terminalNodeText"][0] == "-"
@@ -158,37 +160,39 @@ def _sign(tree: Tree, focus: Collection, scope: Scope) -> Collection:
     return [-value if negative else value]
 
 
-def _sides(tree: Tree, focus: Collection, scope: Scope) -> tuple[str, Collection, Collection]:
+def _sides(
+    tree: SyntaxTree, focus: Collection, scope: Environment
+) -> tuple[str, Collection, Collection]:
     left, right = tree["children"]
-    return tree["terminalNodeText"][0], run(left, focus, scope), run(right, focus, scope)
+    return tree["terminalNodeText"][0], run_part(left, focus, scope), run_part(right, focus, scope)
 
 
-def _arithmetic(tree: Tree, focus: Collection, scope: Scope) -> Collection:
+def _arithmetic(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
     return result(arithmetic.apply(*_sides(tree, focus, scope)))
 
 
-def _equality(tree: Tree, focus: Collection, scope: Scope) -> Collection:
+def _equality(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
     operator, left, right = _sides(tree, focus, scope)
     if operator in {"~", "!~"}:
         return [comparing.equivalent(left, right) is (operator == "~")]
-    same = comparing.equal(left, right)
+    same = comparing.equal_collections(left, right)
     return [] if same is None else [same is (operator == "=")]
 
 
-def _order(tree: Tree, focus: Collection, scope: Scope) -> Collection:
+def _order(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
     operator, left, right = _sides(tree, focus, scope)
-    order = comparing.order(left, right)
+    order = comparing.order_of_two(left, right)
     if order is None:
         return []
     return [{"<": order < 0, ">": order > 0, "<=": order <= 0, ">=": order >= 0}[operator]]
 
 
-def _union(tree: Tree, focus: Collection, scope: Scope) -> Collection:
+def _union(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
     _, left, right = _sides(tree, focus, scope)
     return navigation.loosened(comparing.distinct([*left, *right]))
 
 
-def _membership(tree: Tree, focus: Collection, scope: Scope) -> Collection:
+def _membership(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
     operator, left, right = _sides(tree, focus, scope)
     one, among = (left, right) if operator == "in" else (right, left)
     if len(one) > 1:
@@ -196,15 +200,15 @@ def _membership(tree: Tree, focus: Collection, scope: Scope) -> Collection:
     return [comparing.contains(among, one[0])] if one else []
 
 
-def _type(tree: Tree, focus: Collection, scope: Scope) -> Collection:
-    items = run(tree["children"][0], focus, scope)
+def _type(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
+    items = run_part(tree["children"][0], focus, scope)
     specifier = specifier_of(tree["children"][1])
     if tree["terminalNodeText"][0] == "is":
         return is_type(items, specifier, scope)
     return as_type(items, specifier, scope)
 
 
-def is_type(items: Collection, specifier: tuple[str, ...], scope: Scope) -> Collection:
+def is_type(items: Collection, specifier: tuple[str, ...], scope: Environment) -> Collection:
     """Whether the one item is of a type."""
     if len(items) > 1:
         raise Failed("one value is expected, there are several")
@@ -213,13 +217,13 @@ def is_type(items: Collection, specifier: tuple[str, ...], scope: Scope) -> Coll
     return [navigation.is_of(items[0], specifier)] if items else []
 
 
-def as_type(items: Collection, specifier: tuple[str, ...], scope: Scope) -> Collection:
+def as_type(items: Collection, specifier: tuple[str, ...], scope: Environment) -> Collection:
     """The one item, if it is of a type."""
     is_type(items, specifier, scope)
     return [item for item in items if navigation.is_exactly(item, specifier)]
 
 
-def _logic(tree: Tree, focus: Collection, scope: Scope) -> Collection:
+def _logic(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
     operator, left, right = _sides(tree, focus, scope)
     return result(_LOGIC[operator](truth(left), truth(right)))
 
@@ -243,7 +247,7 @@ def result(value: Any) -> Collection:
     return value if isinstance(value, list) else [value]
 
 
-def _call(tree: Tree, focus: Collection, scope: Scope) -> Collection:
+def _call(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collection:
     # The functions evaluate their arguments: the two files know each other through this call.
     from cds.forms.fhirpath.engine.functions import call  # noqa: PLC0415
 
@@ -253,19 +257,19 @@ def _call(tree: Tree, focus: Collection, scope: Scope) -> Collection:
     return call(name, arguments, focus, scope)
 
 
-_PARTS: Mapping[str, Callable[[Tree, Collection, Scope], Collection]] = {
+_PARTS: Mapping[str, Callable[[SyntaxTree, Collection, Environment], Collection]] = {
     "TermExpression": _child,
     "ParenthesizedTerm": _child,
     "InvocationTerm": _first,
     "LiteralTerm": _literal,
     "NullLiteral": lambda *_: [],
     "BooleanLiteral": lambda tree, *_: [tree["text"] == "true"],
-    "NumberLiteral": literals.number,
-    "StringLiteral": literals.text,
-    "DateTimeLiteral": literals.moment,
-    "DateLiteral": literals.moment,
-    "TimeLiteral": literals.moment,
-    "QuantityLiteral": literals.quantity,
+    "NumberLiteral": literals.number_literal,
+    "StringLiteral": literals.string_literal,
+    "DateTimeLiteral": literals.moment_literal,
+    "DateLiteral": literals.moment_literal,
+    "TimeLiteral": literals.moment_literal,
+    "QuantityLiteral": literals.quantity_literal,
     "ExternalConstantTerm": _variable,
     "MemberInvocation": _member,
     "FunctionInvocation": _call,

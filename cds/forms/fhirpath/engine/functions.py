@@ -7,14 +7,20 @@ from typing import Any
 from cds.forms.fhirpath.engine import arithmetic, comparing, navigation
 from cds.forms.fhirpath.engine.answers import answers
 from cds.forms.fhirpath.engine.converting import CONVERSIONS
-from cds.forms.fhirpath.engine.evaluate import Scope, as_type, is_type, ordered, result, run
+from cds.forms.fhirpath.engine.evaluate import (
+    Environment,
+    as_type,
+    is_type,
+    require_order,
+    result,
+    run_part,
+)
 from cds.forms.fhirpath.engine.items import (
     Arguments,
     Function,
     aggregate,
     argument,
     booleans,
-    count,
     every,
     exists,
     iif,
@@ -23,6 +29,7 @@ from cds.forms.fhirpath.engine.items import (
     select,
     type_named,
     where,
+    whole_argument,
 )
 from cds.forms.fhirpath.engine.moments import Moment, parse_moment
 from cds.forms.fhirpath.engine.numeric import absolute, numeric, round_, total_of
@@ -30,13 +37,13 @@ from cds.forms.fhirpath.engine.scores import weight
 from cds.forms.fhirpath.engine.texts import TEXT_FUNCTIONS
 from cds.forms.fhirpath.engine.values import (
     Collection,
+    ElementNode,
     Failed,
-    Node,
     Refused,
-    plain,
     single,
+    single_value,
+    system_value,
     truth,
-    value_of,
 )
 
 _NOT_RUN = """
@@ -50,7 +57,7 @@ toLong type unescape yearOf
 NOT_RUN = frozenset(_NOT_RUN.split())
 
 
-def call(name: str, arguments: Arguments, focus: Collection, scope: Scope) -> Collection:
+def call(name: str, arguments: Arguments, focus: Collection, scope: Environment) -> Collection:
     """The result of a function on a focus.
 
     Raises:
@@ -81,16 +88,16 @@ def _counted(name: str, arguments: Arguments, counts: tuple[int, ...]) -> None:
 def _other(function: Callable[[Collection, Collection], Any]) -> Function:
     """A function over two collections; the other one is worked out from where the first was."""
 
-    def called(items: Collection, arguments: Arguments, scope: Scope) -> Any:
-        return function(items, run(arguments[0], scope.this, scope))
+    def called(items: Collection, arguments: Arguments, scope: Environment) -> Any:
+        return function(items, run_part(arguments[0], scope.this, scope))
 
     return called
 
 
-def _on_text(name: str, items: Collection, arguments: Arguments, scope: Scope) -> Collection:
+def _on_text(name: str, items: Collection, arguments: Arguments, scope: Environment) -> Collection:
     function, counts = TEXT_FUNCTIONS[name]
     _counted(name, arguments, counts)
-    value = value_of(items)
+    value = single_value(items)
     others = [argument(one, scope) for one in arguments]
     if value is None or None in others:
         return []
@@ -100,23 +107,23 @@ def _on_text(name: str, items: Collection, arguments: Arguments, scope: Scope) -
     return result(function(value, *others))
 
 
-def _join(items: Collection, arguments: Arguments, scope: Scope) -> Any:
+def _join(items: Collection, arguments: Arguments, scope: Environment) -> Any:
     between = argument(arguments[0], scope) if arguments else ""
-    texts = [plain(item) for item in items]
+    texts = [system_value(item) for item in items]
     if not isinstance(between, str) or not all(isinstance(text, str) for text in texts):
         raise Failed("texts are expected")
     return between.join(texts) if texts else None
 
 
 def _converted(
-    name: str, target: str, items: Collection, arguments: Arguments, scope: Scope
+    name: str, target: str, items: Collection, arguments: Arguments, scope: Environment
 ) -> Collection:
     wanted = argument(arguments[0], scope) if arguments and target == "Quantity" else None
     _counted(name, arguments, (0, 1) if target == "Quantity" else (0,))
-    value = value_of(items)
+    value = single_value(items)
     if value is None:
         return []
-    found = None if isinstance(value, Node) else CONVERSIONS[target](value)
+    found = None if isinstance(value, ElementNode) else CONVERSIONS[target](value)
     if arguments and found is not None and found.unit != wanted:
         raise Refused("a quantity is not converted into another unit")
     return [found is not None] if name.startswith("convertsTo") else result(found)
@@ -126,7 +133,7 @@ def _children(items: Collection) -> Collection:
     return [child for item in items for child in navigation.children(item)]
 
 
-def _extension(items: Collection, arguments: Arguments, scope: Scope) -> Collection:
+def _extension(items: Collection, arguments: Arguments, scope: Environment) -> Collection:
     url = argument(arguments[0], scope)
     found = [one for item in items for one in navigation.member(item, "extension")]
     return [one for one in found if isinstance(one.value, dict) and one.value.get("url") == url]
@@ -134,7 +141,7 @@ def _extension(items: Collection, arguments: Arguments, scope: Scope) -> Collect
 
 def _has_value(items: Collection) -> bool:
     one = items[0] if len(items) == 1 else None
-    return isinstance(one, Node) and one.primitive and one.value is not None
+    return isinstance(one, ElementNode) and one.primitive and one.value is not None
 
 
 def _not(items: Collection) -> bool | None:
@@ -142,15 +149,15 @@ def _not(items: Collection) -> bool | None:
     return None if value is None else not value
 
 
-def _today(scope: Scope) -> Moment | None:
+def _today(scope: Environment) -> Moment | None:
     return parse_moment("Date", scope.now.date().isoformat())
 
 
-def _now(scope: Scope) -> Moment | None:
+def _now(scope: Environment) -> Moment | None:
     return parse_moment("DateTime", scope.now.isoformat(timespec="milliseconds"))
 
 
-def _time_of_day(scope: Scope) -> Moment | None:
+def _time_of_day(scope: Environment) -> Moment | None:
     return parse_moment("Time", scope.now.time().isoformat(timespec="milliseconds"))
 
 
@@ -158,7 +165,7 @@ def _simple(function: Callable[[Collection], Any]) -> tuple[Function, tuple[int,
     return (lambda items, _, __: function(items)), (0,)
 
 
-def _timed(function: Callable[[Scope], Any]) -> tuple[Function, tuple[int, ...]]:
+def _timed(function: Callable[[Environment], Any]) -> tuple[Function, tuple[int, ...]]:
     return (lambda _, __, scope: function(scope)), (0,)
 
 
@@ -190,11 +197,17 @@ _FUNCTIONS: Mapping[str, tuple[Function, tuple[int, ...]]] = {
     "is": (lambda items, given, scope: is_type(items, type_named(given[0]), scope), (1,)),
     "as": (lambda items, given, scope: as_type(items, type_named(given[0]), scope), (1,)),
     "single": _simple(single),
-    "first": _simple(lambda items: ordered(items)[:1]),
-    "last": _simple(lambda items: ordered(items)[-1:]),
-    "tail": _simple(lambda items: ordered(items)[1:]),
-    "skip": (lambda items, arguments, scope: ordered(items)[count(arguments[0], scope) :], (1,)),
-    "take": (lambda items, arguments, scope: ordered(items)[: count(arguments[0], scope)], (1,)),
+    "first": _simple(lambda items: require_order(items)[:1]),
+    "last": _simple(lambda items: require_order(items)[-1:]),
+    "tail": _simple(lambda items: require_order(items)[1:]),
+    "skip": (
+        lambda items, arguments, scope: require_order(items)[whole_argument(arguments[0], scope) :],
+        (1,),
+    ),
+    "take": (
+        lambda items, arguments, scope: require_order(items)[: whole_argument(arguments[0], scope)],
+        (1,),
+    ),
     "intersect": (_other(comparing.common), (1,)),
     "exclude": (_other(comparing.without), (1,)),
     "union": (_other(_united), (1,)),
@@ -221,7 +234,7 @@ _FUNCTIONS: Mapping[str, tuple[Function, tuple[int, ...]]] = {
     "descendants": _simple(lambda items: list(navigation.descendants(items))),
     "extension": (_extension, (1,)),
     "hasValue": _simple(_has_value),
-    "getValue": _simple(lambda items: plain(items[0]) if _has_value(items) else None),
+    "getValue": _simple(lambda items: system_value(items[0]) if _has_value(items) else None),
     "trace": (lambda items, _, __: items, (1, 2)),
     "today": _timed(_today),
     "now": _timed(_now),

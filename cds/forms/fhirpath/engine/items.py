@@ -5,37 +5,37 @@ from dataclasses import replace
 from typing import Any
 
 from cds.forms.fhirpath.engine import comparing, navigation
-from cds.forms.fhirpath.engine.evaluate import Scope, run
-from cds.forms.fhirpath.engine.literals import Tree, specifier_of
+from cds.forms.fhirpath.engine.evaluate import Environment, run_part
+from cds.forms.fhirpath.engine.literals import SyntaxTree, specifier_of
 from cds.forms.fhirpath.engine.values import (
     Collection,
+    ElementNode,
     Failed,
-    Node,
     Refused,
-    plain,
+    single_value,
+    system_value,
     truth,
-    value_of,
 )
 
-Arguments = list[Tree]
-Function = Callable[[Collection, Arguments, Scope], Any]
+Arguments = list[SyntaxTree]
+Function = Callable[[Collection, Arguments, Environment], Any]
 _MAX_ITEMS = 100_000
 
 
-def each(items: Collection, criterion: Tree, scope: Scope) -> list[Collection]:
+def each(items: Collection, criterion: SyntaxTree, scope: Environment) -> list[Collection]:
     """What an expression gives on each item."""
     return [
-        run(criterion, [item], replace(scope, this=[item], index=at))
+        run_part(criterion, [item], replace(scope, this=[item], index=at))
         for at, item in enumerate(items)
     ]
 
 
-def argument(tree: Tree, scope: Scope) -> Any:
+def argument(tree: SyntaxTree, scope: Environment) -> Any:
     """The value of an argument, worked out from where the call stands."""
-    return value_of(run(tree, scope.this, scope))
+    return single_value(run_part(tree, scope.this, scope))
 
 
-def whole_number(tree: Tree, scope: Scope) -> int:
+def whole_number(tree: SyntaxTree, scope: Environment) -> int:
     """An argument that must be a whole number."""
     value = argument(tree, scope)
     if not isinstance(value, int) or isinstance(value, bool):
@@ -43,12 +43,12 @@ def whole_number(tree: Tree, scope: Scope) -> int:
     return value
 
 
-def count(tree: Tree, scope: Scope) -> int:
+def whole_argument(tree: SyntaxTree, scope: Environment) -> int:
     """An argument that is how many."""
     return max(whole_number(tree, scope), 0)
 
 
-def where(items: Collection, arguments: Arguments, scope: Scope) -> Collection:
+def where(items: Collection, arguments: Arguments, scope: Environment) -> Collection:
     """The items for which the criterion is true."""
     kept = []
     for item, outcome in zip(items, each(items, arguments[0], scope), strict=True):
@@ -62,31 +62,31 @@ def criterion(outcome: Collection) -> bool:
     return truth(outcome) is True
 
 
-def exists(items: Collection, arguments: Arguments, scope: Scope) -> bool:
+def exists(items: Collection, arguments: Arguments, scope: Environment) -> bool:
     """Whether there are items, or items for which the criterion is true."""
     return bool(where(items, arguments, scope) if arguments else items)
 
 
-def every(items: Collection, arguments: Arguments, scope: Scope) -> bool:
+def every(items: Collection, arguments: Arguments, scope: Environment) -> bool:
     """Whether the criterion is true for all items."""
     return all(map(criterion, each(items, arguments[0], scope)))
 
 
-def select(items: Collection, arguments: Arguments, scope: Scope) -> Collection:
+def select(items: Collection, arguments: Arguments, scope: Environment) -> Collection:
     """What an expression gives on all items, one after the other."""
     return [one for found in each(items, arguments[0], scope) for one in found]
 
 
-def repeat(items: Collection, arguments: Arguments, scope: Scope) -> Collection:
+def repeat(items: Collection, arguments: Arguments, scope: Environment) -> Collection:
     """What an expression gives on the items, and on what it gives, each thing once."""
     found: Collection = []
     seen: set[int] = set()
     # What is found may be of any kind: the first step asks of all what only some have.
-    waiting = [replace(one, loose=True) if isinstance(one, Node) else one for one in items]
+    waiting = [replace(one, loose=True) if isinstance(one, ElementNode) else one for one in items]
     while waiting:
         new = []
         for one in select(waiting, arguments, scope):
-            if isinstance(one, Node) and not one.primitive:
+            if isinstance(one, ElementNode) and not one.primitive:
                 if id(one.value) in seen:
                     continue
                 seen.add(id(one.value))
@@ -96,11 +96,11 @@ def repeat(items: Collection, arguments: Arguments, scope: Scope) -> Collection:
             found.append(one)
         if len(found) > _MAX_ITEMS:
             raise Refused("there are too many items")
-        waiting = [replace(one, loose=True) if isinstance(one, Node) else one for one in new]
+        waiting = [replace(one, loose=True) if isinstance(one, ElementNode) else one for one in new]
     return navigation.loosened(found)
 
 
-def of_type(items: Collection, arguments: Arguments, scope: Scope) -> Collection:
+def of_type(items: Collection, arguments: Arguments, scope: Environment) -> Collection:
     """The items of a type."""
     specifier = type_named(arguments[0])
     if not navigation.is_known_type(specifier, scope.definitions):
@@ -108,7 +108,7 @@ def of_type(items: Collection, arguments: Arguments, scope: Scope) -> Collection
     return [item for item in items if navigation.is_exactly(item, specifier)]
 
 
-def type_named(tree: Tree) -> tuple[str, ...]:
+def type_named(tree: SyntaxTree) -> tuple[str, ...]:
     """A type given as an argument, which the grammar reads as a path."""
     text = str(tree.get("text") or "")
     if tree["type"] in {"TypeSpecifier", "QualifiedIdentifier"}:
@@ -122,8 +122,8 @@ def type_named(tree: Tree) -> tuple[str, ...]:
 def booleans(every: bool, wanted: bool) -> Function:  # noqa: FBT001 - allTrue, anyTrue, allFalse, anyFalse
     """The function that asks whether all or any of the booleans are of one value."""
 
-    def function(items: Collection, _: Arguments, __: Scope) -> bool:
-        values = [plain(item) for item in items]
+    def function(items: Collection, _: Arguments, __: Environment) -> bool:
+        values = [system_value(item) for item in items]
         if not all(isinstance(value, bool) for value in values):
             raise Failed("only booleans are expected")
         return (all if every else any)(value is wanted for value in values)
@@ -131,24 +131,24 @@ def booleans(every: bool, wanted: bool) -> Function:  # noqa: FBT001 - allTrue, 
     return function
 
 
-def iif(items: Collection, arguments: Arguments, scope: Scope) -> Collection:
+def iif(items: Collection, arguments: Arguments, scope: Environment) -> Collection:
     """One expression or another, by a criterion; the other one is not run."""
     if len(items) > 1:
         raise Failed("iif() stands on at most one item")
     inner = replace(scope, this=items) if items else scope
-    holds = run(arguments[0], items, inner)
-    value = value_of(holds)
+    holds = run_part(arguments[0], items, inner)
+    value = single_value(holds)
     if value is not None and not isinstance(value, bool):
         raise Failed("the criterion of iif() must be a boolean")
     if value:
-        return run(arguments[1], items, inner)
-    return run(arguments[2], items, inner) if len(arguments) > 2 else []  # noqa: PLR2004 - otherwise
+        return run_part(arguments[1], items, inner)
+    return run_part(arguments[2], items, inner) if len(arguments) > 2 else []  # noqa: PLR2004 - otherwise
 
 
-def aggregate(items: Collection, arguments: Arguments, scope: Scope) -> Collection:
+def aggregate(items: Collection, arguments: Arguments, scope: Environment) -> Collection:
     """An expression over all items that carries a total along."""
-    total = run(arguments[1], scope.this, scope) if len(arguments) > 1 else []
+    total = run_part(arguments[1], scope.this, scope) if len(arguments) > 1 else []
     for at, item in enumerate(items):
         inner = replace(scope, this=[item], index=at, total=total)
-        total = run(arguments[0], [item], inner)
+        total = run_part(arguments[0], [item], inner)
     return total

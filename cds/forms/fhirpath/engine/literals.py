@@ -8,10 +8,10 @@ from cds.forms.fhirpath.engine.arithmetic import in_range
 from cds.forms.fhirpath.engine.moments import parse_moment
 from cds.forms.fhirpath.engine.values import Collection, Failed, Quantity, Refused
 
-Tree = dict[str, Any]
+SyntaxTree = dict[str, Any]
 
 
-def number(tree: Tree, *_: Any) -> Collection:
+def number_literal(tree: SyntaxTree, *_: Any) -> Collection:
     """An Integer or a Decimal."""
     digits = tree["text"]
     if "." in digits:
@@ -34,12 +34,12 @@ def unescaped(text: str) -> str:
     )
 
 
-def text(tree: Tree, *_: Any) -> Collection:
+def string_literal(tree: SyntaxTree, *_: Any) -> Collection:
     """A String."""
     return [unescaped(tree["text"][1:-1])]
 
 
-def moment(tree: Tree, *_: Any) -> Collection:
+def moment_literal(tree: SyntaxTree, *_: Any) -> Collection:
     """A Date, a DateTime or a Time."""
     spelled = tree["text"][1:]
     if spelled.startswith("T"):
@@ -51,7 +51,7 @@ def moment(tree: Tree, *_: Any) -> Collection:
     return [found]
 
 
-def quantity(tree: Tree, *_: Any) -> Collection:
+def quantity_literal(tree: SyntaxTree, *_: Any) -> Collection:
     """A Quantity."""
     part = tree["children"][0]
     unit = part["children"][0]
@@ -64,13 +64,13 @@ def quantity(tree: Tree, *_: Any) -> Collection:
     ]
 
 
-def name_of(tree: Tree) -> str:
+def name_of(tree: SyntaxTree) -> str:
     """The name that an Identifier spells."""
     text = tree["terminalNodeText"][0]
     return unescaped(text[1:-1]) if text[:1] == "`" else str(text)
 
 
-def specifier_of(tree: Tree) -> tuple[str, ...]:
+def specifier_of(tree: SyntaxTree) -> tuple[str, ...]:
     """The names of a type specifier: ("System", "String") or ("string",)."""
     while tree["type"] != "QualifiedIdentifier":
         tree = tree["children"][0]

@@ -7,9 +7,9 @@ from typing import Any
 from cds.forms.elements.definitions import Definitions, Element, Type
 from cds.forms.fhirpath.engine.values import (
     Collection,
+    CollectionItem,
+    ElementNode,
     Failed,
-    Item,
-    Node,
     NoElement,
     Refused,
     kind,
@@ -37,15 +37,15 @@ _SYSTEM = frozenset(
 )
 
 
-def root(resource: dict[str, Any], definitions: Definitions) -> Node:
+def root(resource: dict[str, Any], definitions: Definitions) -> ElementNode:
     """A resource as a node."""
     name = resource.get("resourceType")
-    return Node(resource, name if isinstance(name, str) else "Resource", definitions)
+    return ElementNode(resource, name if isinstance(name, str) else "Resource", definitions)
 
 
-def member(node: Item, name: str) -> Iterator[Node]:
+def member(node: CollectionItem, name: str) -> Iterator[ElementNode]:
     """The elements of this name directly below a node."""
-    if not isinstance(node, Node):
+    if not isinstance(node, ElementNode):
         return
     if node.primitive:
         yield from _beside(node, name)
@@ -64,29 +64,31 @@ def member(node: Item, name: str) -> Iterator[Node]:
         yield from _below(node, key, type_.elements[key])
 
 
-def _defined(node: Node) -> Type:
+def _defined(node: ElementNode) -> Type:
     type_ = node.definitions.type(_class_of(node))
     if type_ is None:
         raise Refused(f"the type {node.type[:40]} is not known here")
     return type_
 
 
-def _class_of(node: Node) -> str:
+def _class_of(node: ElementNode) -> str:
     if "." not in node.type and isinstance(node.value, dict) and "resourceType" in node.value:
         return str(node.value["resourceType"])
     return node.type
 
 
-def _beside(node: Node, name: str) -> Iterator[Node]:
+def _beside(node: ElementNode, name: str) -> Iterator[ElementNode]:
     """The id and the extensions of a primitive."""
     if isinstance(node.beside, dict) and name in {"extension", "id"}:
         type_ = node.definitions.type("Extension")
         if type_ is not None and name in node.beside:
-            source = Node(node.beside, "Extension", node.definitions, parent=node)
+            source = ElementNode(node.beside, "Extension", node.definitions, parent=node)
             yield from _below(source, name, type_.elements[name])
 
 
-def _below(node: Node, key: str, element: Element, *, loose: bool = False) -> Iterator[Node]:
+def _below(
+    node: ElementNode, key: str, element: Element, *, loose: bool = False
+) -> Iterator[ElementNode]:
     found, beside = node.value.get(key), node.value.get(f"_{key}")
     values = found if isinstance(found, list) else [found]
     others = beside if isinstance(beside, list) else [beside]
@@ -98,12 +100,12 @@ def _below(node: Node, key: str, element: Element, *, loose: bool = False) -> It
         type_ = element.type
         if type_ == "Resource" and isinstance(value, dict):
             type_ = str(value.get("resourceType"))
-        yield Node(value, type_, node.definitions, other, node, loose=loose, unordered=loose)
+        yield ElementNode(value, type_, node.definitions, other, node, loose=loose, unordered=loose)
 
 
-def children(node: Item) -> Iterator[Node]:
+def children(node: CollectionItem) -> Iterator[ElementNode]:
     """All elements directly below a node."""
-    if not isinstance(node, Node):
+    if not isinstance(node, ElementNode):
         return
     if node.primitive:
         yield from _beside(node, "id")
@@ -113,7 +115,7 @@ def children(node: Item) -> Iterator[Node]:
         yield from _below(node, key, element, loose=True)
 
 
-def descendants(items: Collection) -> Iterator[Node]:
+def descendants(items: Collection) -> Iterator[ElementNode]:
     """All elements below some items."""
     for item in items:
         for child in children(item):
@@ -123,23 +125,23 @@ def descendants(items: Collection) -> Iterator[Node]:
 
 def loosened(items: Collection) -> Collection:
     """Items that may be of several types: what one of them lacks is no mistake."""
-    kinds = {item.type for item in items if isinstance(item, Node)}
+    kinds = {item.type for item in items if isinstance(item, ElementNode)}
     if len(kinds) < 2:  # noqa: PLR2004 - of one type
         return items
-    return [replace(item, loose=True) if isinstance(item, Node) else item for item in items]
+    return [replace(item, loose=True) if isinstance(item, ElementNode) else item for item in items]
 
 
-def is_exactly(item: Item, specifier: tuple[str, ...]) -> bool:
+def is_exactly(item: CollectionItem, specifier: tuple[str, ...]) -> bool:
     """Whether a primitive is of this very type, and anything else of it or of one below it."""
-    if isinstance(item, Node) and item.primitive:
+    if isinstance(item, ElementNode) and item.primitive:
         return specifier[0] != "System" and specifier[-1] == item.type
     return is_of(item, specifier)
 
 
-def is_of(item: Item, specifier: tuple[str, ...]) -> bool:
+def is_of(item: CollectionItem, specifier: tuple[str, ...]) -> bool:
     """Whether an item is of a type, or of one that descends from it."""
     namespace, name = specifier if len(specifier) == 2 else (None, specifier[0])  # noqa: PLR2004 - System.String
-    if isinstance(item, Node):
+    if isinstance(item, ElementNode):
         return namespace in {None, "FHIR"} and name in _ancestry(item)
     if namespace == "FHIR":
         return False
@@ -147,14 +149,14 @@ def is_of(item: Item, specifier: tuple[str, ...]) -> bool:
     return kind(item) == name
 
 
-def _known(namespace: str | None, name: str, item: Item) -> None:
+def _known(namespace: str | None, name: str, item: CollectionItem) -> None:
     """Refuse the name of a type that neither FHIRPath nor FHIR has."""
     del item
     if namespace not in {None, "System"} or (namespace == "System" and name not in _SYSTEM):
         raise Failed("there is no such type")
 
 
-def _ancestry(node: Node) -> Iterator[str]:
+def _ancestry(node: ElementNode) -> Iterator[str]:
     name: str | None = node.type
     while name is not None:
         yield name

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cds.forms.fhirpath.engine import arithmetic
-from cds.forms.fhirpath.engine.evaluate import Scope
+from cds.forms.fhirpath.engine.evaluate import Environment
 from cds.forms.fhirpath.engine.items import Arguments, Function, argument
 from cds.forms.fhirpath.engine.values import (
     Collection,
@@ -12,17 +12,17 @@ from cds.forms.fhirpath.engine.values import (
     Quantity,
     Refused,
     is_number,
-    plain,
     refuse_quantities,
-    value_of,
+    single_value,
+    system_value,
 )
 
 
 def numeric(function: Callable[..., Any]) -> Function:
     """A function over one number, and numbers as arguments."""
 
-    def called(items: Collection, arguments: Arguments, scope: Scope) -> Any:
-        value = value_of(items)
+    def called(items: Collection, arguments: Arguments, scope: Environment) -> Any:
+        value = single_value(items)
         others = [argument(one, scope) for one in arguments]
         if value is None or (arguments and None in others):
             return None
@@ -51,8 +51,8 @@ def round_(value: Any, places: Any = 0) -> Any:
 def total_of(function: Callable[[list[Any]], Any]) -> Function:
     """A function over all numbers of a collection."""
 
-    def called(items: Collection, _: Arguments, __: Scope) -> Any:
-        values = [plain(item) for item in items]
+    def called(items: Collection, _: Arguments, __: Environment) -> Any:
+        values = [system_value(item) for item in items]
         if not values:
             return None
         if not all(map(is_number, values)):

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from cds.forms.fhirpath.engine.navigation import member
-from cds.forms.fhirpath.engine.values import Collection, Node, Refused
+from cds.forms.fhirpath.engine.values import Collection, ElementNode, Refused
 
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
 _SCORES = (f"{_CORE}itemWeight", f"{_CORE}ordinalValue", f"{_CORE}questionnaire-ordinalValue")
@@ -25,9 +25,9 @@ def weight(items: Collection, _: Any, scope: Any) -> Collection:
     return found
 
 
-def _codings(item: Any) -> list[Node]:
+def _codings(item: Any) -> list[ElementNode]:
     """The Coding itself, or that of an answer; any other value has no score here."""
-    if not isinstance(item, Node):
+    if not isinstance(item, ElementNode):
         return []
     if item.type.endswith(".answer"):
         return [one for one in member(item, "value") if one.type == "Coding"]
@@ -43,7 +43,7 @@ def _score(element: Any) -> Decimal | None:
     return None
 
 
-def _of_option(coding: Node, scope: Any) -> Decimal | None:
+def _of_option(coding: ElementNode, scope: Any) -> Decimal | None:
     holder = coding.parent
     while holder is not None and not (isinstance(holder.value, dict) and "linkId" in holder.value):
         holder = holder.parent

@@ -6,9 +6,10 @@ from typing import Any
 
 from cds.forms.elements.definitions import Definitions
 from cds.forms.fhirpath.engine.moments import Moment, parse_moment
+from cds.forms.values.ucum import UCUM
 
 # One item of a collection: a node, or a System value.
-Item = Any
+CollectionItem = Any
 Collection = list[Any]
 
 
@@ -37,14 +38,14 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class ElementNode:
     """An element of a resource: its JSON, its FHIR type, what stands beside it, its parent."""
 
     value: Any
     type: str
     definitions: Definitions
     beside: Any = None
-    parent: "Node | None" = None
+    parent: "ElementNode | None" = None
     loose: bool = False  # one of several kinds: what it lacks is then no mistake
     unordered: bool = False  # one of the children, which have no order
 
@@ -58,12 +59,11 @@ _TEXT_TYPES = "string uri url canonical oid uuid code id markdown base64Binary x
 _TEXTS = frozenset(_TEXT_TYPES.split())
 _WHOLE = frozenset(("integer", "positiveInt", "unsignedInt"))
 _MOMENTS = {"date": "Date", "dateTime": "DateTime", "instant": "DateTime", "time": "Time"}
-UCUM = "http://unitsofmeasure.org"
 
 
-def plain(item: Item) -> Any:
+def system_value(item: CollectionItem) -> Any:
     """The System value of an item; the item itself where it has none, None where it is absent."""
-    if not isinstance(item, Node):
+    if not isinstance(item, ElementNode):
         return item
     value = item.value
     if item.type in _TEXTS or item.type == "boolean" or item.type in _WHOLE:
@@ -80,7 +80,7 @@ def plain(item: Item) -> Any:
 _QUANTITIES = frozenset(("Quantity", "Age", "Duration", "Count", "Distance", "SimpleQuantity"))
 
 
-def _quantity(item: Node) -> Any:
+def _quantity(item: ElementNode) -> Any:
     value, code = item.value.get("value"), item.value.get("code")
     if value is None or item.value.get("comparator") is not None:
         return item
@@ -96,13 +96,13 @@ def refuse_quantities(*values: Any) -> None:
 
     The expression is none the worse for it, and another answer would be worked out.
     """
-    if any(isinstance(value, Node) and value.type in _QUANTITIES for value in values):
+    if any(isinstance(value, ElementNode) and value.type in _QUANTITIES for value in values):
         raise Refused(
             "a quantity with a comparator, or whose unit UCUM does not have, is left open"
         )
 
 
-def single(items: Collection) -> Item:
+def single(items: Collection) -> CollectionItem:
     """The one item of a collection; None if it is empty.
 
     Raises:
@@ -113,14 +113,14 @@ def single(items: Collection) -> Item:
     return items[0] if items else None
 
 
-def value_of(items: Collection) -> Any:
+def single_value(items: Collection) -> Any:
     """The System value of a collection of at most one; None if there is none."""
-    return plain(single(items))
+    return system_value(single(items))
 
 
 def truth(items: Collection) -> bool | None:
     """A collection as a truth: empty is unknown, one thing that is no boolean is true."""
-    item = value_of(items)
+    item = single_value(items)
     if item is None:
         return None if not items else True
     return item if isinstance(item, bool) else True
@@ -146,7 +146,7 @@ def kind(value: Any) -> str:
             return value.kind
         case Quantity():
             return "Quantity"
-        case Node():
+        case ElementNode():
             return value.type
         case _:
             raise Refused("a value of a type that is not known here")
