@@ -6,8 +6,7 @@ Never a value unless asked.
 from collections.abc import Iterable
 
 from cds.errors import CdsError, Unreadable
-from cds.forms.checks.rules import RULES
-from cds.forms.checks.vocabulary import SHARED
+from cds.forms.checks.rules import RULES, SHARED
 from cds.forms.issues import Issue
 from cds.wire import JsonObject
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from cds.forms.checks.context import Answer, Context, issue
+from cds.forms.elements.resource_types import RESOURCE_TYPES
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
-from cds.forms.values.resource_types import RESOURCE_TYPES
 
 _UUID = re.compile(r"urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _OID = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+\Z")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from cds.forms.elements.definitions import RESPONSE
 from cds.forms.elements.expansion import Terms
 from cds.wire import JsonObject
 
@@ -23,6 +24,7 @@ _NOTE = (
     "HL7 FHIR {version}, CC0 1.0; taken from ca.uhn.hapi.fhir:hapi-fhir-validation-resources-"
     "{name}:8.8.1 (Apache-2.0) by cds/forms/elements/generate.py"
 )
+_LISTED = "the tables beside this file, listed by cds/forms/elements/generate.py"
 VERSIONS = {"r4": "4.0.1", "r4b": "4.3.0", "r5": "5.0.0"}
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
 _SYSTEM = "http://hl7.org/fhirpath/System."
@@ -42,6 +44,7 @@ def main() -> None:
     """Read the packages in a folder (the argument) and write the tables."""
     folder, out = Path(sys.argv[1]), Path(__file__).parent / "data"
     systems: dict[str, JsonObject] = {}
+    names: set[str] = set()
     for name, version in VERSIONS.items():
         listed = list(definitions_in(next(folder.glob(f"*resources-{name}-*.jar"))))
         note = _NOTE.format(version=version, name=name)
@@ -50,6 +53,10 @@ def main() -> None:
         types, resources, codes = _tables(listed, terms)
         _write(out / f"{name}-types.json", note, types, _used(types, codes))
         _write(out / f"{name}-resources.json", note, resources, _used(resources, codes))
+        names.update(path for path in (*resources, RESPONSE) if "." not in path)
+    listing = {"source": _LISTED, "types": sorted(names)}
+    text = json.dumps(listing, indent=0) + "\n"
+    (out / "resource-types.json").write_text(text, encoding="utf-8")
 
 
 def definitions_in(jar: Path) -> Iterator[JsonObject]:
@@ -112,7 +119,7 @@ def _tables(listed: list[JsonObject], terms: Terms) -> tuple[JsonObject, JsonObj
     codes: JsonObject = {}
     for one in sorted(_definitions(listed), key=lambda one: str(one["name"])):
         kind = one["kind"]
-        own = types if kind != "resource" or one["name"] == "QuestionnaireResponse" else resources
+        own = types if kind != "resource" or one["name"] == RESPONSE else resources
         for path, table in _elements(one, terms, codes).items():
             own[path] = table
     return types, resources, codes

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cds.forms.elements.resource_types import RESOURCE_TYPES
 from cds.forms.elements.scope import ElementScope, Problem, invariant
-from cds.forms.values.resource_types import RESOURCE_TYPES
 
 _DEFINED = "http://hl7.org/fhir/StructureDefinition/"
 ANSWER = "QuestionnaireResponse.item.answer"

@@ -91,7 +91,7 @@ def head_check(form: Questionnaire) -> IsPlain:
 
 
 def _resource_types() -> frozenset[str]:
-    from cds.forms.values.resource_types import RESOURCE_TYPES  # noqa: PLC0415 - for few forms
+    from cds.forms.elements.resource_types import RESOURCE_TYPES  # noqa: PLC0415 - for few forms
 
     return frozenset(RESOURCE_TYPES)
 

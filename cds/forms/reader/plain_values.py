@@ -111,7 +111,7 @@ def _within(type_: str, value: Any, limits: list[tuple[int, str, object]]) -> bo
 
 def _reference(item: Item) -> ValueCheck:
     """A reference of the plain form Type/id, to a type that the form allows."""
-    from cds.forms.values.resource_types import RESOURCE_TYPES  # noqa: PLC0415 - for few forms
+    from cds.forms.elements.resource_types import RESOURCE_TYPES  # noqa: PLC0415 - for few forms
 
     listed = item.extensions.get(ext.REFERENCE_RESOURCE, ())
     typed = [ext.value_of(one) for one in listed]
