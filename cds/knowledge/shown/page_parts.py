@@ -2,32 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 
 from cds.core.model import Level
 
 # Dark text on light, light on dark: at least 7:1 in both. Colour never carries a meaning alone.
-STYLE = """
-:root{color-scheme:light dark;--ink:#1b1b1b;--paper:#fff;--line:#767676;--soft:#f1f3f5;
---link:#0b4a8f}
-@media(prefers-color-scheme:dark){:root{--ink:#ececec;--paper:#151515;--line:#8d8d8d;--soft:#242424;
---link:#9cc4ff}}
-body{font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;
-max-width:62rem;padding:1rem;overflow-wrap:anywhere}
-a{color:var(--link)}
-.skip{position:absolute;left:-99rem}.skip:focus{left:1rem}
-nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;padding:0}
-.notice{border:2px solid;padding:.75rem;font-weight:600}
-article{border:1px solid var(--line);border-radius:.4rem;padding:.25rem 1rem;margin:1rem 0}
-.when{background:var(--soft);padding:.25rem .5rem}
-.wide{overflow-x:auto}
-table{border-collapse:collapse;width:100%;margin:1rem 0}
-caption{text-align:left;font-weight:600;padding:.25rem 0}
-th,td{border:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top}
-th{background:var(--soft);min-width:7rem}
-dt{font-weight:600}dd{margin:0 0 .5rem}
-svg{max-width:100%;height:auto;font:13px system-ui,sans-serif}
-@media print{nav,.skip{display:none}article{break-inside:avoid}}
-""".replace("\n", "")
+STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8").replace("\n", "")
 
 _ROW = 46
 LEFT = 400

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
+from pathlib import Path
 
 from cds.fhir.primitives import xml
 from cds.flows.bulk.report.drawing import HATCH, bars, stacks
@@ -9,35 +10,7 @@ from cds.wire import JsonObject
 
 _COLOURS = ("c0", "c1", "c2", "c3", "c4", "c5")
 _MOST_BARS = 20
-_STYLE = """
-:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--soft:#5c6570;--line:#d6dbe1}
-@media(prefers-color-scheme:dark){:root{--ink:#e6e9ed;--paper:#14171b;--soft:#9aa4af;--line:#363d45}}
-body{margin:0 auto;max-width:60rem;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);
-background:var(--paper)}
-h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem}
-h3{font-size:1rem;margin:1rem 0 .25rem}
-p.note{color:var(--soft);margin:.3rem 0}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.6rem}
-.facts div{border:1px solid var(--line);border-radius:.4rem;padding:.5rem .7rem}
-.facts b{display:block;font-size:1.35rem}
-.wide{overflow-x:auto}
-table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;min-width:100%}
-th,td{border-bottom:1px solid var(--line);padding:.25rem .6rem;text-align:right}
-th:first-child,td:first-child{text-align:left}th{font-weight:600;vertical-align:bottom;white-space:nowrap}
-td.hidden{color:var(--soft)}
-.bars{list-style:none;margin:.4rem 0;padding:0;max-width:46rem}
-.bars li{display:grid;grid-template-columns:1fr auto;gap:0 .8rem;margin:.35rem 0}
-.bars b{font-variant-numeric:tabular-nums}.bars svg{grid-column:1/3;width:100%;height:.55rem}
-.chart{width:100%;height:auto;max-width:46rem}
-.chart text{fill:var(--ink)}
-.chart .mid{text-anchor:middle;font-size:13px}.axis{stroke:var(--soft)}.ink{stroke:var(--soft)}
-rect.hidden{fill:url(#h);stroke:var(--soft)}
-.c0{fill:#8e0b0b}.c1{fill:#c8391e}.c2{fill:#d98a00}.c3{fill:#6b7683}.c4{fill:#2f6fb0}.c5{fill:#2b8a57}
-rect.c0,rect.c1,rect.c2,rect.c3,rect.c4,rect.c5{stroke:var(--paper);stroke-width:1}
-.key{display:flex;flex-wrap:wrap;gap:.2rem .9rem;font-size:.85rem;padding:0;list-style:none}
-.key svg{width:.8rem;height:.8rem;margin-right:.3rem}
-@media(max-width:34rem){body{padding:.6rem}.chart .mid{font-size:21px}}
-"""
+_STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def report_page(document: JsonObject) -> str:
