@@ -12,7 +12,8 @@ from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.commands.output import colour_option, text_width, visible, wants_colour
-from cds.commands.sample import LIST, SCENARIO, list_scenarios, pack_with_scenarios
+from cds.commands.sample import LIST, SCENARIO
+from cds.commands.scenarios import list_scenarios, pack_with_scenarios
 from cds.core.pack import Pack
 from cds.errors import CdsError, Unreadable
 from cds.flows.assess import Assessor

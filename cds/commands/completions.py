@@ -32,7 +32,7 @@ def scenarios(
     incomplete: str,
 ) -> "list[CompletionItem]":
     """The scenarios of the pack that the command line names, or of the first that has any."""
-    from cds.commands.sample import pack_with_scenarios
+    from cds.commands.scenarios import pack_with_scenarios
     from cds.errors import CdsError
 
     named = context.params.get("name")

@@ -12,12 +12,10 @@ from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.commands.lazy import LazyGroup
 from cds.commands.output import keep_inputs, whole_file
+from cds.commands.scenarios import list_scenarios, pack_with_scenarios
 from cds.commands.site import site_of
-from cds.core.pack import Pack
-from cds.errors import UsageError
 from cds.flows.synthetic.people import labelled
-from cds.flows.synthetic.samples import Sample, Scenario, sample_bundle, samples, scenarios_of
-from cds.knowledge.read.pack import find_pack, pack_folders
+from cds.flows.synthetic.samples import Sample, sample_bundle, samples
 
 SCENARIO = click.option(
     "--scenario",
@@ -150,29 +148,3 @@ def _write(resources: Iterator[dict[str, Any]] | list[dict[str, Any]], output: s
         for resource in resources:
             out.write(wire.write(resource) + b"\n")
     return Exit.OK
-
-
-def list_scenarios(scenarios: dict[str, Scenario]) -> None:
-    """Print each scenario with its title."""
-    width = max(len(one) for one in scenarios)
-    for one in scenarios.values():
-        note = "" if one.valid else " (only when named)"
-        click.echo(f"{one.name:<{width}}  {one.title}{note}")
-
-
-def pack_with_scenarios(
-    name: str | None, packs: tuple[Path, ...]
-) -> tuple[Pack, dict[str, Scenario]]:
-    """The pack of this name (or the first that has any) with its scenarios.
-
-    Raises:
-        UsageError: no such pack, or none with scenarios.
-    """
-    folders = pack_folders(packs)
-    for one in [name] if name else sorted(folders):
-        pack = find_pack(one, packs)
-        found = scenarios_of(folders.get(one, Path(one)), pack)
-        if found:
-            return pack, found
-    hint = "Write a scenarios.toml beside its pack.toml."
-    raise UsageError("--pack", "no pack with scenarios is installed.", hint)

@@ -7,16 +7,8 @@ import click
 from cds import wire
 from cds.commands.assess import PACKS, instant_of
 from cds.commands.output import whole_file
-from cds.commands.sample import (
-    COUNT,
-    LIST,
-    OUTPUT,
-    PACK,
-    SCENARIO,
-    SEED,
-    list_scenarios,
-    pack_with_scenarios,
-)
+from cds.commands.sample import COUNT, LIST, OUTPUT, PACK, SCENARIO, SEED
+from cds.commands.scenarios import list_scenarios, pack_with_scenarios
 from cds.flows.synthetic.hook_samples import SAMPLED_HOOKS, hook_request, moved
 from cds.flows.synthetic.people import labelled
 from cds.flows.synthetic.samples import samples

@@ -7,7 +7,8 @@ import click
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
 from cds.commands.output import STDOUT, whole_file
-from cds.commands.sample import PACK, SEED, pack_with_scenarios
+from cds.commands.sample import PACK, SEED
+from cds.commands.scenarios import pack_with_scenarios
 
 
 @click.command("population")

@@ -26,16 +26,16 @@ from cds.web.operating.aside import Aside
 from cds.web.operating.ledger import Ledger, Times
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
-from cds.web.operating.used import Used
+from cds.web.operating.patience import Patience
+from cds.web.operating.used import OnceInMemory, Used
 from cds.web.settings import Config
-from cds.web.trust.auth import Door, OnceInMemory, UseOnce
+from cds.web.trust.auth import Door, UseOnce
 from cds.web.trust.bodies import Bodies
 from cds.web.trust.claims import SKEW_S, longest
 from cds.web.trust.cors import origins
 from cds.web.trust.ehr import Ehr
 from cds.web.trust.keys import Keys
 from cds.web.trust.outbound import Resolve, resolve
-from cds.web.trust.patience import Patience
 from cds.web.trust.peers import peers
 from cds.web.trust.throttle import SharedThrottle, Throttle
 

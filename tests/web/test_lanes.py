@@ -16,7 +16,7 @@ from cds.web.operating import lanes
 from cds.web.operating.lanes import MOST_LOST, Batches, Lane
 from cds.web.operating.lines_out import _MOST, LinesOut
 from cds.web.operating.logs import JsonLines, _Handler
-from cds.web.trust.patience import Patience
+from cds.web.operating.patience import Patience
 
 
 def test_work_that_hangs_is_given_up_and_the_next_is_not_held_up() -> None:

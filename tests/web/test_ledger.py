@@ -17,9 +17,9 @@ from cds.store.model import Conflict, Decision, Stored
 from cds.store.spool import Spooled
 from cds.web.operating.ledger import Ledger, NotRecorded, Times
 from cds.web.operating.metrics import Metrics
+from cds.web.operating.patience import Patience
 from cds.web.routes import hooks
 from cds.web.settings import StoreSettings
-from cds.web.trust.patience import Patience
 from tests.store.plain import plain
 
 

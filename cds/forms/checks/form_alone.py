@@ -7,13 +7,13 @@ from typing import Any
 from cds.forms.checks.checks import MAX_ISSUES, all_issues, context_of
 from cds.forms.checks.context import Context, clip, issue
 from cds.forms.checks.form_expressions import check_expressions
+from cds.forms.checks.form_invariants import problems_of
 from cds.forms.checks.form_whole import check_whole
+from cds.forms.checks.reachable import unreachable
 from cds.forms.checks.shape import resource_issues
 from cds.forms.clock import OutOfTime
 from cds.forms.form import extensions as ext
-from cds.forms.form.invariants import problems_of
 from cds.forms.form.items import Item
-from cds.forms.form.reachable import unreachable
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.response.tree import kind_of, value_key

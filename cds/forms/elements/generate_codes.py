@@ -1,4 +1,4 @@
-"""Make `data/hl7-codes.json`: the code systems and value sets of HL7 itself, codes alone.
+"""Make `forms/terms/hl7-codes.json`: the code systems and value sets of HL7 itself, codes alone.
 
 Of a value set whose codes others keep (LOINC, ISO 3166), the names of their systems.
 
@@ -40,7 +40,7 @@ def main() -> None:
     lines.append('},\n"open": {')
     named = _named(releases, sets)
     lines.append(",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in named.items()))
-    out = Path(__file__).parent / "data" / "hl7-codes.json"
+    out = Path(__file__).parents[1] / "terms" / "hl7-codes.json"
     out.write_text("\n".join([*lines, "}}\n"]), encoding="utf-8")
 
 

@@ -5,8 +5,8 @@ One table for all versions of FHIR, read when the first of these urls is met.
 
 import json
 from functools import lru_cache
+from pathlib import Path
 
-from cds.forms.elements.definitions import DATA
 from cds.wire import JsonObject
 
 FHIR, THO = "http://hl7.org/fhir/", "http://terminology.hl7.org/"
@@ -15,7 +15,7 @@ _VERSIONS = frozenset(("", "4.0.1", "4.3.0", "5.0.0"))
 
 @lru_cache(maxsize=1)
 def _tables() -> tuple[dict[str, str], dict[str, dict[str, str]], dict[str, str]]:
-    read = json.loads((DATA / "hl7-codes.json").read_bytes())
+    read = json.loads(Path(__file__).with_name("hl7-codes.json").read_bytes())
     return read["systems"], read["sets"], read["open"]
 
 

@@ -11,8 +11,8 @@ from cds.errors import StoreError
 from cds.flows.deciding.assessed import Assessed
 from cds.web.contract.prefetch import RESPONSES, WHOLE, Arrival, Supply
 from cds.web.operating.ledger import Ledger
+from cds.web.operating.patience import Patience
 from cds.web.settings import Client, Config
-from cds.web.trust.patience import Patience
 from cds.wire import JsonObject
 
 KEEPING = frozenset(("own", "both"))

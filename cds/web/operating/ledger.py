@@ -22,11 +22,11 @@ from cds.web.operating.draining import Draining
 from cds.web.operating.lanes import Batches, Lane
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
+from cds.web.operating.patience import Patience
 from cds.web.operating.places import shared_log, spool_path
 from cds.web.operating.used import Used
 from cds.web.operating.way import TRIAL_S, LogWay, no_answer_yet
 from cds.web.settings import StoreSettings
-from cds.web.trust.patience import Patience
 
 _LOOK_EVERY_S = 1.0  # at a log that is away, and at what waits for it
 READY_S = 0.8  # whoever asks often waits no longer than a second

@@ -16,12 +16,38 @@ from cds.store.seen import SeenTokens
 from cds.store.tokens import token_name
 from cds.web.operating.lanes import Batches, Lane
 from cds.web.operating.logs import event
-from cds.web.trust.auth import OnceInMemory
-from cds.web.trust.patience import Patience
+from cds.web.operating.patience import Patience
 
 _AGAIN_S = 5.0
+_KEPT_S = 3600.0  # a used token is remembered as long as the machine runs, not as its clock says
 _Token = tuple[str, int]
 UseMany = Callable[[Sequence[_Token], int], list[bool]]
+
+
+class OnceInMemory:
+    """Which tokens were used, for one process: where there is no store, or the store is gone."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin with none."""
+        self._clock = clock
+        self._used: dict[tuple[str, str], float] = {}
+        self._swept = 0
+
+    async def __call__(self, client: str, jti: str, expires: datetime, _: Patience) -> bool:
+        """True the first time."""
+        del expires
+        return self.use(client, jti)
+
+    def use(self, client: str, jti: str) -> bool:
+        """True the first time. Forgotten after `_KEPT_S`, however the clock of the day is set."""
+        now = self._clock()
+        if len(self._used) > 2 * self._swept + 1000:
+            self._used = {key: then for key, then in self._used.items() if now - then < _KEPT_S}
+            self._swept = len(self._used)
+        if (client, jti) in self._used:
+            return False
+        self._used[client, jti] = now
+        return True
 
 
 class Used:

@@ -16,6 +16,7 @@ from cds.errors import CdsError
 from cds.web.operating.aside import SMALL
 from cds.web.operating.logs import event
 from cds.web.operating.memory import ran_out
+from cds.web.operating.patience import Patience
 from cds.web.refusals import (
     OVERLOADED,
     RETRY_S,
@@ -26,7 +27,6 @@ from cds.web.refusals import (
     reply_to,
 )
 from cds.web.service import Service
-from cds.web.trust.patience import Patience
 
 SERVER_ERROR = 500
 MOST_HEADERS = 64

@@ -15,15 +15,13 @@ from typing import NamedTuple
 
 import jwt
 
+from cds.web.operating.patience import Patience
 from cds.web.refusals import UnauthorizedError
 from cds.web.settings import Client, Config
 from cds.web.trust import claims
 from cds.web.trust.claims import SKEW_S
 from cds.web.trust.keys import Keys
-from cds.web.trust.patience import Patience
 from cds.web.trust.throttle import Throttle
-
-_KEPT_S = 3600.0  # a used token is remembered as long as the machine runs, not as its clock says
 
 VERIFIERS = 2  # threads; a signature takes a millisecond
 NARROW = 2  # signatures at a time for a peer with many failures behind it
@@ -180,29 +178,3 @@ def signature_holds(token: str, key: jwt.PyJWK) -> bool:
     except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError):
         return False
     return True
-
-
-class OnceInMemory:
-    """Which tokens were used, for one process: where there is no store, or the store is gone."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with none."""
-        self._clock = clock
-        self._used: dict[tuple[str, str], float] = {}
-        self._swept = 0
-
-    async def __call__(self, client: str, jti: str, expires: datetime, _: Patience) -> bool:
-        """True the first time."""
-        del expires
-        return self.use(client, jti)
-
-    def use(self, client: str, jti: str) -> bool:
-        """True the first time. Forgotten after `_KEPT_S`, however the clock of the day is set."""
-        now = self._clock()
-        if len(self._used) > 2 * self._swept + 1000:
-            self._used = {key: then for key, then in self._used.items() if now - then < _KEPT_S}
-            self._swept = len(self._used)
-        if (client, jti) in self._used:
-            return False
-        self._used[client, jti] = now
-        return True
