@@ -1,9 +1,12 @@
 """FHIR's own rules of every element: each broken once, and what is valid and unusual let pass."""
 
+import json
+
 import pytest
 
-from cds.forms.elements.definitions import definitions
+from cds.forms.elements.definitions import DATA, RESPONSE, definitions
 from cds.forms.elements.invariants import JUDGES, NOT_JUDGED
+from cds.forms.elements.resource_types import RESOURCE_TYPES
 from tests.forms.elements.at_elements import (
     ERRORS,
     PATIENT,
@@ -275,3 +278,10 @@ def test_every_type_that_an_element_names_is_defined(version: str) -> None:
         assert type_ is not None
         for element in type_.elements.values():
             assert element.primitive or element.type == "Resource" or known.type(element.type)
+
+
+def test_the_resource_types_are_those_of_the_tables() -> None:
+    tables = (json.loads(path.read_bytes()) for path in DATA.glob("*-resources.json"))
+    named = {name for table in tables for name in table["types"] if "." not in name}
+
+    assert named | {RESPONSE} == RESOURCE_TYPES
