@@ -136,13 +136,13 @@ def command(
     assessor = partial(
         _assessor,
         str(Path(config).resolve()) if config else None,
-        tuple(one.resolve() for one in packs),
+        tuple(pack.resolve() for pack in packs),
     )
     packs_here = assessor().packs
     begun = manifests.wanted(packs_here, options, _site(config), table)
     hashes = tuple(one.hash for one in packs_here)
-    files = tuple(one.resolve() for one in found.files)
-    names = tuple(str(one) for one in found.files)
+    files = tuple(file.resolve() for file in found.files)
+    names = tuple(str(file) for file in found.files)
     job = Job(output.resolve(), files, names, options, assessor, hashes, table)
     with (
         run_locked(folder),

@@ -57,7 +57,7 @@ def rules(
     found: list[tuple[str, str]] = []
     for name in [named] if isinstance(named, str) else sorted(pack_folders(extra)):
         try:
-            found += ((one.id, one.title) for one in find_pack(name, extra).rules.rules)
+            found += ((rule.id, rule.title) for rule in find_pack(name, extra).rules.rules)
         except CdsError:
             continue
     return _items(found, incomplete)

@@ -112,13 +112,13 @@ def headline(level: Level, style: Style) -> str:
 def deviations(assessed: Assessed, style: Style) -> Iterator[str]:
     """The site options that are not at their default: said first, in every output."""
     say = assessed.pack.say
-    for one in assessed.assessment.deviations:
-        touched = ", ".join((*one.rules, *one.link_ids))
-        concerned = f" {say('Here: {touched}.', touched=touched)}" if one.rules else ""
-        value = str(one.value).lower()
-        named = say("Site option {option} = {value}", option=one.option, value=value)
+    for deviation in assessed.assessment.deviations:
+        touched = ", ".join((*deviation.rules, *deviation.link_ids))
+        concerned = f" {say('Here: {touched}.', touched=touched)}" if deviation.rules else ""
+        value = str(deviation.value).lower()
+        named = say("Site option {option} = {value}", option=deviation.option, value=value)
         head = style.paint(f"    {named}: ", bold=True)
-        yield from style.hanging(head, f"{one.text}{concerned}", deeper=6)
+        yield from style.hanging(head, f"{deviation.text}{concerned}", deeper=6)
 
 
 def _is_negative(assessed: Assessed) -> bool:
@@ -239,8 +239,8 @@ class _Words:
         if safety:
             yield from section(self._say("Still open: ask these first"), self._style)
             yield from (line for one in safety for line in self._open(one, named))
-        asked = [one for one in others if one.link_id is not None]
-        record = [one for one in others if one.link_id is None]
+        asked = [other for other in others if other.link_id is not None]
+        record = [other for other in others if other.link_id is None]
         if others:
             yield from section(self._say("Also open" if safety else "Still open"), self._style)
             shown = [*asked, *record[:MOST_NAMED]]

@@ -102,10 +102,10 @@ def _lines_of(explanation: Explanation, style: Style) -> Iterator[str]:
     yield from fault_lines(assessed, style)
     rules = explanation.rules
     whole = len(rules) == 1
-    fired = [one for one in rules if one.state is State.FLAGGED]
-    silent = [one for one in rules if one.state is State.OPEN and _waits_for_record(one.tree)]
-    waiting = [one for one in rules if one.state is State.OPEN and one not in silent]
-    out = [one for one in rules if one.state is State.RULED_OUT]
+    fired = [rule for rule in rules if rule.state is State.FLAGGED]
+    silent = [rule for rule in rules if rule.state is State.OPEN and _waits_for_record(rule.tree)]
+    waiting = [rule for rule in rules if rule.state is State.OPEN and rule not in silent]
+    out = [rule for rule in rules if rule.state is State.RULED_OUT]
     yield from _rules("Rules that fire", fired, words, style)
     yield from ("", style.paint("What would change the level", bold=True))
     yield from _change("more urgent", explanation.higher, words, style)
@@ -134,17 +134,17 @@ def _waits_for_record(tree: Branch) -> bool:
 def _rules(title: str, rules: list[Explained], words: Words, style: Style) -> Iterator[str]:
     if rules:
         yield from ("", style.paint(title, bold=True))
-    for one in rules:
-        yield from _rule(one, words, style)
+    for rule in rules:
+        yield from _rule(rule, words, style)
 
 
 def _titles(title: str, rules: list[Explained], words: Words, style: Style) -> Iterator[str]:
     del words  # as `_rules`, in short
     if rules:
         yield from ("", style.paint(f"{title} (--rule ID shows one whole)", bold=True))
-    for one in rules:
-        named = f"{one.rule.title}: {one.state.value} [{one.level.code}]"
-        yield from style.hanging(f"  {one.rule.id:<4}", named)
+    for rule in rules:
+        named = f"{rule.rule.title}: {rule.state.value} [{rule.level.code}]"
+        yield from style.hanging(f"  {rule.rule.id:<4}", named)
 
 
 def _rule(one: Explained, words: Words, style: Style) -> Iterator[str]:

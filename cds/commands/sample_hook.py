@@ -55,6 +55,6 @@ def command(
         for sample in samples(scenarios, pack, scenario, number, seed):
             resources = [labelled(one) for one in (sample.patient, sample.response, *sample.record)]
             if at is not None:
-                resources = [moved(one, at - sample.now) for one in resources]
+                resources = [moved(resource, at - sample.now) for resource in resources]
             body = hook_request(pack, hook, resources, patient=sample.patient["id"])
             out.write(wire.write(body) + b"\n")

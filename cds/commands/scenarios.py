@@ -12,7 +12,7 @@ from cds.knowledge.read.pack import find_pack, pack_folders
 
 def list_scenarios(scenarios: dict[str, Scenario]) -> None:
     """Print each scenario with its title."""
-    width = max(len(one) for one in scenarios)
+    width = max(len(scenario) for scenario in scenarios)
     for one in scenarios.values():
         note = "" if one.valid else " (only when named)"
         click.echo(f"{one.name:<{width}}  {one.title}{note}")

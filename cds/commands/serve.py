@@ -57,7 +57,7 @@ def command(
         host=host,
         port=port,
         demo=demo,
-        packs=tuple(str(one) for one in packs),
+        packs=tuple(str(pack) for pack in packs),
         workers=workers,
         now="" if now is None else instant_of(now).isoformat(),
     )

@@ -231,10 +231,10 @@ class JunitReport(_Streamed):
             body = f"<error type={_attribute('unreadable')} message={_attribute(text)}/>"
         elif not result.valid:
             self._counts["failures"] += 1
-            wrong = [one for one in result.issues if one.severity in {"error", "fatal"}]
+            wrong = [issue for issue in result.issues if issue.severity in {"error", "fatal"}]
             kind, text = _attribute(wrong[0].rule), _attribute(wrong[0].text)
             body = f"<failure type={kind} message={text}>{self._text(wrong)}</failure>"
-        rest = [one for one in result.issues if one.severity not in {"error", "fatal"}]
+        rest = [issue for issue in result.issues if issue.severity not in {"error", "fatal"}]
         if rest:
             body += f"<system-out>{self._text(rest)}</system-out>"
         case = f'  <testcase classname="QuestionnaireResponse" name={name}>{body}</testcase>\n'

@@ -194,7 +194,9 @@ def _hints(facts: Facts, rules: RecordRules, asked: set[str]) -> Iterator[Shown]
     for note in facts.notes:
         if note.code == "unrecognised-medicine":
             yield from (
-                Shown(one, clean(note.text), (note.about,)) for one in questions if one in asked
+                Shown(question, clean(note.text), (note.about,))
+                for question in questions
+                if question in asked
             )
 
 

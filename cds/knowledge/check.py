@@ -70,13 +70,13 @@ def _needs_reading(rule: Rule) -> bool:
 def _uses(pack: Pack) -> Iterator[Fault]:
     """Whether all that a fact is used by is there."""
     known = {
-        "rule": {one.id for one in pack.rules.rules},
-        "cause": {one.id for one in pack.rules.causes},
+        "rule": {rule.id for rule in pack.rules.rules},
+        "cause": {cause.id for cause in pack.rules.causes},
         "advice": {one.id for one in pack.advice},
-        "complication": {one.id for one in pack.complications},
-        "document": {one.id for one in pack.sources.documents},
+        "complication": {complication.id for complication in pack.complications},
+        "document": {document.id for document in pack.sources.documents},
         "item": set(link_ids(pack)),
-        "level": {one.code for one in pack.rules.levels},
+        "level": {level.code for level in pack.rules.levels},
         "pack": {"wording"},
     }
     for fact in pack.sources.facts:
@@ -122,7 +122,7 @@ def _codes(pack: Pack) -> Iterator[Fault]:
     """
     for item in every_item(pack.full.raw):
         codings = [one for one in item.get("code", []) if isinstance(one, dict)]
-        if any(one.get("system") in SNOMED for one in codings):
+        if any(coding.get("system") in SNOMED for coding in codings):
             where = f"questionnaire.json: item {item.get('linkId')}: code"
             problem = "names what may be found: an answer that denies it would read as the finding."
             yield Fault(where, problem, "Leave the code out, or take LOINC's code of the question.")

@@ -79,7 +79,7 @@ def grade_of(texts: Iterable[str], left_out: frozenset[str] = frozenset()) -> fl
     -1.4
     """
     sentences = [_WORD.findall(one) for text in texts for one in _SENTENCE.split(text)]
-    kept = [[word for word in one if word.lower() not in left_out] for one in sentences]
+    kept = [[word for word in sentence if word.lower() not in left_out] for sentence in sentences]
     kept = [one for one in kept if one]
     words = [word for one in kept for word in one]
     if not words:
@@ -106,7 +106,7 @@ def syllables_of(word: str) -> int:
 def _questions(pack: Pack) -> Iterator[tuple[str, list[str]]]:
     for item in every_item(pack.full.raw):
         options = [one.get("valueCoding", {}) for one in item.get("answerOption", ())]
-        displays = [str(one["display"]) for one in options if "display" in one]
+        displays = [str(option["display"]) for option in options if "display" in option]
         if item.get("text") and item.get("type") != "group":  # a heading is no question
             yield str(item["linkId"]), [str(item["text"]), *displays]
 

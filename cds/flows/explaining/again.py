@@ -29,7 +29,7 @@ class Again:
         self._form = engine.reading.questionnaire
         self._assumed = not isinstance(response.get("questionnaire"), str)
         _, issues = read_answered(response, engine, assumed=self._assumed)
-        self._blocking = {one.link_id for one in issues if one.severity in BLOCKING}
+        self._blocking = {issue.link_id for issue in issues if issue.severity in BLOCKING}
         self.asked = self._asked(response, engine.reading.asked)  # the questions that the form asks
 
     def read(self, changes: AnswerChange) -> Answers:
@@ -154,7 +154,7 @@ def _put(items: list[Any], form: Questionnaire, link_id: str, codes: tuple[str, 
 
 def _insert(items: list[Any], entry: JsonObject, item: Item, siblings: tuple[Item, ...]) -> None:
     """Put an entry before the first that comes later in the form."""
-    later = [one.link_id for one in siblings if one.order > item.order]
+    later = [sibling.link_id for sibling in siblings if sibling.order > item.order]
     for place, other in enumerate(items):
         # A list, not a set: what stands there as a linkId may be anything.
         if isinstance(other, dict) and other.get("linkId") in later:

@@ -88,7 +88,7 @@ class Against(NamedTuple):
 
     def _findings(self) -> dict[str, dict[str, Finding | None]]:
         """By rule: the finding of each version, where one lacks it or gives it another level."""
-        fired = [{one.rule.id: one for one in assessed.findings} for assessed in self]
+        fired = [{finding.rule.id: finding for finding in assessed.findings} for assessed in self]
         rules = dict.fromkeys([*fired[0], *fired[1]])
         pairs = {rule: (fired[0].get(rule), fired[1].get(rule)) for rule in rules}
         return {
@@ -138,15 +138,21 @@ class Against(NamedTuple):
             )
             yield f"{next(iter(place.values()))} is {said}."
         for assessed in self:
-            faults = [one for one in assessed.issues if one.severity in BLOCKING]
+            faults = [issue for issue in assessed.issues if issue.severity in BLOCKING]
             if faults:
-                where = ", ".join(dict.fromkeys(one.link_id or one.expression for one in faults))
+                where = ", ".join(
+                    dict.fromkeys(fault.link_id or fault.expression for fault in faults)
+                )
                 yield f"{assessed.pack.version} cannot rely on every answer: {where}."
 
 
 def _reason(assessed: Assessed) -> str:
     """What gives the level: the rules at it, or that something is not settled."""
-    rules = [one.rule.id for one in assessed.findings if one.level.code == assessed.level.code]
+    rules = [
+        finding.rule.id
+        for finding in assessed.findings
+        if finding.level.code == assessed.level.code
+    ]
     if rules:
         return f"by {', '.join(rules)}"
     if assessed.invalid:

@@ -131,15 +131,15 @@ def as_document(explanation: Explanation) -> dict[str, Any]:
         "decision": assessed.document(),
         "rules": [
             {
-                "rule": one.rule.id,
-                "state": one.state.value,
-                "level": one.level.code,
-                "basis": one.rule.basis,
-                "sources": list(one.rule.sources),
-                "reading": one.rule.reading,
-                "when": _branch(one.tree),
+                "rule": rule.rule.id,
+                "state": rule.state.value,
+                "level": rule.level.code,
+                "basis": rule.rule.basis,
+                "sources": list(rule.rule.sources),
+                "reading": rule.rule.reading,
+                "when": _branch(rule.tree),
             }
-            for one in explanation.rules
+            for rule in explanation.rules
         ],
         "facts": [
             {

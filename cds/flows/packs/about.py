@@ -47,13 +47,13 @@ def bibliography(pack: Pack) -> list[JsonObject]:
     """Every source of the pack: the documents with their checksums, then the citations."""
     documents = [
         {
-            "id": one.id,
-            "title": one.title,
-            "publisher": one.publisher,
-            "reviewed": one.reviewed,
-            "sha256": one.sha256,
+            "id": document.id,
+            "title": document.title,
+            "publisher": document.publisher,
+            "reviewed": document.reviewed,
+            "sha256": document.sha256,
         }
-        for one in pack.sources.documents
+        for document in pack.sources.documents
     ]
     citations = []
     for one in pack.sources.citations.values():

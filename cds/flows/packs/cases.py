@@ -207,7 +207,7 @@ def _differences(
     yield from _of_level(expected, assessed)
     yield from _of_rules(expected, assessed, found)
     assessment = assessed.assessment
-    causes = {one.cause.id for one in assessment.causes}
+    causes = {cause.cause.id for cause in assessment.causes}
     if expected.causes is not None and causes != set(expected.causes):
         yield f"causes {_list(causes)}, expected {_list(expected.causes)}."
     questions = {one.link_id for one in assessment.open if one.link_id}

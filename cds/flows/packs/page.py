@@ -91,7 +91,7 @@ def _given(
     """The answers that some rule names, in words; the calm ones would only fill the page."""
     for item in every_item(response):
         answers = [one.get("valueCoding", {}) for one in item.get("answer", ())]
-        codes = [one.get("code", "") for one in answers]
+        codes = [answer.get("code", "") for answer in answers]
         codes = [code for code in codes if (item["linkId"], code) in said]
         if codes:
             shown = ", ".join(words.answer(item["linkId"], code) for code in codes)
@@ -108,8 +108,8 @@ def _proofs(
     found = prove(pack, red_flags=flags)
     rows = []
     for law, words in LAWS.items():
-        results = [one for one in found.results if one.claim.law == law]
-        failed = sum(one.failed for one in results)
+        results = [result for result in found.results if result.claim.law == law]
+        failed = sum(result.failed for result in results)
         if not results:
             state = "compared on random answers instead"
         elif failed:

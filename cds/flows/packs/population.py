@@ -86,7 +86,7 @@ def _medicine(medicine: Medicine, rules: RecordRules) -> str:
         if codes
     ]
     if medicine.prefixes:
-        starts = " or ".join(f"code.startsWith('{one}')" for one in sorted(medicine.prefixes))
+        starts = " or ".join(f"code.startsWith('{prefix}')" for prefix in sorted(medicine.prefixes))
         coded.append(f"({_among('system', rules.atc)} and ({starts}))")
     words = "|".join(medicine.words)
     texts = rf"(text | coding.display).where(lower().matches('\\b({words})\\b')).exists()"
@@ -107,7 +107,7 @@ def _coding(kind: KnownCodes, fact: str) -> str:
     exact = [code for code, facts in kind.exact.items() if fact in facts]
     categories = [code for code, facts in kind.categories.items() if fact in facts]
     tests = [_among("code", exact)] if exact else []
-    tests += [f"code.startsWith('{one}')" for one in sorted(categories)]
+    tests += [f"code.startsWith('{category}')" for category in sorted(categories)]
     return f"({_among('system', kind.systems)} and ({' or '.join(tests)}))" if tests else ""
 
 
@@ -122,7 +122,7 @@ def _status(status: Status, rules: RecordRules) -> str:
 
 def _among(path: str, words: Iterable[str]) -> str:
     """`(path in ('a' | 'b'))`."""
-    return f"({path} in ({' | '.join(repr(one) for one in sorted(words))}))"
+    return f"({path} in ({' | '.join(repr(word) for word in sorted(words))}))"
 
 
 def with_population(raw: Mapping[str, Any], rules: RecordRules) -> JsonObject:

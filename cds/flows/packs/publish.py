@@ -100,11 +100,11 @@ def guide(
     made = head(pack, "ImplementationGuide", pack.id, pack.title, pack.wording.intended_use)
     listed = [
         {
-            "reference": {"reference": f"{one['resourceType']}/{one['id']}"},
-            "name": str(one.get("title") or one.get("name") or one["id"]),
+            "reference": {"reference": f"{resource['resourceType']}/{resource['id']}"},
+            "name": str(resource.get("title") or resource.get("name") or resource["id"]),
             "exampleBoolean": False,
         }
-        for one in resources
+        for resource in resources
     ]
     listed += [
         {

@@ -92,7 +92,7 @@ def read_questions(pack: Pack, folder: Path) -> Questions:
     table.done()
     if faults.found:
         raise PackError(folder.name, tuple(faults.found))
-    cited = (*(one.sources for one in asked), *(one.sources for one in limits))
+    cited = (*(one.sources for one in asked), *(limit.sources for limit in limits))
     named = dict.fromkeys(source for sources in cited for source in sources)
     return Questions(asked, limits, unheard, {one: reading.claims[one] for one in named})
 

@@ -68,8 +68,14 @@ def _limits(limits: tuple[Limit, ...]) -> Iterator[str]:
     yield ""
     yield "| Test | Side | Ours | Others | Sources |"
     yield "|---|---|---|---|---|"
-    for one in limits:
-        cells = (one.test, one.side, f"{one.ours} {one.unit}", one.others, ", ".join(one.sources))
+    for limit in limits:
+        cells = (
+            limit.test,
+            limit.side,
+            f"{limit.ours} {limit.unit}",
+            limit.others,
+            ", ".join(limit.sources),
+        )
         yield f"| {' | '.join(map(_cell, cells))} |"
     yield ""
     yield f"- {AGREED_LINE}"

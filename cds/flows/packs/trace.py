@@ -172,7 +172,7 @@ def trace_markdown(found: Trace) -> Iterator[str]:
         yield "| " + " | ".join(cells) + " |"
     yield ""
     yield f"Orphans: {len(found.orphans)}"
-    yield from (f"- {one}" for one in found.orphans)
+    yield from (f"- {orphan}" for orphan in found.orphans)
 
 
 def as_csv(found: Trace) -> str:

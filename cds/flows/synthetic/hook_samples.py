@@ -126,7 +126,9 @@ def conditions(pack: Pack, patient: str) -> list[JsonObject]:
 def _searchset(resources: list[JsonObject]) -> JsonObject:
     bundle: JsonObject = {"resourceType": "Bundle", "type": "searchset", "total": len(resources)}
     if resources:
-        bundle["entry"] = [{"resource": one, "search": {"mode": "match"}} for one in resources]
+        bundle["entry"] = [
+            {"resource": resource, "search": {"mode": "match"}} for resource in resources
+        ]
     return bundle
 
 

@@ -121,16 +121,16 @@ class Population:
         self, draw: Draw, story: Scenario, chart: Chart, given: dict[str, Any]
     ) -> Iterator[Background]:
         """What this person has besides; what is had by chance enters the answers, too."""
-        for one in self._plan.backgrounds:
-            said = one.answers and all(
-                code in _codes(given.get(link_id)) for link_id, code in one.answers
+        for background in self._plan.backgrounds:
+            said = background.answers and all(
+                code in _codes(given.get(link_id)) for link_id, code in background.answers
             )
             if said:
-                yield one
-            elif self._by_chance(draw, one, chart, story):
-                for link_id, code in one.answers:
+                yield background
+            elif self._by_chance(draw, background, chart, story):
+                for link_id, code in background.answers:
                     self._say(story.form, given, link_id, code)
-                yield one
+                yield background
 
     @staticmethod
     def _by_chance(draw: Draw, one: Background, chart: Chart, story: Scenario) -> bool:

@@ -138,7 +138,7 @@ def samples(
     """
     if name is not None and name not in scenarios:
         raise UsageError("--scenario", f"there is no scenario {name!r}.", nearest(name, scenarios))
-    valid = [one for one in scenarios.values() if one.valid]
+    valid = [scenario for scenario in scenarios.values() if scenario.valid]
     base = pack.identity.base
     for number in range(count):
         # Only the seed decides; a fixed text in front keeps two scenarios from drawing alike.

@@ -14,10 +14,12 @@ class Terms:
         """Index them by url; the first of a url counts."""
         self.systems: dict[str, JsonObject] = {}
         self._sets: dict[str, JsonObject] = {}
-        for one in resources:
-            table = {"CodeSystem": self.systems, "ValueSet": self._sets}.get(one["resourceType"])
-            if table is not None and "url" in one:
-                table.setdefault(one["url"], one)
+        for resource in resources:
+            table = {"CodeSystem": self.systems, "ValueSet": self._sets}.get(
+                resource["resourceType"]
+            )
+            if table is not None and "url" in resource:
+                table.setdefault(resource["url"], resource)
 
     def expand(self, url: str) -> _Codes | None:
         """The codes of a value set by system, or None where they cannot be listed."""
@@ -77,12 +79,12 @@ def _every(
     concepts: Iterable[JsonObject], above: tuple[str, ...]
 ) -> Iterable[tuple[str, tuple[str, ...]]]:
     """Every code with those above it, by nesting and by the property that says so."""
-    for one in concepts:
-        code = one["code"]
+    for concept in concepts:
+        code = concept["code"]
         said = tuple(
             str(prop.get("valueCode"))
-            for prop in one.get("property", ())
+            for prop in concept.get("property", ())
             if prop.get("code") in {"subsumedBy", "parent"}
         )
         yield code, (*above, *said)
-        yield from _every(one.get("concept", ()), (*above, *said, code))
+        yield from _every(concept.get("concept", ()), (*above, *said, code))

@@ -48,13 +48,13 @@ def _systems(resources: Iterable[JsonObject]) -> dict[str, str]:
     """Every code of a complete system, of whichever version, with a space between."""
     found: dict[str, dict[str, None]] = {}
     partial = set()
-    for one in resources:
-        url = one.get("url", "")
-        if one["resourceType"] != "CodeSystem" or not url.startswith(_SYSTEMS):
+    for resource in resources:
+        url = resource.get("url", "")
+        if resource["resourceType"] != "CodeSystem" or not url.startswith(_SYSTEMS):
             continue
-        if one.get("content") != "complete":
+        if resource.get("content") != "complete":
             partial.add(url)
-        found.setdefault(url, {}).update(dict.fromkeys(_codes(one.get("concept", ()))))
+        found.setdefault(url, {}).update(dict.fromkeys(_codes(resource.get("concept", ()))))
     return {
         url: " ".join(codes)
         for url, codes in sorted(found.items())
@@ -63,9 +63,9 @@ def _systems(resources: Iterable[JsonObject]) -> dict[str, str]:
 
 
 def _codes(concepts: Iterable[JsonObject]) -> Iterable[str]:
-    for one in concepts:
-        yield one["code"]
-        yield from _codes(one.get("concept", ()))
+    for concept in concepts:
+        yield concept["code"]
+        yield from _codes(concept.get("concept", ()))
 
 
 def _sets(releases: list[list[JsonObject]], systems: dict[str, str]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class CodeSystem:
         for count, code in enumerate(self.concepts):
             if not count % often:
                 look()
-            if all(one(code) for one in holds):
+            if all(holds_for(code) for holds_for in holds):
                 yield code
 
     def _filter(self, raw: JsonObject) -> Filter:

@@ -112,7 +112,7 @@ class Expander:
         """A value set of HL7 whose codes others keep: of all other systems it surely has none."""
         systems = hl7.value_set_systems(canonical)
         why = "which codes of {} it has is not known here"
-        opened = tuple((one, why.format(one[:100])) for one in systems)
+        opened = tuple((system, why.format(system[:100])) for system in systems)
         return ValueSetCodes(open=opened) if opened else None
 
     def _of_hl7(self, system: str) -> JsonObject | None:

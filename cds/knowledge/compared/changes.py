@@ -104,9 +104,9 @@ def _parts(pack: Pack) -> dict[str, dict[str, Any]]:
         "site option": {option.name: option for option in rules.options},
         "reassurance": {"[reassurance]": rules.reassurance},
         "exception": {f"{one.question} = {one.code}": one for one in pack.context}
-        | {f"{one.question} once answered": one for one in pack.settles},
+        | {f"{settling.question} once answered": settling for settling in pack.settles},
         "fact": {fact: fact for fact in sorted(pack.facts)},
-        "complication": {one.id: one for one in pack.complications},
+        "complication": {complication.id: complication for complication in pack.complications},
         "source": {**pack.sources.lines, **pack.sources.citations},
         "wording": {"[wording]": pack.wording},
         "about": dict(pack.about),

@@ -129,8 +129,10 @@ def _between(before: Scope, after: Scope, seen: set[tuple[str, str]]) -> Iterato
 
 def _told(was: World, now: World) -> Term:
     """Only answers that both forms have, so that nothing is lost by a question that was not put."""
-    both_have = {(one.link_id, code) for one in was.scope.questions for code in codes_of(one)} & {
-        (one.link_id, code) for one in now.scope.questions for code in codes_of(one)
+    both_have = {
+        (question.link_id, code) for question in was.scope.questions for code in codes_of(question)
+    } & {
+        (question.link_id, code) for question in now.scope.questions for code in codes_of(question)
     }
     raw = now.raw.terms
     return both(negated(raw[key]) for key in raw if key[0] == "answer" and key[1:] not in both_have)
@@ -255,7 +257,7 @@ def _groups(pack: Pack) -> dict[str, str]:
 
 def _options(pack: Pack) -> dict[str, set[str]]:
     questions = questions_of_form(pack.full, pack.unknown, pack.fail_safe)
-    return {one.link_id: set(one.codes) for one in questions}
+    return {question.link_id: set(question.codes) for question in questions}
 
 
 def version_faults(folder: Path, pack: Pack) -> Iterator[Fault]:

@@ -85,9 +85,9 @@ def _tables(place: str, old: list[_Table], new: list[_Table]) -> Iterator[Change
 def _named(tables: list[_Table]) -> dict[str, _Table]:
     """Each table by what names it; of several that are named alike, each with its number."""
     found: dict[str, _Table] = {}
-    for one in tables:
-        name = " ".join(str(one[key]) for key in _NAMES if isinstance(one.get(key), str))
-        found[name if name not in found else f"{name} ({len(found) + 1})"] = one
+    for table in tables:
+        name = " ".join(str(table[key]) for key in _NAMES if isinstance(table.get(key), str))
+        found[name if name not in found else f"{name} ({len(found) + 1})"] = table
     return found
 
 

@@ -40,7 +40,9 @@ def declared(scope: Scope, red_flags: Sequence[RedFlag]) -> Iterator[Group]:
     """One claim per declared flag, one per rule, where the pack declares its flags at all."""
     if red_flags:
         world = World(scope, free(scope))
-        chosen = {one.name: one.default for one in scope.rules.options} | dict(scope.settings)
+        chosen = {option.name: option.default for option in scope.rules.options} | dict(
+            scope.settings
+        )
         owed = [(flag, flag.level_at(chosen)) for flag in red_flags]
         claims = (*_found(scope, world, owed), *_declared(scope, world, owed))
         yield Group(scope, (world.possible(),), claims)
@@ -62,8 +64,8 @@ def _found(scope: Scope, world: World, owed: Owed) -> Iterator[Claim]:
             flag.id,
             f"The flag {flag.id!r} leads to {flag.finding}, at least {code}.",
             world.truth(flag.when).certain,
-            either(world.truth(one.rule.when).certain for one in finders),
-            tuple(one.rule.id for one in finders),
+            either(world.truth(finder.rule.when).certain for finder in finders),
+            tuple(finder.rule.id for finder in finders),
         )
 
 

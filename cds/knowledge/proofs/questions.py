@@ -74,7 +74,9 @@ def _question(item: Item, unknown: Collection[str], fail_safe: Collection[str]) 
             for code, option in item.codes.items()
         ),
         system=next((system for system, _ in item.codings), None),
-        path=".".join("item" if one.type == "group" else "item.answer" for one in item.ancestors)
+        path=".".join(
+            "item" if ancestor.type == "group" else "item.answer" for ancestor in item.ancestors
+        )
         + (".item" if item.ancestors else "item"),
     )
 

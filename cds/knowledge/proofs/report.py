@@ -148,12 +148,12 @@ def _json(proofs: Proofs, result: ClaimResult) -> dict[str, Any]:
         situations = situations_of(claim, result.model)
         said["worlds"] = [
             {
-                "answers": {link_id: list(codes) for link_id, codes in one.answers.items()},
-                "facts": dict(one.facts),
-                "rules": list(one.rules),
-                "level": one.level,
+                "answers": {link_id: list(codes) for link_id, codes in situation.answers.items()},
+                "facts": dict(situation.facts),
+                "rules": list(situation.rules),
+                "level": situation.level,
             }
-            for one in situations
+            for situation in situations
         ]
         said["response"] = witness_response(proofs.pack, situations[-1])
     return said

@@ -41,7 +41,11 @@ def settled(
         allowed.append(either((negated(some), _no_answer(World(scope, raw), question))))
     before, after = World(scope, raw), World(scope, raw.with_(changes))
     known = {one.rule.id for one in scope.applied}
-    losses = {one.question: _loss(before, after, one.rule) for one in settles if one.rule in known}
+    losses = {
+        settling.question: _loss(before, after, settling.rule)
+        for settling in settles
+        if settling.rule in known
+    }
     every = _loss(before, after, None)
     claims = tuple(
         Claim(
@@ -86,20 +90,20 @@ def _ends(before: World, after: World, rule: str) -> Term:
 
 def settlings(scopes: Sequence[Scope], settles: Sequence[Settling]) -> Iterator[Iterable[Claim]]:
     """For each of the closed list: an answer that names another alarm does end this one."""
-    for one in settles:
+    for settling in settles:
         yield (
             Claim(
                 "b",
-                f"{one.question}, once answered",
-                f"Exception: {one.text}",
+                f"{settling.question}, once answered",
+                f"Exception: {settling.text}",
                 Kind.SOMEWHERE,
                 (before, after),
-                (was_open, falls(before, after), _ends(before, after, one.rule)),
-                (one.rule,),
+                (was_open, falls(before, after), _ends(before, after, settling.rule)),
+                (settling.rule,),
                 shown=True,
             )
             for scope in scopes
-            for before, after, was_open in _answers(scope, one.question)
+            for before, after, was_open in _answers(scope, settling.question)
         )
 
 

@@ -67,22 +67,24 @@ def witness_table(
     questions = {q.link_id: q for world in claim.worlds for q in world.scope.questions}
     rows = []
     for link_id, question in questions.items():
-        cells = [_answer(question, one.answers.get(link_id, ())) for one in situations]
+        cells = [_answer(question, situation.answers.get(link_id, ())) for situation in situations]
         meant = claim.about.split(" = ")[0] == link_id
-        if meant or any(link_id in one.answers for one in situations):
+        if meant or any(link_id in situation.answers for situation in situations):
             rows.append((f"{question.text} ({link_id})", *cells))
     words = pack.record.get("facts", {})
-    for fact in dict.fromkeys(fact for one in situations for fact in one.facts):
-        said = (one.facts.get(fact, "not known") for one in situations)
+    for fact in dict.fromkeys(fact for situation in situations for fact in situation.facts):
+        said = (situation.facts.get(fact, "not known") for situation in situations)
         rows.append((f"Record: {words.get(fact, fact)} ({fact})", *said))
-    if any(one.unfinished for one in situations):
+    if any(situation.unfinished for situation in situations):
         rows.append(
             ("The response", *("not finished" if o.unfinished else "finished" for o in situations))
         )
-    if len({one.form for one in situations}) > 1:
-        rows.append(("Form", *(one.form for one in situations)))
-    rows.append(("Rules that fire", *(", ".join(one.rules) or "none" for one in situations)))
-    rows.append(("Level", *(one.level for one in situations)))
+    if len({situation.form for situation in situations}) > 1:
+        rows.append(("Form", *(situation.form for situation in situations)))
+    rows.append(
+        ("Rules that fire", *(", ".join(situation.rules) or "none" for situation in situations))
+    )
+    rows.append(("Level", *(situation.level for situation in situations)))
     return rows
 
 

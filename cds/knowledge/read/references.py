@@ -80,10 +80,13 @@ def _facts(pack: Pack, faults: Faults) -> None:
 def _sources(pack: Pack, faults: Faults) -> None:
     known = {*pack.sources.lines, *pack.sources.citations}
     cited = [
-        *((f"rule {one.id}", one.basis, one.sources) for one in pack.rules.rules),
-        *((f"cause {one.id}", one.basis, one.sources) for one in pack.rules.causes),
+        *((f"rule {rule.id}", rule.basis, rule.sources) for rule in pack.rules.rules),
+        *((f"cause {cause.id}", cause.basis, cause.sources) for cause in pack.rules.causes),
         *((f"advice {one.id}", one.basis, one.sources) for one in pack.advice),
-        *((f"complication {one.id}", "seed", one.sources) for one in pack.complications),
+        *(
+            (f"complication {complication.id}", "seed", complication.sources)
+            for complication in pack.complications
+        ),
     ]
     for where, basis, sources in cited:
         for source in sources:
@@ -121,11 +124,11 @@ def _link_ids(pack: Pack) -> set[str]:
 
 def _twice(pack: Pack, faults: Faults) -> None:
     for what, ids in (
-        ("pack.toml: level", [one.code for one in pack.rules.levels]),
-        ("rules.toml: rule", [one.id for one in pack.rules.rules]),
-        ("rules.toml: cause", [one.id for one in pack.rules.causes]),
+        ("pack.toml: level", [level.code for level in pack.rules.levels]),
+        ("rules.toml: rule", [rule.id for rule in pack.rules.rules]),
+        ("rules.toml: cause", [cause.id for cause in pack.rules.causes]),
         ("rules.toml: advice", [one.id for one in pack.advice]),
-        ("sources.toml: fact", [one.id for one in pack.sources.facts]),
+        ("sources.toml: fact", [fact.id for fact in pack.sources.facts]),
     ):
         for name, count in Counter(ids).items():
             if count > 1:

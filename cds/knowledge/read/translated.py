@@ -26,9 +26,9 @@ def translated(pack: Pack, translation: Translation) -> Pack:
         title=text("pack", "title", default=pack.title),
         forms=tuple(_form(form, translation) for form in pack.forms),
         rules=rules._replace(
-            levels=tuple(_level(one, translation) for one in rules.levels),
-            rules=tuple(_rule(one, translation) for one in rules.rules),
-            causes=tuple(_cause(one, translation) for one in rules.causes),
+            levels=tuple(_level(level, translation) for level in rules.levels),
+            rules=tuple(_rule(rule, translation) for rule in rules.rules),
+            causes=tuple(_cause(cause, translation) for cause in rules.causes),
             options=option,
         ),
         wording=pack.wording._replace(**_fields(pack.wording._asdict(), "wording", translation)),
@@ -36,13 +36,13 @@ def translated(pack: Pack, translation: Translation) -> Pack:
             one._replace(text=text("advice", one.id, default=one.text)) for one in pack.advice
         ),
         reasons=tuple(
-            one._replace(text=text("reason", one.coding.code, default=one.text))
-            for one in pack.reasons
+            reason._replace(text=text("reason", reason.coding.code, default=reason.text))
+            for reason in pack.reasons
         ),
         record=_record(pack.record, translation),
         cards=_cards(pack, translation),
         say=say,
-        displays={one.code: one.display for one in rules.levels},
+        displays={level.code: level.display for level in rules.levels},
     )
 
 
@@ -89,8 +89,10 @@ def _cards(pack: Pack, translation: Translation) -> Cards:
     return cards._replace(
         **_fields(cards._asdict(), "cards", translation),
         overrides=tuple(
-            one._replace(display=text("cards", "override", one.code, default=one.display))
-            for one in cards.overrides
+            override._replace(
+                display=text("cards", "override", override.code, default=override.display)
+            )
+            for override in cards.overrides
         ),
         titles={
             rule: text("cards", "title", rule, default=own) for rule, own in cards.titles.items()

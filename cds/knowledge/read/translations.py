@@ -98,14 +98,17 @@ def pack_texts(pack: Pack) -> Iterator[tuple[TextKey, str]]:
             yield ("level", level.code, name), getattr(level, name)
     for rule in pack.rules.rules:
         yield from _rule(rule)
-    yield from ((("cause", one.id), one.display) for one in pack.rules.causes)
+    yield from ((("cause", cause.id), cause.display) for cause in pack.rules.causes)
     yield from ((("advice", one.id), one.text) for one in pack.advice)
-    yield from ((("option", one.name), one.text) for one in pack.rules.options)
+    yield from ((("option", option.name), option.text) for option in pack.rules.options)
     yield from _fields("wording", pack.wording._asdict())
     yield from _fields("cards", pack.cards._asdict())
-    yield from ((("cards", "override", one.code), one.display) for one in pack.cards.overrides)
+    yield from (
+        (("cards", "override", override.code), override.display)
+        for override in pack.cards.overrides
+    )
     yield from _short_words(pack.cards)
-    yield from ((("reason", one.coding.code), one.text) for one in pack.reasons)
+    yield from ((("reason", reason.coding.code), reason.text) for reason in pack.reasons)
     yield from _record(pack.record)
 
 

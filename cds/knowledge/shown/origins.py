@@ -58,8 +58,8 @@ def _others(pack: Pack) -> Iterator[Use]:
     for piece in pack.advice:
         items, facts = _asked((piece.when,) if piece.when else ())
         yield Use("advice", piece.id, items, facts, ("d",), "Card.detail")
-    for one in pack.complications:
-        yield Use("complication", one.id, (), (), (), "the reviewer's page")
+    for complication in pack.complications:
+        yield Use("complication", complication.id, (), (), (), "the reviewer's page")
     for document in pack.sources.documents:
         yield Use("document", document.id, (), (), (), "Library.relatedArtifact")
     for citation in pack.sources.citations:
@@ -72,8 +72,8 @@ def _others(pack: Pack) -> Iterator[Use]:
 
 
 def _asked(conditions: tuple[Condition, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    items = dict.fromkeys(item for one in conditions for item in questions_of(one))
-    facts = dict.fromkeys(fact for one in conditions for fact in facts_asked(one))
+    items = dict.fromkeys(item for condition in conditions for item in questions_of(condition))
+    facts = dict.fromkeys(fact for condition in conditions for fact in facts_asked(condition))
     return tuple(items), tuple(facts)
 
 
@@ -105,12 +105,14 @@ def _loose_sources(pack: Pack, known: Mapping[str, Use]) -> Iterator[str]:
     with_fact = {fact.line for fact in pack.sources.facts}
     yield from (f"line {line} has no fact" for line in pack.sources.lines if line not in with_fact)
     cited = {name.removeprefix("citation:") for fact in pack.sources.facts for name in fact.used_by}
-    cited |= {source for one in pack.rules.rules for source in one.sources}
-    cited |= {source for one in pack.rules.causes for source in one.sources}
+    cited |= {source for rule in pack.rules.rules for source in rule.sources}
+    cited |= {source for cause in pack.rules.causes for source in cause.sources}
     cited |= {source for one in pack.advice for source in one.sources}
-    cited |= {source for one in pack.complications for source in one.sources}
+    cited |= {source for complication in pack.complications for source in complication.sources}
     yield from (
-        f"citation {one} is cited by nothing" for one in pack.sources.citations if one not in cited
+        f"citation {citation} is cited by nothing"
+        for citation in pack.sources.citations
+        if citation not in cited
     )
 
 

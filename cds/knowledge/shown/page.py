@@ -158,12 +158,13 @@ def _safety(pack: Pack) -> list[str]:
             for one in pack.context
         ),
         bullets(
-            f"{words.question(one.question)} Once answered: {one.text}" for one in pack.settles
+            f"{words.question(settling.question)} Once answered: {settling.text}"
+            for settling in pack.settles
         ),
         "<h3>Site options</h3>",
         bullets(
-            f"{one.name}, normally {str(one.default).lower()}. If not: {one.text}"
-            for one in pack.rules.options
+            f"{option.name}, normally {str(option.default).lower()}. If not: {option.text}"
+            for option in pack.rules.options
         ),
     )
 
@@ -183,7 +184,7 @@ def _rule(pack: Pack, rule: Rule, words: Words, page: Page) -> Iterator[str]:
     yield f'<div class="when">{nested(words.lines(rule.when))}</div>'
     yield f"<p>Basis: {escape(BASIS[rule.basis])}.</p>"
     if rule.sources:
-        yield bullets(f"[{one}] {pack.sources.claim(one)}" for one in rule.sources)
+        yield bullets(f"[{source}] {pack.sources.claim(source)}" for source in rule.sources)
     if rule.reading:
         yield f"<p>How we read it: {escape(rule.reading)}</p>"
     yield f"<p>Do: {escape(rule.action)}</p>"

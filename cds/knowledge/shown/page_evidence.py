@@ -78,13 +78,13 @@ def flag_trails(pack: Pack, page: Page) -> list[str]:
         return ["<p>None are declared.</p>"]
     rows = [
         (
-            one.id,
-            "; ".join(f"{name}: {pack.sources.claim(name)}" for name in one.sources) or "our own",
-            one.when,
-            one.leads_to,
-            ", ".join(one.rules) or "none",
+            flag.id,
+            "; ".join(f"{name}: {pack.sources.claim(name)}" for name in flag.sources) or "our own",
+            flag.when,
+            flag.leads_to,
+            ", ".join(flag.rules) or "none",
         )
-        for one in page.flags
+        for flag in page.flags
     ]
     head = ("Red flag", "On whose word", "What is there", "Leads to", "Rules that find it")
     return [f"<p>{DECLARED}</p>", table("Red flags", head, rows)]
@@ -94,7 +94,7 @@ def files(page: Page) -> list[str]:
     """The files, and which of them the hash of the pack stands for."""
     if not page.files:
         return []
-    rows = [(one.name, "yes" if one.signed else "no", one.sha256) for one in page.files]
+    rows = [(file.name, "yes" if file.signed else "no", file.sha256) for file in page.files]
     return [table("Files", ("File", "Part of the pack's hash", "SHA-256"), rows)]
 
 
@@ -113,11 +113,15 @@ def proofs(page: Page) -> list[str]:
 def sources(pack: Pack) -> list[str]:
     """Documents, their lines in our words, citations."""
     documents = [
-        (one.id, f"{one.title}, {one.publisher}, reviewed {one.reviewed}", one.sha256)
-        for one in pack.sources.documents
+        (
+            document.id,
+            f"{document.title}, {document.publisher}, reviewed {document.reviewed}",
+            document.sha256,
+        )
+        for document in pack.sources.documents
     ]
-    lines = [(one.id, one.claim) for one in pack.sources.lines.values()]
-    citations = [(one.id, one.text) for one in pack.sources.citations.values()]
+    lines = [(line.id, line.claim) for line in pack.sources.lines.values()]
+    citations = [(citation.id, citation.text) for citation in pack.sources.citations.values()]
     return [
         table("Documents", ("Id", "Document", "SHA-256"), documents),
         table("What their lines say, in our words", ("Line", "Claim"), lines),

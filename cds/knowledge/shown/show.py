@@ -57,8 +57,10 @@ def _safety(pack: Pack, words: Words) -> Iterator[str]:
             f"{words.question(context.question)} “{words.answer(context.question, context.code)}”"
         )
         yield from _wrapped("  - ", f"{shown}: {context.text}")
-    for one in pack.settles:
-        yield from _wrapped("  - ", f"{words.question(one.question)} Once answered: {one.text}")
+    for settling in pack.settles:
+        yield from _wrapped(
+            "  - ", f"{words.question(settling.question)} Once answered: {settling.text}"
+        )
     for option in pack.rules.options:
         usual = str(option.default).lower()
         shown = f"Site option {option.name}, normally {usual}. If not: {option.text}"
@@ -111,8 +113,8 @@ def _rest(pack: Pack, words: Words) -> Iterator[str]:
                 indent = line[: len(line) - len(line.lstrip())]
                 yield from _wrapped(indent, line.lstrip())
     yield from _head("Complications that the sources name")
-    for one in pack.complications:
-        yield f"  - {one.display} [{', '.join(one.sources)}]"
+    for complication in pack.complications:
+        yield f"  - {complication.display} [{', '.join(complication.sources)}]"
     yield from _head("Sources")
     for document in pack.sources.documents:
         yield from _wrapped(

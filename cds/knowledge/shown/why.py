@@ -73,7 +73,7 @@ def _rule(pack: Pack, rule: Rule, words: Words) -> Iterator[str]:
     yield f'<h3>When</h3><div class="when">{nested(words.lines(rule.when))}</div>'
     yield f"<h3>On whose word</h3><p>{escape(BASIS[rule.basis])}.</p>"
     if rule.sources:
-        yield bullets(f"[{one}] {pack.sources.claim(one)}" for one in rule.sources)
+        yield bullets(f"[{source}] {pack.sources.claim(source)}" for source in rule.sources)
     if rule.reading:
         yield f"<p>How it is read: {escape(rule.reading)}</p>"
     yield "</article>"
@@ -83,10 +83,10 @@ def _causes(pack: Pack) -> Iterator[str]:
     if pack.rules.causes:
         yield '<section aria-labelledby="causes"><h2 id="causes">Causes</h2>'
         yield "<p>Answers may support a cause; that is never a diagnosis.</p>"
-        yield bullets(_cause(pack, one) for one in pack.rules.causes)
+        yield bullets(_cause(pack, cause) for cause in pack.rules.causes)
         yield "</section>"
 
 
 def _cause(pack: Pack, cause: Cause) -> str:
-    claims = "; ".join(pack.sources.claim(one).rstrip(".") for one in cause.sources)
+    claims = "; ".join(pack.sources.claim(source).rstrip(".") for source in cause.sources)
     return f"{cause.display}: {claims or BASIS[cause.basis]}."

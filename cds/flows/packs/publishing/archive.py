@@ -31,8 +31,8 @@ def files_of(
 
     `view` is no resource of FHIR R4: it lies where readers of packages look for no resource.
     """
-    made = {f"package/{_name(one)}": _json(one) for one in resources}
-    shown = {f"package/example/{_name(one)}": _json(one) for one in examples}
+    made = {f"package/{_name(resource)}": _json(resource) for resource in resources}
+    shown = {f"package/example/{_name(example)}": _json(example) for example in examples}
     index = {"index-version": 1, "files": [_entry(one) for one in _sorted(resources)]}
     about = {
         "name": package_id(pack),

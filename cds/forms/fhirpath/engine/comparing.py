@@ -231,4 +231,4 @@ def common(items: Sequence[CollectionItem], others: Sequence[CollectionItem]) ->
 
 def without(items: Sequence[CollectionItem], others: Sequence[CollectionItem]) -> Collection:
     """The items that are not among others."""
-    return [one for one in items if not contains(others, one)]
+    return [item for item in items if not contains(others, item)]

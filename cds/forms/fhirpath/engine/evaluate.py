@@ -79,9 +79,9 @@ def _first(tree: SyntaxTree, focus: Collection, scope: Environment) -> Collectio
         name = name_of(inner["children"][0])
         if name[:1].isupper():
             typed = [
-                one
-                for one in focus
-                if isinstance(one, ElementNode) and navigation.is_of(one, (name,))
+                element
+                for element in focus
+                if isinstance(element, ElementNode) and navigation.is_of(element, (name,))
             ]
             if typed:
                 return typed

@@ -174,7 +174,7 @@ def _united(items: Collection, others: Collection) -> Collection:
 
 
 def _subset(items: Collection, others: Collection) -> bool:
-    return all(comparing.contains(others, one) for one in items)
+    return all(comparing.contains(others, item) for item in items)
 
 
 _FUNCTIONS: Mapping[str, tuple[Function, tuple[int, ...]]] = {

@@ -82,7 +82,9 @@ def repeat(items: Collection, arguments: Arguments, scope: Environment) -> Colle
     found: Collection = []
     seen: set[int] = set()
     # What is found may be of any kind: the first step asks of all what only some have.
-    waiting = [replace(one, loose=True) if isinstance(one, ElementNode) else one for one in items]
+    waiting = [
+        replace(item, loose=True) if isinstance(item, ElementNode) else item for item in items
+    ]
     while waiting:
         new = []
         for one in select(waiting, arguments, scope):
