@@ -5,17 +5,19 @@ from contextlib import suppress
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cds.commands.inputs import read_bytes
 from cds.commands.output import visible
-from cds.core.pack import Form
 from cds.errors import PackError, Unreadable
 from cds.flows.input_files import expand
 from cds.flows.validate_choice import set_of_forms
 from cds.flows.validate_inputs import read_value
+
+if TYPE_CHECKING:
+    from cds.core.pack import Form
 
 MAX_SUPPORT_BYTES = 64 * 1024 * 1024
 SUPPORT = ("ValueSet", "CodeSystem", "Questionnaire")
@@ -137,7 +139,7 @@ def _released() -> dict[str, dict[str, Any]]:
     return {f"{form.url}|{form.version}": dict(form.raw) for form in _forms_in(kept)}
 
 
-def _forms_in(folders: Iterable[Path]) -> Iterator[Form]:
+def _forms_in(folders: Iterable[Path]) -> "Iterator[Form]":
     """The forms of packs; a pack with faults has none to give."""
     from cds.knowledge.read.pack import load_pack
 
