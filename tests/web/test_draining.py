@@ -19,7 +19,7 @@ ENTRY = 4000  # bytes of a usual one in the spool
 
 
 @given(WORK)
-def test_one_call_in_a_hundred_meets_a_batch_that_is_short(took: float) -> None:
+def test_beside_calls_it_rests_a_hundred_times_as_long_or_half_a_second(took: float) -> None:
     rest = _rest(took, beside=True)
 
     assert rest >= 100 * took or rest >= MOST_S

@@ -1,8 +1,8 @@
 """What waited in the spool, on its way into the decision log in the background: nobody's wait.
 
 A few entries at a time, with a rest after each: decisions that are made meanwhile go straight into
-the log between them. While calls come the rest is a hundred times as long as the work was, so that
-one call in a hundred meets it; while none come, three times.
+the log between them. While calls come the rest is a hundred times as long as the work was, up to
+half a second, so that few calls meet it; while none come, three times.
 """
 
 import logging
