@@ -46,7 +46,7 @@ def escaped(text: str) -> str:
     r"""The text inside a line, to be read as itself by any markdown reader.
 
     >>> escaped("[a](javascript:b) <b> strict_seed 2~3")
-    '\\[a\\](javascript:b) &lt;b> strict_seed 2\\~3'
+    '\\[a\\]\\(javascript:b) &lt;b> strict_seed 2\\~3'
     """
     line = one_line(text)
     return _MARK.sub(_unmarked, line) if _ANY.search(line) else line
