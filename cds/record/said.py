@@ -33,7 +33,7 @@ OVER = frozenset(
         "retired",
     }
 )
-_PART_OVER = OVER | {"completed", "finished"}
+_PART_OVER = (*OVER, "completed", "finished")  # a status may be any JSON
 _TAGS = re.compile(r"<[^>]*>")
 _LONG = 2_000  # longer texts are looked at only around a word that reads critical
 _AROUND_CRITICAL = 200

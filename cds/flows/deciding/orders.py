@@ -32,13 +32,11 @@ def _link(order: JsonObject) -> JsonObject:
 
 
 # What is not yet in force, as it stands in an order that is being written.
-_DRAFT = frozenset({"draft", "proposed", "preparation", "unknown"})
+_DRAFT = ("draft", "proposed", "preparation", "unknown")  # a status may be any JSON
 # Who hands out, gives or notes a medicine in an order means that it is to be taken.
-_AS_ORDER = frozenset(
-    {
-        *("MedicationDispense", "MedicationAdministration", "MedicationStatement"),
-        "MedicationUsage",
-    }
+_AS_ORDER = (
+    *("MedicationDispense", "MedicationAdministration", "MedicationStatement"),
+    "MedicationUsage",
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 AUTO = "auto"
 _VERSIONS = ("4.0", "4.3", "5.0")
-_R5_TYPES, _R4_TYPES = frozenset(("coding",)), frozenset(("choice", "open-choice"))
+_R5_TYPES, _R4_TYPES = ("coding",), ("choice", "open-choice")  # a type may be any JSON
 _R5_ELEMENTS = frozenset(("answerConstraint", "disabledDisplay"))
 
 
