@@ -146,6 +146,7 @@ def command(
     from cds.commands.validate_forms import (
         forms_of,
         installed_form,
+        moved_items,
         support_files,
         support_resources,
     )
@@ -175,6 +176,7 @@ def command(
             resources,
             fhir_version=fhir_version,
             installed=installed_form,
+            moved=moved_items,
             behind=_behind(packages, terminology),
         )
     kind = "Questionnaire" if form_only else "QuestionnaireResponse"

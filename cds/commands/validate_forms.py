@@ -17,7 +17,7 @@ from cds.flows.validate_choice import set_of_forms
 from cds.flows.validate_inputs import read_value
 
 if TYPE_CHECKING:
-    from cds.core.pack import Form
+    from cds.knowledge.read.own_form import KeptForm
 
 MAX_SUPPORT_BYTES = 64 * 1024 * 1024
 SUPPORT = ("ValueSet", "CodeSystem", "Questionnaire")
@@ -106,8 +106,20 @@ def _read(name: str) -> Any:
     return read_value(data, name, MAX_SUPPORT_BYTES)
 
 
-@lru_cache(maxsize=64)
 def installed_form(canonical: str) -> dict[str, Any] | None:
+    """The form of an installed pack with this canonical."""
+    kept = _kept(canonical)
+    return None if kept is None else kept.form
+
+
+def moved_items(canonical: str) -> tuple[dict[str, str], ...]:
+    """Where earlier versions of that form had items that stand elsewhere now."""
+    kept = _kept(canonical)
+    return () if kept is None else kept.moved
+
+
+@lru_cache(maxsize=64)
+def _kept(canonical: str) -> "KeptForm | None":
     """The form of an installed pack with this canonical.
 
     Of another version that it names the form is taken where the pack keeps it as released.
@@ -116,33 +128,36 @@ def installed_form(canonical: str) -> dict[str, Any] | None:
 
     url, _, version = canonical.partition("|")
     found = own_form(url) or _of_packs().get(url)
-    if found is None or version in {"", found.get("version")}:
+    if found is None or version in {"", found.form.get("version")}:
         return found
     return own_form(url, version) or _released().get(canonical) or found
 
 
 @lru_cache(maxsize=1)
-def _of_packs() -> dict[str, dict[str, Any]]:
+def _of_packs() -> "dict[str, KeptForm]":
     """The forms of the installed packs, short ones too."""
     from cds.knowledge.read.pack import pack_folders
 
-    return {form.url: dict(form.raw) for form in _forms_in(pack_folders().values())}
+    return {one.form["url"]: one for one in _forms_in(pack_folders().values())}
 
 
 @lru_cache(maxsize=1)
-def _released() -> dict[str, dict[str, Any]]:
+def _released() -> "dict[str, KeptForm]":
     """The forms that the installed packs keep as released, by canonical with the version."""
     from cds.knowledge.read.own import RELEASED
     from cds.knowledge.read.pack import pack_folders
 
     kept = (one for folder in pack_folders().values() for one in (folder / RELEASED).glob("*"))
-    return {f"{form.url}|{form.version}": dict(form.raw) for form in _forms_in(kept)}
+    return {f"{one.form['url']}|{one.form['version']}": one for one in _forms_in(kept)}
 
 
-def _forms_in(folders: Iterable[Path]) -> "Iterator[Form]":
+def _forms_in(folders: Iterable[Path]) -> "Iterator[KeptForm]":
     """The forms of packs; a pack with faults has none to give."""
+    from cds.knowledge.read.own_form import KeptForm
     from cds.knowledge.read.pack import load_pack
 
     for folder in folders:
         with suppress(PackError):
-            yield from load_pack(folder).forms
+            pack = load_pack(folder)
+            moved = tuple(dict(one.moved) for one in pack.earlier)
+            yield from (KeptForm(dict(form.raw), moved) for form in pack.forms)

@@ -1,7 +1,7 @@
 """Validate responses as they come: each against its form, every issue with its line and column."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from cds import wire
@@ -21,6 +21,9 @@ from cds.wire import JsonObject
 ERRORS = frozenset({"error", "fatal"})
 MAX_COMPILED = 64
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,40}")
+
+
+Moved = Sequence[Mapping[str, str]]
 
 
 class Validated(NamedTuple):
@@ -48,6 +51,7 @@ class Validator:
 
     `questionnaire` is the form for all responses; without it, the one that each response names is
     looked for in the response, in `support`, and by `installed`, which is given its canonical.
+    `moved`: where earlier versions of such a form had items, for `compile_questionnaire`.
     """
 
     def __init__(
@@ -57,11 +61,13 @@ class Validator:
         *,
         fhir_version: str = "4.0",
         installed: Callable[[str], JsonObject | None] | None = None,
+        moved: Callable[[str], Moved] | None = None,
         behind: Support | None = None,
     ) -> None:
         self._support = Support(support, behind=behind)
         self._fhir_version = fhir_version
         self._installed = installed
+        self._moved = moved
         self._form = (
             compile_questionnaire(assembled(questionnaire, self._support))
             if questionnaire is not None
@@ -106,8 +112,10 @@ class Validator:
             return None
         url = canonical.partition("|")[0]
         form = support.find("Questionnaire", canonical) or support.find("Questionnaire", url)
+        moved: Moved = ()
         if form is None and self._installed is not None and url not in support.types_by_url:
             form = self._installed(canonical)
+            moved = self._moved(canonical) if self._moved is not None else ()
         if form is None:
             return None
         if self._here_of is not support:
@@ -115,18 +123,18 @@ class Validator:
         known = self._here.get(id(form))
         if known is not None:
             return known[1]
-        made = form, self._compiled_once(assembled(form, support))
+        made = form, self._compiled_once(assembled(form, support), moved)
         return remember(self._here, id(form), made, MAX_COMPILED)[1]
 
-    def _compiled_once(self, form: JsonObject) -> Questionnaire:
+    def _compiled_once(self, form: JsonObject, moved: Moved) -> Questionnaire:
         """The form compiled, as one that says the same was before."""
         try:
-            said = wire.write(form)
+            said = wire.write(form) + repr(moved).encode()
         except (TypeError, ValueError, RecursionError):  # no JSON: handed in from Python
-            return compile_questionnaire(form)
+            return compile_questionnaire(form, moved)
         found = self._compiled.get(said)
         if found is None:
-            found = remember(self._compiled, said, compile_questionnaire(form), MAX_COMPILED)
+            found = remember(self._compiled, said, compile_questionnaire(form, moved), MAX_COMPILED)
         return found
 
     def result(self, document: Document) -> Validated:

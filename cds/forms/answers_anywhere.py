@@ -60,10 +60,9 @@ def answers_anywhere(response: Mapping[str, Any], reading: Reading, *, assumed: 
         short=reading.short,
     )
     contradicted = tuple(
-        one
+        item
         for item in reading.asked
         if item in excused and item in given and _denied(states[item], given, form)
-        for one in (item, states[item].because or item)
     )
     spoken = tuple(item for item in reading.asked if item in given and given[item].free_text)
     return Read(answers, ignored, contradicted, spoken, enablement)

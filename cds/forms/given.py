@@ -34,8 +34,7 @@ class Read(NamedTuple):
 
     answers: Answers
     ignored: tuple[str, ...] = ()  # answered although not asked, and left out
-    # A follow-up answered although the question says "none", and the group it is in.
-    contradicted: tuple[str, ...] = ()
+    contradicted: tuple[str, ...] = ()  # a follow-up answered although the question says "none"
     free_text: tuple[str, ...] = ()
     enablement: "Enablement | None" = None
 

@@ -9,7 +9,7 @@ from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT
 from cds.core.model import Fact, Presence
 from cds.errors import Fault, PackError
 from cds.record.compile_labs import analytes_of, policy_of, signs_of, systems_of, tests_of
-from cds.record.compile_site import SiteLab, with_site
+from cds.record.compile_site import SITE_LAB, SiteLab, with_site
 from cds.record.interest import Interest, displays, interest_of
 from cds.record.patient import too_young_of
 from cds.record.rules import (
@@ -43,7 +43,8 @@ def compile_record(record: Mapping[str, Any], site_labs: Sequence[SiteLab] = ())
     reader = TableReader("record.toml", [])
     rules = _compile(record, site_labs, reader)
     if reader.faults:
-        raise PackError("record.toml", tuple(reader.faults))
+        of_site = all(fault.where.startswith(SITE_LAB) for fault in reader.faults)
+        raise PackError(SITE_LAB if of_site else "record.toml", tuple(reader.faults))
     return rules
 
 

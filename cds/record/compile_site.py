@@ -33,6 +33,7 @@ class SiteLab(Protocol):
         """Where the numbers come from; it travels into the output."""
 
 
+SITE_LAB = "[[site.lab]]"
 # How many times as far from the reference range as the pack's a site's limit may be: beyond it no
 # laboratory has one, but a slip of the decimal point or another unit does (engineering).
 PLAUSIBLE_TIMES = 3
@@ -52,7 +53,7 @@ def with_site(
     changed = {one.id: one for one in analytes.values()}
     told: list[OwnLimit] = []
     for site in site_labs:
-        where = f"[[site.lab]] {site.analyte}"
+        where = f"{SITE_LAB} {site.analyte}"
         analyte = changed.get(site.analyte)
         every = analyte.limits if analyte else ()
         limits = next((one for one in every if site.unit in one.spellings), None)
@@ -64,10 +65,18 @@ def with_site(
         if not site.source:
             reader.fault(f"{where}: source", "is missing.", "Say where the limits come from.")
         own, said = _own(site, analyte, limits, reader)
+        if (site.critical_low, site.critical_high) == (None, None):
+            reader.fault(where, "has no limit.", "Give critical_low, critical_high, or both.")
+        if {one.option for one in said}.intersection(_options(told, limits.unit)):
+            reader.fault(where, "gives a limit twice.", "Keep one: nobody can tell which is meant.")
         told += said
         own_limits = tuple(own if one is limits else one for one in every)
         changed[analyte.id] = replace(analyte, limits=own_limits)
     return SiteLimits({code: changed[one.id] for code, one in analytes.items()}, tuple(told))
+
+
+def _options(told: Sequence[OwnLimit], unit: str) -> set[str]:
+    return {one.option for one in told if one.unit == unit}
 
 
 def _known(changed: Mapping[str, Analyte]) -> set[str]:
@@ -77,7 +86,7 @@ def _known(changed: Mapping[str, Analyte]) -> set[str]:
 def _own(
     site: SiteLab, analyte: Analyte, limits: Limits, reader: TableReader
 ) -> tuple[Limits, list[OwnLimit]]:
-    where = f"[[site.lab]] {site.analyte}"
+    where = f"{SITE_LAB} {site.analyte}"
     told: list[OwnLimit] = []
     new: dict[str, Decimal | None] = {}
     for side in ("low", "high"):

@@ -180,15 +180,20 @@ class Findings:
 
 
 def _merged(parts: list[Unheard]) -> Unheard:
-    """One resource is one entry, however many of its parts were not understood, in any order."""
+    """One resource is one entry, however many of its parts were not understood, in any order.
+
+    Its name holds no value: where values are not shown, only names are.
+    """
     if len(parts) == 1:
         return parts[0]
-    first, *rest = sorted(parts, key=lambda one: (_weight(one), one.why, one.whole, one.facts))
-    others = dict.fromkeys(one.whole for one in rest)
-    facts = dict.fromkeys(fact for one in (first, *rest) for fact in one.facts)
-    what = "; ".join((first.what, *others))
+    ordered = sorted(parts, key=lambda one: (_weight(one), one.why, one.whole, one.facts))
+    first = ordered[0]
     return first._replace(
-        what=what, critical=any(one.critical for one in parts), facts=tuple(facts)
+        what="; ".join(dict.fromkeys(one.what for one in ordered)),
+        value="; ".join(dict.fromkeys(one.value for one in ordered if one.value)) or None,
+        date=next((one.date for one in ordered if one.date), None),
+        critical=any(one.critical for one in parts),
+        facts=tuple(dict.fromkeys(fact for one in parts for fact in one.facts)),
     )
 
 

@@ -86,7 +86,8 @@ class TableReader:
         except InvalidOperation:
             number = Decimal("NaN")
         if isinstance(value, bool) or not number.is_finite():
-            self.fault(where, f"{value!r} is not a number.", 'Write it in quotes, like "5.0".')
+            shown = value if isinstance(value, Decimal) else repr(value)
+            self.fault(where, f"{shown} is not a number.", "Write one like 5.0.")
             return None
         return number
 

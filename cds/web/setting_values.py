@@ -34,6 +34,8 @@ def _int(value: object, where: str) -> int:
 
 def _texts(value: object, where: str) -> tuple[str, ...]:
     if isinstance(value, str):
+        if value.lstrip().startswith(("[", "{")):  # read as one name, it would never match
+            raise UsageError(where, "must be a list of texts.", "Write them with commas between.")
         value = [part.strip() for part in value.split(",") if part.strip()]
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         raise UsageError(where, "must be a list of strings.")

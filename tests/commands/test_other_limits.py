@@ -89,3 +89,28 @@ def test_a_test_without_an_upper_reference_takes_a_limit_of_the_site(
 
     assert (done.code == 0) is good, done.err
     assert good or "cannot be a critical limit" in done.err
+
+
+ENTRY = '[[site.lab]]\nanalyte = "potassium"\nunit = "mmol/L"\nsource = "Our list"\n'
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        (("",), "has no limit"),
+        (("critical_high = nan",), "NaN is not a number"),
+        (("critical_high = 6.5", "critical_high = 8.0"), "gives a limit twice"),
+        (("critical_high = 6.5", "critical_low = 2.5\ncritical_high = 6.5"), "gives a limit twice"),
+        (("critical_high = 6.5", "critical_low = 2.5"), ""),
+    ],
+)
+def test_a_limit_that_says_nothing_or_two_things_is_refused_and_named_as_the_sites(
+    call: Call, write: Write, limits: tuple[str, ...], told: str
+) -> None:
+    config = write("site.toml", "".join(f"{ENTRY}{one}\n" for one in limits).encode())
+
+    done = call("assess", write("r.json", reply()), "--now", NOW, "--config", config)
+
+    assert (done.code == 0) is not bool(told), done.err
+    assert told in done.err
+    assert "record.toml" not in done.err

@@ -47,8 +47,9 @@ CONFIG_HEAD = """# Every key of the site's file
 
 Made from the code that reads it (`python tests/docs/generated.py`); a test holds it. The file is
 TOML, handed over with `--config FILE` to `serve`, `assess`, `explain`, `validate`, `feedback` and
-`log`. A key of a plain table may also stand in the environment, which wins. An unknown key stops
-the start with exit code 2 and suggests the closest spelling."""
+`log`. A key of a plain table may also stand in the environment, which wins (a list
+with commas between). An unknown key stops the start with exit code 2 and suggests the closest
+spelling."""
 BAR = "\\|"
 SWITCHES = "Any other key of [site] is a switch of a pack: `questionnaire list` names them."
 Place = tuple[str, str]  # file, table

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cds.commands.validate_forms import installed_form
+from cds.commands.validate_forms import installed_form, moved_items
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.packs.check import check_pack
 from cds.flows.validate import Validator
@@ -57,13 +57,13 @@ def test_the_same_answers_decide_the_same_in_the_place_of_before(
 ) -> None:
     questions = questions_of_form(PACK.full, PACK.unknown, PACK.fail_safe)
     chance = random.Random(11)  # noqa: S311 - chosen answers, nothing secret
-    moved = 0
-    while moved < ENOUGH:
+    tried = 0
+    while tried < ENOUGH:
         now = given_to(version, response_of(PACK.full, valid_answers(questions, chance)))
         before = as_before(now)
         if before == now:  # then the question was not asked
             continue
-        moved += 1
+        tried += 1
         one, other = decide(before, settings=settings), decide(now, settings=settings)
         assert concluded(one) == concluded(other)
         assert one.issues == other.issues
@@ -116,12 +116,27 @@ def test_a_response_is_validated_by_the_released_form_that_it_names(
     response = as_before(reply(KNOWN, short=form.short))
 
     assert _refused(given_to(version, response)) == []
-    assert _refused(given_to(PACK.version, response)) == ["wrongPlace"]
+    assert _refused(given_to(PACK.version, response)) == ["earlierPlace"]
     assert _refused(given_to(version, reply(KNOWN, short=form.short))) == ["invalidLinkId"]
 
 
+@pytest.mark.parametrize("form", PACK.forms, ids=lambda form: form.id)
+@pytest.mark.parametrize("name", ["without a version", "of a version that is not kept"])
+def test_where_the_version_is_not_known_the_place_of_before_is_a_warning(
+    form: Any, name: str
+) -> None:
+    response = as_before(reply(KNOWN, short=form.short))
+    response["questionnaire"] = form.url + ("" if name == "without a version" else "|1.9.0")
+
+    found = Validator(installed=installed_form, moved=moved_items).validate(response)
+
+    assert ("earlierPlace", "warning") in {(one.rule, one.severity) for one in found}
+    assert [one.rule for one in found if one.severity == "error"] == []
+    assert "earlierPlace" not in {one.rule for one in decide(response).issues}
+
+
 def _refused(response: Json) -> list[str]:
-    found = Validator(installed=installed_form).validate(response)
+    found = Validator(installed=installed_form, moved=moved_items).validate(response)
     assert "questionnaireVersion" not in {one.rule for one in found}
     return [one.rule for one in found if one.severity == "error"]
 

@@ -6,6 +6,7 @@ import pytest
 
 from cds.forms.form.every_item import every_item
 from cds.forms.questionnaire import compile_questionnaire
+from cds.forms.validate import validate
 
 
 def _form(*items: object) -> dict[str, Any]:
@@ -184,3 +185,26 @@ def test_an_item_counts_where_an_earlier_version_had_it() -> None:
 
     assert has == ["g", "new", "outside"]
     assert not compiled.has(places["r"], None)
+
+
+@pytest.mark.parametrize(
+    ("named", "severity"), [("", "warning"), ("|1", "warning"), ("|2", "error")]
+)
+def test_only_a_response_that_names_this_version_must_have_its_places(
+    named: str, severity: str
+) -> None:
+    question = {"linkId": "b", "type": "string", "text": "B"}
+    inner = {"linkId": "new", "type": "group", "item": [question]}
+    groups = [{"linkId": "g", "type": "group", "item": [inner]}]
+    form = {"resourceType": "Questionnaire", "url": "http://example.org/q", "version": "2"}
+    compiled = compile_questionnaire({**form, "status": "active", "item": groups}, [{"b": "g"}])
+    answer = {"linkId": "b", "answer": [{"valueString": "x"}]}
+    response = {"resourceType": "QuestionnaireResponse", "status": "completed"}
+    response |= {"questionnaire": f"{form['url']}{named}"}
+
+    found = validate({**response, "item": [{"linkId": "g", "item": [answer]}]}, compiled)
+    elsewhere = validate({**response, "item": [answer]}, compiled)
+
+    assert ("earlierPlace", severity) in {(one.rule, one.severity) for one in found}
+    assert "wrongPlace" not in {one.rule for one in found}
+    assert ("wrongPlace", "error") in {(one.rule, one.severity) for one in elsewhere}

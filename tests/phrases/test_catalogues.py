@@ -1,11 +1,18 @@
 """The program's own sentences are whole in every language, and a language never decides."""
 
+import ast
+import inspect
 import pickle
 import re
+from collections.abc import Iterator
 
 import pytest
 
 from cds.phrases.say import ENGLISH, FOLDER, Say, _catalogue, languages
+from cds.web.contract import prefetch
+from cds.web.trust import ehr
+from cds.web.trust.ehr import _WHYS, _words
+from cds.web.trust.outbound import OutboundError
 from tests.phrases.notes import notes_made
 from tests.phrases.sentences import sentences
 
@@ -86,3 +93,29 @@ def test_german_nouns_keep_their_capital() -> None:
     assert Say("de").lower("Kalium") == "Kalium"
     assert Say("es").lower("Potasio") == "potasio"
     assert Say("es").lower("EEG") == "EEG"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_why_a_query_brought_nothing_can_be_said_again(language: str) -> None:
+    say = Say(language)
+    found = list(_whys())
+
+    assert {"not sent", "not reached", "not answered in time", "server error, 503"} < set(found)
+    assert [text for text in found if say.again(text) == text] == []
+
+
+def _whys() -> Iterator[str]:
+    """What the rooms of queries give as a reason, as it reads when it is filled in."""
+    yield from (_words(OutboundError(f"status-{one}", one)) for one in (400, 401, 403, 404, 503))
+    yield from (_words(OutboundError(one)) for one in ("not-reached", "too-long", "any other"))
+    yield from _WHYS.values()
+    for module in (ehr, prefetch):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if not isinstance(node, ast.Call):
+                continue
+            whys = [one.value for one in node.keywords if one.arg == "why"]
+            if isinstance(node.func, ast.Name) and node.func.id == "_none":
+                whys.append(node.args[-1])
+            for why in whys:
+                if isinstance(why, ast.Constant) and isinstance(why.value, str) and why.value:
+                    yield why.value

@@ -134,3 +134,37 @@ def test_one_more_entry_takes_nothing_away_unless_it_replaces_one(
     # A floor for want of an age goes when the age makes the value an alarm.
     raised = present(before) < present(after)
     assert max(floors[0], default=0) <= max(floors[1], default=0) or raised
+
+
+_CODES = st.sampled_from(
+    [{"text": "Kalium"}, {"text": "Troponin"}, {"coding": [{"code": "9999-9"}]}, {}]
+    + [{"coding": [{"system": "http://loinc.org", "code": code}]} for code in ("2823-3", "6299-2")]
+)
+_VALUES: st.SearchStrategy[Json] = st.sampled_from(
+    [{"valueQuantity": {"value": 6917.25, "unit": unit}} for unit in ("mmol/L", "stone", "")]
+    + [{"valueString": "6917"}, {"valueQuantity": {"value": 6917}}, {}]
+)
+_FLAGS = st.sampled_from(["CRIT", "HH", "zz", ""])
+
+
+@st.composite
+def _part(draw: st.DrawFn) -> Json:
+    flag = draw(_FLAGS)
+    flagged = {"interpretation": [{"coding": [{"system": "x", "code": flag}]}]} if flag else {}
+    return {"code": draw(_CODES), **draw(_VALUES), **flagged}
+
+
+@given(part=_part(), parts=st.lists(_part(), max_size=3))
+def test_the_name_of_what_was_not_heard_holds_no_value(
+    part: Json, parts: list[Json], rules: RecordRules, now: datetime
+) -> None:
+    """Where values are not shown, names are."""
+    head = {"resourceType": "Observation", "id": "o", "status": "final"}
+    when = {"effectiveDateTime": "2026-11-21T08:00:00Z"}
+
+    facts = facts_of([{**head, **when, **part, "component": parts}], rules, now=now, patient=None)
+
+    for one in account_of(facts).unheard:
+        assert "6917" not in one.what
+        names = one.what.split("; ")
+        assert len(set(names)) == len(names)

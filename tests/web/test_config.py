@@ -90,6 +90,27 @@ def test_every_key_can_come_from_the_environment() -> None:
                 assert found in {True, 7, "text", ("a", "b")}
 
 
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("https://a.example", ("https://a.example",)),
+        ("https://a.example, https://b.example ,", ("https://a.example", "https://b.example")),
+        ('["https://a.example"]', None),
+        (" [https://a.example]", None),
+        ('{"a": 1}', None),
+    ],
+)
+def test_a_list_in_the_environment_has_commas_and_no_brackets(
+    text: str, origins: tuple[str, ...] | None
+) -> None:
+    given = {"CRAMP_CDS_CORS__ORIGINS": text}
+    if origins is None:
+        with pytest.raises(UsageError, match="must be a list of texts"):
+            load(None, given)
+    else:
+        assert load(None, given).cors.origins == origins
+
+
 def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
     config = load(_file(tmp_path, WHOLE), {"CRAMP_CDS_SERVER__PORT": "9001", "CRAMP_CDS_HOME": "x"})
 

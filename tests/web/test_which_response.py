@@ -81,6 +81,17 @@ def test_old_answers_ask_again_and_never_say_call_now(hours: float) -> None:
     assert card["suggestions"][0]["actions"][0]["resource"]["resourceType"] == "Task"
 
 
+def test_calm_answers_without_a_date_do_not_end_the_asking() -> None:
+    for authored in (None, -3.0):  # or of a time yet to come
+        calm = response_of("everyday-night-cramp", authored)
+
+        (card,) = cards_of(verdict_of(calm))
+
+        assert (card["indicator"], card["summary"]) == ("info", "Answers without a date. Ask again")
+        assert card["suggestions"][0]["actions"][0]["resource"]["resourceType"] == "Task"
+    assert cards_of(verdict_of(response_of("everyday-night-cramp", 1))) == []
+
+
 def test_old_answers_never_reassure() -> None:
     (card,) = cards_of(verdict_of(response_of("everyday-night-cramp", 100)))
 
@@ -154,7 +165,7 @@ VARIED = st.builds(
 )
 
 
-def _may_close(response: Json) -> bool:
+def may_close(response: Json) -> bool:
     """Dated, finished and complete: only such a one closes others."""
     read = FormNames(PACK, [EHR]).read(response)
     if read.whose is not WhoseForm.OURS:
@@ -162,7 +173,7 @@ def _may_close(response: Json) -> bool:
     response = read.response
     dated = "authored" in response and response["authored"] <= instant(NOW + timedelta(minutes=5))
     complete = ASSESSOR.assess(response, now=NOW).assessment.complete
-    return dated and response["status"] in {"completed", "amended"} and complete
+    return dated and response.get("status") in {"completed", "amended"} and complete
 
 
 @settings(max_examples=settings().max_examples * 3 // 5, deadline=None)
@@ -176,7 +187,7 @@ def test_one_more_response_never_lowers_what_is_shown_unless_it_closes_others(
     before, after = verdict_of(*some), verdict_of(*every)
 
     assert shown_in(after) == shown_in(verdict_of(*some, more))  # in any order
-    if not _may_close(more):
+    if not may_close(more):
         assert shown_in(after) >= shown_in(before)
         if before.assessed is not None and before.response is not None:
             assert after.assessed is not None
@@ -210,7 +221,7 @@ def test_a_response_is_assessed_once_unless_it_may_close_or_is_closed(some: list
     assert max(times) <= 2
     if len(some) == 1:
         assert times == [1]
-    elif not any(_may_close(one) for one in some):
+    elif not any(may_close(one) for one in some):
         finished = [one["status"] in {"completed", "amended"} and "authored" in one for one in some]
         assert all(one == 1 for one, may in zip(times, finished, strict=True) if not may)
     assert counted.unreadable == 0

@@ -4,7 +4,7 @@ The question is always what could hide an alarm: that holds the level at the pac
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from cds.core.model import Answers
 from cds.flows.deciding.engine import Engine
@@ -36,6 +36,8 @@ _BESIDE_RULES = frozenset(
 _BESIDE = tuple(f"QuestionnaireResponse.{name}" for name in ("contained", "text", "extension"))
 _ITEMS, _STATUS = "QuestionnaireResponse.item", "QuestionnaireResponse.status"
 _IN_ANSWER = re.compile(r"\.answer\[\d+\]$")
+# What the pack says that it takes: an answer counts from where an earlier version had its question.
+_UNTOLD = frozenset({"earlierPlace"})
 # FHIR: who does not understand a modifier must not act as if it were not there.
 _ALWAYS_ERRORS = frozenset({"modifierExtension"})
 
@@ -46,21 +48,28 @@ def weighed(
     """The answers that were read, held back where a fault could hide an alarm, and the faults."""
     form = engine.reading.questionnaire
     found = issues_after(walk, response, form, Support(), known=read.enablement)
-    judged = (_as_here(issue, read.contradicted) for issue in found)
+    denied = {
+        one.link_id
+        for link_id in read.contradicted
+        for item in (form.by_link_id[link_id],)
+        for one in (item, *item.ancestors)
+    }
+    judged = (_as_here(issue, denied) for issue in found)
     # What is merely worth knowing about a response does not belong into a decision.
-    told = [issue for issue in judged if issue.severity != "information"]
+    told = [one for one in judged if one.severity != "information" and one.rule not in _UNTOLD]
     issues = (*told, *_untold(told, read.answers.open))
     blocked = read.answers.blocked or any(issue.severity in BLOCKING for issue in issues)
     return read.answers._replace(blocked=blocked), issues
 
 
-def _as_here(issue: Issue, contradicted: tuple[str, ...]) -> Issue:
-    """The issue with the severity that it has here."""
+def _as_here(issue: Issue, denied: Collection[str]) -> Issue:
+    """The issue with the severity that it has here.
+
+    `denied`: the questions that another answer denies, and the groups that they stand in.
+    """
     if issue.source != "response":
         return issue
-    if issue.rule in _ALWAYS_ERRORS or (
-        issue.rule == "notEnabled" and issue.link_id in contradicted
-    ):
+    if issue.rule in _ALWAYS_ERRORS or (issue.rule == "notEnabled" and issue.link_id in denied):
         return issue._replace(severity="error")
     warns = issue.rule in _ONLY_WARNINGS and issue.severity != "warning"
     if warns or (issue.severity in BLOCKING and (_is_beside(issue) or _is_unanswered(issue))):

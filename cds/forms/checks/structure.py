@@ -32,6 +32,7 @@ def check_structure(context: Context) -> Iterator[Issue]:
         if node.fault:
             yield from _misplaced(node, context)
         elif node.item is not None:
+            yield from _moved(node, node.item, context)
             yield from _node(node, node.item)
             yield from _text(node, node.item, context.questionnaire)
             if not node.children:
@@ -53,9 +54,7 @@ def _misplaced(node: Node, context: Context) -> Iterator[Issue]:
     if node.fault == "noLinkId":
         yield issue("noLinkId", node.expression, "an item has no linkId")
     elif node.item is not None:
-        owner = node.item.parent
-        above = f"'{owner.link_id}'" if owner else "the top level of the form"
-        text = f"the item belongs under {above}"
+        text = f"the item belongs under {_above(node.item)}"
         yield issue("wrongPlace", node.expression, text, item=node.item)
     elif not _may_be_of_a_sub_form(node, context):
         near = _nearest(link_id or "", context)
@@ -66,6 +65,20 @@ def _misplaced(node: Node, context: Context) -> Iterator[Issue]:
             link_id=link_id,
             help_=near,
         )
+
+
+def _moved(node: Node, item: Item, context: Context) -> Iterator[Issue]:
+    """An item that stands where an earlier version had it; one that names this version is wrong."""
+    if item.parent is (node.parent.item if node.parent else None):
+        return
+    named = str(context.response.get("questionnaire", "")).partition("#")[0].partition("|")[2]
+    text = f"an earlier version of the form had the item here; it belongs under {_above(item)}"
+    severity = "error" if named and named == context.questionnaire.version else None
+    yield issue("earlierPlace", node.expression, text, item=item, severity=severity)
+
+
+def _above(item: Item) -> str:
+    return f"'{item.parent.link_id}'" if item.parent else "the top level of the form"
 
 
 def _brief(text: str | None) -> str:

@@ -21,6 +21,7 @@ _CARDS = (
     found.open_question_cards,
     gaps.closed,
     gaps.outdated,
+    gaps.undated,
     gaps.not_understood,
     gaps.not_assessed,
     gaps.foreign,

@@ -93,7 +93,7 @@ def due(sheet: Sheet) -> Made | None:
         return None
     text = sheet.words.due_text or sheet.say("No answers to the form were found.")
     summary = sheet.words.due or sheet.say("Assessment due: {title}", title=sheet.pack.title)
-    detail = sheet.fitted("", (), lambda _: (paragraph(text),))
+    detail = sheet.fitted("", (), lambda _: (paragraph(text), sheet.texts.input))
     card = sheet.card(INFO, DUE, summary, detail, DUE)
     offered = suggestions.ask(verdict, card["uuid"])
     return sheet.asking(sheet.offering(card, offered)), (DUE,)

@@ -11,6 +11,7 @@ from cds.flows.hooks import Judged
 from cds.phrases.say import Say
 from cds.web.cards import suggestions
 from cds.web.cards.detail import MOST_SUMMARY, Bullet, enumerated, paragraph, summary_of
+from cds.web.cards.found import calm
 from cds.web.cards.sheet import Made, Sheet
 from cds.web.cards.texts import CRITICAL, INFO, WARNING, Texts
 from cds.web.cards.words import day_of
@@ -21,10 +22,14 @@ UNAVAILABLE, NOT_ASSESSED, OUTDATED, FOREIGN = (
     "outdated",
     "other-patient",
 )
-_MOST_NAMED = 240
+_MOST_KEYS = 200
 NO_ANSWERS = "The answers could not be read"
 _TOO_OLD = (
     "These answers are older than {hours} hours: they say nothing of now,"
+    " neither that there is an emergency nor that there is none."
+)
+_UNDATED = (
+    "Nobody can tell when these answers were given: they say nothing of now,"
     " neither that there is an emergency nor that there is none."
 )
 _UNCLEAR = (
@@ -70,6 +75,23 @@ def outdated(sheet: Sheet) -> Made | None:
     return sheet.why(card, rules), rules or (OUTDATED,)
 
 
+def undated(sheet: Sheet) -> Made | None:
+    """Calm answers of which nobody can tell when they were given: they end no asking."""
+    verdict = sheet.verdict
+    shown = verdict.counted.shown
+    if shown is None or shown.bounds is not None or sheet.indicator != INFO:
+        return None
+    if verdict.concerned is not True or calm(sheet) is not None:
+        return None
+    detail = sheet.fitted(
+        sheet.say("Ask again."), (), lambda _: (sheet.say(_UNDATED), sheet.texts.input)
+    )
+    card = sheet.card(
+        INFO, OUTDATED, sheet.say("Answers without a date. Ask again"), detail, "undated"
+    )
+    return sheet.asking(sheet.offering(card, suggestions.ask(verdict, card["uuid"]))), (OUTDATED,)
+
+
 def _said(sheet: Sheet, judged: Judged) -> tuple[tuple[str, ...], list[str], str]:
     """The rules, signs and day of a response that is not the one shown."""
     findings = [one for one in judged.assessed.findings if one.level.indicator != INFO]
@@ -103,7 +125,7 @@ def not_assessed(sheet: Sheet) -> Made | None:
     if not why and verdict.concerned is not None:
         return None
     what = sheet.say(NO_ANSWERS if why else "The problem list could not be read")
-    reason = f" (QuestionnaireResponse: {sheet.say(why)})" if why else ""
+    reason = f" (QuestionnaireResponse: {sheet.say.again(why)})" if why else ""
     summary = f"{sheet.subject}: {sheet.say('not assessed')}. {what}"
     nothing = sheet.say("Nothing follows from that: do not read it as an all-clear.")
     told = f"{what}{reason}. {nothing}"
@@ -157,7 +179,7 @@ def not_read(sheet: Sheet) -> Made | None:
     if verdict.visit.unread and verdict.visit.responses is not None:
         missing.insert(0, ("responses", verdict.visit.unread))
     say = sheet.say
-    missing = [(say(what), say(why)) for what, why in missing]
+    missing = [(say(what), say.again(why)) for what, why in missing]
     if not unheard and not missing:
         return None
     grave = any(one.critical for one in unheard)
@@ -170,10 +192,11 @@ def not_read(sheet: Sheet) -> Made | None:
     def closing(shown: Sequence[str]) -> Iterable[str]:
         yield from map(paragraph, filter(None, (_besides(account, groups, shown, say),)))
         if missing:
-            room = 130 if groups else 240
+            room = 90 if groups else 200
             listed = enumerated([f"{what} ({why})" for what, why in missing], room, say)
             yield paragraph(say(_NOT_AVAILABLE, listed=listed))
         yield say("Nothing of this counts as a no. Look at it in the record.")
+        yield sheet.texts.input
 
     detail = sheet.fitted("", bullets, closing)
     indicator = WARNING if grave else INFO
@@ -257,8 +280,8 @@ def foreign(sheet: Sheet) -> Made | None:
     keys = sheet.verdict.visit.foreign
     if not keys:
         return None
-    text = sheet.say(_FOREIGN, keys=enumerated(keys, _MOST_NAMED - 40, sheet.say))
-    detail = sheet.fitted("", (), lambda _: (paragraph(text),))
+    text = sheet.say(_FOREIGN, keys=enumerated(keys, _MOST_KEYS, sheet.say))
+    detail = sheet.fitted("", (), lambda _: (paragraph(text), sheet.texts.input))
     summary = sheet.say("Data of another patient was sent and not used")
     return sheet.card(WARNING, FOREIGN, summary, detail, FOREIGN), (FOREIGN,)
 

@@ -15,6 +15,8 @@ CRITICAL, WARNING, INFO = "critical", "warning", "info"
 INPUT = "Input for a clinician, no diagnosis."
 _UNFINISHED = " (unfinished)"
 _MOST_NAMED = 130
+_LEAST_NAMED = 40
+_MOST_SAID = 390  # of a whole card: the blank line and what is escaped need the rest
 _WHY_OPEN: Mapping[str, str] = {
     "unanswered": "Not answered",
     "unknown": "Not sure",
@@ -143,10 +145,13 @@ class Texts:
         """The orders that touch the problem."""
         orders = [shortened(one, 60) for one in self.verdict.orders if one]
         text = self.verdict.pack.cards.order_text or ""
-        listed = enumerated(orders, _MOST_NAMED, self.say)
-        head = self.say("Being ordered: {orders}.", orders=listed)
-        said = f"{head} {text}" if orders else text
-        return (paragraph(shortened(said, 390)),)
+        room = _MOST_SAID - len(self.input)
+        if orders:  # the pack's own words are said whole: they tell what to do
+            ordered = "Being ordered: {orders}."
+            left = room - len(self.say(ordered, orders="")) - len(text) - 1
+            listed = enumerated(orders, min(_MOST_NAMED, max(_LEAST_NAMED, left)), self.say)
+            text = f"{self.say(ordered, orders=listed)} {text}"
+        return paragraph(shortened(text, room)), self.input
 
     def _last(self, shown: Sequence[str]) -> str:
         ids = [one.rule.id for one in self.assessment.findings] if self.assessment else []

@@ -174,9 +174,15 @@ def _words(error: OutboundError) -> str:
         return f"not allowed, {error.status}"
     if error.status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return f"server error, {error.status}"
-    return f"refused, {error.status}" if error.status else error.why
+    return f"refused, {error.status}" if error.status else _WHYS.get(error.why, "not reached")
 
 
+# The words of `OutboundError`, as a clinician reads them.
+_WHYS = {
+    "not-reached": "not reached",
+    "not-understood": "an answer that cannot be read",
+    "too-long": "more than is read",
+}
 _NOT_ALLOWED = frozenset((401, 403))
 
 
