@@ -193,7 +193,7 @@ def _merged(parts: list[Unheard]) -> Unheard:
         value="; ".join(dict.fromkeys(one.value for one in ordered if one.value)) or None,
         date=next((one.date for one in ordered if one.date), None),
         critical=any(one.critical for one in parts),
-        facts=tuple(dict.fromkeys(fact for one in parts for fact in one.facts)),
+        facts=tuple(dict.fromkeys(fact for one in ordered for fact in one.facts)),
     )
 
 

@@ -190,15 +190,19 @@ def test_the_order_of_keys_shows_in_no_byte(answers: Given, draw: Random, short:
     assert bundles[0] == bundles[1]
 
 
+def _shuffle(part: Json, draw: Random) -> None:
+    """The items and answers below this one in another order, however deep they stand."""
+    draw.shuffle(part.get("answer", []))
+    draw.shuffle(part.get("item", []))
+    for item in part.get("item", []):
+        _shuffle(item, draw)
+
+
 @given(given_answers("cramps"), st.randoms(use_true_random=False))
 def test_the_order_of_answers_and_items_shows_in_no_decision(answers: Given, draw: Random) -> None:
     response = reply(answers)
     other = copy.deepcopy(response)
-    for group in other["item"]:
-        draw.shuffle(group["item"])
-        for item in group["item"]:
-            draw.shuffle(item["answer"])
-    draw.shuffle(other["item"])
+    _shuffle(other, draw)
 
     plain, shuffled = decide(response), decide(other)
 
