@@ -130,6 +130,7 @@ def test_the_server_is_left_alone_as_long_as_it_asks(server: ExportServer, tmp_p
     assert waited[2:] == [300, 5, 0]
 
 
+@pytest.mark.slow
 def test_a_token_that_runs_out_is_asked_for_anew(
     call: Run, closed: ExportServer, key: Path, tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ def test_the_view_has_the_columns_of_the_table_and_names_databases_take(view: Js
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["exported", "faulty"])
 def test_the_resources_of_a_run_give_the_rows_of_its_table(
     bulk: Bulk, request: pytest.FixtureRequest, tmp_path: Path, view: Json, source: str

@@ -186,6 +186,7 @@ def test_the_summary_counts_what_was_judged_without_a_form(run: Run, files: Path
     assert b"1 valid, 1 judged without a form" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_progress_bar_is_for_terminals_and_for_long_work(files: Path, repository: Path) -> None:
     line = json.dumps(json.loads((files / "warned.json").read_text())).encode() + b"\n"
     command = [sys.executable, "cli.py", "validate", "--questionnaire", str(files / "form.json")]

@@ -33,6 +33,7 @@ WORLDS = NAMES.flatmap(lambda name: st.tuples(st.just(name), given_answers(name)
 World = tuple[str, Given, Facts]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cramps", "boiler"])
 def test_the_compiled_function_agrees_with_the_tree_on_5000_worlds(name: str) -> None:
     scorer = scorer_of(name)

@@ -131,6 +131,7 @@ def test_no_decision_falls_as_the_changelog_says() -> None:
     assert "no level falls" in said()
 
 
+@pytest.mark.slow
 def test_every_decision_that_rises_rests_on_a_rule_that_is_named_with_that_level() -> None:
     told = levels_said()
     floors = {NEW.rules.reassurance.otherwise}

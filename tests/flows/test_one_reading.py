@@ -3,6 +3,7 @@
 from itertools import islice
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,7 @@ HEAD: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 def test_no_single_change_of_a_response_parts_a_walk_from_the_tree() -> None:
     engine = engine_of("cramps")
     response = reply(

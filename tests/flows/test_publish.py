@@ -156,6 +156,7 @@ def test_there_is_an_example_of_every_level_that_a_case_shows(published: Publish
     assert any(name.startswith("decision-") for name in shown)
 
 
+@pytest.mark.slow
 def test_another_validator_finds_no_error(
     published: PublishedPack, judge: Judge, tmp_path: Path
 ) -> None:

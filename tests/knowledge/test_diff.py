@@ -71,6 +71,7 @@ def test_other_words_ask_for_a_patch(changed: Changed) -> None:
     assert found.fault is not None
 
 
+@pytest.mark.slow
 def test_a_decision_that_falls_asks_for_a_major_step(changed: Changed) -> None:
     folder = changed(
         ("rules.toml", FAINTED, FAINTED.replace("fainted-recovered", "unresponsive-now")),
