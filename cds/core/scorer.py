@@ -40,9 +40,8 @@ class Scorer(NamedTuple):
     judge: Judge
     whys: dict[int, Why]  # by place in `applied`; compiled when the rule first fires
     waits: dict[int, Waits]  # the same, when it first waits for an answer
-    findings: dict[
-        tuple[object, ...] | None, Finding
-    ]  # by place in `applied` and codes of what it asks
+    # By place in `applied` and the codes of what it asks; nothing is kept under None.
+    findings: dict[tuple[object, ...] | None, Finding]
     asks: tuple[frozenset[str], ...]  # by place in `applied`: the questions of its condition
     reasons: tuple[
         tuple[Because, ...], ...
