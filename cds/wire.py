@@ -12,6 +12,15 @@ import jiter
 import orjson
 
 from cds.errors import Unreadable
+from cds.unreadable import (
+    MAX_DIGITS,
+    MAX_EXPONENT,
+    MAX_NESTING,
+    TOO_DEEP,
+    TOO_LONG,
+    as_unreadable,
+    unreadable_at,
+)
 
 # `Any` enters here: the shape of FHIR JSON is what `forms` and `record` are there to check.
 JsonObject = dict[str, Any]
@@ -20,9 +29,6 @@ Written = orjson.Fragment
 parse_own = orjson.loads  # of what `write` has written
 
 MAX_BYTES = 16 * 1024 * 1024
-MAX_NESTING = 64
-MAX_DIGITS = 40
-MAX_EXPONENT = 99
 
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _INT64 = range(-(2**63), 2**64)
@@ -37,6 +43,39 @@ def read(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> An
     if len(data) > max_bytes:
         problem = f"is {len(data):,} bytes long; at most {max_bytes:,} are read."
         raise Unreadable(where, problem, "Send one response at a time, or use `bulk` for many.")
+    value = _read_alike(data)
+    return _read_strictly(data, where) if value is None else value
+
+
+def _read_alike(data: bytes) -> Any | None:
+    """The value, where what would be written of it is just what was read; else None.
+
+    Nothing is lost then: no key that stands twice, no digit of a whole number. Only numbers with a
+    point or an exponent may look alike and be no `Decimal`; with one in sight it is not tried.
+    """
+    text = data.rstrip(b"\n")
+    if len(text) > _BRIEF or not _looks_compact(text):
+        return None
+    sketch = _without_escapes(text).translate(_ONLY_ZEROS, _NO_PLACE)
+    if _POINT.search(sketch) or _POINT_FIRST.search(sketch) or _POINT_NEXT.search(sketch):
+        return None
+    if may_be_deep(sketch):
+        return None
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return value if orjson.dumps(value) == text else None
+
+
+def _looks_compact(text: bytes) -> bool:
+    """Whether a text begins as we write, and has no escapes that we do not write."""
+    if text[:2] != b'{"' or b'": ' in text[:_BEGIN]:
+        return False
+    return b"\\" not in text or not (b"\\/" in text or b"\\u" in text)
+
+
+def _read_strictly(data: bytes, where: str) -> Any:
     try:
         # Only keys are cached: a value may be a patient's answer and must not outlive its request.
         value = jiter.from_json(
@@ -47,7 +86,7 @@ def read(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> An
             float_mode="decimal",
         )
     except ValueError as error:
-        raise _unreadable(data, str(error), where) from None
+        raise as_unreadable(data, str(error), where) from None
     _refuse_beyond_limits(data, where)
     return value
 
@@ -120,6 +159,13 @@ def _with_long_integers(value: object) -> object:
 # again without its strings. Only to name the place is a text scanned token by token.
 # The patterns are compiled when they are first needed (`re` keeps them): most runs need none.
 
+_BRIEF = 65_536  # bytes; of more, a second parser and a second text would cost memory as well
+_BEGIN = 64
+# Compact, a number stands behind a key and its colon, or in a list. Of words only "e" is left.
+_ONLY_ZEROS = bytes.maketrans(b"123456789-", b"0000000000")
+_NO_PLACE = bytes(set(range(256)) - set(b'"[]{}:,./ e-0123456789'))
+_POINT = re.compile(rb'":0+[.e]')
+_POINT_FIRST, _POINT_NEXT = re.compile(rb"\[0+[.e]"), re.compile(rb",0+[.e]")
 _NUMERIC = b"0123456789.eE+-"
 _SHAPE = bytes.maketrans(b"123456789E+" + b'"[]{}:,', b"000000000e-" + b"       ")
 _NO_SKETCH = bytes(set(range(256)) - set(b'"[]{}:,' + _NUMERIC))
@@ -137,14 +183,18 @@ _TOKEN = (
 
 def _refuse_beyond_limits(data: bytes, where: str) -> None:
     """Raise if well-formed JSON is nested too deep or holds a number beyond the limits."""
-    bare = data
-    if b"\\" in bare:
-        bare = bare.replace(b"\\\\", b"").replace(b'\\"', b"")
     # Leaving out letters and spaces joins what was apart, so it may raise suspicion, never lull it.
-    sketch = bare.translate(None, _NO_SKETCH)
+    sketch = _without_escapes(data).translate(None, _NO_SKETCH)
     huge = _may_hold_huge_number(sketch) and re.search(_HUGE, _outside_strings(sketch))
     if huge or may_be_deep(sketch):
         _scan(data, where)
+
+
+def _without_escapes(data: bytes) -> bytes:
+    """The text without what could be taken for the end of a string, and is none."""
+    if b"\\" not in data:
+        return data
+    return data.replace(b"\\\\", b"").replace(b'\\"', b"")
 
 
 def _may_hold_huge_number(sketch: bytes) -> bool:
@@ -170,7 +220,11 @@ def _outside_strings(bare: bytes) -> bytes:
 def may_be_deep(sketch: bytes) -> bool:
     """Whether the nesting of JSON, or of what is left of it, could exceed the limit."""
     nesting = sketch.translate(None, _NO_NESTING)
-    if nesting.count(b"{") + nesting.count(b"[") <= MAX_NESTING:
+    # Before a place no more can be open than was opened, and behind it than is closed.
+    half = len(nesting) // 2
+    opened = nesting.count(b"{", 0, half) + nesting.count(b"[", 0, half)
+    closed = nesting.count(b"}", half) + nesting.count(b"]", half)
+    if max(opened, closed) <= MAX_NESTING:
         return False
     # Two quotes side by side go: how many stand before a bracket stays even, or odd.
     nesting = nesting.replace(b'""', b"")
@@ -194,12 +248,12 @@ def _scan(data: bytes, where: str) -> None:
             case "open":
                 depth += 1
                 if depth > MAX_NESTING:
-                    raise _at(data, token.start(), where, *_TOO_DEEP)
+                    raise unreadable_at(data, token.start(), where, *TOO_DEEP)
             case "close":
                 depth -= 1
             case "number":
                 if _is_huge(token[0]):
-                    raise _at(data, token.start(), where, *_TOO_LONG)
+                    raise unreadable_at(data, token.start(), where, *TOO_LONG)
             case _:
                 pass  # a string
 
@@ -210,90 +264,3 @@ def _is_huge(number: bytes) -> bool:
         return True
     exponent = number.lower().partition(b"e")[2]
     return bool(exponent) and abs(int(exponent)) > MAX_EXPONENT
-
-
-_TOO_DEEP = (
-    f"is nested more than {MAX_NESTING} deep.",
-    "No FHIR response needs this; look for a loop.",
-)
-_TOO_LONG = (
-    f"has a number of more than {MAX_DIGITS} digits, or with an exponent beyond ±{MAX_EXPONENT}.",
-    "Send the measured value as it was measured.",
-)
-_SURROGATE = ("has half of a surrogate pair.", "Write the character itself, in UTF-8.")
-_UNFINISHED = ("ends before its JSON does.", "It may have been cut off; send the whole of it.")
-_NUMBER = (
-    "has a number that is not JSON.",
-    "Write it as 0.5, 12 or 1e3: no plus, no leading zero.",
-)
-_TRAILING = ("goes on after its JSON value.", "Send one value, or NDJSON (one value a line).")
-_CONTROL = ("has a control character in a string.", r"Write it as an escape, such as \n.")
-
-# What jiter says → what the sender can do. Its own words are not shown: some quote the text.
-_WORDS: tuple[tuple[str, tuple[str, str]], ...] = (
-    ("EOF while", _UNFINISHED),
-    ("trailing characters", _TRAILING),
-    ("trailing comma", ("has a comma with nothing after it.", "Remove the comma.")),
-    ("recursion limit", _TOO_DEEP),
-    ("number out of range", _TOO_LONG),
-    ("Internal error", _TOO_LONG),  # an exponent that Decimal cannot hold
-    ("invalid number", _NUMBER),
-    ("invalid unicode", ("is not UTF-8.", "Save it as UTF-8 and send it again.")),
-    ("unexpected end of hex", _SURROGATE),
-    ("lone leading surrogate", _SURROGATE),
-    ("invalid escape", ("has an escape that JSON does not know.", r"Write a backslash as \\.")),
-    ("control character", _CONTROL),
-    ("key must be a string", ("has a key without double quotes.", 'Write keys as "key".')),
-)
-_UTF16 = ("is not UTF-8.", "It looks like UTF-16; save it as UTF-8.")
-_MARKS = (
-    (b"\xef\xbb\xbf", ("begins with a byte order mark.", "Save it as UTF-8 without BOM.")),
-    (b"\xff\xfe", _UTF16),
-    (b"\xfe\xff", _UTF16),
-)
-_PLACE = r" at line (\d+) column (\d+)$"
-_DUPLICATE = r'Detected duplicate key "([A-Za-z][A-Za-z0-9_.-]{0,63})"'
-
-
-def _unreadable(data: bytes, message: str, where: str) -> Unreadable:
-    """Say what jiter refused in words that the sender can act on."""
-    if not data.strip(b" \t\r\n"):
-        return Unreadable(where, "is empty.", "Give a JSON document.")
-    for mark, words in _MARKS:
-        if data.startswith(mark):
-            return _at(data, 0, where, *words)
-    place = re.search(_PLACE, message)
-    if place is None:
-        return Unreadable(where, *_in_words(message, b""))
-    offset = max(_start_of_line(data, int(place[1])) + int(place[2]) - 1, 0)
-    return _at(data, offset, where, *_in_words(message, data[offset : offset + 8]))
-
-
-def _in_words(message: str, found: bytes) -> tuple[str, str]:
-    """Give problem and hint for one message of jiter about the text that begins with `found`."""
-    if message.startswith("Detected duplicate key"):
-        key = re.match(_DUPLICATE, message)
-        name = f'the key "{key[1]}"' if key else "a key"
-        return f"has {name} twice in one object.", "Keep one: readers differ in which they believe."
-    if found.startswith((b"NaN", b"Infinity")):
-        return "has a NaN or an Infinity.", "JSON has no such number; leave the element out."
-    for prefix, words in _WORDS:
-        if message.startswith(prefix):
-            return words
-    return "is not JSON.", "There is something other than a JSON value here."
-
-
-def _start_of_line(data: bytes, line: int) -> int:
-    """Find where a line begins; lines count from 1."""
-    start = 0
-    for _ in range(line - 1):
-        start = data.index(b"\n", start) + 1
-    return start
-
-
-def _at(data: bytes, offset: int, where: str, problem: str, hint: str) -> Unreadable:
-    """Build the error at a byte; the column counts characters, as an editor does."""
-    start = data.rfind(b"\n", 0, offset) + 1
-    line = data.count(b"\n", 0, offset) + 1
-    column = len(data[start:offset].decode("utf-8", "replace")) + 1
-    return Unreadable(where, problem, hint, line=line, column=column)

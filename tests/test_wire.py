@@ -182,6 +182,43 @@ def test_what_is_written_is_read_again(value: Any, sort_keys: bool, indent: bool
     assert wire.read(wire.write(value, sort_keys=sort_keys, indent=indent)) == value
 
 
+NUMERALS = st.from_regex(
+    r"-?(0|[1-9][0-9]{0,21})(\.[0-9]{1,3})?([eE][+-]?[0-9]{1,2})?", fullmatch=True
+)
+TALK = TEXT | st.text(st.sampled_from('12.:,[]{}"\\/e- é'), max_size=8)
+# Compact JSON, some of it such as we never write: keys that stand twice, escapes, points.
+COMPACT = st.recursive(
+    st.sampled_from(["true", "null", '"\\u0031"', '"\\/"', '"a\\n"', "1e16", "-0", "1.5", "-0.0"])
+    | NUMERALS
+    | TALK.map(lambda text: json.dumps(text, ensure_ascii=False)),
+    lambda inner: (
+        st.lists(inner, max_size=4).map(lambda parts: f"[{','.join(parts)}]")
+        | st.lists(st.tuples(st.sampled_from(["a", "b", "c.1", "1:"]), inner), max_size=4).map(
+            lambda parts: "{" + ",".join(f'"{key}":{value}' for key, value in parts) + "}"
+        )
+    ),
+    max_leaves=12,
+).map(lambda text: f'{{"a":{text}}}'.encode())
+
+
+@given(COMPACT, st.sampled_from([b"", b"\n"]))
+@example(b'{"a":1,"a":1}', b"")
+@example(b'{"a":1.5}', b"")
+@example(b'{"a":[1,2.5]}', b"")
+@example(b'{"a":[2.5]}', b"")
+@example(b'{"a":[[],1e+16]}', b"")
+@example(b'{"a":18446744073709551616}', b"")
+def test_what_is_written_as_we_write_is_read_as_strictly(data: bytes, end: bytes) -> None:
+    told: list[str] = []
+    for text in (data + end, b" " + data):  # the second is not such as we write
+        try:
+            told.append(repr(wire.read(text)))
+        except Unreadable as error:
+            told.append(error.problem)
+
+    assert told[0] == told[1]
+
+
 # Fragments that make strictness bite more often than bytes at random.
 SCRAPS = st.lists(
     st.sampled_from([*b'{}[]",:\\e.-+019', 0xFF, 0xC3, 0xA9, 0x00, 0x0A, 0x20]).map(

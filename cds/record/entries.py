@@ -13,6 +13,7 @@ from typing import BinaryIO
 from cds import wire
 from cds.errors import Unreadable
 from cds.record.walk import envelope_of, is_match
+from cds.unreadable import MAX_NESTING
 from cds.wire import JsonObject
 
 CHUNK = 1024 * 1024
@@ -93,8 +94,8 @@ class _Cutter:
 
     def _opens_entry(self, key: bytes | None, bracket: bytes) -> bool:
         self.depth += 1
-        if self.depth > wire.MAX_NESTING:
-            raise Unreadable(self.where, f"is nested deeper than {wire.MAX_NESTING} levels.", _HINT)
+        if self.depth > MAX_NESTING:
+            raise Unreadable(self.where, f"is nested deeper than {MAX_NESTING} levels.", _HINT)
         if self.depth == _IN_ENTRIES and bracket == b"[":
             self.inside = wire.read(key or b"", where=self.where) == "entry"
         return self.inside and self.depth == _IN_ENTRIES + 1 and bracket == b"{"
