@@ -22,6 +22,7 @@ from cds.record.shapes import (
     as_object,
     codings_of,
     number_of,
+    tail_of,
     text_at,
     texts_of,
 )
@@ -79,6 +80,11 @@ class Doubts:
         self._strange: dict[object, Strange] = {}
         self._panels: list[_Panel] = []
         self.others: set[str] = set()  # what is about another person
+
+    @property
+    def refers(self) -> bool:
+        """Whether anything refers to results that are to be here."""
+        return bool(self._panels)
 
     def say(self, why: str, part: ResultPart, facts: tuple[str, ...], *, critical: bool) -> None:
         """A result is not read, for this reason, and could have supported these facts."""
@@ -284,11 +290,6 @@ def named_test(node: Mapping[str, Any], codings: Codings) -> str:
 def flagged_critical(flags: Flags, rules: RecordRules) -> bool:
     """Whether a flag says, or may say, that it is critical."""
     return flags.doubtful or bool(flags.known & rules.labs.critical_flags)
-
-
-def tail_of(reference: str) -> str:
-    """Type and id of what a reference leads to, without its address and version."""
-    return "/".join(reference.split("/_history/", maxsplit=1)[0].split("/")[-2:])
 
 
 def _text(value: object) -> str | None:

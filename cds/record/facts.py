@@ -1,12 +1,12 @@
 """A record → Facts: one pass over its resources, then what they say together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT, Account, Missing, Unheard
 from cds.core.model import Facts
 from cds.record.category import laboratory
-from cds.record.doubts import AROUND_RESULTS, tail_of
+from cds.record.doubts import AROUND_RESULTS
 from cds.record.elsewhere import LASTS, Elsewhere
 from cds.record.findings import Findings
 from cds.record.hearing import Hearing
@@ -21,23 +21,22 @@ from cds.record.lists import Listed, gaps_of, listed_in
 from cds.record.matters import says_more
 from cds.record.medicines import (
     Concepts,
-    Linked,
     concepts_of,
     hear_medicine,
     hear_supply,
-    reference_of,
+    linked_in,
 )
 from cds.record.over import ended, medicine_in_force
 from cds.record.patient import hear_age
-from cds.record.ranges import Whose
+from cds.record.ranges import OF_NOBODY, Whose
 from cds.record.reading import when_text
 from cds.record.results import Results
 from cds.record.rules import RecordRules
 from cds.record.said import drawn_by_hand
-from cds.record.shapes import as_list, text_at
+from cds.record.shapes import tail_of, text_at
 from cds.record.superseded import tell_superseded
-from cds.record.times import born_of
-from cds.record.versions import NewestVersions, newest
+from cds.record.times import Born, born_of
+from cds.record.versions import NewestVersions, as_they_came, newest
 from cds.record.walk import RecordWalk, is_misspelt, missing_by, reduced
 from cds.record.whose import HOLDERS, inner_of, others_in
 from cds.record.words import on_date
@@ -49,6 +48,7 @@ _IN_NO_NUMBER = ("valueCodeableConcept", "valueString", "valueBoolean")
 _IN_WORDS = ("conclusion", "conclusionCode", "codedDiagnosis", "presentedForm", *AROUND_RESULTS)
 # FHIR: registered is a report of which nothing is available yet.
 _WITHOUT_RESULTS = frozenset({"registered", "cancelled"})
+_NOBODY: frozenset[str] = frozenset()
 
 
 def facts_of(
@@ -82,10 +82,10 @@ class _Gathered:
         self.now = now
         self.out = Findings()
         self.hearing = Hearing(rules, now, self.out)
-        self.results = Results(rules)
-        self.birth_dates: set[str | None] = set()
+        self.results: Results | None = None  # until something of a laboratory comes
+        self.born: dict[str | None, Born | None] = {}  # by each date of birth, as written
         self.sexes: set[str | None] = set()
-        self.patients: list[tuple[str, str | None]] = []
+        self.patients: list[tuple[str, Born | None]] = []
         self.medicines: list[tuple[JsonObject, str]] = []
         self.supplies: list[tuple[JsonObject, str]] = []
         self.medications: dict[str, tuple[str, Concepts]] = {}
@@ -101,29 +101,8 @@ class _Gathered:
 
     def take_all(self, resources: Iterable[JsonObject], patient: str | None) -> None:
         """Keep what these resources say, if they are about the patient."""
-        walk = RecordWalk()
-        self.kept = newest(walk.resources(resources), walk.deleted)
-        self.miss(walk.gaps)
+        self.kept = as_they_came(resources) or self._walked(resources)
         is_other = others_in(self.kept.entries, patient)
-        elsewhere = self._elsewhere.take
-        # Held here and not by `self`: that would be a ring, which only the collector frees.
-        takers = {
-            "Observation": self._observation,
-            "DiagnosticReport": self._report,
-            "MedicationRequest": self._medicine,
-            "MedicationStatement": self._medicine,
-            "MedicationOrder": self._medicine,  # DSTU2
-            "MedicationUsage": self._medicine,  # a name of the statement in drafts of R5
-            "MedicationDispense": self._supply,
-            "MedicationAdministration": self._supply,
-            "Medication": self._medication,
-            "Condition": self._condition,
-            "Procedure": self._procedure,
-            "Patient": self._patient,
-            "List": self._list,
-            "Composition": self._list,
-            "OperationOutcome": self._outcome,  # inside another one
-        }
         kinds: dict[str, str] = {}  # every kind, with the name of one of it
         reasons: set[str] = set()
         for entry in self.kept.entries:
@@ -133,24 +112,31 @@ class _Gathered:
             kind = resource["resourceType"]
             self.names.append(name)
             kinds[kind] = name
-            takers.get(kind, elsewhere)(resource, name)
+            _TAKERS.get(kind, _Gathered.take_other)(self, resource, name)
             if full_url is not None:
                 self.addresses.append(full_url)
                 if name in self.medications:
                     self.medications[full_url] = self.medications[name]
             if "contained" in resource or kind in HOLDERS:
                 for inner in inner_of(resource, patient):
-                    takers.get(inner["resourceType"], elsewhere)(inner, name)
+                    _TAKERS.get(inner["resourceType"], _Gathered.take_other)(self, inner, name)
             if "meta" in resource:
                 reasons.update(reduced(resource))
-        self._miss_told(kinds, reasons, takers)
+        self._miss_told(kinds, reasons)
 
-    def _miss_told(self, kinds: Mapping[str, str], reasons: set[str], known: Iterable[str]) -> None:
+    def _walked(self, resources: Iterable[JsonObject]) -> NewestVersions:
+        """What counts of entries of any kind; what came instead of one is missing."""
+        walk = RecordWalk()
+        kept = newest(walk.resources(resources), walk.deleted)
+        self.miss(walk.gaps)
+        return kept
+
+    def _miss_told(self, kinds: Mapping[str, str], reasons: set[str]) -> None:
         """What is of one of our types in another case, and what was left out of what is here."""
-        misspelt = (name for kind, name in kinds.items() if is_misspelt(kind, known))
-        self.miss(Missing(name, "it holds no resource") for name in misspelt)
+        misspelt = [name for kind, name in kinds.items() if is_misspelt(kind, _TAKERS)]
+        self.miss([Missing(name, "it holds no resource") for name in misspelt])
         # Nothing follows from the silence of the rest.
-        self.miss(Missing("a part of some resources", reason) for reason in sorted(reasons))
+        self.miss([Missing("a part of some resources", reason) for reason in sorted(reasons)])
 
     def miss(self, gaps: Iterable[Missing]) -> None:
         """Something was asked for and did not come."""
@@ -159,43 +145,51 @@ class _Gathered:
             facts = (fact for kind in kinds for fact in self.rules.kinds.get(kind, ()))
             self.out.missing(one, tuple(dict.fromkeys(facts)), self.rules.labs.unusable_floor)
 
-    def _patient(self, resource: JsonObject, name: str) -> None:
-        self.birth_dates.add(text_at(resource, "birthDate"))
-        self.patients.append((name, text_at(resource, "birthDate")))
+    def take_patient(self, resource: JsonObject, name: str) -> None:
+        written = text_at(resource, "birthDate")
+        self.born[written] = born = born_of(written)
+        self.patients.append((name, born))
         self.sexes.add(text_at(resource, "gender"))
         if "extension" in resource:
             said = {"resourceType": "Patient", "extension": resource["extension"]}
             self._elsewhere.take_beside(said, name)
 
-    def _observation(self, resource: JsonObject, name: str) -> None:
-        self.results.take(resource, name)
+    def _begun(self) -> Results:
+        self.results = Results(self.rules)
+        return self.results
+
+    def take_observation(self, resource: JsonObject, name: str) -> None:
+        (self.results or self._begun()).take(resource, name)
         # Most results are numbers.
         if "valueQuantity" not in resource and not resource.keys().isdisjoint(_IN_NO_NUMBER):
             self._elsewhere.take_finding(resource, name)
 
-    def _condition(self, resource: JsonObject, name: str) -> None:
+    def take_condition(self, resource: JsonObject, name: str) -> None:
         hear_condition(resource, name, self._conditions, self.hearing)
         if says_more(resource) and condition_counts(resource, self.rules, self.now):
             self._elsewhere.take_beside(resource, name)
 
-    def _procedure(self, resource: JsonObject, name: str) -> None:
+    def take_procedure(self, resource: JsonObject, name: str) -> None:
         hear_procedure(resource, name, self._procedures, self.hearing)
         if says_more(resource) and procedure_counts(resource, self.rules, self.now):
             self._elsewhere.take_beside(resource, name, LASTS)
 
-    def _medicine(self, resource: JsonObject, name: str) -> None:
+    def take_medicine(self, resource: JsonObject, name: str) -> None:
         self.medicines.append((resource, name))
 
-    def _supply(self, resource: JsonObject, name: str) -> None:
+    def take_supply(self, resource: JsonObject, name: str) -> None:
         self.supplies.append((resource, name))
 
-    def _medication(self, resource: JsonObject, name: str) -> None:
+    def take_medication(self, resource: JsonObject, name: str) -> None:
         self.medications.setdefault(name, (name, concepts_of(resource)))
 
-    def _outcome(self, resource: JsonObject, name: str) -> None:
+    def take_outcome(self, resource: JsonObject, name: str) -> None:
         self.miss(missing_by(resource, name))
 
-    def _list(self, resource: JsonObject, name: str) -> None:
+    def take_other(self, resource: JsonObject, name: str) -> None:
+        self._elsewhere.take(resource, name)
+
+    def take_list(self, resource: JsonObject, name: str) -> None:
         """A list or a document refers to entries, which may be here or not, and names things."""
         self.lists += listed_in(resource, name)
         self.miss(gaps_of(resource))
@@ -213,13 +207,13 @@ class _Gathered:
                 lost = Unheard(one.record, one.kind, one.what, "not-found", date=on, facts=facts)
                 self.out.not_heard(lost, rules.labs.unusable_floor)
 
-    def _report(self, resource: JsonObject, name: str) -> None:
+    def take_report(self, resource: JsonObject, name: str) -> None:
         """A report refers to results, which may be here or not, or says them in words."""
         status = text_at(resource, "status")
         if status == "entered-in-error":
             return
         kind = laboratory(resource, self.rules)
-        doubts, when = self.results.doubts, when_text(resource)
+        doubts, when = (self.results or self._begun()).doubts, when_text(resource)
         if kind is not False:
             doubts.panel(resource, name, "result", when)
         held = bool(resource.get("result") or resource.get("contained")) or kind is False
@@ -231,27 +225,31 @@ class _Gathered:
 
     def facts(self) -> Facts:
         """What all of it says together."""
-        names = frozenset((*self.names, *self.addresses))
+        results = self.results
+        refers = self.lists or (results is not None and results.doubts.refers)
+        names = frozenset((*self.names, *self.addresses)) if refers else frozenset[str]()
         hear_age(self.patients, self.rules.too_young, self.now, self.out)
-        whose = self._whose()
-        self.results.hear(self.now, whose, names, self.out)
+        whose = self._whose() if results is not None or self.kept.dropped else OF_NOBODY
+        if results is not None:
+            results.hear(self.now, whose, names, self.out)
         if self.kept.dropped:
             tell_superseded(self.kept.dropped, self.rules, whose, self.now, self.out)
         for resource, record in self.medicines:
-            hear_medicine(resource, record, self._linked(resource), self.hearing)
+            hear_medicine(resource, record, linked_in(resource, self.medications), self.hearing)
             if says_more(resource) and medicine_in_force(resource, self.rules, self.now):
                 self._elsewhere.take_beside(resource, record)
         for resource, record in self.supplies:
-            hear_supply(resource, record, self._linked(resource), self.hearing)
+            hear_supply(resource, record, linked_in(resource, self.medications), self.hearing)
         self._lost(names)
         self.out.settle()
         self._elsewhere.tell()
-        facts = self.out.facts(self.rules.unknown)
-        return facts._replace(account=self._account(frozenset(facts.used)))
+        found = self.out.facts(self.rules.unknown)
+        # By place, as `_replace` takes as long as a small record.
+        return Facts(*found[:5], self._account(frozenset(found.used)))
 
     def _whose(self) -> Whose:
         """Whom the results are of; two sexes are none."""
-        born = [one for date in self.birth_dates for one in (born_of(date),) if one is not None]
+        born = [one for one in self.born.values() if one is not None]
         return Whose(
             (min(one[0] for one in born), max(one[1] for one in born)) if born else None,
             next(iter(self.sexes)) if len(self.sexes) == 1 else None,
@@ -260,7 +258,7 @@ class _Gathered:
 
     def _account(self, used: frozenset[str]) -> Account:
         """The states of all resources; what nothing else is said of is not about this."""
-        elsewhere = self.results.doubts.others
+        elsewhere = _NOBODY if self.results is None else self.results.doubts.others
         sums = self.out.account(self.names, used, elsewhere)
         looked_at = len(self.kept.entries) + self.kept.replaced
         replaced = sums.replaced + self.kept.replaced
@@ -274,16 +272,22 @@ class _Gathered:
             others=sums.others + len(self.kept.entries) - len(self.names),
         )
 
-    def _linked(self, resource: JsonObject) -> Linked:
-        """The Medication that an order refers to: contained, by its id, or by its fullUrl."""
-        reference = text_at(reference_of(resource), "reference")
-        if reference is None:
-            return Linked()
-        if reference.startswith("#"):
-            inside = (one for one in as_list(resource.get("contained")) if isinstance(one, dict))
-            named = (one for one in inside if one.get("id") == reference[1:])
-            found = next((one for one in named if one.get("resourceType") == "Medication"), None)
-            return Linked(lost=True) if found is None else Linked(None, concepts_of(found))
-        plain = reference.split("/_history/")[0]
-        known = self.medications.get(plain) or self.medications.get(tail_of(plain))
-        return Linked(lost=True) if known is None else Linked(*known)
+
+# What takes the resources of a kind; all others only name things.
+_TAKERS: Mapping[str, Callable[[_Gathered, JsonObject, str], None]] = {
+    "Observation": _Gathered.take_observation,
+    "DiagnosticReport": _Gathered.take_report,
+    "MedicationRequest": _Gathered.take_medicine,
+    "MedicationStatement": _Gathered.take_medicine,
+    "MedicationOrder": _Gathered.take_medicine,  # DSTU2
+    "MedicationUsage": _Gathered.take_medicine,  # a name of the statement in drafts of R5
+    "MedicationDispense": _Gathered.take_supply,
+    "MedicationAdministration": _Gathered.take_supply,
+    "Medication": _Gathered.take_medication,
+    "Condition": _Gathered.take_condition,
+    "Procedure": _Gathered.take_procedure,
+    "Patient": _Gathered.take_patient,
+    "List": _Gathered.take_list,
+    "Composition": _Gathered.take_list,
+    "OperationOutcome": _Gathered.take_outcome,  # inside another one
+}

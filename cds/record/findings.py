@@ -1,7 +1,6 @@
 """What was found so far; at the end it becomes the frozen Facts, whatever order it was found in."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cds.core.account import KINDS, Missing, Unheard
@@ -17,21 +16,22 @@ class Sums(NamedTuple):
     unheard: tuple[Unheard, ...]
 
 
-@dataclass(slots=True)
 class Findings:
     """Collects evidence, notes, open entries and floors; saying a thing twice says it once."""
 
-    _present: dict[str, set[Evidence]] = field(default_factory=dict)
-    _absent: dict[str, tuple[Evidence, str]] = field(default_factory=dict)
-    _unusable: dict[str, dict[Evidence, str]] = field(default_factory=dict)
-    _notes: set[Note] = field(default_factory=set)
-    _open: set[RecordOpen] = field(default_factory=set)
-    _floors: set[Floor] = field(default_factory=set)
-    _used: set[str] = field(default_factory=set)
-    _unheard: dict[str, list[Unheard]] = field(default_factory=dict)
-    _missing: dict[Missing, tuple[str, ...]] = field(default_factory=dict)
-    _waiting: list[tuple[Unheard, str]] = field(default_factory=list)
-    _replaced: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        """Nothing was found yet."""
+        self._present: dict[str, set[Evidence]] = {}
+        self._absent: dict[str, tuple[Evidence, str]] = {}
+        self._unusable: dict[str, dict[Evidence, str]] = {}
+        self._notes: set[Note] = set()
+        self._open: set[RecordOpen] = set()
+        self._floors: set[Floor] = set()
+        self._used: set[str] = set()
+        self._unheard: dict[str, list[Unheard]] = {}
+        self._missing: dict[Missing, tuple[str, ...]] = {}
+        self._waiting: list[tuple[Unheard, str]] = []
+        self._replaced: set[str] = set()
 
     def present(self, fact: str, evidence: Evidence) -> None:
         """The record shows this."""
@@ -162,9 +162,7 @@ class Findings:
             facts=facts,
             notes=tuple(sorted(self._notes)),
             open=tuple(sorted(self._open)),
-            floors=tuple(
-                sorted(self._floors, key=lambda one: (one.level, one.note.text if one.note else ""))
-            ),
+            floors=tuple(sorted(self._floors, key=_floor_order)),
             used=tuple(sorted(used)),
         )
 
@@ -177,6 +175,10 @@ class Findings:
         faults = self._unusable[fact]
         reasons = "; ".join(sorted(set(faults.values())))
         return Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
+
+
+def _floor_order(floor: Floor) -> tuple[str, str]:
+    return floor.level, floor.note.text if floor.note else ""
 
 
 def _merged(parts: list[Unheard]) -> Unheard:

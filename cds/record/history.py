@@ -32,6 +32,8 @@ def is_doubtful(evidence: Evidence) -> bool:
 
 def _words_of(concept: object) -> list[str]:
     """The codes of a status concept; its words, or itself, where that is all there is."""
+    if concept is None:
+        return []
     if isinstance(concept, str):
         return [concept]
     codes = [code for _, code, _ in codings_of(concept)]
@@ -40,7 +42,7 @@ def _words_of(concept: object) -> list[str]:
 
 def _first(words: list[str], keeps: Callable[[str], bool]) -> str | None:
     """Of words that contradict one another the one that lets the entry count."""
-    return next(filter(keeps, words), words[0] if words else None)
+    return next(filter(keeps, words), words[0]) if words else None
 
 
 class Meanings:
@@ -68,25 +70,23 @@ class Meanings:
         except (KeyError, TypeError, ValueError):  # it has not one code, or is of another shape
             return False
 
-    def facts(self, concept: Mapping[str, Any]) -> dict[str, str]:
-        """The facts that its codes support, with what the record calls each."""
+    def facts(self, codings: Codings, text: str | None = None) -> dict[str, str]:
+        """The facts that codes support, with what the record calls each; `text`: all of them."""
         found: dict[str, str] = {}
-        for system, code, display in codings_of(concept):
-            shown = display or text_at(concept, "text")
+        for system, code, display in codings:
+            shown = display or text
             for kind in self._kinds:
                 if system in kind.systems:
                     for fact in kind.facts(code):
                         found.setdefault(fact, clean(shown) if shown else code)
         return found
 
-    def may_mean(self, concept: Mapping[str, Any]) -> tuple[str, ...] | None:
+    def may_mean(self, codings: Codings, texts: list[str]) -> tuple[str, ...] | None:
         """The facts that something without a known code could support; None if it is another thing.
 
         A code of a system that is listed is another thing, unless it is called like what is asked
         for. What has no such code is told, and without a name it could be anything.
         """
-        codings = codings_of(concept)
-        texts = texts_of(concept)
         named = self.names.named_in(texts)
         if named:
             return named
@@ -163,7 +163,9 @@ def hear_procedure(resource: JsonObject, record: str, meanings: Meanings, hearin
         return
     status, shown = text_at(resource, "status"), _done_on(resource)
     if not procedure_counts(resource, rules, hearing.now):
-        called = next(iter(meanings.facts(as_object(resource.get("code"))).values()), None)
+        concept = as_object(resource.get("code"))
+        found = meanings.facts(codings_of(concept), text_at(concept, "text"))
+        called = next(iter(found.values()), None)
         if called and status in _IN_PART and not procedure_over(resource, hearing.now):
             told = Unheard(record, PROCEDURE, called, "in-part", date=on_date(shown))
             hearing.out.not_heard(told)
@@ -192,7 +194,8 @@ class Heard(NamedTuple):
 def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Hearing) -> None:
     rules, out = hearing.rules, hearing.out
     concept = as_object(resource.get("code"))
-    found = meanings.facts(concept)
+    codings = codings_of(concept)
+    found = meanings.facts(codings, text_at(concept, "text"))
     modified = bool(resource.get("modifierExtension") or resource.get("implicitRules"))
     if found and not modified:
         for fact, shown in found.items():
@@ -201,7 +204,7 @@ def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Heari
             )
             out.present(fact, evidence)
         return
-    codings, texts = codings_of(concept), texts_of(concept)
+    texts = texts_of(concept)
     if meanings.nothing is not None:
         said = said_nothing(codings, texts, meanings.nothing)
         if said is NothingSaid.NO_INFORMATION:
@@ -216,7 +219,7 @@ def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Heari
         told = Unheard(heard.record, heard.kind, what, "no-result", date=date, facts=disorders)
         out.wait(told, floor)
         return
-    may = tuple(found) or meanings.may_mean(concept)
+    may = tuple(found) or meanings.may_mean(codings, texts)
     if may is None:
         return
     may = may or rules.tests.named_in(texts)  # such as "Potassium 7.2" on a list of problems

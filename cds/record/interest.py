@@ -36,9 +36,9 @@ class Interest:
         """The names that stand in one of the texts, in lower case, with their facts."""
         found: dict[str, tuple[str, ...]] = {}
         for folded in _sentences(texts):
-            if self.never.search(folded):
-                continue
             sign = folded.strip()
+            if not (sign in self.signs or self.names.search(folded)) or self.never.search(folded):
+                continue
             if sign in self.signs:
                 found[sign] = self.signs[sign]
             for match in self.names.finditer(folded):
@@ -56,7 +56,7 @@ class Interest:
 
 def _sentences(texts: Iterable[str]) -> Iterator[str]:
     """The sentences of texts in lower case; of joined words ("haemo-dialysis") as one word too."""
-    for text in texts:
+    for text in dict.fromkeys(texts):
         folded = text.casefold()
         if not folded.isascii():
             folded = _HYPHENS.sub("-", folded.replace("\u00ad", ""))

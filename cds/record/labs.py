@@ -101,7 +101,8 @@ def _aged(results: list[Bare], setting: Setting) -> list[_Aged]:
     """Results, newest first; before all others those that have no certain age."""
     bound = [(bounds_of(one[0]), one) for one in results]
     aged = [(setting.age_of(bounds), bounds, one) for bounds, one in bound]
-    aged.sort(key=lambda one: (one[0] is not None, one[0] or timedelta()))
+    if len(aged) > 1:
+        aged.sort(key=lambda one: (one[0] is not None, one[0] or timedelta()))
     return aged
 
 
@@ -128,10 +129,10 @@ def _normal(graded: Grade) -> bool:
     return plain and not graded.alarms and graded.off is False
 
 
-@dataclass(frozen=True, slots=True)
 class _Teller:
-    setting: Setting
-    out: Findings
+    def __init__(self, setting: Setting, out: Findings) -> None:
+        self.setting = setting
+        self.out = out
 
     def tell(
         self, reading: MeasuredValue, graded: Grade, story: _Story, *, recent: bool, replaced: bool
@@ -276,10 +277,10 @@ class _Teller:
             "high": graded.high is False,
             "repeat": True,
         }
-        evidence = self._evidence(reading)
-        for sign in analyte.signs:
-            if says_no[sign] and not self.out.is_present(analyte.fact(sign)):
-                self.out.absent(analyte.fact(sign), evidence, f"{named(reading)} says otherwise")
+        evidence, reason = self._evidence(reading), f"{named(reading)} says otherwise"
+        for sign, fact in zip(analyte.signs, analyte.facts, strict=True):
+            if says_no[sign] and not self.out.is_present(fact):
+                self.out.absent(fact, evidence, reason)
 
     def _evidence(self, reading: MeasuredValue) -> Evidence:
         return evidence_of(reading, self.setting.policy, adult=self.setting.adult(reading))

@@ -10,7 +10,7 @@ from cds.record.hearing import Hearing
 from cds.record.nothing import NothingSaid, said_nothing
 from cds.record.over import ended, is_on_hold, medicine_in_force, status_of
 from cds.record.rules import Medicine, RecordRules
-from cds.record.shapes import Codings, as_list, as_object, codings_of, text_at
+from cds.record.shapes import Codings, as_list, as_object, codings_of, tail_of, text_at
 from cds.record.words import clean, on_date
 
 Concepts = list[object]
@@ -28,6 +28,9 @@ class Linked(NamedTuple):
     name: str | None = None
     concepts: Concepts = []  # noqa: RUF012 - never changed
     lost: bool = False
+
+
+_NO_LINK = Linked()
 
 
 class _Named(NamedTuple):
@@ -69,6 +72,23 @@ def reference_of(resource: Mapping[str, Any]) -> Mapping[str, Any]:
     """The reference to its Medication, as R4 and R5 write it."""
     own = resource.get("medicationReference")
     return as_object(as_object(resource.get("medication")).get("reference") if own is None else own)
+
+
+def linked_in(
+    resource: Mapping[str, Any], medications: Mapping[str, tuple[str, Concepts]]
+) -> Linked:
+    """The Medication that an order refers to: contained, by its id, or by its fullUrl."""
+    reference = text_at(reference_of(resource), "reference")
+    if reference is None:
+        return _NO_LINK
+    if reference.startswith("#"):
+        inside = (one for one in as_list(resource.get("contained")) if isinstance(one, dict))
+        named = (one for one in inside if one.get("id") == reference[1:])
+        found = next((one for one in named if one.get("resourceType") == "Medication"), None)
+        return Linked(lost=True) if found is None else Linked(None, concepts_of(found))
+    plain = reference.split("/_history/")[0]
+    known = medications.get(plain) or medications.get(tail_of(plain))
+    return Linked(lost=True) if known is None else Linked(*known)
 
 
 def hear_medicine(
@@ -197,17 +217,19 @@ def _named(resource: Mapping[str, Any], linked: Linked) -> _Named:
         resource.get("medicationCodeableConcept"),
         as_object(resource.get("medication")).get("concept"),
         *linked.concepts,
-        {"text": reference.get("display")},
     ]
     codings: Codings = []
     texts: list[str] = []
     for concept in concepts:
-        own, text = codings_of(concept), text_at(as_object(concept), "text")
+        if not isinstance(concept, dict):
+            continue
+        own, text = codings_of(concept), text_at(concept, "text")
         codings += own
         if text is not None:
             texts.append(text)
         texts += [display for _, _, display in own if display is not None]
-    return _Named(codings, texts)
+    called = text_at(reference, "display")
+    return _Named(codings, texts if called is None else [*texts, called])
 
 
 def _mark(resource: Mapping[str, Any], rules: RecordRules) -> str | None:

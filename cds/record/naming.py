@@ -4,8 +4,6 @@ from cds.record.history import Meanings
 from cds.record.medicines import name_in
 from cds.record.rules import RecordRules
 from cds.record.said import SaidWords
-from cds.record.shapes import CodedTriple
-from cds.wire import JsonObject
 
 Names = dict[str, tuple[str, ...]]  # name → its facts
 
@@ -48,7 +46,7 @@ class Naming:
         for meanings in (self._conditions, self._procedures):
             found |= meanings.names.names_in(said.texts)
             for coding in said.codings:
-                for fact in meanings.facts({"coding": [_as_json(coding)]}):
+                for fact in meanings.facts([coding]):
                     shown = coding[2] or rules.displays[fact]
                     found.setdefault(shown.casefold(), (fact,))
         words = "\n".join(said.texts).casefold()
@@ -62,8 +60,3 @@ class Naming:
 
 def _without(facts: tuple[str, ...], these: frozenset[str]) -> tuple[str, ...]:
     return tuple(fact for fact in facts if fact not in these)
-
-
-def _as_json(coding: CodedTriple) -> JsonObject:
-    system, code, display = coding
-    return {"system": system, "code": code, "display": display}

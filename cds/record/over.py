@@ -37,6 +37,11 @@ _NOT_TAKEN = frozenset(
 _CONVERTED = re.compile(r"http://hl7\.org/fhir/\d\.\d/StructureDefinition/extension-\w+\.status$")
 # What is done in one go: a day, which as a mere date can mean two in the time zones of the world.
 _SESSION = timedelta(days=3)
+# Where a condition says that it is over; each of the last three does so by being there.
+_ABATED = (
+    *("abatementDateTime", "abatementPeriod", "abatementBoolean"),
+    *("abatementAge", "abatementRange", "abatementString"),
+)
 # FHIR's clinical statuses of a condition that is over.
 _PAST = frozenset({"inactive", "remission", "resolved"})
 
@@ -109,6 +114,8 @@ def condition_over(
 
 def is_abated(resource: Mapping[str, Any], now: datetime) -> bool:
     """Whether it says that it is over by now."""
+    if resource.keys().isdisjoint(_ABATED):
+        return False
     if "abatementDateTime" in resource:
         return ended(resource["abatementDateTime"], now)
     if "abatementPeriod" in resource:
@@ -116,7 +123,7 @@ def is_abated(resource: Mapping[str, Any], now: datetime) -> bool:
         return ended(period.get("end", period.get("start")), now)
     if resource.get("abatementBoolean") is True:
         return True
-    return any(resource.get(f"abatement{kind}") for kind in ("Age", "Range", "String"))
+    return any(resource.get(key) for key in _ABATED[-3:])
 
 
 def procedure_over(resource: Mapping[str, Any], now: datetime) -> bool:

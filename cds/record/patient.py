@@ -8,7 +8,7 @@ from typing import Any
 from cds.core.model import Evidence
 from cds.record.findings import Findings
 from cds.record.tables import TableReader
-from cds.record.times import born_of, is_adult
+from cds.record.times import Born, is_adult
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,17 @@ def too_young_of(record: Mapping[str, Any], reader: TableReader) -> TooYoung | N
 
 
 def hear_age(
-    patients: Iterable[tuple[str, str | None]],
+    patients: Iterable[tuple[str, Born | None]],
     rule: TooYoung | None,
     now: datetime,
     out: Findings,
 ) -> None:
     """Tell `out` of a person below that age; of a partial birth date, the younger reading counts.
 
-    `patients` are references with birth dates. No birth date says nothing.
+    `patients` are references with days of birth. None says nothing.
     """
-    for record, birth_date in patients:
-        born = born_of(birth_date)
-        if rule is not None and born is not None and not is_adult(born[1], now.date(), rule.years):
+    if rule is None:
+        return
+    for record, born in patients:
+        if born is not None and not is_adult(born[1], now.date(), rule.years):
             out.present(rule.fact, Evidence(record))

@@ -69,6 +69,7 @@ class Whose(NamedTuple):
 
 
 NO_RANGES = Ranges()
+OF_NOBODY = Whose(None, None)
 
 
 def ranges_of(

@@ -16,7 +16,7 @@ from cds.record.flags import NO_FLAGS, Flags, flags_of
 from cds.record.labs import Setting, hear
 from cds.record.ranges import Whose
 from cds.record.reading import DEEPEST, Bare, Result, components_of, measured, when_text
-from cds.record.remarks import WORDS, Remarks, denies, reads_critical_beside
+from cds.record.remarks import Remarks, denies, reads_critical_beside
 from cds.record.rules import Analyte, RecordRules, Status
 from cds.record.said import drawn_by_hand
 from cds.record.shapes import Codings, as_many, as_object, codings_of, number_of, text_at
@@ -26,10 +26,14 @@ from cds.wire import JsonObject
 # Stands for every test that is not listed, until one of its results turns out to be critical.
 _UNLISTED = Analyte("", "", (), frozenset(), (), listed=False)
 _MEMBERS = frozenset({"hasMember", "related"})  # where a result leads to others
-# What makes an Observation other than the usual one: it is looked at closely.
-_UNUSUAL = (
-    *("interpretation", "component", "hasMember", "related", "derivedFrom", "focus"),
-    *("modifierExtension", "extension", *WORDS),
+# What the usual Observation has; of one with anything else, all that may stand in it is looked at.
+_PLAIN = frozenset(
+    {
+        *("resourceType", "id", "meta", "language", "identifier", "status", "category", "code"),
+        *("subject", "encounter", "performer", "effectiveDateTime", "issued", "valueQuantity"),
+        *("referenceRange", "basedOn", "partOf", "specimen", "device", "method", "bodySite"),
+        "text",
+    }
 )
 
 
@@ -50,26 +54,31 @@ class Results:
         self._shelves: dict[object, tuple[Analyte, list[Bare]]] = {}
 
     def take(self, observation: JsonObject, record: str) -> None:
-        """Put one Observation aside; in a few look-ups, if it is a final value without a flag."""
+        """Put one Observation aside, without a look at what the usual one has not."""
+        if not observation.keys() <= _PLAIN or (
+            "text" in observation and drawn_by_hand(observation)
+        ):
+            self._look_closer(observation, record)
+        elif not self._take_known(observation, record):
+            if text_at(observation, "status") in self._rules.labs.never:
+                self._look_closer(observation, record)
+            else:
+                self._node(ResultPart(observation, observation, record), None)
+
+    def _take_known(self, observation: JsonObject, record: str) -> bool:
+        """Put a final value aside in a few look-ups, if one with its code was taken before."""
         try:
             (coding,) = observation["code"]["coding"]
             analyte, shelf = self._shelves[coding["system"], coding["code"]]
             status = observation["status"]
             time, quantity = observation["effectiveDateTime"], observation["valueQuantity"]
-            usual = status in self._settled and isinstance(quantity, dict)
+            known = time and status in self._settled and isinstance(quantity, dict)
         except (KeyError, TypeError, ValueError):  # something is missing, or of another shape
-            usual = False
-        unusual = not observation.keys().isdisjoint(_UNUSUAL)
-        if (
-            not usual
-            or not time
-            or unusual
-            or ("text" in observation and drawn_by_hand(observation))
-        ):
-            self._look_closer(observation, record)
-            return
-        ranges = observation.get("referenceRange")
-        shelf.append((time, analyte, record, status, NO_FLAGS.known, quantity, ranges, False))
+            return False
+        if known:
+            ranges = observation.get("referenceRange")
+            shelf.append((time, analyte, record, status, NO_FLAGS.known, quantity, ranges, False))
+        return bool(known)
 
     def _look_closer(self, observation: JsonObject, record: str) -> None:
         if text_at(observation, "status") in self._rules.labs.never:

@@ -37,8 +37,13 @@ def codings_of(concept: object) -> Codings:
     if not isinstance(concept, dict):
         return []
     found: Codings = []
-    for one in as_many(concept.get("coding")):
-        written = one.get("code") if isinstance(one, dict) else None
+    coding = concept.get("coding")
+    if not coding:
+        return found
+    for one in coding if isinstance(coding, list) else [coding]:
+        if not isinstance(one, dict):
+            continue
+        written = one.get("code")
         code = written.strip() if isinstance(written, str) else None
         if code:
             system, display = one.get("system"), one.get("display")
@@ -70,6 +75,13 @@ def texts_of(concept: object) -> list[str]:
 
 def displays_of(concept: object) -> list[str]:
     """The displays of its codings, of those without a code too."""
-    codings = as_many(as_object(concept).get("coding"))
-    found = (text_at(as_object(one), "display") for one in codings)
-    return [one for one in found if one is not None]
+    coding = as_object(concept).get("coding")
+    if not coding:
+        return []
+    listed = [one for one in as_many(coding) if isinstance(one, dict)]
+    return [shown for one in listed if (shown := text_at(one, "display")) is not None]
+
+
+def tail_of(reference: str) -> str:
+    """Type and id of what a reference leads to, without its address and version."""
+    return "/".join(reference.split("/_history/", maxsplit=1)[0].split("/")[-2:])

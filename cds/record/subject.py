@@ -73,17 +73,6 @@ class Subjects:
         Raises:
             ResponseError: nothing is of this patient, or no patient is named and there are several.
         """
-        if self._names_only(patient):
-            return NOBODY
-        return self._compare(patient)
-
-    def _names_only(self, patient: str | None) -> bool:
-        """Whether it names nobody but this patient, in these very words: most records do."""
-        return all(reference == patient for reference in self._seen) and all(
-            record == patient and full_url is None for record, full_url in self._patients
-        )
-
-    def _compare(self, patient: str | None) -> Others:
         patients = {one: _names(id_, one[1]) for one, id_ in self._patients.items()}
         allowed = _allowed(patient, patients.values())
         named = allowed is not None

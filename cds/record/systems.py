@@ -6,8 +6,9 @@ name that HL7 v2 has for it (table 0396). Any other address is another code syst
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Self
+
+from cds.core.remember import remember
 
 # HL7 table 0396: what messages of version 2, and what was made of them, call a code system.
 SHORT_NAMES = {
@@ -19,10 +20,10 @@ SHORT_NAMES = {
     "atc": ("atc",),
     "ucum": ("ucum",),
 }
+_MOST = 2048  # addresses
 _PREFIXES = ("https://", "http://", "urn:oid:", "www.")
 
 
-@lru_cache(maxsize=2048)  # a record names a dozen systems, thousands of times
 def _plain(address: str) -> str:
     """The address without what may differ between spellings of the same one.
 
@@ -40,19 +41,25 @@ class Addresses(frozenset[str]):
 
     plain: frozenset[str]
     _below: tuple[str, ...]  # how an edition of one begins
+    _known: dict[str, bool]  # the addresses that were asked for, of which a record has a dozen
 
     def __new__(cls, addresses: Iterable[str], name: str = "") -> Self:
         """`name` is what the pack calls the system."""
         made = super().__new__(cls, addresses)
         made.plain = frozenset((*map(_plain, made), *SHORT_NAMES.get(name, ())))
         made._below = tuple(f"{one}/" for one in made.plain)
+        made._known = {}
         return made
 
     def __contains__(self, address: object) -> bool:
         """Whether this is a spelling of one of them."""
         if not isinstance(address, str):
             return False
-        if super().__contains__(address):
-            return True
+        known = self._known.get(address)
+        if known is None:
+            known = remember(self._known, address, self._is_one(address), _MOST)
+        return known
+
+    def _is_one(self, address: str) -> bool:
         found = _plain(address)
         return found in self.plain or found.startswith(self._below)

@@ -8,12 +8,14 @@ from typing import NamedTuple
 # FHIR's instant and dateTime, seconds made optional; the standard library takes more than that.
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 _STRETCH = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)?)?")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # Local clocks run from 12 hours behind to 14 hours ahead of UTC.
 _BEHIND = timedelta(hours=12)
 _AHEAD = timedelta(hours=14)
 
 
 Bounds = tuple[datetime, datetime]
+Born = tuple[date, date]  # the first and the last possible day of birth
 
 
 class When(NamedTuple):
@@ -87,11 +89,14 @@ def last_day(text: str) -> date:
     return date(year, month, day or monthrange(year, month)[1])
 
 
-def born_of(birth_date: str | None) -> tuple[date, date] | None:
+def born_of(birth_date: str | None) -> Born | None:
     """The first and the last day of birth that a date can mean; None if it is unknown."""
     if birth_date is None:
         return None
     try:
+        if _DAY.fullmatch(birth_date):
+            sure = date.fromisoformat(birth_date)
+            return sure, sure
         year, month, day, *_ = [*map(int, birth_date[:10].split("-")), 1, 1]
         return date(year, month, day), last_day(birth_date)
     except ValueError:

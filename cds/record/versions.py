@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cds.record.shapes import as_object, codings_of, text_at, texts_of
 from cds.record.times import when_of
-from cds.record.walk import Deleted, Located, content_of, resource_name
+from cds.record.walk import CONTAINERS, Deleted, Located, content_of, resource_name
 from cds.wire import JsonObject
 
 Named = tuple[JsonObject, str | None, str]
@@ -67,6 +67,28 @@ class NewestVersions(NamedTuple):
     dropped: tuple[Named, ...] = ()
 
 
+def as_they_came(items: object) -> NewestVersions | None:
+    """A list of plain resources, each with an id of its own, as most are; None for any other.
+
+    There is nothing else in it to be found, and no second version of anything.
+    """
+    if not isinstance(items, list):
+        return None
+    found: dict[str, JsonObject] = {}
+    for one in items:
+        if not isinstance(one, dict):
+            return None
+        kind, identifier = one.get("resourceType"), one.get("id")
+        if not isinstance(kind, str) or not isinstance(identifier, str):
+            return None
+        if not identifier or kind in CONTAINERS:
+            return None
+        found[f"{kind}/{identifier}"] = one
+    if len(found) < len(items):
+        return None
+    return NewestVersions([(one, None, name) for name, one in found.items()], 0)
+
+
 def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> NewestVersions:
     """The newest version of each resource."""
     first: dict[str, Located] = {}
@@ -75,7 +97,7 @@ def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> NewestVers
     for one in entries:
         count += 1
         identifier = one[0].get("id")
-        if type(identifier) is str and identifier:  # as `name_of`, without a call
+        if isinstance(identifier, str) and identifier:  # as `resource_name`, without a call
             name = f"{one[0]['resourceType']}/{identifier}"
         else:
             name = resource_name(*one)

@@ -3,7 +3,7 @@
 What came instead of a resource is kept too: an outcome, an entry that failed, a page not here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -15,7 +15,7 @@ from cds.wire import JsonObject
 Located = tuple[JsonObject, str | None]
 # (url of what was deleted, its entry)
 Deleted = tuple[str, JsonObject]
-_CONTAINERS = frozenset(("Bundle", "Parameters", "OperationOutcome"))
+CONTAINERS = frozenset(("Bundle", "Parameters", "OperationOutcome"))
 _OF_A_CONTAINER = frozenset(
     {
         *("resourceType", "id", "meta", "implicitRules", "language", "identifier", "type"),
@@ -24,6 +24,8 @@ _OF_A_CONTAINER = frozenset(
     }
 )
 _MAY_STAND_THERE = _OF_A_CONTAINER | {"contained"}
+# Where a Bundle says of itself that something is not here.
+_OF_ITSELF = ("link", "issues", "contained", "meta", "total")
 _LONGEST_CODE = 40
 _NOT_SERIOUS = frozenset(("information", "success"))
 # Security labels that say that something was taken out (HL7's v3-ObservationValue).
@@ -55,7 +57,7 @@ class RecordWalk:
         """Each resource with the fullUrl of its entry, if any."""
         for number, item in enumerate(items, 1):
             kind = item.get("resourceType") if isinstance(item, dict) else None
-            if isinstance(kind, str) and kind not in _CONTAINERS:  # most of a long record, quickly
+            if isinstance(kind, str) and kind not in CONTAINERS:  # most of a long record, quickly
                 yield item, None
             else:
                 yield from self._any(item, f"entry {number}")
@@ -72,7 +74,7 @@ class RecordWalk:
             self.nonsense.append(place)
             return
         kind = item.get("resourceType")
-        if isinstance(kind, str) and kind in _CONTAINERS:
+        if isinstance(kind, str) and kind in CONTAINERS:
             yield from self._beside(item, place)
         if kind == "Bundle":
             yield from self._bundle(item, place)
@@ -127,7 +129,7 @@ class RecordWalk:
                 Missing(f"{place} of a Bundle", f"answered with {code or 'a fault'}")
             )
         elif isinstance(resource, dict) and isinstance(kind, str):
-            if kind in _CONTAINERS:
+            if kind in CONTAINERS:
                 yield from self._any(resource, place)
             else:
                 yield resource, text_at(entry, "fullUrl")
@@ -189,9 +191,11 @@ def missing_by(outcome: Mapping[str, Any], what: str) -> Iterator[Missing]:
             yield Missing(what, f"the source answered {_word(severity)}: {_word(code)}")
 
 
-def is_misspelt(kind: str, known: Iterable[str]) -> bool:
+def is_misspelt(kind: str, known: Collection[str]) -> bool:
     """Whether a type is none of FHIR's, and one of these or of the containers in another case."""
-    every = {*known, *_CONTAINERS}
+    if kind in known:
+        return False
+    every = {*known, *CONTAINERS}
     return kind not in every and kind.strip().casefold() in {one.casefold() for one in every}
 
 
@@ -232,6 +236,8 @@ def envelope_of(bundle: JsonObject, matches: int) -> Iterator[JsonObject]:
 
     `matches` of its entries were found: its total becomes the count of what is not here.
     """
+    if bundle.keys().isdisjoint(_OF_ITSELF):
+        return
     told = ("type", "link", "issues", "contained")
     said: JsonObject = {key: bundle[key] for key in told if key in bundle}
     labels = {key: one for key, one in as_object(bundle.get("meta")).items() if key in _LABELS}

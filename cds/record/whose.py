@@ -71,12 +71,26 @@ def about(resource: JsonObject) -> str | None:
     return reference if isinstance(reference, str) else None
 
 
+def names_only(entries: Iterable[Named], patient: str | None) -> bool:
+    """Whether it names nobody but this patient, in these very words: most records do."""
+    if patient is None or _NOT_A_PATIENT.match(patient):
+        return False
+    for resource, full_url, name in entries:
+        if (about(resource) or patient) != patient:
+            return False
+        if resource["resourceType"] == "Patient" and (name != patient or full_url is not None):
+            return False
+    return True
+
+
 def others_in(entries: Iterable[Named], patient: str | None) -> Callable[[Named], bool] | None:
     """Whether an entry is about someone else than the patient; None if none is, as usual.
 
     Raises:
         ResponseError: nothing is of the patient.
     """
+    if names_only(entries, patient):
+        return None
     subjects = Subjects()
     known: set[object] = set()
     strange: set[str] = set()  # groups, places, devices

@@ -7,7 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cds.core.model import Facts
+from cds.errors import ResponseError
 from cds.record.facts import facts_of
+from cds.record.fingerprint import record_fingerprint
 from cds.record.rules import RecordRules
 
 Json = dict[str, Any]
@@ -101,3 +103,82 @@ def read(record: list[Json], rules: RecordRules) -> Facts:
     # What has no id is named by the fullUrl, for by its content the two would differ.
     entries = [{"fullUrl": f"urn:uuid:{at}", "resource": one} for at, one in enumerate(record)]
     return facts_of([patient, *entries], rules, now=NOW, patient="Patient/p")
+
+
+BESIDE: st.SearchStrategy[Json] = st.sampled_from(
+    [
+        *({"status": one} for one in ("cancelled", "entered-in-error", "preliminary", "x", None)),
+        *({"text": {"status": one, "div": "Critical"}} for one in ("generated", "additional")),
+        *({"category": [{"coding": [{"code": one}]}]} for one in ("laboratory", "survey", "x")),
+        *({key: "Critical potassium"} for key in ("valueString", "comments", "comment")),
+        {"category": "exam"},
+        {"dataAbsentReason": {"text": "Critical, see the call"}},
+        {"note": [{"text": "Panic value"}]},
+        {"focus": [{"reference": "Person/1"}]},
+        {"modifierExtension": [{"url": "x"}]},
+        {"implicitRules": "x"},
+        {"referenceRange": [{"low": {"value": 5, "unit": "mmol/L"}}]},
+        {"hasMember": [{"reference": "Observation/gone"}]},
+        {"derivedFrom": [{"reference": "Observation/gone"}]},
+        {"effectiveDateTime": "2026-11"},
+    ]
+)
+
+
+@example(record=[result(CODES[0], 1, "a")], beside=[{"note": [{"text": "Panic value"}]}])
+@example(record=[result(CODES[2], 1, "a")], beside=[{"text": {"div": "Critical"}}])
+@given(record=st.lists(results(), min_size=1, max_size=5), beside=st.lists(BESIDE, max_size=3))
+def test_a_plain_result_says_what_it_says_when_it_is_looked_at_closely(
+    record: list[Json], beside: list[Json], rules: RecordRules
+) -> None:
+    for one, more in zip(record, beside, strict=False):
+        one.update(more)
+    # An extension that is empty means nothing, but is not what the usual result has.
+    closely = [{**one, "extension": []} for one in record]
+
+    assert read(record, rules) == read(closely, rules)
+
+
+SUBJECTS = ["Patient/p", "Patient/q", "https://ehr.example.org/fhir/Patient/p", "Group/1", None]
+STRANGE: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        {"resourceType": "Patient", "id": "q", "birthDate": "1990"},
+        {"resourceType": "Bundle", "id": "b", "link": [{"relation": "next", "url": "x"}]},
+        {"resourceType": "OperationOutcome", "id": "x", "issue": [{"severity": "error"}]},
+        {"resourceType": "observation", "id": "c"},
+        {"resource": result(CODES[0], 1, "z"), "fullUrl": "https://ehr.example.org/Observation/z"},
+        {"request": {"method": "DELETE", "url": "Observation/a"}},
+        *(None, "x", {}, []),
+    ]
+)
+
+
+@st.composite
+def handed_in(draw: st.DrawFn) -> list[Any]:
+    """A patient and entries, perhaps of others, with anything that is no plain resource."""
+    record: list[Json] = draw(st.lists(results() | problems(), max_size=5))
+    for one in record:
+        subject = draw(st.sampled_from(SUBJECTS))
+        one.update({} if subject is None else {"subject": {"reference": subject}})
+        one["id"] = draw(st.sampled_from(["a", "b", "c", "d", "e", "", None, 7]))
+    own = [{"resourceType": "Patient", "id": "p", "birthDate": "1970-01-01"}]
+    return [*own, *record, *draw(st.lists(STRANGE, max_size=2))]
+
+
+def said_by(record: Any, patient: str | None, rules: RecordRules) -> object:
+    """The facts, with the hash of what was used; or whose resource it is that nobody asked for."""
+    try:
+        facts = facts_of(record, rules, now=NOW, patient=patient)
+    except ResponseError as error:
+        return str(error)
+    return facts, record_fingerprint(record, facts)
+
+
+@example(record=[result(CODES[0], 1, "a"), result(CODES[0], 30, "a")], patient=None)
+@given(record=handed_in(), patient=st.sampled_from(["Patient/p", "Patient/q", "Group/1", None]))
+def test_a_list_of_plain_resources_says_what_it_says_when_each_is_walked_through(
+    record: list[Any], patient: str | None, rules: RecordRules
+) -> None:
+    walked = tuple(record)  # no list, so anything could come out of it
+
+    assert said_by(record, patient, rules) == said_by(walked, patient, rules)

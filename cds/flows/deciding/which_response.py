@@ -93,6 +93,8 @@ def assess_counting(
             unreadable += 1
             continue
         judged.append((Judged(response, assessed, bounds), assess, beside))
+    if all(beside for _, _, beside in judged):  # nothing closes anything
+        return Counting(_heaviest([one for one, _, _ in judged]), None, None, unreadable)
     window = _Window([one for one, _, beside in judged if not beside], now, valid)
     shown: list[Judged] = []
     old: list[Judged] = []
@@ -149,7 +151,9 @@ def _closes(one: Judged) -> bool:
 
 
 def _heaviest(judged: Sequence[Judged]) -> Judged | None:
-    return max(judged, key=lambda one: one.weight, default=None)
+    if len(judged) < 2:  # noqa: PLR2004 - nothing to weigh
+        return judged[0] if judged else None
+    return max(judged, key=lambda one: one.weight)
 
 
 def _text(value: object) -> str:
