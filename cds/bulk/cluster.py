@@ -10,12 +10,14 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import cds
 from cds.errors import UsageError
-from cds.flows.bulk.tasks import Job, Plan, Worker
+from cds.flows.bulk.tasks import Job, Plan, Task, Worker
 from cds.flows.bulk.workers import Done, answer
 
 if TYPE_CHECKING:
@@ -86,27 +88,28 @@ class Executors:
         """End the session."""
         self._spark.stop()
 
-    def do(self, stage: str, numbers: Iterable[int], plan: Plan | None = None) -> Iterator[Done]:
-        """As `Crew.do`; what came of each task is told when all of the stage are done."""
-        listed = list(numbers)
-        if not listed:
-            return
+    def do(self, tasks: Iterable[Task], plan: Plan | None = None) -> Iterator[Done]:
+        """As `Crew.do`; what came of each task is told when all of its stage are done."""
+        for _, group in groupby(tasks, key=itemgetter(0)):
+            yield from self._do(list(group), plan)
+
+    def _do(self, listed: list[Task], plan: Plan | None) -> Iterator[Done]:
         context = self._spark.sparkContext
         handed = context.broadcast((self._job, plan))
         # A task of Spark costs as much as many responses; one that is lost and done again passes
         # over what is done already.
         slices = min(len(listed), _TASKS_A_CORE * context.defaultParallelism)
-        tasks = context.parallelize(listed, slices)
-        yield from tasks.mapPartitions(partial(_tasks, stage, handed)).collect()
+        handed_out = context.parallelize(listed, slices)
+        yield from handed_out.mapPartitions(partial(_done, handed)).collect()
         handed.unpersist()
 
 
-def _tasks(stage: str, handed: Any, numbers: Iterable[int]) -> Iterator[Done]:
+def _done(handed: Any, tasks: Iterable[Task]) -> Iterator[Done]:
     job, plan = handed.value
     worker = _WORKERS.get(job.folder)
     if worker is None or worker.job != job:
         worker = _WORKERS[job.folder] = Worker(job)
     if plan is not None:
         worker.plan = plan
-    for number in numbers:
+    for stage, number in tasks:
         yield answer(worker, stage, number)

@@ -11,7 +11,7 @@ from cds.flows.bulk import manifest as manifests
 from cds.flows.bulk.decide import Options
 from cds.flows.bulk.files import Folder
 from cds.flows.bulk.run import Run
-from cds.flows.bulk.tasks import JOIN_FILES, Job, Plan
+from cds.flows.bulk.tasks import JOIN_FILES, Job, Plan, Task
 from cds.flows.bulk.workers import Alone, Done
 from tests.bulk.conftest import results_in
 from tests.flows.made_up import members
@@ -20,10 +20,11 @@ from tests.flows.made_up import members
 class _Unplugged(Alone):
     """Hands that stop before the parts are put together."""
 
-    def do(self, stage: str, numbers: Iterable[int], plan: Plan | None = None) -> Iterator[Done]:
-        if stage == JOIN_FILES:
+    def do(self, tasks: Iterable[Task], plan: Plan | None = None) -> Iterator[Done]:
+        listed = list(tasks)
+        if any(stage == JOIN_FILES for stage, _ in listed):
             raise KeyboardInterrupt
-        return super().do(stage, numbers, plan)
+        return super().do(listed, plan)
 
 
 def _one_job(files: list[Path], out: Path) -> tuple[Job, dict[str, Any]]:
@@ -58,6 +59,9 @@ def test_what_a_loss_of_power_has_torn_is_done_again(
         mark.write_bytes(b"")
 
     job, begun = _one_job(files, tmp_path / "torn")
-    Run(job, Alone(job), begun, lambda *_: None).go(None)
+    earlier = manifests.kept(Folder(job.folder))
+    assert earlier is not None
+    assert earlier["inputs"]
+    Run(job, Alone(job), begun, lambda *_: None).go(earlier)
 
     assert results_in(tmp_path / "torn") == results_in(tmp_path / "whole")

@@ -18,7 +18,7 @@ from cds import wire
 from cds.flows.output_folder import made
 from cds.wire import JsonObject
 
-WORK = ".work"
+WORK, LOCK = ".work", "lock"
 EXPORT = "export"  # what was taken from a server
 DECISIONS, FAULTS, ROWS = "decisions", "faults", "rows"
 MARKS = "marks"  # of a finished task: how its files look, by name
@@ -108,6 +108,15 @@ class Folder:
             CdsError: one cannot be made.
         """
         made(self.work / "unpacked")
+
+    def begin_anew(self) -> None:
+        """Remove what a run has left that cannot be gone on with."""
+        for path in self.work.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != LOCK:
+                path.unlink()
+        self.make()
 
     def part(self, stage: str, number: int, stream: str) -> Path:
         """Where a task of a stage writes one of its streams."""

@@ -41,11 +41,12 @@ def wanted(packs: Iterable[Pack], options: Options, site: str, table: str | None
             "site": site,
         },
         "now": instant(options.now),
+        "inputs": [],
     }
 
 
 def inputs_of(surveys: Iterable[Survey]) -> list[JsonObject]:
-    """The inputs as the manifest has them."""
+    """The inputs as the manifest has them, once the hash of each is known."""
     return [
         {"name": one.name, "bytes": one.bytes, "lines": one.lines, "sha256": one.sha256}
         | ({"problem": one.problem} if one.problem else {})

@@ -11,13 +11,14 @@ from typing import NamedTuple, Protocol
 from cds.errors import CdsError, Unreadable, UsageError
 from cds.flows.bulk import manifest as manifests
 from cds.flows.bulk.decide import COUNTS
-from cds.flows.bulk.files import Folder, read_own_json, write_json
+from cds.flows.bulk.files import LOCK, Folder, read_own_json, write_json
 from cds.flows.bulk.left_out import tell_left_out
 from cds.flows.bulk.spread import slots_for
 from cds.flows.bulk.survey import Part, Survey
 from cds.flows.bulk.tasks import (
     DECIDE,
     GATHER,
+    HASH,
     INDEX,
     JOIN_FILES,
     SPREAD,
@@ -25,6 +26,7 @@ from cds.flows.bulk.tasks import (
     SURVEY,
     Job,
     Plan,
+    Task,
     counted_together,
     streams_of,
 )
@@ -47,6 +49,7 @@ RECORD_COUNTS = (
 Progress = Callable[[str, int, int], None]
 _WORDS = {
     SURVEY: "reading",
+    HASH: "reading",
     DECIDE: "assessing",
     SPREAD: "sorting by patient",
     INDEX: "sorting by patient",
@@ -59,8 +62,8 @@ _WORDS = {
 class Hands(Protocol):
     """Whoever does tasks: workers on this machine, or executors of a cluster."""
 
-    def do(self, stage: str, numbers: Iterable[int], plan: Plan | None = None) -> Iterator[Done]:
-        """Do the tasks of a stage, in any order."""
+    def do(self, tasks: Iterable[Task], plan: Plan | None = None) -> Iterator[Done]:
+        """Do the tasks, in any order."""
         ...
 
 
@@ -83,7 +86,7 @@ def run_locked(folder: Folder) -> Iterator[None]:
         UsageError: another process holds it.
     """
     folder.make()
-    handle = os.open(folder.work / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    handle = os.open(folder.work / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -106,6 +109,8 @@ class Run:
         self._manifest = begun
         self._progress = progress
         self._folder = Folder(job.folder)
+        self._unhashed: list[Task] = []  # to be done beside the first parts
+        self._inputs: list[Survey] = []
 
     def go(self, earlier: JsonObject | None) -> Ended:
         """Do what is not done yet. Gives the same files however often it was stopped before.
@@ -126,9 +131,15 @@ class Run:
         return OutOfSpace(str(self._job.folder), "the disk is full.", hint)
 
     def _go(self, earlier: JsonObject | None) -> Ended:
+        # Parts are gone on with only where it is known of which inputs they are.
+        hashed_before = earlier is not None and bool(earlier["inputs"])
+        if not hashed_before:
+            self._folder.begin_anew()
         plan = self._survey()
-        self._manifest["inputs"] = manifests.inputs_of(plan.inputs)
-        if earlier is not None and "inputs" in earlier and self._is_finished(earlier):
+        if hashed_before:
+            for one in self._hands.do(self._hashing(), plan):
+                self._take_hash(one, plan)
+        if earlier is not None and self._is_finished(earlier):
             self._folder.clear()
             summary = read_own_json(self._folder.path / SUMMARY)
             return Ended(summary or {}, unreadable_of(plan.inputs))
@@ -164,13 +175,46 @@ class Run:
     def _survey(self) -> Plan:
         """Read all inputs once: always anew, so that a changed one is noticed."""
         for number in range(len(self._job.files)):
-            self._folder.part(SURVEY, number, "done").unlink(missing_ok=True)
+            for stage in (SURVEY, HASH):
+                self._folder.part(stage, number, "done").unlink(missing_ok=True)
         told = self._stage(SURVEY, None, [path_size(one) for one in self._job.files])
         surveys = tuple(_survey_of(one) for one in told)
         parts = tuple(part for one in surveys for part in one.parts)
         kinds = {kind for one in surveys for kind in one.kinds}
         total = sum(part.end - part.start for part in parts)
+        self._inputs = list(surveys)
+        self._unhashed = [
+            (HASH, number)
+            for number, one in enumerate(surveys)
+            if not one.sha256 and not one.problem
+        ]
+        self._tell_inputs()
         return Plan(surveys, parts, 0 if kinds <= {RESPONSE} else slots_for(total))
+
+    def _tell_inputs(self) -> None:
+        """Put the inputs into the manifest, once the hash of each is known."""
+        if all(one.sha256 or one.problem for one in self._inputs):
+            self._manifest["inputs"] = manifests.inputs_of(self._inputs)
+
+    def _hashing(self) -> list[Task]:
+        hashing, self._unhashed = self._unhashed, []
+        return hashing
+
+    def _take_hash(self, one: Done, plan: Plan | None) -> None:
+        told = one.told if one.told is not None else self._left_out(one, plan)
+        self._inputs[one.number] = self._inputs[one.number]._replace(**told)
+        self._tell_inputs()
+
+    def _do(self, tasks: list[Task], plan: Plan | None) -> Iterator[Done]:
+        """Do the tasks of a stage; beside those of the first, what is still to be hashed."""
+        hashing = self._hashing() if plan is not None else []
+        for one in self._hands.do([*hashing, *tasks], plan):
+            if one.stage != HASH:
+                yield one
+                continue
+            self._take_hash(one, plan)
+            if self._manifest["inputs"]:
+                manifests.write_manifest(self._folder, self._manifest)
 
     def _stage(self, stage: str, plan: Plan | None, weights: list[int]) -> list[JsonObject]:
         """Do the tasks of a stage that are not done; gives what all of them tell, in order."""
@@ -184,7 +228,7 @@ class Run:
             else:
                 told[number], done = known, done + weight
         self._progress(_WORDS[stage], done, total)
-        for one in self._hands.do(stage, missing, plan):
+        for one in self._do([(stage, number) for number in missing], plan):
             told[one.number] = one.told if one.told is not None else self._left_out(one, plan)
             done += weights[one.number]
             self._progress(_WORDS[stage], done, total)

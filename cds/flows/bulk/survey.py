@@ -1,4 +1,4 @@
-"""One pass over an input: its hash, its lines, what they hold, and where it can be cut."""
+"""One pass over an input: its lines, what they hold, and where it can be cut."""
 
 import hashlib
 import re
@@ -36,7 +36,7 @@ class Survey(NamedTuple):
 
     name: str
     bytes: int = 0
-    sha256: str = ""
+    sha256: str = ""  # empty for NDJSON: its hash is a task by itself
     lines: int = 0
     kinds: tuple[str, ...] = ()  # `?`: lines of which nobody can say
     parts: tuple[Part, ...] = ()
@@ -65,7 +65,7 @@ def survey(path: Path, name: str, number: int, folder: Folder) -> Survey:
             file.seek(0)
             if not packed:
                 return _surveyed(name, number, file, path.stat().st_size)._replace(stamp=stamp)
-        digest, size = _digest(path)
+        digest, size = digest_of(path), path.stat().st_size
         unpacked = folder.unpacked(number)
         _unpack(path, unpacked)
         if stamp_of(path) != stamp:
@@ -82,9 +82,10 @@ def survey(path: Path, name: str, number: int, folder: Folder) -> Survey:
         return Survey(name, problem=f"cannot be read: {error.strerror}.")
 
 
-def _digest(path: Path) -> tuple[str, int]:
+def digest_of(path: Path) -> str:
+    """The hash of a file."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _unpack(path: Path, target: Path) -> None:
@@ -110,18 +111,16 @@ def _surveyed(name: str, number: int, file: BufferedReader, size: int) -> Survey
 
 def survey_lines(name: str, number: int, file: BinaryIO, size: int) -> Survey:
     """One pass over NDJSON, piece by piece; of a long line no more is held than a piece."""
-    wanted, hashed = part_size(size), hashlib.sha256()
+    wanted = part_size(size)
     kinds: set[str] = set()
     parts: list[Part] = []
     start = at = lines = first = 0
     file.seek(0)
     while block := file.read(min(wanted - (at - start), _READ)):
-        hashed.update(block)
         at += len(block)
         rest = block
         while rest and not rest.endswith(b"\n"):
             rest = file.readline(_BLOCK)
-            hashed.update(rest)
             at += len(rest)
             if len(block) <= _BLOCK:
                 block += rest
@@ -132,7 +131,7 @@ def survey_lines(name: str, number: int, file: BinaryIO, size: int) -> Survey:
             start, first = at, lines
     if at > start:
         parts.append(Part(number, start, at, first + 1))
-    return Survey(name, at, hashed.hexdigest(), lines, tuple(sorted(kinds)), tuple(parts))
+    return Survey(name, at, "", lines, tuple(sorted(kinds)), tuple(parts))
 
 
 def _look(block: bytes, kinds: set[str]) -> int:

@@ -19,13 +19,14 @@ from cds.flows.bulk.lines import numbered_lines
 from cds.flows.bulk.shared import Index, write_index
 from cds.flows.bulk.spill import Piece, read_slot, write_spill
 from cds.flows.bulk.spread import spread_part
-from cds.flows.bulk.survey import Part, Survey, stamp_of, survey
+from cds.flows.bulk.survey import Part, Survey, digest_of, stamp_of, survey
 from cds.flows.bulk.table import write_table
 from cds.wire import JsonObject
 
 # Stage → the file names of its tasks.
-SURVEY, DECIDE, SPREAD, INDEX, GATHER, STAGES, JOIN_FILES = (
+SURVEY, HASH, DECIDE, SPREAD, INDEX, GATHER, STAGES, JOIN_FILES = (
     "survey",
+    "survey-hash",
     "decide",
     "spread",
     "index",
@@ -33,6 +34,7 @@ SURVEY, DECIDE, SPREAD, INDEX, GATHER, STAGES, JOIN_FILES = (
     "order",
     "join",
 )
+Task = tuple[str, int]  # its stage, and its number there
 FINAL = {DECISIONS: "decisions.ndjson", FAULTS: "faults.ndjson", ROWS: "responses.ndjson"}
 
 
@@ -107,6 +109,7 @@ class Worker:
             return known
         tasks: dict[str, Callable[[int], JsonObject]] = {
             SURVEY: self._survey,
+            HASH: self._hash,
             DECIDE: self._decide,
             SPREAD: self._spread,
             INDEX: self._index,
@@ -121,6 +124,14 @@ class Worker:
 
     def _survey(self, number: int) -> JsonObject:
         return survey(self.job.files[number], self.job.names[number], number, self.folder)._asdict()
+
+    def _hash(self, number: int) -> JsonObject:
+        """The hash of an input: beside the first parts, for which nobody has to wait for it."""
+        known, path = self._planned().inputs[number], self.job.files[number]
+        _same(path, known)
+        digest = digest_of(path)
+        _same(path, known)
+        return {"sha256": digest}
 
     def _planned(self) -> Plan:
         assert self.plan is not None, "a plan comes before its tasks"  # noqa: S101
@@ -250,9 +261,7 @@ def streams_of(folder: Folder, plan: Plan) -> list[str]:
 
 def described(path: Path) -> JsonObject:
     """A result as the manifest has it."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"name": path.name, "bytes": path.stat().st_size, "sha256": digest}
+    return {"name": path.name, "bytes": path.stat().st_size, "sha256": digest_of(path)}
 
 
 def counted_together(told: Iterable[JsonObject]) -> dict[str, int]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from cds.errors import CdsError
-from cds.flows.bulk.tasks import Job, Plan, Worker
+from cds.flows.bulk.tasks import Job, Plan, Task, Worker
 from cds.wire import JsonObject
 
 _TRIES = 2
@@ -126,11 +126,11 @@ class _Hand:
         with _undisturbed() if how == "fork" else nullcontext():
             self.process.start()
         theirs.close()
-        self.task: tuple[str, int] | None = None
+        self.task: Task | None = None
         self.knows_plan = False
         self.ready = False
 
-    def give(self, task: tuple[str, int], plan: Plan | None) -> None:
+    def give(self, task: Task, plan: Plan | None) -> None:
         self.task = task
         news = None if self.knows_plan else plan
         self.knows_plan = plan is not None
@@ -180,14 +180,14 @@ class Crew:
         for hand in self._hands:
             hand.end()
 
-    def do(self, stage: str, numbers: Iterable[int], plan: Plan | None = None) -> Iterator[Done]:
-        """Do the tasks of a stage, in any order; what came of each is given as it comes.
+    def do(self, tasks: Iterable[Task], plan: Plan | None = None) -> Iterator[Done]:
+        """Do the tasks, in any order; what came of each is given as it comes.
 
         Raises:
             RuntimeError: workers die before they can do anything.
         """
-        waiting = deque((stage, number) for number in numbers)
-        tries: dict[tuple[str, int], int] = {}
+        waiting = deque(tasks)
+        tries: dict[Task, int] = {}
         open_, dead_at_start = len(waiting), 0
         while open_:
             self._staff(min(self._size, open_))
@@ -220,7 +220,7 @@ class Crew:
                 self._worker.make_ready()  # once, for all that are forked from here on
             self._hands.append(_Hand(self._worker, how))
 
-    def _hand_out(self, waiting: deque[tuple[str, int]], plan: Plan | None) -> None:
+    def _hand_out(self, waiting: deque[Task], plan: Plan | None) -> None:
         for hand in self._hands:
             if hand.ready and hand.task is None and waiting:
                 hand.give(waiting.popleft(), plan)
@@ -258,8 +258,8 @@ class Alone:
     def __exit__(self, *_: object) -> None:
         """Nobody to end."""
 
-    def do(self, stage: str, numbers: Iterable[int], plan: Plan | None = None) -> Iterator[Done]:
+    def do(self, tasks: Iterable[Task], plan: Plan | None = None) -> Iterator[Done]:
         """As `Crew.do`, one after another."""
         self._worker.plan = plan
-        for number in numbers:
+        for stage, number in tasks:
             yield answer(self._worker, stage, number)
