@@ -112,9 +112,9 @@ def command(
     """
     from cds.flows.bulk import manifest as manifests
     from cds.flows.bulk.decide import Options
-    from cds.flows.bulk.files import Folder
+    from cds.flows.bulk.files import Folder, run_locked
     from cds.flows.bulk.inputs import find
-    from cds.flows.bulk.run import Run, run_locked
+    from cds.flows.bulk.run import Run
     from cds.flows.bulk.table import require_duckdb
     from cds.flows.bulk.tasks import Job
 

@@ -5,6 +5,7 @@ wait for the disk with each would take a fifth of the time of a run. A process t
 what it has written; after a loss of power, the parts that do not look as marked are made again.
 """
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -15,10 +16,11 @@ from uuid import uuid4
 from zlib import crc32
 
 from cds import wire
+from cds.errors import UsageError
 from cds.flows.output_folder import made
 from cds.wire import JsonObject
 
-WORK, LOCK = ".work", "lock"
+WORK, _LOCK = ".work", "lock"
 EXPORT = "export"  # what was taken from a server
 DECISIONS, FAULTS, ROWS = "decisions", "faults", "rows"
 MARKS = "marks"  # of a finished task: how its files look, by name
@@ -114,7 +116,7 @@ class Folder:
         for path in self.work.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-            elif path.name != LOCK:
+            elif path.name != _LOCK:
                 path.unlink()
         self.make()
 
@@ -164,6 +166,27 @@ class Folder:
         shutil.rmtree(self.work, ignore_errors=True)
         for path in self.path.glob("*.tmp"):
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def run_locked(folder: Folder) -> Iterator[None]:
+    """Hold the folder of a run: two runs in one would undo each other's parts.
+
+    Raises:
+        UsageError: another process holds it.
+    """
+    folder.make()
+    handle = os.open(folder.work / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        problem = f"another run is writing to {folder.path}."
+        raise UsageError("--output", problem, "Wait until it ends.") from error
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def blocks_of(path: Path) -> Iterator[bytes]:

@@ -48,4 +48,5 @@ def _slot(folder: Folder, plan: Plan, failed: Done) -> JsonObject:
             slots[-1].append(Piece(number, piece.number, piece.line, FAULTS, line))
     write_spill(folder.part(GATHER, failed.number, "spill"), slots)
     counts = {"responses": responses, "faults": count, "own-faults": count, KIND: count}
-    return {"counts": counts, "streams": [FAULTS]}
+    parts = [number for number, pieces in enumerate(slots) if pieces]
+    return {"counts": counts, "parts": parts}

@@ -1,17 +1,14 @@
 """A run of bulk: survey, decide part by part, put together; and again from where it was stopped."""
 
 import errno
-import fcntl
-import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from cds.errors import CdsError, Unreadable, UsageError
 from cds.flows.bulk import manifest as manifests
 from cds.flows.bulk.decide import COUNTS
-from cds.flows.bulk.files import LOCK, Folder, read_own_json, write_json
+from cds.flows.bulk.files import Folder, read_own_json, write_json
 from cds.flows.bulk.left_out import tell_left_out
 from cds.flows.bulk.spread import slots_for
 from cds.flows.bulk.survey import Part, Survey
@@ -78,27 +75,6 @@ class OutOfSpace(CdsError):
     """The disk is full: what is finished is kept."""
 
 
-@contextmanager
-def run_locked(folder: Folder) -> Iterator[None]:
-    """Hold the folder of a run: two runs in one would undo each other's parts.
-
-    Raises:
-        UsageError: another process holds it.
-    """
-    folder.make()
-    handle = os.open(folder.work / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        problem = f"another run is writing to {folder.path}."
-        raise UsageError("--output", problem, "Wait until it ends.") from error
-    try:
-        yield
-    finally:
-        os.close(handle)
-
-
 class Run:
     """One run, or the rest of one."""
 
@@ -144,17 +120,23 @@ class Run:
             summary = read_own_json(self._folder.path / SUMMARY)
             return Ended(summary or {}, unreadable_of(plan.inputs))
         manifests.write_manifest(self._folder, self._manifest)
-        if plan.slots:
-            sizes = [part.end - part.start for part in plan.parts]
-            told = self._stage(SPREAD, plan, sizes)
-            if any(one["shared"] for one in told):
-                self._stage(INDEX, plan, [1])
-            told += self._stage(GATHER, plan, [sum(sizes) // plan.slots] * plan.slots)
-            self._stage(STAGES, plan, sizes)
-        else:
-            told = self._stage(DECIDE, plan, [part.end - part.start for part in plan.parts])
-        files = self._stage(JOIN_FILES, plan, [1] * len(streams_of(self._folder, plan)))
+        told = self._joined(plan) if plan.slots else self._stage(DECIDE, plan, _sizes(plan))
+        streams = range(len(streams_of(self._folder, plan)))
+        files = self._stage(JOIN_FILES, plan, dict.fromkeys(streams, 1))
         return self._close(plan, told, files)
+
+    def _joined(self, plan: Plan) -> list[JsonObject]:
+        """Decide on responses with the record beside them; gives what the tasks tell."""
+        sizes = _sizes(plan)
+        spread = self._stage(SPREAD, plan, sizes)
+        if any(one["shared"] for one in spread):
+            self._stage(INDEX, plan, {0: 1})
+        slots = dict.fromkeys(range(plan.slots), sum(sizes.values()) // plan.slots)
+        gathered = self._stage(GATHER, plan, slots)
+        # Most parts hold a record alone, of which nothing is written: they are in order.
+        written = sorted({part for one in gathered for part in one["parts"]})
+        self._stage(STAGES, plan, {part: sizes[part] for part in written})
+        return spread + gathered
 
     def _is_finished(self, earlier: JsonObject) -> bool:
         """Whether the earlier run came to its end, and its files are still there.
@@ -177,7 +159,7 @@ class Run:
         for number in range(len(self._job.files)):
             for stage in (SURVEY, HASH):
                 self._folder.part(stage, number, "done").unlink(missing_ok=True)
-        told = self._stage(SURVEY, None, [path_size(one) for one in self._job.files])
+        told = self._stage(SURVEY, None, dict(enumerate(map(path_size, self._job.files))))
         surveys = tuple(_survey_of(one) for one in told)
         parts = tuple(part for one in surveys for part in one.parts)
         kinds = {kind for one in surveys for kind in one.kinds}
@@ -216,12 +198,12 @@ class Run:
             if self._manifest["inputs"]:
                 manifests.write_manifest(self._folder, self._manifest)
 
-    def _stage(self, stage: str, plan: Plan | None, weights: list[int]) -> list[JsonObject]:
+    def _stage(self, stage: str, plan: Plan | None, weights: Mapping[int, int]) -> list[JsonObject]:
         """Do the tasks of a stage that are not done; gives what all of them tell, in order."""
-        total, done = sum(weights), 0
+        total, done = sum(weights.values()), 0
         told: dict[int, JsonObject] = {}
         missing = []
-        for number, weight in enumerate(weights):
+        for number, weight in weights.items():
             known = self._folder.still_done(stage, number)
             if known is None:
                 missing.append(number)
@@ -289,6 +271,10 @@ def path_size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+def _sizes(plan: Plan) -> dict[int, int]:
+    return {number: part.end - part.start for number, part in enumerate(plan.parts)}
 
 
 def _survey_of(told: JsonObject) -> Survey:

@@ -186,7 +186,7 @@ class Worker:
         ]
         made, counts = gather(pieces, self.decider, self._name, self._medications)
         self._spill(GATHER, number, (made.get(part, []) for part in range(len(plan.parts))))
-        return {"counts": counts}
+        return {"counts": counts, "parts": sorted(made)}
 
     def _index(self, number: int) -> JsonObject:
         """The Medications of all parts as one table: to look through all parts takes too long."""
