@@ -179,6 +179,8 @@ def told(unheard: Iterable[Unheard], most: int = MOST_NAMED) -> NamedAndCounted:
             EqualEntries(one, 1) if known is None else EqualEntries(known.first, known.times + 1)
         )
     every = list(groups.values())
+    if len(every) <= most:
+        return NamedAndCounted(tuple(every), {})
     rest: Counter[str] = Counter()
     for group in every[most:]:
         rest[group.first.kind] += group.times

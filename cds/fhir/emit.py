@@ -54,11 +54,18 @@ def emit_bytes(assessment: Assessment, pack: Pack, context: EmissionContext) -> 
 
 
 def decision_resources(
-    assessment: Assessment, pack: Pack, context: EmissionContext, evaluation: str | None = None
+    assessment: Assessment,
+    pack: Pack,
+    context: EmissionContext,
+    evaluation: str | None = None,
+    *,
+    apart: bool = False,
 ) -> list[JsonObject]:
     """The RiskAssessment, and the CommunicationRequest where one is owed, as `write` takes them.
 
-    `evaluation` is the identifier to use for this evaluation instead of its own.
+    `evaluation` is the identifier to use for this evaluation instead of its own. `apart`: they may
+    be posted one by one, so the message names the assessment by its identifier; a temporary address
+    would then lead nowhere.
 
     Raises:
         ResponseError: neither the response nor the context says whom the decision is about.
@@ -66,7 +73,7 @@ def decision_resources(
     parts = prepared(pack, context.version)
     source = response_reference(context.response, context.fingerprint)
     evaluation = evaluation or evaluation_id(assessment, parts, context)
-    return _decision(assessment, parts, context, source, evaluation)
+    return _decision(assessment, parts, context, source, evaluation, apart=apart)
 
 
 def _decision(
@@ -75,6 +82,8 @@ def _decision(
     context: EmissionContext,
     source: JsonObject,
     evaluation: str,
+    *,
+    apart: bool = False,
 ) -> list[JsonObject]:
     response = context.response
     subject = _subject_of(context)
@@ -95,6 +104,10 @@ def _decision(
         )
     ]
     if is_owed(assessment, context):
+        group = {"system": parts.id_system, "value": evaluation}
+        decision: JsonObject = {"reference": f"urn:uuid:{evaluation}"}
+        if apart:
+            decision = {"type": "RiskAssessment", "identifier": group}
         resources.append(
             communication_request(
                 assessment,
@@ -105,8 +118,8 @@ def _decision(
                 subject=subject,
                 encounter=encounter,
                 source=source,
-                decision={"reference": f"urn:uuid:{evaluation}"},
-                group={"system": parts.id_system, "value": evaluation},
+                decision=decision,
+                group=group,
                 occurrence=occurrence,
             )
         )

@@ -9,6 +9,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from cds.web.operating.memory import ran_out
 from cds.web.refusals import OVERLOADED, RETRY_S, SECURITY, outcome, outcome_issue
 
+# In the `extensions` of an ASGI scope: the whole body has come, and no part of it is waited for.
+WHOLE_BODY = "cds.whole_body"
 HEADER_SECONDS = 10.0
 HEADER_BYTES = 65_536
 
@@ -50,6 +52,12 @@ class TimedProtocol(HttpToolsProtocol):
                     "too-long",
                     "The request headers are too long.",
                 )
+
+    def on_message_complete(self) -> None:
+        """Tell the application, mostly before it has begun, that it need not wait for the body."""
+        super().on_message_complete()
+        if self.cycle is not None:
+            cast("dict[str, Any]", self.cycle.scope)["extensions"] = {WHOLE_BODY: {}}
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing to wait for any more."""

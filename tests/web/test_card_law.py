@@ -15,7 +15,7 @@ from cds.flows.synthetic.hook_samples import SAMPLED_HOOKS, draft_order
 from cds.flows.synthetic.samples import Sample, samples
 from cds.web.cards.cards import draw
 from cds.web.cards.sheet import CardPlace
-from cds.web.cards.texts import INPUT
+from cds.web.cards.stationery import INPUT
 from cds.web.contract.answers import CardsResponse
 
 Json = dict[str, Any]

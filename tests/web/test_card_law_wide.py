@@ -16,7 +16,7 @@ from cds.flows.hooks import Verdict, Visit, consider, verdict_in
 from cds.flows.synthetic.hook_samples import conditions
 from cds.flows.synthetic.samples import samples
 from cds.knowledge.read.pack import pack_folders
-from cds.web.cards.texts import INPUT
+from cds.web.cards.stationery import INPUT
 from tests.web.test_card_law import PLACES, law, written
 from tests.web.test_not_read_card import KINDS, PATIENT
 from tests.web.visits import ASSESSOR, EHR, KNOWN, NOW, PACK, Json, empty

@@ -16,7 +16,7 @@ from cds.knowledge.read.pack import pack_folders
 from cds.web.cards.cards import draw
 from cds.web.cards.detail import MOST_DETAIL, MOST_LABEL, MOST_SUMMARY
 from cds.web.cards.sheet import CardPlace
-from cds.web.cards.texts import INPUT
+from cds.web.cards.stationery import INPUT
 from tests.phrases.sentences import sentences
 
 Json = dict[str, Any]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from cds.phrases.say import ENGLISH, Say
-from cds.web.cards.markdown import escaped, line_begin, shortened
+from cds.web.cards.markdown import escaped, line_begin, ours, shortened
 
 # What is read in five seconds (measured: 3,514 characters were not).
 MOST_SUMMARY = 90
@@ -33,6 +33,7 @@ Closing = Callable[[Sequence[str]], Iterable[str]]
 def fitted(first: str, bullets: Sequence[Bullet], closing: Closing, say: Say = ENGLISH) -> str:
     """First line in bold, at most three bullets, and the closing lines, in all at most 400.
 
+    The first line is the pack's own, or ours: it is remembered.
     `closing` is told which rules are shown and gives the last paragraphs, escaped already.
     """
     for many in range(min(MOST_BULLETS, len(bullets)), 0, -1):
@@ -70,7 +71,7 @@ def _drawn(
     lines = "\n".join(
         _line(bullet, count, say) for bullet, count in zip(shown, counts, strict=True)
     )
-    head = f"**{escaped(first)}**" if first else ""
+    head = f"**{ours(first)}**" if first else ""
     last = closing([one.rule for one in shown if one.rule])
     return "\n\n".join(filter(None, (head, lines, *last)))
 

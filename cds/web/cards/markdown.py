@@ -21,7 +21,7 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 # Most texts hold none of these, and need no closer look.
-_ANY = re.compile(r"[*_~`\[\]\\&<@:]|www\.", re.IGNORECASE)
+_ANY = re.compile(r"[*_~`\[\]\\&<@:]")
 # What begins a list, a heading, a quotation, a rule or a fence where a line begins.
 _START = re.compile(r"(?P<number>\d{1,9})(?P<dot>[.)])(?= |$)|(?P<sign>[-+*#>=|~`:])")
 # C0, DEL, C1, line and paragraph separators, and the marks that reverse the direction of text.
@@ -32,8 +32,11 @@ _CONTROLS = re.compile(
 
 def one_line(text: str) -> str:
     """The text without control characters and line breaks, for places that are no markdown."""
-    shown = text if text.isprintable() else _CONTROLS.sub(" ", text)
-    return " ".join(shown.split())
+    if not text.isprintable():
+        text = _CONTROLS.sub(" ", text)
+    elif "  " not in text and text.strip() == text:  # printable, it has no other space
+        return text
+    return " ".join(text.split())
 
 
 @lru_cache(maxsize=4096)
@@ -49,7 +52,7 @@ def escaped(text: str) -> str:
     '\\[a\\]\\(javascript:b) &lt;b> strict_seed 2\\~3'
     """
     line = one_line(text)
-    return _MARK.sub(_unmarked, line) if _ANY.search(line) else line
+    return _MARK.sub(_unmarked, line) if _ANY.search(line) or "www." in line.lower() else line
 
 
 def line_begin(line: str) -> str:

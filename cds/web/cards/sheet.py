@@ -6,8 +6,8 @@ from typing import NamedTuple
 from cds.core.model import Level
 from cds.fhir.identifiers import uuid5
 from cds.flows.hooks import Verdict
-from cds.web.cards.detail import MOST_LABEL, Bullet, Closing, fitted, summary_of
-from cds.web.cards.markdown import one_line, shortened
+from cds.web.cards.detail import MOST_LABEL, MOST_SUMMARY, Bullet, Closing, fitted
+from cds.web.cards.markdown import shortened
 from cds.web.cards.stationery import WHY_LABEL, button_label, stationery
 from cds.web.cards.texts import Texts
 from cds.wire import JsonObject
@@ -60,7 +60,7 @@ class Sheet:
         seed = f"{self.place.instance}|{self.place.service}|{name}"
         return {
             "uuid": uuid5(_SPACE, seed),
-            "summary": summary_of(one_line(summary), ()),
+            "summary": shortened(summary, MOST_SUMMARY),
             "detail": detail,
             "indicator": indicator,
             "source": self.printed.sources[topic],

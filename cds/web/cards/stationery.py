@@ -12,6 +12,7 @@ from cds.phrases.say import Say
 from cds.web.cards.detail import MOST_LABEL
 from cds.web.cards.words import CardWords
 
+INPUT = "Input for a clinician, no diagnosis."
 WHY_LABEL = "Why, and on whose word"
 
 
@@ -19,6 +20,7 @@ class Stationery(NamedTuple):
     """What is printed on the cards of one pack before anything is written on them."""
 
     words: CardWords
+    input: str  # what a card is; and, where nobody has, that no clinician reviewed the translation
     safety: frozenset[str]  # the questions whose silence is a warning
     sources: Mapping[str, wire.Written]  # on whose word, by the topic of the card
     overrides: Mapping[str, wire.Written]  # the reasons to override, where the pack has any
@@ -42,6 +44,7 @@ def _printed(pack: Pack, public_url: str) -> Stationery:
     overrides = [_override(pack, one) for one in pack.cards.overrides]
     return Stationery(
         words=CardWords(pack, form_words(pack)),
+        input=" ".join(filter(None, (pack.say(INPUT), pack.say.unreviewed))),
         safety=frozenset(pack.rules.reassurance.safety),
         sources={topic: wire.written(_source(pack, public_url, topic)) for topic in CARD_TOPICS},
         overrides={"overrideReasons": wire.written(overrides)} if overrides else {},

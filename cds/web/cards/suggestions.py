@@ -40,15 +40,16 @@ def record(verdict: Verdict, card: str, creates: Collection[str]) -> list[JsonOb
         return []
     one = verdict.assessed
     try:
-        kept = decision_resources(one.assessment, one.pack, one.context, _lasting_name(one))
+        name = _lasting_name(one)
+        made = decision_resources(one.assessment, one.pack, one.context, name, apart=True)
     except ResponseError:
         return []
-    kept = [_posted_alone(made, kept[0]) for made in kept if made["resourceType"] in creates]
+    kept = [resource for resource in made if resource["resourceType"] in creates]
     if not kept:
         return []
     say = verdict.pack.say
-    actions = [_create(say(_KEPT[made["resourceType"]]), made) for made in kept]
-    owed = any(made["resourceType"] == MESSAGE for made in kept)
+    actions = [_create(say(_KEPT[resource["resourceType"]]), resource) for resource in kept]
+    owed = kept[-1]["resourceType"] == MESSAGE
     label = "Record the assessment"
     if owed:
         label = "Record and draft the alert" if len(kept) > 1 else "Draft the alert"
@@ -108,23 +109,6 @@ _KEPT = {
     "RiskAssessment": "Record this assessment",
     MESSAGE: "Draft the message to the clinician in charge",
 }
-
-
-def _posted_alone(made: JsonObject, assessment: JsonObject) -> JsonObject:
-    """The message with the assessment named by its identifier.
-
-    An EHR may post the actions one by one: a temporary address would then lead nowhere.
-    """
-    if made["resourceType"] != MESSAGE:
-        return made
-    temporary = {"reference": f"urn:uuid:{assessment['id']}"}
-    named = {"type": assessment["resourceType"], "identifier": assessment["identifier"][0]}
-    about = [named if one == temporary else one for one in made.get("about", ())]
-    payload = [
-        {"contentReference": named} if one == {"contentReference": temporary} else one
-        for one in made.get("payload", ())
-    ]
-    return {**made, "about": about, "payload": payload}
 
 
 def _create(description: str, resource: JsonObject) -> JsonObject:

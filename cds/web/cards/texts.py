@@ -12,7 +12,6 @@ from cds.web.cards.words import CardWords, Measured, day_of
 from cds.wire import JsonObject
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
-INPUT = "Input for a clinician, no diagnosis."
 _UNFINISHED = " (unfinished)"
 _MOST_NAMED = 130
 _LEAST_NAMED = 40
@@ -33,6 +32,7 @@ class Texts:
         """Sort the findings by the card that they belong on, and the open questions."""
         self.verdict = verdict
         self.words = printed.words
+        self.input = printed.input
         self.say = verdict.pack.say
         self.assessment = verdict.assessed.assessment if verdict.assessed else None
         self._tests: Mapping[str, str] | None = None  # looked up for the first measured value
@@ -131,11 +131,6 @@ class Texts:
     def closing(self, shown: Sequence[str]) -> Iterable[str]:
         """What the site changed, how old the answers are, what this is, and which rules."""
         return (*self._closed(), *self._faults(), *self._deviations(), self._last(shown))
-
-    @property
-    def input(self) -> str:
-        """What a card is; and, where nobody has, that no clinician reviewed the translation."""
-        return " ".join(filter(None, (self.say(INPUT), self.say.unreviewed)))
 
     def closing_of_open(self, _: Sequence[str]) -> Iterable[str]:
         """Which safety questions are open, and why; what else leaves it unsettled."""

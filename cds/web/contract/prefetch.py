@@ -138,8 +138,17 @@ def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
     return Supply(key, "given" if found else "empty", tuple(found), None, fetched)
 
 
+# Where a Bundle says more of itself than how many matches there are.
+_SAYS_MORE = frozenset(("link", "issues", "contained", "meta"))
+
+
 def _is_short(bundle: JsonObject, matches: int) -> bool:
     """Whether a Bundle says of itself that something is not here, in any shape that was seen."""
+    total = bundle.get("total")
+    if _SAYS_MORE.isdisjoint(bundle) and (
+        total is None or (type(total) is int and total <= matches)
+    ):
+        return False  # the usual one, which the walk has nothing to say of either
     walk = RecordWalk()
     for _ in walk.resources(envelope_of(bundle, matches)):
         pass

@@ -48,10 +48,15 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Time, level, what happened, and the allowed fields that the event has."""
-        line = _begun(record.created, record.levelname.lower(), str(record.msg))
+        line: dict[str, object] = {
+            "time": _shown(record.created),
+            "level": record.levelname.lower(),
+            "event": str(record.msg),
+        }
         if record.name != _NAME:
             line["logger"] = record.name
-        _add_fields(line, getattr(record, "fields", {}))
+        given: Mapping[str, object] = getattr(record, "fields", {})
+        line.update({name: given[name] for name in FIELDS if name in given})
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])
@@ -59,13 +64,8 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=True)
 
 
-def _begun(when: float, level: str, name: str) -> dict[str, object]:
-    at = datetime.fromtimestamp(when, UTC).isoformat(timespec="milliseconds")
-    return {"time": at, "level": level, "event": name}
-
-
-def _add_fields(line: dict[str, object], given: Mapping[str, object]) -> None:
-    line.update({name: given[name] for name in FIELDS if name in given})
+def _shown(when: float) -> str:
+    return datetime.fromtimestamp(when, UTC).isoformat(timespec="milliseconds")
 
 
 def _short(path: str) -> str:
@@ -101,13 +101,12 @@ def _is_ours_alone() -> bool:
 def _tell(name: str, fields: Mapping[str, object]) -> None:
     """A usual line without a record of logging in between, which takes longer than all else."""
     try:
-        line = _begun(time.time(), "info", name)
-        _add_fields(line, fields)
-        text = ", ".join([f'"{key}": {_written(value)}' for key, value in line.items()])
+        begun = f'"time": "{_shown(time.time())}", "level": "info", "event": {_written(name)}'
+        said = [f', "{key}": {_written(fields[key])}' for key in FIELDS if key in fields]
     except Exception:  # noqa: BLE001 - as for `_Handler`: it fails nobody's answer
         lines_out().lost()
     else:
-        lines_out().put(f"{{{text}}}")
+        lines_out().put(f"{{{begun}{''.join(said)}}}")
 
 
 def _written(value: object) -> str:

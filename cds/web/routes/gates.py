@@ -11,6 +11,7 @@ from typing import Any
 
 from cds import wire
 from cds.errors import RequestError
+from cds.web.protocol import WHOLE_BODY
 from cds.web.refusals import ThrottledError
 from cds.web.routes.endpoint import Call
 from cds.web.service import Service
@@ -42,9 +43,10 @@ async def body_of(service: Service, call: Call) -> tuple[Client, bytes]:
     most = service.config.limits.body_bytes
     _check_length(call, most)
     _check_media_type(call)
-    claimed = await _proven(service, call, needed=True)
-    body = await _read(service, call, most, claimed)
-    return await _admitted(service, call, claimed), body
+    peer = service.peer_of(call)
+    claimed = await _proven(service, call, peer, needed=True)
+    body = await _read(service, call, most, peer if claimed is None else claimed.client.name)
+    return await _admitted(service, call, peer, claimed), body
 
 
 async def identify(service: Service, call: Call, *, needed: bool) -> Client:
@@ -54,21 +56,20 @@ async def identify(service: Service, call: Call, *, needed: bool) -> Client:
         RequestError: 429.
         UnauthorizedError: the token is missing (and `needed`) or not good.
     """
-    return await _admitted(service, call, await _proven(service, call, needed=needed))
+    peer = service.peer_of(call)
+    return await _admitted(service, call, peer, await _proven(service, call, peer, needed=needed))
 
 
-async def _proven(service: Service, call: Call, *, needed: bool) -> Claimed | None:
+async def _proven(service: Service, call: Call, peer: str, *, needed: bool) -> Claimed | None:
     """Whose token it is; nothing of the body has been read, and nobody's rate is used by it."""
     url = service.public_url + call.path
-    peer = service.peer_of(call)
     claimed = await service.door.look(call.header(b"authorization"), url, peer, needed=needed)
     if claimed is not None:
         await service.door.prove(claimed, peer)
     return claimed
 
 
-async def _admitted(service: Service, call: Call, claimed: Claimed | None) -> Client:
-    peer = service.peer_of(call)
+async def _admitted(service: Service, call: Call, peer: str, claimed: Claimed | None) -> Client:
     if claimed is None:
         _throttle(service.throttle, f"address {peer}")
         return ANYONE
@@ -98,8 +99,9 @@ def _check_length(call: Call, most: int) -> None:
         raise _too_long(most)
 
 
-async def _read(service: Service, call: Call, most: int, claimed: Claimed | None) -> bytes:
-    name = service.peer_of(call) if claimed is None else claimed.client.name
+async def _read(service: Service, call: Call, most: int, name: str) -> bytes:
+    if WHOLE_BODY in call.scope.get("extensions", ()):  # here already, so no clock is needed
+        return await _parts(service.bodies, call, name, most)
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await _parts(service.bodies, call, name, most)
