@@ -100,6 +100,54 @@ def test_items_that_come_together_share_a_turn_and_each_has_its_own_result() -> 
     assert len(sizes) < 5
 
 
+def test_callers_that_were_answered_together_share_the_next_turn_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("_COMPANY_S", "_SOON_S"):  # the clock decides nothing
+        monkeypatch.setattr(lanes, name, 60.0)
+    sizes: list[int] = []
+    hold = threading.Event()
+
+    def work(items: Sequence[int]) -> list[int | Exception]:
+        sizes.append(len(items))
+        hold.wait(60)
+        return list(items)
+
+    async def caller(batches: Batches[int, int], number: int) -> None:
+        assert await batches.add(number) == number
+        for _ in range(3 * number):  # they are answered together, but do not come at once
+            await asyncio.sleep(0)
+        assert await batches.add(number) == number
+
+    async def all_of() -> None:
+        lane = Lane("log")
+        batches: Batches[int, int] = Batches(lane, work, 60)
+        calls = [asyncio.create_task(caller(batches, number)) for number in range(8)]
+        hold.set()
+        await asyncio.gather(*calls)
+        lane.close()
+
+    asyncio.run(all_of())
+
+    assert sizes[0] == 8
+    assert sizes[1] >= 4
+
+
+def test_who_comes_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_COMPANY_S", "_SOON_S"):
+        monkeypatch.setattr(lanes, name, 60.0)
+
+    async def one_by_one() -> None:
+        lane = Lane("log")
+        batches: Batches[int, int] = Batches(lane, list, 60)
+        for number in range(20):
+            async with asyncio.timeout(50):
+                assert await batches.add(number) == number
+        lane.close()
+
+    asyncio.run(one_by_one())
+
+
 def test_all_waits_of_a_request_share_its_patience() -> None:
     async def waited() -> float:
         patience, began = Patience(0.2), time.monotonic()

@@ -20,6 +20,10 @@ I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
 MOST_LOST = 8
 _MOST = 64  # items in one piece of work: a bound on how long each of them waits for the others
+# Callers that shared a turn are answered together, and come together again a moment later: then the
+# first of them waits for the others, this long at most. Whoever comes alone waits for nobody.
+_COMPANY_S = 0.001
+_SOON_S = 0.005
 
 
 class Lane:
@@ -122,7 +126,11 @@ def _tell(
 
 
 class Batches(Generic[I, R]):
-    """Items that come while others are being worked on wait for the next turn, and share it."""
+    """Items that come while others are being worked on wait for the next turn, and share it.
+
+    A turn costs as much as several items do: one of one item, then one of seven, over and over, is
+    what callers fall into that are left to themselves.
+    """
 
     def __init__(
         self, lane: Lane, work: Callable[[Sequence[I]], Sequence[R | Exception]], limit_s: float
@@ -133,6 +141,9 @@ class Batches(Generic[I, R]):
         self._limit_s = limit_s
         self._waiting: list[tuple[I, asyncio.Future[R]]] = []
         self._turn: asyncio.Task[None] | None = None
+        self._before = 0  # items in the turn before, and when that ended, on the loop's clock
+        self._ended = 0.0
+        self._enough: tuple[int, asyncio.Future[None]] | None = None  # to begin with so many
 
     async def add(self, item: I) -> R:
         """The result for this item.
@@ -143,27 +154,57 @@ class Batches(Generic[I, R]):
         loop = asyncio.get_running_loop()
         result: asyncio.Future[R] = loop.create_future()
         self._waiting.append((item, result))
+        if self._enough is not None and len(self._waiting) >= self._enough[0]:
+            _begin(self._enough[1])
         if self._turn is None or self._turn.done():
             self._turn = loop.create_task(self._turns())
         return await result
 
+    async def _company(self) -> None:
+        """Wait for half of those that may come, or until the time is up."""
+        loop = asyncio.get_running_loop()
+        before = self._before if loop.time() - self._ended < _SOON_S else 0
+        wanted = min(_MOST, (before + len(self._waiting)) // 2)
+        if len(self._waiting) >= wanted:
+            return
+        begin: asyncio.Future[None] = loop.create_future()
+        self._enough = (wanted, begin)
+        late = loop.call_later(_COMPANY_S, _begin, begin)
+        try:
+            await begin
+        finally:
+            late.cancel()
+            self._enough = None
+
     async def _turns(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-            # Whoever has given up is not served: its item goes another way.
-            batch = [one for one in batch if not one[1].done()]
-            items = [item for item, _ in batch]
-            if not items:
-                continue
-            try:
-                results = await self._lane.run(partial(self._work, items), self._limit_s)
-                _settle(batch, results)
-            except Exception as error:  # noqa: BLE001 - raised again by each that waits for it
-                _fail(batch, error)
-            except BaseException:
-                _fail([*batch, *self._waiting], StoreError("service", "is ending."))
-                self._waiting = []
-                raise
+        batch: list[tuple[I, asyncio.Future[R]]] = []
+        try:
+            while self._waiting:
+                await self._company()
+                batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+                await self._taken(batch)
+        except BaseException:
+            _fail([*batch, *self._waiting], StoreError("service", "is ending."))
+            self._waiting = []
+            raise
+
+    async def _taken(self, batch: "Sequence[tuple[I, asyncio.Future[R]]]") -> None:
+        # Whoever has given up is not served: its item goes another way.
+        batch = [one for one in batch if not one[1].done()]
+        items = [item for item, _ in batch]
+        if not items:
+            return
+        try:
+            results = await self._lane.run(partial(self._work, items), self._limit_s)
+            self._before, self._ended = len(items), asyncio.get_running_loop().time()
+            _settle(batch, results)
+        except Exception as error:  # noqa: BLE001 - raised again by each that waits for it
+            _fail(batch, error)
+
+
+def _begin(turn: "asyncio.Future[None]") -> None:
+    if not turn.done():
+        turn.set_result(None)
 
 
 def _settle(
