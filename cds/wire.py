@@ -31,6 +31,7 @@ parse_own = orjson.loads  # of what `write` has written
 MAX_BYTES = 16 * 1024 * 1024
 
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+_SORTED = _OPTIONS | orjson.OPT_SORT_KEYS
 _INT64 = range(-(2**63), 2**64)
 
 
@@ -111,9 +112,7 @@ def write(value: object, *, sort_keys: bool = False, indent: bool = False) -> by
     Raises:
         TypeError: a value that JSON has no form for (a date, a set, a NaN, a key that is not text).
     """
-    options = _OPTIONS
-    if sort_keys:
-        options |= orjson.OPT_SORT_KEYS
+    options = _SORTED if sort_keys else _OPTIONS
     if indent:
         options |= orjson.OPT_INDENT_2
     try:

@@ -28,13 +28,11 @@ def supported_causes(
         for place in judged(answers.codes, answers.open, answers.excused, present, absent):
             index, condition = scorer.other_support[place]
             _add(support, index, because_of(condition, answers, facts))
-    if not support:
-        return ()
-    causes = scorer.rules.causes
-    found = [SupportedCause(causes[index], tuple(reasons)) for index, reasons in support.items()]
-    if len(found) > 1:
-        found.sort(key=lambda one: (-len(one.supported_by), one.cause.id))
-    return tuple(found)
+    causes = scorer.causes
+    if len(support) > 1:  # the causes stand in the order of their names
+        order = sorted(support, key=lambda index: (-len(support[index]), index))
+        return tuple([SupportedCause(causes[index], tuple(support[index])) for index in order])
+    return tuple([SupportedCause(causes[index], tuple(why)) for index, why in support.items()])
 
 
 def _of_answers(scorer: Scorer, answers: Answers) -> _Support:
@@ -42,12 +40,11 @@ def _of_answers(scorer: Scorer, answers: Answers) -> _Support:
     codes, known = answers.codes, scorer.simple_support
     for question in filter(known.__contains__, codes):
         given, supported = codes[question], known[question]
-        if supported.keys().isdisjoint(given):
-            continue
         # The order of the answers must not show in the decision.
         for code in given if len(given) == 1 else sorted(given):
-            if code in supported:
-                because, causes = supported[code]
+            found = supported.get(code)
+            if found is not None:
+                because, causes = found
                 for index in causes:
                     support.setdefault(index, []).append(because)
     return support

@@ -1,19 +1,17 @@
 """The rules of a pack made ready to run, for one setting of the site options."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from cds.core.compiled import (
-    Ground,
     Judge,
     Waits,
     Why,
     reasons_in,
 )
 from cds.core.conditions import Condition, Equals, HasFact, questions_of
-from cds.core.model import Because, Finding, Level, Option, Rule, Rules
+from cds.core.model import Because, Cause, Finding, Level, Option, Rule, Rules
 
 
 @lru_cache(maxsize=4096)
@@ -23,41 +21,71 @@ def natural(identifier: str) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)
 
 
-class Applied(NamedTuple):
-    """A rule as the site options leave it; `floor` stands instead of a finding when it is off."""
+class Applied:
+    """A rule as the site options leave it; `floor` stands instead of a finding when it is off.
 
-    rule: Rule
-    level: Level
-    floor: Level | None = None
-    deviates: str | None = None  # the option that changed it
+    `deviates`: the option that changed it. `asks`: the questions of its condition.
+    """
+
+    def __init__(
+        self, rule: Rule, level: Level, floor: Level | None = None, deviates: str | None = None
+    ) -> None:
+        self.rule = rule
+        self.level = level
+        self.floor = floor
+        self.deviates = deviates
+        self.reached = floor or level
+        self.remark = rule.remark
+        self.asks = frozenset(questions_of(rule.when))
 
 
-class Scorer(NamedTuple):
-    """The rules of a pack for one setting of the options, ready to run. Made once, used often."""
+class Scorer:
+    """The rules of a pack for one setting of the options, ready to run. Made once, used often.
 
-    rules: Rules
-    applied: tuple[Applied, ...]  # most urgent first, then by rule id
-    judge: Judge
-    whys: dict[int, Why]  # by place in `applied`; compiled when the rule first fires
-    waits: dict[int, Waits]  # the same, when it first waits for an answer
-    # By place in `applied` and the codes of what it asks; nothing is kept under None.
-    findings: dict[tuple[object, ...] | None, Finding]
-    asks: tuple[frozenset[str], ...]  # by place in `applied`: the questions of its condition
-    reasons: tuple[
-        tuple[Because, ...], ...
-    ]  # per number: one reason, none for a fact of the record
-    named: tuple[Ground, ...]
-    simple_support: Mapping[str, Mapping[str, tuple[Because, tuple[int, ...]]]]
-    other_support: tuple[tuple[int, Condition], ...]
-    other_judge: Judge
-    fact_support: tuple[tuple[int, HasFact], ...]
-    deviations: tuple[tuple[Option, bool], ...]
-    floor: Level
-    lowest: Level
-    otherwise: Level
-    safety: tuple[str, ...]
-    history: tuple[str, ...]
-    owed: frozenset[str]
+    It is a plain class, as what it holds: what is read in every decision is read faster than from a
+    named tuple.
+    """
+
+    def __init__(self, rules: Rules, settings: Mapping[str, bool]) -> None:
+        """Compile the rules.
+
+        Raises:
+            KeyError: `settings` names an option that the pack does not have.
+        """
+        known = {option.name: option for option in rules.options}
+        chosen = {known[name].name: value for name, value in settings.items()}
+        self.rules = rules
+        # Most urgent first, then by rule id; other tables name a rule by its place here.
+        self.applied = tuple(
+            sorted(
+                (_apply(rule, rules, chosen, known) for rule in rules.rules),
+                key=lambda one: (-one.level.rank, natural(one.rule.id)),
+            )
+        )
+        conditions = [one.rule.when for one in self.applied]
+        self.judge = Judge(conditions)
+        self.whys: dict[int, Why] = {}  # compiled when the rule first fires
+        self.waits: dict[int, Waits] = {}  # the same, when it first waits for an answer
+        # By place and the codes of what it asks; nothing is kept under None.
+        self.findings: dict[tuple[object, ...] | None, Finding] = {}
+        # Per number: one reason, none for a fact of the record.
+        self.named = reasons_in(conditions)
+        self.reasons = tuple((Because(q, code),) if q is not None else () for q, code in self.named)
+        self.causes = tuple(sorted(rules.causes, key=lambda one: one.id))
+        # Which name them by their places.
+        self.simple_support, self.other_support, self.fact_support = _support(self.causes)
+        self.other_judge = Judge([condition for _, condition in self.other_support])
+        self.deviations = tuple(
+            (known[name], value)
+            for name, value in sorted(chosen.items())
+            if value != known[name].default
+        )
+        needs = rules.reassurance
+        self.floor = rules.level(needs.floor)
+        self.lowest = rules.level(needs.lowest)
+        self.otherwise = rules.level(needs.otherwise)
+        self.safety, self.history = needs.safety, needs.history
+        self.owed = frozenset((*needs.safety, *needs.history))
 
 
 def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Scorer:
@@ -66,59 +94,33 @@ def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Score
     Raises:
         KeyError: `settings` names an option that the pack does not have.
     """
-    known = {option.name: option for option in rules.options}
-    chosen = {known[name].name: value for name, value in (settings or {}).items()}
-    applied = tuple(
-        sorted(
-            (_apply(rule, rules, chosen, known) for rule in rules.rules),
-            key=lambda one: (-one.level.rank, natural(one.rule.id)),
-        )
-    )
-    conditions = [one.rule.when for one in applied]
-    named = reasons_in(conditions)
-    simple: dict[str, dict[str, tuple[int, ...]]] = {}
+    return Scorer(rules, settings or {})
+
+
+# By question and code: the reason, and the places of the causes that it supports.
+_Simple = Mapping[str, Mapping[str, tuple[Because, tuple[int, ...]]]]
+
+
+def _support(
+    named: Iterable[Cause],
+) -> tuple[_Simple, tuple[tuple[int, Condition], ...], tuple[tuple[int, HasFact], ...]]:
+    """What supports the causes: one code, another condition, a fact of the record."""
+    simple: dict[str, dict[str, tuple[Because, tuple[int, ...]]]] = {}
     others: list[tuple[int, Condition]] = []
     of_facts: list[tuple[int, HasFact]] = []
-    for index, cause in enumerate(rules.causes):
+    for index, cause in enumerate(named):
         for condition in cause.supported_by:
             if isinstance(condition, Equals):
+                question = condition.question
+                codes = simple.setdefault(question, {})
                 for code in condition.codes:
-                    codes = simple.setdefault(condition.question, {})
-                    codes[code] = (*codes.get(code, ()), index)
+                    because, causes = codes.get(code, (Because(question, code), ()))
+                    codes[code] = because, (*causes, index)
             elif isinstance(condition, HasFact):
                 of_facts.append((index, condition))
             else:
                 others.append((index, condition))
-    needs = rules.reassurance
-    return Scorer(
-        rules=rules,
-        applied=applied,
-        judge=Judge(conditions),
-        whys={},
-        waits={},
-        findings={},
-        asks=tuple(frozenset(questions_of(condition)) for condition in conditions),
-        reasons=tuple((Because(q, code),) if q is not None else () for q, code in named),
-        named=named,
-        simple_support={
-            question: {code: (Because(question, code), hit) for code, hit in codes.items()}
-            for question, codes in simple.items()
-        },
-        other_support=tuple(others),
-        other_judge=Judge([condition for _, condition in others]),
-        fact_support=tuple(of_facts),
-        deviations=tuple(
-            (known[name], value)
-            for name, value in sorted(chosen.items())
-            if value != known[name].default
-        ),
-        floor=rules.level(needs.floor),
-        lowest=rules.level(needs.lowest),
-        otherwise=rules.level(needs.otherwise),
-        safety=needs.safety,
-        history=needs.history,
-        owed=frozenset((*needs.safety, *needs.history)),
-    )
+    return simple, tuple(others), tuple(of_facts)
 
 
 def _apply(

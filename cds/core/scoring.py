@@ -30,31 +30,33 @@ _MAX_KEPT = 2_048
 def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessment:
     """Assess the answers and facts."""
     codes, unsettled, excused = answers.codes, answers.open, answers.excused
+    record = facts.facts
     present, absent = sides = sides_of(facts)
-    judged = scorer.judge.fired if facts.facts else scorer.judge.plain
-    known = not (unsettled or facts.facts)
+    judged = scorer.judge.fired if record else scorer.judge.plain
+    known = not (unsettled or record)
     level, complete = _base(scorer, answers)
     findings = []
+    remarked = []
     touched = []
     for index in judged(codes, unsettled, excused, present, absent):
         one = scorer.applied[index]
         # Of codes alone, it is the same for whoever chose the same.
-        key = (index, *map(codes.get, scorer.asks[index])) if known else None
+        key = (index, *map(codes.get, one.asks)) if known else None
         finding = scorer.findings.get(key)
         if finding is None:
             because = _because(scorer, index, answers, facts, present)
-            finding = _kept(scorer, key, Finding(one.rule, one.floor or one.level, because))
+            finding = _kept(scorer, key, Finding(one.rule, one.reached, because))
         if one.deviates is not None:
             touched.append((one, finding.because))
-        reached = finding.level
         if one.floor is None:
             findings.append(finding)
-        if reached.rank > level.rank:
-            level = reached
-    for floor in facts.floors:
-        forced = scorer.rules.level(floor.level)
-        if forced.rank > level.rank:
-            level = forced
+            if one.remark is not None:
+                remarked.append(finding)
+        if one.reached.rank > level.rank:
+            level = one.reached
+    if facts.floors:
+        forced = [scorer.rules.level(floor.level) for floor in facts.floors]
+        level = max(level, *forced, key=lambda one: one.rank)
     waits = unsettled or len(codes) + len(excused) < len(answers.asked) or facts.open
     return Assessment(
         level,
@@ -62,7 +64,7 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
         tuple(findings),
         open_questions(scorer, answers, facts, findings, sides) if waits else (),
         supported_causes(scorer, answers, facts, present, absent),
-        _notes(answers, facts, findings),
+        _notes(answers, facts, remarked),
         tuple(_deviations(scorer, touched)) if scorer.deviations else (),
     )
 
@@ -109,15 +111,15 @@ def states(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> dict[st
 
 def _base(scorer: Scorer, answers: Answers) -> tuple[Level, bool]:
     """The level without any finding, and whether the safety check is complete."""
-    codes, unsettled, excused = answers.codes, answers.open, answers.excused
-    if not unsettled and all(map(codes.__contains__, scorer.owed)):  # as nearly always
-        return (scorer.floor if answers.blocked or answers.short else scorer.lowest), True
+    _, codes, unsettled, excused, _, blocked, short, _ = answers
+    if not unsettled and scorer.owed <= codes.keys():  # as nearly always
+        return (scorer.floor if blocked or short else scorer.lowest), True
     complete = True
     for item in scorer.safety:
         if (item not in codes or item in unsettled) and item not in excused:
             complete = False
             break
-    if not complete or answers.blocked or answers.short:
+    if not complete or blocked or short:
         return scorer.floor, complete
     for item in scorer.history:
         if item not in codes or item in unsettled:
@@ -125,8 +127,7 @@ def _base(scorer: Scorer, answers: Answers) -> tuple[Level, bool]:
     return scorer.lowest, complete
 
 
-def _notes(answers: Answers, facts: Facts, findings: list[Finding]) -> tuple[Note, ...]:
-    remarked = [one for one in findings if one.rule.remark is not None]
+def _notes(answers: Answers, facts: Facts, remarked: list[Finding]) -> tuple[Note, ...]:
     if not (remarked or answers.notes or facts.notes or facts.floors):
         return ()
     notes = []

@@ -28,7 +28,7 @@ def open_questions(
     asked = frozenset(open_)
     found: dict[str, list[str]] = {}
     for index in scorer.judge.possible(codes, unsettled, excused, *sides):
-        if not asked.isdisjoint(scorer.asks[index]):
+        if not asked.isdisjoint(scorer.applied[index].asks):
             waits = scorer.waits.get(index)
             if waits is None:
                 waits = scorer.waits[index] = compile_waits(scorer.applied[index].rule.when)

@@ -142,7 +142,7 @@ def _message(
 ) -> str:
     """Level, trigger, action and source in at most 280 characters; triggers are cut first."""
     level = assessment.level
-    head = f"{parts.levels[level.code].heading}. "
+    head = parts.levels[level.code].heading
     if not findings:
         why = next((f"{one.text} " for one in assessment.deviations if one.rules), "")
         return shorten(f"{head}{why}{level.action}", MAX_MESSAGE)

@@ -1,7 +1,8 @@
 """What emission needs besides the decision: the response it is about, the time, the addressees."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from copy import copy
+from typing import Any
 
 from cds.core.account import Account
 from cds.core.model import Answers
@@ -12,7 +13,7 @@ COLLECTION = "collection"
 TRANSACTION = "transaction"
 
 
-class EmissionContext(NamedTuple):
+class EmissionContext:
     """One evaluation, seen from outside. Nothing in it is changed, and no clock is asked.
 
     `response` is the QuestionnaireResponse as JSON; its `item`, which emission does not look at,
@@ -34,22 +35,51 @@ class EmissionContext(NamedTuple):
     left out. `practitioners` are the patient's general practitioners.
     """
 
-    response: Mapping[str, Any]
-    fingerprint: str
-    now: str
-    version: str
-    form: Form
-    answers: Answers | None = None
-    issues: tuple[Issue, ...] = ()
-    blocked: bool = False
-    used: tuple[str, ...] = ()
-    record: str | None = None
-    account: Account | None = None
-    problem: str | None = None
-    subject: Mapping[str, Any] | None = None
-    recipient: Any = None
-    user: Any = None
-    practitioners: tuple[Any, ...] = ()
-    bundle: str = COLLECTION
-    communicate_urgent: bool = False
-    draft: bool = False
+    def __init__(
+        self,
+        *,
+        response: Mapping[str, Any],
+        fingerprint: str,
+        now: str,
+        version: str,
+        form: Form,
+        answers: Answers | None = None,
+        issues: tuple[Issue, ...] = (),
+        blocked: bool = False,
+        used: tuple[str, ...] = (),
+        record: str | None = None,
+        account: Account | None = None,
+        problem: str | None = None,
+        subject: Mapping[str, Any] | None = None,
+        recipient: Any = None,
+        user: Any = None,
+        practitioners: tuple[Any, ...] = (),
+        bundle: str = COLLECTION,
+        communicate_urgent: bool = False,
+        draft: bool = False,
+    ) -> None:
+        self.response = response
+        self.fingerprint = fingerprint
+        self.now = now
+        self.version = version
+        self.form = form
+        self.answers = answers
+        self.issues = issues
+        self.blocked = blocked
+        self.used = used
+        self.record = record
+        self.account = account
+        self.problem = problem
+        self.subject = subject
+        self.recipient = recipient
+        self.user = user
+        self.practitioners = practitioners
+        self.bundle = bundle
+        self.communicate_urgent = communicate_urgent
+        self.draft = draft
+
+    def as_transaction(self) -> "EmissionContext":
+        """The same, to be written as a transaction."""
+        other = copy(self)
+        other.bundle = TRANSACTION
+        return other

@@ -27,7 +27,7 @@ def narrative(
         still = "; ".join([_open(one, parts) for one in assessment.open])
         pieces.append(f"<p>{xml(say('Still open'))}: {xml(still)}.</p>")
     if told:
-        pieces += [f"<p>{one.html}</p>" for one in told]
+        pieces += [f"<p>{html}</p>" for html, _ in told]
     pieces.append(parts.html_footer)
     return {"status": "generated", "div": "".join(pieces)}
 

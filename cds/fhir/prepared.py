@@ -3,9 +3,7 @@
 Most of it is written as JSON already, and only copied into what is emitted.
 """
 
-from collections.abc import Mapping
 from itertools import takewhile
-from typing import NamedTuple
 
 from cds.core.compiled import Judge
 from cds.core.model import Because, Level, Rule, VerifiedCode
@@ -32,63 +30,61 @@ _BASIS = {
 }
 
 
-class LevelParts(NamedTuple):
-    """One level as FHIR and as text."""
-
-    extensions: Written  # the level and the hash of the knowledge
-    qualitative_risk: Written
-    category: Written | None
-    heading: str
-    html: str  # opens the narrative
-
-
-class RuleParts(NamedTuple):
-    """One rule as FHIR and as text."""
-
-    outcome: Written
-    before: str  # the rationale around the answers
-    after: str
-    ends: Mapping[str, str]  # of a short message, by the level's code: action and source
-    html: str  # one entry of the narrative's list, around the answers
-    html_after: str
-
-
-class Said(NamedTuple):
+class Said:
     """One finding with its reasons: in full, in a few words, as one entry of the narrative."""
 
-    rule: RuleParts
-    rationale: str
-    short: str
-    html: str
+    def __init__(self, rule: "RuleParts", rationale: str, short: str, html: str) -> None:
+        self.rule = rule
+        self.rationale = rationale
+        self.short = short
+        self.html = html
 
 
-class Prepared(NamedTuple):
-    """What is constant for one pack and one version of the software."""
+class Prepared:
+    """What is constant for one pack and one version of the software.
 
-    pack: Pack
-    version: str
-    space: bytes
-    identity: str
-    id_system: str
-    contained: Written
-    method: Written
-    code: Written
-    author: str
-    library: Written  # as an entity of Provenance
-    fine_print: str  # Markdown
-    language: Mapping[str, str]  # Resource.language, in another language than the pack's own
-    html_opening: str
-    html_author: str
-    html_footer: str
-    safety: frozenset[str]
-    plain: bool  # whether the words that notes are made of need no escape
-    labels: Labels
-    levels: Mapping[str, LevelParts]
-    rules: Mapping[str, RuleParts]
-    said: dict[tuple[str, tuple[Because, ...]], Said]  # by rule and reasons
-    reasons: tuple[Written, ...]  # why it was assessed, each where its condition holds
-    occasions: Judge  # those conditions
-    otherwise: Written | None  # the reason without a condition
+    These are plain classes: what is read in every decision is read faster than from a named tuple.
+    """
+
+    def __init__(self, pack: Pack, version: str) -> None:
+        """Put the constant parts of a pack into shape."""
+        base = pack.identity.base
+        say = pack.say
+        version_is = say("version {version}", version=pack.version)
+        stamp = f"{pack.title}, {version_is}, {pack.hash}"
+        use = " ".join(filter(None, (pack.wording.intended_use, say.unreviewed)))
+        self.pack = pack
+        self.version = version
+        self.space = namespace(base)
+        self.identity = f"{pack.id}\n{pack.version}\n{pack.hash}"
+        self.id_system = f"{base}/id"
+        self.contained = written([_engine(version)])
+        self.method = written(_method(pack))
+        self.code = written(_code(pack))
+        self.author = f"{SOFTWARE} {version}"
+        self.library = written(_library(pack, stamp))  # as an entity of Provenance
+        self.fine_print = markdown(f"{use} {stamp}")
+        # Resource.language, in another language than the pack's own
+        self.language = {} if say.language == BASE else {"language": say.language}
+        author = xml(self.author)
+        self.html_opening = _opening(pack)
+        self.html_author = author
+        self.html_footer = f"<p>{xml(use)}</p><p>{xml(stamp)}; {author}</p></div>"
+        self.safety = frozenset(pack.rules.reassurance.safety)
+        self.labels = form_words(pack)
+        # Whether the words that notes are made of need no escape.
+        self.plain = _is_plain(pack, self.labels)
+        self.levels = {level.code: LevelParts(level, pack) for level in pack.rules.levels}
+        self.rules = {rule.id: RuleParts(rule, pack) for rule in pack.rules.rules}
+        self.said: dict[tuple[str, tuple[Because, ...]], Said] = {}  # by rule and reasons
+        # Why it was assessed, each where its condition holds; and the reason without a condition.
+        self.reasons = tuple(written([_reason(reason)]) for reason in pack.reasons)
+        self.occasions = Judge(
+            [one.when for one in takewhile(lambda one: one.when, pack.reasons) if one.when]
+        )
+        self.otherwise = next(
+            (written([_reason(one)]) for one in pack.reasons if not one.when), None
+        )
 
 
 _MAX_KEPT = 32  # packs and their languages
@@ -101,47 +97,8 @@ def prepared(pack: Pack, version: str) -> Prepared:
     found = _kept.get(key)
     # An id may come back for another pack, but not while this one is kept; so it is the same pack.
     if found is None:
-        found = remember(_kept, key, prepare(pack, version), _MAX_KEPT)
+        found = remember(_kept, key, Prepared(pack, version), _MAX_KEPT)
     return found
-
-
-def prepare(pack: Pack, version: str) -> Prepared:
-    """Put the constant parts of a pack into shape."""
-    base = pack.identity.base
-    author = f"{SOFTWARE} {version}"
-    say = pack.say
-    labels = form_words(pack)
-    version_is = say("version {version}", version=pack.version)
-    stamp = f"{pack.title}, {version_is}, {pack.hash}"
-    use = " ".join(filter(None, (pack.wording.intended_use, say.unreviewed)))
-    return Prepared(
-        pack=pack,
-        version=version,
-        space=namespace(base),
-        identity=f"{pack.id}\n{pack.version}\n{pack.hash}",
-        id_system=f"{base}/id",
-        contained=written([_engine(version)]),
-        method=written(_method(pack)),
-        code=written(_code(pack)),
-        author=author,
-        library=written(_library(pack, stamp)),
-        fine_print=markdown(f"{use} {stamp}"),
-        language={} if say.language == BASE else {"language": say.language},
-        html_opening=_opening(pack),
-        html_author=xml(author),
-        html_footer=f"<p>{xml(use)}</p><p>{xml(stamp)}; {xml(author)}</p></div>",
-        safety=frozenset(pack.rules.reassurance.safety),
-        plain=_is_plain(pack, labels),
-        labels=labels,
-        levels={level.code: _level(level, pack) for level in pack.rules.levels},
-        rules={rule.id: _rule(rule, pack) for rule in pack.rules.rules},
-        said={},
-        reasons=tuple(written([_reason(reason)]) for reason in pack.reasons),
-        occasions=Judge(
-            [one.when for one in takewhile(lambda one: one.when, pack.reasons) if one.when]
-        ),
-        otherwise=next((written([_reason(one)]) for one in pack.reasons if not one.when), None),
-    )
 
 
 def form_words(pack: Pack) -> Labels:
@@ -222,60 +179,69 @@ def display_of(code: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _level(level: Level, pack: Pack) -> LevelParts:
-    coding = level_coding(level, pack)
-    extensions = f"{pack.identity.base}/StructureDefinition"
-    category: Written | None = None
-    if level.category is not None:
-        kind = {"system": CATEGORY, "code": level.category}
-        if level.category in _CATEGORY_DISPLAYS:
-            kind["display"] = _CATEGORY_DISPLAYS[level.category]
-        category = written([{"coding": [kind, coding]}])
-    said = f"{level.symbol} {level.word}".strip()
-    return LevelParts(
-        extensions=written(
+class LevelParts:
+    """One level as FHIR and as text."""
+
+    def __init__(self, level: Level, pack: Pack) -> None:
+        coding = level_coding(level, pack)
+        extensions = f"{pack.identity.base}/StructureDefinition"
+        said = f"{level.symbol} {level.word}".strip()
+        # The level and the hash of the knowledge.
+        self.extensions = written(
             [
                 {"url": f"{extensions}/triage-level", "valueCoding": coding},
                 {"url": f"{extensions}/knowledge-hash", "valueString": pack.hash},
             ]
-        ),
-        qualitative_risk=written({"coding": [coding], "text": pack.wording.qualitative_risk}),
-        category=category,
-        heading=heading(level),
-        html=f"{_opening(pack)}<p><b>{xml(said)}: {xml(level.display)}</b></p>"
-        f"<p>{xml(level.action)}</p>",
-    )
+        )
+        self.qualitative_risk = written({"coding": [coding], "text": pack.wording.qualitative_risk})
+        self.category = None if level.category is None else _category(level.category, coding)
+        self.heading = f"{heading(level)}. "
+        # Opens the narrative.
+        self.html = (
+            f"{_opening(pack)}<p><b>{xml(said)}: {xml(level.display)}</b></p>"
+            f"<p>{xml(level.action)}</p>"
+        )
 
 
-def _rule(rule: Rule, pack: Pack) -> RuleParts:
-    codings = [coding_of(coding) for coding in rule.outcome]
-    own = {
-        "system": pack.identity.finding_system,
-        "code": rule.finding,
-        "display": display_of(rule.finding),
-    }
-    say = pack.say
-    claims = [
-        f"{say('Source')} {one}: {_sentence(pack.sources.claim(one))}" for one in rule.sources
-    ]
-    names = ", ".join(rule.sources)
-    derived = say(", an inference of ours") if rule.derived else ""
-    basis = f"{say('Basis')}: {say(_BASIS.get(rule.basis, rule.basis))}{derived}."
-    after = ". " + " ".join([*claims, basis])
-    # What an alarm rests on is told in full; of anything else the names of the sources are enough.
-    alarms = pack.rules.level(rule.level).alert
-    brief = after if alarms or not names else f". {say('Sources')} {names}. {basis}"
-    by_rule = say("rule {rule}", rule=rule.id)
-    return RuleParts(
-        outcome=written({"coding": [*codings, own], "text": rule.title}),
-        before=f"{say('Rule')} {rule.id}: {_sentence(rule.title)} ",
-        after=after,
-        ends={
+def _category(code: str, level: JsonObject) -> Written:
+    kind = {"system": CATEGORY, "code": code}
+    if code in _CATEGORY_DISPLAYS:
+        kind["display"] = _CATEGORY_DISPLAYS[code]
+    return written([{"coding": [kind, level]}])
+
+
+class RuleParts:
+    """One rule as FHIR and as text."""
+
+    def __init__(self, rule: Rule, pack: Pack) -> None:
+        codings = [coding_of(coding) for coding in rule.outcome]
+        own = {
+            "system": pack.identity.finding_system,
+            "code": rule.finding,
+            "display": display_of(rule.finding),
+        }
+        say = pack.say
+        claims = [
+            f"{say('Source')} {one}: {_sentence(pack.sources.claim(one))}" for one in rule.sources
+        ]
+        names = ", ".join(rule.sources)
+        derived = say(", an inference of ours") if rule.derived else ""
+        basis = f"{say('Basis')}: {say(_BASIS.get(rule.basis, rule.basis))}{derived}."
+        by_rule = say("rule {rule}", rule=rule.id)
+        # The rationale around the answers.
+        self.before = f"{say('Rule')} {rule.id}: {_sentence(rule.title)} "
+        self.after = ". " + " ".join([*claims, basis])
+        # What an alarm rests on is told in full; of anything else its sources' names are enough.
+        alarms = pack.rules.level(rule.level).alert
+        brief = self.after if alarms or not names else f". {say('Sources')} {names}. {basis}"
+        self.outcome = written({"coding": [*codings, own], "text": rule.title})
+        # Of a short message, by the level's code: action and source.
+        self.ends = {
             level.code: end_of_message(rule, level, pack, by_rule) for level in pack.rules.levels
-        },
-        html=f"<li><b>{xml(rule.title)}</b> ({xml(by_rule)}). ",
-        html_after=xml(f"{brief} {rule.action}".rstrip()) + "</li>",
-    )
+        }
+        # One entry of the narrative's list, around the answers.
+        self.html = f"<li><b>{xml(rule.title)}</b> ({xml(by_rule)}). "
+        self.html_after = xml(f"{brief} {rule.action}".rstrip()) + "</li>"
 
 
 def _sentence(text: str) -> str:

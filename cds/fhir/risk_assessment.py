@@ -85,14 +85,15 @@ def risk_assessment(
     if occasion is not None:
         resource["reasonCode"] = occasion
     resource["basis"] = [source, *map(record_reference, context.used)] if context.used else [source]
-    period = {"start": occurrence}
-    predictions = [
-        _prediction(finding, one, parts, period)
-        for finding, one in zip(assessment.findings, said, strict=True)
-        if finding.level.alert
-    ]
-    if predictions:
-        resource["prediction"] = predictions
+    if said:
+        period = {"start": occurrence}
+        predictions = [
+            _prediction(finding, one, parts, period)
+            for finding, one in zip(assessment.findings, said, strict=True)
+            if finding.level.alert
+        ]
+        if predictions:
+            resource["prediction"] = predictions
     resource["mitigation"] = level.action
     if told:
         resource["note"] = annotations(told, parts.author, occurrence)
@@ -113,7 +114,7 @@ def _prediction(finding: Finding, said: Said, parts: Prepared, period: JsonObjec
 def occasion_of(parts: Prepared, answers: Answers | None) -> Written | None:
     """The first of the pack's reasons whose condition holds, whatever a record says."""
     if answers is not None:
-        known = (answers.codes, answers.open, answers.excused, NONE, NONE)
-        for index in parts.occasions.plain(*known):
+        judged = parts.occasions.plain
+        for index in judged(answers.codes, answers.open, answers.excused, NONE, NONE):
             return parts.reasons[index]
     return parts.otherwise

@@ -1,11 +1,9 @@
 """What the bundle tells its reader beside the findings: open, deviating, not assessed."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from cds.core.account import sentences as told_of
-from cds.core.model import Assessment
-from cds.core.pack import Pack
+from cds.core.model import Assessment, Note
 from cds.fhir.context import EmissionContext
 from cds.fhir.notes import NOT_RECOGNISED, TOLD_WHOLE, notes_of
 from cds.fhir.prepared import Prepared
@@ -17,11 +15,8 @@ from cds.wire import JsonObject
 _CAUSES = "Causes that answers or findings support, with the count of them"
 
 
-class Sentence(NamedTuple):
-    """One sentence, as XHTML and as Markdown shows it."""
-
-    html: str
-    markdown: str
+# One sentence, as XHTML and as Markdown shows it. A plain tuple: every decision makes some.
+Sentence = tuple[str, str]
 
 
 def told_sentences(
@@ -38,7 +33,7 @@ def told_sentences(
         value = str(deviation.value).lower()
         site = pack.say("Site option {option} = {value}.", option=deviation.option, value=value)
         said.append(_foreign(f"{site} {deviation.text}"))
-    said += _notes(assessment, pack, context)
+    said += _noted(notes_of(assessment, pack, context), context)
     for issue in context.issues:
         if issue.severity in BLOCKING:
             said.append(_foreign(issue.text))
@@ -51,19 +46,21 @@ def told_sentences(
     return said
 
 
-def _notes(assessment: Assessment, pack: Pack, context: EmissionContext) -> Iterator[Sentence]:
-    for note in notes_of(assessment, pack, context):
-        if context.account is None or note.code != NOT_RECOGNISED:  # the account names those
-            yield _foreign(note.text if note.code in TOLD_WHOLE else f"{note.text} ({note.about})")
+def _noted(notes: Iterable[Note], context: EmissionContext) -> list[Sentence]:
+    return [
+        _foreign(note.text if note.code in TOLD_WHOLE else f"{note.text} ({note.about})")
+        for note in notes
+        if context.account is None or note.code != NOT_RECOGNISED  # the account names those
+    ]
 
 
 def _ours(text: str, parts: Prepared) -> Sentence:
     """A sentence of the pack's words, which mostly hold nothing that needs an escape."""
-    return Sentence(text, text) if parts.plain else _foreign(text)
+    return (text, text) if parts.plain else _foreign(text)
 
 
 def _foreign(text: str) -> Sentence:
-    return Sentence(xml(text), markdown(text))
+    return xml(text), markdown(text)
 
 
 def _missing(assessment: Assessment, parts: Prepared) -> list[Sentence]:
@@ -89,6 +86,4 @@ def _is_negative(assessment: Assessment, context: EmissionContext) -> bool:
 
 def annotations(told: list[Sentence], author: str, time: str) -> list[JsonObject]:
     """Each sentence as an Annotation, whose text is Markdown."""
-    return [
-        {"authorString": author, "time": time, "text": one.markdown} for one in told if one.markdown
-    ]
+    return [{"authorString": author, "time": time, "text": text} for _, text in told if text]

@@ -116,7 +116,9 @@ class Assessor:
             known = {**read.response, "subject": about} if about else read.response
             handed = (() if record is None else record, missing)
             facts, used = self._facts(engine.pack, known, handed, now, answers)
-        assessment = self._with_choices(engine.pack, score(engine.scorer, answers, facts))
+        assessment = score(engine.scorer, answers, facts)
+        if self._earlier or self._limits:
+            assessment = self._with_choices(engine.pack, assessment)
         context = EmissionContext(
             response=read.response,
             fingerprint=read.fingerprint,
@@ -252,8 +254,7 @@ def assess(
         UsageError: `settings` names an option that no pack has.
     """
     assessor = installed(tuple(sorted((settings or {}).items())))
-    moment = now or datetime.now(UTC)
-    return assessor.assess(response, now=moment, record=record, subject=subject)
+    return assessor.assess(response, now=now or datetime.now(UTC), record=record, subject=subject)
 
 
 @cache

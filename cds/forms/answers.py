@@ -43,16 +43,9 @@ def answers_after(
         return answers_anywhere(response, reading, assumed=assumed)
     codes, opened, spoken = _given_in(walk, reading)
     excused, hidden = _left_out(walk.closed, reading, opened)
-    answers = Answers(
-        asked=reading.asked,
-        codes=codes,
-        open=opened,
-        excused=excused,
-        hidden=hidden,
-        blocked=not is_finished(response),
-        short=reading.short,
-    )
-    return Read(answers, free_text=spoken)
+    blocked = not is_finished(response)
+    answers = Answers(reading.asked, codes, opened, excused, hidden, blocked, reading.short)
+    return Read(answers, (), (), spoken)
 
 
 def _given_in(
@@ -61,15 +54,15 @@ def _given_in(
     """The codes that count, the questions that are open for what was given, those in free text."""
     codes, opened = walk.codes, dict[str, str]()
     unknown = reading.unknown
-    if walk.several or not reading.alone_unknown.isdisjoint(codes.values()):
+    alone = not reading.alone_unknown.isdisjoint(codes.values())
+    if alone or not all(unknown.isdisjoint(codes[name]) for name in walk.several):
         opened = {name: "unknown" for name, given in codes.items() if not unknown.isdisjoint(given)}
-        if opened:
-            # In the form's order: causes list their support in it.
-            counted = (
-                (name, tuple(code for code in given if code not in unknown))
-                for name, given in codes.items()
-            )
-            codes = {name: known for name, known in counted if known}
+        # In the form's order: causes list their support in it.
+        counted = (
+            (name, tuple(code for code in given if code not in unknown))
+            for name, given in codes.items()
+        )
+        codes = {name: known for name, known in counted if known}
     if not walk.entries:
         return codes, opened, ()
     found: dict[str, Given] = {}

@@ -21,7 +21,7 @@ def read_parsed(
         Unreadable: it was no strict JSON.
     """
     walk = reader_of(engine.reading.questionnaire).walk(parsed.value)
-    if walk is None or not walk.holds_only_text():
+    if walk is None or not (walk.plain or walk.holds_only_text()):
         strict = proven(parsed, where)
         if strict.value is not parsed.value:
             walk = reader_of(engine.reading.questionnaire).walk(strict.value)
@@ -46,7 +46,7 @@ def _after(
         walk is None
         or not walk.plain
         or not walk.is_answered  # nothing is answered: a fault where answers are owed
-        or not FAULTY.keys().isdisjoint(read.answers.open.values())
+        or (read.answers.open and not FAULTY.keys().isdisjoint(read.answers.open.values()))
     ):
         # Most responses never need it, and it is half of all that there is to import.
         from cds.flows.deciding.faults import weighed  # noqa: PLC0415

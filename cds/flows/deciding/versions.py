@@ -107,7 +107,10 @@ def exceptions_of(pack: Pack) -> list[tuple[str, str]]:
 
 def _earlier(canonical: object, pack: Pack) -> Earlier | None:
     """What an earlier version did not ask, if the response names one."""
-    if not isinstance(canonical, str):
+    if not (pack.earlier and isinstance(canonical, str)):
         return None
     version = canonical.partition("#")[0].partition("|")[2]
-    return next((one for one in pack.earlier if one.version == version), None)
+    for one in pack.earlier:
+        if one.version == version:
+            return one
+    return None

@@ -8,9 +8,6 @@ from cds.forms.reader.rows import PlaceRows
 from cds.forms.reader.walk import NO_ITEMS, Walk
 from cds.wire import JsonObject
 
-# A modifier changes everything, and what is contained is referred to from anywhere.
-_ELSEWHERE = frozenset(("modifierExtension", "contained"))
-
 
 class Reader:
     """A form, compiled to walk its responses."""
@@ -32,8 +29,8 @@ class Reader:
 
     def walk(self, response: JsonObject) -> "Walk | None":
         """What one walk finds; None where the whole response must be read as a tree."""
-        if self.gates is None or not _ELSEWHERE.isdisjoint(response):
-            return None
+        if self.gates is None or "modifierExtension" in response or "contained" in response:
+            return None  # a modifier changes everything; what is contained is meant from anywhere
         walk = Walk(self.form, response)
         try:
             walk.read(response.get("item", NO_ITEMS), self.root)

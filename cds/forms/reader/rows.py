@@ -9,6 +9,7 @@ from cds.forms.reader.head import PLAIN_ID
 from cds.forms.reader.plain_codes import Unknown, ValueCheck, in_other_words, plain_code
 from cds.wire import JsonObject
 
+MANY = 100  # answers or repetitions, that no person gives
 _NESTED = 2  # a value, and items
 _BARE, WORDED, _NAMED = 2, 3, 4  # linkId and answer; text; and an id
 _WHOLE_CODING = {"system", "code", "display"}
@@ -110,6 +111,24 @@ class ItemRow:
         self.codes = _options(item) if codings and not many(item) else None
         # Only such answers are read at a glance: one whole Coding, and nothing below it.
         self.options = None if item.children else self.codes
+
+    def several(self, entry: JsonObject) -> list[str]:
+        """The codes of an item with several options, as most fillers write it; else none.
+
+        Any exception means none.
+        """
+        answers, options = entry["answer"], self.options
+        worded = len(entry) == WORDED and entry["text"] == self.text
+        if options is None or not worded or type(answers) is not list or len(answers) > MANY:
+            return []
+        codes: list[str] = []
+        for answer in answers:
+            coding = answer["valueCoding"]
+            code = coding["code"]
+            if len(answer) != 1 or code in self.exclusive or coding != options[code].coding:
+                return []
+            codes.append(code)
+        return codes
 
     def is_plain(self, answer: JsonObject, *, alone: bool) -> bool:
         """Whether an answer is one right value and nothing else, but perhaps items below it.

@@ -17,11 +17,10 @@ from cds.forms.reader.gates import Chosen, Closed, Gates
 from cds.forms.reader.head import PLAIN_ID
 from cds.forms.reader.place import Above, Container, Doubtful
 from cds.forms.reader.plain_codes import is_text
-from cds.forms.reader.rows import WORDED, PlaceRows
+from cds.forms.reader.rows import MANY, WORDED, ItemRow, OptionRow, PlaceRows
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 from cds.wire import JsonObject
 
-_MANY = 100  # answers or repetitions, that no person gives
 _ENTRY = frozenset({"linkId", "text", "id", "answer", "item"})
 NO_ITEMS: Any = object()
 _DOUBTS = (KeyError, TypeError, IndexError, AttributeError)
@@ -106,8 +105,9 @@ class Walk:
                 # One whole Coding: this is most of all items, and where most of the time goes.
                 try:
                     option = options[entry["answer"][0]["valueCoding"]["code"]]
-                    if entry == option.entry or option.is_chosen(entry, row):
-                        codes[row.link_id] = option.alone
+                    chosen = option.alone
+                    if entry == option.entry or (chosen := self._chosen(entry, row, option)):
+                        codes[row.link_id] = chosen
                         continue
                 except _DOUBTS:
                     pass
@@ -158,7 +158,7 @@ class Walk:
             self.entries.append((row.item, entry))
             return True
         answers = entry["answer"]
-        if type(answers) is not list or not 0 < len(answers) <= (_MANY if row.repeats else 1):
+        if type(answers) is not list or not 0 < len(answers) <= (MANY if row.repeats else 1):
             return False
         try:
             alone = len(answers) == 1
@@ -183,21 +183,30 @@ class Walk:
         row = here.row
         chosen = [answer["valueCoding"]["code"] for answer in answers if "valueCoding" in answer]
         if row.codes is not None and len(chosen) == len(answers):
-            found = tuple(dict.fromkeys(chosen))
-            self.codes[row.link_id] = found
-            if len(found) > 1:
-                self.several.append(row.link_id)
+            self.codes[row.link_id] = self._each_once(chosen, row)
         else:
             self.answered += 1
             self.others.setdefault(row.link_id, []).extend(answers)
             self.entries.append((row.item, here.entry))
+
+    def _chosen(self, entry: JsonObject, row: ItemRow, option: OptionRow) -> Chosen:
+        """The codes of an item that is plain, though not one option as most fillers write it."""
+        if option.is_chosen(entry, row):
+            return option.alone
+        return self._each_once(row.several(entry), row) if row.repeats else ()
+
+    def _each_once(self, codes: list[str], row: ItemRow) -> Chosen:
+        found = tuple(dict.fromkeys(codes))
+        if len(found) > 1:
+            self.several.append(row.link_id)
+        return found
 
     def _looked_at(self, here: Above) -> Node:
         """The Node of a question that the checks shall judge."""
         entry, row = here.entry, here.row
         given = entry.get("answer")
         answers = given if type(given) is list else []
-        if len(answers) > _MANY:  # conditions look at them all, and only the tree has a clock
+        if len(answers) > MANY:  # conditions look at them all, and only the tree has a clock
             raise Doubtful
         whole = [one for one in answers if type(one) is dict]
         if "item" in entry or any("item" in one or "modifierExtension" in one for one in whole):
@@ -250,7 +259,7 @@ class Walk:
         if closed.undecided:
             raise Doubtful
         shut = closed.states.keys()
-        self.is_asked = all(map(shut.isdisjoint, (self.codes, self.stood, self.others)))
+        self.is_asked = all(map(shut.isdisjoint, (self.codes.keys(), self.stood, self.others)))
         if not self.is_asked:
             # Loaded only where something is answered that is not asked.
             from cds.forms.reader.unasked import look_at_unasked  # noqa: PLC0415

@@ -91,7 +91,7 @@ def _entries(
     is written; `place` is what the response is called there.
     """
     assessed = decided(response)
-    context = assessed.context._replace(bundle=TRANSACTION)
+    context = assessed.context.as_transaction()
     entries = assessed._replace(context=context).to_fhir()["entry"]
     own = f"QuestionnaireResponse/{response['id']}"
     return [_renamed(one, {own: place or own}) for one in entries]
