@@ -1,6 +1,6 @@
 """The families of checks, in one tuple, and how they are run: within limits of size and time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from cds.forms.checks.attachments import check_attachments
@@ -18,7 +18,7 @@ from cds.forms.checks.references import check_references
 from cds.forms.checks.shape import check_shape
 from cds.forms.checks.structure import check_structure
 from cds.forms.checks.terminology import check_terminology
-from cds.forms.checks.text_values import check_texts
+from cds.forms.checks.text_values import SIMPLE, check_texts
 from cds.forms.checks.types import check_types
 from cds.forms.checks.which_form import check_form, find_form, is_other_form
 from cds.forms.clock import Clock, OutOfTime
@@ -27,6 +27,7 @@ from cds.forms.issues import Issue
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.reader.gates import Closed
 from cds.forms.reader.walk import Walk
+from cds.forms.response.compare import MOMENTS, NUMBERS
 from cds.forms.response.enablement import Enablement
 from cds.forms.response.tree import MAX_RESPONSE_ITEMS, ROOT, Node, Tree, read_tree
 from cds.forms.support import Support
@@ -56,6 +57,16 @@ CHECKS: tuple[Check, ...] = (
     check_constraints,
     check_calculated,
 )
+
+# Those that look at answers of some types, and have nothing to say where there are none.
+_OF_TYPES: Mapping[Check, frozenset[str]] = {
+    check_texts: frozenset(SIMPLE),
+    check_limits: frozenset((*NUMBERS, *MOMENTS, "Quantity")),
+    check_quantities: frozenset(("Quantity",)),
+    check_attachments: frozenset(("Attachment",)),
+    check_references: frozenset(("Reference", "uri")),
+    check_hl7_codes: frozenset(("Coding",)),
+}
 
 # What can be said where the items are not judged: a modifierExtension may change them, or they
 # are of another form.
@@ -106,8 +117,9 @@ def _within_limits(context: Context) -> Iterator[Issue]:
         text = f"the response has more than {most} and was not judged"
         yield issue("tooCostly", ROOT, text)
         return
-    if any(fault.code == "too-costly" for fault in context.questionnaire.faults):
-        yield from context.questionnaire.faults
+    faults = context.questionnaire.faults
+    if faults and any(fault.code == "too-costly" for fault in faults):
+        yield from faults
         yield issue(
             "tooCostly", ROOT, "the form is too large or too deep; the response was not judged"
         )
@@ -158,7 +170,9 @@ def _issues(context: Context) -> Iterator[Issue]:
 
 def _all(checks: tuple[Check, ...], context: Context) -> Iterator[Issue]:
     for check in checks:
-        yield from check(context)
+        types = _OF_TYPES.get(check)
+        if types is None or not types.isdisjoint(context.by_kind):
+            yield from check(context)
 
 
 def _live(context: Context, nodes: list[Node]) -> Iterator[Node]:

@@ -30,15 +30,15 @@ _BLANK = "the text holds nothing but blanks"
 def check_shape(context: Context) -> Iterator[Issue]:
     """Judge the resource without its form."""
     response, tree = context.response, context.tree
-    if tree.partial:
-        response = {key: part for key, part in response.items() if key != "item"}
-    if not (tree.has_plain_head or _sounding(context.fhir_version).of(RESPONSE)(response)):
-        yield from resource_issues(response, ROOT, context)
-    if not tree.partial:
-        return
-    walk = _Walk(context, context.response)
-    for node in context.timed(tree.roots):
-        if id(node) not in tree.plain:
+    if not tree.has_plain_head:
+        if tree.partial:
+            response = {key: part for key, part in response.items() if key != "item"}
+        if not _sounding(context.fhir_version).of(RESPONSE)(response):
+            yield from resource_issues(response, ROOT, context)
+    close = [node for node in tree.roots if id(node) not in tree.plain] if tree.partial else ()
+    if close:
+        walk = _Walk(context, context.response)
+        for node in context.timed(close):
             yield from walk.item(node.json, node.expression)
 
 

@@ -9,14 +9,14 @@ from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
 from cds.forms.values.patterns import MAX_TEXT, Pattern, compile_pattern
 
-_SIMPLE = ("string", "uri", "integer", "decimal", "date", "dateTime", "time")
+SIMPLE = ("string", "uri", "integer", "decimal", "date", "dateTime", "time")
 
 
 def check_texts(context: Context) -> Iterator[Issue]:
     """Judge the simple answers: maxLength, minLength, regex, line breaks."""
     patterns = context.questionnaire.compiled.setdefault("patterns", {})
     refused: set[str] = set()
-    for answer in context.of(*_SIMPLE):
+    for answer in context.of(*SIMPLE):
         text = literal(answer.value)
         yield from _longest(answer, text)
         if ext.MIN_LENGTH in answer.item.extensions:

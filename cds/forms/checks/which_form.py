@@ -66,6 +66,8 @@ def is_other_form(context: Context) -> bool:
 
     Then its items are not held against this form: one cause, one issue.
     """
+    if context.tree.partial:  # after a walk, of which this form knew every linkId
+        return False
     return any(issue.rule == "questionnaireMismatch" for issue in _canonical(context)) and any(
         node.fault == "invalidLinkId" for node in context.tree.nodes()
     )

@@ -37,7 +37,7 @@ _URI = re.compile(r"[!-~]+")
 _CODE = re.compile(r"[^\s]+(?: [^\s]+)*")
 _NAME = ("system", "value")
 _WORDS = ("type", "display")
-_TAG = frozenset(("system", "code", "display"))
+_CODING = frozenset(("system", "code", "display"))
 _REFERENCE_KEYS = frozenset(("reference", "type", "display"))
 _DOUBTS = (KeyError, TypeError, AttributeError)
 
@@ -106,13 +106,22 @@ def _are_profiles(value: Any) -> bool:
 
 
 def _are_tags(value: Any) -> bool:
-    return type(value) is list and bool(value) and all(map(_is_plain_tag, value))
+    return type(value) is list and bool(value) and all(map(_is_plain_coding, value))
 
 
-def _is_plain_tag(coding: JsonObject) -> bool:
-    """Whether a tag has a code, and perhaps a system and a display."""
+def are_codings(answers: list[Any]) -> bool:
+    """Whether FHIR itself has nothing to say of answers, whatever the form has: Codings."""
+    try:
+        codings = [answer["valueCoding"] for answer in answers if len(answer) == 1]
+        return 0 < len(codings) == len(answers) and all(map(_is_plain_coding, codings))
+    except _DOUBTS:
+        return False
+
+
+def _is_plain_coding(coding: JsonObject) -> bool:
+    """Whether a Coding has a code, and perhaps a system and a display, and no more."""
     return (
-        _TAG.issuperset(coding)
+        _CODING.issuperset(coding)
         and _CODE.fullmatch(coding["code"]) is not None
         and (
             "system" not in coding

@@ -14,7 +14,7 @@ from typing import Any
 from cds.forms.form.items import Item
 from cds.forms.questionnaire import Questionnaire
 from cds.forms.reader.gates import Chosen, Closed, Gates
-from cds.forms.reader.head import PLAIN_ID
+from cds.forms.reader.head import PLAIN_ID, are_codings
 from cds.forms.reader.place import Above, Container, Doubtful
 from cds.forms.reader.plain_codes import is_text
 from cds.forms.reader.rows import MANY, WORDED, ItemRow, OptionRow, PlaceRows
@@ -136,7 +136,7 @@ class Walk:
                     raise Doubtful
             case _:
                 if not (plain and "item" not in entry and self._question(here)):
-                    close.append(self._looked_at(here))
+                    close.append(self._looked_at(here, plain=plain))
 
     def _group(self, here: Above) -> None:
         """Walk what stands below a group that is plain itself."""
@@ -201,11 +201,10 @@ class Walk:
             self.several.append(row.link_id)
         return found
 
-    def _looked_at(self, here: Above) -> Node:
-        """The Node of a question that the checks shall judge."""
+    def _looked_at(self, here: Above, *, plain: bool) -> Node:
+        """The Node of a question that the checks shall judge; `plain`: but for its answers."""
         entry, row = here.entry, here.row
-        given = entry.get("answer")
-        answers = given if type(given) is list else []
+        answers = entry["answer"] if type(entry.get("answer")) is list else []
         if len(answers) > MANY:  # conditions look at them all, and only the tree has a clock
             raise Doubtful
         whole = [one for one in answers if type(one) is dict]
@@ -213,11 +212,12 @@ class Walk:
             raise Doubtful
         self.entries.append((row.item, entry))
         self.others.setdefault(row.link_id, []).extend(answers)
-        node = self._node(here)
+        node, tree = self._node(here), self._close_look()
         self.answered += node.has_value
-        tree = self._close_look()
         tree.roots.append(node)
         tree.by_link_id.setdefault(row.link_id, []).append(node)
+        if plain and are_codings(answers):
+            tree.plain.add(id(node))
         return node
 
     def _close_look(self) -> Tree:
