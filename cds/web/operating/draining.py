@@ -1,27 +1,29 @@
 """What waited in the spool, on its way into the decision log in the background: nobody's wait.
 
 A few entries at a time, with a rest after each: decisions that are made meanwhile go straight into
-the log between them. While calls come the rest is a hundred times as long as the work was, up to
-half a second, so that few calls meet it; while none come, three times.
+the log between them. While calls come the rest is three hundred times as long as the work was, up
+to a second and a half: of a thousand calls about five meet it, so the slowest in a hundred are none
+of its doing. While none come it is three times as long.
 """
 
+import asyncio
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from cds.errors import StoreError
-from cds.store.spool import Spool
+from cds.store.spool import Drained, Spool
 from cds.web.operating.lanes import Lane
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
-from cds.web.operating.way import MORE_S, TRIAL_S, LogWay
+from cds.web.operating.way import MORE_S, TRIAL_S, LogWay, no_answer_yet
 
-# After a batch: so long at least, and so many times as long as it took; the most of it beside calls
-# still leaves 60 kB a second, which is faster than a drain that hangs.
+# After a batch: so long at least, and so many times as long as it took.
 PACE_S, REST = 0.02, 3.0
-REST_BESIDE, MOST_S = 100.0, 0.5
+REST_BESIDE, MOST_S = 300.0, 1.5
 BESIDE_S = 1.0  # since the last call of the log, while calls are said to come
-LEAST_S, BYTES_S = 600.0, 50_000  # a drain that takes longer than that hangs
+HANGS_S = 60.0  # a batch that takes longer: each wait for the log ends after `TRIAL_S`
 ROUNDS = 5  # of draining what came meanwhile
 
 
@@ -39,7 +41,8 @@ class Draining:
         self._metrics = metrics
         self._lane = Lane("decision log")
         self._stopping = threading.Event()
-        self._rested = 0.0
+        self._rested = 0.0  # when the last rest ended
+        self._alive = 0.0  # until when it is known not to hang
         self._come = 0  # entries that were kept aside so far
         self._asked = float("-inf")  # when a call last needed the log
         self.behind = spool is not None and spool.waiting()
@@ -78,10 +81,9 @@ class Draining:
 
     async def _drain(self, spool: Spool) -> None:
         log = self._way.open()
-        limit_s = LEAST_S + spool.size() / BYTES_S
-        self._rested = time.monotonic()
+        self._rested = self._alive = time.monotonic()
         try:
-            drained = await self._lane.run(lambda: spool.drain(log, self._go_on), limit_s)
+            drained = await self._unless_it_hangs(lambda: spool.drain(log, self._go_on))
         except StoreError as error:
             self._way.trip(error)
             raise
@@ -92,9 +94,24 @@ class Draining:
             event("spool lines set aside", fields, level=logging.CRITICAL)
             self._metrics.store("damaged", drained.damaged)
 
+    async def _unless_it_hangs(self, work: Callable[[], Drained]) -> Drained:
+        """However long it takes in all, as long as batch follows batch."""
+        drained = asyncio.ensure_future(self._lane.run(work, float("inf")))
+        try:
+            while not drained.done():
+                left = self._alive + HANGS_S - time.monotonic()
+                if left < 0:
+                    raise no_answer_yet()
+                await asyncio.wait((drained,), timeout=left + PACE_S)
+            return drained.result()
+        finally:
+            drained.cancel()
+
     def _go_on(self) -> bool:
         now = time.monotonic()
-        ended = self._stopping.wait(_rest(now - self._rested, beside=now - self._asked < BESIDE_S))
+        rest = _rest(now - self._rested, beside=now - self._asked < BESIDE_S)
+        self._alive = now + rest
+        ended = self._stopping.wait(rest)
         self._rested = time.monotonic()
         return not ended
 
