@@ -18,13 +18,19 @@ _LEAST_SIGNS = 2  # of a bullet, before another bullet is left out
 class Bullet(NamedTuple):
     """One finding: its title, its signs, and the rule that it is of ("" if of none).
 
-    `weights`: how many things each sign stands for, where one may stand for several.
+    `weights`: how many things each sign stands for, where one may stand for several. `line`: as it
+    is drawn whole, where that is known.
     """
 
     title: str
     signs: tuple[str, ...]
     rule: str = ""
     weights: tuple[int, ...] = ()
+    line: str = ""
+
+    def drawn(self) -> "Bullet":
+        """With its line, for one that is drawn often."""
+        return self._replace(line=_line(self, len(self.signs), ENGLISH))
 
 
 Closing = Callable[[Sequence[str]], Iterable[str]]
@@ -77,6 +83,8 @@ def _drawn(
 
 
 def _line(bullet: Bullet, count: int, say: Say) -> str:
+    if bullet.line and count == len(bullet.signs):
+        return bullet.line
     signs = list(map(escaped, bullet.signs[:count]))
     left = sum(bullet.weights[count:]) if bullet.weights else len(bullet.signs) - count
     if left:
@@ -87,7 +95,7 @@ def _line(bullet: Bullet, count: int, say: Say) -> str:
 
 def _shorter(bullet: Bullet, excess: int) -> Bullet:
     """The bullet with less of its longer half."""
-    signs = bullet.signs[:1]
+    bullet, signs = bullet._replace(line=""), bullet.signs[:1]
     if signs and len(signs[0]) > len(bullet.title):
         cut = shortened(signs[0], max(_LEAST, len(signs[0]) - excess))
         return bullet._replace(signs=(cut,)) if cut != signs[0] else bullet._replace(signs=())

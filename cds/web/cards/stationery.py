@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cds import wire
-from cds.core.model import VerifiedCode
+from cds.core.model import Because, VerifiedCode
 from cds.core.pack import Override, Pack
 from cds.fhir.definitions import CARD_TOPICS
 from cds.fhir.prepared import coding_of, form_words
 from cds.phrases.say import Say
-from cds.web.cards.detail import MOST_LABEL
+from cds.web.cards.detail import MOST_LABEL, Bullet
 from cds.web.cards.words import CardWords
 
 INPUT = "Input for a clinician, no diagnosis."
@@ -26,6 +26,7 @@ class Stationery(NamedTuple):
     overrides: Mapping[str, wire.Written]  # the reasons to override, where the pack has any
     why: str  # the page of the pack, rule by rule
     proposals: tuple[tuple[str, wire.JsonObject], ...]  # each test in words, and its request
+    bullets: dict[tuple[str, tuple[Because, ...]], Bullet]  # by rule and reasons, as they come
 
 
 _kept: dict[tuple[str, str, str, bool], Stationery] = {}
@@ -50,6 +51,7 @@ def _printed(pack: Pack, public_url: str) -> Stationery:
         overrides={"overrideReasons": wire.written(overrides)} if overrides else {},
         why=f"{public_url}/packs/{pack.id}/{pack.version}/why",
         proposals=tuple(_proposal(test, pack.say) for test in pack.cards.labs),
+        bullets={},
     )
 
 

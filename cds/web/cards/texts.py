@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from cds.core.model import Deviation, Finding, OpenQuestion
+from cds.core.remember import remember
 from cds.flows.hooks import Verdict
 from cds.forms.given import is_finished
 from cds.web.cards.detail import Bullet, enumerated, paragraph, summary_of
@@ -13,6 +14,7 @@ from cds.wire import JsonObject
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
 _UNFINISHED = " (unfinished)"
+_MOST_KEPT = 512  # bullets of a pack
 _MOST_NAMED = 130
 _LEAST_NAMED = 40
 _MOST_SAID = 390  # of a whole card: the blank line and what is escaped need the rest
@@ -33,6 +35,9 @@ class Texts:
         self.verdict = verdict
         self.words = printed.words
         self.input = printed.input
+        self._kept = printed.bullets
+        # Without a response, nothing is open.
+        self.finished = verdict.response is None or is_finished(verdict.response)
         self.say = verdict.pack.say
         self.assessment = verdict.assessed.assessment if verdict.assessed else None
         self._tests: Mapping[str, str] | None = None  # looked up for the first measured value
@@ -44,12 +49,6 @@ class Texts:
         self.safety = [one for one in asked if one.link_id in printed.safety]
         # What of the record is open has a card of its own.
         self.others = [one for one in asked if one.link_id and one.link_id not in printed.safety]
-
-    @property
-    def finished(self) -> bool:
-        """Whether the response shown is a finished one; without a response, nothing is open."""
-        response = self.verdict.response
-        return response is None or is_finished(response)
 
     # ── Headlines ──
 
@@ -65,7 +64,10 @@ class Texts:
             others = say(" and {count} more", count=more) if more else ""
             return summary_of(values[0].headline, (), f"{others}{tail}")
         display = level.display if level else self.verdict.pack.title
-        signs = [self.words.sign(one) for finding in findings for one in finding.because]
+        signs: list[str] = []
+        for finding in findings:
+            ours = self._ours(finding)
+            signs += ours.signs if ours else map(self.words.sign, finding.because)
         return summary_of(display, list(dict.fromkeys(signs)), tail)
 
     def open_summary(self) -> str:
@@ -80,8 +82,9 @@ class Texts:
 
     def bullets(self, findings: Sequence[Finding]) -> list[Bullet]:
         """A bullet per finding: of the deciding level first, then those with a measured value."""
-        ordered = sorted(findings, key=lambda one: (-one.level.rank, not self._measured(one)))
-        return [self._bullet(one) for one in ordered]
+        if len(findings) > 1:
+            findings = sorted(findings, key=lambda one: (-one.level.rank, not self._measured(one)))
+        return [self._ours(one) or self._bullet(one) for one in findings]
 
     @staticmethod
     def of_findings(words: CardWords, findings: Sequence[Finding]) -> list[Bullet]:
@@ -90,6 +93,14 @@ class Texts:
             Bullet(words.title(one.rule), tuple(map(words.sign, one.because)), one.rule.id)
             for one in findings
         ]
+
+    def _ours(self, finding: Finding) -> Bullet | None:
+        """The bullet of a finding in the pack's own words; what a record says is not remembered."""
+        key = (finding.rule.id, finding.because)
+        kept = self._kept.get(key)
+        if kept is None and all(one.fact is None is one.evidence for one in finding.because):
+            kept = remember(self._kept, key, self._bullet(finding).drawn(), _MOST_KEPT)
+        return kept
 
     def _bullet(self, finding: Finding) -> Bullet:
         signs = [
@@ -110,7 +121,10 @@ class Texts:
         )
 
     def _measured(self, finding: Finding) -> tuple[Measured, ...]:
-        if all(one.evidence is None for one in finding.because):
+        for one in finding.because:
+            if one.evidence is not None:
+                break
+        else:
             return ()
         if self._tests is None:
             self._tests = self._tests_named()
@@ -130,11 +144,11 @@ class Texts:
 
     def closing(self, shown: Sequence[str]) -> Iterable[str]:
         """What the site changed, how old the answers are, what this is, and which rules."""
-        return (*self._closed(), *self._faults(), *self._deviations(), self._last(shown))
+        return self._closed(), self._faults(), self._deviations(), self._last(shown)
 
     def closing_of_open(self, _: Sequence[str]) -> Iterable[str]:
         """Which safety questions are open, and why; what else leaves it unsettled."""
-        return (*self._open(), *self._reasons(), *self._faults(), self._when_and_what())
+        return (*self._open(), *self._reasons(), self._faults(), self._when_and_what())
 
     def of_orders(self, _: Sequence[str]) -> Iterable[str]:
         """The orders that touch the problem."""
@@ -201,32 +215,35 @@ class Texts:
             elif not self.finished:
                 yield paragraph(wording.unfinished)
 
-    def _closed(self) -> Iterable[str]:
+    def _closed(self) -> str:
         """An emergency of earlier answers; what is no alarm itself has a card about it."""
         judged = self.verdict.counted.closed
-        if judged is not None and self.by[CRITICAL]:
-            authored = judged.response.get("authored")
-            day = day_of(
-                authored if isinstance(authored, str) else None,
-                self.verdict.visit.now,
-                say=self.say,
-            )
-            day = f" ({escaped(day)})" if day else ""
-            yield self.say("Earlier answers{day} named an emergency too.", day=day)
+        if judged is None or not self.by[CRITICAL]:
+            return ""
+        authored = judged.response.get("authored")
+        day = day_of(
+            authored if isinstance(authored, str) else None,
+            self.verdict.visit.now,
+            say=self.say,
+        )
+        day = f" ({escaped(day)})" if day else ""
+        return self.say("Earlier answers{day} named an emergency too.", day=day)
 
-    def _faults(self) -> Iterable[str]:
+    def _faults(self) -> str:
         issues = self.verdict.assessed.issues if self.verdict.assessed else ()
-        errors = sum(issue.severity in {"fatal", "error"} for issue in issues)
-        if errors:
-            word = self.say("an error" if errors == 1 else "{count} errors", count=errors)
-            text = "The response has {errors}; the answers concerned are treated as unknown."
-            yield self.say(text, errors=word)
+        errors = sum([issue.severity in {"fatal", "error"} for issue in issues]) if issues else 0
+        if not errors:
+            return ""
+        word = self.say("an error" if errors == 1 else "{count} errors", count=errors)
+        text = "The response has {errors}; the answers concerned are treated as unknown."
+        return self.say(text, errors=word)
 
-    def _deviations(self) -> Iterable[str]:
+    def _deviations(self) -> str:
         deviations = self.assessment.deviations if self.assessment else ()
-        if deviations:
-            names = enumerated([_deviation(one) for one in deviations], 60, self.say)
-            yield paragraph(self.say("This site's own settings apply here: {names}.", names=names))
+        if not deviations:
+            return ""
+        names = enumerated([_deviation(one) for one in deviations], 60, self.say)
+        return paragraph(self.say("This site's own settings apply here: {names}.", names=names))
 
 
 def _deviation(one: Deviation) -> str:
