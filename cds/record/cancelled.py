@@ -1,7 +1,7 @@
 """Results that a laboratory cancelled, and that have a value all the same: told, and no fact."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cds.core.account import Unheard
 from cds.record.doubts import Doubts, ResultPart, flagged_critical
@@ -17,7 +17,7 @@ _WITHDRAWN = "entered-in-error"
 
 
 class _Cancelled(NamedTuple):
-    time: object
+    time: Any
     analytes: list[Analyte]
     unheard: Unheard
 

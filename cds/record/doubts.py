@@ -63,7 +63,7 @@ class _Panel(NamedTuple):
 
     record: str
     what: str
-    time: object
+    time: Any
     members: tuple[str, ...]
     why: str = "not-found"
     facts: tuple[str, ...] | None = None  # None: any result

@@ -133,6 +133,8 @@ class _Gathered:
 
     def _miss_told(self, kinds: Mapping[str, str], reasons: set[str]) -> None:
         """What is of one of our types in another case, and what was left out of what is here."""
+        if not reasons and kinds.keys() <= _TAKERS.keys():
+            return
         misspelt = [name for kind, name in kinds.items() if is_misspelt(kind, _TAKERS)]
         self.miss([Missing(name, "it holds no resource") for name in misspelt])
         # Nothing follows from the silence of the rest.
@@ -243,9 +245,7 @@ class _Gathered:
         self._lost(names)
         self.out.settle()
         self._elsewhere.tell()
-        found = self.out.facts(self.rules.unknown)
-        # By place, as `_replace` takes as long as a small record.
-        return Facts(*found[:5], self._account(frozenset(found.used)))
+        return self.out.facts(self.rules.unknown, self._account)
 
     def _whose(self) -> Whose:
         """Whom the results are of; two sexes are none."""

@@ -1,9 +1,9 @@
 """What was found so far; at the end it becomes the frozen Facts, whatever order it was found in."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from cds.core.account import KINDS, Missing, Unheard
+from cds.core.account import KINDS, Account, Missing, Unheard
 from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
 
 
@@ -141,40 +141,42 @@ class Findings:
         """What did not come, each once."""
         return tuple(self._missing)
 
-    def facts(self, unknown: Mapping[str, Fact]) -> Facts:
+    def facts(
+        self, unknown: Mapping[str, Fact], account: Callable[[frozenset[str]], Account]
+    ) -> Facts:
         """Everything found, of the declared facts: what nothing was found of stays `unknown`.
 
-        Nothing is absent that something unheard or missing could have said.
+        `account`: what became of all resources, by the names of those that were used.
         """
         used = set(self._used)
         facts = dict(unknown)
-        doubted = {fact for every in self._unheard.values() for one in every for fact in one.facts}
-        doubted.update(fact for every in self._missing.values() for fact in every)
-        for fact in {*self._present, *self._absent, *self._unusable}:
+        for fact, shown in self._present.items():
             if fact in facts:
-                found = self._fact(fact)
-                if found.presence is Presence.ABSENT:
-                    used.update(one.record for one in found.evidence)
-                    if fact in doubted:
-                        found = found._replace(presence=Presence.UNKNOWN)
-                facts[fact] = found
+                facts[fact] = Fact(fact, Presence.PRESENT, _newest_first(shown))
+        for fact, faults in self._unusable.items():
+            if fact in facts and fact not in self._present:
+                reasons = "; ".join(sorted(set(faults.values())))
+                facts[fact] = Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
+        if self._absent:
+            self._rule_out(facts, used)
         return Facts(
-            facts=facts,
-            notes=tuple(sorted(self._notes)),
-            open=tuple(sorted(self._open)),
-            floors=tuple(sorted(self._floors, key=_floor_order)),
-            used=tuple(sorted(used)),
+            facts,
+            tuple(sorted(self._notes)),
+            tuple(sorted(self._open)),
+            tuple(sorted(self._floors, key=_floor_order)),
+            tuple(sorted(used)),
+            account(frozenset(used)),
         )
 
-    def _fact(self, fact: str) -> Fact:
-        if fact in self._present:
-            return Fact(fact, Presence.PRESENT, _newest_first(self._present[fact]))
-        if fact in self._absent and fact not in self._unusable:
-            evidence, reason = self._absent[fact]
-            return Fact(fact, Presence.ABSENT, (evidence,), reason)
-        faults = self._unusable[fact]
-        reasons = "; ".join(sorted(set(faults.values())))
-        return Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
+    def _rule_out(self, facts: dict[str, Fact], used: set[str]) -> None:
+        """Nothing is absent that something unheard or missing could have said."""
+        doubted = {fact for every in self._unheard.values() for one in every for fact in one.facts}
+        doubted.update(fact for every in self._missing.values() for fact in every)
+        for fact, (evidence, reason) in self._absent.items():
+            if fact in facts and fact not in self._present and fact not in self._unusable:
+                used.add(evidence.record)
+                said = Presence.UNKNOWN if fact in doubted else Presence.ABSENT
+                facts[fact] = Fact(fact, said, (evidence,), reason)
 
 
 def _floor_order(floor: Floor) -> tuple[str, str]:

@@ -41,7 +41,7 @@ class Listed(NamedTuple):
     what: str
     kind: str
     references: tuple[str, ...]
-    date: object
+    date: Any
 
 
 def listed_in(resource: JsonObject, record: str) -> Iterator[Listed]:

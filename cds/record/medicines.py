@@ -147,8 +147,8 @@ def hear_supply(resource: Mapping[str, Any], record: str, linked: Linked, hearin
 
 def _is_listed(named: _Named, rules: RecordRules) -> bool:
     """Whether it is of one of the listed classes."""
-    said = "\n".join(named.texts).casefold()
-    return any(_match(named.codings, said, medicine, rules) for medicine in rules.medicines)
+    said, codes = "\n".join(named.texts).casefold(), _codes_in(named.codings, rules)
+    return any(_match(codes, said, medicine) for medicine in rules.medicines)
 
 
 class _Entry(NamedTuple):
@@ -160,9 +160,10 @@ class _Entry(NamedTuple):
 def _match_all(named: _Named, entry: _Entry, hearing: Hearing) -> bool:
     """Whether it is of one of the listed classes; it may be of several."""
     said = "\n".join(named.texts).casefold()  # no name goes over the end of a line
+    codes = _codes_in(named.codings, hearing.rules)
     matched = False
     for medicine in hearing.rules.medicines:
-        how = _match(named.codings, said, medicine, hearing.rules)
+        how = _match(codes, said, medicine)
         if how is not None:
             matched = True
             evidence = Evidence(entry.record, named.shown, None, entry.date, how, entry.mark)
@@ -189,15 +190,28 @@ def _not_heard(named: _Named, why: str, entry: _Entry, hearing: Hearing) -> None
     hearing.out.not_heard(unheard, rules.labs.unusable_floor)
 
 
-def _match(codings: Codings, said: str, medicine: Medicine, rules: RecordRules) -> str | None:
-    for system, code, _ in codings:
-        if code in medicine.codes and system in rules.rxnorm:
-            return "code"
-        if code in medicine.substances and system in rules.snomed:
-            return "code"
-    for system, code, _ in codings:
-        if code.upper().startswith(medicine.prefixes) and system in rules.atc:
-            return "atc"
+class _Codes(NamedTuple):
+    """The codes of a medicine: of ingredients, of substances, of classes."""
+
+    rxnorm: list[str]
+    snomed: list[str]
+    atc: list[str]
+
+
+def _codes_in(codings: Codings, rules: RecordRules) -> _Codes:
+    return _Codes(
+        [code for system, code, _ in codings if system in rules.rxnorm],
+        [code for system, code, _ in codings if system in rules.snomed],
+        [code.upper() for system, code, _ in codings if system in rules.atc],
+    )
+
+
+def _match(codes: _Codes, said: str, medicine: Medicine) -> str | None:
+    rxnorm, snomed, atc = codes
+    if not (medicine.codes.isdisjoint(rxnorm) and medicine.substances.isdisjoint(snomed)):
+        return "code"
+    if atc and any(code.startswith(medicine.prefixes) for code in atc):
+        return "atc"
     return "text" if medicine.names.search(said) else None
 
 
@@ -206,7 +220,7 @@ def name_in(said: str, codings: Codings, medicine: Medicine, rules: RecordRules)
     found = medicine.names.search(said)
     if found is not None:
         return found[0]
-    listed = (one for one in codings if _match([one], "", medicine, rules) is not None)
+    listed = (one for one in codings if _match(_codes_in([one], rules), "", medicine) is not None)
     return next((display or medicine.display for _, _, display in listed), None)
 
 

@@ -30,6 +30,8 @@ _PLAIN_WORDS = frozenset(
         *("or", "equal", "below", "above", "up", "under", "over"),
     }
 )
+_BOUNDS = ("low", "high")
+_BARE = frozenset(_BOUNDS)
 _LETTERS = re.compile(r"[^\W\d_]")
 _NUMBERS = re.compile(r"\d[\d.,]*")
 _MONTHS = {"a": 12, "mo": 1}
@@ -89,10 +91,12 @@ def ranges_of(
     perhaps: list[Range] = []
     for raw in as_list(ranges):
         one = as_object(raw)
-        bounds = [as_object(one.get(key)) for key in ("low", "high")]
+        bounds = [as_object(one.get(key)) for key in _BOUNDS]
         units = {counting_unit(bound, rules.ucum) for bound in bounds} - {None}
-        plain_words = _is_plain(one, {*same, *(unit for unit in units if unit)}, rules)
-        fits = _fits(one, whose, rules, plain=plain_words) if is_normal(one) else False
+        fits: Truth = True
+        if not one.keys() <= _BARE:  # it may say for whom it is, or of what
+            plain_words = _is_plain(one, {*same, *(unit for unit in units if unit)}, rules)
+            fits = _fits(one, whose, rules, plain=plain_words) if is_normal(one) else False
         low, high = (number_of(bound.get("value")) for bound in bounds)
         inverted = low is not None and high is not None and low > high
         if fits is False or inverted or not all(is_spelled(unit, same) for unit in units):

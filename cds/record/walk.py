@@ -24,8 +24,6 @@ _OF_A_CONTAINER = frozenset(
     }
 )
 _MAY_STAND_THERE = _OF_A_CONTAINER | {"contained"}
-# Where a Bundle says of itself that something is not here.
-_OF_ITSELF = ("link", "issues", "contained", "meta", "total")
 _LONGEST_CODE = 40
 _NOT_SERIOUS = frozenset(("information", "success"))
 # Security labels that say that something was taken out (HL7's v3-ObservationValue).
@@ -236,8 +234,6 @@ def envelope_of(bundle: JsonObject, matches: int) -> Iterator[JsonObject]:
 
     `matches` of its entries were found: its total becomes the count of what is not here.
     """
-    if bundle.keys().isdisjoint(_OF_ITSELF):
-        return
     told = ("type", "link", "issues", "contained")
     said: JsonObject = {key: bundle[key] for key in told if key in bundle}
     labels = {key: one for key, one in as_object(bundle.get("meta")).items() if key in _LABELS}
