@@ -16,7 +16,8 @@ class Grade(NamedTuple):
     analyte's own. `minor`: only the adult limits, which do not apply to this age, call it critical.
     `fault`: why it cannot be used. `straddles`: a comparator leaves both sides of a limit possible.
     `settles`: it may take the place of an older value, and reassure. `below`, `above`: critical,
-    and it is known on which side. `one_sided`: only the one side could be compared.
+    and it is known on which side. `one_sided`: only the one side could be compared. `adult`: the
+    limits for adults apply.
     """
 
     critical: Truth
@@ -32,6 +33,7 @@ class Grade(NamedTuple):
     below: bool = False
     above: bool = False
     one_sided: bool = False
+    adult: bool = False
 
     @property
     def abnormal(self) -> Truth:
@@ -57,14 +59,15 @@ UNTOLD = Outside(None, None, None)
 
 def grade(reading: MeasuredValue, policy: LabPolicy, *, adult: bool) -> Grade:
     """The laboratory's flag first, its range (never critical), then the table (adults only)."""
-    alarm = bool(reading.flags & policy.alarms)
-    other = bool((reading.flags & policy.critical_flags) - reading.analyte.critical_flags)
+    flags = reading.flags
+    alarm = bool(flags and flags & policy.alarms)
+    other = bool(flags and (flags & policy.critical_flags) - reading.analyte.critical_flags)
     usable = reading.fault is None
     sure = reading.final and reading.when.exact and usable
     if not reading.analyte.listed:
-        return Grade(None, None, None, None, other=other, settles=sure and not other)
+        return Grade(None, None, None, None, other=other, settles=sure and not other, adult=adult)
     if not (reading.flags or any(reading.ranges) or reading.limits):  # nothing to compare it with
-        return Grade(None, None, None, None, fault=reading.fault, assessed=False)
+        return Grade(None, None, None, None, fault=reading.fault, assessed=False, adult=adult)
     span = None if reading.value is None else span_of(reading.value, reading.comparator)
     down, up = _beyond(reading, span)
     minor = (down or up) and not adult and not alarm
@@ -87,6 +90,7 @@ def grade(reading: MeasuredValue, policy: LabPolicy, *, adult: bool) -> Grade:
         below=bool(critical and ((down and adult) or own & policy.low_flags)),
         above=bool(critical and ((up and adult) or own & policy.high_flags)),
         one_sided=usable and not said.off and (said.low is None) is not (said.high is None),
+        adult=adult,
     )
 
 
@@ -117,10 +121,12 @@ def _verdict(
     reading: MeasuredValue, policy: LabPolicy, span: Span | None, *, adult: bool
 ) -> Outside:
     flags = reading.flags
+    measured = _measured(reading, span, adult=adult)
+    if not flags:
+        return measured
     low, high = bool(flags & policy.low_flags), bool(flags & policy.high_flags)
     if low != high:
         return Outside(off=True, low=low, high=high)
-    measured = _measured(reading, span, adult=adult)
     if flags & policy.alarms:
         return Outside(off=True, low=measured.low, high=measured.high)
     if flags & policy.normal_flags and reading.fault is None:
@@ -152,6 +158,8 @@ def _measured(reading: MeasuredValue, span: Span | None, *, adult: bool) -> Outs
 
 
 def _compare(span: Span, ranges: tuple[Range, ...]) -> tuple[Truth, Truth]:
+    if not ranges:
+        return None, None
     lows = [low for low, _ in ranges if low is not None]
     highs = [high for _, high in ranges if high is not None]
     low = any(span.reaches_down(one, at=False) for one in lows) if lows else None

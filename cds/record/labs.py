@@ -151,15 +151,13 @@ class _Teller:
             text = f"{named(reading)} is not final ({reading.status}): shown only."
             self.out.note("preliminary", reading.record, text)
         if graded.fault:
-            self._unusable(
-                reading, graded.fault, told=recent or (reading.final and story.first("fault"))
-            )
+            self._unusable(reading, graded, told=recent or (reading.final and story.first("fault")))
         else:
             self._not_assessed(reading, graded, story)
         if reading.comparator and (graded.off or graded.straddles):
             text = f"{named(reading)} is a bound, counted at the worst value that it allows."
             self.out.note("comparator", reading.record, text)
-        self._minor(reading, story)
+        self._minor(reading, graded, story)
 
     def _not_assessed(self, reading: MeasuredValue, graded: Grade, story: _Story) -> None:
         """Say what nothing was compared with, on both sides or on one."""
@@ -184,7 +182,7 @@ class _Teller:
             out.floor(policy.minor_floor, out.note("minor-lab", reading.record, text))
         if not graded.alarms:
             return
-        evidence = self._evidence(reading)
+        evidence = self._evidence(reading, graded)
         if graded.critical and "critical" in reading.analyte.signs:
             out.present(reading.analyte.fact("critical"), evidence)
         if graded.other:
@@ -207,21 +205,21 @@ class _Teller:
         critical = (("critical-low", graded.below), ("critical-high", graded.above))
         for sign, true in (*sides, *critical):
             if true and sign in reading.analyte.signs:
-                self.out.present(reading.analyte.fact(sign), self._evidence(reading))
+                self.out.present(reading.analyte.fact(sign), self._evidence(reading, graded))
 
     def _final(self, reading: MeasuredValue, graded: Grade, story: _Story, *, recent: bool) -> None:
         analyte, out, policy = reading.analyte, self.out, self.setting.policy
         if recent:
             if graded.abnormal and "abnormal" in analyte.signs:
-                out.present(analyte.fact("abnormal"), self._evidence(reading))
+                out.present(analyte.fact("abnormal"), self._evidence(reading, graded))
                 self._sides(reading, graded)
             return
         if not (graded.off or graded.alarms) or not story.first("old"):
             return
         if graded.off and "repeat" in analyte.signs:
-            out.present(analyte.fact("repeat"), self._evidence(reading))
+            out.present(analyte.fact("repeat"), self._evidence(reading, graded))
         if graded.other:
-            out.present(policy.other_repeat, self._evidence(reading))
+            out.present(policy.other_repeat, self._evidence(reading, graded))
         kind = "critical" if graded.alarms else "outside the reference"
         text = (
             f"{named(reading)} was {kind} and is older than {policy.recent.days} days; the record "
@@ -229,9 +227,9 @@ class _Teller:
         )
         out.note("old-lab", reading.record, text)
 
-    def _unusable(self, reading: MeasuredValue, fault: str, *, told: bool) -> None:
+    def _unusable(self, reading: MeasuredValue, graded: Grade, *, told: bool) -> None:
         """A value that could matter and cannot be read; of an endless story it is told once."""
-        out, policy = self.out, self.setting.policy
+        out, policy, fault = self.out, self.setting.policy, graded.fault or ""
         unheard = Unheard(
             record=reading.record,
             kind=RESULT,
@@ -245,13 +243,13 @@ class _Teller:
         out.not_heard(unheard, policy.unusable_floor if told else None)
         if told:
             text = f"{named(reading)} {FAULT_WORDS[fault]}"
-            evidence = self._evidence(reading)
+            evidence = self._evidence(reading, graded)
             out.unusable(reading.analyte.facts, evidence, text)
             out.present(policy.unusable, evidence)
 
-    def _minor(self, reading: MeasuredValue, story: _Story) -> None:
+    def _minor(self, reading: MeasuredValue, graded: Grade, story: _Story) -> None:
         """Say once per analyte that the limits for adults were not used."""
-        if reading.limits is None or self.setting.adult(reading) or not story.first("minor"):
+        if reading.limits is None or graded.adult or not story.first("minor"):
             return
         years = self.setting.policy.adult_years
         text = (
@@ -277,10 +275,10 @@ class _Teller:
             "high": graded.high is False,
             "repeat": True,
         }
-        evidence, reason = self._evidence(reading), f"{named(reading)} says otherwise"
+        evidence, reason = self._evidence(reading, graded), f"{named(reading)} says otherwise"
         for sign, fact in zip(analyte.signs, analyte.facts, strict=True):
             if says_no[sign] and not self.out.is_present(fact):
                 self.out.absent(fact, evidence, reason)
 
-    def _evidence(self, reading: MeasuredValue) -> Evidence:
-        return evidence_of(reading, self.setting.policy, adult=self.setting.adult(reading))
+    def _evidence(self, reading: MeasuredValue, graded: Grade) -> Evidence:
+        return evidence_of(reading, self.setting.policy, adult=graded.adult)

@@ -40,7 +40,7 @@ def _marks(reading: MeasuredValue, policy: LabPolicy, *, adult: bool) -> list[st
     if reading.comparator:
         value = quantity(reading.value, reading.unit, reading.comparator)
         marks.append(f"reported as {value}, counted at the worst value that this allows")
-    flags = ", ".join(sorted(reading.flags & policy.alarms))
+    flags = ", ".join(sorted(reading.flags & policy.alarms)) if reading.flags else ""
     if flags:
         marks.append(f"flagged {flags} by the laboratory")
     limit = _beyond(reading) if adult else None
