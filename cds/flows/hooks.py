@@ -131,16 +131,18 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
         shown.assessed if shown else assessor.of_record(pack, record, now=visit.now, subject=about)
     )
     account = _deviating(read, pack, visit)
-    alarms = any(finding.level.alert for finding in account.findings)
+    told = shown is not None or any(finding.level.alert for finding in account.findings)
     concerned = _concerned(pack, visit, account, asked=bool(ours))
+    orders, unread = _orders(pack, assessor, visit) if concerned and visit.orders else ((), ())
     return Verdict(
         pack,
         visit,
-        account if shown or alarms else None,
+        account if told else None,
         shown.response if shown else None,
         concerned,
         account,
-        *(_orders(pack, assessor, visit) if concerned else ((), ())),
+        orders,
+        unread,
         counted,
         unclear,
     )
@@ -235,8 +237,6 @@ def _orders(
     And those that could not be read: what they order could be such a medicine, or what they are
     for, such as dialysis, says something of the patient.
     """
-    if not visit.orders:
-        return (), ()
     found: list[str] = []
     unread: list[Unheard] = []
     subject = f"Patient/{visit.patient}"

@@ -106,6 +106,9 @@ class _States(NamedTuple):
     beliefs: list[str]
 
 
+_SILENT = _States(None, None, [])
+
+
 def _states_of(resource: JsonObject, rules: RecordRules) -> _States:
     states = _words_of(resource.get("clinicalStatus"))
     beliefs = _words_of(resource.get("verificationStatus"))
@@ -141,19 +144,23 @@ def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearin
     said = _states_of(resource, rules)
     if not _counts(resource, said, rules, hearing.now):
         return
+    marks = None if said == _SILENT else _marks(resource, said, hearing)
+    _hear(resource, Heard(CONDITION, record, _date(resource), marks), meanings, hearing)
+
+
+def _marks(resource: JsonObject, said: _States, hearing: Hearing) -> str | None:
+    """What a condition says of itself that is not as usual."""
     clinical, verification, beliefs = said
-    refuting = rules.condition_not_verification
-    marks = []
+    rules, marks = hearing.rules, []
     if verification not in {None, "confirmed"}:
         marks.append(f"{_DOUBT} {clean(str(verification))}")
     if clinical in rules.condition_active and is_abated(resource, hearing.now):
         marks.append(f"clinical status {clean(str(clinical))}, but abated")
     if clinical is not None and clinical not in rules.condition_active:
         marks.append(f"clinical status {clean(clinical)}")
-    if refuting & {*beliefs}:
+    if not rules.condition_not_verification.isdisjoint(beliefs):
         marks.append(f"{_DOUBT} {clean(', '.join(beliefs))}")
-    heard = Heard(CONDITION, record, _date(resource), "; ".join(marks) or None)
-    _hear(resource, heard, meanings, hearing)
+    return "; ".join(marks) or None
 
 
 def hear_procedure(resource: JsonObject, record: str, meanings: Meanings, hearing: Hearing) -> None:
@@ -247,8 +254,9 @@ def _disorders_in(
 
 
 def _date(resource: Mapping[str, Any]) -> str | None:
-    start = as_object(resource.get("onsetPeriod")).get("start")
-    for date in (resource.get("onsetDateTime"), start, resource.get("recordedDate")):
-        if isinstance(date, str):
-            return clean(date)
-    return None
+    date = resource.get("onsetDateTime")
+    if not isinstance(date, str):
+        date = as_object(resource.get("onsetPeriod")).get("start")
+    if not isinstance(date, str):
+        date = resource.get("recordedDate")
+    return clean(date) if isinstance(date, str) else None
