@@ -48,7 +48,6 @@ _IN_NO_NUMBER = ("valueCodeableConcept", "valueString", "valueBoolean")
 _IN_WORDS = ("conclusion", "conclusionCode", "codedDiagnosis", "presentedForm", *AROUND_RESULTS)
 # FHIR: registered is a report of which nothing is available yet.
 _WITHOUT_RESULTS = frozenset({"registered", "cancelled"})
-_NOBODY: frozenset[str] = frozenset()
 
 
 def facts_of(
@@ -97,7 +96,13 @@ class _Gathered:
             rules.conditions, rules.condition_names, rules.no_conditions, tell=True
         )
         self._procedures = Meanings(rules.procedures, rules.procedure_names, None, tell=False)
-        self._elsewhere = Elsewhere(self._conditions, self._procedures, self.hearing)
+        self._named: Elsewhere | None = None  # until something may name what is asked for
+
+    @property
+    def _elsewhere(self) -> Elsewhere:
+        if self._named is None:
+            self._named = Elsewhere(self._conditions, self._procedures, self.hearing)
+        return self._named
 
     def take_all(self, resources: Iterable[JsonObject], patient: str | None) -> None:
         """Keep what these resources say, if they are about the patient."""
@@ -244,7 +249,8 @@ class _Gathered:
             hear_supply(resource, record, linked_in(resource, self.medications), self.hearing)
         self._lost(names)
         self.out.settle()
-        self._elsewhere.tell()
+        if self._named is not None:
+            self._named.tell()
         return self.out.facts(self.rules.unknown, self._account)
 
     def _whose(self) -> Whose:
@@ -258,7 +264,7 @@ class _Gathered:
 
     def _account(self, used: frozenset[str]) -> Account:
         """The states of all resources; what nothing else is said of is not about this."""
-        elsewhere = _NOBODY if self.results is None else self.results.doubts.others
+        elsewhere = self.results.doubts.others if self.results else set[str]()
         sums = self.out.account(self.names, used, elsewhere)
         looked_at = len(self.kept.entries) + self.kept.replaced
         replaced = sums.replaced + self.kept.replaced

@@ -1,15 +1,16 @@
 """What every entry of a record is heard with: the rules, the moment, and where it is told."""
 
 from datetime import datetime
-from typing import NamedTuple
 
 from cds.record.findings import Findings
 from cds.record.rules import RecordRules
 
 
-class Hearing(NamedTuple):
-    """One reading of one record."""
+class Hearing:
+    """One reading of one record. A plain class, as its fields are asked for time and again."""
 
-    rules: RecordRules
-    now: datetime
-    out: Findings
+    def __init__(self, rules: RecordRules, now: datetime, out: Findings) -> None:
+        """Nothing was heard yet."""
+        self.rules = rules
+        self.now = now
+        self.out = out

@@ -95,7 +95,7 @@ def hear_medicine(
     resource: Mapping[str, Any], record: str, linked: Linked, hearing: Hearing
 ) -> None:
     """Tell which classes a medicine belongs to, if it is in force."""
-    rules, now, out = hearing
+    rules, now, out = hearing.rules, hearing.now, hearing.out
     if not medicine_in_force(resource, rules, now):
         if is_on_hold(resource, now):
             _hear_held(resource, record, _named(resource, linked), hearing)
