@@ -1,5 +1,6 @@
 """The lines of a part, spread over slots by a hash of their patient: the first step of a join."""
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ LARGE = 1024 * 1024 * 1024
 MAX_SLOTS = 4096
 # The first letter of a key: what the piece is.
 ANSWERS, BESIDE, BOTH, BROKEN, _SHARED, LONG, DOUBT = "aboxmld"
+# As nearly all references are; of any other, `subject_name` says whom it names.
+_USUAL = re.compile(r"Patient/([A-Za-z0-9\-.]{1,64})")
 _ABOUT = ("subject", "patient", "individual", "beneficiary", "for")
 
 
@@ -149,7 +152,12 @@ def _patient(resource: JsonObject) -> str:
     for name in _ABOUT:
         about = resource.get(name)
         reference = about.get("reference") if isinstance(about, dict) else None
-        found = subject_name(reference) if isinstance(reference, str) else None
+        if not isinstance(reference, str):
+            continue
+        usual = _USUAL.fullmatch(reference)
+        if usual is not None:
+            return usual[1]
+        found = subject_name(reference)
         if found is not None:
             return found.id
     return ""
