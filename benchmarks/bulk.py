@@ -166,10 +166,10 @@ def earlier(responses: Path, folder: Path, one: float) -> None:
     row("ours beside it", one / theirs, "times  (4)")
 
 
-def on_spark(pop: Path, folder: Path, beside: Cost, one: float | None) -> None:
+def on_spark(which: str, pop: Path, first: Path, folder: Path, beside: Cost) -> None:
     """The ways on Spark, the job alone, as a part of what two workers do here beyond their start.
 
-    `one`: CPU seconds of one core in memory; None where the record stands beside the responses.
+    `which`: `responses` alone, or with their `record`; `first`: a small population.
     """
     python = GIVEN.spark_python
     if not found(python, "pyspark, pyarrow, pandas"):
@@ -178,15 +178,15 @@ def on_spark(pop: Path, folder: Path, beside: Cost, one: float | None) -> None:
     responses = pop / "QuestionnaireResponse.ndjson"
     few = folder / "few.ndjson"
     few.write_bytes(b"\n".join(responses.read_bytes().splitlines()[:FEW]) + b"\n")
-    which = "record" if one is None else "responses"
-    told = side(python, ROOT, "spark", which, responses, pop, folder / which, few)
+    told = side(python, ROOT, "spark", which, pop, folder / which, few, first)
     for name, what, count in (
         ("parts", "Spark, byte ranges handed out", COUNT),
         ("frame", "Spark, mapInArrow to Parquet", COUNT),
         ("models", "Spark with fhir.resources", FEW),
         ("parts-joined", "Spark, byte ranges, with the record", COUNT),
         ("cogrouped", "Spark, our cogroup, with the record", COUNT),
-        ("join", "Spark's own join", COUNT),
+        ("join", "Spark's own join, by Arrow", COUNT),
+        ("join-pandas", "Spark's own join, by pandas", COUNT),
     ):
         if name not in told:
             continue
@@ -198,7 +198,7 @@ def on_spark(pop: Path, folder: Path, beside: Cost, one: float | None) -> None:
         row("  ours beside it", 1 / part, f"times by CPU, {1 / clock:.1f} by the clock")
 
 
-def alone(pop: Path, few: Path, folder: Path) -> tuple[Cost, float]:
+def alone(pop: Path, few: Path, folder: Path) -> Cost:
     """Responses without a record: what two workers do, beside one core in memory."""
     responses = pop / "QuestionnaireResponse.ndjson"
     lines = responses.read_bytes().splitlines()
@@ -228,7 +228,7 @@ def alone(pop: Path, few: Path, folder: Path) -> tuple[Cost, float]:
     row("  without start and end", beyond.parent / beyond.cpu * 100, "%  (2)")
     row("  a worker at most", local.memory, "MB  (60)")
     earlier(responses, folder, COUNT / one)
-    return beyond, one
+    return beyond
 
 
 def with_record(pop: Path, few: Path, folder: Path) -> Cost:
@@ -257,13 +257,13 @@ def main() -> None:
         few = folder / "pop64"
         write_bulk_data(population(), FIXED, few)
         if {"local", "spark"} & set(parts):
-            local, one = alone(pop, few, folder)
+            local = alone(pop, few, folder)
             if "spark" in parts:
-                on_spark(pop, folder, local, one)
+                on_spark("responses", pop, few, folder, local)
         if {"record", "spark-record"} & set(parts):
             joined = with_record(pop, few, folder)
             if "spark-record" in parts:
-                on_spark(pop, folder, joined, None)
+                on_spark("record", pop, few, folder, joined)
 
 
 def row(what: str, value: float, unit: str) -> None:

@@ -86,11 +86,15 @@ def timed(meter: Meter, work: Callable[[], object]) -> Json:
     return {"wall": time.perf_counter() - start, "cpu": meter.read() - cpu}
 
 
-def spark(which: str, source: str, beside: str, folder: str, few: str) -> Json:
+RESPONSES = "QuestionnaireResponse.ndjson"
+
+
+def spark(which: str, pop: str, folder: str, few: str, first: str) -> Json:
     """Spark on two cores of this machine, in each of the ways: seconds of the jobs alone.
 
-    `which`: `responses` alone, or with their `record`; `source`: the responses; `beside`: a folder
-    with the record as well; `few`: fewer responses, for the way by fhir.resources.
+    `which`: `responses` alone, or with their `record`; `pop`: a folder with both; `few`: fewer
+    responses, for the way by fhir.resources; `first`: a small population, done before the clock
+    runs, so that each way has its Python processes and the packs in them.
     """
     from cds.bulk.cluster import session  # noqa: PLC0415
     from cds.bulk.spark import assess_frame  # noqa: PLC0415
@@ -103,23 +107,31 @@ def spark(which: str, source: str, beside: str, folder: str, few: str) -> Json:
     def job(name: str, frame: Any) -> None:
         found[name] = timed(meter, lambda: frame.write.parquet(str(out / name)))
 
-    try:
-        record = [str(one) for one in sorted(Path(beside).glob("[A-Z]*.ndjson"))]
-        record = [one for one in record if "QuestionnaireResponse" not in one]
-        warm = read(few).limit(50)  # the Python processes, and the packs in them
-        assess_frame(warm, now=NOW).write.mode("overwrite").parquet(str(out / "warm"))
-        files, name = [source], "parts"
+    def jobs(pop: str, few: str) -> None:
+        source, record = str(Path(pop) / RESPONSES), _record_in(pop)
         if which == "responses":
             job("frame", assess_frame(read(source), now=NOW))
             job("models", _by_models(read(few).repartition(2)))
-        else:
-            job("cogrouped", assess_frame(read(source), record=read(record), now=NOW))
-            job("join", _joined_by_patient(read(source), read(record)))
-            files, name = [source, *record], "parts-joined"
+            return
+        job("cogrouped", assess_frame(read(source), record=read(record), now=NOW))
+        for name, way in (("join", "applyInArrow"), ("join-pandas", "applyInPandas")):
+            job(name, _joined_by_patient(read(source), read(record), way))
+
+    try:
+        jobs(first, str(Path(first) / RESPONSES))
+        out, found = out / "timed", {}
+        jobs(pop, few)
+        files = [str(Path(pop) / RESPONSES), *(_record_in(pop) if which == "record" else ())]
+        name = "parts" if which == "responses" else "parts-joined"
         found[name] = timed(meter, partial(_parts, context, files, out / name))
     finally:
         context.stop()
     return found
+
+
+def _record_in(pop: str) -> list[str]:
+    files = sorted(Path(pop).glob("[A-Z]*.ndjson"))
+    return [str(one) for one in files if one.name != RESPONSES]
 
 
 def _parts(context: Any, files: list[str], out: Path) -> None:
@@ -164,8 +176,11 @@ def _by_models(frame: Any) -> Any:
     return frame.mapInPandas(decide, "bundle string")
 
 
-def _joined_by_patient(responses: Any, record: Any) -> Any:
-    """Spark's own join: both sides by their patient, decided on patient by patient."""
+def _joined_by_patient(responses: Any, record: Any, way: str) -> Any:
+    """Spark's own join: both sides by their patient, decided on patient by patient.
+
+    `way`: by pandas, as its guide has it, or by Arrow, which its version 4 brought.
+    """
     from pyspark.sql.functions import (  # noqa: PLC0415
         coalesce,
         col,
@@ -180,21 +195,30 @@ def _joined_by_patient(responses: Any, record: Any) -> Any:
         about = (get_json_object(value, f"$.{one}.reference") for one in ("subject", "patient"))
         return frame.select(coalesce(*about, itself).alias("key"), value)
 
-    def decide(left: Any, right: Any) -> Any:
-        import pyarrow as pa  # noqa: PLC0415
-
+    def decisions(answers: list[str], about: list[str]) -> list[bytes]:
         from cds import wire  # noqa: PLC0415
         from cds.flows.assess import installed  # noqa: PLC0415
 
-        beside = [wire.read(one.encode()) for one in right.column("value").to_pylist()]
-        made = [
+        beside = [wire.read(one.encode()) for one in about]
+        return [
             wire.write(installed().assess(one.encode(), now=NOW, record=beside).document())
-            for one in left.column("value").to_pylist()
+            for one in answers
         ]
+
+    def by_arrow(left: Any, right: Any) -> Any:
+        import pyarrow as pa  # noqa: PLC0415 - an extra
+
+        made = decisions(left.column("value").to_pylist(), right.column("value").to_pylist())
         return pa.table({"decision": pa.array(made, pa.binary())})
 
-    left, right = keyed(responses).groupBy("key"), keyed(record).groupBy("key")
-    return left.cogroup(right).applyInArrow(decide, "decision binary")
+    def by_pandas(left: Any, right: Any) -> Any:
+        import pandas as pd  # noqa: PLC0415 - an extra
+
+        return pd.DataFrame({"decision": decisions(list(left["value"]), list(right["value"]))})
+
+    together = keyed(responses).groupBy("key").cogroup(keyed(record).groupBy("key"))
+    decide = by_arrow if way == "applyInArrow" else by_pandas
+    return getattr(together, way)(decide, "decision binary")
 
 
 if __name__ == "__main__":
