@@ -66,7 +66,8 @@ class Lines:
     def add(self, stream: str, value: object) -> None:
         """One more line."""
         line = value if isinstance(value, bytes) else wire.write(value)
-        self.streams.setdefault(stream, []).append(line)
+        # A copy, for what is just written holds room for four times as much.
+        self.streams.setdefault(stream, []).append(memoryview(line).tobytes())
 
     def count(self, name: str, number: int = 1) -> None:
         """Count one more of these."""

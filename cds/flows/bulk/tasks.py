@@ -163,7 +163,7 @@ class Worker:
         for stream, lines in streams.items():
             path = self.folder.part(stage, number, stream)
             with marked(path) as file:
-                file.write(b"\n".join(lines) + b"\n")
+                file.write(b"\n".join([*lines, b""]))
             self._marks[path.name] = file.mark
 
     def _spill(self, stage: str, number: int, slots: Iterable[list[Piece]]) -> None:
