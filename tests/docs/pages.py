@@ -17,6 +17,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROMPT = "$ "
 ELIDED = "…"
 
+_MANY = "takes minutes: tests/bulk/test_bulk_whole.py does it, as a long test"
 # What a reader can run, but no test may run or need run, and why. Compared as the page writes it.
 NOT_RUN = {
     "make test": "runs the tests, of which this is one",
@@ -44,6 +45,9 @@ NOT_RUN = {
     "cramp-cds bulk out/pop -o out/spark --engine spark --master spark://HOST:7077 --archive out/deps.tar.gz": (  # noqa: E501
         "wants a Spark cluster: make spark starts one"
     ),
+    "cramp-cds sample population -n 100000 --mix messy -o pop": _MANY,
+    "cramp-cds bulk pop -o out --table parquet": _MANY,
+    "cramp-cds bulk report out": _MANY,
     "from cds.bulk.spark import assess_frame": "wants Spark: tests/bulk/test_spark.py has it",
 }
 
