@@ -27,7 +27,6 @@ _STEP_S = (0.0005, 0.002)
 # 32 MiB of write-ahead log, after which whoever commits brings it into the file of the database.
 # The service does it every second, in the background; SQLite's own 4 MiB come sooner under load.
 CHECKPOINT_PAGES = 8000
-CLEAR_S = 5.0
 
 
 class Database:
@@ -39,6 +38,7 @@ class Database:
         `durable`: what was written outlives a power cut. Otherwise the last of it may be lost with
         the power, but is never torn; others that write the same database are as durable as before.
         """
+        self._timeout_s = timeout_s
         self.url = _parsed(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = (
@@ -70,6 +70,27 @@ class Database:
             yield connection
 
     @contextmanager
+    def appending(self) -> Iterator[Any]:
+        """The same as a cursor of the driver, for what is written with every call.
+
+        SQLAlchemy's way into a transaction and out of it takes as long as several entries do.
+        """
+        with self._translated("cannot be written"):
+            raw = self.engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                if self.sqlite:
+                    _begin_writing(cursor, self._timeout_s)
+                else:
+                    cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+                yield cursor
+                raw.commit()
+            except BaseException:
+                _undo(raw)
+                raise
+            raw.close()
+
+    @contextmanager
     def trying(self) -> Iterator[Connection]:
         """The same, with nothing left of it."""
         with self._alone() as connection:
@@ -96,6 +117,16 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def _undo(raw: Any) -> None:
+    """Leave nothing of a transaction; a connection that cannot even do that is used no more."""
+    try:
+        raw.rollback()
+    except Exception:  # noqa: BLE001 - the error that led here is the one to tell
+        raw.invalidate()
+    else:
+        raw.close()
 
 
 @contextmanager
@@ -243,33 +274,3 @@ def create_file(database: Database) -> None:
             raw.cursor().execute("PRAGMA journal_mode=WAL")
         finally:
             raw.close()
-
-
-def checkpoint(database: Database, how: str = "PASSIVE") -> bool:
-    """Bring SQLite's write-ahead log into its file; false when others were in the way."""
-    with named_errors("cannot be written"):
-        raw = database.engine.raw_connection()
-        try:
-            cursor = raw.cursor()
-            cursor.execute(f"PRAGMA wal_checkpoint({how})")
-            found = cursor.fetchone()
-        finally:
-            raw.close()
-    return found is not None and not found[0]
-
-
-def clear(database: Database) -> None:
-    """Truncate SQLite's write-ahead log, which still holds pages as they were.
-
-    Another that is about it makes SQLite give up at once, so it is tried again.
-
-    Raises:
-        StoreError: somebody reads old pages for too long.
-    """
-    end = time.monotonic() + CLEAR_S
-    while not checkpoint(database, "TRUNCATE"):
-        if time.monotonic() > end:
-            problem = "was erased, but its old pages are still being read by another."
-            hint = "They are cleared once all that use the log have been stopped."
-            raise StoreError(WHERE, problem, hint)
-        time.sleep(_STEP_S[1])

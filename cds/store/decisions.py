@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from cds.errors import RequestError, StoreError
 from cds.store import calls, schema, tokens
-from cds.store.database import WHERE, Database, checkpoint, clear
+from cds.store.database import WHERE, Database
 from cds.store.erasure import erase
 from cds.store.feedback import log_feedback, rates_of
 from cds.store.media import readable
@@ -30,7 +30,9 @@ from cds.store.model import (
     Stored,
     column_text,
 )
+from cds.store.write_ahead import checkpoint, clear
 from cds.store.writing import (
+    appending,
     entries_after,
     entry_of,
     found,
@@ -96,7 +98,7 @@ class DecisionLog:
             StoreError: nothing was acknowledged. Appending the same decision again is always safe.
         """
         draft = calls.decision_draft(decision)
-        with writing(self.database) as transaction:
+        with appending(self.database) as transaction:
             return calls.append(transaction, decision, draft)
 
     def append_many(self, decisions: Sequence[Decision]) -> list[Kept]:
@@ -107,14 +109,14 @@ class DecisionLog:
         """
         tried = [(decision, _drafted(decision)) for decision in decisions]
         good = [(one, draft) for one, draft in tried if isinstance(draft, Draft)]
-        with writing(self.database) as transaction:
+        with appending(self.database) as transaction:
             kept = iter(calls.append_all(transaction, good))
         return [draft if isinstance(draft, RequestError) else next(kept) for _, draft in tried]
 
     def append_late(self, decision: Decision) -> Stored:
         """Log a decision given while the log was away, whose call is in it by now."""
         draft = calls.late_draft(decision)
-        with writing(self.database) as transaction:
+        with appending(self.database) as transaction:
             return calls.append_late(transaction, draft)
 
     def answered(
@@ -151,7 +153,7 @@ class DecisionLog:
     def note(self, kind: str, time: datetime, details: Mapping[str, Any]) -> Stored:
         """Log something about the service itself (a start, a pack change); no patient content."""
         draft = Draft(kind=f"note:{kind}", time=time, details=details)
-        with writing(self.database) as transaction:
+        with appending(self.database) as transaction:
             return calls.stored(transaction.add(draft))
 
     def use_once(self, client: str, token: str, *, expires: int, now: int) -> bool:

@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from cds.store import schema
 from cds.store.chain import identity_of
 from cds.store.model import Draft
-from cds.store.writing import Writing, subject_of
+from cds.store.writing import WritingMore, subject_of
 
 
 def erase(
-    transaction: Writing,
+    transaction: WritingMore,
     time: datetime,
     why: str,
     sequences: Sequence[int],

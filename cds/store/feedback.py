@@ -9,12 +9,12 @@ from sqlalchemy import Connection, func, select
 from cds.store import schema
 from cds.store.chain import identity_of
 from cds.store.model import Draft, Feedback, Rate, Rates, Receipt, column_text
-from cds.store.writing import Writing
+from cds.store.writing import WritingMore
 
 NO_REASON = "(none given)"
 
 
-def log_feedback(transaction: Writing, items: Sequence[Feedback]) -> Receipt:
+def log_feedback(transaction: WritingMore, items: Sequence[Feedback]) -> Receipt:
     """Log the items that are not in the log yet."""
     stored = 0
     unknown: dict[str, None] = {}

@@ -28,14 +28,14 @@ EntryAndKey = tuple[Entry, bytes | None]
 
 
 class Driver:
-    """Statements on the driver's own connection, within SQLAlchemy's transaction.
+    """Statements on the driver's own connection.
 
     A log is a few statements, over and over: SQLAlchemy's way to each takes twenty times as long.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._cursor: Any = connection.connection.cursor()
-        self._mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    def __init__(self, cursor: Any, *, sqlite: bool) -> None:
+        self._cursor = cursor
+        self._mark = "?" if sqlite else "%s"
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """What a query without values finds."""
@@ -68,19 +68,12 @@ class Writing:
     Entries are gathered and inserted together: calls that share a commit share its statements, too.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, driver: Driver) -> None:
         """Read the head only when an entry is added."""
-        self._connection = connection
-        self._driver = Driver(connection)
+        self._driver = driver
         self._head: Head | None = None
         self._known: dict[str, EntryAndKey | None] = {}
         self._rows: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in _ORDER}
-
-    @property
-    def connection(self) -> Connection:
-        """The connection, for queries that see everything added so far."""
-        self.flush()
-        return self._connection
 
     def look_up(self, identities: Iterable[str]) -> None:
         """Ask for all of these at once; `find` then knows each of them."""
@@ -123,28 +116,56 @@ class Writing:
                 self._rows[table] = []
 
 
+class WritingMore(Writing):
+    """The same, for those who have more to ask than what every call does."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Within SQLAlchemy's transaction."""
+        super().__init__(_driver_of(connection))
+        self._connection = connection
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for queries that see everything added so far."""
+        self.flush()
+        return self._connection
+
+
 @contextmanager
-def writing(database: Database) -> Iterator[Writing]:
+def appending(database: Database) -> Iterator[Writing]:
     """A write transaction on the chain."""
-    with database.writing() as connection:
-        transaction = Writing(connection)
+    with database.appending() as cursor:
+        transaction = Writing(Driver(cursor, sqlite=database.sqlite))
         yield transaction
         transaction.flush()
 
 
+@contextmanager
+def writing(database: Database) -> Iterator[WritingMore]:
+    """A write transaction on the chain, and on what stands beside it."""
+    with database.writing() as connection:
+        transaction = WritingMore(connection)
+        yield transaction
+        transaction.flush()
+
+
+def _driver_of(connection: Connection) -> Driver:
+    return Driver(connection.connection.cursor(), sqlite=connection.dialect.name == "sqlite")
+
+
 def head_of(connection: Connection) -> Head:
     """The last entry of the chain."""
-    return _head(Driver(connection))
+    return _head(_driver_of(connection))
 
 
 def found(connection: Connection, identity: str) -> EntryAndKey | None:
     """The entry of this identity, with its key unless that is erased."""
-    return _found(Driver(connection), [identity]).get(identity)
+    return _found(_driver_of(connection), [identity]).get(identity)
 
 
 def entries_after(connection: Connection, after: int, most: int) -> list[EntryAndKey]:
     """So many entries after a sequence, in order, each with its key."""
-    rows = Driver(connection).rows(
+    rows = _driver_of(connection).rows(
         f"{_ENTRIES} WHERE e.sequence > {int(after)} ORDER BY e.sequence LIMIT {int(most)}"
     )
     return [(Entry(*columns), key) for *columns, key in rows]

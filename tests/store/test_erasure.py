@@ -9,7 +9,7 @@ from threading import Timer
 import pytest
 
 from cds.errors import StoreError
-from cds.store import database
+from cds.store import write_ahead
 from cds.store.decisions import DecisionLog
 from cds.store.model import Decision
 
@@ -51,7 +51,7 @@ def test_pages_that_are_read_for_too_long_are_told_of(
 ) -> None:
     path, log = kept
     other = _reader(path)
-    monkeypatch.setattr(database, "CLEAR_S", 0.2)
+    monkeypatch.setattr(write_ahead, "CLEAR_S", 0.2)
 
     with pytest.raises(StoreError) as caught:
         log.erase(NOW, "asked for", sequences=[1])

@@ -15,7 +15,7 @@ import pytest
 from cds.errors import StoreError
 from cds.store.decisions import DecisionLog
 from cds.store.migrate import newest_schema
-from cds.store.model import Decision, Verified
+from cds.store.model import Decision, Stored, Verified
 from cds.store.verify import verify
 
 Decide = Callable[..., Decision]
@@ -141,6 +141,23 @@ def test_row_19_a_database_error_shows_no_value_and_no_password(log: DecisionLog
         text = traceback.format_exc()
     assert "value-marker" not in text
     assert "cannot be written (" in text
+
+
+def test_an_append_that_fails_leaves_nothing_and_shows_no_value(
+    log: DecisionLog, decide: Decide
+) -> None:
+    try:
+        with log.database.appending() as cursor:
+            for _ in range(2):
+                cursor.execute("INSERT INTO used_token VALUES ('value-marker', 1)")
+    except StoreError:
+        text = traceback.format_exc()
+    assert "value-marker" not in text
+    assert "cannot be written (" in text
+
+    assert isinstance(log.append(decide(1)), Stored)
+    with log.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM used_token").scalar() == 0
 
 
 def test_ready_says_when_another_writer_holds_the_log(url: str, log: DecisionLog) -> None:

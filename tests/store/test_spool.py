@@ -67,8 +67,8 @@ def test_what_waited_shares_its_commits(
     log: DecisionLog, spool: Spool, decide: Decide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool.put([decide(number) for number in range(3 * BATCH)])
-    writing = Mock(wraps=log.database.writing)
-    monkeypatch.setattr(log.database, "writing", writing)
+    writing = Mock(wraps=log.database.appending)
+    monkeypatch.setattr(log.database, "appending", writing)
 
     assert spool.drain(log) == Drained(3 * BATCH)
 

@@ -164,8 +164,8 @@ def test_many_at_once_share_one_commit_and_each_gets_its_own_result(
     log: DecisionLog, decide: Decide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.append(decide(1))
-    begin = Mock(wraps=log.database.writing)
-    monkeypatch.setattr(log.database, "writing", begin)
+    begin = Mock(wraps=log.database.appending)
+    monkeypatch.setattr(log.database, "appending", begin)
     other = decide(2, request_hash="sha256:other")
 
     first, new, conflict, twice, refused = log.append_many(
