@@ -218,6 +218,8 @@ def sentences(
     account: Account, most: int = MOST_NAMED, *, values: bool = True, say: Say = ENGLISH
 ) -> list[str]:
     """The whole account in sentences, the gravest first, for texts and notes."""
+    if not account.unheard and not account.missing:
+        return [account.line_in(say)]
     found = account.told(most)
     said = [sentence(group, values=values, say=say) for group in found.named]
     more = rest_sentence(found.rest, say)

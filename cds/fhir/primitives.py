@@ -50,9 +50,8 @@ def legal_id(value: object) -> str | None:
     """The value if it is a resource id."""
     if type(value) is not str:
         return None
-    if (
-        len(value) <= MAX_ID and value.isalnum() and value.isascii()
-    ):  # a pattern takes twice as long
+    # A pattern takes twice as long; most ids are made of letters, digits and hyphens.
+    if len(value) <= MAX_ID and value.replace("-", "").isalnum() and value.isascii():
         return value
     return value if pattern(_ID).fullmatch(value) else None
 

@@ -53,8 +53,9 @@ def legal_reference(
         if type(literal) is str:
             kind, _, name = literal.partition("/")
             if kind in targets and (
-                # `legal_id`, written out
-                (name.isalnum() and name.isascii() and len(name) <= MAX_ID) or legal_id(name)
+                # `legal_id`, written out; hyphens are usual
+                (name.replace("-", "").isalnum() and name.isascii() and len(name) <= MAX_ID)
+                or legal_id(name)
             ):
                 return {"reference": literal}
     return _described(value, targets, assumed) if isinstance(value, Mapping) else None

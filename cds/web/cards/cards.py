@@ -49,5 +49,6 @@ def draw(verdict: Verdict, place: CardPlace) -> Drawn:
     """Every card that the verdict calls for, the most urgent first."""
     sheet = Sheet(verdict, place)
     made = [one for card in _CARDS if (one := card(sheet)) is not None]
-    made.sort(key=lambda one: _ORDER[one[0]["indicator"]])
+    if len(made) > 1:
+        made.sort(key=lambda one: _ORDER[one[0]["indicator"]])
     return Drawn(tuple(card for card, _ in made), {card["uuid"]: rules for card, rules in made})

@@ -75,7 +75,7 @@ def _drawn(
     first: str, shown: Sequence[Bullet], counts: Sequence[int], closing: Closing, say: Say
 ) -> str:
     lines = "\n".join(
-        _line(bullet, count, say) for bullet, count in zip(shown, counts, strict=True)
+        [_line(bullet, count, say) for bullet, count in zip(shown, counts, strict=True)]
     )
     head = f"**{ours(first)}**" if first else ""
     last = closing([one.rule for one in shown if one.rule])

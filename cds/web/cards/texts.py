@@ -7,7 +7,7 @@ from cds.core.remember import remember
 from cds.flows.hooks import Verdict
 from cds.forms.given import is_finished
 from cds.web.cards.detail import Bullet, enumerated, paragraph, summary_of
-from cds.web.cards.markdown import escaped, shortened
+from cds.web.cards.markdown import escaped, ours, shortened
 from cds.web.cards.stationery import Stationery
 from cds.web.cards.words import CardWords, Measured, day_of
 from cds.wire import JsonObject
@@ -163,15 +163,14 @@ class Texts:
         return paragraph(shortened(text, room)), self.input
 
     def _last(self, shown: Sequence[str]) -> str:
-        ids = [one.rule.id for one in self.assessment.findings] if self.assessment else []
-        more = len(ids) - len(shown)
-        if not ids:
+        count, say = len(self.assessment.findings) if self.assessment else 0, self.say
+        if not count:
             return self._when_and_what()
-        named_ones = [*shown, *([self.say("{count} more", count=more)] if more else [])]
-        both = self.say(" and ")
-        rules = both.join(filter(None, (", ".join(named_ones[:-1]), named_ones[-1])))
-        word = self.say("Rule" if len(ids) == 1 else "Rules")
-        return f"{self._when_and_what()} {word} {escaped(rules)}."
+        more = count - len(shown)
+        *others, last = [*shown, say("{count} more", count=more)] if more else shown
+        rules = f"{', '.join(others)}{say(' and ')}{last}" if others else last
+        word = say("Rule" if count == 1 else "Rules")
+        return f"{self._when_and_what()} {word} {ours(rules)}."
 
     def _when_and_what(self) -> str:
         response, say = self.verdict.response, self.say

@@ -148,7 +148,7 @@ def day_of(text: str | None, now: datetime, *, whole: bool = False, say: Say = E
     found = _DAY.match(text)
     if found is None:
         return _month(text, say) if _MONTH.fullmatch(text) else text if text.isdigit() else ""
-    year, month, day = (int(part) for part in found[0].split("-"))
+    year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
     if not 1 <= month <= len(_MONTHS):
         return ""
     said = say("{day} {month}", day=day, month=say(_MONTHS[month - 1]))
