@@ -263,20 +263,10 @@ class _Gathered:
         )
 
     def _account(self, used: frozenset[str]) -> Account:
-        """The states of all resources; what nothing else is said of is not about this."""
         elsewhere = self.results.doubts.others if self.results else set[str]()
-        sums = self.out.account(self.names, used, elsewhere)
-        looked_at = len(self.kept.entries) + self.kept.replaced
-        replaced = sums.replaced + self.kept.replaced
-        return Account(
-            looked_at=looked_at,
-            used=sums.used,
-            replaced=replaced,
-            not_about=looked_at - sums.used - replaced - len(sums.unheard),
-            unheard=sums.unheard,
-            missing=self.out.gaps,
-            others=sums.others + len(self.kept.entries) - len(self.names),
-        )
+        others = len(self.kept.entries) - len(self.names)
+        replaced = self.kept.replaced
+        return self.out.account(self.names, used, elsewhere, replaced=replaced, others=others)
 
 
 # What takes the resources of a kind; all others only name things.

@@ -1,19 +1,9 @@
 """What was found so far; at the end it becomes the frozen Facts, whatever order it was found in."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import NamedTuple
 
 from cds.core.account import KINDS, Account, Missing, Unheard
 from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
-
-
-class Sums(NamedTuple):
-    """How many resources there are in a state, and what is unheard."""
-
-    used: int
-    replaced: int
-    others: int
-    unheard: tuple[Unheard, ...]
 
 
 class Findings:
@@ -120,10 +110,21 @@ class Findings:
             self._floors.add(Floor(floor))
 
     def account(
-        self, names: Iterable[str], used_names: frozenset[str], elsewhere: Collection[str]
-    ) -> Sums:
-        """How many of these names are in each state; `elsewhere` are about another person."""
-        used = replaced = others = 0
+        self,
+        names: Collection[str],
+        used_names: frozenset[str],
+        elsewhere: Collection[str],
+        *,
+        replaced: int,
+        others: int,
+    ) -> Account:
+        """The states of all resources; what nothing else is said of is not about this.
+
+        `elsewhere`: which of these names are about another person. `replaced`, `others`: how many
+        resources there are beside them, older versions and those of others.
+        """
+        looked_at = len(names) + replaced + others
+        used = 0
         unheard: list[Unheard] = []
         for name in names:
             if name in self._unheard:
@@ -134,12 +135,15 @@ class Findings:
                 replaced += 1
             elif name in elsewhere:
                 others += 1
-        return Sums(used, replaced, others, tuple(sorted(unheard, key=_weight)))
-
-    @property
-    def gaps(self) -> tuple[Missing, ...]:
-        """What did not come, each once."""
-        return tuple(self._missing)
+        return Account(
+            looked_at,
+            used,
+            replaced,
+            looked_at - used - replaced - len(unheard),
+            tuple(sorted(unheard, key=_weight)),
+            tuple(self._missing),
+            others,
+        )
 
     def facts(
         self, unknown: Mapping[str, Fact], account: Callable[[frozenset[str]], Account]

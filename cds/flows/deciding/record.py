@@ -33,10 +33,11 @@ class OneRecord:
     ) -> tuple[Facts, str | None]:
         """The facts, and the hash of what was used, as they are for one pack at one time."""
         key = (id(rules), now, patient)
-        if key not in self._read:
+        read = self._read.get(key)
+        if read is None:
             facts = facts_of(self.resources, rules, now=now, patient=patient, missing=self.missing)
-            self._read[key] = facts, record_fingerprint(self.resources, facts)
-        return self._read[key]
+            read = self._read[key] = facts, record_fingerprint(self.resources, facts)
+        return read
 
 
 AnyRecord = Iterable[JsonObject] | Mapping[str, Any] | bytes | OneRecord
