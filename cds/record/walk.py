@@ -51,7 +51,7 @@ class RecordWalk:
         self._own: set[str] = set()  # the addresses of the pages that are here
         self._totals: dict[int, int] = {}  # what a search found → how much of it is here
 
-    def resources(self, items: Iterable[JsonObject]) -> Iterator[Located]:
+    def resources(self, items: Iterable[Any]) -> Iterator[Located]:
         """Each resource with the fullUrl of its entry, if any."""
         for number, item in enumerate(items, 1):
             kind = item.get("resourceType") if isinstance(item, dict) else None

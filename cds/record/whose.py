@@ -55,7 +55,7 @@ def _inline_in(node: Mapping[str, Any], depth: int = 0) -> Iterator[JsonObject]:
                 yield from _inline_in(one, depth + 1)
 
 
-def _with_nested(resources: Iterable[Any], depth: int = 0) -> Iterator[JsonObject]:
+def _with_nested(resources: Iterable[Any], depth: int = 0) -> Iterator[Any]:
     """FHIR lets nothing inside stand inside another; what does so all the same is read."""
     for one in resources:
         yield one
