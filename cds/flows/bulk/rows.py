@@ -48,16 +48,16 @@ def row_of(
         "valid": not assessed.invalid,
         "record": record is not None,
         "rules": [one["rule"] for one in document["findings"]],
-        "findings": _once(one["finding"] for one in document["findings"]),
-        "open": _once(one.get("linkId") or OF_RECORD for one in document["open"]),
+        "findings": _once([one["finding"] for one in document["findings"]]),
+        "open": _once([one.get("linkId") or OF_RECORD for one in document["open"]]),
         "causes": [one["cause"] for one in document["causes"]],
-        "issues": _once(one["rule"] for one in document["issues"]),
-        "notes": _once(one["code"] for one in document["notes"]),
+        "issues": _once([one["rule"] for one in document["issues"]]),
+        "notes": _once([one["code"] for one in document["notes"]]),
     }
 
 
-def _once(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(values))
+def _once(values: list[str]) -> list[str]:
+    return values if len(values) <= 1 else list(dict.fromkeys(values))
 
 
 def _reference(value: object) -> str | None:
