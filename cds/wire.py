@@ -169,6 +169,7 @@ _NUMERIC = b"0123456789.eE+-"
 _SHAPE = bytes.maketrans(b"123456789E+" + b'"[]{}:,', b"000000000e-" + b"       ")
 _NO_SKETCH = bytes(set(range(256)) - set(b'"[]{}:,' + _NUMERIC))
 _NO_NESTING = bytes(set(range(256)) - set(b'"[]{}'))
+_FEW = 1_000  # backslashes; of more, their pieces would take memory
 _STRETCH = 32  # brackets that are counted together
 # More than 40 digits in at most two runs and an exponent of two: one run has at least 20.
 _LONG_RUN = b"0" * ((MAX_DIGITS - 1) // 2 + 1)
@@ -193,6 +194,10 @@ def _without_escapes(data: bytes) -> bytes:
     """The text without what could be taken for the end of a string, and is none."""
     if b"\\" not in data:
         return data
+    if data.count(b"\\") <= _FEW:  # cut at each, without what it escapes: a third of the time
+        first, *rest = data.split(b"\\")
+        if b"" not in rest:  # none stands before another
+            return first + b"".join([piece[1:] for piece in rest])
     return data.replace(b"\\\\", b"").replace(b'\\"', b"")
 
 
