@@ -29,7 +29,7 @@ _MAX_KEPT = 2_048
 
 def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessment:
     """Assess the answers and facts."""
-    codes, unsettled, excused = answers.codes, answers.open, answers.excused
+    asked, codes, unsettled, excused, _, _, _, _ = answers
     record = facts.facts
     present, absent = sides = sides_of(facts)
     judged = scorer.judge.fired if record else scorer.judge.plain
@@ -57,7 +57,7 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
     if facts.floors:
         forced = [scorer.rules.level(floor.level) for floor in facts.floors]
         level = max(level, *forced, key=lambda one: one.rank)
-    waits = unsettled or len(codes) + len(excused) < len(answers.asked) or facts.open
+    waits = unsettled or len(codes) + len(excused) < len(asked) or facts.open
     return Assessment(
         level,
         complete,

@@ -11,8 +11,8 @@ def said_of(findings: tuple[Finding, ...], parts: Prepared) -> list[Said]:
     """Every finding in words, in the same order."""
     kept, result = parts.said, []
     for finding in findings:
-        key = (finding.rule.id, finding.because)
-        result.append(kept.get(key) or _said(finding, parts))
+        rule, _, because = finding
+        result.append(kept.get((rule.id, because)) or _said(finding, parts))
     return result
 
 

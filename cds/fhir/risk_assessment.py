@@ -4,7 +4,7 @@ R4 calls `prediction` a likelihood. None is claimed here: no probability, and th
 is the triage level, said to be no likelihood.
 """
 
-from cds.core.model import Answers, Assessment, Finding
+from cds.core.model import Answers, Assessment, Level
 from cds.core.sides import NONE
 from cds.fhir.context import EmissionContext
 from cds.fhir.narrative import narrative
@@ -88,9 +88,9 @@ def risk_assessment(
     if said:
         period = {"start": occurrence}
         predictions = [
-            _prediction(finding, one, parts, period)
-            for finding, one in zip(assessment.findings, said, strict=True)
-            if finding.level.alert
+            _prediction(level, one, parts, period)
+            for (_, level, _), one in zip(assessment.findings, said, strict=True)
+            if level.alert
         ]
         if predictions:
             resource["prediction"] = predictions
@@ -100,11 +100,11 @@ def risk_assessment(
     return resource
 
 
-def _prediction(finding: Finding, said: Said, parts: Prepared, period: JsonObject) -> JsonObject:
+def _prediction(level: Level, said: Said, parts: Prepared, period: JsonObject) -> JsonObject:
     return {
         "outcome": said.rule.outcome,
         "probabilityRange": NO_PROBABILITY,
-        "qualitativeRisk": parts.levels[finding.level.code].qualitative_risk,
+        "qualitativeRisk": parts.levels[level.code].qualitative_risk,
         "whenPeriod": period,
         # Why the rule fired, in one line: rule, answers, source and basis.
         "rationale": said.rationale,

@@ -1,6 +1,6 @@
 """What the bundle tells its reader beside the findings: open, deviating, not assessed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cds.core.account import sentences as told_of
 from cds.core.model import Assessment, Note
@@ -25,33 +25,35 @@ def told_sentences(
     """Everything to be told, the gravest first."""
     said: list[Sentence] = []
     pack = parts.pack
-    if not assessment.level.alert and _is_negative(assessment, context):
+    level, _, _, open_, causes, _, deviations = assessment
+    if not level.alert and _is_negative(assessment, context):
         said.append(_ours(pack.wording.negative, parts))
-    if assessment.open:
+    if open_:
         said += _missing(assessment, parts)
-    for deviation in assessment.deviations:
+    for deviation in deviations:
         value = str(deviation.value).lower()
         site = pack.say("Site option {option} = {value}.", option=deviation.option, value=value)
         said.append(_foreign(f"{site} {deviation.text}"))
-    said += _noted(notes_of(assessment, pack, context), context)
-    for issue in context.issues:
-        if issue.severity in BLOCKING:
-            said.append(_foreign(issue.text))
-    if context.account is not None:
-        said += map(_foreign, told_of(context.account, say=pack.say))
-    if assessment.causes:
-        names = [f"{one.cause.display} ({len(one.supported_by)})" for one in assessment.causes]
+    notes = notes_of(assessment, pack, context)
+    if notes or context.issues or context.account is not None:
+        said += _noted(notes, parts, context)
+    if causes:
+        names = [f"{cause.display} ({len(why)})" for cause, why in causes]
         head = pack.say(_CAUSES)
         said.append(_ours(f"{head}: {', '.join(names)}. {pack.wording.cause_remark}", parts))
     return said
 
 
-def _noted(notes: Iterable[Note], context: EmissionContext) -> list[Sentence]:
-    return [
-        _foreign(note.text if note.code in TOLD_WHOLE else f"{note.text} ({note.about})")
-        for note in notes
-        if context.account is None or note.code != NOT_RECOGNISED  # the account names those
-    ]
+def _noted(notes: Iterable[Note], parts: Prepared, context: EmissionContext) -> Iterator[Sentence]:
+    account = context.account
+    for note in notes:
+        if account is None or note.code != NOT_RECOGNISED:  # the account names those
+            yield _foreign(note.text if note.code in TOLD_WHOLE else f"{note.text} ({note.about})")
+    for issue in context.issues:
+        if issue.severity in BLOCKING:
+            yield _foreign(issue.text)
+    if account is not None:
+        yield from map(_foreign, told_of(account, say=parts.pack.say))
 
 
 def _ours(text: str, parts: Prepared) -> Sentence:
@@ -81,7 +83,7 @@ def _is_negative(assessment: Assessment, context: EmissionContext) -> bool:
     """Whether a finished response raised nothing urgent; of any other this is never said."""
     if context.blocked or not is_finished(context.response):
         return False
-    return all(finding.level.reassures for finding in assessment.findings)
+    return all(level.reassures for _, level, _ in assessment.findings)
 
 
 def annotations(told: list[Sentence], author: str, time: str) -> list[JsonObject]:

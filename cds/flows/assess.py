@@ -111,7 +111,7 @@ class Assessor:
         read = response if isinstance(response, Incoming) else self.read(response, where)
         engine, answers = read.engine, read.answers
         facts, used = NO_FACTS, None
-        about = _subject(read.response, subject)
+        about = None if subject is None else _subject(read.response, subject)
         if record is not None or missing:
             known = {**read.response, "subject": about} if about else read.response
             handed = (() if record is None else record, missing)
@@ -214,8 +214,8 @@ class Assessor:
             proven(parsed, where)
             raise
         parsed, answers, issues = read_parsed(parsed, engine, assumed=assumed, where=where)
-        name = sha256(parsed.canonical).hexdigest()
-        return Incoming(parsed.value, engine, answers, name, issues)
+        value, canonical, _ = parsed
+        return Incoming(value, engine, answers, sha256(canonical).hexdigest(), issues)
 
     def _facts(
         self,
@@ -274,7 +274,7 @@ def _problem(pack: Pack, facts: Facts) -> str | None:
     return None
 
 
-def _subject(response: JsonObject, given: str | None) -> JsonObject | None:
+def _subject(response: JsonObject, given: str) -> JsonObject | None:
     """Whom the caller names, where the response does not say.
 
     Raises:
@@ -282,7 +282,7 @@ def _subject(response: JsonObject, given: str | None) -> JsonObject | None:
     """
     own = response.get("subject")
     reference = own.get("reference") if isinstance(own, dict) else None
-    if given is None or reference == given:
+    if reference == given:
         return None
     if type_of(reference) is None:
         return {"reference": given}
@@ -293,7 +293,5 @@ def _subject(response: JsonObject, given: str | None) -> JsonObject | None:
 @lru_cache(maxsize=16)
 def instant(moment: datetime) -> str:
     """A FHIR instant in UTC, with `Z`, to the millisecond at most."""
-    text = moment.astimezone(UTC).isoformat(
-        timespec="milliseconds" if moment.microsecond else "seconds"
-    )
-    return text.replace("+00:00", "Z")
+    finest = "milliseconds" if moment.microsecond else "seconds"
+    return moment.astimezone(UTC).isoformat(timespec=finest).replace("+00:00", "Z")

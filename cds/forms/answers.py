@@ -55,7 +55,8 @@ def _given_in(
     codes, opened = walk.codes, dict[str, str]()
     unknown = reading.unknown
     alone = not reading.alone_unknown.isdisjoint(codes.values())
-    if alone or not all(unknown.isdisjoint(codes[name]) for name in walk.several):
+    beside = walk.several and any(not unknown.isdisjoint(codes[name]) for name in walk.several)
+    if alone or beside:
         opened = {name: "unknown" for name, given in codes.items() if not unknown.isdisjoint(given)}
         # In the form's order: causes list their support in it.
         counted = (

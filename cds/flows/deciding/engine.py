@@ -8,6 +8,7 @@ from cds.core.pack import Form, Pack
 from cds.core.scorer import Scorer, scorer_of
 from cds.errors import UsageError
 from cds.forms.questionnaire import compile_questionnaire
+from cds.forms.reader.reader import Reader, reader_of
 from cds.forms.reading import Reading, reading_of
 from cds.knowledge.read.tables import nearest
 
@@ -20,6 +21,14 @@ class Engine:
         self.pack = pack
         self.form = form
         self.scorer = scorer
+        # By these names no earlier version is meant, of which other options would be known.
+        told = {one.version for one in pack.earlier}
+        self.newest = frozenset(() if form.version in told else (form.url, _versioned(form)))
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What walks the responses to the form."""
+        return reader_of(self.reading.questionnaire)
 
     @cached_property
     def reading(self) -> Reading:

@@ -1,7 +1,5 @@
 """What a caller hands in as a response: bytes, a dict or a model, all read into plain JSON."""
 
-from typing import Any, NamedTuple
-
 from cds import wire
 from cds.core.model import Answers
 from cds.errors import Unreadable
@@ -11,14 +9,24 @@ from cds.forms.response.canonical import Parsed, proven, read_with_canonical
 from cds.wire import JsonObject
 
 
-class Incoming(NamedTuple):
+class Incoming:
     """A response as it was read, with its faults; `fingerprint` is that of its canonical JSON."""
 
-    response: dict[str, Any]
-    engine: Engine
-    answers: Answers
-    fingerprint: str
-    issues: tuple[Issue, ...] = ()
+    __slots__ = ("answers", "engine", "fingerprint", "issues", "response")
+
+    def __init__(
+        self,
+        response: JsonObject,
+        engine: Engine,
+        answers: Answers,
+        fingerprint: str,
+        issues: tuple[Issue, ...],
+    ) -> None:
+        self.response = response
+        self.engine = engine
+        self.answers = answers
+        self.fingerprint = fingerprint
+        self.issues = issues
 
 
 def read_response(response: object, where: str = "input") -> JsonObject:

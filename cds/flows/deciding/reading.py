@@ -6,7 +6,6 @@ from cds.flows.deciding.versions import of_its_version
 from cds.forms.answers import answers_after
 from cds.forms.given import FAULTY
 from cds.forms.issues import Issue
-from cds.forms.reader.reader import reader_of
 from cds.forms.reader.walk import Walk
 from cds.forms.response.canonical import Parsed, proven
 from cds.wire import JsonObject
@@ -20,11 +19,11 @@ def read_parsed(
     Raises:
         Unreadable: it was no strict JSON.
     """
-    walk = reader_of(engine.reading.questionnaire).walk(parsed.value)
+    walk = engine.reader.walk(parsed.value)
     if walk is None or not (walk.plain or walk.holds_only_text()):
         strict = proven(parsed, where)
         if strict.value is not parsed.value:
-            walk = reader_of(engine.reading.questionnaire).walk(strict.value)
+            walk = engine.reader.walk(strict.value)
         parsed = strict
     return parsed, *_after(walk, parsed.value, engine, assumed=assumed)
 
@@ -33,29 +32,30 @@ def read_answered(
     response: JsonObject, engine: Engine, *, assumed: bool
 ) -> tuple[Answers, tuple[Issue, ...]]:
     """Answers and issues of a response. `assumed`: its form was only guessed."""
-    walk = reader_of(engine.reading.questionnaire).walk(response)
+    walk = engine.reader.walk(response)
     return _after(walk, response, engine, assumed=assumed)
 
 
 def _after(
     walk: Walk | None, response: JsonObject, engine: Engine, *, assumed: bool
 ) -> tuple[Answers, tuple[Issue, ...]]:
-    reading = engine.reading
-    read = answers_after(None if assumed else walk, response, reading, assumed=assumed)
+    read = answers_after(None if assumed else walk, response, engine.reading, assumed=assumed)
+    answers, _, _, spoken, _ = read
+    issues: tuple[Issue, ...] = ()
     if (
         walk is None
         or not walk.plain
         or not walk.is_answered  # nothing is answered: a fault where answers are owed
-        or (read.answers.open and not FAULTY.keys().isdisjoint(read.answers.open.values()))
+        or (answers.open and not FAULTY.keys().isdisjoint(answers.open.values()))
     ):
         # Most responses never need it, and it is half of all that there is to import.
         from cds.flows.deciding.faults import weighed  # noqa: PLC0415
 
         answers, issues = weighed(walk, read, response, engine)
-    else:
-        answers, issues = read.answers, ()
-    if read.free_text:
+    if spoken:
         text = engine.pack.wording.free_text
-        notes = tuple(Note("free-text", link_id, text) for link_id in read.free_text)
+        notes = tuple(Note("free-text", link_id, text) for link_id in spoken)
         answers = answers._replace(notes=notes)
-    return of_its_version(response, engine.pack, answers), issues
+    if assumed or response.get("questionnaire") not in engine.newest:
+        answers = of_its_version(response, engine.pack, answers)
+    return answers, issues

@@ -35,7 +35,7 @@ def check_shape(context: Context) -> Iterator[Issue]:
             response = {key: part for key, part in response.items() if key != "item"}
         if not _sounding(context.fhir_version).of(RESPONSE)(response):
             yield from resource_issues(response, ROOT, context)
-    close = [node for node in tree.roots if id(node) not in tree.plain] if tree.partial else ()
+    close = tree.close() if tree.partial else ()
     if close:
         walk = _Walk(context, context.response)
         for node in context.timed(close):

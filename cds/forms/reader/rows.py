@@ -12,7 +12,8 @@ from cds.wire import JsonObject
 MANY = 100  # answers or repetitions, that no person gives
 _NESTED = 2  # a value, and items
 _BARE, WORDED, _NAMED = 2, 3, 4  # linkId and answer; text; and an id
-_WHOLE_CODING = {"system", "code", "display"}
+_CODING = {"system", "code", "display"}
+DISPLAYED = len(_CODING)
 _CHOICES = frozenset(("choice", "coding", "open-choice"))
 _CONSTRAINTS = (None, "optionsOnly")
 # What these ask of an answer is for the checks to judge, each time.
@@ -37,19 +38,17 @@ _JUDGED = frozenset(
 class OptionRow:
     """An option: its Coding as the form has it, and what is made of it once.
 
-    `entry`: the whole item that most fillers write. `alone`: the code as the answer.
+    `alone`: the code as the answer.
     """
 
-    __slots__ = ("alone", "coding", "entry")
+    __slots__ = ("alone", "coding", "display", "system")
 
-    def __init__(self, coding: JsonObject, item: Item) -> None:
+    def __init__(self, coding: JsonObject) -> None:
         """Most questions are answered by one code."""
         self.coding = coding
+        self.system: object = coding["system"]
+        self.display: object = coding.get("display", object())  # none is like none that is given
         self.alone: tuple[str, ...] = (coding["code"],)
-        answer = [{"valueCoding": coding}]
-        # A blank text is never right, so then there is no such item.
-        worded = {"linkId": item.link_id, "text": item.text, "answer": answer}
-        self.entry: JsonObject | None = worded if item.text.strip() else None
 
     def is_chosen(self, entry: JsonObject, row: "ItemRow") -> bool:
         """Whether an item with its code is plain, though not written as most fillers do.
@@ -184,9 +183,9 @@ def _options(item: Item) -> Mapping[str, OptionRow] | None:
     if len(item.codes) != len(item.options):
         return None
     codings = [option["valueCoding"] for option in item.options]
-    if any(coding.keys() - _WHOLE_CODING or "system" not in coding for coding in codings):
+    if any(coding.keys() - _CODING or "system" not in coding for coding in codings):
         return None
-    return {coding["code"]: OptionRow(coding, item) for coding in codings}
+    return {coding["code"]: OptionRow(coding) for coding in codings}
 
 
 def _is_worded(entry: JsonObject, row: ItemRow) -> bool:

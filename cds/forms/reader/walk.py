@@ -17,7 +17,7 @@ from cds.forms.reader.gates import Chosen, Closed, Gates
 from cds.forms.reader.head import PLAIN_ID, are_codings
 from cds.forms.reader.place import Above, Container, Doubtful
 from cds.forms.reader.plain_codes import is_text
-from cds.forms.reader.rows import MANY, WORDED, ItemRow, OptionRow, PlaceRows
+from cds.forms.reader.rows import DISPLAYED, MANY, WORDED, ItemRow, OptionRow, PlaceRows
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 from cds.wire import JsonObject
 
@@ -34,23 +34,6 @@ class Walk:
     `tree`: what is to be looked at closely, if anything is. `closed`: what is not asked; where
     `is_asked`, nothing of it stands there. `plain`: no check has anything to say of it.
     """
-
-    __slots__ = (
-        "_containers",
-        "_form",
-        "_response",
-        "answered",
-        "closed",
-        "codes",
-        "entries",
-        "has_plain_head",
-        "is_asked",
-        "others",
-        "plain",
-        "several",
-        "stood",
-        "tree",
-    )
 
     def __init__(self, form: Questionnaire, response: JsonObject) -> None:
         """Nothing is found yet."""
@@ -104,9 +87,19 @@ class Walk:
             if options is not None:
                 # One whole Coding: this is most of all items, and where most of the time goes.
                 try:
-                    option = options[entry["answer"][0]["valueCoding"]["code"]]
+                    answers = entry["answer"]
+                    answer = answers[0]
+                    coding = answer["valueCoding"]
+                    option = options[coding["code"]]
                     chosen = option.alone
-                    if entry == option.entry or (chosen := self._chosen(entry, row, option)):
+                    if (
+                        len(entry) == WORDED
+                        and len(answers) == 1 == len(answer)
+                        and len(coding) == DISPLAYED
+                        and coding["display"] == option.display
+                        and coding["system"] == option.system
+                        and entry["text"] == row.text
+                    ) or (chosen := self._chosen(entry, row, option)):
                         codes[row.link_id] = chosen
                         continue
                 except _DOUBTS:
@@ -246,8 +239,8 @@ class Walk:
     def holds_only_text(self) -> bool:
         """Whether all that stands there is known, or looked at here, to be text and not nested."""
         around = {} if self.has_plain_head else {**self._response, "item": None}
-        looked_at = () if self.tree is None else self.tree.roots
-        return is_text(around, 8) and all(is_text(node.json, 8) for node in looked_at)
+        close = [] if self.tree is None else self.tree.close()
+        return is_text(around, 8) and all(is_text(node.json, 8) for node in close)
 
     def settle(self, gates: Gates, required: frozenset[str] | None) -> None:
         """Find out what is not asked, and what is missing.

@@ -33,7 +33,10 @@ def read_with_canonical(data: bytes, *, where: str = "input") -> Parsed:
         Unreadable: as `wire.read` has it.
     """
     text = data.rstrip(b"\n")
-    value = wire.parse_loosely(text) if _looks_compact(text) else None
+    # Whether it begins as compact JSON does: most that are not need not be parsed twice.
+    colon = text.find(b'":')
+    compact = text[:2] == b'{"' and text[colon + 2 : colon + 3] != b" "
+    value = wire.parse_loosely(text) if compact else None
     if type(value) is dict:
         canonical = wire.write(value, sort_keys=True)
         if len(canonical) == len(text):
@@ -59,12 +62,6 @@ def proven(parsed: Parsed, where: str) -> Parsed:
 def _strictly(data: bytes, where: str) -> Parsed:
     value = wire.read(data, where=where)
     return Parsed(value, wire.write(value, sort_keys=True))
-
-
-def _looks_compact(text: bytes) -> bool:
-    """Whether a text begins as compact JSON does: most that are not need not be parsed twice."""
-    colon = text.find(b'":') + 1
-    return text[:2] == b'{"' and text[colon : colon + 2] != b": "
 
 
 def _holds_numbers(compact: bytes) -> bool:

@@ -141,7 +141,7 @@ class Tree:
 
     `too_deep` is the first place that is nested too deeply to be read. A `partial` one has as roots
     the items that are not plain, wherever they stand, and in `wanting` their places; `above` are
-    the ids of the Nodes around them, `plain` those of roots that are plain and only not asked.
+    the ids of the Nodes around them, `plain` those of roots that are as FHIR has them.
     """
 
     questionnaire: Questionnaire
@@ -163,6 +163,10 @@ class Tree:
     def nodes(self) -> Iterator[Node]:
         """Every node in document order."""
         return all_below(self.roots)
+
+    def close(self) -> list[Node]:
+        """The roots of a partial one that FHIR itself may have something to say of."""
+        return [node for node in self.roots if id(node) not in self.plain]
 
     def around(self, item: Item) -> Node | None:
         """The first item of the response, from within, that an item of the form belongs under.
