@@ -14,7 +14,7 @@ TRANSACTION = "transaction"
 
 
 class EmissionContext:
-    """One evaluation, seen from outside. Nothing in it is changed, and no clock is asked.
+    """One evaluation, seen from outside. Emission changes nothing in it, and asks no clock.
 
     `response` is the QuestionnaireResponse as JSON; its `item`, which emission does not look at,
     may be left out. `fingerprint` is the SHA-256 of its canonical form
@@ -35,48 +35,31 @@ class EmissionContext:
     left out. `practitioners` are the patient's general practitioners.
     """
 
+    # What is not told is none, or as usual. These are set one by one: a call with so many keywords
+    # takes longer than all that is done with them.
+    answers: Answers | None = None
+    issues: tuple[Issue, ...] = ()
+    blocked: bool = False
+    used: tuple[str, ...] = ()
+    record: str | None = None
+    account: Account | None = None
+    problem: str | None = None
+    subject: Mapping[str, Any] | None = None
+    recipient: Any = None
+    user: Any = None
+    practitioners: tuple[Any, ...] = ()
+    bundle: str = COLLECTION
+    communicate_urgent: bool = False
+    draft: bool = False
+
     def __init__(
-        self,
-        *,
-        response: Mapping[str, Any],
-        fingerprint: str,
-        now: str,
-        version: str,
-        form: Form,
-        answers: Answers | None = None,
-        issues: tuple[Issue, ...] = (),
-        blocked: bool = False,
-        used: tuple[str, ...] = (),
-        record: str | None = None,
-        account: Account | None = None,
-        problem: str | None = None,
-        subject: Mapping[str, Any] | None = None,
-        recipient: Any = None,
-        user: Any = None,
-        practitioners: tuple[Any, ...] = (),
-        bundle: str = COLLECTION,
-        communicate_urgent: bool = False,
-        draft: bool = False,
+        self, response: Mapping[str, Any], fingerprint: str, now: str, version: str, form: Form
     ) -> None:
         self.response = response
         self.fingerprint = fingerprint
         self.now = now
         self.version = version
         self.form = form
-        self.answers = answers
-        self.issues = issues
-        self.blocked = blocked
-        self.used = used
-        self.record = record
-        self.account = account
-        self.problem = problem
-        self.subject = subject
-        self.recipient = recipient
-        self.user = user
-        self.practitioners = practitioners
-        self.bundle = bundle
-        self.communicate_urgent = communicate_urgent
-        self.draft = draft
 
     def as_transaction(self) -> "EmissionContext":
         """The same, to be written as a transaction."""

@@ -120,25 +120,14 @@ class Assessor:
         if self._earlier or self._limits:
             assessment = self._with_choices(engine.pack, assessment)
         context = EmissionContext(
-            response=read.response,
-            fingerprint=read.fingerprint,
-            now=instant(now),
-            version=VERSION,
-            form=engine.form,
-            answers=answers,
-            issues=read.issues,
-            blocked=answers.blocked,
-            used=facts.used,
-            record=used,
-            account=facts.account,
-            problem=_problem(engine.pack, facts) if facts.used else None,
-            subject=about,
-            recipient=self._recipient,
-            user=user,
-            bundle=bundle,
-            communicate_urgent=self._communicate_urgent,
-            draft=draft,
+            read.response, read.fingerprint, instant(now), VERSION, engine.form
         )
+        context.answers, context.blocked, context.issues = answers, answers.blocked, read.issues
+        context.used, context.record, context.account = facts.used, used, facts.account
+        context.problem = _problem(engine.pack, facts) if facts.used else None
+        context.subject, context.recipient, context.user = about, self._recipient, user
+        context.bundle, context.draft = bundle, draft
+        context.communicate_urgent = self._communicate_urgent
         return Assessed(assessment, engine.pack, context, facts)
 
     def of_record(
@@ -155,20 +144,10 @@ class Assessor:
         answers = read_answers({}, engine.reading).answers
         about = {"reference": subject}
         facts, used = self._facts(pack, {"subject": about}, (record, ()), now, answers)
-        context = EmissionContext(
-            response={},
-            fingerprint="",
-            now=instant(now),
-            version=VERSION,
-            form=engine.form,
-            answers=answers,
-            blocked=answers.blocked,
-            used=facts.used,
-            record=used,
-            account=facts.account,
-            problem=_problem(pack, facts),
-            subject=about,
-        )
+        context = EmissionContext({}, "", instant(now), VERSION, engine.form)
+        context.answers, context.blocked = answers, answers.blocked
+        context.used, context.record, context.account = facts.used, used, facts.account
+        context.problem, context.subject = _problem(pack, facts), about
         assessment = self._with_choices(pack, score(engine.scorer, answers, facts))
         return Assessed(assessment, pack, context, facts)
 

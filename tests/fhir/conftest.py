@@ -57,10 +57,11 @@ def make_context(form: Form) -> MakeContext:
     def make(response: JsonObject | None = None, **fields: Any) -> EmissionContext:
         merged = {**toy.RESPONSE, **(response or {})}
         merged = {key: value for key, value in merged.items() if value is not None}
-        facts: dict[str, Any] = {"now": toy.NOW, "version": "0.1.0", "form": form}
-        if "fingerprint" not in fields:
-            facts["fingerprint"] = fingerprint(merged)
-        return EmissionContext(response=merged, **{**facts, **fields})
+        name = fields.pop("fingerprint", None) or fingerprint(merged)
+        context = EmissionContext(merged, name, toy.NOW, "0.1.0", form)
+        for field, value in fields.items():
+            setattr(context, field, value)
+        return context
 
     return make
 

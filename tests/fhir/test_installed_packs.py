@@ -49,18 +49,13 @@ def fired(pack: Pack) -> dict[str, Assessment]:
 
 
 def context_of(pack: Pack) -> EmissionContext:
-    return EmissionContext(
-        response=RESPONSE,
-        fingerprint="0" * 64,
-        now="2026-11-21T08:00:00Z",
-        version="0.1.0",
-        form=pack.full,
-        used=("Observation/x",),
-        record="0" * 64,
-        bundle=TRANSACTION,
-        communicate_urgent=True,
-        recipient={"reference": "Group/on-call"},
-    )
+    context = EmissionContext(RESPONSE, "0" * 64, "2026-11-21T08:00:00Z", "0.1.0", pack.full)
+    context.used = ("Observation/x",)
+    context.record = "0" * 64
+    context.bundle = TRANSACTION
+    context.communicate_urgent = True
+    context.recipient = {"reference": "Group/on-call"}
+    return context
 
 
 def test_every_rule_makes_a_bundle_without_fault(installed: Pack, conformance: ModuleType) -> None:

@@ -1,6 +1,6 @@
 """A form as tables: for each place where items stand, what is plain there, by linkId."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cds.forms.form import extensions as ext
 from cds.forms.form.items import Item
@@ -11,7 +11,7 @@ from cds.wire import JsonObject
 
 MANY = 100  # answers or repetitions, that no person gives
 _NESTED = 2  # a value, and items
-_BARE, WORDED, _NAMED = 2, 3, 4  # linkId and answer; text; and an id
+BARE, WORDED, _NAMED = 2, 3, 4  # linkId and answer; text; and an id
 _CODING = {"system", "code", "display"}
 DISPLAYED = len(_CODING)
 _CHOICES = frozenset(("choice", "coding", "open-choice"))
@@ -49,20 +49,6 @@ class OptionRow:
         self.system: object = coding["system"]
         self.display: object = coding.get("display", object())  # none is like none that is given
         self.alone: tuple[str, ...] = (coding["code"],)
-
-    def is_chosen(self, entry: JsonObject, row: "ItemRow") -> bool:
-        """Whether an item with its code is plain, though not written as most fillers do.
-
-        Any exception means no.
-        """
-        answers = entry["answer"]
-        coding = answers[0]["valueCoding"]
-        return (
-            len(answers) == 1
-            and len(answers[0]) == 1
-            and (coding == self.coding or in_other_words(coding, self.coding))
-            and (len(entry) == _BARE or _is_worded(entry, row))
-        )
 
 
 class ItemRow:
@@ -111,11 +97,23 @@ class ItemRow:
         # Only such answers are read at a glance: one whole Coding, and nothing below it.
         self.options = None if item.children else self.codes
 
-    def several(self, entry: JsonObject) -> list[str]:
-        """The codes of an item with several options, as most fillers write it; else none.
+    def chosen(self, entry: JsonObject, option: OptionRow) -> Sequence[str]:
+        """The codes of a plain item that is not written as most fillers do; else none.
 
-        Any exception means none.
+        `option` is the first. Any exception means none.
         """
+        answers = entry["answer"]
+        coding = answers[0]["valueCoding"]
+        if (
+            len(answers) == 1 == len(answers[0])
+            and (coding == option.coding or in_other_words(coding, option.coding))
+            and (len(entry) == BARE or _is_worded(entry, self))
+        ):
+            return option.alone
+        return self._several(entry) if self.repeats else ()
+
+    def _several(self, entry: JsonObject) -> list[str]:
+        """The codes of an item with several options, as most fillers write it; else none."""
         answers, options = entry["answer"], self.options
         worded = len(entry) == WORDED and entry["text"] == self.text
         if options is None or not worded or type(answers) is not list or len(answers) > MANY:
@@ -190,7 +188,9 @@ def _options(item: Item) -> Mapping[str, OptionRow] | None:
 
 def _is_worded(entry: JsonObject, row: ItemRow) -> bool:
     """Whether beside linkId and answer there are the form's text and perhaps an id, no more."""
-    return entry["text"] == row.text and (
-        len(entry) == WORDED
-        or (len(entry) == _NAMED and PLAIN_ID.fullmatch(entry["id"]) is not None)
-    )
+    return entry["text"] == row.text and (len(entry) == WORDED or has_only_id(entry))
+
+
+def has_only_id(entry: JsonObject) -> bool:
+    """Whether beside linkId, answer and text an item has an id, and no more; or an exception."""
+    return len(entry) == _NAMED and PLAIN_ID.fullmatch(entry["id"]) is not None

@@ -17,7 +17,15 @@ from cds.forms.reader.gates import Chosen, Closed, Gates
 from cds.forms.reader.head import PLAIN_ID, are_codings
 from cds.forms.reader.place import Above, Container, Doubtful
 from cds.forms.reader.plain_codes import is_text
-from cds.forms.reader.rows import DISPLAYED, MANY, WORDED, ItemRow, OptionRow, PlaceRows
+from cds.forms.reader.rows import (
+    BARE,
+    DISPLAYED,
+    MANY,
+    WORDED,
+    ItemRow,
+    PlaceRows,
+    has_only_id,
+)
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 from cds.wire import JsonObject
 
@@ -87,19 +95,19 @@ class Walk:
             if options is not None:
                 # One whole Coding: this is most of all items, and where most of the time goes.
                 try:
-                    answers = entry["answer"]
+                    size, answers = len(entry), entry["answer"]
                     answer = answers[0]
                     coding = answer["valueCoding"]
                     option = options[coding["code"]]
                     chosen = option.alone
                     if (
-                        len(entry) == WORDED
-                        and len(answers) == 1 == len(answer)
+                        len(answers) == 1 == len(answer)
                         and len(coding) == DISPLAYED
                         and coding["display"] == option.display
                         and coding["system"] == option.system
-                        and entry["text"] == row.text
-                    ) or (chosen := self._chosen(entry, row, option)):
+                        and (size == BARE or entry["text"] == row.text)
+                        and (size <= WORDED or has_only_id(entry))
+                    ) or (chosen := self._each_once(row.chosen(entry, option), row)):
                         codes[row.link_id] = chosen
                         continue
                 except _DOUBTS:
@@ -182,13 +190,7 @@ class Walk:
             self.others.setdefault(row.link_id, []).extend(answers)
             self.entries.append((row.item, here.entry))
 
-    def _chosen(self, entry: JsonObject, row: ItemRow, option: OptionRow) -> Chosen:
-        """The codes of an item that is plain, though not one option as most fillers write it."""
-        if option.is_chosen(entry, row):
-            return option.alone
-        return self._each_once(row.several(entry), row) if row.repeats else ()
-
-    def _each_once(self, codes: list[str], row: ItemRow) -> Chosen:
+    def _each_once(self, codes: Sequence[str], row: ItemRow) -> Chosen:
         found = tuple(dict.fromkeys(codes))
         if len(found) > 1:
             self.several.append(row.link_id)
