@@ -132,8 +132,7 @@ def _note(findings: tuple[Finding, ...], parts: Prepared, occurrence: str) -> Js
     rules = (
         findings[0].rule.id if len(findings) == 1 else ", ".join([one.rule.id for one in findings])
     )
-    head = parts.pack.say("Rules")
-    said = f"{head}: {rules}. {parts.fine_print}" if rules else parts.fine_print
+    said = f"{parts.rules_named}: {rules}. {parts.fine_print}" if rules else parts.fine_print
     return {"authorString": parts.author, "time": occurrence, "text": said}
 
 

@@ -87,7 +87,8 @@ def _decision(
 ) -> list[JsonObject]:
     response = context.response
     subject = _subject_of(context)
-    encounter = legal_reference(response.get("encounter"), ENCOUNTERS, "Encounter")
+    met = response.get("encounter")
+    encounter = None if met is None else legal_reference(met, ENCOUNTERS, "Encounter")
     occurrence = legal_date_time(response.get("authored")) or context.now
     said = said_of(assessment.findings, parts)
     resources = [

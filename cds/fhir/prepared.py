@@ -70,6 +70,10 @@ class Prepared:
         self.html_opening = _opening(pack)
         self.html_author = author
         self.html_footer = f"<p>{xml(use)}</p><p>{xml(stamp)}; {author}</p></div>"
+        # What opens a sentence about causes, what ends it, and what opens one about rules.
+        self.causes = say("Causes that answers or findings support, with the count of them")
+        self.cause_remark = pack.wording.cause_remark
+        self.rules_named = say("Rules")
         self.safety = frozenset(pack.rules.reassurance.safety)
         self.labels = form_words(pack)
         # Whether the words that notes are made of need no escape.

@@ -12,9 +12,6 @@ from cds.forms.given import is_finished
 from cds.forms.issues import BLOCKING
 from cds.wire import JsonObject
 
-_CAUSES = "Causes that answers or findings support, with the count of them"
-
-
 # One sentence, as XHTML and as Markdown shows it. A plain tuple: every decision makes some.
 Sentence = tuple[str, str]
 
@@ -38,9 +35,8 @@ def told_sentences(
     if notes or context.issues or context.account is not None:
         said += _noted(notes, parts, context)
     if causes:
-        names = [f"{cause.display} ({len(why)})" for cause, why in causes]
-        head = pack.say(_CAUSES)
-        said.append(_ours(f"{head}: {', '.join(names)}. {pack.wording.cause_remark}", parts))
+        names = ", ".join([f"{cause.display} ({len(why)})" for cause, why in causes])
+        said.append(_ours(f"{parts.causes}: {names}. {parts.cause_remark}", parts))
     return said
 
 

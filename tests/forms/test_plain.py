@@ -13,6 +13,7 @@ from cds.forms.questionnaire import Questionnaire, compile_questionnaire
 from cds.forms.reader.plain_narrative import is_plain_narrative
 from cds.forms.reader.reader import reader_of
 from cds.forms.support import Support
+from cds.forms.validate import validate
 from tests.forms.rule_kit import CORE, a, coding, form, q, quantity, response, x
 
 Json = dict[str, Any]
@@ -125,6 +126,34 @@ def test_what_is_sound_is_plain_and_nothing_else(name: str) -> None:
     for answer in unsound:
         assert not is_plain(compiled, response(a(answer))), answer
         assert all_issues(response(a(answer)), compiled, Support()) != [], answer
+
+
+# Nothing that the form offers; of some, FHIR itself has something to say too.
+WRONG: list[Json] = [
+    *(coding("b", system) for system in ("http://s", "s", "http://s/ValueSet/x", None)),
+    *(coding("b", "http://s", display=one) for one in ("B", " ", "", None, "a\x07b", 1)),
+    coding(" b", "http://s"),
+    coding("b", "http://s", version=1),
+    {**coding("b", "http://s"), "id": "-" * 65},
+    coding("a", display=None),
+    coding("c", display=None),
+    {"valueCoding": {"system": "http://s"}},
+    {"valueCoding": {}},
+    {},
+]
+
+
+@pytest.mark.parametrize("answer", WRONG)
+def test_a_wrong_option_is_judged_as_in_the_tree(answer: Json) -> None:
+    offered = [coding("a"), coding("c", display="A C")]
+    compiled = compile_questionnaire(form(_asked("choice", answerOption=offered)))
+
+    for around in ({}, {"text": "The question"}, {"text": "The question", "id": "i1"}):
+        whole = response(a(answer, **around))
+        assert not is_plain(compiled, whole)
+        found = validate(whole, compiled)
+        assert sorted(map(repr, found)) == sorted(map(repr, all_issues(whole, compiled, Support())))
+        assert found
 
 
 @pytest.mark.parametrize(
