@@ -55,7 +55,7 @@ def _read_alike(data: bytes) -> Any | None:
     point or an exponent may look alike and be no `Decimal`; with one in sight it is not tried.
     """
     text = data.rstrip(b"\n")
-    if len(text) > _BRIEF or not _looks_compact(text):
+    if len(text) > _BRIEF or not _looks_as_written(text):
         return None
     sketch = _without_escapes(text).translate(_ONLY_ZEROS, _NO_PLACE)
     if _POINT.search(sketch) or _POINT_FIRST.search(sketch) or _POINT_NEXT.search(sketch):
@@ -69,9 +69,9 @@ def _read_alike(data: bytes) -> Any | None:
     return value if orjson.dumps(value) == text else None
 
 
-def _looks_compact(text: bytes) -> bool:
-    """Whether a text begins as we write, and has no escapes that we do not write."""
-    if text[:2] != b'{"' or b'": ' in text[:_BEGIN]:
+def _looks_as_written(text: bytes) -> bool:
+    """Whether a text begins as we write, and holds no results and no escapes but ours."""
+    if text[:2] != b'{"' or _QUANTITY in text or b'": ' in text[:_BEGIN]:
         return False
     return b"\\" not in text or not (b"\\/" in text or b"\\u" in text)
 
@@ -160,6 +160,7 @@ def _with_long_integers(value: object) -> object:
 
 _BRIEF = 65_536  # bytes; of more, a second parser and a second text would cost memory as well
 _BEGIN = 64
+_QUANTITY = b'"valueQuantity"'  # of which most have a point
 # Compact, a number stands behind a key and its colon, or in a list. Of words only "e" is left.
 _ONLY_ZEROS = bytes.maketrans(b"123456789-", b"0000000000")
 _NO_PLACE = bytes(set(range(256)) - set(b'"[]{}:,./ e-0123456789'))
