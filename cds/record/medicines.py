@@ -252,14 +252,11 @@ def _mark(resource: Mapping[str, Any], rules: RecordRules) -> str | None:
 
 
 def _date(resource: Mapping[str, Any]) -> str | None:
-    period = as_object(resource.get("effectivePeriod")).get("start")
-    for date in (
-        resource.get("authoredOn"),
-        resource.get("dateWritten"),
-        resource.get("effectiveDateTime"),
-        period,
-        resource.get("dateAsserted"),
-    ):
+    for key in ("authoredOn", "dateWritten", "effectiveDateTime"):
+        date = resource.get(key)
         if isinstance(date, str):
             return clean(date)
-    return None
+    date = as_object(resource.get("effectivePeriod")).get("start")
+    if not isinstance(date, str):
+        date = resource.get("dateAsserted")
+    return clean(date) if isinstance(date, str) else None

@@ -16,10 +16,10 @@ class NothingSaid(Enum):
 
 def said_nothing(codings: Codings, texts: Iterable[str], nothing: Nothing) -> NothingSaid | None:
     """What an entry says of there being none; None if it is an entry like any other."""
-    codes = {code for _, code, _ in codings}
-    if codes & nothing.no_information:
+    codes = [code for _, code, _ in codings]
+    if not nothing.no_information.isdisjoint(codes):
         return NothingSaid.NO_INFORMATION
-    if codes & nothing.none:
+    if not nothing.none.isdisjoint(codes):
         return NothingSaid.NONE
     words = (" ".join(text.split()).strip(" .").casefold() for text in texts)
     return NothingSaid.NONE if any(word in nothing.words for word in words) else None

@@ -77,7 +77,9 @@ def is_not_taken(resource: Mapping[str, Any]) -> bool:
     """Whether an entry says that the medicine is not taken, as DSTU2, STU3 and R5 have it."""
     if resource.get("wasNotTaken") is True or resource.get("taken") == "n":
         return True
-    adherence = codings_of(as_object(resource.get("adherence")).get("code"))
+    if "adherence" not in resource:
+        return False
+    adherence = codings_of(as_object(resource["adherence"]).get("code"))
     return bool(adherence) and all(code in _NOT_TAKEN for _, code, _ in adherence)
 
 
@@ -90,9 +92,8 @@ def medicine_ended(resource: Mapping[str, Any], now: datetime) -> bool:
     """Whether the time in which it is taken is over; that of dispensing is another matter."""
     if ended(as_object(resource.get("effectivePeriod")).get("end"), now):
         return True
-    key = "dosageInstruction" if "dosageInstruction" in resource else "dosage"
-    ends = [_end_of(as_object(one)) for one in as_list(resource.get(key))]
-    return bool(ends) and all(ended(one, now) for one in ends)
+    dosages = as_list(resource.get("dosageInstruction", resource.get("dosage")))
+    return bool(dosages) and all(ended(_end_of(as_object(one)), now) for one in dosages)
 
 
 def _end_of(dosage: Mapping[str, Any]) -> object:
