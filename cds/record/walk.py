@@ -24,6 +24,8 @@ _OF_A_CONTAINER = frozenset(
     }
 )
 _MAY_STAND_THERE = _OF_A_CONTAINER | {"contained"}
+# What an entry of a Bundle has that is more than a resource, or another thing.
+_OF_AN_ANSWER = frozenset(("resourceType", "request", "response"))
 _LONGEST_CODE = 40
 _NOT_SERIOUS = frozenset(("information", "success"))
 # Security labels that say that something was taken out (HL7's v3-ObservationValue).
@@ -53,13 +55,16 @@ class RecordWalk:
 
     def resources(self, items: Iterable[Any]) -> Iterator[Located]:
         """Each resource with the fullUrl of its entry, if any."""
+        yield from self._each(items)
+        self._settle()
+
+    def _each(self, items: Iterable[Any]) -> Iterator[Located]:
         for number, item in enumerate(items, 1):
-            kind = item.get("resourceType") if isinstance(item, dict) else None
-            if isinstance(kind, str) and kind not in CONTAINERS:  # most of a long record, quickly
-                yield item, None
+            usual = _usual(item)
+            if usual is not None:
+                yield usual
             else:
                 yield from self._any(item, f"entry {number}")
-        self._settle()
 
     @property
     def gaps(self) -> list[Missing]:
@@ -95,11 +100,7 @@ class RecordWalk:
             self.nonsense.append(f"{place}: Bundle.entry")
             return
         self._envelope(bundle, place, entries)
-        for number, entry in enumerate(entries, 1):
-            if isinstance(entry, dict) and "resourceType" not in entry:
-                yield from self._entry(entry, f"entry {number}")
-            else:
-                yield from self._any(entry, f"entry {number}")
+        yield from self._each(entries)
 
     def _beside(self, container: JsonObject, place: str) -> Iterator[Located]:
         """Resources that stand in a container where FHIR has none, such as `contained`."""
@@ -177,6 +178,18 @@ class RecordWalk:
             if here < total:
                 said = f"{total} matches were found, {here} were handed in"
                 self.missing.append(Missing("a part of a search", said))
+
+
+def _usual(item: Any) -> Located | None:
+    """A resource, or that of an entry that says nothing of how it came; None: look closer."""
+    if not isinstance(item, dict):
+        return None
+    found: Any = item
+    full_url: str | None = None
+    if "resource" in item and _OF_AN_ANSWER.isdisjoint(item):
+        found, full_url = item["resource"], text_at(item, "fullUrl")
+    kind = found.get("resourceType") if isinstance(found, dict) else None
+    return (found, full_url) if isinstance(kind, str) and kind not in CONTAINERS else None
 
 
 def missing_by(outcome: Mapping[str, Any], what: str) -> Iterator[Missing]:

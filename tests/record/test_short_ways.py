@@ -182,3 +182,20 @@ def test_a_list_of_plain_resources_says_what_it_says_when_each_is_walked_through
     walked = tuple(record)  # no list, so anything could come out of it
 
     assert said_by(record, patient, rules) == said_by(walked, patient, rules)
+
+
+@example(record=[{"request": {"method": "DELETE"}, "resource": result(CODES[0], 1, "a")}])
+@given(record=handed_in())
+def test_an_entry_that_only_holds_a_resource_says_what_one_that_was_asked_for_says(
+    record: list[Any], rules: RecordRules
+) -> None:
+    entries = [
+        one if isinstance(one, dict) and "resourceType" not in one else {"resource": one}
+        for one in record
+    ]
+    # A response that says nothing is none, but is not what an entry has that was not asked for.
+    answered = [{**one, "response": {}} for one in entries]
+
+    assert said_by(entries, None, rules) == said_by(answered, None, rules)
+    bundles = [[{"resourceType": "Bundle", "entry": one}] for one in (entries, answered)]
+    assert said_by(bundles[0], None, rules) == said_by(bundles[1], None, rules)
