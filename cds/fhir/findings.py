@@ -3,6 +3,7 @@
 from cds.core.model import Because, Finding
 from cds.core.remember import remember
 from cds.fhir.prepared import Prepared, Said
+from cds.wire import written
 
 _MAX_KEPT = 512
 
@@ -21,7 +22,7 @@ def _said(finding: Finding, parts: Prepared) -> Said:
     phrase = parts.labels.phrase_of(finding)
     said = Said(
         rule,
-        f"{rule.before}{phrase.full}{rule.after}",
+        written(f"{rule.before}{phrase.full}{rule.after}"),
         phrase.short,
         f"{rule.html}{phrase.html}{rule.html_after}",
     )

@@ -33,7 +33,7 @@ _BASIS = {
 class Said:
     """One finding with its reasons: in full, in a few words, as one entry of the narrative."""
 
-    def __init__(self, rule: "RuleParts", rationale: str, short: str, html: str) -> None:
+    def __init__(self, rule: "RuleParts", rationale: Written, short: str, html: str) -> None:
         self.rule = rule
         self.rationale = rationale
         self.short = short

@@ -15,7 +15,6 @@ _RELATIVE = re.compile(
     r"([A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?(?:#.*)?\Z"
 )
 _ABSOLUTE = re.compile(r"https?://[^\s/?#]+(?P<path>[^\s?#]*)", re.IGNORECASE)
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 _FORBIDDEN = re.compile(r"[\s<>\"{}|\\^`\x00-\x1f]")
 
 
