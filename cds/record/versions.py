@@ -101,9 +101,10 @@ def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> NewestVers
             name = f"{one[0]['resourceType']}/{identifier}"
         else:
             name = resource_name(*one)
-        known = first.setdefault(name, one)
-        if known is not one:
-            several.setdefault(name, [known]).append(one)
+        if name in first:
+            several.setdefault(name, [first[name]]).append(one)
+        else:
+            first[name] = one
     gone = _gone(deleted)
     if not several and not gone:
         return NewestVersions([(*one, name) for name, one in first.items()], 0)
