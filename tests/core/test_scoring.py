@@ -181,3 +181,21 @@ def test_findings_come_most_urgent_first_then_by_rule() -> None:
 
     assert [f.rule.id for f in assessment.findings] == ["E2", "E3", "E9", "E10", "E11", "U2"]
     assert assessment.level == assessment.findings[0].level
+
+
+@given(WORLDS)
+def test_nobody_is_told_the_reasons_of_whoever_came_before(world: World) -> None:
+    """Findings are kept for those who answer alike; a record and open questions are one's own."""
+    name, given_answers, facts = world
+    scorer, answers = scorer_of(name), read(name, given_answers)
+    others = (answers._replace(open={}), Facts()), (answers, Facts()), (answers, facts)
+    for own in others:
+        scorer.findings.clear()
+        alone = score(scorer, *own)
+        for other in others:
+            scorer.findings.clear()
+            score(scorer, *other)
+            assert score(scorer, *own) == alone
+
+            kept = [because for one in scorer.findings.values() for because in one.because]
+            assert all(one.evidence is None for one in kept)

@@ -49,6 +49,11 @@ def test_the_usual_response_is_plain() -> None:
         assert agree(reply(short=short), engine_of("cramps", short=short))
 
 
+@pytest.mark.parametrize("canonical", [None, 7, ["x"], {"x": 1}])
+def test_a_form_that_is_named_by_no_text_is_read_alike(canonical: object) -> None:
+    agree({**reply(), "questionnaire": canonical}, engine_of("cramps"))
+
+
 @given(GIVEN)
 def test_whatever_is_answered_a_walk_and_the_tree_read_alike(world: World) -> None:
     (name, short), answers = world

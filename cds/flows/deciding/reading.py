@@ -56,6 +56,7 @@ def _after(
         text = engine.pack.wording.free_text
         notes = tuple(Note("free-text", link_id, text) for link_id in spoken)
         answers = answers._replace(notes=notes)
-    if assumed or response.get("questionnaire") not in engine.newest:
+    form = response.get("questionnaire")
+    if assumed or not isinstance(form, str) or form not in engine.newest:
         answers = of_its_version(response, engine.pack, answers)
     return answers, issues
