@@ -33,11 +33,30 @@ def test_big_work_is_done_by_the_thread_and_the_collector_waits_for_all_of_it(
         await asyncio.sleep(0.05)
         return told
 
-    monkeypatch.setattr(module, "CALM_S", 0.01)
+    monkeypatch.setattr(module, "CALM_S", 0.02)
     for name, threshold in asyncio.run(both()):
         assert name.startswith("aside")
         assert threshold == COLLECT_LATER
     assert gc.get_threshold()[0] == COLLECT_AFTER
+
+
+def test_the_end_of_an_earlier_job_does_not_end_the_calm_after_a_later_one(
+    aside: Aside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due: list[Any] = []
+
+    async def one_after_the_other() -> None:
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(loop, "call_later", lambda _, *call: due.append(call))
+        for _ in range(2):
+            await aside.run(SMALL + 1, lambda: None)
+
+    asyncio.run(one_after_the_other())
+    told = []
+    for call, *ended in due:
+        call(*ended)
+        told.append(gc.get_threshold()[0])
+    assert told == [COLLECT_LATER, COLLECT_AFTER]
 
 
 def test_big_work_that_fails_sets_the_collector_to_work_again(

@@ -36,6 +36,7 @@ class Aside:
         """It is started when it is first needed."""
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aside")
         self._under_way = 0
+        self._ended = 0  # jobs, so far
 
     async def run(self, size: int, work: Callable[[], T]) -> T:
         """What the work brings; `size`: of how many bytes it is about.
@@ -53,11 +54,13 @@ class Aside:
             return await loop.run_in_executor(self._threads, _with_room, size, work)
         finally:
             self._under_way -= 1
+            self._ended += 1
             # What was read is held until the call is answered, and that may take more than one job.
-            loop.call_later(CALM_S, self._calm)
+            loop.call_later(CALM_S, self._calm, self._ended)
 
-    def _calm(self) -> None:
-        if not self._under_way:
+    def _calm(self, ended: int) -> None:
+        """Look for garbage again, if nothing has been done since that many jobs had ended."""
+        if not self._under_way and ended == self._ended:
             gc.set_threshold(COLLECT_AFTER)
 
     def let_go(self, value: object) -> None:
