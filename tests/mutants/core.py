@@ -43,11 +43,12 @@ COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
 # Mutants that nobody can notice, and why: `file.py before → after`, without the line.
 EQUIVALENT = {
     "scorer.py 1 → 2": "a sort key: any number above 0 puts letters behind numbers",
-    "scoring.py reached.rank > level.rank → reached.rank >= level.rank": "equal ranks, one level",
-    "scoring.py forced.rank > level.rank → forced.rank >= level.rank": "equal ranks, one level",
-    "scoring.py len(codes) + len(excused) < len(answers.asked)"
-    " → len(codes) + len(excused) <= len(answers.asked)": "only asks earlier whether to look",
-    "causes.py len(found) > 1 → len(found) >= 1": "one cause is in order",
+    "scoring.py one.reached.rank > level.rank → one.reached.rank >= level.rank": (
+        "equal ranks, one level"
+    ),
+    "scoring.py len(codes) + len(excused) < len(asked)"
+    " → len(codes) + len(excused) <= len(asked)": "only asks earlier whether to look",
+    "causes.py len(support) > 1 → len(support) >= 1": "one cause is in order",
     "remember.py len(kept) >= most → len(kept) > most": "how much is remembered",
     "unsettled.py because.link_id is not None and because.answer is None"
     " → because.link_id is not None or because.answer is None": "adds rules to no question",
