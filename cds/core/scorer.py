@@ -46,14 +46,14 @@ class Scorer:
     named tuple.
     """
 
-    def __init__(self, rules: Rules, settings: Mapping[str, bool]) -> None:
-        """Compile the rules.
+    def __init__(self, rules: Rules, settings: Mapping[str, bool] | None = None) -> None:
+        """Compile the rules for these site options; one left out stands at its default.
 
         Raises:
             KeyError: `settings` names an option that the pack does not have.
         """
         known = {option.name: option for option in rules.options}
-        chosen = {known[name].name: value for name, value in settings.items()}
+        chosen = {known[name].name: value for name, value in (settings or {}).items()}
         self.rules = rules
         # Most urgent first, then by rule id; other tables name a rule by its place here.
         self.applied = tuple(
@@ -86,15 +86,6 @@ class Scorer:
         self.otherwise = rules.level(needs.otherwise)
         self.safety, self.history = needs.safety, needs.history
         self.owed = frozenset((*needs.safety, *needs.history))
-
-
-def scorer_of(rules: Rules, settings: Mapping[str, bool] | None = None) -> Scorer:
-    """Compile the rules for these site options; an option left out stands at its default.
-
-    Raises:
-        KeyError: `settings` names an option that the pack does not have.
-    """
-    return Scorer(rules, settings or {})
 
 
 # By question and code: the reason, and the places of the causes that it supports.

@@ -5,7 +5,7 @@ import pytest
 from cds.core.causes import supported_causes
 from cds.core.conditions import AllOf, Equals
 from cds.core.model import Because
-from cds.core.scorer import scorer_of
+from cds.core.scorer import Scorer
 from cds.core.scoring import NO_FACTS
 from cds.core.sides import NONE
 from tests.strategies import Given, engine_of, pack_of, read
@@ -34,7 +34,7 @@ def test_answers_that_support_a_cause_only_together_need_no_record() -> None:
     weak, worse = ("safety.nerve", "leg-weakness"), ("safety.nerve-course", "new-or-worse")
     both = AllOf(tuple(Equals(question, (code,)) for question, code in (weak, worse)))
     rules = pack_of("cramps").rules
-    scorer = scorer_of(rules._replace(causes=(rules.causes[0]._replace(supported_by=(both,)),)))
+    scorer = Scorer(rules._replace(causes=(rules.causes[0]._replace(supported_by=(both,)),)))
 
     one = supported_causes(scorer, read("cramps", {weak[0]: (weak[1],)}), NO_FACTS, NONE, NONE)
     answers = read("cramps", {weak[0]: (weak[1],), worse[0]: (worse[1],)})

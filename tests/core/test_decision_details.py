@@ -25,7 +25,7 @@ from cds.core.model import (
     State,
     Switch,
 )
-from cds.core.scorer import scorer_of
+from cds.core.scorer import Scorer
 from cds.core.scoring import score, states
 
 ASKED = ("pain", "place", "since")
@@ -68,7 +68,7 @@ RULES = Rules(
     options=(Option("trust", default=False, text="We trust."),),
     reassurance=Reassurance(("pain",), ("place",), "open", "calm", "later"),
 )
-SCORER = scorer_of(RULES)
+SCORER = Scorer(RULES)
 
 
 def answers(codes: Mapping[str, tuple[str, ...]], **more: object) -> Answers:
@@ -233,7 +233,7 @@ def test_a_cause_without_a_finding_is_not_named() -> None:
 
 
 def test_an_option_changes_a_rules_level_or_takes_its_finding_for_a_floor() -> None:
-    scorer = scorer_of(RULES, {"trust": True})
+    scorer = Scorer(RULES, {"trust": True})
     facts = Facts(facts=record(value_high=Presence.PRESENT))
 
     found = score(scorer, answers({"pain": ("no",), "place": ("leg",)}), facts)
@@ -251,7 +251,7 @@ def test_an_option_changes_a_rules_level_or_takes_its_finding_for_a_floor() -> N
 
 
 def test_a_rule_that_is_switched_off_without_a_floor_changes_nothing() -> None:
-    scorer = scorer_of(RULES, {"trust": True})
+    scorer = Scorer(RULES, {"trust": True})
     facts = Facts(facts=record(value_high=Presence.PRESENT))
 
     found = score(scorer, answers({"pain": ("no",), "place": ("chest",)}), facts)
@@ -262,7 +262,7 @@ def test_a_rule_that_is_switched_off_without_a_floor_changes_nothing() -> None:
 def test_a_floor_stands_for_a_rule_that_is_switched_off() -> None:
     off = RULES.rules[2]._replace(switch=Switch("trust", value=True, off=True, floor="soon"))
     rules = RULES._replace(rules=(*RULES.rules[:2], off, *RULES.rules[3:]))
-    scorer = scorer_of(rules, {"trust": True})
+    scorer = Scorer(rules, {"trust": True})
     facts = Facts(facts=record(value_high=Presence.PRESENT))
 
     found = score(scorer, answers({"pain": ("no",), "place": ("chest",)}), facts)
@@ -273,17 +273,17 @@ def test_a_floor_stands_for_a_rule_that_is_switched_off() -> None:
 
 @pytest.mark.parametrize("settings", [None, {}, {"trust": False}])
 def test_an_option_at_its_default_is_no_deviation(settings: dict[str, bool] | None) -> None:
-    scorer = scorer_of(RULES, settings)
+    scorer = Scorer(RULES, settings)
 
     assert score(scorer, answers({"place": ("leg",)})).deviations == ()
 
 
 def test_a_deviation_is_told_although_it_touched_nothing() -> None:
-    (deviation,) = score(scorer_of(RULES, {"trust": True}), answers({})).deviations
+    (deviation,) = score(Scorer(RULES, {"trust": True}), answers({})).deviations
 
     assert (deviation.rules, deviation.link_ids, deviation.text) == ((), (), "We trust.")
 
 
 def test_an_option_that_the_pack_does_not_have_is_refused() -> None:
     with pytest.raises(KeyError, match="nonsense"):
-        scorer_of(RULES, {"nonsense": True})
+        Scorer(RULES, {"nonsense": True})

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from cds.core.conditions import alarms_of
 from cds.core.pack import Form, Pack
-from cds.core.scorer import Scorer, scorer_of
+from cds.core.scorer import Scorer
 from cds.errors import UsageError
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.reader.reader import Reader, reader_of
@@ -62,7 +62,7 @@ def engines_of(
     engines: dict[str, tuple[Engine, ...]] = {}
     for pack in listed:
         own = {option.name for option in pack.rules.options}
-        scorer = scorer_of(pack.rules, {k: v for k, v in settings.items() if k in own})
+        scorer = Scorer(pack.rules, {k: v for k, v in settings.items() if k in own})
         made = [Engine(pack, form, scorer) for form in pack.forms]
         for engine in made:
             earlier = engines.get(engine.form.url)

@@ -17,7 +17,7 @@ from cds import wire
 from cds.core.interpret import truth_of
 from cds.core.model import State
 from cds.core.pack import Form, Pack
-from cds.core.scorer import scorer_of
+from cds.core.scorer import Scorer
 from cds.core.scoring import states
 from cds.flows.assess import Assessor
 from cds.flows.packs.node import NodeError, run_node
@@ -80,7 +80,7 @@ def compiled_and_tree(pack: Pack, worlds: int, seed: int = 0) -> Comparison:
     chance = Random(seed)  # noqa: S311 - chosen worlds, nothing secret
     questions = questions_of_form(pack.full, pack.unknown, pack.fail_safe)
     facts = sorted(pack.facts)
-    scorer = scorer_of(pack.rules)
+    scorer = Scorer(pack.rules)
     wrong = []
     for _ in range(worlds):
         answers, known = any_world(questions, facts, chance)

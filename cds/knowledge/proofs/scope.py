@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cds.core.model import Reassurance, Rules
-from cds.core.scorer import Applied, scorer_of
+from cds.core.scorer import Applied, Scorer
 from cds.knowledge.proofs.questions import Question
 from cds.knowledge.proofs.terms import FALSE, Key, Term, Variable
 
@@ -46,7 +46,7 @@ def scope_of(  # noqa: PLR0917 - the six things that a world is judged by
     sided: tuple[tuple[str, tuple[str, ...]], ...] = (),
 ) -> Scope:
     """The rules as these site options leave them."""
-    applied = scorer_of(rules, settings).applied
+    applied = Scorer(rules, settings).applied
     return Scope(form, short, questions, rules, applied, settings, facts, sided)
 
 
