@@ -5,13 +5,14 @@ looks for. So each of them must be told by `assess`; a test holds that for every
 """
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 from cds import wire
 from cds.core.pack import Pack
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.population import Member
+from cds.forms.form.every_item import every_item
 from cds.wire import JsonObject
 
 SHARE = 100  # of 1,000 patients, how many have a defect
@@ -35,17 +36,9 @@ class DefectKind(NamedTuple):
     of: str
 
 
-def _safety_items(response: JsonObject, pack: Pack) -> list[JsonObject]:
-    wanted = pack.rules.reassurance.safety
-    return [one for one in _every(response.get("item", [])) if one["linkId"] in wanted]
-
-
-def _every(items: Iterable[JsonObject]) -> list[JsonObject]:
-    return [one for item in items for one in (item, *_every(item.get("item", [])))]
-
-
 def _item(response: JsonObject, pack: Pack, draw: Draw) -> JsonObject | None:
-    found = [one for one in _safety_items(response, pack) if one.get("answer")]
+    wanted = pack.rules.reassurance.safety
+    found = [one for one in every_item(response) if one["linkId"] in wanted and one.get("answer")]
     return draw.pick(found) if found else None
 
 
@@ -88,10 +81,8 @@ def _empty_answer(response: JsonObject, pack: Pack, draw: Draw) -> str | None:
 
 def _second_item(response: JsonObject, pack: Pack, draw: Draw) -> str | None:
     item = _item(response, pack, draw)
-    holder = next(
-        (one["item"] for one in _every(response.get("item", [])) if item in one.get("item", ())),
-        None,
-    )
+    holders = (one["item"] for one in every_item(response) if item in one.get("item", ()))
+    holder = next(holders, None)
     if item is None or holder is None:
         return None
     holder.insert(holder.index(item), copy.deepcopy(item))

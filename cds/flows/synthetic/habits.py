@@ -4,9 +4,8 @@ All of it is valid FHIR, and means the same as the tidy way of writing it. What 
 stands in `defects`.
 """
 
-from collections.abc import Callable
-
 from cds.flows.synthetic.draw import Draw
+from cds.forms.form.every_item import every_item
 from cds.wire import JsonObject
 
 # Name → what it does, as docs/populations.md shows it.
@@ -51,21 +50,19 @@ def local_coding(coding: JsonObject, base: str) -> JsonObject:
     return made
 
 
-def bare_items(items: list[JsonObject]) -> None:
+def bare_items(response: JsonObject) -> None:
     """Leave out what a response says only for readers."""
-    for item in _every(items):
+    for item in every_item(response):
         item.pop("text", None)
         for answer in item.get("answer", ()):
             if "valueCoding" in answer:
-                answer["valueCoding"] = {
-                    key: value for key, value in answer["valueCoding"].items() if key != "display"
-                }
+                answer["valueCoding"].pop("display", None)
 
 
 def filler_tag(response: JsonObject) -> None:
     """The shape of a response that a widely used form filler sends."""
     response["meta"]["tag"] = [{"code": "lformsVersion: 40.1.3"}]
-    for item in _every(response.get("item", [])):
+    for item in every_item(response):
         answer = item.pop("answer", None)
         if answer is not None:
             rest = dict(item)
@@ -74,19 +71,11 @@ def filler_tag(response: JsonObject) -> None:
             item.update(rest)
 
 
-def _every(items: list[JsonObject]) -> list[JsonObject]:
-    return [one for item in items for one in (item, *_every(item.get("item", [])))]
-
-
 def response_habits(response: JsonObject, habits: frozenset[str]) -> None:
     """All habits that show in a response."""
-    changes: dict[str, Callable[[], None]] = {
-        "bare-items": lambda: bare_items(response.get("item", [])),
-        "filler-tag": lambda: filler_tag(response),
-        "no-version": lambda: response.update(
-            questionnaire=response["questionnaire"].partition("|")[0]
-        ),
-    }
-    for name, change in changes.items():
-        if name in habits:
-            change()
+    if "bare-items" in habits:
+        bare_items(response)
+    if "filler-tag" in habits:
+        filler_tag(response)
+    if "no-version" in habits:
+        response["questionnaire"] = response["questionnaire"].partition("|")[0]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from cds.core.pack import Form
+from cds.forms.form.every_item import every_item
 from cds.wire import JsonObject
 
 # Free text among the answers: {"free-text": "..."} in a case, this class in Python.
@@ -23,7 +24,7 @@ def response_of(
     Raises:
         KeyError: a linkId that the form does not have, or a code that is no option of its item.
     """
-    unknown = set(given) - set(_link_ids(form.raw.get("item", [])))
+    unknown = set(given) - {item["linkId"] for item in every_item(form.raw)}
     if unknown:
         raise KeyError(min(unknown))
     response: JsonObject = {"resourceType": "QuestionnaireResponse"}
@@ -72,7 +73,3 @@ def _answer(item: JsonObject, one: str | Mapping[str, str]) -> JsonObject:
             return {"valueCoding": {key: coding[key] for key in kept if key in coding}}
     message = f"{item['linkId']}: {one}"
     raise KeyError(message)
-
-
-def _link_ids(items: list[JsonObject]) -> list[str]:
-    return [i for item in items for i in (item["linkId"], *_link_ids(item.get("item", [])))]
