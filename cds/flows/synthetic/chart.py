@@ -1,15 +1,15 @@
 """The record of one made-up patient: what a background of the plan leaves behind in an EHR."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from cds.flows.assess import instant
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.habits import local_coding, partial
-from cds.flows.synthetic.people import Person, stamped
+from cds.flows.synthetic.people import TERMS, Person, codeable, stamped
 from cds.flows.synthetic.plan import Background, LabReporting, Series, lab_quantity
 from cds.wire import JsonObject
 
-TERMS = "http://terminology.hl7.org/CodeSystem/"
 LOINC = "http://loinc.org"
 _SYSTEMS = {
     "snomed": "http://snomed.info/sct",
@@ -17,9 +17,7 @@ _SYSTEMS = {
     "rxnorm": "http://www.nlm.nih.gov/research/umls/rxnorm",
     "atc": "http://www.whocc.no/atc",
 }
-_LABORATORY = [
-    {"coding": [{"system": f"{TERMS}observation-category", "code": "laboratory"}], "text": "Lab"}
-]
+_LABORATORY = [{**codeable(f"{TERMS}observation-category", "laboratory"), "text": "Lab"}]
 _HOURS = (8, 17)
 _YEAR = 365
 _EAST = timezone(timedelta(hours=-5))
@@ -27,30 +25,27 @@ _DRAFTS = 600
 _MANY = 9  # results of one test at most: a record, not a textbook
 
 
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """One patient's resources, in the order in which they are written."""
+    """One patient's resources, in the order in which they are written.
 
-    def __init__(
-        self,
-        draw: Draw,
-        *,
-        who: Person,
-        ids: str,
-        base: str,
-        visit: datetime,
-        habits: frozenset[str],
-    ) -> None:
-        """`ids`: what all ids of this patient end with. `visit`: when the response was given."""
-        self.draw = draw
-        self.who = who
-        self.ids = ids
-        self.base = base
-        self.visit = visit
-        self.habits = habits
-        self.resources: list[JsonObject] = []
-        self._subject = {"reference": f"Patient/example-{ids}"}
-        self.practitioner: JsonObject = {}
-        self.encounter: JsonObject | None = None
+    `ids`: what all ids of this patient end with. `visit`: when the response was given.
+    """
+
+    draw: Draw
+    who: Person
+    ids: str
+    base: str
+    visit: datetime
+    habits: frozenset[str]
+    practitioner: JsonObject
+    encounter: JsonObject
+    resources: list[JsonObject] = field(default_factory=list)
+
+    @property
+    def subject(self) -> JsonObject:
+        """The reference to the patient."""
+        return {"reference": f"Patient/example-{self.ids}"}
 
     def add(self, background: Background, names: frozenset[str]) -> None:
         """Everything that this background leaves; `names`: the backgrounds of this patient."""
@@ -109,18 +104,12 @@ class Chart:
         category = "encounter-diagnosis" if at_visit else "problem-list-item"
         profile = "encounter-diagnosis" if at_visit else "problems-health-concerns"
         made = self.head("Condition", "con", f"condition-{profile}", one["display"])
-        made["clinicalStatus"] = {
-            "coding": [{"system": f"{TERMS}condition-clinical", "code": "active"}]
-        }
-        made["verificationStatus"] = {
-            "coding": [{"system": f"{TERMS}condition-ver-status", "code": "confirmed"}]
-        }
-        made["category"] = [
-            {"coding": [{"system": f"{TERMS}condition-category", "code": category}]}
-        ]
+        made["clinicalStatus"] = codeable(f"{TERMS}condition-clinical", "active")
+        made["verificationStatus"] = codeable(f"{TERMS}condition-ver-status", "confirmed")
+        made["category"] = [codeable(f"{TERMS}condition-category", category)]
         made["code"] = self._concept(self._coding(one, "snomed", "icd10cm"), one["display"])
-        made["subject"] = self._subject
-        if at_visit and self.encounter is not None:
+        made["subject"] = self.subject
+        if at_visit:
             made["encounter"] = self.encounter
         since = self.visit if at_visit else self._ago(one)
         day = since.date().isoformat()
@@ -145,7 +134,7 @@ class Chart:
         made["medicationCodeableConcept"] = self._concept(
             self._coding(one, "rxnorm", "atc"), one["display"]
         )
-        made["subject"] = self._subject
+        made["subject"] = self.subject
         when = self._at(days)
         made["authoredOn"] = (
             partial(when.date().isoformat(), self.draw)
@@ -159,21 +148,19 @@ class Chart:
         made = self.head("Procedure", "pro", "procedure", one["display"])
         made["status"] = "completed"
         made["code"] = self._concept(self._coding(one, "snomed", "icd10cm"), one["display"])
-        made["subject"] = self._subject
+        made["subject"] = self.subject
         made["performedDateTime"] = self.moment(self._ago(one))
 
     def _status(self, one: JsonObject) -> None:
         made = self.head("Observation", "obs", None, one["display"])
         made["status"] = "final"
-        made["category"] = [
-            {"coding": [{"system": f"{TERMS}observation-category", "code": "social-history"}]}
-        ]
+        made["category"] = [codeable(f"{TERMS}observation-category", "social-history")]
         coding = {"system": LOINC, "code": one["loinc"], "display": one["display"]}
         made["code"] = self._concept(coding, one["display"])
-        made["subject"] = self._subject
+        made["subject"] = self.subject
         made["effectiveDateTime"] = self.moment(self._ago(one))
-        value = {"system": _SYSTEMS["snomed"], "code": one["snomed"], "display": one["value"]}
-        made["valueCodeableConcept"] = {"coding": [value], "text": one["value"]}
+        value = codeable(_SYSTEMS["snomed"], one["snomed"], display=one["value"])
+        made["valueCodeableConcept"] = {**value, "text": one["value"]}
 
     def _series(self, series: Series) -> None:
         """From the oldest result to the newest, which is some days old."""
@@ -216,13 +203,11 @@ class Chart:
         made["category"] = _LABORATORY
         coding = {"system": LOINC, "code": way.code, "display": way.display}
         made["code"] = self._concept(coding, short)
-        made["subject"] = self._subject
+        made["subject"] = self.subject
         made["effectiveDateTime"] = self.moment(when)
         made["performer"] = [self.practitioner]
         made["valueQuantity"] = lab_quantity(text, way.unit)
         made["referenceRange"] = [way.printed]
         value, (low, high) = made["valueQuantity"]["value"], way.reference
         flag = "L" if value < low else "H" if value > high else "N"
-        made["interpretation"] = [
-            {"coding": [{"system": f"{TERMS}v3-ObservationInterpretation", "code": flag}]}
-        ]
+        made["interpretation"] = [codeable(f"{TERMS}v3-ObservationInterpretation", flag)]

@@ -1,8 +1,8 @@
 """A made-up population as files: Bulk Data NDJSON, one file a type, or a Bundle a patient."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,9 +11,9 @@ from cds.core.pack import Pack
 from cds.errors import UsageError
 from cds.flows.assess import instant
 from cds.flows.output_folder import made
-from cds.flows.synthetic.defects import SHARE, Label, spoil
+from cds.flows.synthetic.defects import SHARE, spoil
 from cds.flows.synthetic.draw import Draw
-from cds.flows.synthetic.population import Member, Population, patient_bundle
+from cds.flows.synthetic.population import Population, patient_bundle
 from cds.flows.synthetic.samples import EPOCH
 from cds.wire import JsonObject
 
@@ -36,17 +36,16 @@ def write_bulk_data(
     if any(folder.iterdir()):
         problem = f"{folder} is not empty."
         raise UsageError("--output", problem, "Name a new folder; nothing is written over.")
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     with ExitStack() as stack:
         files: dict[str, BinaryIO] = {}
         for kind, line in _lines(population, count, defects):
             if kind not in files:
                 name = DEFECTS if kind == DEFECTS else f"{kind}.ndjson"
                 files[kind] = stack.enter_context((folder / name).open("wb"))
-                counts[kind] = 0
             files[kind].write(line + b"\n")
             counts[kind] += 1
-    manifest = _manifest(counts, EPOCH)
+    manifest = _manifest(counts)
     (folder / _MANIFEST).write_bytes(wire.write(manifest, indent=True) + b"\n")
     return manifest
 
@@ -55,27 +54,21 @@ def _lines(population: Population, count: int, pack: Pack | None) -> Iterator[tu
     for shared in (*population.organizations, *population.practitioners):
         yield shared["resourceType"], wire.write(shared)
     for number, member in enumerate(population.members(count)):
-        lines, label = _written(member, number, population, pack)
+        lines: Iterable[bytes] = map(wire.write, member.own)
+        label = None
+        draw = Draw(f"defect/{population.seed}/{number}")
+        if pack is not None and draw.chance(SHARE):
+            lines, label = spoil(member, pack, draw, lines=True)
         for resource, line in zip(member.own, lines, strict=True):
             yield resource["resourceType"], line
         if label is not None:
             yield DEFECTS, wire.write(label._asdict())
 
 
-def _written(
-    member: Member, number: int, population: Population, pack: Pack | None
-) -> tuple[Iterable[bytes], Label | None]:
-    if pack is not None:
-        draw = Draw(f"defect/{population.seed}/{number}")
-        if draw.chance(SHARE):
-            return spoil(member, pack, draw, lines=True)
-    return (wire.write(one) for one in member.own), None
-
-
-def _manifest(counts: dict[str, int], made: datetime) -> JsonObject:
+def _manifest(counts: Mapping[str, int]) -> JsonObject:
     """As a Bulk Data server describes an export; the addresses are names beside this file."""
     return {
-        "transactionTime": instant(made),
+        "transactionTime": instant(EPOCH),
         "request": "https://cramp-cds.example/fhir/$export",
         "requiresAccessToken": False,
         "output": [

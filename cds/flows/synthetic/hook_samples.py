@@ -7,6 +7,7 @@ from typing import Any
 
 from cds.core.pack import Pack
 from cds.flows.assess import instant
+from cds.flows.synthetic.people import codeable
 from cds.wire import JsonObject
 
 SAMPLED_HOOKS = (
@@ -93,7 +94,7 @@ def draft_order(pack: Pack, patient: str) -> JsonObject:
     if listed and listed[0].get("rxnorm"):
         code, name = next(iter(listed[0]["rxnorm"].items()))
         system = pack.record["systems"]["rxnorm"][0]
-        concept = {"coding": [{"system": system, "code": code, "display": name}], "text": name}
+        concept = {**codeable(system, code, display=name), "text": name}
     return {
         "resourceType": "MedicationRequest",
         "id": "draft-example",
@@ -116,7 +117,7 @@ def conditions(pack: Pack, patient: str) -> list[JsonObject]:
                 {
                     "resourceType": "Condition",
                     "id": "condition-example",
-                    "code": {"coding": [{"system": system, "code": code, "display": name}]},
+                    "code": codeable(system, code, display=name),
                     "subject": {"reference": f"Patient/{patient}"},
                 }
             )

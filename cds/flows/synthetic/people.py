@@ -10,9 +10,10 @@ from cds.flows.synthetic.draw import Draw, Weighted
 from cds.wire import JsonObject
 
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
+TERMS = "http://terminology.hl7.org/CodeSystem/"
 # "test health data": what every resource of a made-up population is labelled with.
 TEST_DATA = {
-    "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason",
+    "system": f"{TERMS}v3-ActReason",
     "code": "HTEST",
     "display": "test health data",
 }
@@ -113,6 +114,11 @@ def _birthday(today: date, age: int, since: int) -> date:
     return last.replace(year=last.year - age)
 
 
+def codeable(system: str, code: str, **more: str) -> JsonObject:
+    """A CodeableConcept of one code; `more` stands in its coding, too."""
+    return {"coding": [{"system": system, "code": code, **more}]}
+
+
 def stamped(kind: str, identifier: str, profile: str | None, said: str) -> JsonObject:
     """The head of a resource: what it is, that it is test data, and that again in words."""
     meta: JsonObject = {"security": [TEST_DATA]}
@@ -147,15 +153,7 @@ def patient(who: Person, identifier: str, base: str, draw: Draw) -> JsonObject:
     made["identifier"] = [
         {
             "use": "usual",
-            "type": {
-                "coding": [
-                    {
-                        "system": "http://terminology.hl7.org/CodeSystem/v2-0203",
-                        "code": "MR",
-                        "display": "Medical record number",
-                    }
-                ]
-            },
+            "type": codeable(f"{TERMS}v2-0203", "MR", display="Medical record number"),
             "system": f"{base}/sample-patients",
             "value": identifier,
         }
@@ -177,20 +175,8 @@ def patient(who: Person, identifier: str, base: str, draw: Draw) -> JsonObject:
             "country": who.region.country,
         }
     ]
-    made["communication"] = [
-        {
-            "language": {
-                "coding": [
-                    {
-                        "system": _LANGUAGES,
-                        "code": who.region.language,
-                        "display": who.region.language_name,
-                    }
-                ]
-            },
-            "preferred": True,
-        }
-    ]
+    language = codeable(_LANGUAGES, who.region.language, display=who.region.language_name)
+    made["communication"] = [{"language": language, "preferred": True}]
     return made
 
 

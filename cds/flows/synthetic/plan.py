@@ -11,6 +11,7 @@ from cds.errors import PackError, UsageError
 from cds.flows.synthetic.draw import Weighted
 from cds.flows.synthetic.habits import HABITS
 from cds.flows.synthetic.samples import ANY_AGE, Scenario, ages_of
+from cds.forms.form.every_item import every_item
 from cds.forms.values.ucum import UCUM
 from cds.knowledge.read.tables import Faults, Table, nearest, read_toml
 from cds.wire import JsonObject
@@ -183,12 +184,16 @@ def _background(
         procedures=tuple(table.raw.get("procedures", ())),
         statuses=tuple(table.raw.get("statuses", ())),
         series=tuple(
-            _series(one, table, tests)
+            made
             for one in table.raw.get("series", ())
-            if _has_test(one, table, tests)
+            if (made := _series(one, table, tests)) is not None
         ),
     )
-    options = _options(pack)
+    options = {
+        (item["linkId"], option.get("valueCoding", {}).get("code", ""))
+        for item in every_item(pack.full.raw)
+        for option in item.get("answerOption", [])
+    }
     for link_id, code in answers.items():
         if (link_id, code) not in options:
             table.fault("answers", f"{link_id} has no option {code!r}.")
@@ -198,28 +203,23 @@ def _background(
     return made
 
 
-def _has_test(
+def _series(
     one: Mapping[str, Any], table: Table, tests: Mapping[str, tuple[LabReporting, ...]]
-) -> bool:
+) -> Series | None:
+    """A series of a background; None, and a fault, where its test or a range is not there."""
     name, wanted = one.get("test", ""), [one.get("range"), one.get("then")]
     if name not in tests:
         table.fault("series", f"there is no test {name!r}.", nearest(name, tests))
-        return False
+        return None
     for kind in filter(None, wanted):
         if any(kind not in way.ranges for way in tests[name]):
             table.fault("series", f"not every way of {name!r} has the range {kind!r}.")
-            return False
-    return True
-
-
-def _series(
-    one: Mapping[str, Any], table: Table, tests: Mapping[str, tuple[LabReporting, ...]]
-) -> Series:
-    inner = Table(one, f"{table.where}: series {one['test']}", table.faults)
+            return None
+    inner = Table(one, f"{table.where}: series {name}", table.faults)
     for key in ("test", "every", "over", "hours"):
         inner.has(key)
     made = Series(
-        tests[one["test"]],
+        tests[name],
         inner.text("range"),
         _whole(one.get("every")),
         _whole(one.get("over")),
@@ -229,21 +229,3 @@ def _series(
     )
     inner.done()
     return made
-
-
-def _options(pack: Pack) -> set[tuple[str, str]]:
-    return set(_options_in(pack.full.raw.get("item", [])))
-
-
-def _options_in(items: list[JsonObject]) -> list[tuple[str, str]]:
-    return [
-        pair
-        for item in items
-        for pair in (
-            *(
-                (item["linkId"], option.get("valueCoding", {}).get("code", ""))
-                for option in item.get("answerOption", [])
-            ),
-            *_options_in(item.get("item", [])),
-        )
-    ]

@@ -1,16 +1,17 @@
 """Made-up populations: many patients, each with a response and a record that fit one another."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from cds.core.pack import Form, Pack
-from cds.flows.synthetic.chart import TERMS, Chart
+from cds.flows.synthetic.chart import Chart
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.habits import response_habits, server_meta
 from cds.flows.synthetic.people import (
+    TERMS,
     TEST_DATA,
     organizations,
     patient,
@@ -52,35 +53,26 @@ class Member:
         return (*self.treated, *self.own)
 
 
+@dataclass(frozen=True)
 class Population:
     """A pack's plan, one of its mixes, and a seed: everything that decides who is made up."""
 
-    def __init__(
-        self,
-        pack: Pack,
-        scenarios: Mapping[str, Scenario],
-        plan: PopulationPlan,
-        mix: Mix,
-        seed: int,
-    ) -> None:
-        """Make ready what all members have alike."""
-        self._pack = pack
-        self._scenarios = scenarios
-        self._plan = plan
-        self._mix = mix
-        self.seed = seed
-        self._base = pack.identity.base
-        self._forms: dict[str, dict[str, Item]] = {}
+    pack: Pack
+    scenarios: Mapping[str, Scenario]
+    plan: PopulationPlan
+    mix: Mix
+    seed: int
+    _forms: dict[str, Mapping[str, Item]] = field(default_factory=dict, init=False)
 
     @cached_property
     def practitioners(self) -> list[JsonObject]:
         """Everyone who treats someone."""
-        return practitioners(self.seed, self._base)
+        return practitioners(self.seed, self.pack.identity.base)
 
     @cached_property
     def organizations(self) -> list[JsonObject]:
         """Where everyone is treated."""
-        return organizations(self.seed, self._base)
+        return organizations(self.seed, self.pack.identity.base)
 
     def members(self, count: int, start: int = 0) -> Iterator[Member]:
         """Members number `start` and after it; who a member is does not depend on `count`."""
@@ -89,39 +81,39 @@ class Population:
 
     def member(self, number: int, scenario: str | None = None) -> Member:
         """One member, of the mix's choice or of one scenario."""
-        draw = Draw(f"population/{self._mix.name}/{scenario or ''}/{self.seed}/{number}")
-        story = self._scenarios[scenario or draw.weighted(self._mix.scenarios)]
-        habits = frozenset(name for name, share in self._mix.habits if draw.chance(share))
+        draw = Draw(f"population/{self.mix.name}/{scenario or ''}/{self.seed}/{number}")
+        story = self.scenarios[scenario or draw.weighted(self.mix.scenarios)]
+        habits = frozenset(name for name, share in self.mix.habits if draw.chance(share))
         authored = EPOCH - timedelta(minutes=draw.between(0, SPAN))
         who = person(draw, story.ages or ANY_AGE, story.sex, authored.date())
-        ids = f"{self.seed}-{number}"
-        chart = Chart(draw, who=who, ids=ids, base=self._base, visit=authored, habits=habits)
+        ids, base = f"{self.seed}-{number}", self.pack.identity.base
         doctor, place = draw.pick(self.practitioners), draw.pick(self.organizations)
-        chart.practitioner = {"reference": f"Practitioner/{doctor['id']}"}
-        chart.encounter = {"reference": f"Encounter/visit-{ids}"}
+        treated_by = {"reference": f"Practitioner/{doctor['id']}"}
+        encounter = {"reference": f"Encounter/visit-{ids}"}
+        chart = Chart(draw, who, ids, base, authored, habits, treated_by, encounter)
         given = {
             **story.given,
             **{link_id: draw.pick(options) for link_id, options in story.vary.items()},
         }
         backgrounds = list(self._backgrounds(draw, story, chart, given))
         names = frozenset(one.name for one in backgrounds)
-        about = patient(who, f"example-{ids}", self._base, draw)
+        about = patient(who, f"example-{ids}", base, draw)
         for background in backgrounds:
             chart.add(background, names)
-        chart.resources += [self._told(one, ids, about, chart) for one in story.record]
-        encounter = self._encounter(ids, about, story.visit, chart, place)
-        response = self._response(story, given, ids, chart)
+        chart.resources.extend(_told(one, chart) for one in story.record)
+        visit = self._encounter(story.visit, chart, place)
+        response = _response(story, given, chart)
         if "server-meta" in habits:
             when = chart.moment(authored + timedelta(minutes=draw.between(1, 60)))
-            server_meta([about, encounter, *chart.resources, response], draw, when)
+            server_meta([about, visit, *chart.resources, response], draw, when)
         record = tuple(chart.resources)
-        return Member(story, about, encounter, response, record, (doctor, place), authored)
+        return Member(story, about, visit, response, record, (doctor, place), authored)
 
     def _backgrounds(
         self, draw: Draw, story: Scenario, chart: Chart, given: dict[str, Any]
     ) -> Iterator[Background]:
         """What this person has besides; what is had by chance enters the answers, too."""
-        for background in self._plan.backgrounds:
+        for background in self.plan.backgrounds:
             said = background.answers and all(
                 code in _codes(given.get(link_id)) for link_id, code in background.answers
             )
@@ -141,35 +133,21 @@ class Population:
     def _say(self, form: Form, given: dict[str, Any], link_id: str, code: str) -> None:
         """Add an answer where the question was answered at all, in the form's order."""
         if form.id not in self._forms:
-            self._forms[form.id] = dict(compile_questionnaire(dict(form.raw)).by_link_id)
+            self._forms[form.id] = compile_questionnaire(dict(form.raw)).by_link_id
         item = self._forms[form.id].get(link_id)
         if item is None or link_id not in given or not item.repeats:
             return
         told = {code, *(one for one in _codes(given[link_id]) if one not in item.exclusive)}
         given[link_id] = [one for one in item.codes if one in told]
 
-    def _told(self, template: JsonObject, ids: str, about: JsonObject, chart: Chart) -> JsonObject:
-        """A resource that the scenario itself tells of, labelled like all others."""
-        subject = {"reference": f"Patient/{about['id']}"}
-        made = dated(template, f"story-{ids}-", subject, chart.visit)
-        if made["resourceType"] == "Observation":  # who and when: the IPS asks for both
-            made.setdefault("performer", [chart.practitioner])
-        elif made["resourceType"] == "MedicationStatement":
-            made.setdefault("effectiveDateTime", chart.visit.date().isoformat())
-        coded: JsonObject = made.get("code") or made.get("medicationCodeableConcept") or {}
-        head = stamped(made["resourceType"], made["id"], None, coded.get("text", "told by them"))
-        return {**head, **made}
-
-    def _encounter(
-        self, ids: str, about: JsonObject, kind: str, chart: Chart, place: JsonObject
-    ) -> JsonObject:
-        made = stamped("Encounter", f"visit-{ids}", "encounter", _CLASSES.get(kind, "visit"))
+    def _encounter(self, kind: str, chart: Chart, place: JsonObject) -> JsonObject:
+        made = stamped("Encounter", f"visit-{chart.ids}", "encounter", _CLASSES.get(kind, "visit"))
         made["status"] = "finished"
         made["class"] = {"system": f"{TERMS}v3-ActCode", "code": kind}
         if kind in _CLASSES:
             made["class"]["display"] = _CLASSES[kind]
-        made["type"] = [{"text": self._pack.title}]
-        made["subject"] = {"reference": f"Patient/{about['id']}"}
+        made["type"] = [{"text": self.pack.title}]
+        made["subject"] = chart.subject
         made["participant"] = [{"individual": chart.practitioner}]
         made["period"] = {
             "start": chart.moment(chart.visit - timedelta(minutes=chart.draw.between(5, 90))),
@@ -178,25 +156,38 @@ class Population:
         made["serviceProvider"] = {"reference": f"Organization/{place['id']}"}
         return made
 
-    def _response(self, story: Scenario, given: JsonObject, ids: str, chart: Chart) -> JsonObject:
-        made = response_of(
-            story.form,
-            given,
-            identifier=f"{story.name}-{ids}",
-            status=story.status,
-            subject=f"Patient/example-{ids}",
-            authored=chart.moment(chart.visit),
-        )
-        items = made.pop("item", [])
-        said = f"answers to {story.form.title}"
-        made = {**stamped("QuestionnaireResponse", made["id"], None, said), **made}
-        made["encounter"] = chart.encounter
-        made["author"] = chart.practitioner
-        made["source"] = made["subject"]
-        if items:
-            made["item"] = items
-        response_habits(made, chart.habits)
-        return made
+
+def _told(template: JsonObject, chart: Chart) -> JsonObject:
+    """A resource that the scenario itself tells of, labelled like all others."""
+    made = dated(template, f"story-{chart.ids}-", chart.subject, chart.visit)
+    if made["resourceType"] == "Observation":  # who and when: the IPS asks for both
+        made.setdefault("performer", [chart.practitioner])
+    elif made["resourceType"] == "MedicationStatement":
+        made.setdefault("effectiveDateTime", chart.visit.date().isoformat())
+    coded: JsonObject = made.get("code") or made.get("medicationCodeableConcept") or {}
+    head = stamped(made["resourceType"], made["id"], None, coded.get("text", "told by them"))
+    return {**head, **made}
+
+
+def _response(story: Scenario, given: JsonObject, chart: Chart) -> JsonObject:
+    made = response_of(
+        story.form,
+        given,
+        identifier=f"{story.name}-{chart.ids}",
+        status=story.status,
+        subject=chart.subject["reference"],
+        authored=chart.moment(chart.visit),
+    )
+    items = made.pop("item", [])
+    said = f"answers to {story.form.title}"
+    made = {**stamped("QuestionnaireResponse", made["id"], None, said), **made}
+    made["encounter"] = chart.encounter
+    made["author"] = chart.practitioner
+    made["source"] = made["subject"]
+    if items:
+        made["item"] = items
+    response_habits(made, chart.habits)
+    return made
 
 
 def _codes(given: object) -> list[str]:
@@ -218,11 +209,10 @@ def patient_bundle(member: Member, base: str, kind: str) -> JsonObject:
         if kind == "transaction":
             entry["request"] = {"method": "PUT", "url": place}
         entries.append(entry)
-    made: JsonObject = {
+    return {
         "resourceType": "Bundle",
         "id": f"bundle-{member.patient['id']}",
         "meta": {"security": [TEST_DATA]},
         "type": kind,
         "entry": entries,
     }
-    return made

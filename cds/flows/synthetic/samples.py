@@ -156,13 +156,13 @@ def _made(scenario: Scenario, draw: Random, seed: int, number: int, base: str) -
         **{key: draw.choice(options) for key, options in scenario.vary.items()},
     }
     authored = EPOCH + timedelta(minutes=number)
-    identifier = f"{scenario.name}-{seed}-{number}"
+    whose, identifier = f"example-{seed}-{number}", f"{scenario.name}-{seed}-{number}"
     response = response_of(
         scenario.form,
         {link_id: answer for link_id, answer in given.items() if link_id not in scenario.wrong},
         identifier=identifier,
         status=scenario.status,
-        subject=f"Patient/{patient_id(seed, number)}",
+        subject=f"Patient/{whose}",
         authored=instant(authored),
     )
     for link_id, code in scenario.wrong.items():
@@ -174,13 +174,8 @@ def _made(scenario: Scenario, draw: Random, seed: int, number: int, base: str) -
     # A row of its own: who a person is must not change what is drawn for the answers.
     faces = Draw(f"person/{seed}/{number}")
     who = person(faces, scenario.ages or ADULT, scenario.sex, authored.date())
-    about = patient(who, patient_id(seed, number), base, faces)
+    about = patient(who, whose, base, faces)
     return Sample(scenario, about, response, record, authored)
-
-
-def patient_id(seed: int, number: int) -> str:
-    """The id of a made-up patient."""
-    return f"example-{seed}-{number}"
 
 
 def dated(
