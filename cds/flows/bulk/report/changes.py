@@ -1,6 +1,6 @@
 """Two runs on the same responses: which decisions changed, and by which rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,17 +64,15 @@ def run_changes(before: Path, after: Path, was: Counts, now: Counts, small: int)
     return {
         "against": was.manifest["packs"],
         "against-now": was.manifest["now"],
-        "responses": [
-            {"code": name, "count": number} for name, number in protect_parts(found, small).items()
-        ],
+        "responses": _listed(protect_parts(found, small)),
         "levels": _pairs(order, pairs, now, small),
-        "rules-gained": _rules(rules["gained"], small),
-        "rules-lost": _rules(rules["lost"], small),
+        "rules-gained": _listed(protect_list(rules["gained"], small)),
+        "rules-lost": _listed(protect_list(rules["lost"], small)),
     }
 
 
-def _rules(counts: dict[str, int], small: int) -> list[JsonObject]:
-    return [{"code": name, "count": number} for name, number in protect_list(counts, small).items()]
+def _listed(counts: Mapping[str, int | None]) -> list[JsonObject]:
+    return [{"code": name, "count": number} for name, number in counts.items()]
 
 
 def _pairs(order: Sequence[str], pairs: list[Any], now: Counts, small: int) -> list[JsonObject]:

@@ -1,6 +1,7 @@
 """The rows of a run counted by DuckDB, as they are: nothing is hidden yet."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 NOBODY_KNOWS = "not known"
 LISTS = ("rules", "findings", "open", "causes", "issues", "notes")
+PARTS = ("safety-check", "validity", "record", "faults")
 _COMPLETE = ("safety check complete", "safety check not complete")
 SOUND = ("without a fault that counts", "with faults that could hide an alarm")
 _GROUPS = ("month", "site", "age_band")
@@ -36,11 +38,8 @@ class Counts(NamedTuple):
     manifest: JsonObject
     summary: JsonObject
     levels: dict[str, int]  # from the most urgent down
-    complete: dict[str, int]
-    valid: dict[str, int]
-    record: dict[str, int]
+    parts: dict[str, dict[str, int]]  # each of PARTS
     lists: dict[str, dict[str, int]]
-    faults: dict[str, int]
     groups: dict[str, Grouped]
 
 
@@ -50,16 +49,11 @@ def count_run(folder: Path) -> Counts:
     Raises:
         UsageError: there is none in the folder, or it is not finished.
     """
-    manifest, summary = (
-        read_own_json(folder / manifests.MANIFEST_NAME),
-        read_own_json(folder / SUMMARY),
-    )
+    manifest = read_own_json(folder / manifests.MANIFEST_NAME)
+    summary = read_own_json(folder / SUMMARY)
     if manifest is None or manifest.get("schema") != manifests.MANIFEST_SCHEMA:
-        raise UsageError(
-            "bulk report",
-            f"{folder} is not the folder of a bulk run.",
-            "Give the folder of a run (its -o).",
-        )
+        hint = "Give the folder of a run (its -o)."
+        raise UsageError("bulk report", f"{folder} is not the folder of a bulk run.", hint)
     if manifest["state"] != manifests.RUN_FINISHED or summary is None:
         hint = "Run the same `bulk` command again: it goes on where it was."
         raise UsageError("bulk report", f"the run in {folder} is not finished.", hint)
@@ -79,15 +73,13 @@ def count_run(folder: Path) -> Counts:
             manifest,
             summary,
             levels,
-            _halves(connection, "complete", _COMPLETE),
-            _halves(
-                connection,
-                "valid",
-                SOUND,
-            ),
-            _halves(connection, "record", ("with a record", "without a record")),
+            {
+                "safety-check": _halves(connection, "complete", _COMPLETE),
+                "validity": _halves(connection, "valid", SOUND),
+                "record": _halves(connection, "record", ("with a record", "without a record")),
+                "faults": _faults(folder / FINAL[FAULTS]),
+            },
             {name: _listed(connection, name) for name in LISTS},
-            _faults(folder / FINAL[FAULTS]),
             {name: _grouped(connection, name, list(levels)) for name in _GROUPS},
         )
 
@@ -129,9 +121,6 @@ def _grouped(
 
 def _faults(path: Path) -> dict[str, int]:
     """How many faults of each kind; they are few, and their keys vary."""
-    found: dict[str, int] = {}
     with path.open("rb") as file:
-        for line in file:
-            kind = str(json.loads(line).get("kind"))
-            found[kind] = found.get(kind, 0) + 1
+        found = Counter(str(json.loads(line).get("kind")) for line in file)
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

@@ -1,24 +1,28 @@
 """The report of a run as a document: counts that may be shown, and the words for them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from cds.core.pack import Pack
-from cds.flows.bulk.report.counts import Counts, Grouped
-from cds.flows.bulk.report.protect import protect_list, protect_parts, protect_table
+from cds.flows.bulk.report.counts import PARTS, Counts, Grouped
+from cds.flows.bulk.report.protect import if_shown, protect_list, protect_parts, protect_table
+from cds.forms.form.every_item import every_item
 from cds.wire import JsonObject
 
 _SCHEMA = "cramp-cds/bulk-report/1"
 _SMALL = 5
 _MOST = 40  # rows of a table; the rest of the groups is one row
+_LISTS = ("rules", "open", "causes", "issues", "notes")
 OTHERS = "all others"
 _WORDS_FOR_GROUPS = {"month": "month", "site": "site", "age_band": "age band"}
 
 
 def report_of(counts: Counts, packs: Iterable[Pack], small: int = _SMALL) -> JsonObject:
     """The document. A count that may not be shown is null."""
-    words = CodeWords(counts, packs)
-    levels = protect_parts(counts.levels, small)
+    words = _words(counts, packs)
+    parts = {"levels": counts.levels, **counts.parts}
+    shown = {name: protect_parts(found, small) for name, found in parts.items()}
+    shown |= {name: protect_list(counts.lists[name], small) for name in _LISTS}
+    levels = shown["levels"]
     hidden = [number for number, name in enumerate(levels) if levels[name] is None]
     total = sum(counts.levels.values())
     return {
@@ -28,17 +32,8 @@ def report_of(counts: Counts, packs: Iterable[Pack], small: int = _SMALL) -> Jso
         "now": counts.manifest["now"],
         "inputs": len(counts.manifest["inputs"]),
         "small": small,
-        "responses": _if_shown(total, small),
-        "levels": _listed(levels, words.level),
-        "safety-check": _listed(protect_parts(counts.complete, small)),
-        "validity": _listed(protect_parts(counts.valid, small)),
-        "record": _listed(protect_parts(counts.record, small)),
-        "faults": _listed(protect_parts(counts.faults, small)),
-        "rules": _listed(protect_list(counts.lists["rules"], small), words.rule),
-        "open": _listed(protect_list(counts.lists["open"], small), words.question),
-        "causes": _listed(protect_list(counts.lists["causes"], small), words.cause),
-        "issues": _listed(protect_list(counts.lists["issues"], small)),
-        "notes": _listed(protect_list(counts.lists["notes"], small)),
+        "responses": if_shown(total, small),
+        **{name: _listed(found, words.get(name, {})) for name, found in shown.items()},
         "groups": [
             _table(_WORDS_FOR_GROUPS[name], _shortened(grouped), list(levels), small, hidden)
             for name, grouped in counts.groups.items()
@@ -46,13 +41,9 @@ def report_of(counts: Counts, packs: Iterable[Pack], small: int = _SMALL) -> Jso
     }
 
 
-def _if_shown(count: int, small: int) -> int | None:
-    return None if 0 < count < small else count
-
-
-def _listed(counts: Mapping[str, int | None], words: Any = None) -> list[JsonObject]:
+def _listed(counts: Mapping[str, int | None], words: Mapping[str, str]) -> list[JsonObject]:
     return [
-        {"code": name, "text": words(name) if words else name, "count": count}
+        {"code": name, "text": words.get(name, name), "count": count}
         for name, count in counts.items()
     ]
 
@@ -87,58 +78,28 @@ def _table(
     }
 
 
-class CodeWords:
-    """What the codes of a run mean, as far as its packs are installed here."""
+def _words(counts: Counts, packs: Iterable[Pack]) -> dict[str, dict[str, str]]:
+    """What the codes in a table mean, as far as the packs of the run are installed here.
 
-    def __init__(self, counts: Counts, packs: Iterable[Pack]) -> None:
-        """Look for the packs by their hash: another version may mean something else."""
-        hashes = {one["hash"] for one in counts.manifest["packs"]}
-        self.packs = [one for one in packs if one.hash in hashes]
-
-    def level(self, code: str) -> str:
-        """The level in words."""
-        levels = (one for pack in self.packs for one in pack.rules.levels)
-        return next((one.display for one in levels if one.code == code), code)
-
-    def rule(self, code: str) -> str:
-        """What a rule says."""
-        rules = (one for pack in self.packs for one in pack.rules.rules)
-        return next((one.title for one in rules if one.id == code), code)
-
-    def cause(self, code: str) -> str:
-        """The cause in words."""
-        causes = (one for pack in self.packs for one in pack.rules.causes)
-        return next((one.display for one in causes if one.id == code), code)
-
-    def question(self, code: str) -> str:
-        """The text of a question; of a resource of the record, nothing but what it is."""
-        items = (one for pack in self.packs for one in _items(pack.full.raw.get("item", ())))
-        found = next((str(one.get("text")) for one in items if one.get("linkId") == code), None)
-        return found or code
-
-
-def _items(items: Iterable[JsonObject]) -> Iterator[JsonObject]:
-    for item in items:
-        yield item
-        yield from _items(item.get("item", ()))
+    They are looked for by their hash: another version may mean something else.
+    """
+    hashes = {one["hash"] for one in counts.manifest["packs"]}
+    # Of a code that several have, the word of the first counts.
+    known = [one for one in packs if one.hash in hashes][::-1]
+    items = (item for pack in known for item in every_item(pack.full.raw))
+    return {
+        "levels": {one.code: one.display for pack in known for one in pack.rules.levels},
+        "rules": {one.id: one.title for pack in known for one in pack.rules.rules},
+        "open": {item["linkId"]: str(item.get("text")) or item["linkId"] for item in items},
+        "causes": {one.id: one.display for pack in known for one in pack.rules.causes},
+    }
 
 
 def csv_of(document: JsonObject) -> Iterator[list[str]]:
     """The same as rows: table, row, column, count; an empty count is one that may not be shown."""
     yield ["table", "row", "column", "count"]
     yield ["responses", "", "", _cell(document["responses"])]
-    for name in (
-        "levels",
-        "safety-check",
-        "validity",
-        "record",
-        "faults",
-        "rules",
-        "open",
-        "causes",
-        "issues",
-        "notes",
-    ):
+    for name in ("levels", *PARTS, *_LISTS):
         for one in document[name]:
             yield [name, one["code"], "", _cell(one["count"])]
     for table in document["groups"]:

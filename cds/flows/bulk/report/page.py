@@ -70,7 +70,7 @@ def _explained(small: int) -> str:
 def _facts(document: JsonObject) -> str:
     facts = [("responses", document["responses"])]
     for name in ("safety-check", "validity", "record"):
-        facts += [(f"{one['text']}", one["count"]) for one in document[name]]
+        facts += [(one["text"], one["count"]) for one in document[name]]
     drawn = "".join(f"<div><b>{_number(count)}</b>{xml(text)}</div>" for text, count in facts)
     return f'<div class="facts">{drawn}</div>'
 

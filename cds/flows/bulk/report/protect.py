@@ -34,7 +34,12 @@ def protect_parts(counts: Mapping[str, int], limit: int) -> dict[str, _Count]:
 
 def protect_list(counts: Mapping[str, int], limit: int) -> dict[str, _Count]:
     """Counts that are no parts of a total, such as how often each rule fired."""
-    return {name: None if 0 < count < limit else count for name, count in counts.items()}
+    return {name: if_shown(count, limit) for name, count in counts.items()}
+
+
+def if_shown(count: int, limit: int) -> _Count:
+    """A count that stands by itself."""
+    return None if 0 < count < limit else count
 
 
 def _follows(hidden: Sequence[int], limit: int) -> bool:
