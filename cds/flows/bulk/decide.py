@@ -90,13 +90,11 @@ class Lines:
         )
 
 
-class Decider:
+class Decider(NamedTuple):
     """An assessor and what the run asks for."""
 
-    def __init__(self, assessor: Assessor, options: Options) -> None:
-        """Keep them."""
-        self.assessor = assessor
-        self.options = options
+    assessor: Assessor
+    options: Options
 
     def make_ready(self, *, record: bool) -> None:
         """Load and compile now what the first response would wait for; with `record`, its too.
@@ -133,7 +131,7 @@ class Decider:
             out.fault(where, _kind_of(error), error.problem, error.hint, **_place(error))
         except Exception as error:  # noqa: BLE001 - one line must not end the run; it is said loudly
             out.count("own-faults")
-            text = f"was not assessed: {_named(error)}. Do not read this as an all-clear."
+            text = f"was not assessed: {internal_error(error)}. Do not read this as an all-clear."
             out.fault(where, OWN_FAULT, text, "Report it with this line, made anonymous.")
         else:
             for stream, line in made:
@@ -190,7 +188,7 @@ class Decider:
             yield resource["resourceType"], line
 
 
-def _named(error: Exception) -> str:
+def internal_error(error: Exception) -> str:
     """The kind of a fault of ours and its place; its text may quote an answer."""
     trace, place = error.__traceback__, ""
     while trace is not None:

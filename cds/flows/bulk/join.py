@@ -5,7 +5,9 @@ slots by a hash of their patient (`spread`); the pieces of a slot are decided on
 patient; what came of the responses of a part is put into the order in which they stood.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import chain
 
 from cds import wire
@@ -33,7 +35,7 @@ def gather(
     stood, and nothing in the place of one that cannot be read.
     """
     out: dict[int, list[Piece]] = {}
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     by_patient: dict[str, list[Piece]] = {}
     for piece in pieces:
         alone = piece.key[1:] == ""
@@ -47,26 +49,19 @@ def gather(
                 out.setdefault(piece.part, []).extend(
                     Piece(piece.part, piece.number, piece.line, stream, text) for text in texts
                 )
-            for name, count in lines.counts.items():
-                counts[name] = counts.get(name, 0) + count
+            counts.update(lines.counts)
     return out, counts
 
 
+@dataclass(slots=True)
 class _Group:
     """Everything about one patient."""
 
-    def __init__(
-        self,
-        pieces: list[Piece],
-        decider: Decider,
-        inputs: Callable[[int], str],
-        shared: Callable[[frozenset[str]], list[bytes]],
-    ) -> None:
-        self.pieces = pieces
-        self.decider = decider
-        self.inputs = inputs
-        self.shared = shared
-        self.lines: list[tuple[Piece, Lines]] = []
+    pieces: list[Piece]
+    decider: Decider
+    inputs: Callable[[int], str]
+    shared: Callable[[frozenset[str]], list[bytes]]
+    lines: list[tuple[Piece, Lines]] = field(default_factory=list)
 
     def decide(self) -> None:
         """Decide on each response, in the light of all that stands beside it."""

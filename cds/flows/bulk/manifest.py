@@ -66,11 +66,9 @@ def kept(folder: Folder) -> JsonObject | None:
         return found
     names = [one.name for one in folder.path.iterdir()] if folder.path.is_dir() else []
     strange = set(names) - {EXPORT, WORK}
-    if MANIFEST_NAME in strange:
-        problem = f"{folder.path} holds a {MANIFEST_NAME} that no bulk run wrote."
-        raise UsageError("--output", problem, "Name a new folder; nothing is written over.")
     if strange:
-        problem = f"{folder.path} holds something that no bulk run wrote."
+        what = f"a {MANIFEST_NAME}" if MANIFEST_NAME in strange else "something"
+        problem = f"{folder.path} holds {what} that no bulk run wrote."
         raise UsageError("--output", problem, "Name a new folder; nothing is written over.")
     return None
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 import zlib
 from gzip import BadGzipFile, GzipFile
 from io import BufferedReader
@@ -44,11 +45,6 @@ class Survey(NamedTuple):
     problem: str = ""
     stamp: str = ""  # of what is read in parts: its size, and when it was written
 
-    @property
-    def read(self) -> str:
-        """What the manifest keeps of it besides the name."""
-        return f"{self.bytes} {self.sha256} {self.problem}"
-
 
 def stamp_of(path: Path) -> str:
     """What differs as soon as somebody writes to a file."""
@@ -67,7 +63,8 @@ def survey(path: Path, name: str, number: int, folder: Folder) -> Survey:
                 return _surveyed(name, number, file, path.stat().st_size)._replace(stamp=stamp)
         digest, size = digest_of(path), path.stat().st_size
         unpacked = folder.unpacked(number)
-        _unpack(path, unpacked)
+        with GzipFile(path) as source, write_whole(unpacked) as target:
+            shutil.copyfileobj(source, target, _BLOCK)
         if stamp_of(path) != stamp:
             return Survey(name, problem="was written to while it was read.")
         with unpacked.open("rb") as file:
@@ -76,9 +73,7 @@ def survey(path: Path, name: str, number: int, folder: Folder) -> Survey:
         return found._replace(bytes=size, sha256=digest, packed=True, stamp=stamp)
     except (BadGzipFile, EOFError, zlib.error):
         return Survey(name, problem="is a damaged gzip file.")
-    except PermissionError as error:
-        return Survey(name, problem=f"cannot be read: {error.strerror}.")
-    except FileNotFoundError as error:
+    except (PermissionError, FileNotFoundError) as error:
         return Survey(name, problem=f"cannot be read: {error.strerror}.")
 
 
@@ -86,12 +81,6 @@ def digest_of(path: Path) -> str:
     """The hash of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _unpack(path: Path, target: Path) -> None:
-    with GzipFile(path) as source, write_whole(target) as file:
-        while block := source.read(_BLOCK):
-            file.write(block)
 
 
 def part_size(total: int) -> int:
@@ -104,7 +93,8 @@ def _surveyed(name: str, number: int, file: BufferedReader, size: int) -> Survey
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         part = Part(number, 0, size, 1, whole=True)
-        kind = line_type(_start_of(file, size))
+        file.seek(0)
+        kind = line_type(file.read(min(size, wire.MAX_BYTES)))
         return Survey(name, size, digest, 1, (kind,), (part,))
     return survey_lines(name, number, file, size)
 
@@ -147,11 +137,6 @@ def _look(block: bytes, kinds: set[str]) -> int:
             kinds.add(line_type(line))
         lines, at = lines + 1, end
     return lines
-
-
-def _start_of(file: BinaryIO, size: int) -> bytes:
-    file.seek(0)
-    return file.read(min(size, wire.MAX_BYTES))
 
 
 def line_type(line: bytes) -> str:

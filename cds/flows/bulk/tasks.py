@@ -253,10 +253,10 @@ def _same(path: Path, known: Survey) -> None:
 
 def streams_of(folder: Folder, plan: Plan) -> list[str]:
     """Every stream that any part has, the usual ones first."""
-    found: Counter[str] = Counter({DECISIONS: 1, FAULTS: 1, ROWS: 1})
+    found: set[str] = set()
     for part in range(len(plan.parts)):
         found.update((folder.done(plan.stage, part) or {}).get("streams", ()))
-    return [*FINAL, *sorted(set(found) - set(FINAL))]
+    return [*FINAL, *sorted(found - set(FINAL))]
 
 
 def described(path: Path) -> JsonObject:

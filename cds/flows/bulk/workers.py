@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from cds.errors import CdsError
+from cds.flows.bulk.decide import internal_error
 from cds.flows.bulk.tasks import Job, Plan, Task, Worker
 from cds.wire import JsonObject
 
@@ -87,11 +88,7 @@ def answer(worker: Worker, stage: str, number: int) -> Done:
     except CdsError as error:
         return Done(stage, number, problem=str(error).rstrip("."), fatal=True)
     except Exception as error:  # noqa: BLE001 - a worker's outermost shell: told, never swallowed
-        trace, place = error.__traceback__, ""
-        while trace is not None:
-            place = f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        return Done(stage, number, problem=f"internal error ({type(error).__name__}{place})")
+        return Done(stage, number, problem=internal_error(error))
 
 
 def method() -> str:
