@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,9 +39,8 @@ def read_key(path: Path) -> SigningKey:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UsageError(
-            "--key", f"cannot be read: {error.strerror}.", "Check the name."
-        ) from error
+        problem = f"cannot be read: {error.strerror}."
+        raise UsageError("--key", problem, "Check the name.") from error
     hint = "Give a PEM file without a password, or one JWK with its private part."
     try:
         if data.lstrip().startswith(b"{"):
@@ -60,19 +60,16 @@ def read_key(path: Path) -> SigningKey:
     raise UsageError("--key", "is neither an RSA nor an EC key.", hint)
 
 
+@dataclass(slots=True, repr=False)  # it holds a token
 class Access:
     """The header that opens a server. Without a key it opens none, and none is sent."""
 
-    def __init__(
-        self, http: httpx.Client, base: str, client: str | None, key: SigningKey | None
-    ) -> None:
-        """Nothing is asked for yet."""
-        self._http = http
-        self._base = base
-        self._client = client
-        self._key = key
-        self._token: str | None = None
-        self._until = 0.0
+    http: httpx.Client
+    base: str
+    client: str | None
+    key: SigningKey | None
+    _token: str | None = None
+    _until: float = 0.0  # monotonic seconds
 
     def headers(self, *, fresh: bool = False) -> dict[str, str]:
         """The authorization for the next call; `fresh`: the last one was refused.
@@ -80,10 +77,10 @@ class Access:
         Raises:
             CdsError: the server gives no token.
         """
-        if self._key is None or self._client is None:
+        if self.key is None or self.client is None:
             return {}
         if fresh or time.monotonic() > self._until:
-            self._ask(self._client, self._key)
+            self._ask(self.client, self.key)
         return {"authorization": f"Bearer {self._token}"}
 
     def _ask(self, client: str, key: SigningKey) -> None:
@@ -104,7 +101,7 @@ class Access:
             "client_assertion_type": _ASSERTION,
             "client_assertion": assertion,
         }
-        answer = self._http.post(place, data=form)
+        answer = self.http.post(place, data=form)
         known = _json(answer) if answer.status_code == _OK else {}
         token = known.get("access_token")
         if not isinstance(token, str):
@@ -117,8 +114,8 @@ class Access:
         self._until = time.monotonic() + max(seconds - _EARLY_S, 1)
 
     def _endpoint(self) -> str:
-        place = f"{self._base}/.well-known/smart-configuration"
-        answer = self._http.get(place, headers={"accept": "application/json"})
+        place = f"{self.base}/.well-known/smart-configuration"
+        answer = self.http.get(place, headers={"accept": "application/json"})
         found = _json(answer).get("token_endpoint") if answer.status_code == _OK else None
         if not isinstance(found, str):
             hint = "The server must publish its SMART configuration there."

@@ -1,5 +1,6 @@
 """What executors need, as one archive: this package, its packs, and the libraries it uses."""
 
+import re
 import tarfile
 from collections.abc import Iterator
 from importlib.metadata import Distribution, distribution
@@ -62,13 +63,6 @@ def _with_requirements(names: tuple[str, ...]) -> list[Distribution]:
             continue
         one = distribution(name)
         found[name.lower()] = one
-        waiting += [_name_in(line) for line in one.requires or () if ";" not in line]
+        needed = (line for line in one.requires or () if ";" not in line)
+        waiting += [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed]
     return list(found.values())
-
-
-def _name_in(requirement: str) -> str:
-    end = next(
-        (n for n, letter in enumerate(requirement) if not (letter.isalnum() or letter in "-_.")),
-        len(requirement),
-    )
-    return requirement[:end]

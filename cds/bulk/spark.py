@@ -1,6 +1,6 @@
 """For notebooks and lakes: a Spark DataFrame of lines in, a DataFrame of decisions out."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from cds import wire
 from cds.flows.assess import Assessor, installed
 from cds.flows.bulk.decide import Decider, Lines, Options, Where
 from cds.flows.bulk.files import DECISIONS, FAULTS, ROWS
-from cds.flows.bulk.join import gather
+from cds.flows.bulk.join import gather, in_input_order
 from cds.flows.bulk.rows import TABLE_COLUMNS
 from cds.flows.bulk.spill import Piece
 from cds.flows.bulk.spread import pieces_of
@@ -36,13 +36,8 @@ _TYPES = {
 _LEFT_OUT = ("input", "line")
 _Streams = dict[str, list[Any]]  # lines; rows may be there as values
 _NAMES = tuple(name for name in TABLE_COLUMNS if name not in _LEFT_OUT)
-_SCHEMA = ", ".join(
-    [
-        *(f"{name} {_TYPES[TABLE_COLUMNS[name]]}" for name in _NAMES),
-        "decision binary",
-        "fault binary",
-    ]
-)
+_SCHEMA = ", ".join(f"{name} {_TYPES[TABLE_COLUMNS[name]]}" for name in _NAMES)
+_SCHEMA += ", decision binary, fault binary"
 
 
 def assess_frame(
@@ -145,7 +140,7 @@ def _gathering(options: Options, assessor: Callable[[], Assessor]) -> Any:
             for number, (text, key) in enumerate(texts)
         ]
         made, _ = gather(pieces, kept[0], lambda _: "frame", lambda _: [])
-        streams = [_by_stream(found) for found in made.values()]
+        streams = [in_input_order(found) for found in made.values()]
         return pa.Table.from_batches(list(_batches(streams)), _arrow_schema())
 
     return decide
@@ -153,13 +148,6 @@ def _gathering(options: Options, assessor: Callable[[], Assessor]) -> Any:
 
 def _sorted(side: "pa.Table") -> list[tuple[bytes, bytes]]:
     return sorted(zip(side.column(_LINE).to_pylist(), side.column("key").to_pylist(), strict=True))
-
-
-def _by_stream(pieces: Iterable[Piece]) -> _Streams:
-    streams: _Streams = {}
-    for piece in pieces:
-        streams.setdefault(piece.key, []).append(piece.text)
-    return streams
 
 
 def _batches(made: list[_Streams]) -> "Iterator[pa.RecordBatch]":
