@@ -19,6 +19,7 @@ from cds.web.service import Service
 from cds.wire import JsonObject
 
 _REF = "#/components/schemas/{model}"
+_ANY = "Resource"
 _RESOURCE: JsonObject = {
     "type": "object",
     "required": ["resourceType"],
@@ -70,87 +71,55 @@ def describe(service: Service) -> JsonObject:
     """The document of this service."""
     models = (HookRequest, FeedbackRequest, CardsResponse, DiscoveryResponse)
     _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
-    components = {**schemas["$defs"], "Resource": _RESOURCE}
-    ids = {
-        "name": "id",
-        "in": "path",
-        "required": True,
-        "schema": {"enum": sorted(service.services)},
-    }
-    packs = {
-        "name": "id",
-        "in": "path",
-        "required": True,
-        "schema": {"enum": sorted(service.packs)},
-    }
+    components = {**schemas["$defs"], _ANY: _RESOURCE}
+    ids = _in_path("id", {"enum": sorted(service.services)})
+    packs = _in_path("id", {"enum": sorted(service.packs)})
     fillable = sorted(form.id for name in service.records for form in service.packs[name].forms)
-    forms = {"parameters": [{**ids, "schema": {"enum": fillable}}]}
-    kinds = {
-        "name": "type",
-        "in": "path",
-        "required": True,
-        "schema": {"enum": sorted(service.published.by_url)},
-    }
-    identifier = {
-        "name": "id",
-        "in": "path",
-        "required": True,
-        "schema": {"type": "string", "pattern": r"^[A-Za-z0-9\-.]{1,64}$"},
-    }
-    named = {"name": "name", "in": "path", "required": True, "schema": {"enum": list(names())}}
-    url = {"name": "url", "in": "query", "schema": {"type": "string"}}
-    version = {"name": "version", "in": "query", "schema": {"type": "string"}}
-    against = {"name": "against", "in": "query", "schema": {"type": "string"}}
-    cards = _post("The cards for one call of a hook", HookRequest.__name__, CardsResponse.__name__)
-    given = _post("What a user did with cards", FeedbackRequest.__name__, None)
+    forms = _in_path("id", {"enum": fillable})
+    kinds = _in_path("type", {"enum": sorted(service.published.by_url)})
+    identifier = _in_path("id", {"type": "string", "pattern": r"^[A-Za-z0-9\-.]{1,64}$"})
+    named = _in_path("name", {"enum": list(names())})
+    url, version, against = (
+        {"name": name, "in": "query", "schema": {"type": "string"}}
+        for name in ("url", "version", "against")
+    )
     described: JsonObject = {
         "openapi": "3.1.0",
         "info": {"title": "cramp-cds", "version": VERSION},
         "servers": [{"url": service.config.public_url}],
         "paths": {
-            "/cds-services": {"get": _get("Discovery", DiscoveryResponse.__name__)},
-            "/cds-services/{id}": {"post": {**cards, "parameters": [ids]}},
-            "/cds-services/{id}/feedback": {"post": {**given, "parameters": [ids]}},
-            "/fhir/metadata": {"get": _get("What the FHIR side can do", "Resource")},
-            "/fhir/{type}": {
-                "get": {
-                    **_get("Search the knowledge", "Resource"),
-                    "parameters": [kinds, url, version],
-                }
-            },
-            "/fhir/{type}/{id}": {
-                "get": {**_get("Read the knowledge", "Resource"), "parameters": [kinds, identifier]}
-            },
-            "/fhir/QuestionnaireResponse/$validate": {
-                "post": _post("Issues", "Resource", "Resource")
-            },
-            "/fhir/QuestionnaireResponse/$assess": {
-                "post": {
-                    **_post("The decision as a Bundle", "Resource", "Resource"),
-                    "parameters": [against],
-                }
-            },
-            "/fhir/Questionnaire/{id}/$populate": {
-                "post": {**_post("The form, half filled", "Resource", "Resource"), **forms}
-            },
-            "/packs/{id}/source-attributes": {
-                "get": {**_get("Where the knowledge comes from", None), "parameters": [packs]}
-            },
-            "/packs/{id}/{version}/why": {
-                "get": {
-                    **_get("Rule by rule: why, and on whose word", None, "text/html"),
-                    "parameters": [packs, {**version, "in": "path", "required": True}],
-                }
-            },
-            "/": {"get": _get("In a demo: what there is to try", None, "text/html")},
-            "/schemas/{name}": {
-                "get": {
-                    **_get("The JSON Schema of a document", None, "application/schema+json"),
-                    "parameters": [named],
-                }
-            },
-            "/livez": {"get": _get("Is the process alive?", None)},
-            "/readyz": {"get": _get("Is it fit to answer?", None)},
+            "/cds-services": _get("Discovery", DiscoveryResponse.__name__),
+            "/cds-services/{id}": _post(
+                "The cards for one call of a hook",
+                HookRequest.__name__,
+                CardsResponse.__name__,
+                ids,
+            ),
+            "/cds-services/{id}/feedback": _post(
+                "What a user did with cards", FeedbackRequest.__name__, None, ids
+            ),
+            "/fhir/metadata": _get("What the FHIR side can do", _ANY),
+            "/fhir/{type}": _get("Search the knowledge", _ANY, kinds, url, version),
+            "/fhir/{type}/{id}": _get("Read the knowledge", _ANY, kinds, identifier),
+            "/fhir/QuestionnaireResponse/$validate": _post("Issues", _ANY, _ANY),
+            "/fhir/QuestionnaireResponse/$assess": _post(
+                "The decision as a Bundle", _ANY, _ANY, against
+            ),
+            "/fhir/Questionnaire/{id}/$populate": _post("The form, half filled", _ANY, _ANY, forms),
+            "/packs/{id}/source-attributes": _get("Where the knowledge comes from", None, packs),
+            "/packs/{id}/{version}/why": _get(
+                "Rule by rule: why, and on whose word",
+                None,
+                packs,
+                {**version, "in": "path", "required": True},
+                kind="text/html",
+            ),
+            "/": _get("In a demo: what there is to try", None, kind="text/html"),
+            "/schemas/{name}": _get(
+                "The JSON Schema of a document", None, named, kind="application/schema+json"
+            ),
+            "/livez": _get("Is the process alive?", None),
+            "/readyz": _get("Is it fit to answer?", None),
         },
         "components": {
             "schemas": components,
@@ -164,33 +133,43 @@ def describe(service: Service) -> JsonObject:
     return described
 
 
-def _get(summary: str, answer: str | None, kind: str = "application/json") -> JsonObject:
-    refusals = {
-        code: _outcome(text) for code, text in _REFUSALS.items() if code in {"400", "429", "503"}
-    }
+def _in_path(name: str, schema: JsonObject) -> JsonObject:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _get(
+    summary: str, answer: str | None, *parameters: JsonObject, kind: str = "application/json"
+) -> JsonObject:
+    refusals = {code: _outcome(_REFUSALS[code]) for code in ("400", "429", "503")}
     refusals["401"] = {"description": "The token is refused. Nothing more is said."}
     refusals["404"] = _outcome("There is nothing of this name here.")
-    return {"summary": summary, "responses": {"200": _good(answer, kind), **refusals}}
+    made = {"summary": summary, "responses": {"200": _good(answer, kind), **refusals}}
+    return {"get": _with(made, parameters)}
 
 
-def _post(summary: str, request: str, answer: str | None) -> JsonObject:
+def _post(summary: str, request: str, answer: str | None, *parameters: JsonObject) -> JsonObject:
     refusals: dict[str, Any] = {code: _outcome(text) for code, text in _REFUSALS.items()}
     refusals["401"] = {"description": "The token is missing or refused. Nothing more is said."}
     refusals["404"] = _outcome("There is no such service.")
     body = {"schema": {"$ref": _REF.format(model=request)}}
-    return {
+    made = {
         "summary": summary,
         "requestBody": {"required": True, "content": {"application/json": body}},
         "responses": {"200": _good(answer), **refusals},
     }
+    return {"post": _with(made, parameters)}
+
+
+def _with(operation: JsonObject, parameters: tuple[JsonObject, ...]) -> JsonObject:
+    return {**operation, "parameters": list(parameters)} if parameters else operation
 
 
 def _good(answer: str | None, kind: str = "application/json") -> JsonObject:
     schema: JsonObject = {"$ref": _REF.format(model=answer)} if answer else {"type": "object"}
-    kinds = ("application/fhir+json",) if answer == "Resource" else (kind,)
+    kinds = ("application/fhir+json",) if answer == _ANY else (kind,)
     return {"description": "Done.", "content": {kind: {"schema": schema} for kind in kinds}}
 
 
 def _outcome(text: str) -> JsonObject:
-    schema = {"$ref": _REF.format(model="Resource")}
+    schema = {"$ref": _REF.format(model=_ANY)}
     return {"description": text, "content": {"application/fhir+json": {"schema": schema}}}
