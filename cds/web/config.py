@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields, replace
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,12 +70,10 @@ def load(path: str | None, environment: Mapping[str, str]) -> Config:
     faults = SettingFaults()
     for name in sorted(set(tables) - set(SECTIONS)):
         faults.add(_unknown(where, name, (*SECTIONS, "client")))
-    clients: list[Client] = faults.kept(
-        lambda: _list_of(listed, Client, f"{where}: [[client]]"), []
-    )
-    read: dict[str, Any] = {}
-    for name, kind in SECTIONS.items():
-        read[name] = faults.kept(partial(_section, name, kind, tables, where), None)
+    clients: list[Client] = faults.kept(_list_of, listed, Client, f"{where}: [[client]]") or []
+    read: dict[str, Any] = {
+        name: faults.kept(_section, name, kind, tables, where) for name, kind in SECTIONS.items()
+    }
     faults.end()
     if not read["store"].url:
         read["store"] = replace(read["store"], url=f"sqlite:///{_state(environment)}/{DATABASE}")
@@ -113,13 +110,11 @@ def check_server(config: Config) -> None:
     loopback = is_loopback(config.server.host)
     faults = SettingFaults()
     for check in (_check_choices, _check_proxies, _check_limits):
-        faults.kept(partial(check, config), None)
-    faults.kept(partial(_check_tokens, config, loopback=loopback), None)
+        faults.kept(check, config)
+    faults.kept(_check_tokens, config, loopback=loopback)
     names = [client.name for client in config.clients]
     for client in config.clients:
-        faults.kept(
-            partial(_check_client, client, required=config.auth.required, loopback=loopback), None
-        )
+        faults.kept(_check_client, client, required=config.auth.required, loopback=loopback)
     for name in sorted({name for name in names if names.count(name) > 1}):
         problem = f"the name {name} is used twice."
         faults.add(UsageError("[[client]] name", problem, "Names must be unique."))
@@ -163,20 +158,15 @@ def _check_proxies(config: Config) -> None:
 
 def _check_tokens(config: Config, *, loopback: bool) -> None:
     if not config.auth.required and not loopback:
-        raise UsageError(
-            "[auth] required",
-            "must be true unless the service listens on loopback only.",
-            "Set it to true.",
-        )
+        problem = "must be true unless the service listens on loopback only."
+        raise UsageError("[auth] required", problem, "Set it to true.")
     for name in config.auth.algorithms:
         if name not in ASYMMETRIC:
             hint = f"Take some of {', '.join(sorted(ASYMMETRIC))}."
             raise UsageError("[auth] algorithms", f"{name} is not an asymmetric algorithm.", hint)
     if config.auth.required and not config.clients:
-        hint = "Add a [[client]] table, or try it with --demo."
-        raise UsageError(
-            "[[client]]", "is missing: tokens are required, and no client is registered.", hint
-        )
+        problem = "is missing: tokens are required, and no client is registered."
+        raise UsageError("[[client]]", problem, "Add a [[client]] table, or try it with --demo.")
 
 
 def is_loopback(host: str) -> bool:
@@ -256,7 +246,7 @@ def _list_of(value: object, kind: type, where: str) -> list[Any]:
     if not isinstance(value, list):
         raise UsageError(where, "must be an array of tables.", "Write [[name]].")
     faults = SettingFaults()
-    read = [faults.kept(partial(_table, entry, kind, where), None) for entry in value]
+    read = [faults.kept(_table, entry, kind, where) for entry in value]
     faults.end()
     return read
 
@@ -267,10 +257,8 @@ def _table(table: object, kind: type, where: str) -> Any:
     try:
         return kind(**_values(table, kind, where))
     except TypeError as error:
-        named = {
-            f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING
-        }
-        missing = ", ".join(sorted(named - set(table)))
+        owed = {f.name for f in fields(kind) if f.default is f.default_factory is MISSING}
+        missing = ", ".join(sorted(owed - set(table)))
         raise UsageError(where, f"is incomplete; missing: {missing}.") from error
 
 
@@ -282,9 +270,7 @@ def _values(table: Mapping[str, Any], kind: type, where: str) -> dict[str, Any]:
         if name not in types:
             faults.add(_unknown(where, name, types))
         else:
-            read[name] = faults.kept(
-                partial(as_field_type, value, types[name], f"{where} {name}"), None
-            )
+            read[name] = faults.kept(as_field_type, value, types[name], f"{where} {name}")
     faults.end()
     return read
 

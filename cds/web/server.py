@@ -43,9 +43,7 @@ from cds.web.service import Service, build, utc_now
 from cds.web.settings import Config
 
 GRACE_SECONDS = 30
-WORKER_SECONDS = (
-    30  # for a worker to start, or to say that it is alive; on a busy machine 5 are few
-)
+WORKER_SECONDS = 30  # for a worker to start, or to say that it lives; on a busy machine 5 are few
 BACKLOG = 2048
 SWITCH_S = 0.001
 _ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
@@ -254,9 +252,8 @@ def _listen(config: Config) -> socket.socket:
     except OSError as error:
         listening.close()
         where = f"{config.server.host}:{config.server.port}"
-        raise UsageError(
-            where, f"cannot be listened on: {error.strerror}.", "Take --port."
-        ) from error
+        problem = f"cannot be listened on: {error.strerror}."
+        raise UsageError(where, problem, "Take --port.") from error
     listening.listen(BACKLOG)  # from now on nobody is turned away, though answers may take a moment
     listening.set_inheritable(True)
     return listening

@@ -1,10 +1,11 @@
 """All faults of a configuration at once: reading goes on after each, and the end tells them all."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from cds.errors import ConfigError, UsageError
 
+_Given = ParamSpec("_Given")
 T = TypeVar("T")
 
 
@@ -19,13 +20,15 @@ class SettingFaults:
         """Keep one fault, or each of several."""
         self._found.extend(fault.faults if isinstance(fault, ConfigError) else [fault])
 
-    def kept(self, read: Callable[[], T], otherwise: T) -> T:
-        """What `read` gives; `otherwise`, and its fault kept, where it raises one."""
+    def kept(
+        self, read: Callable[_Given, T], *given: _Given.args, **named: _Given.kwargs
+    ) -> T | None:
+        """What `read` gives for this; None, and its fault kept, where it raises one."""
         try:
-            return read()
+            return read(*given, **named)
         except UsageError as error:
             self.add(error)
-            return otherwise
+            return None
 
     def end(self) -> None:
         """Raise what was found: one as it is, several together; nothing where there is none."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import httpx
 
+from cds.web.trust.ehr import in_scope
 from cds.web.trust.outbound import OutboundError
 
 MAX_ANSWER_BYTES = 262_144
@@ -46,11 +47,4 @@ async def send(
 
 def may_create(scope: str, kind: str, right: str = "c") -> bool:
     """Whether a token of this scope may create (`u`: update) this type; v1 and v2 spelling."""
-    for part in scope.split():
-        level, _, rest = part.partition("/")
-        name, _, rights = rest.partition("?")[0].partition(".")
-        if level not in {"patient", "user", "system"} or name not in {kind, "*"}:
-            continue
-        if rights in {"*", "write"} or (set(rights) <= set("cruds") and right in rights):
-            return True
-    return False
+    return in_scope(scope, kind, "write", right)

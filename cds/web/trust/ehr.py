@@ -202,13 +202,16 @@ def _within(url: str, base: str) -> bool:
     return there.path in {here.path, f"{here.path}/"} or there.path.startswith(f"{here.path}/")
 
 
-def in_scope(scope: str, kind: str) -> bool:
-    """Whether a token of this scope may read this type (SMART on FHIR, v1 and v2 syntax)."""
+def in_scope(scope: str, kind: str, word: str = "read", letters: str = "rs") -> bool:
+    """Whether a token of this scope may read this type (SMART on FHIR, v1 and v2 syntax).
+
+    `word` and `letters`: another right as v1 and as v2 write it; any of the letters will do.
+    """
     for part in scope.split():
         level, _, rest = part.partition("/")
         name, _, rights = rest.partition("?")[0].partition(".")
         if level not in {"patient", "user", "system"} or name not in {kind, "*"}:
             continue
-        if rights in {"*", "read"} or (set(rights) <= set("cruds") and set("rs") & set(rights)):
+        if rights in {"*", word} or (set(rights) <= set("cruds") and set(letters) & set(rights)):
             return True
     return False

@@ -116,11 +116,7 @@ class Keys:
     def missing(self) -> list[str]:
         """The clients of whom no usable key is held: nothing that they send can be believed."""
         now = self._clock()
-        return [
-            client.name
-            for client in self._config.clients
-            if not client.jwks_file and client.jwks_url and not self._held[client.name].usable(now)
-        ]
+        return [client.name for client, held in self._fetchable() if not held.usable(now)]
 
     async def refresh(self) -> None:
         """Fetch what is due, and wait for it."""
