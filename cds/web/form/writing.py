@@ -66,7 +66,8 @@ async def _one_by_one(
     continues: str,
     before: Mapping[str, str],
 ) -> list[WriteOutcome]:
-    first = _again("QuestionnaireResponse", before) or await way.response(response, continues)
+    first = _again("QuestionnaireResponse", before)
+    first = first or await way.apart(way.entry(response, continues), {})
     entries = _entries(decided, response, first.reference)
     outcomes = [first]
     known: dict[str, str] = {}
@@ -74,8 +75,7 @@ async def _one_by_one(
         for entry in entries:
             if entry["resource"]["resourceType"] != kind:
                 continue
-            query = entry["request"]["ifNoneExist"]
-            outcome = _again(kind, before) or await way.create(entry["resource"], known, query)
+            outcome = _again(kind, before) or await way.apart(entry, known)
             outcomes.append(outcome)
             if outcome.reference:
                 known[entry["fullUrl"]] = outcome.reference
@@ -108,22 +108,35 @@ class _Way:
         self.smart = smart
         self.token = token
 
-    async def response(self, response: JsonObject, continues: str) -> WriteOutcome:
+    def entry(self, response: JsonObject, continues: str) -> JsonObject:
+        """The response as an entry of a transaction: created, or in the place of one begun."""
         kind = "QuestionnaireResponse"
         if continues and may_create(self.token["scope"], kind, "u"):
-            return await self._sent(
-                kind, "PUT", f"{kind}/{continues}", {**response, "id": continues}
-            )
-        return await self.create(response, {}, _query(response))
+            return {
+                "fullUrl": f"{self.smart.base}/{kind}/{continues}",
+                "resource": {**response, "id": continues},
+                "request": {"method": "PUT", "url": f"{kind}/{continues}"},
+            }
+        one = response["identifier"]
+        query = f"identifier={one['system']}|{one['value']}"
+        request = {"method": "POST", "url": kind, "ifNoneExist": query}
+        return {"fullUrl": f"{URN}{response['id']}", "resource": response, "request": request}
 
-    async def create(
-        self, resource: JsonObject, known: Mapping[str, str], query: str
-    ) -> WriteOutcome:
+    async def apart(self, entry: JsonObject, known: Mapping[str, str]) -> WriteOutcome:
+        """Write one entry by itself; `known`: what the others are called there, by their URN."""
+        resource, request = entry["resource"], entry["request"]
         kind = str(resource["resourceType"])
-        if not may_create(self.token["scope"], kind):
-            return WriteOutcome(kind, "no-scope")
-        plain = {key: value for key, value in resource.items() if key != "id"}
-        return await self._sent(kind, "POST", kind, _linked(plain, known), query)
+        if request["method"] == "POST":
+            if not may_create(self.token["scope"], kind):
+                return WriteOutcome(kind, "no-scope")
+            resource = _linked({key: resource[key] for key in resource if key != "id"}, known)
+        try:
+            answer = await self._call(request, resource, prefer="return=representation")
+        except OutboundError:
+            return WriteOutcome(kind, "away")
+        if answer.status not in CREATED:
+            return WriteOutcome(kind, "expired" if answer.status == UNAUTHORIZED else "refused")
+        return WriteOutcome(kind, "written", _reference(kind, answer.location, answer.body))
 
     async def together(
         self, response: JsonObject, decided: Callable[[JsonObject], Assessed], continues: str
@@ -136,7 +149,7 @@ class _Way:
         what was kept.
         """
         scope = self.token["scope"]
-        first = _first(self.smart.base, response, continues, scope)
+        first = self.entry(response, continues)
         new = first["request"]["method"] == "POST"
         place = first["fullUrl"] if new else first["request"]["url"]
         entries = [first, *_entries(decided, response, place)]
@@ -145,7 +158,7 @@ class _Way:
             return None
         bundle = {"resourceType": "Bundle", "type": TRANSACTION, "entry": entries}
         try:
-            answer = await self._call("POST", "", bundle, prefer="return=minimal")
+            answer = await self._call({"method": "POST"}, bundle, prefer="return=minimal")
         except OutboundError:
             return [WriteOutcome(kind, "away") for kind in kinds]
         if answer.status == UNAUTHORIZED:
@@ -157,47 +170,18 @@ class _Way:
         ]
 
     async def _call(
-        self, method: str, path: str, body: JsonObject, query: str = "", *, prefer: str
+        self, request: Mapping[str, str], body: JsonObject, *, prefer: str
     ) -> ServerAnswer:
         headers = {
             "authorization": f"Bearer {self.token['access']}",
             "content-type": BARE_FHIR_JSON,
             "accept": BARE_FHIR_JSON,
             "prefer": prefer,
-            **({"if-none-exist": query} if query else {}),
         }
-        url = f"{self.smart.base}/{path}" if path else self.smart.base
-        return await send(self.smart.http(url), method, url, headers, wire.write(body))
-
-    async def _sent(
-        self, kind: str, method: str, path: str, resource: JsonObject, query: str = ""
-    ) -> WriteOutcome:
-        try:
-            answer = await self._call(method, path, resource, query, prefer="return=representation")
-        except OutboundError:
-            return WriteOutcome(kind, "away")
-        if answer.status not in CREATED:
-            return WriteOutcome(kind, "expired" if answer.status == UNAUTHORIZED else "refused")
-        return WriteOutcome(kind, "written", _reference(kind, answer.location, answer.body))
-
-
-def _first(base: str, response: JsonObject, continues: str, scope: str) -> JsonObject:
-    """The response as the first entry of a transaction."""
-    kind = "QuestionnaireResponse"
-    if continues and may_create(scope, kind, "u"):
-        return {
-            "fullUrl": f"{base}/{kind}/{continues}",
-            "resource": {**response, "id": continues},
-            "request": {"method": "PUT", "url": f"{kind}/{continues}"},
-        }
-    request = {"method": "POST", "url": kind, "ifNoneExist": _query(response)}
-    return {"fullUrl": f"{URN}{response['id']}", "resource": response, "request": request}
-
-
-def _query(response: JsonObject) -> str:
-    """What finds the response again."""
-    one = response["identifier"]
-    return f"identifier={one['system']}|{one['value']}"
+        if "ifNoneExist" in request:
+            headers["if-none-exist"] = request["ifNoneExist"]
+        url = f"{self.smart.base}/{request['url']}" if "url" in request else self.smart.base
+        return await send(self.smart.http(url), request["method"], url, headers, wire.write(body))
 
 
 def _renamed(value: Any, named: Mapping[str, str]) -> Any:
