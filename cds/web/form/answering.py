@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from cds.flows.assess import Assessor, instant
 from cds.flows.deciding.assessed import Assessed
 from cds.forms.issues import Issue
 from cds.web.form.fields import CONFIRM_PART, OWN_FIELDS, Place, place_of
-from cds.web.form.filled import AnswerSources, Filled, fill, issues_of
+from cds.web.form.filled import Filled, fill, issues_of
 from cds.web.form.offered import Spoken
 from cds.web.form.patient import Known
-from cds.web.form.typed import TypedFields
 from cds.wire import JsonObject
 
 
@@ -42,23 +42,20 @@ def draft_of(fields: Mapping[str, Sequence[str]], spoken: Spoken) -> dict[str, l
 
 
 def answered(
-    spoken: Spoken,
-    draft: TypedFields,
-    *,
-    now: datetime,
-    identifier: str = "",
-    known: Known,
-    sources: AnswerSources | None = None,
+    spoken: Spoken, kept: Mapping[str, Any], known: Known, now: datetime, identifier: str = ""
 ) -> Answered:
-    """The response that a draft makes, with its faults; `completed` only if none is left."""
-    form = spoken.asked
+    """The response that a draft makes, with its faults; `completed` only if none is left.
+
+    `kept`: the draft, and the sources of what is in it from the record.
+    """
+    form, draft, sources = spoken.asked, kept.get("draft", {}), kept.get("sources", {})
     head = _head(spoken, now, identifier, known)
     # Judged as answers that are whole: what is lacking for that is what is missing.
     filled = fill(form, draft, sources, {**head, "status": "completed"})
-    for name in sources or {}:
+    for name in sources:
         place = place_of(name)[0]
-        kept = any("extension" in one for one in filled.made.get(place, {}).get("answer", ()))
-        if kept and not draft.get(place.part(CONFIRM_PART)):
+        proposed = any("extension" in one for one in filled.made.get(place, {}).get("answer", ()))
+        if proposed and not draft.get(place.part(CONFIRM_PART)):
             filled.faults.setdefault(place, []).append("not-confirmed")
     issues, elsewhere, missing = issues_of(filled, form)
     done = not (missing or issues or elsewhere or filled.faults)
@@ -69,12 +66,7 @@ def answered(
     return Answered(filled, issues, elsewhere, missing, response)
 
 
-def _head(
-    spoken: Spoken,
-    now: datetime,
-    identifier: str,
-    known: Known,
-) -> JsonObject:
+def _head(spoken: Spoken, now: datetime, identifier: str, known: Known) -> JsonObject:
     form = spoken.engine.form
     head: JsonObject = {"resourceType": "QuestionnaireResponse"}
     if identifier:

@@ -7,6 +7,7 @@ from cds.core.model import NOTHING
 from cds.flows.deciding.assessed import Assessed
 from cds.knowledge.read.translations import VOICES
 from cds.web.form.answering import Answered
+from cds.web.form.fields import first_of
 from cds.web.form.filled import AnswerSources
 from cds.web.form.messages import message
 from cds.web.form.offered import Spoken
@@ -38,10 +39,10 @@ class FormPage(NamedTuple):
     sources: AnswerSources = NOTHING
 
 
-def voice_of(fields: Mapping[str, Sequence[str]], otherwise: str = "you") -> str:
+def voice_of(fields: Mapping[str, Sequence[str]]) -> str:
     """Who answers."""
-    given = next(iter(fields.get("who", ())), otherwise)
-    return given if given in VOICES else otherwise
+    given = first_of(fields, "who")
+    return given if given in VOICES else "you"
 
 
 def form_values(spoken: Spoken, page: FormPage, languages: Mapping[str, str]) -> Values:

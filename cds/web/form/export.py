@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 
 from cds import wire
+from cds.core.model import Rule
 from cds.core.pack import Pack
 from cds.errors import UsageError
 from cds.web.form.answering import answered
 from cds.web.form.drawing import FormPage, form_values
 from cds.web.form.offered import SCRIPT_PREFIX, Spoken
-from cds.web.form.pages import HERE, render
+from cds.web.form.pages import render, static
 from cds.web.form.patient import Known
 from cds.web.form.result import _source_of
 from cds.wire import JsonObject
@@ -33,9 +34,9 @@ def exported(spoken: Spoken) -> bytes:
     if spoken.has_files:
         hint = "Serve it instead."
         raise UsageError("form", "asks for files, which a page alone cannot keep.", hint)
-    page = FormPage({}, answered(spoken, {}, now=_EPOCH, known=Known()), None, started=False)
+    page = FormPage({}, answered(spoken, {}, Known(), _EPOCH), None, started=False)
     values = form_values(spoken, page, {spoken.language: spoken.words("page.language")})
-    files = {name: (HERE / "static" / name).read_text("utf-8") for name in SCRIPTS if name}
+    files = {name: static(name) for name in SCRIPTS if name}
     knowledge = f"{SCRIPT_PREFIX}{_inline(_texts_of(spoken))});"
     html = render(
         "export.html",
@@ -51,7 +52,7 @@ def exported(spoken: Spoken) -> bytes:
             "reviewed": spoken.reviewed,
             "knowledge": "",
             "assets": {},
-            "style": Markup((HERE / "static" / "form.css").read_text("utf-8")),  # noqa: S704 - ours
+            "style": Markup(static("form.css")),  # noqa: S704 - ours
             "scripts": [files.get(name, knowledge) for name in SCRIPTS],
         },
     )
@@ -75,7 +76,7 @@ def _texts_of(spoken: Spoken) -> JsonObject:
     }
     more = {
         "result": shown,
-        "detail": {rule.id: _detail(pack, rule.id) for rule in pack.rules.rules},
+        "detail": {rule.id: _detail(pack, rule) for rule in pack.rules.rules},
         "causes": {
             one.id: spoken.texts.text("cause", one.id, default=one.display)
             for one in pack.rules.causes
@@ -94,8 +95,7 @@ def _texts_of(spoken: Spoken) -> JsonObject:
     return {"knowledge": spoken.knowledge["knowledge"], "texts": {**spoken.page_texts, **more}}
 
 
-def _detail(pack: Pack, identifier: str) -> JsonObject:
-    rule = next(one for one in pack.rules.rules if one.id == identifier)
+def _detail(pack: Pack, rule: Rule) -> JsonObject:
     sources = [_source_of(pack, one) for one in rule.sources]
     return {
         "reading": rule.reading,

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -30,6 +31,11 @@ class Place(NamedTuple):
     def part(self, name: str) -> str:
         """The name of the field of a part of the answer."""
         return f"{self.name}:{name}"
+
+
+def first_of(fields: Mapping[str, Sequence[str]], name: str) -> str:
+    """The first value of a field; empty where it has none."""
+    return next(iter(fields.get(name, ())), "")
 
 
 @lru_cache(maxsize=4096)

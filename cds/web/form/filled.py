@@ -1,6 +1,7 @@
 """What a person has filled in, as a QuestionnaireResponse: only what the form asks stays in it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,41 +16,37 @@ from cds.forms.response.tree import Node, Tree, read_tree
 from cds.forms.support import Support
 from cds.forms.validate import issues_after, validate
 from cds.web.form.fields import Place, place_of
-from cds.web.form.typed import TypedFields, typed
+from cds.web.form.typed import TypedFields, key_of, typed
 from cds.wire import JsonObject
 
 # Answers from the record keep their source: place → value key or code → extensions.
 AnswerSources = Mapping[str, Mapping[str, list[JsonObject]]]
-_MISSING = frozenset(("required",))
 
 
+@dataclass
 class Filled:
-    """`items` of the response; `made`: the item of each place; `faults`: what cannot be read.
+    """A response; `made`: the item of each place; `faults`: what cannot be read.
 
     `walk`: of `response`, where one walk told all there is to tell. The tree is for the page that
     is drawn, and for faults: answers that are sent and whole never pay for it.
     """
 
-    def __init__(
-        self,
-        form: Questionnaire,
-        response: JsonObject,
-        made: dict[Place, JsonObject],
-        faults: dict[Place, list[str]],
-        walk: Walk | None = None,
-    ) -> None:
-        """Nothing is worked out yet."""
-        self._form = form
-        self.response = response
-        self.items: list[JsonObject] = response.get("item", [])
-        self.made = made
-        self.faults = faults
-        self.walk = walk
+    form: Questionnaire
+    response: JsonObject
+    made: dict[Place, JsonObject]
+    faults: dict[Place, list[str]]
+    walk: Walk | None = None
+
+    @property
+    def items(self) -> list[JsonObject]:
+        """The items of the response."""
+        found: list[JsonObject] = self.response.get("item", [])
+        return found
 
     @cached_property
     def tree(self) -> Tree:
         """The answers as a tree."""
-        return read_tree({"resourceType": "QuestionnaireResponse", "item": self.items}, self._form)
+        return read_tree({"resourceType": "QuestionnaireResponse", "item": self.items}, self.form)
 
     @cached_property
     def enablement(self) -> Enablement:
@@ -164,15 +161,15 @@ def _without(items: Sequence[JsonObject], gone: set[int]) -> Iterator[JsonObject
             yield item
 
 
+@dataclass(frozen=True, slots=True)
 class _Writing:
     """Writes items from fields; keeps what it made of each place."""
 
-    def __init__(self, draft: TypedFields, rows: Rows, sources: AnswerSources) -> None:
-        self.draft = draft
-        self.rows = rows
-        self.sources = sources
-        self.made: dict[Place, JsonObject] = {}
-        self.faults: dict[Place, list[str]] = {}
+    draft: TypedFields
+    rows: Rows
+    sources: AnswerSources
+    made: dict[Place, JsonObject] = field(default_factory=dict)
+    faults: dict[Place, list[str]] = field(default_factory=dict)
 
     def items(self, items: Sequence[Item], above: tuple[int, ...]) -> Iterator[JsonObject]:
         for item in items:
@@ -227,8 +224,6 @@ class _Writing:
 
 def initial_of(item: Item) -> list[str]:
     """What the form itself fills in, as a field would hold it."""
-    from cds.web.form.typed import key_of  # noqa: PLC0415 - beside its only use
-
     chosen = [key_of(item, one) for one in item.options if one.get("initialSelected") is True]
     for one in item.raw.get("initial", ()):
         _, value = ext.value_of(one) or ("", None)
@@ -256,7 +251,7 @@ def issues_of(
     for issue in _judged(filled, form):
         if issue.severity not in BLOCKING or issue.source != "response":
             continue
-        if issue.rule in _MISSING:
+        if issue.rule == "required":
             missing.append(issue)
             continue
         if not by_expression:

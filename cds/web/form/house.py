@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-from cds.errors import CdsError, RequestError, StoreError, UsageError
+from cds.errors import RequestError, StoreError, UsageError
 from cds.phrases.say import BASE
 from cds.store.sessions import Session
 from cds.web.contract.languages import accepted, chosen
@@ -160,21 +160,18 @@ class House:
             reference = str(uuid.uuid4())
             call.facts["request"] = reference
             event("failure", {"request": reference}, level=logging.ERROR, error=error)
-        words = all_words()[chosen(self._wanted(call), self._site_languages())]
-        key = PROBLEMS.get(
-            status, "problem.ours" if status >= SERVER_ERROR else "problem.not-found"
-        )
+        wanted = (asked_language(call), *accepted(call.header(b"accept-language")))
+        words = all_words()[chosen(wanted, self.service.config.form.languages or (BASE,))]
+        usual = "problem.ours" if status >= SERVER_ERROR else "problem.not-found"
+        key = PROBLEMS.get(status, usual)
+        if isinstance(error, RequestError) and error.where in words.texts:
+            key = error.where
         known = call.params.get("id") in self.forms
-        text = (
-            words(error.where)
-            if isinstance(error, RequestError) and error.where in words.texts
-            else words(key)
-        )
         any_form = next(iter(self.forms.values()), {})
         spoken = any_form.get(words.language)
         values: Values = {
             **self._common(words, words("problem.title")),
-            "text": text,
+            "text": words(key),
             "call": spoken.call if spoken else "112 / 999 / 911",
             "reference": reference,
             "back": f"/forms/{call.params['id']}" if known else "",
@@ -182,14 +179,6 @@ class House:
         headers = ((b"retry-after", b"60"),) if status in {429, 503} else ()
         reply = self.reply(status, render("problem.html", values), call, headers)
         return reply._replace(facts=facts)
-
-    def _site_languages(self) -> tuple[str, ...]:
-        return self.service.config.form.languages or (BASE,)
-
-    @staticmethod
-    def _wanted(call: Call) -> list[str]:
-        asked = asked_language(call)
-        return [*([asked] if asked else []), *accepted(call.header(b"accept-language"))]
 
 
 def asked_language(call: Call) -> str | None:
@@ -204,8 +193,4 @@ def asked_language(call: Call) -> str | None:
 def _status(error: Exception) -> int:
     if isinstance(error, RequestError):
         return error.status
-    if isinstance(error, StoreError):
-        return 503
-    if isinstance(error, CdsError):
-        return 500
-    return 500
+    return 503 if isinstance(error, StoreError) else 500

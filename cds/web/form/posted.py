@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from cds.errors import RequestError
 from cds.web.config import is_loopback
+from cds.web.form.fields import first_of
 from cds.web.routes.endpoint import Call
 
 _SECONDS = 10.0
@@ -133,8 +134,7 @@ def is_of_our_page(call: Call, public_url: str) -> bool:
 
 def has_token(fields: Mapping[str, list[str]], cookie: str) -> bool:
     """Whether the page that sent it belongs to this session."""
-    given = next(iter(fields.get("token", ())), "")
-    return hmac.compare_digest(given.encode(), token_of(cookie).encode())
+    return hmac.compare_digest(first_of(fields, "token").encode(), token_of(cookie).encode())
 
 
 def cookies_of(call: Call) -> dict[str, str]:

@@ -10,6 +10,7 @@ from cds.errors import RequestError
 from cds.store.sessions import Session
 from cds.web.form.answering import Answered, answered, decide, draft_of
 from cds.web.form.drawing import FormPage, voice_of
+from cds.web.form.fields import first_of
 from cds.web.form.house import House, asked_language
 from cds.web.form.keeping import BrowserSession
 from cds.web.form.launching import Launching
@@ -103,8 +104,8 @@ class Pages:
         self, spoken: Spoken, session: Session, kept: Mapping[str, Any], **more: Any
     ) -> FormPage:
         """The page of what is kept, before it is sent."""
-        known, now, draft = known_of(session), self.service.clock(), kept.get("draft", {})
-        one = answered(spoken, draft, now=now, known=known, sources=kept.get("sources"))
+        known = known_of(session)
+        one = answered(spoken, kept, known, self.service.clock())
         return self._drawn(one, known, kept, **more)
 
     def _drawn(self, one: Answered, known: Known, kept: Mapping[str, Any], **more: Any) -> FormPage:
@@ -193,7 +194,7 @@ class Pages:
 
     async def _again(self, call: Call, fields: Fields, *, ours: bool) -> Reply:
         """The session is gone, or never was: nothing is taken, and nothing typed is lost."""
-        do = _first(fields, "do")
+        do = first_of(fields, "do")
         if do == "draft" or not ours:
             raise RequestError(403, "problem.cookies", "no page of this session sent it.")
         visit = await self.house.keeping.begin({})
@@ -205,10 +206,6 @@ class Pages:
         return self.house.form_page(call, spoken, visit, page, status=403)
 
 
-def _first(fields: Fields, name: str) -> str:
-    return next(iter(fields.get(name, ())), "")
-
-
 def _beside(fields: Fields, spoken: Spoken) -> dict[str, Any]:
     """What is kept beside the answers.
 
@@ -217,10 +214,10 @@ def _beside(fields: Fields, spoken: Spoken) -> dict[str, Any]:
     """
     rules = {one.rule.id for one in spoken.engine.scorer.applied}
     signs = {
-        name: [one for one in _first(fields, name).split()[:MOST_SIGNS] if one in rules]
+        name: [one for one in first_of(fields, name).split()[:MOST_SIGNS] if one in rules]
         for name in ("signs", "meant")
     }
-    asked = _first(fields, "version")[:MOST_VERSION]
+    asked = first_of(fields, "version")[:MOST_VERSION]
     return {"who": voice_of(fields), "asked": asked, **signs}
 
 

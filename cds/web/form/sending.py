@@ -64,14 +64,7 @@ class Sending:
         same = earlier.get("draft") == kept["draft"] and earlier.get("asked", version) == version
         now = datetime.fromisoformat(earlier["now"]) if same else self.service.clock()
         identifier = earlier["id"] if same else str(uuid.uuid4())
-        one = answered(
-            spoken,
-            kept["draft"],
-            now=now,
-            identifier=identifier,
-            known=known,
-            sources=kept.get("sources"),
-        )
+        one = answered(spoken, kept, known, now, identifier)
         assessed = decide(self.service.assessor, one.response, known, now=now)
         return Sent(now, identifier, one, assessed)
 

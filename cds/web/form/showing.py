@@ -8,7 +8,6 @@ from cds import wire
 from cds.errors import RequestError
 from cds.flows.deciding.assessed import Assessed
 from cds.web.form.answering import answered, decide
-from cds.web.form.drawing import voice_of
 from cds.web.form.house import House
 from cds.web.form.keeping import BrowserSession
 from cds.web.form.offered import Spoken
@@ -33,7 +32,7 @@ class Showing:
         """The decision on what was sent, as often as it is looked at."""
         visit, spoken, assessed, kept = await self._decided(call)
         name, words = call.params["id"], spoken.words
-        who = voice_of({"who": [kept.get("who", "you")]})
+        who = kept.get("who", "you")
         values = _values_of(self.service.assessor, assessed, spoken, who, kept.get("signs", ()))
         if not kept["decided"]["recorded"]:
             values["warnings"].append(words("result.not-recorded"))
@@ -101,12 +100,6 @@ class Showing:
             # What was decided stands in the log; by the rules of today it is another decision.
             raise RequestError(409, "page.changed-form", "was decided by an earlier version.")
         now = datetime.fromisoformat(decided["now"])
-        one = answered(
-            spoken,
-            decided["draft"],
-            now=now,
-            identifier=decided["id"],
-            known=known,
-            sources=kept.get("sources"),
-        )
+        sent = {**kept, "draft": decided["draft"]}
+        one = answered(spoken, sent, known, now, decided["id"])
         return visit, spoken, decide(self.service.assessor, one.response, known, now=now), kept

@@ -17,14 +17,14 @@ from cds.core.conditions import (
     IsOpen,
     NoneOf,
 )
-from cds.core.pack import Pack
-from cds.core.scorer import Applied, Scorer
+from cds.core.scorer import Applied
 from cds.flows.deciding.engine import Engine
-from cds.forms.form.extensions import OPTION_EXCLUSIVE
+from cds.web.form.messages import is_exclusive
 from cds.wire import JsonObject
 
 _SCHEMA = "cramp-cds/knowledge/1"
 _KEPT = ("linkId", "type", "text", "required", "repeats", "enableWhen", "enableBehavior")
+_OF_LEVEL = ("code", "rank", "word", "symbol", "colour", "display", "alert")
 
 
 def knowledge_of(engine: Engine, listed: Mapping[str, Any] | None = None) -> JsonObject:
@@ -44,14 +44,19 @@ def knowledge_of(engine: Engine, listed: Mapping[str, Any] | None = None) -> Jso
             "item": list(_items((listed or form.raw).get("item", []))),
         },
         "unknown": sorted(pack.unknown),
-        "levels": [_level(level) for level in scorer.rules.levels],
+        "levels": [
+            {name: getattr(level, name) for name in _OF_LEVEL} for level in scorer.rules.levels
+        ],
         "safety": list(scorer.safety),
         "history": list(scorer.history),
         "floor": scorer.floor.code,
         "lowest": scorer.lowest.code,
         "otherwise": scorer.otherwise.code,
         "rules": [_rule(one) for one in scorer.applied],
-        "causes": _causes(scorer),
+        "causes": [
+            {"cause": cause.id, "supportedBy": [condition_of(one) for one in cause.supported_by]}
+            for cause in scorer.rules.causes
+        ],
         "advice": [
             {
                 "id": one.id,
@@ -65,7 +70,11 @@ def knowledge_of(engine: Engine, listed: Mapping[str, Any] | None = None) -> Jso
             {"option": option.name, "value": value, "text": option.text}
             for option, value in scorer.deviations
         ],
-        "wording": _wording(pack),
+        "wording": {
+            "unfinished": pack.wording.unfinished,
+            "shortForm": pack.wording.short_form,
+            "freeText": pack.wording.free_text,
+        },
     }
 
 
@@ -107,10 +116,7 @@ def _option(option: Mapping[str, Any]) -> JsonObject:
         for key, value in option.items()
         if key.startswith("value")
     }
-    if any(
-        one.get("url") == OPTION_EXCLUSIVE and one.get("valueBoolean") is True
-        for one in option.get("extension", [])
-    ):
+    if is_exclusive(option):
         kept["exclusive"] = True
     return kept
 
@@ -118,18 +124,6 @@ def _option(option: Mapping[str, Any]) -> JsonObject:
 def _coding(coding: Any) -> Any:  # JSON of the pack
     keys = ("system", "version", "code", "display")
     return {key: coding[key] for key in keys if key in coding}
-
-
-def _level(level: Any) -> JsonObject:
-    return {
-        "code": level.code,
-        "rank": level.rank,
-        "word": level.word,
-        "symbol": level.symbol,
-        "colour": level.colour,
-        "display": level.display,
-        "alert": level.alert,
-    }
 
 
 def _rule(one: Applied) -> JsonObject:
@@ -149,19 +143,3 @@ def _rule(one: Applied) -> JsonObject:
     if one.deviates is not None:
         made["deviates"] = one.deviates
     return made
-
-
-def _causes(scorer: Scorer) -> list[JsonObject]:
-    return [
-        {"cause": cause.id, "supportedBy": [condition_of(one) for one in cause.supported_by]}
-        for cause in scorer.rules.causes
-    ]
-
-
-def _wording(pack: Pack) -> JsonObject:
-    words = pack.wording
-    return {
-        "unfinished": words.unfinished,
-        "shortForm": words.short_form,
-        "freeText": words.free_text,
-    }

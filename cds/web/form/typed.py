@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from cds.forms.checks.types import CHOICES
 from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Item
-from cds.web.form.fields import OTHER_PART, UNIT_PART, ZONE_PART, Place
+from cds.web.form.fields import OTHER_PART, UNIT_PART, ZONE_PART, Place, first_of
 from cds.wire import JsonObject
 
 TypedFields = Mapping[str, Sequence[str]]
@@ -59,7 +59,7 @@ def typed(item: Item, place: Place, draft: TypedFields) -> Typed:
         return Typed()
     if item.type == "quantity":
         return _quantity(item, place, draft, values[0])
-    return _simple(item.type, values[0], _first(draft, place.part(ZONE_PART)))
+    return _simple(item.type, values[0], first_of(draft, place.part(ZONE_PART)))
 
 
 def key_of(item: Item, option: Mapping[str, Any]) -> str:
@@ -104,7 +104,7 @@ def _chosen(item: Item, place: Place, draft: TypedFields, values: Sequence[str])
         # A copy: an answer from the record is given its source, and one above others their items.
         answers = [{**answer} for key, answer in by_key.items() if key in values]
     if item.type == "open-choice":
-        text = _first(draft, place.part(OTHER_PART)).strip()
+        text = first_of(draft, place.part(OTHER_PART)).strip()
         if text:
             answers.append({"valueString": text})
     if len(answers) > 1 and not item.repeats:
@@ -169,7 +169,7 @@ def _quantity(item: Item, place: Place, draft: TypedFields, text: str) -> Typed:
         return Typed(faults=("not-decimal",))
     value: JsonObject = {"value": number}
     units = units_of(item)
-    chosen = _first(draft, place.part(UNIT_PART)).strip()
+    chosen = first_of(draft, place.part(UNIT_PART)).strip()
     if len(units) == 1:
         value |= _unit(units[0])
     elif units:
@@ -208,7 +208,3 @@ def _file(text: str) -> Typed:
         return Typed(faults=("not-a-file",))
     value = {"contentType": found[1], "data": found[3], "size": size}
     return _one("attachment", {**value, "title": found[2]} if found[2] else value)
-
-
-def _first(draft: TypedFields, name: str) -> str:
-    return next(iter(draft.get(name, ())), "")

@@ -7,7 +7,7 @@ from typing import Any
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item, Questionnaire
-from cds.web.form.fields import CONFIRM_PART, OTHER_PART, UNIT_PART, ZONE_PART, Place
+from cds.web.form.fields import CONFIRM_PART, OTHER_PART, UNIT_PART, ZONE_PART, Place, first_of
 from cds.web.form.filled import Filled, Rows, initial_of, parent_node, repeats_in_rows
 from cds.web.form.language import PageWords
 from cds.web.form.messages import is_exclusive, label_of_option, message
@@ -16,15 +16,9 @@ from cds.web.form.typed import TypedFields, keys_of, units_of
 CONTROL = ext.CORE + "questionnaire-itemControl"
 HELP = frozenset(("help", "flyover", "prompt"))
 # What is drawn for each type of item; the names of the macros in item.html.
+_LINES = ("decimal", "integer", "string", "url", "reference", "date", "dateTime", "time")
 _KINDS = {
-    "decimal": "line",
-    "integer": "line",
-    "string": "line",
-    "url": "line",
-    "reference": "line",
-    "date": "line",
-    "dateTime": "line",
-    "time": "line",
+    **dict.fromkeys((*_LINES, "open-choice"), "line"),
     "text": "area",
     "boolean": "radio",
     "quantity": "quantity",
@@ -135,7 +129,7 @@ class _Drawing:
         below = item.parent is not None and item.parent.type != "group"
         orphan = below and not self._parent_answered(own, rows)
         values = self._values(own, place)
-        record = looks.sources.get(place.name, {})
+        record, other = looks.sources.get(place.name, {}), place.part(OTHER_PART)
         return ItemView(
             place=place,
             kind=_kind(item),
@@ -149,11 +143,9 @@ class _Drawing:
             disabled=state.enabled is False or orphan,
             audience=_audience(item),
             value=values[0] if values else "",
-            unit=next(iter(looks.draft.get(place.part(UNIT_PART), ())), ""),
+            unit=first_of(looks.draft, place.part(UNIT_PART)),
             units=self._units(own, place),
-            other=_first(looks.draft, place.part(OTHER_PART))
-            if item.type == "open-choice"
-            else None,
+            other=first_of(looks.draft, other) if item.type == "open-choice" else None,
             zone=place.part(ZONE_PART) if item.type == "dateTime" else "",
             choices=self._choices(item, own, values),
             attributes=_attributes(item, values),
@@ -203,7 +195,7 @@ class _Drawing:
         )
 
     def _units(self, own: Item, place: Place) -> tuple[DrawnOption, ...]:
-        chosen = _first(self.looks.draft, place.part(UNIT_PART))
+        chosen = first_of(self.looks.draft, place.part(UNIT_PART))
         return tuple(
             DrawnOption(code, str(one.get("display", code)), code == chosen)
             for one in units_of(own)
@@ -229,7 +221,7 @@ def _kind(item: Item) -> str:
         if "drop-down" in _control(item) and not item.repeats:
             return "select"
         return "checkbox" if item.repeats else "radio"
-    return "line" if item.type == "open-choice" else _KINDS.get(item.type, "unsupported")
+    return _KINDS.get(item.type, "unsupported")
 
 
 def _control(item: Item) -> set[str]:
@@ -266,7 +258,3 @@ def _attributes(item: Item, values: Sequence[str]) -> dict[str, str]:
         types = [ext.value_of(one) for one in item.extensions.get(ext.MIME_TYPE, ())]
         found["accept"] = ",".join(str(one[1]) for one in types if one)
     return found
-
-
-def _first(draft: TypedFields, name: str) -> str:
-    return next(iter(draft.get(name, ())), "")
