@@ -62,11 +62,8 @@ def _with_dependencies(paths: list[Path]) -> Iterator[Path]:
             continue
         seen.add(path)
         if len(seen) > MAX_PACKAGES:
-            raise Unreadable(
-                str(path),
-                f"is one package too many: at most {MAX_PACKAGES} are read.",
-                "Give less.",
-            )
+            problem = f"is one package too many: at most {MAX_PACKAGES} are read."
+            raise Unreadable(str(path), problem, "Give less.")
         yield path
         for name, version in _dependencies(path).items():
             for spelled in (f"{name}-{version}.tgz", f"{name}#{version}.tgz", f"{name}.tgz"):

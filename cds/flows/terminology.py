@@ -60,17 +60,17 @@ class Terminology(Support):
         if found is not None or type_ != "ValueSet" or canonical.startswith("#"):
             return found
         if canonical not in self._sets:
-            asked = {**_named(canonical, "url"), "count": str(_COUNT)}
-            answer = self._ask("ValueSet/$expand", asked)
-            whole = answer if answer and answer.get("resourceType") == "ValueSet" else None
-            self._sets[canonical] = _with_url(whole, canonical) if _is_whole(whole) else None
+            asked = {**_named(canonical), "count": str(_COUNT)}
+            answer = self._ask("ValueSet/$expand", asked) or {}
+            whole = {**answer, "url": asked["url"]}
+            self._sets[canonical] = whole if _is_whole(answer) else None
         return self._sets[canonical]
 
     def validate_code(self, canonical: str, system: str | None, code: str) -> bool | None:
         """Whether a code is in a value set, as the server says; None if it cannot."""
         if canonical.startswith("#") or system is None:
             return None
-        asked = {**_named(canonical, "url"), "system": system, "code": code}
+        asked = {**_named(canonical), "system": system, "code": code}
         answer = self._ask("ValueSet/$validate-code", asked)
         listed = answer.get("parameter") if answer else None
         for one in listed if isinstance(listed, list) else ():
@@ -120,22 +120,18 @@ class Terminology(Support):
         self._cache.close()
 
 
-def _named(canonical: str, name: str) -> dict[str, str]:
+def _named(canonical: str) -> dict[str, str]:
     url, _, version = canonical.partition("|")
-    return {name: url} | ({"valueSetVersion": version} if version else {})
+    return {"url": url} | ({"valueSetVersion": version} if version else {})
 
 
-def _is_whole(value_set: JsonObject | None) -> bool:
-    expansion = value_set.get("expansion") if value_set else None
-    if not isinstance(expansion, dict):
+def _is_whole(answer: JsonObject) -> bool:
+    expansion = answer.get("expansion")
+    if answer.get("resourceType") != "ValueSet" or not isinstance(expansion, dict):
         return False
     total, listed = expansion.get("total"), expansion.get("contains")
     many = len(listed) if isinstance(listed, list) else 0
     return many < _COUNT and (not isinstance(total, int) or total <= many)
-
-
-def _with_url(value_set: JsonObject | None, canonical: str) -> JsonObject | None:
-    return None if value_set is None else {**value_set, "url": canonical.partition("|")[0]}
 
 
 class _Cache:

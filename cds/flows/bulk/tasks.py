@@ -73,7 +73,7 @@ class Worker:
         """Nothing is loaded yet."""
         self.job = job
         self.folder = Folder(job.folder)
-        self.plan: Plan | None = None
+        self.plan = Plan((), (), 0)  # a plan comes before its tasks
         self._marks: dict[str, list[int]] = {}  # of the parts that the task has written
 
     @cached_property
@@ -127,15 +127,11 @@ class Worker:
 
     def _hash(self, number: int) -> JsonObject:
         """The hash of an input: beside the first parts, for which nobody has to wait for it."""
-        known, path = self._planned().inputs[number], self.job.files[number]
+        known, path = self.plan.inputs[number], self.job.files[number]
         _same(path, known)
         digest = digest_of(path)
         _same(path, known)
         return {"sha256": digest}
-
-    def _planned(self) -> Plan:
-        assert self.plan is not None, "a plan comes before its tasks"  # noqa: S101
-        return self.plan
 
     def _lines(self, part: Part) -> Iterator[tuple[int, bytes]]:
         """The lines of a part.
@@ -143,18 +139,17 @@ class Worker:
         Raises:
             Unreadable: its file is not what the survey has read: no line of it would be whole.
         """
-        known = self._planned().inputs[part.input]
+        known = self.plan.inputs[part.input]
         path = self.folder.unpacked(part.input) if known.packed else self.job.files[part.input]
         _same(path, known)
         yield from numbered_lines(path, part)
         _same(path, known)
 
     def _name(self, number: int) -> str:
-        plan = self._planned()
-        return plan.inputs[plan.parts[number].input].name
+        return self.plan.inputs[self.plan.parts[number].input].name
 
     def _decide(self, number: int) -> JsonObject:
-        part = self._planned().parts[number]
+        part = self.plan.parts[number]
         made = decide_lines(self._lines(part), self._name(number), self.decider)
         self._write(DECIDE, number, made.streams)
         return {"counts": made.counts, "streams": sorted(made.streams)}
@@ -171,31 +166,29 @@ class Worker:
         self._marks[path.name] = write_spill(path, slots)
 
     def _spread(self, number: int) -> JsonObject:
-        plan = self._planned()
-        part = plan.parts[number]
-        made = spread_part(self._lines(part), number, plan.slots)
+        part = self.plan.parts[number]
+        made = spread_part(self._lines(part), number, self.plan.slots)
         self._spill(SPREAD, number, [*made.slots, made.shared])
         return {"counts": made.counts, "shared": len(made.shared)}
 
     def _gather(self, number: int) -> JsonObject:
-        plan = self._planned()
+        parts = range(len(self.plan.parts))
         pieces = [
             piece
-            for part in range(len(plan.parts))
+            for part in parts
             for piece in read_slot(self.folder.part(SPREAD, part, "spill"), number)
         ]
         made, counts = gather(pieces, self.decider, self._name, self._medications)
-        self._spill(GATHER, number, (made.get(part, []) for part in range(len(plan.parts))))
+        self._spill(GATHER, number, (made.get(part, []) for part in parts))
         return {"counts": counts, "parts": sorted(made)}
 
     def _index(self, number: int) -> JsonObject:
         """The Medications of all parts as one table: to look through all parts takes too long."""
-        plan = self._planned()
         pieces = (
             piece
-            for part in range(len(plan.parts))
+            for part in range(len(self.plan.parts))
             if (self.folder.done(SPREAD, part) or {}).get("shared")
-            for piece in read_slot(self.folder.part(SPREAD, part, "spill"), plan.slots)
+            for piece in read_slot(self.folder.part(SPREAD, part, "spill"), self.plan.slots)
         )
         write_index(self.folder.part(INDEX, number, "sqlite"), pieces)
         return {"counts": {}}
@@ -210,10 +203,9 @@ class Worker:
         return list(self._shared.texts(wanted)) if self._shared is not None else []
 
     def _order(self, number: int) -> JsonObject:
-        plan = self._planned()
         pieces = (
             piece
-            for slot in range(plan.slots)
+            for slot in range(self.plan.slots)
             for piece in read_slot(self.folder.part(GATHER, slot, "spill"), number)
         )
         made = in_input_order(pieces)
@@ -222,7 +214,7 @@ class Worker:
 
     def _join(self, number: int) -> JsonObject:
         """One file of the results: the parts in their order."""
-        plan = self._planned()
+        plan = self.plan
         stream = streams_of(self.folder, plan)[number]
         name = FINAL.get(stream, f"{stream}.ndjson")
         digest, size = hashlib.sha256(), 0

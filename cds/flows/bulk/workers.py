@@ -257,6 +257,6 @@ class Alone:
 
     def do(self, tasks: Iterable[Task], plan: Plan | None = None) -> Iterator[Done]:
         """As `Crew.do`, one after another."""
-        self._worker.plan = plan
+        self._worker.plan = plan or self._worker.plan
         for stage, number in tasks:
             yield answer(self._worker, stage, number)
