@@ -64,7 +64,6 @@ def form_values(spoken: Spoken, page: FormPage, languages: Mapping[str, str]) ->
     if not page.judged:
         answers.filled.faults.clear()
     items = views_of(looks)
-    texts = spoken.texts
     return {
         "items": items,
         "summary": list(_summary(items, answers, spoken)) if page.judged else [],
@@ -81,9 +80,7 @@ def form_values(spoken: Spoken, page: FormPage, languages: Mapping[str, str]) ->
         "files": spoken.has_files,
         "version": page_version(spoken),
         "languages": list(languages.items()),
-        "intended_use": texts.text(
-            "wording", "intended-use", default=spoken.engine.pack.wording.intended_use
-        ),
+        "intended_use": spoken.wording("intended-use"),
     }
 
 

@@ -40,12 +40,10 @@ def exported(spoken: Spoken) -> bytes:
     knowledge = f"{SCRIPT_PREFIX}{_inline(_texts_of(spoken))});"
     html = render(
         "export.html",
+        spoken.words,
+        spoken.title,
         {
             **values,
-            "words": spoken.words,
-            "language": spoken.language,
-            "direction": spoken.words.direction,
-            "title": spoken.title,
             "action": "#",
             "token": "",
             "number": spoken.number,
@@ -77,19 +75,14 @@ def _texts_of(spoken: Spoken) -> JsonObject:
     more = {
         "result": shown,
         "detail": {rule.id: _detail(pack, rule) for rule in pack.rules.rules},
-        "causes": {
-            one.id: spoken.texts.text("cause", one.id, default=one.display)
-            for one in pack.rules.causes
-        },
-        "advice": {
-            one.id: spoken.texts.text("advice", one.id, default=one.text) for one in pack.advice
-        },
+        "causes": {one.id: spoken.cause(one) for one in pack.rules.causes},
+        "advice": {one.id: spoken.advice(one) for one in pack.advice},
         "questions": {
             item.link_id: item.text
             for item in spoken.form.by_link_id.values()
             if item.type not in {"group", "display"}
         },
-        "negative": spoken.texts.text("wording", "negative", default=pack.wording.negative),
+        "negative": spoken.wording("negative"),
         "notes": spoken.notes,
     }
     return {"knowledge": spoken.knowledge["knowledge"], "texts": {**spoken.page_texts, **more}}

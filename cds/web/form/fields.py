@@ -13,7 +13,6 @@ OTHER_PART, UNIT_PART, ROW_PART, ZONE_PART, CONFIRM_PART = "other", "unit", "row
 _MARKED = re.compile("[:~%]")
 # The page's own fields. A question called like one of them has another name in the page.
 OWN_FIELDS = frozenset(("token", "version", "signs", "meant", "who", "do"))
-_PARTS = frozenset((OTHER_PART, UNIT_PART, ROW_PART, ZONE_PART, CONFIRM_PART))
 
 
 class Place(NamedTuple):

@@ -13,7 +13,7 @@ from cds.store.sessions import Session
 from cds.web.contract.languages import accepted, chosen
 from cds.web.form.drawing import FormPage, form_values
 from cds.web.form.keeping import BrowserSession, Header, Keeping
-from cds.web.form.language import PageWords, all_words
+from cds.web.form.language import all_words
 from cds.web.form.oauth import check_smart
 from cds.web.form.offered import Spoken, offered
 from cds.web.form.pages import PLACE, Asset, own_assets, page_reply, policy, render
@@ -55,8 +55,9 @@ class House:
         self.forms = offered(
             service.assessor.engines, folders, settings.languages, settings.emergency_number
         )
-        self._own = own_assets()
-        self._assets = {one.name: one for one in self._own.values()}
+        own = own_assets()
+        self._addresses = {name: PLACE + one.name for name, one in own.items()}
+        self._assets = {one.name: one for one in own.values()}
         for spoken in self.forms.values():
             for form in spoken.values():
                 self._assets[form.script.name] = form.script
@@ -110,24 +111,16 @@ class House:
 
     # ── Pages ──
 
-    def _common(self, words: PageWords, title: str) -> Values:
-        return {
-            "words": words,
-            "language": words.language,
-            "direction": words.direction,
-            "title": title,
-            "assets": {name: PLACE + one.name for name, one in self._own.items()},
-        }
-
     def page(self, template: str, spoken: Spoken, visit: BrowserSession, values: Values) -> str:
         """One page of a form."""
         shared = {
+            "assets": self._addresses,
             "token": token_of(visit.cookie),
             "number": spoken.number,
             "reviewed": spoken.reviewed,
             "knowledge": PLACE + spoken.script.name,
         }
-        return render(template, {**self._common(spoken.words, spoken.title), **shared, **values})
+        return render(template, spoken.words, spoken.title, {**shared, **values})
 
     def form_page(
         self,
@@ -170,14 +163,15 @@ class House:
         any_form = next(iter(self.forms.values()), {})
         spoken = any_form.get(words.language)
         values: Values = {
-            **self._common(words, words("problem.title")),
+            "assets": self._addresses,
             "text": words(key),
             "call": spoken.call if spoken else "112 / 999 / 911",
             "reference": reference,
             "back": f"/forms/{call.params['id']}" if known else "",
         }
         headers = ((b"retry-after", b"60"),) if status in {429, 503} else ()
-        reply = self.reply(status, render("problem.html", values), call, headers)
+        html = render("problem.html", words, words("problem.title"), values)
+        reply = self.reply(status, html, call, headers)
         return reply._replace(facts=facts)
 
 

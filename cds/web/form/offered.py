@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 from cds import wire
+from cds.core.model import Cause
+from cds.core.pack import Advice
 from cds.flows.deciding.engine import Engine
 from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Questionnaire, compile_questionnaire
@@ -84,6 +86,19 @@ class Spoken:
     def rule(self, identifier: str, name: str, own: str) -> str:
         """What a rule says."""
         return self.texts.text("rule", identifier, name, default=own)
+
+    def wording(self, name: str) -> str:
+        """One of the pack's own texts, such as `intended-use`."""
+        own = getattr(self.engine.pack.wording, name.replace("-", "_"))
+        return self.texts.text("wording", name, default=own)
+
+    def cause(self, cause: Cause) -> str:
+        """What a cause is called."""
+        return self.texts.text("cause", cause.id, default=cause.display)
+
+    def advice(self, advice: Advice) -> str:
+        """What one is advised to do."""
+        return self.texts.text("advice", advice.id, default=advice.text)
 
     def short(self, link_id: str) -> str:
         """A question in a word or two."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from cds.web.form.language import PageWords
 from cds.web.refusals import HTML, Reply
 
 HERE = Path(__file__).parent
@@ -37,9 +38,11 @@ environment = Environment(
 )
 
 
-def render(template: str, values: Mapping[str, object]) -> str:
+def render(template: str, words: PageWords, title: str, values: Mapping[str, object]) -> str:
     """A page; what a template needs and does not get is an error, never a blank."""
-    return environment.get_template(template).render(values)
+    return environment.get_template(template).render(
+        values, words=words, language=words.language, direction=words.direction, title=title
+    )
 
 
 class Asset(NamedTuple):

@@ -39,17 +39,12 @@ def _values_of(
         "order": ("clinician",) if who == "clinician" else (who, "clinician"),
         "why": [_finding(one, spoken, pack) for one in assessment.findings],
         "reasons": _reasons(assessment.findings, spoken),
-        "advice": [
-            spoken.texts.text("advice", one.id, default=one.text) for one in advice_for(assessed)
-        ],
+        "advice": [spoken.advice(one) for one in advice_for(assessed)],
         "negative": _negative(assessed, spoken),
         "open": [_open(one, spoken, assessed.account) for one in assessment.open],
         "complete": assessment.complete,
-        "causes": [
-            spoken.texts.text("cause", one.cause.id, default=one.cause.display)
-            for one in assessment.causes
-        ],
-        "cause_remark": _worded(spoken, "cause-remark", pack.wording.cause_remark),
+        "causes": [spoken.cause(one.cause) for one in assessment.causes],
+        "cause_remark": spoken.wording("cause-remark"),
         "changes": _changes(assessor, assessed, spoken),
         "ladder": _ladder(spoken, [one.code for one in pack.rules.levels], code),
         "picture": words(
@@ -63,7 +58,7 @@ def _values_of(
             for one in assessment.deviations
         ],
         "warnings": list(_taken_back(spoken, pack, signs, fired)),
-        "intended_use": _worded(spoken, "intended-use", pack.wording.intended_use),
+        "intended_use": spoken.wording("intended-use"),
         "pack": pack.id,
         "pack_version": pack.version,
         "pack_hash": pack.hash[:19],
@@ -93,10 +88,6 @@ def _ladder(spoken: Spoken, codes: Iterable[str], here: str) -> list[Values]:
         rungs.append({**level, "here": code == here, "top": top, "lines": lines})
         top += 14 + 20 * len(lines)
     return rungs
-
-
-def _worded(spoken: Spoken, key: str, own: str) -> str:
-    return spoken.texts.text("wording", key, default=own)
 
 
 def reason(because: Because, spoken: Spoken) -> str:
@@ -153,7 +144,7 @@ def _negative(assessed: Assessed, spoken: Spoken) -> str:
     alarm = assessed.level.alert or any(one.level.alert for one in assessed.findings)
     if alarm or assessed.context.blocked:
         return ""
-    return _worded(spoken, "negative", assessed.pack.wording.negative)
+    return spoken.wording("negative")
 
 
 def _open(one: OpenQuestion, spoken: Spoken, account: Account | None) -> Values:

@@ -10,7 +10,7 @@ from cds.errors import RequestError
 from cds.store.sessions import Session
 from cds.web.form.answering import Answered, answered, decide, draft_of
 from cds.web.form.drawing import FormPage, voice_of
-from cds.web.form.fields import first_of
+from cds.web.form.fields import ROW_PART, first_of
 from cds.web.form.house import House, asked_language
 from cds.web.form.keeping import BrowserSession
 from cds.web.form.launching import Launching
@@ -225,7 +225,7 @@ def _add_row(draft: dict[str, list[str]], name: str) -> None:
     """One more of what repeats: after the row that is named."""
     head, _, row = name.rpartition("~")
     if head and row.isascii() and row.isdigit():
-        draft[f"{head}~{int(row) + 1}:row"] = ["1"]
+        draft[f"{head}~{int(row) + 1}:{ROW_PART}"] = ["1"]
 
 
 def see(where: str) -> Reply:
