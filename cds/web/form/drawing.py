@@ -49,13 +49,9 @@ def form_values(spoken: Spoken, page: FormPage, languages: Mapping[str, str]) ->
     """What form.html shows. `languages`: those that may be chosen, by code, with their names."""
     answers = page.answered
     looks = Looks(
-        form=spoken.form,
-        options=spoken.asked,
+        spoken=spoken,
         filled=answers.filled,
         draft=page.draft,
-        words=spoken.words,
-        again=spoken.again,
-        part=spoken.part,
         issues=answers.issues if page.judged else {},
         hints=page.hints,
         sources=page.sources,

@@ -1,16 +1,16 @@
 """The form as the templates draw it: every item at every place, with what was typed there."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
-from cds.forms.questionnaire import Item, Questionnaire
+from cds.forms.questionnaire import Item
 from cds.web.form.fields import CONFIRM_PART, OTHER_PART, UNIT_PART, ZONE_PART, Place, first_of
 from cds.web.form.filled import Filled, Rows, initial_of, parent_node, repeats_in_rows
-from cds.web.form.language import PageWords
 from cds.web.form.messages import is_exclusive, label_of_option, message
+from cds.web.form.offered import Spoken
 from cds.web.form.typed import TypedFields, keys_of, units_of
 
 CONTROL = ext.CORE + "questionnaire-itemControl"
@@ -83,22 +83,18 @@ class ItemView:
 class Looks:
     """What the views of one page have in common."""
 
-    form: Questionnaire  # in the language of the page
-    options: Questionnaire  # as the pack has it: what an option's key is made of
+    spoken: Spoken
     filled: Filled
     draft: TypedFields
-    words: PageWords
     issues: Mapping[Place, Sequence[Issue]]
     hints: Mapping[str, Sequence[str]]
     sources: Mapping[str, Mapping[str, list[Any]]]
-    again: Callable[[str], str]  # a sentence about the record, in the language of the page
-    part: Callable[[str], str]  # and what the record shows
     started: bool  # something was sent before, so the form's own initial values no longer count
 
 
 def views_of(looks: Looks) -> tuple[ItemView, ...]:
     """The items of the form, drawn at each place where they stand."""
-    return tuple(_Drawing(looks).items(looks.form.items, ()))
+    return tuple(_Drawing(looks).items(looks.spoken.form.items, ()))
 
 
 def flat(items: Sequence[ItemView]) -> Iterator[ItemView]:
@@ -111,7 +107,8 @@ def flat(items: Sequence[ItemView]) -> Iterator[ItemView]:
 class _Drawing:
     def __init__(self, looks: Looks) -> None:
         self.looks = looks
-        self.rows = Rows(looks.options, looks.draft)
+        self.spoken = looks.spoken
+        self.rows = Rows(self.spoken.asked, looks.draft)
 
     def items(self, items: Sequence[Item], above: tuple[int, ...]) -> Iterator[ItemView]:
         for item in items:
@@ -123,7 +120,8 @@ class _Drawing:
 
     def item(self, item: Item, rows: tuple[int, ...], *, last: bool) -> ItemView:
         looks, place = self.looks, Place(item.link_id, rows)
-        own = looks.options.by_link_id[item.link_id]
+        # What an option's key is made of stands in the form as the pack has it.
+        own = self.spoken.asked.by_link_id[item.link_id]
         state = looks.filled.enablement.at(own, parent_node(looks.filled, own, rows))
         answered = looks.filled.made.get(place) is not None
         below = item.parent is not None and item.parent.type != "group"
@@ -150,10 +148,10 @@ class _Drawing:
             choices=self._choices(item, own, values),
             attributes=_attributes(item, values),
             faults=tuple(dict.fromkeys(self._faults(item, place))),
-            hints=tuple(map(looks.again, looks.hints.get(item.link_id, ()))),
+            hints=tuple(map(self.spoken.again, looks.hints.get(item.link_id, ()))),
             from_record=tuple(
                 dict.fromkeys(
-                    looks.part(one["valueReference"]["display"])
+                    self.spoken.part(one["valueReference"]["display"])
                     for key in values
                     for one in record.get(key, ())
                 )
@@ -168,7 +166,7 @@ class _Drawing:
     def _perhaps(self, item: Item) -> Iterator[str]:
         """That only the service can say whether this is asked: no expression runs in a page."""
         if item.enable_expression is not None:
-            yield self.looks.words("page.perhaps")
+            yield self.spoken.words("page.perhaps")
 
     def _parent_answered(self, own: Item, rows: tuple[int, ...]) -> bool:
         parent = own.parent
@@ -184,7 +182,7 @@ class _Drawing:
 
     def _choices(self, item: Item, own: Item, values: Sequence[str]) -> tuple[DrawnOption, ...]:
         if item.type == "boolean" and not item.options:
-            words = self.looks.words
+            words = self.spoken.words
             return tuple(
                 DrawnOption(key, words(f"page.{word}"), key in values)
                 for key, word in (("true", "yes"), ("false", "no"))
@@ -203,7 +201,7 @@ class _Drawing:
         )
 
     def _faults(self, item: Item, place: Place) -> Iterator[str]:
-        words = self.looks.words
+        words = self.spoken.words
         for key in self.looks.filled.faults.get(place, ()):
             yield words(f"fault.{key}")
         for issue in self.looks.issues.get(place, ()):
