@@ -37,6 +37,7 @@ def notes(facts: Facts) -> list[str]:
         {"valueQuantity": ["2.5"]},
         {"dataAbsentReason": {"text": "haemolysed"}},
         {"valueRange": {"low": {"value": 2}}},
+        {},
     ],
 )
 def test_what_is_no_number_with_a_unit_is_unusable_and_stays_open(
