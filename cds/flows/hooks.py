@@ -202,7 +202,7 @@ _MOST_KNOWN = 256
 
 
 def _names(pack: Pack, assessor: Assessor, visit: Visit) -> FormNames:
-    packs = tuple(one.hash for one in assessor.packs)
+    packs = tuple([one.hash for one in assessor.packs])
     key = (pack.hash, packs, tuple(visit.bases), tuple(visit.forms.items()))
     found = _known.get(key)
     if found is None:

@@ -21,10 +21,13 @@ class Orders(NamedTuple):
     medications: Mapping[str, JsonObject] = {}
 
 
+_NONE = Orders()
+
+
 def orders_of(context: PatientContext) -> Orders:
     """What is being ordered; of order-select only the chosen, if they can be told apart."""
     if not isinstance(context, OrderContext):
-        return Orders()
+        return _NONE
     listed: list[tuple[str, JsonObject]] = []
     medications: dict[str, JsonObject] = {}
     lost: list[JsonObject] = []

@@ -96,6 +96,7 @@ def supplied(prefetch: Mapping[str, Any] | None) -> dict[str, Supply]:
 
 
 _ABSENT = {key: Supply(key, "absent", why="not sent") for key in KEYS}
+_EMPTY = {key: Supply(key, "empty") for key in KEYS}
 
 
 def supply_of(key: str, value: Any, *, fetched: bool = False) -> Supply:
@@ -121,6 +122,7 @@ def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
     found: list[JsonObject] = []
     partial = False
     matches = 0
+    wanted = TYPES[key]
     for entry in entries:
         resource = entry.get("resource") if isinstance(entry, dict) else None
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
@@ -130,11 +132,13 @@ def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
             partial = partial or not _says(resource, "severity", HARMLESS)
         else:
             found.append(resource)
-            matches += kind in TYPES[key]
+            matches += kind in wanted
     following = _next(bundle) if "link" in bundle else None
     if partial or following or _is_short(bundle, matches):
         why = "only a part was given"
         return Supply(key, "partial", tuple(found), following, fetched=fetched, why=why)
+    if not found and not fetched:
+        return _EMPTY[key]
     return Supply(key, "given" if found else "empty", tuple(found), None, fetched)
 
 
@@ -195,9 +199,11 @@ def record_of(supplies: Supplies) -> list[JsonObject]:
 def missing_of(supplies: Supplies) -> tuple[Missing, ...]:
     """What of the record did not come, whole or at all, and what it could have held."""
     return tuple(
-        Missing(one.key, one.why, _KINDS[one.key])
-        for one in incomplete(supplies)
-        if one.key != RESPONSES
+        [
+            Missing(one.key, one.why, _KINDS[one.key])
+            for one in incomplete(supplies)
+            if one.key != RESPONSES
+        ]
     )
 
 

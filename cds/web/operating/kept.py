@@ -38,11 +38,9 @@ class WhoseAnswers(NamedTuple):
 
 
 async def supplies_with_kept(
-    ledger: Ledger | None, whose: WhoseAnswers, supplies: dict[str, Supply], patience: Patience
+    ledger: Ledger, whose: WhoseAnswers, supplies: dict[str, Supply], patience: Patience
 ) -> dict[str, Supply]:
-    """The supplies with our own answers beside those of the EHR, where the site looks for them."""
-    if ledger is None or whose.client.responses not in KEEPING:
-        return supplies
+    """The supplies with our own answers beside those of the EHR, for a client whose we keep."""
     theirs = supplies[RESPONSES]
     # Where answers are kept with us alone, the EHR's silence tells nothing.
     whole = theirs.state in WHOLE or whose.client.responses == "own"

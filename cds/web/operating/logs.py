@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from json.encoder import encode_basestring_ascii
 from math import isfinite
 
@@ -101,12 +101,31 @@ def _is_ours_alone() -> bool:
 def _tell(name: str, fields: Mapping[str, object]) -> None:
     """A usual line without a record of logging in between, which takes longer than all else."""
     try:
-        begun = f'"time": "{_shown(time.time())}", "level": "info", "event": {_written(name)}'
-        said = [f', "{key}": {_written(fields[key])}' for key in FIELDS if key in fields]
+        second, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
+        line, keys = _printed(name, tuple(fields))
+        said = line % (_begun(second), milliseconds, *[_written(fields[key]) for key in keys])
     except Exception:  # noqa: BLE001 - as for `_Handler`: it fails nobody's answer
         lines_out().lost()
     else:
-        lines_out().put(f"{{{begun}{''.join(said)}}}")
+        lines_out().put(said)
+
+
+@lru_cache(maxsize=64)
+def _printed(name: str, given: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The line of an event with gaps for the time and the values, and whose values go in.
+
+    Few differ in more than these: of a request's line, half of the time went into its names.
+    """
+    keys = tuple(key for key in FIELDS if key in given)
+    told = _written(name).replace("%", "%%")
+    fields = "".join(f', "{key}": %s' for key in keys)
+    return f'{{"time": "%s.%03d+00:00", "level": "info", "event": {told}{fields}}}', keys
+
+
+@lru_cache(maxsize=2)
+def _begun(second: int) -> str:
+    """A second since 1970 as `_shown` writes it, without what follows the second."""
+    return datetime.fromtimestamp(second, UTC).isoformat().partition("+")[0]
 
 
 def _written(value: object) -> str:

@@ -145,28 +145,32 @@ class Endpoint:
         return refuse(503, "service", OVERLOADED, base=base, headers=retry)
 
     async def _send(self, call: Call, reply: Reply, send: Send) -> None:
+        body = reply.body
         headers = [
             (b"content-type", reply.media_type.encode()),
-            (b"content-length", str(len(reply.body)).encode()),
-            *_secured(reply),
-            *self._cors(call),
+            (b"content-length", b"%d" % len(body)),
+            *(_secured(reply) if reply.headers else SECURITY),
         ]
-        if not reply.body:
+        if b"origin" in call.headers:
+            headers += self._cors(call)
+        if not body:
             del headers[0]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply.body})
+        await send({"type": "http.response.body", "body": body})
 
     def _tell(self, call: Call, reply: Reply, seconds: float) -> None:
         self._service.metrics.request(self._route, reply.status, seconds)
         if self._service.log_requests:
-            said: dict[str, object] = {
+            said = {
                 "method": call.method if call.method in self._handlers else "OTHER",
                 "route": self._route,
                 "status": reply.status,
                 "ms": round(seconds * 1000, 2),
                 "bytes": len(reply.body),
+                **call.facts,
+                **reply.facts,
             }
-            event("request", {**said, **call.facts, **reply.facts})
+            event("request", said)
 
     async def _reply(self, call: Call) -> Reply:
         base = self._service.base
@@ -220,8 +224,6 @@ class Endpoint:
 
 def _secured(reply: Reply) -> tuple[tuple[bytes, bytes], ...]:
     """The reply's own headers, and of the usual ones those that it does not have itself."""
-    if not reply.headers:
-        return SECURITY
     own = {name for name, _ in reply.headers}
     return (*(one for one in SECURITY if one[0] not in own), *reply.headers)
 

@@ -22,6 +22,8 @@ from cds.web.trust.throttle import Throttle
 
 BODY_SECONDS = 4.0
 MEDIA_TYPES = frozenset(("application/json", "application/fhir+json"))
+# As most write them, and so good without a closer look.
+USUAL_TYPES = frozenset(one.encode() for one in MEDIA_TYPES)
 MOST_ITEMS = 200_000
 
 
@@ -133,6 +135,9 @@ def _too_long(most: int) -> RequestError:
 
 
 def _check_media_type(call: Call) -> None:
+    usual = call.headers.get(b"content-type") in USUAL_TYPES
+    if usual and b"content-encoding" not in call.headers:
+        return
     if call.headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise RequestError(
             415,

@@ -21,7 +21,6 @@ from cds.web.contract.orders import orders_of
 from cds.web.contract.prefetch import (
     CONDITIONS,
     PATIENT,
-    PLAIN,
     RESPONSES,
     WHOLE,
     Supply,
@@ -30,12 +29,13 @@ from cds.web.contract.prefetch import (
     record_of,
 )
 from cds.web.contract.services import HookService
-from cds.web.operating.kept import KEEPING, WhoseAnswers, supplies_with_kept
+from cds.web.operating.kept import KEEPING
 from cds.web.operating.ledger import NotRecorded
 from cds.web.refusals import FHIR_JSON, Reply, outcome, outcome_issue
 from cds.web.routes.asked import Asked, in_shape
 from cds.web.routes.endpoint import Call
 from cds.web.routes.gates import body_of
+from cds.web.routes.gathered import gathered
 from cds.web.routes.logged import decision_of
 from cds.web.service import Service
 from cds.web.settings import Client
@@ -65,14 +65,13 @@ async def hook(service: Service, call: Call) -> Reply:
     asked = await service.aside.run(len(body), read)
     call.read = asked.value
     facts: dict[str, str | int] = {"service": entry.id, "hook": entry.hook}
-    given = asked.given
     # What was fetched then may not be had again; where all was sent, the log tells when it is
     # written, and until then the answer costs nothing but this process's time.
-    first = bool(incomplete(given))
+    first = bool(incomplete(asked.given))
     earlier = await _answered(service, call, asked) if first else None
     if earlier is None:
         try:
-            return await _decided(service, call, asked, given, facts)
+            return await _decided(service, call, asked, facts)
         except StoreError:
             raise  # to ask a log that is away would only make the caller wait again
         except CdsError:
@@ -87,19 +86,16 @@ async def _decided(
     service: Service,
     call: Call,
     asked: Asked,
-    given: dict[str, Supply],
     facts: dict[str, str | int],
 ) -> Reply:
     entry = asked.entry
     site = client_of_server(service.config, asked.client, asked.request.fhir_server)
-    if site is None and asked.request.fhir_server is not None and incomplete(given):
+    if site is None and asked.request.fhir_server is not None and incomplete(asked.given):
         raise refuse_server()
-    supplies = await _supplies(service, asked, site, given)
-    whose = WhoseAnswers(site or asked.client, entry.pack.id, asked.context.patient_id)
-    supplies = await supplies_with_kept(service.ledger, whose, supplies, call.patience)
-    size = asked.size + BYTES_EACH * sum(
-        len(one.resources) for one in supplies.values() if one.fetched
-    )
+    supplies = await gathered(service, call, asked, site)
+    size = asked.size
+    if site is not None:
+        size += BYTES_EACH * sum(len(one.resources) for one in supplies.values() if one.fetched)
     reads = accepted(call.header(b"accept-language"))
     told = await service.aside.run(size, partial(reckoned, service, asked, site, supplies, reads))
     if service.config.cards.not_assessed == "412" and _nothing_can_be_said(told.verdict):
@@ -143,18 +139,19 @@ def reckoned(
     """Whose data it is, the decision, the cards: all that is reckoned, and nothing that waits."""
     entry = asked.entry
     base = site.fhir_base if site else None
+    client = site or asked.client
     supplies, foreign = own_only(asked.context.patient_id, supplies, base)
-    visit = _visit(service, asked, site or asked.client, (supplies, foreign))
+    visit = _visit(service, asked, client, (supplies, foreign))
     verdict = consider(entry.pack, service.assessor, visit)
     place = CardPlace(
         entry.id,
         asked.request.hook_instance,
         service.public_url,
-        service.config.form_url(site or asked.client),
-        frozenset((site or asked.client).creates),
+        service.config.form_url(client),
+        frozenset(client.creates),
     )
     # Decided and logged in the pack's own words; told in those that the site reads.
-    told = _in_words(service, verdict, site or asked.client, supplies, reads)
+    told = _in_words(service, verdict, client, supplies, reads)
     drawn = draw(told, place)
     answer = wire.write({"cards": drawn.cards})
     decision = None
@@ -172,8 +169,10 @@ def _in_words(
 ) -> Verdict:
     """In the client's language; else in the first of the site's that patient or call asks for."""
     offered = service.config.cards.languages
-    person = next(iter(supplies[PATIENT].resources), {})
-    language = chosen((site.language, preferred(person), *reads), offered)
+    language = offered[0]
+    if len(offered) > 1:
+        person = next(iter(supplies[PATIENT].resources), {})
+        language = chosen((site.language, preferred(person), *reads), offered)
     translator = service.translators.translator(verdict.pack, language)
     return verdict if translator is None else verdict_in(verdict, translator)
 
@@ -199,28 +198,6 @@ def _unless_conflict(found: Stored | Conflict | None) -> Stored | None:
     return found
 
 
-async def _supplies(
-    service: Service, asked: Asked, registered: Client | None, supplies: dict[str, Supply]
-) -> dict[str, Supply]:
-    wanted = incomplete(supplies) if registered is not None else []
-    if registered is not None and registered.responses == "own":
-        wanted = [one for one in wanted if one.key != RESPONSES]
-    if wanted and registered is not None:
-        patient = asked.context.patient_id
-        queries = {
-            key: template.replace("{{context.patientId}}", patient)
-            for key, template in asked.entry.prefetch.items()
-        }
-        authorization = asked.request.fhir_authorization
-        plain = {key: query.format(patient=patient) for key, query in PLAIN.items()}
-        for one in await service.ehr.fetch(registered, authorization, wanted, queries, plain):
-            supplies[one.key] = one
-    for one in supplies.values():
-        if one.state != "given":
-            service.metrics.key(one.key, one.state)
-    return supplies
-
-
 def _visit(
     service: Service,
     asked: Asked,
@@ -231,7 +208,9 @@ def _visit(
     supplies, foreign = given
     base = site.fhir_base or None
     orders = orders_of(asked.context)
-    own = [one for one in orders.listed if is_about(one, asked.context.patient_id, base)]
+    own = orders.listed
+    if own:
+        own = tuple([one for one in own if is_about(one, asked.context.patient_id, base)])
     if len(own) != len(orders.listed):
         foreign = (*foreign, "draftOrders")
     responses = supplies[RESPONSES]
@@ -254,7 +233,7 @@ def _visit(
         foreign=foreign,
         user=asked.context.user_id,
         encounter=asked.context.encounter_id,
-        bases=[one for one in (site.fhir_base, asked.request.fhir_server) if one],
+        bases=tuple([one for one in (site.fhir_base, asked.request.fhir_server) if one]),
         forms=site.forms,
         valid_hours=service.config.site.answers_valid_hours or None,
     )

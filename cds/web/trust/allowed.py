@@ -64,16 +64,17 @@ def own_only(
 
     What is about another is left out, and its key is no longer whole.
     """
-    own: dict[str, Supply] = {}
+    own = dict(supplies)
     foreign: list[str] = []
     for key, supply in supplies.items():
-        own[key] = supply
-        if not supply.resources:
+        for one in supply.resources:
+            if not is_about(one, patient, base):
+                break
+        else:
             continue
+        foreign.append(key)
         kept = tuple([one for one in supply.resources if is_about(one, patient, base)])
-        if len(kept) != len(supply.resources):
-            foreign.append(key)
-            own[key] = supply._replace(state="partial", resources=kept, why=_FOREIGN)
+        own[key] = supply._replace(state="partial", resources=kept, why=_FOREIGN)
     return own, tuple(foreign)
 
 
@@ -84,10 +85,8 @@ def is_about(resource: Mapping[str, Any], patient: str, base: str | None) -> boo
     """Whether a resource could be about the patient: nothing in it names another."""
     if resource.get("resourceType") == "Patient":
         return bool(resource.get("id", patient) == patient)
-    usual = {"reference": f"Patient/{patient}"}
     for name in ("subject", "patient"):
-        one = resource.get(name, usual)
-        if one != usual and not _is(one, patient, base):
+        if name in resource and not _is(resource[name], patient, base):
             return False
     return True
 
@@ -97,7 +96,7 @@ def _is(reference: Any, patient: str, base: str | None) -> bool:  # JSON of the 
     if not isinstance(reference, dict):
         return False
     text = reference.get("reference")
-    if text is None:
+    if text is None or text == f"Patient/{patient}":
         return True
     found = _REFERENCE.fullmatch(text) if isinstance(text, str) else None
     if found is None or found["type"] != "Patient" or found["id"] != patient:
