@@ -81,6 +81,7 @@ def assess_counting(
     """
     judged: list[tuple[Judged, Assess, bool]] = []
     unreadable = 0
+    weighed = False  # whether any of them may close others, or be closed
     listed = list(responses)
     for response, assess in listed:
         bounds = authored(response, now)
@@ -93,7 +94,8 @@ def assess_counting(
             unreadable += 1
             continue
         judged.append((Judged(response, assessed, bounds), assess, beside))
-    if all(beside for _, _, beside in judged):  # nothing closes anything
+        weighed = weighed or not beside
+    if not weighed:
         return Counting(_heaviest([one for one, _, _ in judged]), None, None, unreadable)
     window = _Window([one for one, _, beside in judged if not beside], now, valid)
     shown: list[Judged] = []

@@ -51,4 +51,4 @@ def draw(verdict: Verdict, place: CardPlace) -> Drawn:
     made = [one for card in _CARDS if (one := card(sheet)) is not None]
     if len(made) > 1:
         made.sort(key=lambda one: _ORDER[one[0]["indicator"]])
-    return Drawn(tuple(card for card, _ in made), {card["uuid"]: rules for card, rules in made})
+    return Drawn(tuple([card for card, _ in made]), {card["uuid"]: rules for card, rules in made})

@@ -42,11 +42,16 @@ def fitted(first: str, bullets: Sequence[Bullet], closing: Closing, say: Say = E
     The first line is the pack's own, or ours: it is remembered.
     `closing` is told which rules are shown and gives the last paragraphs, escaped already.
     """
-    for many in range(min(MOST_BULLETS, len(bullets)), 0, -1):
+    bullets = bullets[:MOST_BULLETS]
+    whole = [one.line or _line(one, len(one.signs), say) for one in bullets]
+    text = _drawn(first, bullets, whole, closing)
+    if len(text) <= MOST_DETAIL:  # most are
+        return text
+    for many in range(len(bullets), 0, -1):
         shown = bullets[:many]
         counts = [len(one.signs) for one in shown]
         while True:
-            text = _drawn(first, shown, counts, closing, say)
+            text = _drawn(first, shown, _lines(shown, counts, say), closing)
             if len(text) <= MOST_DETAIL:
                 return text
             wide = [index for index, count in enumerate(counts) if count > _LEAST_SIGNS]
@@ -59,7 +64,8 @@ def fitted(first: str, bullets: Sequence[Bullet], closing: Closing, say: Say = E
 def _cut(first: str, shown: Sequence[Bullet], closing: Closing, say: Say) -> str:
     """The first bullet alone, and even that with fewer or shorter words."""
     while True:
-        text = _drawn(first, shown, [min(1, len(one.signs)) for one in shown], closing, say)
+        lines = _lines(shown, [min(1, len(one.signs)) for one in shown], say)
+        text = _drawn(first, shown, lines, closing)
         excess = len(text) - MOST_DETAIL
         if excess <= 0:
             return text
@@ -71,15 +77,14 @@ def _cut(first: str, shown: Sequence[Bullet], closing: Closing, say: Say) -> str
             return text[:MOST_DETAIL]
 
 
-def _drawn(
-    first: str, shown: Sequence[Bullet], counts: Sequence[int], closing: Closing, say: Say
-) -> str:
-    lines = "\n".join(
-        [_line(bullet, count, say) for bullet, count in zip(shown, counts, strict=True)]
-    )
+def _drawn(first: str, shown: Sequence[Bullet], lines: Sequence[str], closing: Closing) -> str:
     head = f"**{ours(first)}**" if first else ""
     last = closing([one.rule for one in shown if one.rule])
-    return "\n\n".join(filter(None, (head, lines, *last)))
+    return "\n\n".join(filter(None, (head, "\n".join(lines), *last)))
+
+
+def _lines(shown: Sequence[Bullet], counts: Sequence[int], say: Say) -> list[str]:
+    return [_line(bullet, count, say) for bullet, count in zip(shown, counts, strict=True)]
 
 
 def _line(bullet: Bullet, count: int, say: Say) -> str:

@@ -18,7 +18,7 @@ def alarm(sheet: Sheet) -> Made | None:
     detail = sheet.fitted(sheet.action(level), texts.bullets(findings), texts.closing)
     card = sheet.card(CRITICAL, ALARM, texts.headline(findings), detail, level.code)
     offered = suggestions.alert(sheet.verdict, card["uuid"], sheet.printed, sheet.place.creates)
-    rules = tuple(finding.rule.id for finding in findings)
+    rules = tuple([finding.rule.id for finding in findings])
     return sheet.why(sheet.offering(card, offered), rules), rules or (level.code,)
 
 

@@ -171,7 +171,9 @@ def not_understood(sheet: Sheet) -> Made | None:
 def not_read(sheet: Sheet) -> Made | None:
     """What of the record was not heard, and what did not come."""
     verdict = sheet.verdict
-    account = verdict.read.context.account or Account()
+    account = verdict.read.context.account or _NOTHING_LOST
+    if not (verdict.unread or account.unheard or account.missing or verdict.visit.unread):
+        return None
     unheard = (*verdict.unread, *account.unheard)
     if verdict.concerned is False:
         unheard = tuple(one for one in unheard if one.critical)
@@ -210,6 +212,7 @@ def _names(account: Account, unheard: Sequence[Unheard]) -> list[str]:
     return [f"{what} ({count})" if count > 1 else what for what, count in times]
 
 
+_NOTHING_LOST = Account()
 _NOT_AVAILABLE = "Not available, so not taken into account: {listed}."
 
 

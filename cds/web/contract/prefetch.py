@@ -104,18 +104,18 @@ def supply_of(key: str, value: Any, *, fetched: bool = False) -> Supply:
     if value is None:
         return Supply(key, "empty", fetched=fetched)
     kind = value.get("resourceType") if isinstance(value, dict) else None
+    if kind == "Bundle":
+        return _bundle(key, value, fetched)
     if kind == "OperationOutcome":
         if _says(value, "code", UNSUPPORTED):
             return Supply(key, "unsupported", fetched=fetched, why="not offered by this EHR")
         return Supply(key, "failed", fetched=fetched, why="the query failed")
     if kind in TYPES[key]:
         return Supply(key, "given", (value,), fetched=fetched)
-    if kind != "Bundle":
-        return Supply(key, "wrong", fetched=fetched, why="not the resource that was asked for")
-    return _bundle(key, value, fetched=fetched)
+    return Supply(key, "wrong", fetched=fetched, why="not the resource that was asked for")
 
 
-def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
+def _bundle(key: str, bundle: JsonObject, fetched: bool) -> Supply:  # noqa: FBT001 - as it is stored
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
         return Supply(key, "wrong", fetched=fetched, why="a Bundle that cannot be read")
@@ -133,10 +133,15 @@ def _bundle(key: str, bundle: JsonObject, *, fetched: bool) -> Supply:
         else:
             found.append(resource)
             matches += kind in wanted
-    following = _next(bundle) if "link" in bundle else None
-    if partial or following or _is_short(bundle, matches):
-        why = "only a part was given"
-        return Supply(key, "partial", tuple(found), following, fetched=fetched, why=why)
+    total = bundle.get("total")
+    counted = total is None or (type(total) is int and total <= matches)
+    if (
+        partial or not counted or not _SAYS_MORE.isdisjoint(bundle)
+    ):  # else the walk has no more to say
+        following = _next(bundle) if "link" in bundle else None
+        if partial or following or _is_short(bundle, matches):
+            why = "only a part was given"
+            return Supply(key, "partial", tuple(found), following, fetched=fetched, why=why)
     if not found and not fetched:
         return _EMPTY[key]
     return Supply(key, "given" if found else "empty", tuple(found), None, fetched)
@@ -148,11 +153,6 @@ _SAYS_MORE = frozenset(("link", "issues", "contained", "meta"))
 
 def _is_short(bundle: JsonObject, matches: int) -> bool:
     """Whether a Bundle says of itself that something is not here, in any shape that was seen."""
-    total = bundle.get("total")
-    if _SAYS_MORE.isdisjoint(bundle) and (
-        total is None or (type(total) is int and total <= matches)
-    ):
-        return False  # the usual one, which the walk has nothing to say of either
     walk = RecordWalk()
     for _ in walk.resources(envelope_of(bundle, matches)):
         pass

@@ -103,7 +103,9 @@ def _tell(name: str, fields: Mapping[str, object]) -> None:
     try:
         second, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
         line, keys = _printed(name, tuple(fields))
-        said = line % (_begun(second), milliseconds, *[_written(fields[key]) for key in keys])
+        values = [fields[key] for key in keys]
+        told = [one if type(one) is int else _written(one) for one in values]
+        said = line % (_begun(second), milliseconds, *told)
     except Exception:  # noqa: BLE001 - as for `_Handler`: it fails nobody's answer
         lines_out().lost()
     else:
