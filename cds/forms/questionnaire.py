@@ -97,6 +97,11 @@ class _Reader:
         self.by_link_id: dict[str, Item] = {}
         self.faults: list[Issue] = []
 
+    def note(  # noqa: PLR0917 - what `fault` is given
+        self, code: str, rule: str, path: str, link_id: str | None, text: str, help_: str
+    ) -> None:
+        self.faults.append(fault(code, rule, path, link_id, text, help_))
+
     def items(
         self, raw: object, parent: Item | None, ancestors: tuple[Item, ...], path: str
     ) -> tuple[Item, ...]:
@@ -104,17 +109,7 @@ class _Reader:
             return ()
         if len(ancestors) >= MAX_DEPTH:
             text = f"the form is nested deeper than {MAX_DEPTH} levels; what lies below is not read"
-            self.faults.append(
-                fault(
-                    "warning",
-                    "too-costly",
-                    "questionnaireTooDeep",
-                    path,
-                    None,
-                    text,
-                    "Flatten the form.",
-                )
-            )
+            self.note("too-costly", "questionnaireTooDeep", path, None, text, "Flatten the form.")
             return ()
         found = []
         for index, entry in enumerate(raw):
@@ -129,43 +124,21 @@ class _Reader:
     def too_many(self, path: str) -> None:
         if not any(fault.code == "too-costly" for fault in self.faults[-1:]):
             text = f"the form has more than {MAX_ITEMS:,} items; the others are not read"
-            self.faults.append(
-                fault(
-                    "warning", "too-costly", "questionnaireTooDeep", path, None, text, "Split it."
-                )
-            )
+            self.note("too-costly", "questionnaireTooDeep", path, None, text, "Split it.")
 
     def item(
         self, raw: object, parent: Item | None, ancestors: tuple[Item, ...], path: str
     ) -> Item | None:
         if not isinstance(raw, dict) or not isinstance(raw.get("linkId"), str):
-            self.faults.append(
-                fault(
-                    "warning",
-                    "required",
-                    "questionnaireItem",
-                    path,
-                    None,
-                    "an item of the form has no linkId",
-                    "Give it a linkId.",
-                )
-            )
+            text = "an item of the form has no linkId"
+            self.note("required", "questionnaireItem", path, None, text, "Give it a linkId.")
             return None
         link_id: str = raw["linkId"]
         type_ = raw.get("type")
         if not isinstance(type_, str) or type_ not in ITEM_TYPES:
-            text = f"{link_id}: the item's type is missing or not one that FHIR knows"
-            self.faults.append(
-                fault(
-                    "warning",
-                    "value",
-                    "questionnaireItem",
-                    path,
-                    link_id,
-                    text,
-                    "Set a type such as string, choice or group.",
-                )
-            )
+            text = "the item's type is missing or not one that FHIR knows"
+            help_ = "Set a type such as string, choice or group."
+            self.note("value", "questionnaireItem", path, link_id, text, help_)
             type_ = type_ if isinstance(type_, str) else ""
         extensions = ext.extensions_of(raw)
         options = tuple(o for o in _list(raw.get("answerOption")) if isinstance(o, dict))
@@ -194,18 +167,8 @@ class _Reader:
             ancestors=ancestors,
         )
         if link_id in self.by_link_id:
-            text = f"{link_id}: the form has this linkId twice"
-            self.faults.append(
-                fault(
-                    "warning",
-                    "duplicate",
-                    "questionnaireItem",
-                    path,
-                    link_id,
-                    text,
-                    "linkIds must be unique (que-2).",
-                )
-            )
+            text, help_ = "the form has this linkId twice", "linkIds must be unique (que-2)."
+            self.note("duplicate", "questionnaireItem", path, link_id, text, help_)
         else:
             self.by_link_id[link_id] = item
         children = self.items(raw.get("item"), item, (*ancestors, item), path)
@@ -217,18 +180,9 @@ class _Reader:
             here = f"{path}.enableWhen[{index}]"
             condition = _condition(entry)
             if condition is None:
-                text = f"{link_id}: a condition has no question, no known operator, or no answer"
-                self.faults.append(
-                    fault(
-                        "warning",
-                        "value",
-                        "enableWhen",
-                        here,
-                        link_id,
-                        text,
-                        "A condition needs question, operator and answer[x].",
-                    )
-                )
+                text = "a condition has no question, no known operator, or no answer"
+                help_ = "A condition needs question, operator and answer[x]."
+                self.note("value", "enableWhen", here, link_id, text, help_)
                 # A condition that cannot be read must neither show nor hide: it is kept as
                 # undecidable.
                 yield EnableWhen("", "", "", None)
@@ -242,34 +196,15 @@ class _Reader:
             marked = (one._replace(mistaken=is_mistaken(one, known)) for one in whens)
             object.__setattr__(item, "enable_when", tuple(marked))
             if len(item.enable_when) > 1 and item.enable_behavior not in {"any", "all"}:
-                need = "several conditions need enableBehavior any or all (que-12)"
-                text = f"{item.link_id}: {need}"
-                self.faults.append(
-                    fault(
-                        "warning",
-                        "required",
-                        "enableWhen",
-                        item.path,
-                        item.link_id,
-                        text,
-                        "Set enableBehavior.",
-                    )
-                )
+                text = "several conditions need enableBehavior any or all (que-12)"
+                help_ = "Set enableBehavior."
+                self.note("required", "enableWhen", item.path, item.link_id, text, help_)
             for index, condition in enumerate(item.enable_when):
                 problem = condition_problem(condition, item, self.by_link_id)
                 if problem:
                     here = f"{item.path}.enableWhen[{index}]"
-                    self.faults.append(
-                        fault(
-                            "warning",
-                            "value",
-                            "enableWhen",
-                            here,
-                            item.link_id,
-                            f"{item.link_id}: {problem}",
-                            "Fix the condition in the form.",
-                        )
-                    )
+                    help_ = "Fix the condition in the form."
+                    self.note("value", "enableWhen", here, item.link_id, problem, help_)
 
 
 def _condition(raw: object) -> EnableWhen | None:

@@ -25,10 +25,11 @@ _NOT_JUDGED: Mapping[str, tuple[str, str]] = {
 
 
 def fault(  # noqa: PLR0917 - the fields of an Issue, in its order
-    severity: str, code: str, rule: str, path: str, link_id: str | None, text: str, help_: str
+    code: str, rule: str, path: str, link_id: str | None, text: str, help_: str
 ) -> Issue:
-    """An issue about the form itself."""
-    return Issue(severity, code, rule, path, link_id, text, help=help_, source="questionnaire")
+    """A warning about the form itself, with the linkId of its item before the text."""
+    said = text if link_id is None else f"{link_id}: {text}"
+    return Issue("warning", code, rule, path, link_id, said, help=help_, source="questionnaire")
 
 
 def not_judged(item: Item) -> Iterator[Issue]:
@@ -43,8 +44,8 @@ def not_judged(item: Item) -> Iterator[Issue]:
 
 
 def _not_checked(item: Item, text: str, help_: str) -> Issue:
-    kind = ("warning", "not-supported", "expressionNotChecked")
-    return fault(*kind, item.path, item.link_id, f"{item.link_id}: {text}", help_)
+    kind = ("not-supported", "expressionNotChecked")
+    return fault(*kind, item.path, item.link_id, text, help_)
 
 
 def condition_problem(condition: EnableWhen, item: Item, known: Mapping[str, Item]) -> str | None:
