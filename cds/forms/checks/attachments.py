@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cds.forms.checks.bounds import not_worked_out, whole_of
-from cds.forms.checks.context import Answer, Context, issue
+from cds.forms.checks.context import Answer, Context
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
 from cds.forms.response.compare import number
@@ -28,20 +28,11 @@ def _type(answer: Answer) -> Iterator[Issue]:
         return
     given = answer.value.get("contentType")
     if not isinstance(given, str):
-        yield issue(
-            "invalidAttachmentType",
-            answer.expression,
-            f"contentType is missing; allowed: {', '.join(allowed)}",
-            item=answer.item,
-        )
+        text = f"contentType is missing; allowed: {', '.join(allowed)}"
+        yield answer.issue("invalidAttachmentType", text)
     elif not any(_fits(given, one) for one in allowed):
-        yield issue(
-            "invalidAttachmentType",
-            answer.expression,
-            f"allowed types: {', '.join(allowed)}",
-            item=answer.item,
-            found=given,
-        )
+        text = f"allowed types: {', '.join(allowed)}"
+        yield answer.issue("invalidAttachmentType", text, found=given)
 
 
 def _fits(given: str, allowed: str) -> bool:
@@ -81,7 +72,7 @@ def _size(context: Context, answer: Answer) -> Iterator[Issue]:
     actual = decoded_length(data) if isinstance(data, str) else None
     if actual is not None and said is not None and actual != said:
         text = f"size says {said} bytes, the data has {actual}"
-        yield issue("attachmentSizeInconsistent", answer.expression, text, item=answer.item)
+        yield answer.issue("attachmentSizeInconsistent", text)
     counted = actual if actual is not None else said
     if counted is None or ext.MAX_SIZE not in answer.item.extensions:
         return
@@ -89,9 +80,5 @@ def _size(context: Context, answer: Answer) -> Iterator[Issue]:
     if most is None:
         yield from not_worked_out(context, answer.item, answer.expression, "maxSize")
     elif counted > most:
-        yield issue(
-            "maxAttachmentSize",
-            answer.expression,
-            f"at most {most} bytes are allowed, {counted} are given",
-            item=answer.item,
-        )
+        text = f"at most {most} bytes are allowed, {counted} are given"
+        yield answer.issue("maxAttachmentSize", text)

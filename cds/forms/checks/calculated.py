@@ -46,13 +46,8 @@ def _fixed(context: Context, item: Item, given: list[Answer]) -> Iterator[Issue]
     values = [(kind_of(key), entry[key]) for key, entry in zip(keys, initial, strict=True)]
     for answer in context.timed(given):
         if values and not any(equal(answer.kind, answer.value, *value) for value in values):
-            yield issue(
-                "readOnly",
-                answer.expression,
-                "the item is read-only, but its value differs from that of the form",
-                item=item,
-                found=answer.value,
-            )
+            text = "the item is read-only, but its value differs from that of the form"
+            yield answer.wrong("readOnly", text)
 
 
 def _calculated(context: Context, node: Node, item: Item, given: list[Answer]) -> Iterator[Issue]:
@@ -65,14 +60,8 @@ def _calculated(context: Context, node: Node, item: Item, given: list[Answer]) -
         here, help_ = node.expression, outcome.help
         yield issue("expressionNotChecked", here, reason, item=item, diagnostics=text, help_=help_)
     elif not _agree(given, list(outcome.values)):
-        yield issue(
-            "calculatedExpression",
-            given[0].expression,
-            "the answer is not what the form calculates",
-            item=item,
-            found=given[0].value,
-            diagnostics=text,
-        )
+        words = "the answer is not what the form calculates"
+        yield given[0].wrong("calculatedExpression", words, diagnostics=text)
 
 
 def _agree(given: list[Answer], values: list[Any]) -> bool:

@@ -38,6 +38,14 @@ class Answer(NamedTuple):
         """The FHIRPath of the value in the input."""
         return f"{self.node.expression}.answer[{self.at}].value.ofType({self.kind})"
 
+    def issue(self, rule: str, text: str, **more: Any) -> Issue:
+        """An issue of this answer, without its value."""
+        return issue(rule, self.expression, text, item=self.item, **more)
+
+    def wrong(self, rule: str, text: str, **more: Any) -> Issue:
+        """An issue of this answer, with its value as what was found."""
+        return self.issue(rule, text, found=self.value, **more)
+
 
 @dataclass(slots=True)
 class Context:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cds.forms.checks.bounds import bound_of, not_worked_out, whole_of
-from cds.forms.checks.context import Answer, Context, issue, shown
+from cds.forms.checks.context import Answer, Context, shown
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
 from cds.forms.response.compare import MOMENTS, NUMBERS, is_coarser, ordered
@@ -35,13 +35,7 @@ def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
         order = ordered(answer.kind, answer.value, *bound)
         order = _mixed(answer, *bound) if order is None else order
         if order == wrong:
-            yield issue(
-                rule,
-                answer.expression,
-                f"at {word} {shown(bound[1])} is allowed",
-                item=answer.item,
-                found=answer.value,
-            )
+            yield answer.wrong(rule, f"at {word} {shown(bound[1])} is allowed")
         elif not order:
             yield from _unsettled(context, answer, rule, order, *bound)
 
@@ -53,13 +47,12 @@ def _unsettled(  # noqa: PLR0917 - the kind and the value of the limit
     if order is None:
         if context.first(rule, answer.item):
             text = f"the form's {rule} is a {kind}; it is not compared with a {answer.kind}"
-            here, source = answer.expression, "questionnaire"
-            yield issue("limitNotChecked", here, text, item=answer.item, source=source)
+            yield answer.issue("limitNotChecked", text, source="questionnaire")
     elif is_coarser(answer.kind, answer.value, kind, limit) and context.first(
         f"{rule}Coarse", answer.item
     ):
         text = f"the answer is too coarse to tell whether it keeps the form's {rule}"
-        yield issue("limitNotChecked", answer.expression, text, item=answer.item)
+        yield answer.issue("limitNotChecked", text)
 
 
 def _mixed(answer: Answer, kind: str, bound: object) -> int | None:
@@ -96,6 +89,4 @@ def _places(context: Context, answer: Answer, value: object) -> Iterator[Issue]:
         yield from not_worked_out(context, answer.item, answer.expression, "maxDecimalPlaces")
     elif decimal_places(value) > most:
         text = f"at most {most} decimal places are allowed, {decimal_places(value)} are given"
-        yield issue(
-            "maxDecimalPlaces", answer.expression, text, item=answer.item, found=answer.value
-        )
+        yield answer.wrong("maxDecimalPlaces", text)

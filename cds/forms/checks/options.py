@@ -121,8 +121,7 @@ def _among(context: Context, answer: Answer) -> Iterator[Issue]:
     elif "answerValueSet" not in item.raw:
         text, severity = f"the answer is not one of the {len(item.options)} options", "error"
     if text:
-        here = answer.expression
-        yield issue("invalidAnswerOption", here, text, item=item, found=value, severity=severity)
+        yield answer.wrong("invalidAnswerOption", text, severity=severity)
 
 
 def _is_exclusive(option: dict[str, Any]) -> bool:

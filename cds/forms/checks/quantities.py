@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cds.forms.checks.bounds import bound_of, not_worked_out
-from cds.forms.checks.context import Answer, Context, issue, shown
+from cds.forms.checks.context import Answer, Context, shown
 from cds.forms.checks.terminology import is_member
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
@@ -43,23 +43,17 @@ def _limits(context: Context, answer: Answer) -> Iterator[Issue]:
         if orders is None:
             yield from _incomparable(context, answer, rule, limit)
         elif orders == {wrong}:
-            yield issue(
-                rule,
-                answer.expression,
-                f"at {word} {shown(limit)} is allowed",
-                item=answer.item,
-                found=answer.value,
-            )
+            yield answer.wrong(rule, f"at {word} {shown(limit)} is allowed")
         elif wrong in orders and context.first(f"{rule}Comparator", answer.item):
             text = f"'{answer.value.get('comparator')}' does not tell whether it keeps the limit"
-            yield issue("limitNotChecked", answer.expression, text, item=answer.item)
+            yield answer.issue("limitNotChecked", text)
 
 
 def _without_value(context: Context, answer: Answer, rule: str) -> Iterator[Issue]:
     if context.first(f"{rule}Value", answer.item):
         text = f"the answer has no value: whether it keeps the form's {rule} is not told"
         help_ = "Not checked: give the quantity a value."
-        yield issue("limitNotChecked", answer.expression, text, item=answer.item, help_=help_)
+        yield answer.issue("limitNotChecked", text, help_=help_)
 
 
 def _limit(context: Context, answer: Answer, url: str) -> Any | None:
@@ -88,23 +82,11 @@ def _incomparable(context: Context, answer: Answer, rule: str, limit: Any) -> It
         return  # what is no number is reported by its shape
     elif comparable(answer.value, limit) is False:
         text = f"the unit cannot be compared with the form's limit {shown(limit)}"
-        yield issue(
-            f"{rule}IncompatUnits",
-            answer.expression,
-            text,
-            item=answer.item,
-            found=answer.value,
-        )
+        yield answer.wrong(f"{rule}IncompatUnits", text)
     elif context.first(f"{rule}Unit", answer.item):
         text = f"cannot tell whether the unit is comparable with the form's limit {shown(limit)}"
-        yield issue(
-            "limitNotChecked",
-            answer.expression,
-            text,
-            item=answer.item,
-            found=answer.value,
-            help_="Not checked: use a UCUM code for the unit.",
-        )
+        help_ = "Not checked: use a UCUM code for the unit."
+        yield answer.wrong("limitNotChecked", text, help_=help_)
 
 
 def _units(context: Context, answer: Answer) -> Iterator[Issue]:
@@ -125,31 +107,17 @@ def _units(context: Context, answer: Answer) -> Iterator[Issue]:
             for option in options[:8]
             if isinstance(option, dict)
         )
-        yield issue(
-            "invalidUnit",
-            answer.expression,
-            f"the unit is not one of: {names}",
-            item=item,
-            found=value,
-        )
+        yield answer.wrong("invalidUnit", f"the unit is not one of: {names}")
     if isinstance(canonical, str):
         system, code = unit_of(value)
         membership = is_member(context, canonical, {"system": system, "code": code})
         if membership.holds is None:
             if context.first("valueSetNotChecked", item):
                 text = f"the unit value set cannot be checked ({membership.reason})"
-                yield issue(
-                    "valueSetNotChecked", answer.expression, text, item=item, diagnostics=canonical
-                )
+                yield answer.issue("valueSetNotChecked", text, diagnostics=canonical)
         elif not membership.holds:
-            yield issue(
-                "invalidUnitValueSet",
-                answer.expression,
-                "the unit is not in the value set of the form",
-                item=item,
-                found=value,
-                diagnostics=canonical,
-            )
+            text = "the unit is not in the value set of the form"
+            yield answer.wrong("invalidUnitValueSet", text, diagnostics=canonical)
 
 
 def _is_unit(quantity: dict[str, Any], option: object) -> bool:

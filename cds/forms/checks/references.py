@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cds.forms.checks.context import Answer, Context, issue
+from cds.forms.checks.context import Answer, Context
 from cds.forms.elements.resource_types import RESOURCE_TYPES
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
@@ -39,9 +39,7 @@ def _url(answer: Answer) -> Iterator[Issue]:
             and not re.match(r"https?:(?!//.)", text)
         )
     if not good:
-        yield issue(
-            "invalidUrlValue", answer.expression, "this is not a url", item=answer.item, found=text
-        )
+        yield answer.wrong("invalidUrlValue", "this is not a url")
 
 
 def _reference(context: Context, answer: Answer) -> Iterator[Issue]:
@@ -50,13 +48,7 @@ def _reference(context: Context, answer: Answer) -> Iterator[Issue]:
     if isinstance(text, str):
         readable, found = _read(context, text)
         if not readable:
-            yield issue(
-                "invalidRefValue",
-                answer.expression,
-                "the reference cannot be read",
-                item=answer.item,
-                found=text,
-            )
+            yield answer.issue("invalidRefValue", "the reference cannot be read", found=text)
             return
         type_ = found or type_
     if not isinstance(type_, str):
@@ -64,22 +56,11 @@ def _reference(context: Context, answer: Answer) -> Iterator[Issue]:
     type_ = type_.removeprefix("http://hl7.org/fhir/StructureDefinition/")
     allowed = _allowed(answer)
     if type_ not in RESOURCE_TYPES and ":" not in type_:
-        yield issue(
-            "invalidRefResourceType",
-            answer.expression,
-            "the reference does not name a FHIR resource type",
-            item=answer.item,
-            found=type_,
-        )
+        text = "the reference does not name a FHIR resource type"
+        yield answer.issue("invalidRefResourceType", text, found=type_)
     elif allowed and type_ not in allowed:
         text = f"the form allows references to {' or '.join(sorted(allowed))}"
-        yield issue(
-            "invalidRefResourceTypeRestriction",
-            answer.expression,
-            text,
-            item=answer.item,
-            found=type_,
-        )
+        yield answer.issue("invalidRefResourceTypeRestriction", text, found=type_)
 
 
 def _allowed(answer: Answer) -> frozenset[str]:

@@ -6,7 +6,7 @@ Yes, no, or not known.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from cds.forms.checks.context import Answer, Context, issue
+from cds.forms.checks.context import Answer, Context
 from cds.forms.checks.types import CHOICES
 from cds.forms.issues import Issue
 from cds.forms.terms.value_sets import Expander, ValueSetCodes
@@ -46,18 +46,13 @@ def _bound(context: Context, answer: Answer, canonical: str) -> Iterator[Issue]:
     if membership.holds is None:
         if context.first("valueSetNotChecked", item):
             text = f"the value set cannot be checked ({membership.reason})"
-            yield issue(
-                "valueSetNotChecked", answer.expression, text, item=item, diagnostics=canonical
-            )
+            yield answer.issue("valueSetNotChecked", text, diagnostics=canonical)
     elif not membership.holds:
         # Without a system the code may well be the one that was meant.
         text = "the code is not in the value set of the form"
-        yield issue(
+        yield answer.wrong(
             "invalidCoding",
-            answer.expression,
             f"{text} ({membership.reason})" if membership.reason else text,
-            item=item,
-            found=answer.value,
             severity="warning" if membership.reason else None,
             diagnostics=canonical,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cds.forms.checks.bounds import not_worked_out, whole_of
-from cds.forms.checks.context import Answer, Context, clip, issue
+from cds.forms.checks.context import Answer, Context, clip
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
 from cds.forms.values.patterns import MAX_TEXT, Pattern, compile_pattern
@@ -26,12 +26,7 @@ def check_texts(context: Context) -> Iterator[Issue]:
             and answer.kind == "string"
             and ("\n" in text or "\r" in text)
         ):
-            yield issue(
-                "invalidNewLine",
-                answer.expression,
-                "a line break in an item of one line",
-                item=answer.item,
-            )
+            yield answer.issue("invalidNewLine", "a line break in an item of one line")
         expected = ext.first_value(answer.item.extensions, ext.REGEX)
         if isinstance(expected, str):
             if expected not in patterns:
@@ -56,13 +51,8 @@ def _longest(answer: Answer, text: str) -> Iterator[Issue]:
         and longest > 0
         and len(text) > longest
     ):
-        yield issue(
-            "maxLength",
-            answer.expression,
-            f"at most {longest} characters are allowed, {len(text)} are given",
-            item=answer.item,
-            found=answer.value,
-        )
+        said = f"at most {longest} characters are allowed, {len(text)} are given"
+        yield answer.wrong("maxLength", said)
 
 
 def _shortest(context: Context, answer: Answer, text: str) -> Iterator[Issue]:
@@ -70,13 +60,8 @@ def _shortest(context: Context, answer: Answer, text: str) -> Iterator[Issue]:
     if shortest is None:
         yield from not_worked_out(context, answer.item, answer.expression, "minLength")
     elif len(text) < shortest:
-        yield issue(
-            "minLength",
-            answer.expression,
-            f"at least {shortest} characters are needed, {len(text)} are given",
-            item=answer.item,
-            found=answer.value,
-        )
+        said = f"at least {shortest} characters are needed, {len(text)} are given"
+        yield answer.wrong("minLength", said)
 
 
 def _format(
@@ -86,22 +71,12 @@ def _format(
     if pattern.matches is None:
         if item.link_id not in refused:
             refused.add(item.link_id)
-            yield issue(
-                "regexNotChecked",
-                answer.expression,
-                f"the pattern is not supported ({pattern.problem})",
-                item=item,
-                diagnostics=pattern.source,
-            )
+            said = f"the pattern is not supported ({pattern.problem})"
+            yield answer.issue("regexNotChecked", said, diagnostics=pattern.source)
         return
     if len(text) > MAX_TEXT or not context.clock.has_time:
-        yield issue(
-            "regexNotChecked",
-            answer.expression,
-            "the text is too long to be matched in time",
-            item=item,
-            help_="Not checked.",
-        )
+        said = "the text is too long to be matched in time"
+        yield answer.issue("regexNotChecked", said, help_="Not checked.")
     elif not pattern.matches(text):
         form = ext.first_value(item.extensions, ext.ENTRY_FORMAT)
         expected = (
@@ -109,11 +84,4 @@ def _format(
             if isinstance(form, str)
             else "the text does not have the expected format"
         )
-        yield issue(
-            "regex",
-            answer.expression,
-            expected,
-            item=item,
-            found=answer.value,
-            diagnostics=pattern.source,
-        )
+        yield answer.wrong("regex", expected, diagnostics=pattern.source)
