@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from cds.forms.form.items import Item
+from cds.forms.form.items import CHOICES, Item
 from cds.forms.response.tree import value_key
 
 _Problem = tuple[str, str]  # key, words
 
-_CHOICES = frozenset(("choice", "open-choice", "coding"))
-_WITH_OPTIONS = _CHOICES | {"decimal", "integer", "date", "dateTime", "time", "string", "quantity"}
+_WITH_OPTIONS = CHOICES | {"decimal", "integer", "date", "dateTime", "time", "string", "quantity"}
 _WITH_LENGTH = frozenset(
     ("boolean", "decimal", "integer", "string", "text", "url", "open-choice", "coding")
 )
@@ -57,7 +56,7 @@ def _options(item: Item) -> Iterator[_Problem]:
     raw = item.raw
     if "answerOption" in raw and item.type not in _WITH_OPTIONS:
         yield "que-5", f"options have no meaning for type {item.type}"
-    if "answerValueSet" in raw and item.type not in _CHOICES | {"string"}:
+    if "answerValueSet" in raw and item.type not in CHOICES | {"string"}:
         yield "que-5", f"a value set has no meaning for type {item.type}"
     if "answerOption" in raw and "initial" in raw:
         yield "que-11", "with options, initialSelected says what is chosen at first, not initial"

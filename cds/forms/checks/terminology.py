@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cds.forms.checks.context import Answer, Context
-from cds.forms.checks.types import CHOICES
+from cds.forms.form.items import CHOICES
 from cds.forms.issues import Issue
 from cds.forms.terms.value_sets import Expander, ValueSetCodes
 from cds.wire import JsonObject

@@ -3,32 +3,14 @@
 Written as FHIR writes that type.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from cds.forms.checks.context import Answer, Context, issue
+from cds.forms.form.items import ANSWERED_BY, CHOICES
 from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
 from cds.forms.response.tree import Node, kind_of, value_key
 from cds.forms.values.primitives import well_formed
-
-ALLOWED: Mapping[str, frozenset[str]] = {
-    "boolean": frozenset({"boolean"}),
-    "decimal": frozenset({"decimal"}),
-    "integer": frozenset({"integer"}),
-    "date": frozenset({"date"}),
-    "dateTime": frozenset({"dateTime"}),
-    "time": frozenset({"time"}),
-    "string": frozenset({"string"}),
-    "text": frozenset({"string"}),
-    "url": frozenset({"uri"}),
-    "attachment": frozenset({"Attachment"}),
-    "reference": frozenset({"Reference"}),
-    "quantity": frozenset({"Quantity"}),
-    "choice": frozenset({"Coding"}),
-    "coding": frozenset({"Coding"}),
-    "open-choice": frozenset({"Coding", "string"}),
-}
-CHOICES = frozenset({"choice", "open-choice", "coding"})
 
 
 def allowed(item: Item) -> frozenset[str]:
@@ -36,7 +18,7 @@ def allowed(item: Item) -> frozenset[str]:
 
     Empty if its type is unknown, and then nothing is judged.
     """
-    kinds = ALLOWED.get(item.type, frozenset())
+    kinds = ANSWERED_BY.get(item.type, frozenset())
     if item.type in CHOICES and item.options:
         listed = {
             kind_of(key) for option in item.options for key in option if key.startswith("value")

@@ -12,7 +12,7 @@ from cds.forms.elements.narrative import narrative_problem
 from cds.forms.elements.references import ANSWER, reference
 from cds.forms.elements.scope import ElementScope, Problem, invariant
 from cds.forms.response.compare import number, ordered
-from cds.forms.terms.hl7 import FHIR, code_system_codes
+from cds.forms.terms.hl7 import unknown_code
 from cds.forms.values.ucum import UCUM, compare_quantities
 from cds.forms.values.ucum_codes import is_unit_code
 
@@ -72,19 +72,9 @@ def _known_code(system: str, code: str, *, version: bool) -> Iterator[Problem]:
     """Whether a system of HL7's own, or that of languages, has a code."""
     if system == "urn:ietf:bcp:47" and not is_language(code):
         yield Problem("unknownCode", ".code", "this is not the tag of a language", code)
-    known = code_system_codes(system)
-    if known is None or code in known or version:
-        return
-    # FHIR's own systems are fixed with it; HL7 Terminology may have gone on since.
-    fixed = system.startswith(FHIR)
-    text = "the code system does not have this code"
-    yield Problem(
-        "unknownCode",
-        ".code",
-        text if fixed else f"{text}, as far as is known here",
-        code,
-        None if fixed else "warning",
-    )
+    if said := unknown_code(system, code, version=version):
+        text, severity = said
+        yield Problem("unknownCode", ".code", text, code, severity)
 
 
 def _quantity(value: Value, _: ElementScope) -> Iterator[Problem]:

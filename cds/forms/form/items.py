@@ -23,29 +23,26 @@ ANSWER_TYPES = (
     "Reference",
 )
 
-ITEM_TYPES = frozenset(
-    {
-        "group",
-        "display",
-        "question",
-        "boolean",
-        "decimal",
-        "integer",
-        "date",
-        "dateTime",
-        "time",
-        "string",
-        "text",
-        "url",
-        "choice",
-        "open-choice",
-        "coding",
-        "attachment",
-        "reference",
-        "quantity",
-    }
-)
-
+# By type of item, the FHIR types of its answers.
+ANSWERED_BY: Mapping[str, frozenset[str]] = {
+    "boolean": frozenset({"boolean"}),
+    "decimal": frozenset({"decimal"}),
+    "integer": frozenset({"integer"}),
+    "date": frozenset({"date"}),
+    "dateTime": frozenset({"dateTime"}),
+    "time": frozenset({"time"}),
+    "string": frozenset({"string"}),
+    "text": frozenset({"string"}),
+    "url": frozenset({"uri"}),
+    "attachment": frozenset({"Attachment"}),
+    "reference": frozenset({"Reference"}),
+    "quantity": frozenset({"Quantity"}),
+    "choice": frozenset({"Coding"}),
+    "coding": frozenset({"Coding"}),
+    "open-choice": frozenset({"Coding", "string"}),
+}
+CHOICES = frozenset({"choice", "open-choice", "coding"})
+ITEM_TYPES = frozenset({"group", "display", "question", *ANSWERED_BY})
 
 # Types of which one value is not more than another.
 ORDERLESS = frozenset(("boolean", "Coding", "Reference", "Attachment"))

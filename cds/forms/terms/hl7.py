@@ -37,6 +37,21 @@ def code_system_codes(system: str) -> frozenset[str] | None:
     return None if codes is None else frozenset(codes.split())
 
 
+def unknown_code(system: str, code: str, *, version: bool) -> tuple[str, str | None] | None:
+    """What is said of a code that a system of HL7 does not have, and the severity where it differs.
+
+    None where it has the code, as far as can be told: with a `version` of its own it may be any.
+    """
+    known = code_system_codes(system) if is_of_hl7(system) else None
+    if known is None or code in known or version:
+        return None
+    text = "the code system does not have this code"
+    # FHIR's own systems are fixed with it; HL7 Terminology may have gone on since.
+    if system.startswith(FHIR):
+        return text, None
+    return f"{text}, as far as is known here", "warning"
+
+
 def code_system(canonical: str) -> JsonObject | None:
     """A code system of HL7 as a resource; its hierarchy is not known, so no filter is settled."""
     url, _, version = canonical.partition("|")

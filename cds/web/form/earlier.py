@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cds.forms.checks.types import CHOICES
 from cds.forms.form import extensions as ext
+from cds.forms.form.items import CHOICES
 from cds.forms.questionnaire import Item, Questionnaire
 from cds.web.form.fields import OTHER_PART, UNIT_PART, Place
 from cds.web.form.filled import repeats_in_rows

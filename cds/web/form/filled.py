@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from cds.forms.checks.types import CHOICES
 from cds.forms.form import extensions as ext
+from cds.forms.form.items import CHOICES
 from cds.forms.issues import BLOCKING, Issue
 from cds.forms.questionnaire import Item, Questionnaire
 from cds.forms.reader.reader import reader_of

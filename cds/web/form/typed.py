@@ -14,8 +14,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.forms.checks.types import CHOICES
 from cds.forms.form import extensions as ext
+from cds.forms.form.items import CHOICES
 from cds.forms.questionnaire import Item
 from cds.web.form.fields import OTHER_PART, UNIT_PART, ZONE_PART, Place, first_of
 from cds.wire import JsonObject
