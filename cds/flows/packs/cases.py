@@ -89,9 +89,8 @@ def _tables(folder: Path, faults: Faults) -> list[Table]:
 def _bases(tables: Iterable[Table]) -> dict[str, Mapping[str, Any]]:
     bases: dict[str, Mapping[str, Any]] = {}
     for table in tables:
-        for base in table.tables("base", "name"):
+        for base in table.each("base", "name"):
             bases[base.text("name")] = base.table("given").raw
-            base.done()
     return bases
 
 

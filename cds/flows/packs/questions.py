@@ -4,7 +4,7 @@ The questions decide nothing. The levels beside them are not written there but w
 person as the rules read the answers, and as the other reading would have had them answered.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,10 +83,13 @@ def read_questions(pack: Pack, folder: Path) -> Questions:
     faults = Faults()
     table = read_toml(path, faults)
     reading = _Reading(pack, read_bases(folder, faults).get(_BASE, {}), faults)
-    claims = {name: claim for entry in table.tables("source") for name, claim in _source(entry)}
+    claims = {}
+    for entry in table.each("source"):
+        entry.optional("url")
+        claims[entry.text("id")] = entry.text("text")
     known = {one: pack.sources.claim(one) for one in (*pack.sources.lines, *pack.sources.citations)}
     reading.claims = {**known, **claims}
-    asked = tuple(filter(None, map(reading.question, table.tables("question"))))
+    asked = tuple(filter(None, map(reading.question, table.each("question"))))
     limits = tuple(filter(None, map(reading.limit, table.tables("limit"))))
     unheard = tuple(filter(None, map(reading.unheard, table.tables("unheard"))))
     table.done()
@@ -95,12 +98,6 @@ def read_questions(pack: Pack, folder: Path) -> Questions:
     cited = (*(one.sources for one in asked), *(limit.sources for limit in limits))
     named = dict.fromkeys(source for sources in cited for source in sources)
     return Questions(asked, limits, unheard, {one: reading.claims[one] for one in named})
-
-
-def _source(entry: Table) -> Iterator[tuple[str, str]]:
-    entry.optional("url")
-    yield entry.text("id"), entry.text("text")
-    entry.done()
 
 
 class _Reading:
@@ -115,7 +112,7 @@ class _Reading:
     def question(self, entry: Table) -> UndecidedQuestion | None:
         now = self._person(entry, "given", facts_in(entry, "facts", self.pack))
         other = self._person(entry, "otherwise", facts_in(entry, "otherwise-facts", self.pack))
-        found = (
+        return (
             UndecidedQuestion(
                 id=entry.text("id"),
                 asks=entry.text("asks"),
@@ -129,8 +126,6 @@ class _Reading:
             if now and other
             else None
         )
-        entry.done()
-        return found
 
     def _person(self, entry: Table, key: str, facts: Facts) -> tuple[str, tuple[str, ...]] | None:
         """The level and the rules of the person, as the answers under this key say."""

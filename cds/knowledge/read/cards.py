@@ -25,8 +25,11 @@ def read_cards(main: Table) -> Cards:
         task=table.optional("task"),
         form_label=table.optional("form-label"),
         labs_label=table.optional("labs-label"),
-        overrides=tuple(_override(one) for one in table.tables("override", "code")),
-        labs=tuple(read_coding(one) for one in table.tables("lab", "code")),
+        overrides=tuple(
+            Override(one.text("code"), one.text("display"))
+            for one in table.each("override", "code")
+        ),
+        labs=tuple(read_coding(one) for one in table.each("lab", "code")),
         source=_short(table, "source", MAX_TITLE),
         titles=_words(table, "title"),
         signs=_signs(table),
@@ -87,9 +90,3 @@ def _signs(table: Table) -> dict[tuple[str, str], str]:
         for link_id in inner.raw
         for code, words in _words(inner, link_id).items()
     }
-
-
-def _override(table: Table) -> Override:
-    override = Override(table.text("code"), table.text("display"))
-    table.done()
-    return override

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cds import wire
-from cds.core.model import Reassurance, Rules
+from cds.core.model import Option, Reassurance, Rules
 from cds.core.pack import Earlier, Form, Identity, Lowering, Pack, ReasonCode, Settling, Wording
 from cds.core.scorer import natural
 from cds.errors import Fault, PackError, Unreadable
@@ -17,7 +17,7 @@ from cds.forms.form.every_item import every_item
 from cds.knowledge.read.below import below
 from cds.knowledge.read.cards import check_cards, read_cards
 from cds.knowledge.read.form_shape import well_shaped
-from cds.knowledge.read.grammar import Vocabulary, read_condition
+from cds.knowledge.read.grammar import Vocabulary
 from cds.knowledge.read.no_pack import no_pack
 from cds.knowledge.read.own import OWN
 from cds.knowledge.read.references import note_broken_references
@@ -27,8 +27,8 @@ from cds.knowledge.read.rules import (
     read_coding,
     read_complication,
     read_level,
-    read_options,
     read_rule,
+    read_when,
 )
 from cds.knowledge.read.short_form import short_form
 from cds.knowledge.read.signed import Content, contents_of, hash_of
@@ -131,12 +131,15 @@ class _Reading:
             levels=tuple(read_level(one, len(levels) - place) for place, one in enumerate(levels)),
             rules=tuple(
                 sorted(
-                    (read_rule(one, self.words, faults) for one in self.rules.tables("rule")),
+                    (read_rule(one, self.words, faults) for one in self.rules.each("rule")),
                     key=lambda rule: natural(rule.id),
                 )
             ),
-            causes=tuple(read_cause(o, self.words, faults) for o in self.rules.tables("cause")),
-            options=tuple(read_options(main.tables("option", "name"))),
+            causes=tuple(read_cause(o, self.words, faults) for o in self.rules.each("cause")),
+            options=tuple(
+                Option(one.text("name"), one.flag("default"), one.text("text"))
+                for one in main.each("option", "name")
+            ),
             reassurance=Reassurance(
                 safety=reassurance.texts("safety", None),
                 history=reassurance.texts("history"),
@@ -158,11 +161,20 @@ class _Reading:
             wording=self._wording(),
             unknown=frozenset(self.head.texts("unknown")),
             fail_safe=frozenset(below(self.full.get("item", []), frozenset(fail_safe))),
-            context=tuple(self._context()),
-            settles=tuple(self._settles()),
-            earlier=tuple(self._earlier()),
-            advice=tuple(read_advice(o, self.words, faults) for o in self.rules.tables("advice")),
-            complications=tuple(read_complication(o) for o in self.rules.tables("complication")),
+            context=tuple(
+                Lowering(one.text("question"), one.text("code"), one.text("rule"), one.text("text"))
+                for one in main.each("context", "code")
+            ),
+            settles=tuple(
+                Settling(one.text("question"), one.text("rule"), one.text("text"))
+                for one in main.each("settles", "question")
+            ),
+            earlier=tuple(
+                Earlier(one.text("version"), one.texts("not-asked"), _moved(one))
+                for one in main.each("earlier", "version")
+            ),
+            advice=tuple(read_advice(o, self.words, faults) for o in self.rules.each("advice")),
+            complications=tuple(read_complication(o) for o in self.rules.each("complication")),
             reasons=tuple(self._reasons(assessment)),
             facts=self.facts,
             record=self.record.raw,
@@ -214,30 +226,9 @@ class _Reading:
         table.done()
         return wording
 
-    def _context(self) -> Iterator[Lowering]:
-        for one in self.main.tables("context", "code"):
-            yield Lowering(
-                one.text("question"), one.text("code"), one.text("rule"), one.text("text")
-            )
-            one.done()
-
-    def _earlier(self) -> Iterator[Earlier]:
-        for one in self.main.tables("earlier", "version"):
-            yield Earlier(one.text("version"), one.texts("not-asked"), _moved(one))
-            one.done()
-
-    def _settles(self) -> Iterator[Settling]:
-        for one in self.main.tables("settles", "question"):
-            yield Settling(one.text("question"), one.text("rule"), one.text("text"))
-            one.done()
-
     def _reasons(self, assessment: Table) -> Iterator[ReasonCode]:
-        for one in assessment.tables("reason", "code"):
-            when = None
-            if one.has("when"):
-                when = read_condition(
-                    one.raw["when"], f"{one.where}: when", self.words, self.faults
-                )
+        for one in assessment.each("reason", "code"):
+            when = read_when(one, self.words, self.faults) if one.has("when") else None
             text = one.text("text")
             yield ReasonCode(read_coding(one), text, when)
 

@@ -11,8 +11,9 @@ from cds.core.conditions import Condition, alarms_of, facts_asked
 from cds.core.model import Switch
 from cds.core.pack import Pack
 from cds.errors import PackError
-from cds.knowledge.read.grammar import Vocabulary, read_condition
+from cds.knowledge.read.grammar import Vocabulary
 from cds.knowledge.read.pack import options_of
+from cds.knowledge.read.rules import read_when
 from cds.knowledge.read.signed import CLAIMED
 from cds.knowledge.read.tables import Faults, Table, nearest, table_of
 
@@ -80,7 +81,7 @@ def _flag(table: Table, pack: Pack, words: Vocabulary, faults: Faults) -> RedFla
         finding=table.text("finding"),
         level=table.text("level"),
         sources=table.texts("sources"),
-        when=_when(table, words, faults),
+        when=read_when(table, words, faults, of="A flag"),
         switch=_switch(table, pack),
     )
     table.done()
@@ -89,12 +90,6 @@ def _flag(table: Table, pack: Pack, words: Vocabulary, faults: Faults) -> RedFla
     for source in flag.sources:
         _known(table, "sources", source, {*pack.sources.lines, *pack.sources.citations})
     return flag
-
-
-def _when(table: Table, words: Vocabulary, faults: Faults) -> Condition:
-    if not table.has("when"):
-        table.fault("when", "is missing.", "A flag needs a condition.")
-    return read_condition(table.raw.get("when", {"any": []}), f"{table.where}: when", words, faults)
 
 
 def _switch(table: Table, pack: Pack) -> Switch | None:

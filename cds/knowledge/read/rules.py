@@ -1,9 +1,7 @@
 """rules.toml read: rules, causes, advice, complications, in the values of `core`."""
 
-from collections.abc import Iterable, Iterator
-
 from cds.core.conditions import Condition
-from cds.core.model import Cause, Level, Option, Remark, Rule, Switch, VerifiedCode
+from cds.core.model import Cause, Level, Remark, Rule, Switch, VerifiedCode
 from cds.core.pack import Advice, Complication
 from cds.knowledge.read.grammar import Vocabulary, read_condition
 from cds.knowledge.read.tables import Faults, Table, nearest
@@ -40,23 +38,16 @@ def read_level(table: Table, rank: int) -> Level:
     return level
 
 
-def read_options(tables: Iterable[Table]) -> Iterator[Option]:
-    """The site options."""
-    for table in tables:
-        yield Option(table.text("name"), table.flag("default"), table.text("text"))
-        table.done()
-
-
 def read_rule(table: Table, words: Vocabulary, faults: Faults) -> Rule:
     """One rule."""
-    rule = Rule(
+    return Rule(
         id=table.text("id"),
         finding=table.text("finding"),
         title=table.text("title"),
         level=table.text("level"),
         basis=basis_of(table),
         sources=table.texts("sources"),
-        when=_when(table, "when", words, faults),
+        when=read_when(table, words, faults),
         reading=table.text("reading", ""),
         action=table.text("action", ""),
         derived=table.flag("derived", default=False),
@@ -66,8 +57,6 @@ def read_rule(table: Table, words: Vocabulary, faults: Faults) -> Rule:
         remark=_remark(table),
         switch=_switch(table),
     )
-    table.done()
-    return rule
 
 
 def read_cause(table: Table, words: Vocabulary, faults: Faults) -> Cause:
@@ -77,7 +66,7 @@ def read_cause(table: Table, words: Vocabulary, faults: Faults) -> Cause:
     if not isinstance(supported, list) or not supported:
         table.fault("supported-by", "must be a list with at least one condition.")
         supported = []
-    cause = Cause(
+    return Cause(
         id=table.text("id"),
         display=table.text("display"),
         basis=basis_of(table),
@@ -89,13 +78,11 @@ def read_cause(table: Table, words: Vocabulary, faults: Faults) -> Cause:
         reading=table.text("reading", ""),
         codings=_codings(table, "codings"),
     )
-    table.done()
-    return cause
 
 
 def read_advice(table: Table, words: Vocabulary, faults: Faults) -> Advice:
     """One piece of advice."""
-    advice = Advice(
+    return Advice(
         id=table.text("id"),
         text=table.text("text"),
         basis=basis_of(table),
@@ -103,20 +90,16 @@ def read_advice(table: Table, words: Vocabulary, faults: Faults) -> Advice:
         levels=table.texts("levels", None),
         contradicts=table.texts("contradicts"),
         yields_to=table.texts("yields-to"),
-        when=_when(table, "when", words, faults) if table.has("when") else None,
+        when=read_when(table, words, faults) if table.has("when") else None,
         reading=table.text("reading", ""),
     )
-    table.done()
-    return advice
 
 
 def read_complication(table: Table) -> Complication:
     """One complication that the source names."""
-    complication = Complication(
+    return Complication(
         table.text("id"), table.text("display"), table.texts("sources"), _codings(table, "codings")
     )
-    table.done()
-    return complication
 
 
 def basis_of(table: Table) -> str:
@@ -129,19 +112,18 @@ def basis_of(table: Table) -> str:
 
 def read_coding(table: Table) -> VerifiedCode:
     """A coding with all three of its parts."""
-    coding = VerifiedCode(table.text("system"), table.text("code"), table.text("display"))
-    table.done()
-    return coding
+    return VerifiedCode(table.text("system"), table.text("code"), table.text("display"))
 
 
-def _when(table: Table, key: str, words: Vocabulary, faults: Faults) -> Condition:
-    if not table.has(key):
-        table.fault(key, "is missing.", "A rule needs a condition.")
-    return read_condition(table.raw.get(key, {"any": []}), f"{table.where}: {key}", words, faults)
+def read_when(table: Table, words: Vocabulary, faults: Faults, *, of: str = "A rule") -> Condition:
+    """The condition of a rule, or of what has one like it."""
+    if not table.has("when"):
+        table.fault("when", "is missing.", f"{of} needs a condition.")
+    return read_condition(table.raw.get("when", {"any": []}), f"{table.where}: when", words, faults)
 
 
 def _codings(table: Table, key: str) -> tuple[VerifiedCode, ...]:
-    return tuple(read_coding(one) for one in table.tables(key, "code"))
+    return tuple(read_coding(one) for one in table.each(key, "code"))
 
 
 def _remark(table: Table) -> Remark | None:

@@ -21,7 +21,7 @@ def short_form(full: Mapping[str, Any], table: Table, faults: Faults) -> dict[st
     """
     keep = table.texts("keep", None)
     conditions: dict[str, list[dict[str, Any]]] = {}
-    for entry in table.tables("enable-when", "item"):
+    for entry in table.each("enable-when", "item"):
         conditions.setdefault(entry.text("item"), []).append(
             {
                 "question": entry.text("question"),
@@ -32,7 +32,6 @@ def short_form(full: Mapping[str, Any], table: Table, faults: Faults) -> dict[st
                 },
             }
         )
-        entry.done()
     found: set[str] = set()
     items = _kept(full.get("item", []), frozenset(keep), conditions, found)
     identifier = table.text("id")

@@ -9,10 +9,10 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 def read_sources(table: Table, faults: Faults) -> Sources:
     """Everything that the rules may cite."""
-    documents = tuple(_document(one) for one in table.tables("document"))
-    lines = {line.id: line for line in (_line(one) for one in table.tables("line"))}
+    documents = tuple(_document(one) for one in table.each("document"))
+    lines = {line.id: line for line in (_line(one) for one in table.each("line"))}
     citations = {one.id: one for one in (_citation(entry) for entry in table.tables("citation"))}
-    facts = tuple(_fact(one) for one in table.tables("fact"))
+    facts = tuple(_fact(one) for one in table.each("fact"))
     known = {document.id for document in documents}
     for line in lines.values():
         if line.document not in known:
@@ -33,7 +33,7 @@ def read_sources(table: Table, faults: Faults) -> Sources:
 
 
 def _document(table: Table) -> SourceText:
-    document = SourceText(
+    return SourceText(
         id=table.text("id"),
         title=table.text("title"),
         publisher=table.text("publisher"),
@@ -41,20 +41,16 @@ def _document(table: Table) -> SourceText:
         file=table.text("file"),
         sha256=_checksum(table),
     )
-    table.done()
-    return document
 
 
 def _line(table: Table) -> Line:
     identifier = table.text("id")
-    line = Line(
+    return Line(
         id=identifier,
         document=identifier.partition(":")[0],
         claim=table.text("claim"),
         sha256=_checksum(table),
     )
-    table.done()
-    return line
 
 
 def _citation(table: Table) -> Citation:
@@ -77,7 +73,6 @@ def _fact(table: Table) -> SourceFact:
             "either used-by or unused must be given.",
             "Say what rests on it, or why nothing does.",
         )
-    table.done()
     return fact
 
 

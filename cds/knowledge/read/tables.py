@@ -111,6 +111,12 @@ class Table:
             shown = name if isinstance(name, str) else f"number {number}"
             yield Table(one, f"{self.where}: {key} {shown}", self.faults)
 
+    def each(self, key: str, label: str = "id") -> Iterator["Table"]:
+        """As `tables`, and each is `done` when the next one is asked for."""
+        for table in self.tables(key, label):
+            yield table
+            table.done()
+
     def has(self, key: str) -> bool:
         """Whether the key is there."""
         self._known.add(key)
