@@ -13,7 +13,7 @@ from cds.flows.assess import Assessor
 from cds.knowledge.proofs.prove import scopes_of
 from cds.knowledge.proofs.scope import Scope, free
 from cds.knowledge.proofs.solver import Model
-from cds.knowledge.proofs.terms import Key, true_in
+from cds.knowledge.proofs.terms import Key, judge_of
 from cds.knowledge.proofs.witness import situation_of, witness_response
 from cds.knowledge.proofs.worlds import World
 from cds.knowledge.read.pack import find_pack
@@ -60,7 +60,7 @@ def test_the_formulas_agree_with_the_engine(scope: Scope) -> None:
         # A faulty response may be read more loudly than the formulas say, never more calmly: an
         # answer counts that a question asked only after a blank one has hidden.
         assert fired >= set(situation.rules) if assessed.invalid else fired == set(situation.rules)
-        if assessed.invalid and not true_in(world.reaches(4), model.values):
+        if assessed.invalid and not judge_of(model.values)(world.reaches(4)):
             assert found.level.rank >= PACK.rules.level(situation.level).rank
         else:
             assert found.level.code == situation.level
@@ -78,7 +78,7 @@ def test_a_clean_world_is_a_valid_response() -> None:
 
     for _ in range(400):
         values = {k: v and chance.random() < 0.3 for k, v in random_model(scope, chance).items()}
-        if not true_in(world.clean(), values):
+        if not judge_of(values)(world.clean()):
             continue
         seen += 1
         assessed = assessor.assess(

@@ -17,8 +17,8 @@ from cds.knowledge.proofs.terms import (
     both,
     counted,
     either,
+    judge_of,
     negated,
-    true_in,
 )
 
 NAMES: list[Key] = [("v", str(number)) for number in range(4)]
@@ -49,16 +49,16 @@ def worlds() -> list[dict[Key, bool]]:
 def test_the_solver_finds_a_world_exactly_where_there_is_one(term: Term) -> None:
     found = Solver().find(term)
 
-    assert (found is not None) == any(true_in(term, world) for world in worlds())
+    assert (found is not None) == any(judge_of(world)(term) for world in worlds())
     if found is not None:
-        assert true_in(term, found.values)
+        assert judge_of(found.values)(term)
 
 
 @given(terms())
 def test_the_smallest_world_is_the_smallest(term: Term) -> None:
     found = Solver().smallest(NAMES, term)
 
-    sizes = [sum(world.values()) for world in worlds() if true_in(term, world)]
+    sizes = [sum(world.values()) for world in worlds() if judge_of(world)(term)]
     if found is None:
         assert sizes == []
     else:

@@ -11,7 +11,6 @@ from cds.flows.packs.cases import read_cases, run_cases
 from cds.knowledge.compared.diff import ChangedDecision, Difference, difference
 from cds.knowledge.compared.meaning import Reworded, reworded, translated_changes
 from cds.knowledge.proofs.report import boxed
-from cds.knowledge.proofs.witness import answer_text
 from cds.knowledge.read.pack import load_pack
 from cds.knowledge.read.tables import Faults
 from cds.knowledge.read.translations import read_translations
@@ -109,7 +108,8 @@ def _rows(found: Difference, decision: ChangedDecision) -> Iterator[tuple[str, .
     words = Words(found.new)
     yield ("", "answer")
     for link_id, codes in decision.after.answers.items():
-        yield f"{words.question(link_id)} ({link_id})", answer_text(words.answer, link_id, codes)
+        said = ", ".join(f"{words.answer(link_id, code)} ({code})" for code in codes)
+        yield f"{words.question(link_id)} ({link_id})", said
     for fact, state in decision.after.facts.items():
         yield f"Record: {words.facts.get(fact, fact)} ({fact})", state
     if decision.after.unfinished:

@@ -17,7 +17,7 @@ from cds.knowledge.proofs.claims import lowered
 from cds.knowledge.proofs.prove import scopes_of
 from cds.knowledge.proofs.questions import questions_of_form
 from cds.knowledge.proofs.scope import Raw, Scope, codes_of, free
-from cds.knowledge.proofs.solver import Model, Solver
+from cds.knowledge.proofs.solver import Solver
 from cds.knowledge.proofs.terms import Term, both, either, negated
 from cds.knowledge.proofs.witness import Situation, situation_of
 from cds.knowledge.proofs.worlds import World
@@ -111,7 +111,7 @@ def _between(before: Scope, after: Scope, seen: set[tuple[str, str]]) -> Iterato
     raw = Raw({**free(before).terms, **free(after).terms})
     was, now = World(before, raw), World(after, raw)
     solver = Solver(was.clean(), now.clean())
-    if solver.find(either(_differs(was, now))) is None:
+    if solver.find(either(term for _, _, term, _ in _questions(was, now))) is None:
         return
     keys = list(raw.terms)
     told, real = _told(was, now), both((_whole(was), _whole(now)))
@@ -124,7 +124,8 @@ def _between(before: Scope, after: Scope, seen: set[tuple[str, str]]) -> Iterato
         # can be stated: nothing that changes goes unsaid.
         model = solver.smallest(keys, *terms, real) or solver.smallest(keys, *terms)
         if model is not None:
-            yield _decision(about, text, step, was, now, model)
+            shown = (situation_of(was, model), situation_of(now, model))
+            yield ChangedDecision(about, text, *shown, step)
 
 
 def _told(was: World, now: World) -> Term:
@@ -148,20 +149,14 @@ def _whole(world: World) -> Term:
     )
 
 
-def _differs(was: World, now: World) -> Iterator[Term]:
-    yield from (term for _, _, term, _ in _questions(was, now))
-
-
 def _questions(was: World, now: World) -> Iterator[tuple[str, str, Term, Step]]:
     """What may have changed: from each level to each other one, and each rule's firing."""
-    old_levels = {level.code: level for level in was.scope.rules.levels}
-    new_levels = {level.code: level for level in now.scope.rules.levels}
-    for old in old_levels.values():
-        for new in new_levels.values():
+    for old in was.scope.rules.levels:
+        for new in now.scope.rules.levels:
             if old.code != new.code:
-                falls = _place(now, new.code) < _place(was, old.code)
                 term = both((was.is_level(old.code), now.is_level(new.code)))
-                step = Step.MAJOR if falls else Step.MINOR
+                # Ranks are counted from the lowest, so that two lists of levels compare.
+                step = Step.MAJOR if new.rank < old.rank else Step.MINOR
                 yield "level", f"{old.code} becomes {new.code}", term, step
     ours = {one.rule.id for one in was.scope.applied}
     theirs = {one.rule.id for one in now.scope.applied}
@@ -169,17 +164,6 @@ def _questions(was: World, now: World) -> Iterator[tuple[str, str, Term, Step]]:
         before, after = was.fires(rule), now.fires(rule)
         yield f"rule {rule}", f"{rule} no longer fires", lowered(before, after), Step.MINOR
         yield f"rule {rule}", f"{rule} fires now", lowered(after, before), Step.MINOR
-
-
-def _place(world: World, code: str) -> int:
-    """How urgent a level is, counted from the lowest, so that two lists of levels compare."""
-    return world.scope.rules.level(code).rank
-
-
-def _decision(  # noqa: PLR0917 - the fields of a ChangedDecision and the worlds they are read from
-    about: str, text: str, step: Step, was: World, now: World, model: Model
-) -> ChangedDecision:
-    return ChangedDecision(about, text, situation_of(was, model), situation_of(now, model), step)
 
 
 def step_between(old: str, new: str) -> Step | None:

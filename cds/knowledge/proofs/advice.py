@@ -7,7 +7,7 @@ a piece that it yields to is given.
 from collections.abc import Iterator, Mapping, Sequence
 
 from cds.core.pack import Advice
-from cds.knowledge.proofs.claims import Claim, Group, Kind
+from cds.knowledge.proofs.claims import Claim, Group
 from cds.knowledge.proofs.scope import Scope, free
 from cds.knowledge.proofs.terms import TRUE, Term, both, either, negated
 from cds.knowledge.proofs.worlds import World
@@ -30,7 +30,6 @@ def advice(scope: Scope, pieces: Sequence[Advice]) -> Iterator[Group]:
             "d",
             f"{left} / {right}",
             f"The advice {left} and the advice {right} are never given together.",
-            Kind.NEVER,
             (world,),
             (given[left], given[right]),
         )
@@ -46,7 +45,7 @@ def given_somewhere(scopes: Sequence[Scope], pieces: Sequence[Advice]) -> Iterat
     for piece in pieces:
         says = f"The advice {piece.id} can be given."
         terms = (_given(world, piece, known),)
-        yield [Claim("d", piece.id, says, Kind.SOMEWHERE, (world,), terms)]
+        yield [Claim("d", piece.id, says, (world,), terms)]
 
 
 def _given(world: World, piece: Advice, pieces: Mapping[str, Advice]) -> Term:

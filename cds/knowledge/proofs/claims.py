@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 
 from cds.core.conditions import (
     AllOf,
@@ -32,26 +31,18 @@ LAWS = {
 }
 
 
-class Kind(Enum):
-    """How a claim is shown."""
-
-    NEVER = "never"  # proven when no world satisfies it
-    SOMEWHERE = "somewhere"  # proven by one world that satisfies it
-
-
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim. `terms` hold together in a counterexample (NEVER) or in an example (SOMEWHERE).
+    """One claim. `terms` hold together in a counterexample, or in an example (of law c, say).
 
     `worlds` are what the witness shows: one world, or before and after. `excuse` is the sentence of
-    the pack that says openly why a SOMEWHERE claim does not hold. `shown`: its example is part of
-    the result (the closed list of exceptions).
+    the pack that says openly why there is no example. `shown`: its example is part of the result
+    (the closed list of exceptions).
     """
 
     law: str
     about: str
     says: str
-    kind: Kind
     worlds: tuple[World, ...]
     terms: tuple[Term, ...]
     rules: tuple[str, ...] = ()
@@ -126,16 +117,6 @@ def named_facts(scope: Scope) -> tuple[str, ...]:
         fact for leaf in from_rules if not isinstance(leaf, Equals | IsOpen) for fact in leaf.facts
     }
     return tuple(fact for fact in scope.facts if fact in seen)
-
-
-def _open_questions(scope: Scope) -> frozenset[str]:
-    """The linkIds whose being open some rule counts as an alarm."""
-    return frozenset(
-        leaf.question
-        for one in scope.applied
-        for leaf in leaves(one.rule.when)
-        if isinstance(leaf, IsOpen) and leaf.open
-    )
 
 
 def argument_for(condition: Condition) -> Condition:

@@ -6,7 +6,7 @@ finding, and no rule finds what no flag declares.
 
 from collections.abc import Iterator, Sequence
 
-from cds.knowledge.proofs.claims import Claim, Group, Kind, alerting, argument_for
+from cds.knowledge.proofs.claims import Claim, Group, alerting, argument_for
 from cds.knowledge.proofs.scope import Scope, free
 from cds.knowledge.proofs.terms import Term, both, either, negated
 from cds.knowledge.proofs.worlds import World
@@ -27,7 +27,6 @@ def flag_claims(scope: Scope) -> Iterator[Group]:
                     "a",
                     one.rule.id,
                     f"{one.rule.id} ({one.rule.title}) leads to at least {owed.code}.",
-                    Kind.NEVER,
                     (world,),
                     (both((speaks, negated(world.reaches(owed.rank)))),),
                     (one.rule.id,),
@@ -93,4 +92,4 @@ def _never(  # noqa: PLR0917 - the parts of a claim
     world: World, about: str, says: str, given: Term, missing: Term, rules: tuple[str, ...]
 ) -> Claim:
     terms = (both((given, negated(missing))),)
-    return Claim("a", about, says, Kind.NEVER, (world,), terms, rules)
+    return Claim("a", about, says, (world,), terms, rules)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from cds.knowledge.proofs.claims import Claim, Group, Kind, falls, ranks
+from cds.knowledge.proofs.claims import Claim, Group, falls, ranks
 from cds.knowledge.proofs.scope import Scope, free
 from cds.knowledge.proofs.terms import FALSE, TRUE, Key, Term
 from cds.knowledge.proofs.worlds import World
@@ -69,7 +69,6 @@ def lab_claims(scope: Scope, analytes: tuple[AnalyteLimits, ...]) -> Iterator[Gr
                         "g",
                         f"{analyte.id} {side}",
                         says,
-                        Kind.NEVER,
                         (before, after),
                         (falls(before, after),),
                     )
@@ -103,6 +102,4 @@ def _ordered(world: World, analyte: AnalyteLimits, limits: Mapping[str, Any]) ->
     wrong = any(left > right for left, right in pairwise(line))
     order = " <= ".join(map(str, line))
     says = f"{analyte.id} ({limits.get('unit', '')}): the limits lie in order: {order}."
-    return Claim(
-        "g", f"{analyte.id} limits", says, Kind.NEVER, (world,), (TRUE if wrong else FALSE,)
-    )
+    return Claim("g", f"{analyte.id} limits", says, (world,), (TRUE if wrong else FALSE,))

@@ -12,7 +12,6 @@ from cds.core.pack import Lowering
 from cds.knowledge.proofs.claims import (
     Claim,
     Group,
-    Kind,
     falls,
     named_codes,
     named_facts,
@@ -89,7 +88,6 @@ def _added(scope: Scope, context: Sequence[Lowering]) -> Group:
             "b",
             f"{link_id} = {code}",
             f"Adding {link_id} = {code} does not lower the level.",
-            Kind.NEVER,
             (before, after),
             (both((choice, drop)),),
         )
@@ -135,9 +133,7 @@ def _worse(scope: Scope) -> Group:
             (there[fact], f"The record showing {fact} does not lower the level."),
             (unsure[fact], f"Not knowing {fact} is never below knowing that it is absent."),
         ):
-            claims.append(
-                Claim("b", fact, words, Kind.NEVER, (before, after), (both((choice, drop)),))
-            )
+            claims.append(Claim("b", fact, words, (before, after), (both((choice, drop)),)))
     choices = [*there.values(), *unsure.values()]
     return Group(scope, (before.possible(), exactly_one(choices), both(allowed)), tuple(claims))
 
@@ -154,7 +150,6 @@ def _listed(scope: Scope, context: Sequence[Lowering]) -> Iterator[Group]:
             "b",
             f"{one.question} = {one.code}",
             f"{one.question} = {one.code} lowers the level only by way of {one.rule}.",
-            Kind.NEVER,
             (before, after),
             (falls(before, after), negated(_touched(before, after, one.rule))),
             (one.rule,),
@@ -207,7 +202,6 @@ def _lowers(scope: Scope, question: Question, one: Lowering) -> Claim:
         "b",
         f"{one.question} = {one.code}",
         f"Exception: {one.text}",
-        Kind.SOMEWHERE,
         (before, after),
         (fresh, falls(before, after), _touched(before, after, one.rule)),
         (one.rule,),

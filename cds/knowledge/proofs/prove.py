@@ -11,13 +11,14 @@ from enum import Enum
 
 from cds.core.conditions import facts_asked
 from cds.core.pack import Form, Pack
+from cds.core.scorer import Scorer
 from cds.knowledge.proofs.advice import advice, given_somewhere
 from cds.knowledge.proofs.claims import Claim, Group, calm_answers
 from cds.knowledge.proofs.flags import declared, flag_claims
 from cds.knowledge.proofs.labs import declared_analytes, lab_claims, sided_of
 from cds.knowledge.proofs.monotony import exceptions, monotony
 from cds.knowledge.proofs.questions import questions_of_form
-from cds.knowledge.proofs.scope import Scope, scope_of
+from cds.knowledge.proofs.scope import Scope
 from cds.knowledge.proofs.settled import settled, settlings, unsettled
 from cds.knowledge.proofs.short_form import short_form_claims
 from cds.knowledge.proofs.silence import silence
@@ -108,7 +109,16 @@ def scopes_of(pack: Pack, form: Form) -> tuple[Scope, ...]:
     facts = tuple(sorted(pack.facts | used))
     sided = tuple(sided_of(pack.record))
     return tuple(
-        scope_of(form.id, form.short, questions, pack.rules, settings, facts, sided)
+        Scope(
+            form.id,
+            form.short,
+            questions,
+            pack.rules,
+            Scorer(pack.rules, settings).applied,
+            settings,
+            facts,
+            sided,
+        )
         for settings in settings_of(pack)
     )
 

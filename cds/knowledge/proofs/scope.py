@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cds.core.model import Reassurance, Rules
-from cds.core.scorer import Applied, Scorer
+from cds.core.scorer import Applied
 from cds.knowledge.proofs.questions import Question
 from cds.knowledge.proofs.terms import FALSE, Key, Term, Variable
 
@@ -19,7 +19,7 @@ class Scope:
     short: bool
     questions: tuple[Question, ...]
     rules: Rules
-    applied: tuple[Applied, ...]
+    applied: tuple[Applied, ...]  # the rules as the settings leave them
     settings: Mapping[str, bool]
     facts: tuple[str, ...]
     sided: tuple[
@@ -34,20 +34,6 @@ class Scope:
     def question(self, link_id: str) -> Question | None:
         """The question with this linkId, None if this form does not ask it."""
         return next((one for one in self.questions if one.link_id == link_id), None)
-
-
-def scope_of(  # noqa: PLR0917 - the six things that a world is judged by
-    form: str,
-    short: bool,  # noqa: FBT001 - a field of Scope
-    questions: tuple[Question, ...],
-    rules: Rules,
-    settings: Mapping[str, bool],
-    facts: tuple[str, ...],
-    sided: tuple[tuple[str, tuple[str, ...]], ...] = (),
-) -> Scope:
-    """The rules as these site options leave them."""
-    applied = Scorer(rules, settings).applied
-    return Scope(form, short, questions, rules, applied, settings, facts, sided)
 
 
 @dataclass(frozen=True, slots=True)

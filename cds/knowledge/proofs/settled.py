@@ -10,7 +10,6 @@ from cds.core.pack import Lowering, Settling
 from cds.knowledge.proofs.claims import (
     Claim,
     Group,
-    Kind,
     alerting,
     falls,
     lowered,
@@ -52,7 +51,6 @@ def settled(
             "b",
             f"{link_id} = {code}",
             f"Settling the open {link_id} by {code} ends no alarm that the pack does not list.",
-            Kind.NEVER,
             (before, after),
             (both((choice, losses.get(link_id, every))),),
         )
@@ -96,7 +94,6 @@ def settlings(scopes: Sequence[Scope], settles: Sequence[Settling]) -> Iterator[
                 "b",
                 f"{settling.question}, once answered",
                 f"Exception: {settling.text}",
-                Kind.SOMEWHERE,
                 (before, after),
                 (was_open, falls(before, after), _ends(before, after, settling.rule)),
                 (settling.rule,),
@@ -116,7 +113,6 @@ def unsettled(scope: Scope) -> Iterator[Iterable[Claim]]:
             "b",
             f"{item}, the last safety question, once answered",
             f"No exception, but alike: “{floor.display}” ends when all of them are answered.",
-            Kind.SOMEWHERE,
             (before, after),
             (was_open, falls(before, after), before.is_level(floor.code)),
             shown=True,

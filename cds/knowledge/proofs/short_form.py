@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cds.knowledge.proofs.claims import Claim, Group, Kind, alerting, lowered, reassured
+from cds.knowledge.proofs.claims import Claim, Group, alerting, lowered, reassured
 from cds.knowledge.proofs.scope import Raw, Scope, codes_of, free
 from cds.knowledge.proofs.terms import Key, Term, both
 from cds.knowledge.proofs.worlds import World
@@ -19,7 +19,6 @@ def short_form_claims(short: Scope, full: Scope) -> Iterator[Group]:
             "h",
             one.rule.id,
             f"Where {one.rule.id} fires on the short form, the same answers fire it on the full.",
-            Kind.NEVER,
             (blank, asked),
             (both((lowered(asked.fires(one.rule.id), blank.fires(one.rule.id)),)),),
             (one.rule.id,),
@@ -34,7 +33,6 @@ def short_form_claims(short: Scope, full: Scope) -> Iterator[Group]:
             "h",
             level.code,
             f"{level.code} on the short form stays, whatever the full form asks besides.",
-            Kind.NEVER,
             (asked, filled),
             (lowered(asked.argued(level.rank), filled.reaches(level.rank)),),
         )
@@ -48,7 +46,6 @@ def _calm(asked: World) -> Claim:
         "h",
         asked.scope.form,
         "The short form never reassures.",
-        Kind.NEVER,
         (asked,),
         (reassured(asked),),
     )

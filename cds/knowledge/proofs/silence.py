@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from cds.knowledge.proofs.claims import Claim, Group, Kind, beside_open, falls, reassured
+from cds.knowledge.proofs.claims import Claim, Group, beside_open, falls, reassured
+from cds.knowledge.proofs.questions import Question
 from cds.knowledge.proofs.scope import UNKNOWN, Raw, Scope, codes_of, free
-from cds.knowledge.proofs.terms import FALSE, Key, Term, Variable, both, either, negated
+from cds.knowledge.proofs.terms import FALSE, Key, Term, Variable, both, counted, either, negated
 from cds.knowledge.proofs.worlds import World
 
 
@@ -44,7 +45,7 @@ def silence(scope: Scope) -> Iterator[Group]:
 
 
 def _never(world: World, about: str, says: str, *terms: Term) -> Claim:
-    return Claim("e", about, says, Kind.NEVER, (world,), (both(terms),))
+    return Claim("e", about, says, (world,), (both(terms),))
 
 
 def _opened(scope: Scope) -> Group:
@@ -65,7 +66,7 @@ def _opened(scope: Scope) -> Group:
             changes["answer", question.link_id, UNKNOWN] = either(
                 (said, both((choice, negated(blank))))
             )
-        allowed.append(either((negated(choice), _settled(raw, scope, question.link_id, loud))))
+        allowed.append(either((negated(choice), _settled(raw, question, loud))))
     before, after = World(scope, raw), World(scope, raw.with_(changes))
     drop = falls(before, after)
     claims = tuple(
@@ -73,29 +74,21 @@ def _opened(scope: Scope) -> Group:
             "e",
             link_id,
             f"Leaving {link_id} open is never below a calm answer to it.",
-            Kind.NEVER,
             (before, after),
             (both((choice, drop)),),
         )
         for link_id, choice in choices.items()
     )
-    several = either(
-        both((one, other))
-        for index, one in enumerate(choices.values())
-        for other in list(choices.values())[index + 1 :]
-    )
+    several = counted(2, choices.values())
     return Group(scope, (before.possible(), negated(several), both(allowed)), claims)
 
 
-def _settled(raw: Raw, scope: Scope, link_id: str, loud: frozenset[tuple[str, str]]) -> Term:
-    question = scope.question(link_id)
-    if question is None:
-        return FALSE
+def _settled(raw: Raw, question: Question, loud: frozenset[tuple[str, str]]) -> Term:
+    link_id = question.link_id
     said = {code: raw["answer", link_id, code] for code in codes_of(question)}
     calm = [term for code, term in said.items() if code != UNKNOWN and (link_id, code) not in loud]
     rest = [term for code, term in said.items() if code == UNKNOWN or (link_id, code) in loud]
-    single = [both((a, b)) for i, a in enumerate(calm) for b in calm[i + 1 :]]
-    twice = FALSE if question.repeats else either(single)
+    twice = FALSE if question.repeats else counted(2, calm)
     return both((either(calm), negated(either(rest)), negated(twice)))
 
 

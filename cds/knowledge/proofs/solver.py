@@ -3,7 +3,8 @@
 z3 is the extra `prove`; it is imported when a solver is made, never before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,13 +60,8 @@ class Solver:
         Raises:
             Undecided: neither could be shown in time.
         """
-        self._solver.push()
-        try:
-            for term in terms:
-                self._solver.add(self._say(term))
+        with self._assuming(terms):
             return self._answer()
-        finally:
-            self._solver.pop()
 
     def possible(self, *terms: Term) -> bool:
         """Whether there is a world in which all hold; cheaper than to spell it out.
@@ -73,24 +69,25 @@ class Solver:
         Raises:
             Undecided: neither could be shown in time.
         """
-        self._solver.push()
-        try:
-            for term in terms:
-                self._solver.add(self._say(term))
+        with self._assuming(terms):
             return self._check()
-        finally:
-            self._solver.pop()
 
     def smallest(self, said: Sequence[Key], *terms: Term) -> Model | None:
         """As `find`, with as few of `said` true as can be."""
         found = self.find(*terms)
         if found is None:
             return None
+        with self._assuming(terms):
+            return self._shrink([self._leaf(Variable(key)) for key in said], said, found)
+
+    @contextmanager
+    def _assuming(self, terms: Iterable[Term]) -> Iterator[None]:
+        """Until the end of the block, ask only about worlds in which these hold."""
         self._solver.push()
         try:
             for term in terms:
                 self._solver.add(self._say(term))
-            return self._shrink([self._leaf(Variable(key)) for key in said], said, found)
+            yield
         finally:
             self._solver.pop()
 

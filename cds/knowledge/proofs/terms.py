@@ -131,13 +131,11 @@ def fold(
     return made
 
 
-def true_in(term: Term, model: Mapping[Key, bool]) -> bool:
-    """Whether the formula is true in one world; what the world does not mention is false there."""
-    return judge_of(model)(term)
-
-
 def judge_of(model: Mapping[Key, bool]) -> Callable[[Term], bool]:
-    """A judge of formulas in one world, who works out a part that several share only once."""
+    """A judge of formulas in one world: what the world does not mention is false there.
+
+    A part that several formulas share is worked out only once.
+    """
     done: dict[int, tuple[Term, bool]] = {}
 
     def leaf(one: Constant | Variable) -> bool:

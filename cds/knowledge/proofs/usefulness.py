@@ -10,7 +10,7 @@ from functools import partial
 
 from cds.core.conditions import Condition, Equals, HasFact, IsOpen, leaves
 from cds.core.model import Rule
-from cds.knowledge.proofs.claims import Claim, Kind
+from cds.knowledge.proofs.claims import Claim
 from cds.knowledge.proofs.scope import Scope, free
 from cds.knowledge.proofs.terms import Term, negated
 from cds.knowledge.proofs.worlds import World
@@ -34,7 +34,7 @@ def usefulness(scopes: Sequence[Scope]) -> Iterator[Tries]:
 
 def _claim(world: World, about: str, says: str, *terms: Term, excuse: str | None = None) -> Claim:
     rule = (about,) if any(one.rule.id == about for one in world.scope.applied) else ()
-    return Claim("c", about, says, Kind.SOMEWHERE, (world,), terms, rule, excuse)
+    return Claim("c", about, says, (world,), terms, rule, excuse)
 
 
 def _reached(level: str, world: World) -> Claim:

@@ -1,6 +1,6 @@
 """What a reader sees of a world: a table of answers, and a QuestionnaireResponse to assess."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,11 +90,6 @@ def witness_table(
 
 def _answer(question: Question, codes: Sequence[str]) -> str:
     return ", ".join(f"{question.display(code)} ({code})" for code in codes) or "no answer"
-
-
-def answer_text(display: Callable[[str, str], str], link_id: str, codes: Sequence[str]) -> str:
-    """The answers in words, each with its code."""
-    return ", ".join(f"{display(link_id, code)} ({code})" for code in codes)
 
 
 def witness_response(pack: Pack, situation: Situation) -> dict[str, Any]:

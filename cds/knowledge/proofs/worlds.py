@@ -107,11 +107,9 @@ class World:
     def needless(self, link_id: str) -> Term:
         """Whether known answers keep the form from asking the question."""
         question = self.scope.question(link_id)
-        return (
-            FALSE
-            if question is None
-            else self._once(("needless", link_id), lambda: self._needless(question))
-        )
+        if question is None:
+            return FALSE
+        return self._once(("needless", link_id), lambda: self._needless(question))
 
     def _needless(self, question: Question) -> Term:
         controls = dict.fromkeys(link_id for gate in question.gates for link_id, _ in gate.asks)
