@@ -1,8 +1,9 @@
 """`sample`: synthetic, seeded data for developers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import click
 
@@ -14,8 +15,10 @@ from cds.commands.lazy import LazyGroup
 from cds.commands.output import keep_inputs, whole_file
 from cds.commands.scenarios import list_scenarios, pack_with_scenarios
 from cds.commands.site import site_of
+from cds.core.pack import Pack
 from cds.flows.synthetic.people import labelled
 from cds.flows.synthetic.samples import Sample, sample_bundle, samples
+from cds.wire import JsonObject
 
 SCENARIO = click.option(
     "--scenario",
@@ -25,7 +28,7 @@ SCENARIO = click.option(
 )
 COUNT = click.option(
     "-n",
-    "count",
+    "number",
     type=click.IntRange(1),
     default=None,
     metavar="N",
@@ -52,17 +55,37 @@ MORE = {
 }
 
 
+class SampleChoice(NamedTuple):
+    """Which samples are asked for, as the options say."""
+
+    scenario: str | None
+    number: int | None
+    seed: int
+    listing: bool
+    name: str | None
+    packs: tuple[Path, ...]
+
+
+def chooses_samples(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that choose samples; with `--packs` the command receives them as `choice`."""
+
+    @wraps(command)
+    def called(**options: object) -> int:
+        choice = SampleChoice(**{name: options.pop(name) for name in SampleChoice._fields})  # type: ignore[arg-type] # click checks
+        return command(choice=choice, **options)
+
+    for option in (PACK, LIST, SEED, COUNT, SCENARIO):
+        called = option(called)
+    return called
+
+
 @click.group("sample", cls=LazyGroup, table=MORE)
 def command() -> None:
     """Make synthetic, valid data: no real person is in it."""
 
 
 @command.command("response")
-@SCENARIO
-@COUNT
-@SEED
-@LIST
-@PACK
+@chooses_samples
 @click.option(
     "--from-record",
     "record",
@@ -72,78 +95,43 @@ def command() -> None:
 )
 @OUTPUT
 @PACKS
-def sample_response(
-    scenario: str | None,
-    count: int | None,
-    seed: int,
-    listing: bool,  # noqa: FBT001
-    name: str | None,
-    record: Path | None,
-    output: str,
-    packs: tuple[Path, ...],
-) -> int:
+def sample_response(choice: SampleChoice, record: Path | None, output: str) -> int:
     """A QuestionnaireResponse, with subject and authored."""
     if record is not None:
         from cds.commands.prefilled import prefilled
 
         keep_inputs(output, (record,))
-        return _write([prefilled(record, name, packs)], output)
-    return _samples(scenario, count, seed, listing, name, output, packs, bundles=False)
+        return _write([prefilled(record, choice.name, choice.packs)], output)
+    return write_samples(choice, output, lambda _, sample: labelled(sample.response))
 
 
 @command.command("bundle")
-@SCENARIO
-@COUNT
-@SEED
-@LIST
-@PACK
+@chooses_samples
 @OUTPUT
 @PACKS
-def bundle(
-    scenario: str | None,
-    count: int | None,
-    seed: int,
-    listing: bool,  # noqa: FBT001
-    name: str | None,
-    output: str,
-    packs: tuple[Path, ...],
-) -> int:
+def bundle(choice: SampleChoice, output: str) -> int:
     """A Bundle: patient, response, record, and what the engine makes of them."""
-    return _samples(scenario, count, seed, listing, name, output, packs, bundles=True)
+    return write_samples(
+        choice,
+        output,
+        lambda _, sample: sample_bundle(sample, site_of(None, choice.packs).assessor),
+    )
 
 
-def _samples(
-    scenario: str | None,
-    count: int | None,
-    seed: int,
-    listing: bool,  # noqa: FBT001
-    name: str | None,
-    output: str,
-    packs: tuple[Path, ...],
-    *,
-    bundles: bool,
+def write_samples(
+    choice: SampleChoice, output: str, made_of: Callable[[Pack, Sample], JsonObject]
 ) -> int:
-    pack, scenarios = pack_with_scenarios(name, packs)
-    if listing:
+    """Write what is made of each sample, one a line; or list the scenarios, if that is asked."""
+    pack, scenarios = pack_with_scenarios(choice.name, choice.packs)
+    if choice.listing:
         list_scenarios(scenarios)
         return Exit.OK
-    number = count or (1 if scenario else sum(one.valid for one in scenarios.values()))
-    made = samples(scenarios, pack, scenario, number, seed)
-    return _write(_resources(made, packs, bundles=bundles), output)
+    usual = 1 if choice.scenario else sum(one.valid for one in scenarios.values())
+    made = samples(scenarios, pack, choice.scenario, choice.number or usual, choice.seed)
+    return _write((made_of(pack, sample) for sample in made), output)
 
 
-def _resources(
-    made: Iterator[Sample], packs: tuple[Path, ...], *, bundles: bool
-) -> Iterator[dict[str, Any]]:
-    for sample in made:
-        yield (
-            sample_bundle(sample, site_of(None, packs).assessor)
-            if bundles
-            else labelled(sample.response)
-        )
-
-
-def _write(resources: Iterator[dict[str, Any]] | list[dict[str, Any]], output: str) -> int:
+def _write(resources: Iterable[JsonObject], output: str) -> int:
     with whole_file(output) as out:
         for resource in resources:
             out.write(wire.write(resource) + b"\n")
