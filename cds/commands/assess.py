@@ -20,7 +20,7 @@ from cds.commands.output import (
     whole_file,
 )
 from cds.commands.own_record import assess_beside, brought_along
-from cds.commands.progress import progress
+from cds.commands.progress import response_counter
 from cds.commands.site import site_of
 from cds.commands.told import Told
 from cds.errors import CdsError, Unreadable, UsageError
@@ -145,7 +145,7 @@ def command(
     inputs = read_inputs(
         names, resource_type="QuestionnaireResponse", stdin_filename=stdin_filename
     )
-    with whole_file(output) as out, progress("assess") as tick:
+    with whole_file(output) as out, response_counter("assess") as tick:
         for heading, one in headed(inputs):
             try:
                 if one.fault is not None:

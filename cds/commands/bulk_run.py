@@ -1,6 +1,7 @@
 """`bulk IN... -o OUT`: assess files of any size, in parts, on every core."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cds.commands.assess import PACKS, SITE_CONFIG, instant_of
-from cds.commands.bulk_shell import byte_progress, stoppable
+from cds.commands.bulk_shell import byte_bar, stoppable
 from cds.commands.exits import Causes, Exit, report
 from cds.errors import Unreadable, UsageError
 
@@ -146,7 +147,7 @@ def command(
     job = Job(output.resolve(), files, names, options, assessor, hashes, table)
     with (
         run_locked(folder),
-        byte_progress() as bar,
+        closing(byte_bar()) as bar,
         stoppable(folder, bar),
         _hands(job, jobs, engine, master, archive) as hands,
     ):

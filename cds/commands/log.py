@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import click
 
 from cds.commands.exits import Exit
 from cds.commands.lazy import LazyGroup
+from cds.commands.progress import LateBar
 from cds.errors import CdsError
 
 if TYPE_CHECKING:
@@ -60,7 +61,6 @@ def verify_log(
 
     A log whose end was cut off is whole in itself: only a signed head (--head) finds that.
     """
-    from cds.commands.progress import bar
     from cds.store.model import Broken
     from cds.store.progress_file import keep, reached_in
     from cds.store.verify import Reached
@@ -69,10 +69,18 @@ def verify_log(
     if bool(heads) != (public_key is not None):
         message = "--head and --public-key belong together."
         raise click.UsageError(message)
-    with opened_log(config) as log, bar("entries", log.head().sequence) as shown:
+    bar = LateBar(
+        lambda rich: (
+            rich.BarColumn(),
+            rich.TextColumn("{task.completed:,.0f} of {task.total:,.0f} entries"),
+            rich.TimeRemainingColumn(),
+        )
+    )
+    with opened_log(config) as log, closing(bar):
+        total = log.head().sequence
 
         def told(reached: Reached) -> None:
-            shown(reached.head.sequence)
+            bar.show("entries", reached.head.sequence, total)
             if resume is not None:
                 keep(resume, reached)
 

@@ -1,73 +1,58 @@
-"""How far a batch is: a counter on standard error, for a person who waits."""
+"""How far the work is: a bar on standard error, for a person who waits."""
 
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import count
 from typing import Any
 
 _PATIENCE_S = 0.5
 
 
-@contextmanager
-def progress(name: str) -> Iterator[Callable[[], None]]:
-    """A counter on stderr: only on a terminal, and only after half a second."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    started = time.monotonic()
-    shown: list[Any] = []
-    count = 0
+class LateBar:
+    """A bar on stderr: only on a terminal, and only after half a second."""
 
-    def tick() -> None:
-        nonlocal count
-        count += 1
-        if shown:
-            shown[0].update(shown[1], completed=count)
-        elif time.monotonic() - started > _PATIENCE_S:
+    def __init__(self, columns: Callable[[Any], tuple[Any, ...]]) -> None:
+        """`columns`: what it shows, made of `rich.progress` when it is first drawn."""
+        self._columns = columns
+        self._is_seen = sys.stderr.isatty()
+        self._started = time.monotonic()
+        self._bar: Any = None
+        self._tasks: dict[str, Any] = {}
+
+    def show(self, what: str, done: int, total: int | None = None) -> None:
+        """So much of this is done."""
+        if self._bar is None:
+            if not self._is_seen or time.monotonic() - self._started < _PATIENCE_S:
+                return
+            from rich import progress
             from rich.console import Console
-            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-            columns = (
-                SpinnerColumn(),
-                TextColumn("{task.completed:,.0f} responses"),
-                TimeElapsedColumn(),
-            )
-            progress = Progress(*columns, console=Console(stderr=True), transient=True)
-            shown.extend((progress, progress.add_task(name, total=None)))
-            progress.start()
+            columns = self._columns(progress)
+            self._bar = progress.Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bar.start()
+        if what not in self._tasks:
+            self._tasks[what] = self._bar.add_task(what, total=total)
+        self._bar.update(self._tasks[what], completed=done, total=total)
 
-    try:
-        yield tick
-    finally:
-        if shown:
-            shown[0].stop()
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
 
 
 @contextmanager
-def bar(unit: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr, told how far the work is: only on a terminal, only after half a second."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    started = time.monotonic()
-    shown: list[Any] = []
-
-    def reached(count: int) -> None:
-        if shown:
-            shown[0].update(shown[1], completed=count)
-        elif time.monotonic() - started > _PATIENCE_S:
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-            text = TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + unit)
-            columns = (BarColumn(), text, TimeRemainingColumn())
-            progress = Progress(*columns, console=Console(stderr=True), transient=True)
-            shown.extend((progress, progress.add_task(unit, total=total, completed=count)))
-            progress.start()
-
-    try:
-        yield reached
-    finally:
-        if shown:
-            shown[0].stop()
+def response_counter(name: str) -> Iterator[Callable[[], None]]:
+    """Counts responses: what it gives is called after each."""
+    ticks = count(1)
+    bar = LateBar(
+        lambda rich: (
+            rich.SpinnerColumn(),
+            rich.TextColumn("{task.completed:,.0f} responses"),
+            rich.TimeElapsedColumn(),
+        )
+    )
+    with closing(bar):
+        yield lambda: bar.show(name, next(ticks))

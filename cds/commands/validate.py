@@ -10,7 +10,7 @@ import click
 from cds import wire
 from cds.commands import completions
 from cds.commands.output import colour_option, keep_inputs, wants_colour, whole_file
-from cds.commands.progress import progress
+from cds.commands.progress import response_counter
 
 if TYPE_CHECKING:
     from cds.commands.validate_tally import IssueHearing
@@ -180,7 +180,7 @@ def command(
             behind=_behind(packages, terminology),
         )
     kind = "Questionnaire" if form_only else "QuestionnaireResponse"
-    with whole_file(output) as out, progress("validate") as tick:
+    with whole_file(output) as out, response_counter("validate") as tick:
         colour = output == "-" and wants_colour(color)
         report = REPORTS[format_](out, show_values=show_values, colour=colour)
         report.begin()
