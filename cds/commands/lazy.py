@@ -6,7 +6,7 @@ and the libraries of all of them.
 
 import gc
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -50,21 +50,20 @@ class LazyGroup(click.Group):
         formatter: click.HelpFormatter,
     ) -> None:
         """Print name and help from the table, without loading anything."""
-        rows = [(name, summary) for name, (_, summary) in self.table.items()]
-        rows += [
-            (name, command.get_short_help_str(_WHOLE)) for name, command in self.commands.items()
-        ]
+        rows = list(self._summaries())
         if rows:
             with formatter.section("Commands"):
                 formatter.write_dl(rows)
 
+    def _summaries(self) -> Iterator[tuple[str, str]]:
+        yield from ((name, summary) for name, (_, summary) in self.table.items())
+        for name, command in self.commands.items():
+            yield name, command.get_short_help_str(_WHOLE)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Complete a command's name from the table and the group, then the options."""
-        here = (
-            (name, (name, one.get_short_help_str(_WHOLE))) for name, one in self.commands.items()
-        )
         return [
-            *_starting_with(incomplete, (*self.table.items(), *here)),
+            *completing(self._summaries(), incomplete),
             *click.Command.shell_complete(self, ctx, incomplete),
         ]
 
@@ -82,6 +81,13 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def completing(words: Iterable[tuple[str, str]], incomplete: str) -> "list[CompletionItem]":
+    """The words, each with its help, that begin as what is typed."""
+    from click.shell_completion import CompletionItem  # only where a shell asks
+
+    return [CompletionItem(name, help=text) for name, text in words if name.startswith(incomplete)]
+
+
 def _loaded(name: str) -> ModuleType:
     """The module; while it loads, no garbage is looked for (see `__main__`)."""
     if name in sys.modules:
@@ -92,15 +98,3 @@ def _loaded(name: str) -> ModuleType:
     finally:
         gc.freeze()
         gc.enable()
-
-
-def _starting_with(
-    incomplete: str, table: Iterable[tuple[str, tuple[str, str]]]
-) -> "list[CompletionItem]":
-    from click.shell_completion import CompletionItem  # only where a shell asks
-
-    return [
-        CompletionItem(name, help=summary)
-        for name, (_, summary) in table
-        if name.startswith(incomplete)
-    ]
