@@ -116,28 +116,8 @@ class _Reader(NamedTuple):
 
     def _documents(self, data: bytes, line: int, *, many: bool) -> Iterator[Document]:
         where = self.where
-        if len(data) > self.max_bytes:
-            problem = f"is longer than {self.max_bytes:,} bytes and was not read."
-            fault = Unreadable(
-                where,
-                problem,
-                "Send less at a time (validate: or raise --max-bytes).",
-                line=line,
-                column=1,
-            )
-            yield Document(where, fault=fault, line=line, many=many)
-            return
-        if data.count(b"{") + data.count(b"[") + data.count(b"<") > MAX_CONTAINERS:
-            problem = f"holds more than {MAX_CONTAINERS:,} objects and arrays and was not read."
-            fault = Unreadable(where, problem, "Send less at a time.", line=line, column=1)
-            yield Document(where, fault=fault, line=line, many=many)
-            return
-        found: Places | None = None
         try:
-            if looks_like_xml(data):
-                value, found = read_xml(data, where)
-            else:
-                value = read_value(data, where, self.max_bytes)
+            value, found = self._value(data)
         except Unreadable as error:
             at = line if error.line is None else line + error.line - 1
             fault = Unreadable(where, error.problem, error.hint, line=at, column=error.column or 1)
@@ -151,6 +131,19 @@ class _Reader(NamedTuple):
             yield one._replace(places=found)
         if not inside:
             yield Document(where, value, data, line, many=many, places=found)
+
+    def _value(self, data: bytes) -> tuple[Any, Places | None]:
+        """The value in the data, and of a resource in XML where each element stands."""
+        if len(data) > self.max_bytes:
+            problem = f"is longer than {self.max_bytes:,} bytes and was not read."
+            hint = "Send less at a time (validate: or raise --max-bytes)."
+            raise Unreadable(self.where, problem, hint)
+        if data.count(b"{") + data.count(b"[") + data.count(b"<") > MAX_CONTAINERS:
+            problem = f"holds more than {MAX_CONTAINERS:,} objects and arrays and was not read."
+            raise Unreadable(self.where, problem, "Send less at a time.")
+        if looks_like_xml(data):
+            return read_xml(data, self.where)
+        return read_value(data, self.where, self.max_bytes), None
 
     def _resources(self, value: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
         """The resources of the wanted type in a Bundle or an array, and the way to each."""
