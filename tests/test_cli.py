@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import click
@@ -13,8 +14,9 @@ import pytest
 
 import cds.__main__ as door
 from cds.commands.exits import Causes, Exit, exit_of
-from cds.commands.inputs import Input, named_files, read_bytes, read_inputs, values_of
+from cds.commands.inputs import Input, named_files, read_bytes, read_inputs
 from cds.errors import CdsError, Fault, PackError, Unreadable, UsageError
+from cds.flows.validate_inputs import Document, documents
 from cds.version import VERSION
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -177,6 +179,10 @@ def test_a_reader_that_leaves_early_is_no_error(repository: Path) -> None:
 # ── Inputs ──
 
 
+def values_of(data: bytes, *, where: str, resource_type: str | None = None) -> list[Document]:
+    return list(documents("-", stdin=BytesIO(data), where=where, resource_type=resource_type))
+
+
 def plain(inputs: list[Input]) -> list[tuple[str, object]]:
     return [(each.where, each.fault.problem if each.fault else each.value) for each in inputs]
 
@@ -208,24 +214,22 @@ def test_a_bundle_gives_its_resources_of_the_wanted_type() -> None:
         ],
     }
 
-    values = list(
-        values_of(
-            json.dumps(bundle).encode(), where="b.json", resource_type="QuestionnaireResponse"
-        )
+    values = values_of(
+        json.dumps(bundle).encode(), where="b.json", resource_type="QuestionnaireResponse"
     )
 
-    assert [value.where for value in values] == ["b.json: Bundle.entry[1].resource"]
+    assert [value.place for value in values] == ["b.json: Bundle.entry[1].resource"]
     assert values[0].value["id"] == "a"
 
 
 def test_a_bundle_without_the_wanted_type_comes_whole() -> None:
-    values = list(values_of(b'{"resourceType": "Bundle"}', where="b", resource_type="Patient"))
+    values = values_of(b'{"resourceType": "Bundle"}', where="b", resource_type="Patient")
 
-    assert plain(values) == [("b", {"resourceType": "Bundle"})]
+    assert [(value.place, value.value) for value in values] == [("b", {"resourceType": "Bundle"})]
 
 
 def test_one_bad_line_stops_no_other_and_keeps_its_number() -> None:
-    values = list(values_of(b'{"n": 1}\n{"n": NaN}\n{"n": 3}\n', where="r.ndjson"))
+    values = values_of(b'{"n": 1}\n{"n": NaN}\n{"n": 3}\n', where="r.ndjson")
 
     fault = values[1].fault
     assert [value.value for value in values] == [{"n": 1}, None, {"n": 3}]

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -56,14 +56,11 @@ def read_inputs(
     """
     for name in names:
         where = (stdin_filename or "stdin") if name == STDIN else name
-        for one in _values(name, sys.stdin.buffer, where, resource_type):
-            yield one._replace(fault=one.fault or _without(resource_type, one.value, one.where))
-
-
-def _values(name: str, stream: BinaryIO, where: str, resource_type: str | None) -> Iterator[Input]:
-    for one in documents(name, stdin=stream, where=where, resource_type=resource_type):
-        line = one.line if one.many else None
-        yield Input(one.place, one.value, one.fault, one.where, line, one.beside)
+        stdin = sys.stdin.buffer
+        for one in documents(name, stdin=stdin, where=where, resource_type=resource_type):
+            fault = one.fault or _without(resource_type, one.value, one.place)
+            line = one.line if one.many else None
+            yield Input(one.place, one.value, fault, one.where, line, one.beside)
 
 
 def _without(resource_type: str | None, value: Any, where: str) -> Unreadable | None:
@@ -115,8 +112,3 @@ def _unpacked(data: bytes, where: str, max_bytes: int) -> bytes:
             return packed.read(max_bytes + 1)  # never more: a small file may hold a flood
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise Unreadable(where, "is a damaged gzip file.", "Send it again.") from None
-
-
-def values_of(data: bytes, *, where: str, resource_type: str | None = None) -> Iterator[Input]:
-    """The JSON values of one file: one, or one a line, or those inside a Bundle."""
-    return _values(STDIN, BytesIO(data), where, resource_type)

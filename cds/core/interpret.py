@@ -15,7 +15,7 @@ from cds.core.conditions import (
     evaluate,
     spread,
 )
-from cds.core.logic import Truth, all_of, any_of, at_least, negate
+from cds.core.logic import Truth, any_of
 from cds.core.model import Answers, Because, Facts, Presence
 
 
@@ -100,37 +100,3 @@ def _of_leaf(leaf: Leaf, answers: Answers, facts: Facts) -> Iterator[Because]:
             for fact in found:
                 if fact.presence is Presence.PRESENT:
                     yield from (Because(fact=fact.id, evidence=one) for one in fact.evidence)
-
-
-def waits_for(condition: Condition, answers: Answers, facts: Facts) -> frozenset[str]:
-    """The open questions that an unsettled condition hangs on."""
-    truth, waiting = _waiting(condition, answers, facts)
-    return frozenset(waiting) if truth is None else frozenset()
-
-
-def _waiting(condition: Condition, answers: Answers, facts: Facts) -> tuple[Truth, tuple[str, ...]]:
-    """The truth of a condition and, while that is unknown, the questions that it waits for."""
-    match condition:
-        case AnyOf(parts) | AllOf(parts) | NoneOf(parts) | AtLeast(_, parts):
-            # What is counted is each code by itself: one that is there does not settle the others.
-            counted = isinstance(condition, AtLeast)
-            each = [one for part in parts for one in (spread(part) if counted else (part,))]
-            waiting = [_waiting(part, answers, facts) for part in each]
-            truth = _joined(condition, [one for one, _ in waiting])
-            return truth, tuple(name for one, names in waiting if one is None for name in names)
-        case Equals(question) | IsOpen(question):
-            return truth_of(condition, answers, facts), (question,)
-        case HasFact():
-            return truth_of(condition, answers, facts), ()
-
-
-def _joined(condition: AnyOf | AllOf | NoneOf | AtLeast, truths: list[Truth]) -> Truth:
-    match condition:
-        case AnyOf():
-            return any_of(truths)
-        case AllOf():
-            return all_of(truths)
-        case NoneOf():
-            return negate(any_of(truths))
-        case AtLeast(count, _):
-            return at_least(count, truths)

@@ -6,9 +6,10 @@ import pytest
 
 from cds.core.compiled import Judge, compile_waits
 from cds.core.conditions import AtLeast, Condition, Equals, HasFact, IsOpen, NoneOf
-from cds.core.interpret import because_of, truth_of, waits_for
+from cds.core.interpret import because_of, truth_of
 from cds.core.logic import Truth
 from cds.core.model import Answers, Because, Evidence, Fact, Facts, Presence
+from tests.core.waiting import waits_for
 
 YES = Equals("q", ("yes", "maybe"))
 OPEN = IsOpen("q")

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from cds.core.compiled import compile_waits
 from cds.core.conditions import alarms_of
-from cds.core.interpret import because_of, truth_of, waits_for
+from cds.core.interpret import because_of, truth_of
 from cds.core.model import Fact, Facts, Presence, State
 from cds.core.scorer import natural
 from cds.core.scoring import score, states
 from cds.core.sides import sides_of
+from tests.core.waiting import waits_for
 from tests.strategies import (
     Given,
     all_facts,

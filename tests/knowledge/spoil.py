@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cds.knowledge.read.pack import faults_of
+from cds.errors import PackError
+from cds.knowledge.read.pack import load_pack
 
 RULE = """
 [[rule]]
@@ -28,7 +29,11 @@ def change(folder: Path, file: str, old: str, new: str) -> None:
 
 
 def told(folder: Path) -> list[tuple[str, str]]:
-    return [(one.where, f"{one.problem} {one.hint}".strip()) for one in faults_of(folder)]
+    try:
+        load_pack(folder)
+    except PackError as error:
+        return [(one.where, f"{one.problem} {one.hint}".strip()) for one in error.faults]
+    return []
 
 
 def twice(spoil: Callable[[Path], None]) -> Callable[[Path], None]:

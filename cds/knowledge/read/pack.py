@@ -270,12 +270,3 @@ def _declared(record: Mapping[str, Any]) -> Iterator[str]:
     """The facts that record.toml declares; its own room says how they are found."""
     declared = record.get("facts", {})
     yield from declared if isinstance(declared, dict) else ()
-
-
-def faults_of(folder: Path) -> tuple[Fault, ...]:
-    """Every fault of the pack in this folder; none means that it loads."""
-    try:
-        load_pack(folder)
-    except PackError as error:
-        return error.faults
-    return ()
