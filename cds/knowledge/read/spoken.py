@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 from cds.forms.form import extensions as ext
-from cds.knowledge.read.translations import Translation
+from cds.knowledge.read.translations import Translation, form_texts
 from cds.wire import JsonObject
 
 
@@ -18,24 +18,9 @@ def form_in(form: Mapping[str, Any], language: str, texts: Translation | None = 
     made: JsonObject = deepcopy(dict(form))
     made["language"] = language
     _say(made, "title", language, texts.text("form", "title") if texts else "")
-    _items(made.get("item", []), language, texts)
+    for key, element, name in form_texts(made):
+        _say(element, name, language, texts.text(*key) if texts else "")
     return made
-
-
-def _items(items: list[JsonObject], language: str, texts: Translation | None) -> None:
-    for item in items:
-        at = ("item", str(item.get("linkId")))
-        _say(item, "text", language, texts.text(*at, "text") if texts else "")
-        for extension in item.get("extension", []):
-            if extension.get("url") == ext.SHORT_TEXT:
-                _say(extension, "valueString", language, texts.text(*at, "short") if texts else "")
-        for option in item.get("answerOption", []):
-            coding = option.get("valueCoding")
-            if isinstance(coding, dict):
-                code = str(coding.get("code"))
-                own = texts.text(*at, "option", code) if texts else ""
-                _say(coding, "display", language, own)
-        _items(item.get("item", []), language, texts)
 
 
 def _say(element: JsonObject, key: str, language: str, text: str) -> None:
@@ -62,24 +47,9 @@ def with_translations(
     made: JsonObject = deepcopy(dict(form))
     for language, texts in translations.items():
         _add(made, "title", language, texts.text("form", "title"))
-        _add_items(made.get("item", []), language, texts)
+        for key, element, name in form_texts(made):
+            _add(element, name, language, texts.text(*key))
     return made
-
-
-def _add_items(items: list[JsonObject], language: str, texts: Translation) -> None:
-    for item in items:
-        at = ("item", str(item.get("linkId")))
-        _add(item, "text", language, texts.text(*at, "text"))
-        for extension in item.get("extension", []):
-            if extension.get("url") == ext.SHORT_TEXT:
-                _add(extension, "valueString", language, texts.text(*at, "short"))
-        for option in item.get("answerOption", []):
-            coding = option.get("valueCoding")
-            if isinstance(coding, dict):
-                _add(
-                    coding, "display", language, texts.text(*at, "option", str(coding.get("code")))
-                )
-        _add_items(item.get("item", []), language, texts)
 
 
 def _add(element: JsonObject, key: str, language: str, text: str) -> None:

@@ -16,6 +16,7 @@ from cds.errors import Fault
 from cds.forms.form import extensions as ext
 from cds.forms.form.every_item import every_item
 from cds.knowledge.read.tables import Faults, nearest, read_toml
+from cds.wire import JsonObject
 
 TextKey = tuple[str, ...]
 _FOLDER = "i18n"
@@ -92,7 +93,9 @@ def pack_texts(pack: Pack) -> Iterator[tuple[TextKey, str]]:
     """The texts of the pack that a person or a clinician reads in a form, a card or a decision."""
     yield ("pack", "title"), pack.title
     yield ("form", "title"), pack.full.title
-    yield from _items(pack)
+    for key, element, name in form_texts(pack.full.raw):
+        if element.get(name):
+            yield key, element[name]
     for level in pack.rules.levels:
         for name in ("display", "word", "action"):
             yield ("level", level.code, name), getattr(level, name)
@@ -147,18 +150,17 @@ def _fields(table: str, values: Mapping[str, Any]) -> Iterator[tuple[TextKey, st
             yield (table, name.replace("_", "-")), value
 
 
-def _items(pack: Pack) -> Iterator[tuple[TextKey, str]]:
-    for item in every_item(pack.full.raw):
+def form_texts(form: Mapping[str, Any]) -> Iterator[tuple[TextKey, JsonObject, str]]:
+    """Each text of the items of a form: its key, the element that says it, and its name there."""
+    for item in every_item(form):
         at = ("item", str(item.get("linkId")))
-        if item.get("text"):
-            yield (*at, "text"), item["text"]
-        short = ext.first_value(ext.extensions_of(item), ext.SHORT_TEXT)
-        if isinstance(short, str):
-            yield (*at, "short"), short
+        yield (*at, "text"), item, "text"
+        for short in ext.extensions_of(item).get(ext.SHORT_TEXT, ()):
+            yield (*at, "short"), short, "valueString"
         for option in item.get("answerOption", []):
             coding = option.get("valueCoding")
-            if isinstance(coding, dict) and coding.get("display"):
-                yield (*at, "option", str(coding.get("code"))), coding["display"]
+            if isinstance(coding, dict):
+                yield (*at, "option", str(coding.get("code"))), coding, "display"
 
 
 def check_translations(pack: Pack, folder: Path) -> Iterator[Fault]:
