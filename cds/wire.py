@@ -269,3 +269,8 @@ def _is_huge(number: bytes) -> bool:
         return True
     exponent = number.lower().partition(b"e")[2]
     return bool(exponent) and abs(int(exponent)) > MAX_EXPONENT
+
+
+def objects(value: object) -> list[JsonObject]:
+    """The objects in a JSON array; nothing of anything else."""
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

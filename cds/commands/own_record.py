@@ -1,13 +1,13 @@
 """The record beside a response: what --record names, and what came in the same Bundle."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cds.commands.inputs import Input
 from cds.errors import ResponseError
 from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
-from cds.wire import JsonObject
+from cds.wire import JsonObject, objects
 
 # What a Bundle must hold to be a record, and not only a bundle of responses.
 _KINDS = frozenset(
@@ -42,27 +42,20 @@ def brought_along(
     assessed: Assessed, one: Input, record: Sequence[JsonObject] | None
 ) -> list[JsonObject]:
     """The patient, if one of the inputs holds it, and the response itself."""
-    every = [*(record or ()), *_entries(one.beside)]
-    inside = (entry.get("resource", entry) for entry in every if isinstance(entry, dict))
+    every = objects([*(record or ()), *_entries(one.beside)])
     patients = [
         resource
-        for resource in inside
-        if isinstance(resource, dict)
-        and resource.get("resourceType") == "Patient"
+        for resource in objects([entry.get("resource", entry) for entry in every])
+        if resource.get("resourceType") == "Patient"
         and f"Patient/{resource.get('id')}" == assessed.subject
     ]
     return [*patients[:1], assessed.response]
 
 
 def _is_record(bundle: JsonObject | None) -> bool:
-    return any(
-        isinstance(entry, dict)
-        and isinstance(resource := entry.get("resource"), dict)
-        and resource.get("resourceType") in _KINDS
-        for entry in _entries(bundle)
-    )
+    resources = objects([entry.get("resource") for entry in _entries(bundle)])
+    return any(resource.get("resourceType") in _KINDS for resource in resources)
 
 
-def _entries(bundle: JsonObject | None) -> Iterable[Any]:
-    entries = bundle.get("entry") if bundle is not None else None
-    return entries if isinstance(entries, list) else ()
+def _entries(bundle: JsonObject | None) -> list[JsonObject]:
+    return objects((bundle or {}).get("entry"))

@@ -15,6 +15,7 @@ from cds.errors import PackError, Unreadable
 from cds.flows.input_files import expand
 from cds.flows.validate_choice import set_of_forms
 from cds.flows.validate_inputs import read_value
+from cds.wire import objects
 
 if TYPE_CHECKING:
     from cds.knowledge.read.own_form import KeptForm
@@ -54,14 +55,8 @@ def forms_in(value: Any, name: str) -> list[dict[str, Any]]:
     if type_ == "Questionnaire":
         return [value]
     if type_ == "Bundle":
-        entries = value.get("entry")
-        listed = entries if isinstance(entries, list) else []
-        inside = (one.get("resource") for one in listed if isinstance(one, dict))
-        if forms := [
-            one
-            for one in inside
-            if isinstance(one, dict) and one.get("resourceType") == "Questionnaire"
-        ]:
+        inside = objects([one.get("resource") for one in objects(value.get("entry"))])
+        if forms := [one for one in inside if one.get("resourceType") == "Questionnaire"]:
             return forms
         raise Unreadable(name, "is a Bundle without a Questionnaire.", "Give the form.")
     if type_ == "QuestionnaireResponse":
@@ -93,12 +88,9 @@ def support_resources(files: Mapping[str, list[str]]) -> list[Any]:
 def _resources_in(value: Any) -> Iterator[dict[str, Any]]:
     """The resource itself, and those inside a Bundle or a list."""
     entries = value.get("entry") if isinstance(value, dict) else value
-    inside = entries if isinstance(entries, list) else []
-    for one in (value, *inside):
-        if isinstance(one, dict):
-            yield from (
-                (one, resource) if isinstance(resource := one.get("resource"), dict) else (one,)
-            )
+    for one in (*objects([value]), *objects(entries)):
+        yield one
+        yield from objects([one.get("resource")])
 
 
 def _read(name: str) -> Any:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cds.wire import JsonObject
+from cds.wire import JsonObject, objects
 
 _ALL_OF = "the value set of a CodeSystem"
 
@@ -34,11 +34,9 @@ class Support:
         if not isinstance(resource, dict):
             return
         if resource.get("resourceType") == "Bundle":
-            entries = resource.get("entry")
-            for entry in entries if isinstance(entries, list) else ():
-                if isinstance(entry, dict):
-                    self._add(entry.get("resource"))
-                    self._add_form(entry.get("resource"), entry.get("fullUrl"))
+            for entry in objects(resource.get("entry")):
+                self._add(entry.get("resource"))
+                self._add_form(entry.get("resource"), entry.get("fullUrl"))
             return
         if isinstance(resource.get("id"), str):
             self._add_form(resource, f"Questionnaire/{resource['id']}")
@@ -105,12 +103,7 @@ def version_order(version: object) -> list[tuple[int, int, str]]:
 
 def contained(resource: Mapping[str, Any], reference: str, type_: str) -> JsonObject | None:
     """The contained resource that `#id` names, if it is of this type."""
-    entries = resource.get("contained")
-    for entry in entries if isinstance(entries, list) else ():
-        if (
-            isinstance(entry, dict)
-            and f"#{entry.get('id')}" == reference
-            and entry.get("resourceType") == type_
-        ):
+    for entry in objects(resource.get("contained")):
+        if f"#{entry.get('id')}" == reference and entry.get("resourceType") == type_:
             return entry
     return None

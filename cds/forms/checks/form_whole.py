@@ -12,6 +12,7 @@ from cds.forms.questionnaire import Questionnaire
 from cds.forms.support import contained
 from cds.forms.values.ucum import UCUM
 from cds.forms.values.ucum_codes import is_unit_code
+from cds.wire import objects
 
 _ROOT = "Questionnaire"
 _NAME = re.compile(r"[A-Z][A-Za-z0-9_]{0,254}")
@@ -40,9 +41,7 @@ def _head(form: Questionnaire) -> Iterator[Issue]:
 
 def _extensions(item: Item | None, here: str, extensions: ext.Extensions) -> Iterator[Issue]:
     for extension in extensions.get(ext.CONSTRAINT, ()):
-        parts = extension.get("extension")
-        listed = parts if isinstance(parts, list) else []
-        given = {one.get("url") for one in listed if isinstance(one, dict)}
+        given = {one.get("url") for one in objects(extension.get("extension"))}
         missing = [part for part in _OF_A_CONSTRAINT if part not in given]
         if missing:
             yield _warning(item, here, f"a constraint has no {' and no '.join(missing)}")

@@ -8,6 +8,7 @@ from cds.forms.checks.context import Answer, Context
 from cds.forms.elements.resource_types import RESOURCE_TYPES
 from cds.forms.form import extensions as ext
 from cds.forms.issues import Issue
+from cds.wire import objects
 
 _UUID = re.compile(r"urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _OID = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+\Z")
@@ -91,9 +92,8 @@ def _read(context: Context, text: str) -> tuple[bool, str | None]:
 def _contained(response: dict[str, Any], text: str) -> tuple[bool, str | None]:
     if text == "#":
         return True, "QuestionnaireResponse"
-    listed = response.get("contained")
-    for entry in listed if isinstance(listed, list) else ():
-        if isinstance(entry, dict) and f"#{entry.get('id')}" == text:
+    for entry in objects(response.get("contained")):
+        if f"#{entry.get('id')}" == text:
             type_ = entry.get("resourceType")
             return True, type_ if isinstance(type_, str) else None
     return False, None

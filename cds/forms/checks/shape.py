@@ -22,6 +22,7 @@ from cds.forms.response.tree import ROOT
 from cds.forms.terms.code_systems import systems_named
 from cds.forms.values.primitives import PRIMITIVES
 from cds.forms.values.texts import has_controls
+from cds.wire import objects
 
 _ITEM, _ANSWER = f"{RESPONSE}.item", f"{RESPONSE}.item.answer"
 _BLANK = "the text holds nothing but blanks"
@@ -237,10 +238,7 @@ class _Walk:
         if element.systems is None:
             return
         codings = part.get("coding") if element.type == "CodeableConcept" else [part]
-        listed = (
-            [one for one in codings if isinstance(one, dict)] if isinstance(codings, list) else []
-        )
-        coded = [one for one in listed if "code" in one]
+        coded = [one for one in objects(codings) if "code" in one]
         if coded and not any(
             one.get("code") in element.systems.get(str(one.get("system")), ()) for one in coded
         ):

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cds.forms.elements.scope import Problem, invariant
+from cds.wire import objects
 
 
 def contained_types(resource: Mapping[str, Any]) -> dict[str, str]:
     """The types of what a resource contains, by id."""
-    listed = resource.get("contained")
     return {
         one["id"]: str(one.get("resourceType"))
-        for one in (listed if isinstance(listed, list) else ())
-        if isinstance(one, dict) and isinstance(one.get("id"), str)
+        for one in objects(resource.get("contained"))
+        if isinstance(one.get("id"), str)
     }
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cds.wire import objects
+
 AUTO = "auto"
 _VERSIONS = ("4.0", "4.3", "5.0")
 _R5_TYPES, _R4_TYPES = ("coding",), ("choice", "open-choice")  # a type may be any JSON
@@ -15,18 +17,13 @@ def version_of(form: Mapping[str, Any], response: Mapping[str, Any]) -> str:
     >>> version_of({"item": [{"linkId": "a", "type": "coding"}]}, {})
     '5.0'
     """
-    waiting = _items(form)
+    waiting = objects(form.get("item"))
     while waiting:
         item = waiting.pop()
         if item.get("type") in _R4_TYPES:
             return "4.0"
         if item.get("type") in _R5_TYPES or not _R5_ELEMENTS.isdisjoint(item):
             return "5.0"
-        waiting.extend(_items(item))
+        waiting.extend(objects(item.get("item")))
     named = "versionAlgorithmString" in form or "versionAlgorithmCoding" in form
     return "5.0" if named or isinstance(response.get("identifier"), list) else "4.0"
-
-
-def _items(holder: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    listed = holder.get("item")
-    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cds.forms.values.patterns import MAX_TEXT, compile_pattern
-from cds.wire import JsonObject
+from cds.wire import JsonObject, objects
 
 Filter = Callable[[str], bool]
 _OFTEN = 256  # filters asked between two looks at the clock
@@ -208,11 +208,6 @@ def _key(value: object) -> object:
     if isinstance(value, float):
         return Decimal(repr(value))
     return value if isinstance(value, str | int | Decimal) else None
-
-
-def objects(value: object) -> list[JsonObject]:
-    """The objects in a JSON array; nothing of anything else."""
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def systems_named(form: Any) -> Iterator[str]:

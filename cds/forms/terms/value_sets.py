@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from cds.forms.support import Support, contained
 from cds.forms.terms import hl7
-from cds.forms.terms.code_systems import CodeSystem, NotSettled, objects
-from cds.wire import JsonObject
+from cds.forms.terms.code_systems import CodeSystem, NotSettled
+from cds.wire import JsonObject, objects
 
 Code = tuple[str | None, str]
 MAX_IMPORTS = 8

@@ -11,6 +11,7 @@ from typing import Any
 
 from cds.forms.fhirpath.engine.navigation import member
 from cds.forms.fhirpath.engine.values import Collection, CollectionItem, ElementNode, Refused
+from cds.wire import objects
 
 _RESPONSE = "QuestionnaireResponse"
 _ITEM = f"{_RESPONSE}.item"
@@ -30,10 +31,9 @@ def _beneath(item: CollectionItem) -> Iterator[ElementNode]:
         raise Refused("answers() is run on a response and on its items alone")
     if "answer" in item.value:
         raise Refused("SDC says two things of answers() on an item with answers of its own")
-    contained = item.value.get("contained")
-    for one in contained if isinstance(contained, list) else ():
-        if isinstance(one, dict) and one.get("resourceType") == _RESPONSE:
-            raise Refused("answers() is not run where one response contains another")
+    contained = objects(item.value.get("contained"))
+    if any(one.get("resourceType") == _RESPONSE for one in contained):
+        raise Refused("answers() is not run where one response contains another")
     yield from _of_items(item)
 
 

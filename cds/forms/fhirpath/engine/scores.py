@@ -5,6 +5,7 @@ from typing import Any
 
 from cds.forms.fhirpath.engine.navigation import member
 from cds.forms.fhirpath.engine.values import Collection, ElementNode, Refused
+from cds.wire import objects
 
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
 _SCORES = (f"{_CORE}itemWeight", f"{_CORE}ordinalValue", f"{_CORE}questionnaire-ordinalValue")
@@ -35,9 +36,8 @@ def _codings(item: Any) -> list[ElementNode]:
 
 
 def _score(element: Any) -> Decimal | None:
-    listed = element.get("extension") if isinstance(element, dict) else None
-    for extension in listed if isinstance(listed, list) else ():
-        if isinstance(extension, dict) and extension.get("url") in _SCORES:
+    for extension in objects(element.get("extension")) if isinstance(element, dict) else ():
+        if extension.get("url") in _SCORES:
             value = extension.get("valueDecimal")
             return None if value is None else Decimal(str(value))
     return None
