@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from cds.forms.elements.definitions import definitions
 from cds.forms.fhirpath.engine.engine import evaluated
-from cds.forms.fhirpath.engine.moments import Moment
+from cds.forms.fhirpath.engine.moments import CALENDAR, Moment
 from cds.forms.fhirpath.engine.navigation import member
 from cds.forms.fhirpath.engine.values import (
     Collection,
@@ -167,15 +167,9 @@ def _plain(value: Any) -> Any:
         return {
             "value": number,
             "system": UCUM,
-            "code": _CALENDAR.get(value.unit.removesuffix("s"), value.unit),
+            "code": CALENDAR.get(value.unit.removesuffix("s"), value.unit),
         }
     return value.text if isinstance(value, Moment) else value
-
-
-_CALENDAR = {"year": "a", "month": "mo", "week": "wk", "day": "d", "hour": "h", "minute": "min"} | {
-    "second": "s",
-    "millisecond": "ms",
-}
 
 
 def _numbers(value: object) -> str:

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from fractions import Fraction
 from typing import Any
 
-from cds.forms.fhirpath.engine.moments import Moment, added
+from cds.forms.fhirpath.engine.moments import DEFINITE, Moment, added
 from cds.forms.fhirpath.engine.values import (
     Collection,
     Failed,
@@ -18,15 +18,7 @@ from cds.forms.fhirpath.engine.values import (
 from cds.forms.values.ucum import unit as ucum_unit
 
 _INTEGERS = range(-(2**31), 2**31)
-# UCUM's units up to the week are those of the calendar; its month and year are not.
-_DURATIONS = {
-    "wk": "week",
-    "d": "day",
-    "h": "hour",
-    "min": "minute",
-    "s": "second",
-    "ms": "millisecond",
-}
+_DURATIONS = {code: name for name, code in DEFINITE.items()}
 
 
 def apply(operator: str, left: Collection, right: Collection) -> Any:
@@ -107,11 +99,9 @@ def _as_quantity(value: Any) -> Quantity:
 
 
 def _quantities(operator: str, one: Quantity, other: Quantity) -> Any:
-    if operator in {"+", "-"} and one.unit == other.unit:
-        sign = 1 if operator == "+" else -1
-        return Quantity(one.value + sign * other.value, one.unit)
     if operator in {"+", "-"}:
-        one, other = _in_the_finer(one, other)
+        if one.unit != other.unit:
+            one, other = _in_the_finer(one, other)
         sign = 1 if operator == "+" else -1
         return Quantity(one.value + sign * other.value, one.unit)
     if operator == "*" and one.unit == "":

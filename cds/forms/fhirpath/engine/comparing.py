@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from cds.forms.fhirpath.engine.moments import Moment, compared
+from cds.forms.fhirpath.engine.moments import CALENDAR, DEFINITE, Moment, compared
 from cds.forms.fhirpath.engine.values import (
     Collection,
     CollectionItem,
@@ -19,11 +19,6 @@ from cds.forms.fhirpath.engine.values import (
 )
 from cds.forms.values.ucum import UCUM, compare_quantities, unit
 
-# Calendar durations that are definite, by the UCUM code that is the same length.
-_DEFINITE = {"week": "wk", "day": "d", "hour": "h", "minute": "min", "second": "s"} | {
-    "millisecond": "ms"
-}
-_CALENDAR = frozenset(("year", "month", *_DEFINITE))
 _OF_UCUM = {"a": "year", "mo": "month"}
 
 
@@ -110,7 +105,7 @@ def quantities(one: Quantity, other: Quantity, *, strict: bool = False) -> int |
             ours, theirs = one.value * months[left], other.value * months[right]
             return (ours > theirs) - (ours < theirs)
         return None
-    codes = [_DEFINITE.get(name, name) for name in (left, right)]
+    codes = [DEFINITE.get(name, name) for name in (left, right)]
     if any(unit(code) is None for code in codes):
         raise Refused("a unit is not known here")
     return compare_quantities(
@@ -123,7 +118,7 @@ def quantities(one: Quantity, other: Quantity, *, strict: bool = False) -> int |
 
 def _unit(name: str) -> str:
     bare = name.removesuffix("s")
-    return bare if bare in _CALENDAR and len(bare) > 2 else name  # noqa: PLR2004 - not `s` itself
+    return bare if bare in CALENDAR and len(bare) > 2 else name  # noqa: PLR2004 - not `s` itself
 
 
 def equivalent(left: Collection, right: Collection) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from cds.forms.fhirpath.engine.arithmetic import in_range
-from cds.forms.fhirpath.engine.moments import Moment, parse_moment, spelled
+from cds.forms.fhirpath.engine.moments import CALENDAR, Moment, parse_moment, spelled
 from cds.forms.fhirpath.engine.values import Quantity, is_number
 from cds.forms.values.ucum_codes import is_unit_code
 
@@ -17,11 +17,7 @@ _QUANTITY = re.compile(
 )
 _TRUE = frozenset(("true", "t", "yes", "y", "1", "1.0"))
 _FALSE = frozenset(("false", "f", "no", "n", "0", "0.0"))
-_CALENDAR = frozenset(
-    f"{name}{plural}"
-    for name in ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")
-    for plural in ("", "s")
-)
+_CALENDAR = frozenset(f"{name}{plural}" for name in CALENDAR for plural in ("", "s"))
 _MAX_DIGITS = 30
 
 

@@ -35,26 +35,18 @@ def argument(tree: SyntaxTree, scope: Environment) -> Any:
     return single_value(run_part(tree, scope.this, scope))
 
 
-def whole_number(tree: SyntaxTree, scope: Environment) -> int:
-    """An argument that must be a whole number."""
+def whole_argument(tree: SyntaxTree, scope: Environment) -> int:
+    """An argument that is how many."""
     value = argument(tree, scope)
     if not isinstance(value, int) or isinstance(value, bool):
         raise Failed("a whole number is expected")
-    return value
-
-
-def whole_argument(tree: SyntaxTree, scope: Environment) -> int:
-    """An argument that is how many."""
-    return max(whole_number(tree, scope), 0)
+    return max(value, 0)
 
 
 def where(items: Collection, arguments: Arguments, scope: Environment) -> Collection:
     """The items for which the criterion is true."""
-    kept = []
-    for item, outcome in zip(items, each(items, arguments[0], scope), strict=True):
-        if criterion(outcome):
-            kept.append(item)
-    return kept
+    outcomes = each(items, arguments[0], scope)
+    return [item for item, outcome in zip(items, outcomes, strict=True) if criterion(outcome)]
 
 
 def criterion(outcome: Collection) -> bool:

@@ -115,7 +115,13 @@ def _far(left: tuple[Decimal, ...], right: tuple[Decimal, ...]) -> bool:
     return abs(days[0] - days[1]) > {1: 367, 2: 33}.get(coarse, 2)
 
 
-_UNITS = ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")
+# The durations of the calendar, with the UCUM code of what is as long.
+CALENDAR = {"year": "a", "month": "mo", "week": "wk", "day": "d", "hour": "h", "minute": "min"} | {
+    "second": "s",
+    "millisecond": "ms",
+}
+# UCUM's units up to the week are those of the calendar; its month and year are not.
+DEFINITE = {name: code for name, code in CALENDAR.items() if name not in {"year", "month"}}
 _SECONDS = {"week": 604800, "day": 86400, "hour": 3600, "minute": 60, "second": 1}
 
 
@@ -126,7 +132,7 @@ def added(moment: Moment, amount: Decimal, unit: str) -> Moment | None:
         ValueError: the unit does not fit the moment.
     """
     unit = unit.removesuffix("s")
-    if unit not in _UNITS:
+    if unit not in CALENDAR:
         raise ValueError(unit)
     if moment.kind == "Time":
         return _later_time(moment, amount, unit)
