@@ -13,6 +13,7 @@ from cds.core.repeats import more, once
 from cds.fhir.notes import NOT_RECOGNISED, TOLD_WHOLE
 from cds.flows.deciding.assessed import Assessed
 from cds.flows.explaining.advice import advice_for
+from cds.forms.form.every_item import every_item
 from cds.knowledge.shown.words import Words
 from cds.phrases.say import BASE, ENGLISH, Say, languages
 
@@ -171,9 +172,7 @@ class _Words:
         self._say = pack.say
         self._style = style
         self._words = Words(pack)
-        self._shorts = {
-            item["linkId"]: _short(item) for item in _items(pack.full.raw.get("item", []))
-        }
+        self._shorts = {item["linkId"]: _short(item) for item in every_item(pack.full.raw)}
 
     def finding(self, finding: Finding) -> Iterator[str]:
         """A finding with its reasons and sources."""
@@ -278,9 +277,3 @@ def _short(item: dict[str, Any]) -> str:
         if extension.get("url", "").endswith("sdc-questionnaire-shortText"):
             return str(extension.get("valueString", ""))
     return ""
-
-
-def _items(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for item in items:
-        yield item
-        yield from _items(item.get("item", []))

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from cds import wire
 from cds.commands import completions
 from cds.commands.assess import PACKS
 from cds.commands.exits import Exit
@@ -30,20 +29,19 @@ def command(pack: str, output: Path, page: bool, proofs: bool, packs: tuple[Path
     The same pack gives the same bytes. PACK is the id of an installed pack or a folder.
     """
     from cds.flows.packs.publish import cases_of, publish_pack
+    from cds.flows.packs.publishing.archive import file_json, file_name
     from cds.knowledge.read.pack import find_pack, folder_of
 
     found, folder = find_pack(pack, packs), folder_of(pack, packs)
     published = publish_pack(found, folder)
     try:
         _write(output, {"package.tgz": published.package()})
-        for resource in published.resources:
-            name = f"{resource['resourceType']}-{resource['id']}.json"
-            _write(output / "resources", {name: wire.write(resource, indent=True) + b"\n"})
-        for _, example in published.examples:
-            name = f"{example['resourceType']}-{example['id']}.json"
-            _write(output / "examples", {name: wire.write(example, indent=True) + b"\n"})
-        name = f"{published.view['resourceType']}-{published.view['id']}.json"
-        _write(output / "views", {name: wire.write(published.view, indent=True) + b"\n"})
+        for folder_name, one in (
+            *(("resources", resource) for resource in published.resources),
+            *(("examples", example) for _, example in published.examples),
+            ("views", published.view),
+        ):
+            _write(output / folder_name, {file_name(one): file_json(one)})
         if page:
             from cds.flows.packs.page import reviewed_page
 

@@ -72,21 +72,20 @@ class JsonReport(_Streamed):
 
     def add(self, result: Validated) -> None:
         """Write the issues with all their fields."""
-        document: dict[str, Any] = {"schema": "cramp-cds/validation/1", "input": result.where}
-        if result.line is not None:
-            document["line"] = result.line
-        if result.id is not None:
-            document["id"] = result.id
-        document["valid"] = result.valid
-        if result.left_out:
-            document["leftOut"] = result.left_out
-        if result.fault is not None:
-            document["unreadable"] = _fault(result.fault)
-        document["issues"] = [self._issue(issue) for issue in result.issues]
-        self.out.write(wire.write(document) + b"\n")
+        document = {
+            "schema": "cramp-cds/validation/1",
+            "input": result.where,
+            "line": result.line,
+            "id": result.id,
+            "valid": result.valid,
+            "leftOut": result.left_out or None,
+            "unreadable": None if result.fault is None else _fault(result.fault),
+            "issues": [self._issue(issue) for issue in result.issues],
+        }
+        self.out.write(wire.write(_known(document)) + b"\n")
 
     def _issue(self, issue: Issue) -> dict[str, Any]:
-        fields: dict[str, Any] = {
+        fields = {
             "severity": issue.severity,
             "code": issue.code,
             "rule": issue.rule,
@@ -100,7 +99,7 @@ class JsonReport(_Streamed):
             "help": issue.help,
             "source": issue.source,
         }
-        return {name: value for name, value in fields.items() if value is not None}
+        return _known(fields)
 
 
 class IssueLines(JsonReport):
@@ -108,16 +107,16 @@ class IssueLines(JsonReport):
 
     def add(self, result: Validated) -> None:
         """Write a line for each issue; nothing for a response without any."""
-        of: dict[str, Any] = {"input": result.where}
-        if result.line is not None:
-            of["inputLine"] = result.line
-        if result.id is not None:
-            of["id"] = result.id
+        of = _known({"input": result.where, "inputLine": result.line, "id": result.id})
         lines = [self._issue(issue) for issue in result.issues]
         if result.fault is not None:
             lines = [{"severity": "fatal", "rule": "unreadable", **_fault(result.fault)}]
         for line in lines:
             self.out.write(wire.write(of | line) + b"\n")
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _fault(fault: Unreadable) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from cds.core.model import Answers
 from cds.forms.questionnaire import Item
 from cds.forms.reading import FINISHED, Reading, controls
 from cds.forms.response.states import EnabledState
+from cds.wire import objects
 
 if TYPE_CHECKING:
     from cds.forms.response.enablement import Enablement
@@ -135,11 +136,8 @@ def _meant(answer: Mapping[str, Any], item: Item) -> str | None:
     there is none; any other system means something else.
     """
     concept = answer.get("valueCodeableConcept")
-    said = [answer.get("valueCoding"), {"code": answer.get("valueCode")}]
-    said += concept["coding"] if isinstance(concept, dict) and _is_list(concept, "coding") else []
-    for coding in said:
-        if not isinstance(coding, dict):
-            continue
+    codings = objects(concept.get("coding")) if isinstance(concept, dict) else []
+    for coding in objects([answer.get("valueCoding"), {"code": answer.get("valueCode")}, *codings]):
         code = coding.get("code")
         if not isinstance(code, str) or code.strip() not in item.codes:
             continue
@@ -148,10 +146,6 @@ def _meant(answer: Mapping[str, Any], item: Item) -> str | None:
         if system is None or (isinstance(system, str) and _address(system) in known):
             return code.strip()
     return None
-
-
-def _is_list(element: Mapping[str, Any], key: str) -> bool:
-    return isinstance(element.get(key), list)
 
 
 def _address(system: str | None) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cds.core.conditions import IsOpen, NoneOf, leaves, questions_of
-from cds.core.model import Rule
 from cds.core.pack import Pack
 from cds.errors import Fault
 from cds.forms.form.every_item import every_item
@@ -56,15 +55,11 @@ def _words(pack: Pack) -> Iterator[Fault]:
         where = f"rules.toml: rule {rule.id}"
         if not rule.action:
             yield Fault(f"{where}: action", "is missing.", "Say in one sentence what to do.")
-        if _needs_reading(rule) and not rule.reading:
+        if (rule.derived or rule.basis != "seed") and not rule.reading:
             problem = "is missing: this rule goes beyond its sources."
             yield Fault(f"{where}: reading", problem, "Say what is ours.")
         if rule.basis == "engineering" and not rule.derived and rule.sources:
             yield Fault(f"{where}: derived", "must be true for a rule of ours that cites sources.")
-
-
-def _needs_reading(rule: Rule) -> bool:
-    return rule.derived or rule.basis != "seed"
 
 
 def _uses(pack: Pack) -> Iterator[Fault]:

@@ -10,6 +10,8 @@ from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
 from cds.forms.response.tree import ROOT, Node, Wanting, all_below, value_key
 
+_EMPTY = "the group is required, but nothing in it is answered"
+
 
 def check_presence(context: Context) -> Iterator[Issue]:
     """Check every place that can hold items: the root, groups, answers with nested items."""
@@ -107,19 +109,12 @@ def _group(
 ) -> Iterator[Issue]:
     if not found:
         if _demanded(context, item) and _answerable(context, parent, item):
-            yield _missing(
-                context, item, here, "the group is required, but nothing in it is answered"
-            )
+            yield _missing(context, item, here, _EMPTY)
         return
     yield from _counts(context, item, found[0], len(found), here)
     for node in found:
         if _empty_required(context, node, item):
-            yield _missing(
-                context,
-                item,
-                node.expression,
-                "the group is required, but nothing in it is answered",
-            )
+            yield _missing(context, item, node.expression, _EMPTY)
 
 
 def _question(context: Context, item: Item, here: str, found: Sequence[Node]) -> Iterator[Issue]:

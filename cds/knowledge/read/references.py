@@ -100,7 +100,7 @@ def _sources(pack: Pack, faults: Faults) -> None:
 
 
 def _questions(pack: Pack, faults: Faults) -> None:
-    asked = _link_ids(pack)
+    asked = {item.get("linkId", "") for item in every_item(pack.full.raw)}
     needs = pack.rules.reassurance
     for key, items in (("safety", needs.safety), ("history", needs.history)):
         for item in items:
@@ -116,10 +116,6 @@ def _questions(pack: Pack, faults: Faults) -> None:
     if pack.full.version != pack.version:
         problem = f"version {pack.full.version!r} is not the pack's {pack.version!r}."
         faults.add("questionnaire.json", problem, "Change both together.")
-
-
-def _link_ids(pack: Pack) -> set[str]:
-    return {item.get("linkId", "") for item in every_item(pack.full.raw)}
 
 
 def _twice(pack: Pack, faults: Faults) -> None:

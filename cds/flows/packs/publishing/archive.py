@@ -31,9 +31,9 @@ def files_of(
 
     `view` is no resource of FHIR R4: it lies where readers of packages look for no resource.
     """
-    made = {f"package/{_name(resource)}": _json(resource) for resource in resources}
-    shown = {f"package/example/{_name(example)}": _json(example) for example in examples}
-    index = {"index-version": 1, "files": [_entry(one) for one in _sorted(resources)]}
+    made = {f"package/{file_name(resource)}": file_json(resource) for resource in resources}
+    shown = {f"package/example/{file_name(example)}": file_json(example) for example in examples}
+    index = {"index-version": 1, "files": [_entry(one) for one in sorted(resources, key=file_name)]}
     about = {
         "name": package_id(pack),
         "version": pack.version,
@@ -49,29 +49,27 @@ def files_of(
         "dependencies": {"hl7.fhir.r4.core": "4.0.1"},
     }
     return {
-        "package/package.json": _json(about),
-        "package/.index.json": _json(index),
+        "package/package.json": file_json(about),
+        "package/.index.json": file_json(index),
         **made,
         **shown,
-        f"package/other/{_name(view)}": _json(view),
-        "package/other/source-attributes.json": _json(source_attributes(pack)),
+        f"package/other/{file_name(view)}": file_json(view),
+        "package/other/source-attributes.json": file_json(source_attributes(pack)),
     }
 
 
-def _sorted(resources: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return sorted(resources, key=_name)
-
-
-def _name(resource: Mapping[str, Any]) -> str:
+def file_name(resource: Mapping[str, Any]) -> str:
+    """What the file of a resource is called."""
     return f"{resource['resourceType']}-{resource['id']}.json"
 
 
 def _entry(resource: Mapping[str, Any]) -> JsonObject:
     known = {key: resource[key] for key in INDEXED if isinstance(resource.get(key), str)}
-    return {"filename": _name(resource), "resourceType": resource["resourceType"], **known}
+    return {"filename": file_name(resource), "resourceType": resource["resourceType"], **known}
 
 
-def _json(value: Mapping[str, Any]) -> bytes:
+def file_json(value: Mapping[str, Any]) -> bytes:
+    """What is written of a resource, to be read by people too."""
     return wire.write(dict(value), indent=True) + b"\n"
 
 

@@ -9,7 +9,7 @@ from cds import wire
 from cds.core.pack import Pack
 from cds.flows.packs.about import source_attributes
 from cds.flows.packs.publishing.common import canonical_of, head, limits, purpose
-from cds.knowledge.read.signed import CLAIMED, DECIDING
+from cds.knowledge.read.signed import contents_of
 from cds.wire import JsonObject
 
 ATTRIBUTE = "source-attribute"
@@ -41,8 +41,8 @@ def library(pack: Pack, folder: Path) -> JsonObject:
     made["content"] = [
         _attachment("application/toml" if name.endswith(".toml") else "application/fhir+json", data)
         | {"title": name}
-        for name in (*DECIDING, *CLAIMED)
-        if (data := _bytes(folder / name)) is not None
+        for name, data in contents_of(folder)
+        if data is not None
     ]
     made["content"].append(
         _attachment("application/json", wire.write(source_attributes(pack)))
@@ -78,10 +78,6 @@ def _artifacts(pack: Pack) -> Iterable[JsonObject]:
         yield artifact
     for form in pack.forms:
         yield {"type": "depends-on", "label": form.id, "resource": f"{form.url}|{form.version}"}
-
-
-def _bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
 
 
 def _attachment(kind: str, data: bytes) -> JsonObject:
