@@ -6,8 +6,10 @@ library alone, apart from how the service writes JSON on the wire.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from json.encoder import encode_basestring_ascii
+from operator import itemgetter
 from typing import Any
 
 from cds.store.model import Draft, Entry, Head, log_instant
@@ -19,11 +21,26 @@ _HASHED = tuple(name.name for name in fields(Entry) if name.name not in {"hash",
 
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+# What is hashed of an entry, spelled beforehand: the encoder takes three times as long over it.
+_NAMED = ("schema", *_HASHED, "content")
+_SPELLING = "{" + ",".join(f'"{name}":%s' for name in sorted(_NAMED)) + "}"
+_IN_ORDER = itemgetter(*sorted(_NAMED))
 
 
 def canonical(value: Any) -> str:
     """One spelling for one JSON value: sorted keys, no spaces, ASCII."""
     return _CANONICAL.encode(value)
+
+
+def canonical_list(parts: Iterable[object]) -> str:
+    """The same of a list, sooner where it is a list of texts."""
+    return f"[{','.join(map(_spelled, parts))}]"
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    return "null" if value is None else canonical(value)
 
 
 def digest(data: bytes) -> str:
@@ -33,7 +50,7 @@ def digest(data: bytes) -> str:
 
 def identity_of(*parts: object) -> str:
     """The hash that stands for one call, feedback or erasure; the log holds each once."""
-    return digest(canonical(parts).encode())
+    return digest(canonical_list(parts).encode())
 
 
 def hashed_facts(entry: Entry) -> dict[str, Any]:
@@ -46,12 +63,12 @@ def hashed_facts(entry: Entry) -> dict[str, Any]:
     if canonical(details) != entry.details:
         message = "details are not in their canonical spelling"
         raise ValueError(message)
-    return _facts({name: getattr(entry, name) for name in _HASHED}, details, entry.content)
+    columns = {name: getattr(entry, name) for name in _HASHED}
+    return {**columns, "schema": _SCHEMA, "content": _hashed(entry.content), "details": details}
 
 
-def _facts(columns: Mapping[str, Any], details: object, content: bytes | None) -> dict[str, Any]:
-    hashed = None if content is None else digest(content)
-    return {**columns, "schema": _SCHEMA, "content": hashed, "details": details}
+def _hashed(content: bytes | None) -> str | None:
+    return None if content is None else digest(content)
 
 
 def link(draft: Draft, previous: Head, content: bytes | None) -> Entry:
@@ -74,5 +91,12 @@ def link(draft: Draft, previous: Head, content: bytes | None) -> Entry:
         "details": canonical(draft.details),
         "previous": previous.hash,
     }
-    made = digest(canonical(_facts(columns, draft.details, content)).encode())
-    return Entry(**columns, content=content, hash=made)
+    return Entry(**columns, content=content, hash=_hash_of(columns, content))
+
+
+def _hash_of(columns: Mapping[str, Any], content: bytes | None) -> str:
+    """The digest of `hashed_facts` in their canonical spelling."""
+    spelled = {name: _spelled(value) for name, value in columns.items()}
+    spelled["details"] = columns["details"]  # in its spelling already
+    spelled["schema"], spelled["content"] = _spelled(_SCHEMA), _spelled(_hashed(content))
+    return digest((_SPELLING % _IN_ORDER(spelled)).encode())

@@ -7,6 +7,7 @@ import os
 import random
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -39,6 +40,7 @@ class Database:
         the power, but is never torn; others that write the same database are as durable as before.
         """
         self._timeout_s = timeout_s
+        self._appenders: deque[Any] = deque()
         self.url = _parsed(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = (
@@ -76,11 +78,11 @@ class Database:
         SQLAlchemy's way into a transaction and out of it takes as long as several entries do.
         """
         with self._translated("cannot be written"):
-            raw = self.engine.raw_connection()
+            raw = self._appender() if self.sqlite else self.engine.raw_connection()
             try:
                 cursor = raw.cursor()
                 if self.sqlite:
-                    _begin_writing(cursor, self._timeout_s)
+                    _begin_immediately(cursor, self._timeout_s)
                 else:
                     cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
                 yield cursor
@@ -88,7 +90,24 @@ class Database:
             except BaseException:
                 _undo(raw)
                 raise
-            raw.close()
+            if self.sqlite:
+                self._appenders.append(raw)
+            else:
+                raw.close()
+
+    def _appender(self) -> Any:
+        """A connection of SQLite's for one transaction at a time, kept open for the next.
+
+        The pool's would be asked at each turn how long it waits, and be rolled back twice.
+        """
+        try:
+            return self._appenders.pop()
+        except IndexError:
+            pooled = self.engine.raw_connection()
+            pooled.detach()
+            made: Any = pooled.dbapi_connection
+            made.execute("PRAGMA busy_timeout=0")
+            return made
 
     @contextmanager
     def trying(self) -> Iterator[Connection]:
@@ -116,6 +135,8 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
+        while self._appenders:
+            self._appenders.pop().close()
         self.engine.dispose()
 
 
@@ -123,10 +144,9 @@ def _undo(raw: Any) -> None:
     """Leave nothing of a transaction; a connection that cannot even do that is used no more."""
     try:
         raw.rollback()
-    except Exception:  # noqa: BLE001 - the error that led here is the one to tell
-        raw.invalidate()
-    else:
         raw.close()
+    except Exception:  # noqa: BLE001 - the error that led here is the one to tell
+        getattr(raw, "invalidate", lambda: None)()
 
 
 @contextmanager
@@ -213,25 +233,28 @@ def _sqlite(url: URL, timeout_s: float, *, durable: bool) -> Engine:
 
 
 def _begin_writing(cursor: Any, timeout_s: float) -> None:
-    """Wait for the other writers, in short steps.
-
-    SQLite itself would sleep up to 100 ms between two looks: with several workers, whoever waits
-    long waits ever longer.
-    """
-    end = time.monotonic() + timeout_s
     cursor.execute("PRAGMA busy_timeout=0")
     try:
-        while True:
-            try:
-                cursor.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
-                    raise
-                time.sleep(random.uniform(*_STEP_S))  # noqa: S311 - no secret
-            else:
-                return
+        _begin_immediately(cursor, timeout_s)
     finally:
         cursor.execute(f"PRAGMA busy_timeout={int(timeout_s * 1000)}")
+
+
+def _begin_immediately(cursor: Any, timeout_s: float) -> None:
+    """Wait for the other writers, in short steps: SQLite itself would sleep up to 100 ms each.
+
+    With several workers, whoever waits long would wait ever longer.
+    """
+    end = time.monotonic() + timeout_s
+    while True:
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(random.uniform(*_STEP_S))  # noqa: S311 - no secret
+        else:
+            return
 
 
 def _postgres(url: URL, timeout_s: float, *, durable: bool) -> Engine:

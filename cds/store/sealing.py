@@ -10,7 +10,7 @@ import struct
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from cds.store.chain import canonical
+from cds.store.chain import canonical_list
 
 NONCE_BYTES = 12  # NIST SP 800-38D, 8.2: the length GCM is made for
 _LENGTH = struct.Struct(">Q")
@@ -25,14 +25,14 @@ def seal(key: bytes, parts: tuple[bytes, ...], *place: object) -> bytes:
     """The parts as one ciphertext, its nonce in front. `place` must be given again to open it."""
     nonce = os.urandom(NONCE_BYTES)
     clear = b"".join(_LENGTH.pack(len(part)) + part for part in parts)
-    return nonce + AESGCM(key).encrypt(nonce, clear, canonical(place).encode())
+    return nonce + AESGCM(key).encrypt(nonce, clear, canonical_list(place).encode())
 
 
 def unseal(key: bytes, content: bytes, *place: object) -> tuple[bytes, ...] | None:
     """The parts again; None when key, content and place do not belong together."""
     nonce, ciphertext = content[:NONCE_BYTES], content[NONCE_BYTES:]
     try:
-        clear = AESGCM(key).decrypt(nonce, ciphertext, canonical(place).encode())
+        clear = AESGCM(key).decrypt(nonce, ciphertext, canonical_list(place).encode())
     except (InvalidTag, ValueError):  # ValueError: a key or nonce of a wrong length
         return None
     parts = []

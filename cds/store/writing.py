@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table
@@ -14,6 +16,7 @@ from cds.store.database import Database
 from cds.store.model import Draft, Entry, Head
 
 _NAMES = tuple(field.name for field in fields(Entry))
+_COLUMNS_OF = attrgetter(*_NAMES)
 _ORDER = (schema.entries, schema.keys, schema.cards)  # a key and a card refer to their entry
 _COLUMNS = {table: tuple(column.name for column in table.columns) for table in _ORDER}
 _HEAD = "SELECT sequence, hash FROM log_entry ORDER BY sequence DESC LIMIT 1"
@@ -22,6 +25,10 @@ _ENTRIES = (
     " LEFT JOIN log_key k ON k.sequence = e.sequence"
 )
 _FOUND = f"{_ENTRIES} WHERE e.identity IN"
+
+# Rows in one statement of SQLite's: each statement lets go of the interpreter, and a thread that
+# wants it back while another computes waits for it longer than a row takes.
+TOGETHER = 16
 
 # An entry with its key, unless that is erased.
 EntryAndKey = tuple[Entry, bytes | None]
@@ -36,6 +43,7 @@ class Driver:
     def __init__(self, cursor: Any, *, sqlite: bool) -> None:
         self._cursor = cursor
         self._mark = "?" if sqlite else "%s"
+        self._together = TOGETHER if sqlite else 1
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """What a query without values finds."""
@@ -52,14 +60,21 @@ class Driver:
 
     def insert(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows, each with the values of all columns."""
-        self._cursor.executemany(_insert(table, self._mark), rows)
+        if self._together == 1:  # psycopg sends them one after the other, and waits once
+            self._cursor.executemany(_insert(table, self._mark), rows)
+            return
+        for start in range(0, len(rows), self._together):
+            some = rows[start : start + self._together]
+            statement = _insert(table, self._mark, len(some))
+            self._cursor.execute(statement, tuple(chain.from_iterable(some)))
 
 
 @cache
-def _insert(table: Table, mark: str) -> str:
+def _insert(table: Table, mark: str, count: int = 1) -> str:
     columns = _COLUMNS[table]
-    marks = ", ".join([mark] * len(columns))
-    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+    marks = f"({', '.join([mark] * len(columns))})"
+    values = ", ".join([marks] * count)
+    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {values}"  # noqa: S608
 
 
 class Writing:
@@ -95,7 +110,7 @@ class Writing:
             key = sealing.new_key()
             content = sealing.seal(key, draft.parts, head.sequence + 1, draft.kind, draft.identity)
         entry = link(draft, head, content)
-        self.insert(schema.entries, tuple(getattr(entry, name) for name in _NAMES))
+        self.insert(schema.entries, _COLUMNS_OF(entry))
         if key is not None:
             subject = None if draft.subject is None else subject_of(draft.subject)
             self.insert(schema.keys, (entry.sequence, key, subject))

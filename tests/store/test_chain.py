@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
 from cds.errors import StoreError
-from cds.store.chain import canonical
+from cds.store.chain import canonical, canonical_list, digest, hashed_facts, link
 from cds.store.decisions import DecisionLog
 from cds.store.export import ndjson
 from cds.store.heads import read_signed, sign
-from cds.store.model import Broken, Decision, Head, Verified
+from cds.store.model import Broken, Decision, Draft, Head, Verified
 from cds.store.verify import verify
 
 Decide = Callable[..., Decision]
@@ -40,6 +42,25 @@ def five(log: DecisionLog, decide: Decide) -> DecisionLog:
 
 def test_an_untouched_chain_is_whole(five: DecisionLog) -> None:
     assert verify(five) == Verified(head=five.head(), erased=0)
+
+
+TEXT = st.none() | st.text(max_size=20)
+
+
+@given(st.lists(TEXT | st.integers() | st.booleans() | st.lists(TEXT)))
+def test_a_list_is_spelled_as_any_other_value(parts: list[object]) -> None:
+    assert canonical_list(parts) == canonical(parts)
+
+
+@given(TEXT, st.text(max_size=20), st.dictionaries(st.text(), TEXT), st.none() | st.binary())
+def test_the_hash_of_an_entry_is_that_of_its_canonical_spelling(
+    client: str | None, kind: str, details: dict[str, str | None], content: bytes | None
+) -> None:
+    draft = Draft(kind=kind, time=NOON, details=details, client=client, level="%s")
+
+    entry = link(draft, Head(7, "a" * 64), content)
+
+    assert entry.hash == digest(canonical(hashed_facts(entry)).encode())
 
 
 def test_an_empty_log_is_whole(log: DecisionLog) -> None:
