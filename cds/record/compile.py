@@ -14,6 +14,7 @@ from cds.record.interest import Interest, displays, interest_of
 from cds.record.patient import too_young_of
 from cds.record.rules import (
     Analyte,
+    CodesOfSystems,
     Contradiction,
     Disorders,
     Hint,
@@ -75,6 +76,10 @@ def _compile(
     conditions = reader.table(record, "conditions")
     procedures = reader.table(record, "procedures")
     entries = [*reader.tables(record, "condition"), *reader.tables(record, "procedure")]
+    prefill = tuple(_prefill(one, where, reader) for where, one in reader.tables(record, "prefill"))
+    conflicts = tuple(
+        _conflict(one, where, reader) for where, one in reader.tables(record, "conflict")
+    )
     rules = RecordRules(
         words=words,
         unknown={fact: Fact(fact, Presence.UNKNOWN) for fact in words},
@@ -98,14 +103,14 @@ def _compile(
         medicine_active=frozenset(reader.texts(medicines, "active", "medicines")),
         medicine_not_intents=frozenset(reader.texts(medicines, "not_intents", "medicines")),
         no_medicines=_nothing(medicines, "medicines", reader),
-        conditions=tuple(_codes(reader.tables(record, "condition"), named, reader)),
+        conditions=CodesOfSystems(_codes(reader.tables(record, "condition"), named, reader)),
         condition_names=_names(record, CONDITION, reader),
         no_conditions=_nothing(conditions, "conditions", reader),
         condition_active=frozenset(reader.texts(conditions, "active", "conditions")),
         condition_not_verification=frozenset(
             reader.texts(conditions, "not_verification", "conditions")
         ),
-        procedures=tuple(_codes(reader.tables(record, "procedure"), named, reader)),
+        procedures=CodesOfSystems(_codes(reader.tables(record, "procedure"), named, reader)),
         procedure_names=_names(record, PROCEDURE, reader),
         procedure_done=frozenset(reader.texts(procedures, "done", "procedures")),
         not_elsewhere=frozenset(
@@ -114,20 +119,14 @@ def _compile(
         displays={str(one.get("fact")): str(one.get("display")) for _, one in entries},
         snomed=named["snomed"],
         statuses=dict(_statuses(record, reader)),
-        prefill=tuple(
-            Prefill(
-                reader.text(one, "fact", where),
-                reader.text(one, "question", where),
-                reader.text(one, "answer", where),
-            )
-            for where, one in reader.tables(record, "prefill")
-        ),
+        prefill=prefill,
         hints=tuple(
             Hint(reader.text(one, "question", where), reader.texts(one, "facts", where))
             for where, one in reader.tables(record, "hint")
         ),
-        conflicts=tuple(
-            _conflict(one, where, reader) for where, one in reader.tables(record, "conflict")
+        conflicts=conflicts,
+        contradicting=frozenset(
+            (*(one.fact for one in prefill), *(fact for one in conflicts for fact in one.facts))
         ),
     )
     _check_facts(rules, reader)
@@ -253,6 +252,14 @@ def _statuses(record: Mapping[str, Any], reader: TableReader) -> Iterator[tuple[
             window=timedelta(days=reader.number(one, "days", where)),
         )
         yield from ((code, status) for code in codes)
+
+
+def _prefill(one: Mapping[str, Any], where: str, reader: TableReader) -> Prefill:
+    return Prefill(
+        reader.text(one, "fact", where),
+        reader.text(one, "question", where),
+        reader.text(one, "answer", where),
+    )
 
 
 def _conflict(one: Mapping[str, Any], where: str, reader: TableReader) -> Contradiction:

@@ -1,6 +1,6 @@
 """What was found so far; at the end it becomes the frozen Facts, whatever order it was found in."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from cds.core.account import KINDS, Account, Missing, Unheard
 from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
@@ -110,28 +110,24 @@ class Findings:
             self._floors.add(Floor(floor))
 
     def account(
-        self,
-        names: Collection[str],
-        used_names: frozenset[str],
-        elsewhere: Collection[str],
-        *,
-        replaced: int,
-        others: int,
+        self, names: Collection[str], elsewhere: Collection[str], *, replaced: int, others: int
     ) -> Account:
         """The states of all resources; what nothing else is said of is not about this.
 
-        `elsewhere`: which of these names are about another person. `replaced`, `others`: how many
-        resources there are beside them, older versions and those of others.
+        Ask for it after `found`. `elsewhere`: which of these names are about another person.
+        `replaced`, `others`: how many resources there are beside them, older versions and those
+        of others.
         """
         looked_at = len(names) + replaced + others
         used = 0
         unheard: list[Unheard] = []
+        not_heard, used_names, not_newest = self._unheard, self._used, self._replaced
         for name in names:
-            if name in self._unheard:
-                unheard.append(_merged(self._unheard[name]))
+            if name in not_heard:
+                unheard.append(_merged(not_heard[name]))
             elif name in used_names:
                 used += 1
-            elif name in self._replaced:
+            elif name in not_newest:
                 replaced += 1
             elif name in elsewhere:
                 others += 1
@@ -140,47 +136,45 @@ class Findings:
             used,
             replaced,
             looked_at - used - replaced - len(unheard),
-            tuple(sorted(unheard, key=_weight)),
+            tuple(sorted(unheard, key=_weight)) if unheard else (),
             tuple(self._missing),
             others,
         )
 
-    def facts(
-        self, unknown: Mapping[str, Fact], account: Callable[[frozenset[str]], Account]
-    ) -> Facts:
-        """Everything found, of the declared facts: what nothing was found of stays `unknown`.
-
-        `account`: what became of all resources, by the names of those that were used.
-        """
-        used = set(self._used)
-        facts = dict(unknown)
+    def found(self, declared: Mapping[str, Fact]) -> dict[str, Fact]:
+        """What was found of the declared facts; the record says nothing of the others."""
+        found: dict[str, Fact] = {}
         for fact, shown in self._present.items():
-            if fact in facts:
-                facts[fact] = Fact(fact, Presence.PRESENT, _newest_first(shown))
+            if fact in declared:
+                found[fact] = Fact(fact, Presence.PRESENT, _newest_first(shown))
         for fact, faults in self._unusable.items():
-            if fact in facts and fact not in self._present:
+            if fact in declared and fact not in self._present:
                 reasons = "; ".join(sorted(set(faults.values())))
-                facts[fact] = Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
+                found[fact] = Fact(fact, Presence.UNUSABLE, _newest_first(faults), reasons)
         if self._absent:
-            self._rule_out(facts, used)
+            self._rule_out(found, declared)
+        return found
+
+    def facts(self, facts: Mapping[str, Fact], account: Account) -> Facts:
+        """Everything found; `facts` are all that are declared, `account` what became of all."""
         return Facts(
             facts,
-            tuple(sorted(self._notes)),
-            tuple(sorted(self._open)),
-            tuple(sorted(self._floors, key=_floor_order)),
-            tuple(sorted(used)),
-            account(frozenset(used)),
+            tuple(sorted(self._notes)) if self._notes else (),
+            tuple(sorted(self._open)) if self._open else (),
+            tuple(sorted(self._floors, key=_floor_order)) if self._floors else (),
+            tuple(sorted(self._used)),
+            account,
         )
 
-    def _rule_out(self, facts: dict[str, Fact], used: set[str]) -> None:
+    def _rule_out(self, found: dict[str, Fact], declared: Mapping[str, Fact]) -> None:
         """Nothing is absent that something unheard or missing could have said."""
         doubted = {fact for every in self._unheard.values() for one in every for fact in one.facts}
         doubted.update(fact for every in self._missing.values() for fact in every)
         for fact, (evidence, reason) in self._absent.items():
-            if fact in facts and fact not in self._present and fact not in self._unusable:
-                used.add(evidence.record)
+            if fact in declared and fact not in self._present and fact not in self._unusable:
+                self._used.add(evidence.record)
                 said = Presence.UNKNOWN if fact in doubted else Presence.ABSENT
-                facts[fact] = Fact(fact, said, (evidence,), reason)
+                found[fact] = Fact(fact, said, (evidence,), reason)
 
 
 def _floor_order(floor: Floor) -> tuple[str, str]:

@@ -1,10 +1,10 @@
 """The hash of exactly what was used of a record: another record makes another decision."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from cds.core.model import Facts
-from cds.record.versions import as_they_came
+from cds.record.versions import Named
 from cds.record.walk import content_of, resource_name, resources_of
 from cds.wire import JsonObject
 
@@ -14,20 +14,19 @@ def record_fingerprint(resources: Iterable[JsonObject], facts: Facts) -> str | N
 
     The patients' dates of birth count as well: they decide which limits apply.
     """
+    every = resources_of(resources)
+    return hash_of_used(((*one, resource_name(*one)) for one in every), facts)
+
+
+def hash_of_used(entries: Iterable[Named], facts: Facts) -> str | None:
+    """The same of resources that have their names already."""
     if not facts.used:
         return None
     used = frozenset(facts.used)
     parts: set[str] = set()
-    for resource, name in _named(resources):
+    for resource, _, name in entries:
         if resource["resourceType"] == "Patient":
             parts.add(f"birthDate {resource.get('birthDate')}")
         if name in used:
             parts.add(hashlib.sha256(content_of(resource).encode()).hexdigest())
     return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
-
-
-def _named(resources: Iterable[JsonObject]) -> Iterator[tuple[JsonObject, str]]:
-    plain = as_they_came(resources)
-    if plain is not None:
-        return ((resource, name) for resource, _, name in plain.entries)
-    return ((one, resource_name(one, full_url)) for one, full_url in resources_of(resources))

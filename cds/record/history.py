@@ -11,7 +11,7 @@ from cds.record.hearing import Hearing
 from cds.record.interest import Interest
 from cds.record.nothing import NothingSaid, said_nothing
 from cds.record.over import condition_over, is_abated, procedure_over
-from cds.record.rules import KnownCodes, Nothing, RecordRules
+from cds.record.rules import CodesOfSystems, Nothing, RecordRules
 from cds.record.shapes import Codings, as_object, codings_of, text_at, texts_of
 from cds.record.words import clean, on_date
 from cds.wire import JsonObject
@@ -49,14 +49,14 @@ class Meanings:
     """The facts behind the codes of conditions, or of procedures."""
 
     def __init__(
-        self, kinds: tuple[KnownCodes, ...], names: Interest, nothing: Nothing | None, *, tell: bool
+        self, codes: CodesOfSystems, names: Interest, nothing: Nothing | None, *, tell: bool
     ) -> None:
         """`names`: what they are called; `nothing`: how an entry says that there are none.
 
         `tell`: whether what has a name, but no code of a listed system, is told all the same.
         """
         self._tell = tell
-        self._kinds = kinds
+        self._codes = codes
         self.names = names
         self.nothing = nothing
         # Most codes of a long record mean nothing here, and stand in it many times.
@@ -74,11 +74,10 @@ class Meanings:
         """The facts that codes support, with what the record calls each; `text`: all of them."""
         found: dict[str, str] = {}
         for system, code, display in codings:
-            shown = display or text
-            for kind in self._kinds:
-                if system in kind.systems:
-                    for fact in kind.facts(code):
-                        found.setdefault(fact, clean(shown) if shown else code)
+            for kind in self._codes.of(system):
+                for fact in kind.facts(code):
+                    shown = display or text
+                    found.setdefault(fact, clean(shown) if shown else code)
         return found
 
     def may_mean(self, codings: Codings, texts: list[str]) -> tuple[str, ...] | None:
@@ -90,8 +89,7 @@ class Meanings:
         named = self.names.named_in(texts)
         if named:
             return named
-        listed = any(system in kind.systems for system, _, _ in codings for kind in self._kinds)
-        if listed:
+        if any(self._codes.of(system) for system, _, _ in codings):
             if len(codings) == 1:
                 self._dull.add(codings[0][:2])
             return None
@@ -110,6 +108,8 @@ _SILENT = _States(None, None, [])
 
 
 def _states_of(resource: JsonObject, rules: RecordRules) -> _States:
+    if "clinicalStatus" not in resource and "verificationStatus" not in resource:
+        return _SILENT
     states = _words_of(resource.get("clinicalStatus"))
     beliefs = _words_of(resource.get("verificationStatus"))
     return _States(
@@ -144,8 +144,8 @@ def hear_condition(resource: JsonObject, record: str, meanings: Meanings, hearin
     said = _states_of(resource, rules)
     if not _counts(resource, said, rules, hearing.now):
         return
-    marks = None if said == _SILENT else _marks(resource, said, hearing)
-    _hear(resource, Heard(CONDITION, record, _date(resource), marks), meanings, hearing)
+    marks = None if said is _SILENT else _marks(resource, said, hearing)
+    _hear(resource, (CONDITION, record, _date(resource), marks), meanings, hearing)
 
 
 def _marks(resource: JsonObject, said: _States, hearing: Hearing) -> str | None:
@@ -178,7 +178,7 @@ def hear_procedure(resource: JsonObject, record: str, meanings: Meanings, hearin
             hearing.out.not_heard(told)
         return
     mark = None if status in rules.procedure_done else f"status {clean(status or 'missing')}"
-    _hear(resource, Heard(PROCEDURE, record, shown, mark), meanings, hearing)
+    _hear(resource, (PROCEDURE, record, shown, mark), meanings, hearing)
 
 
 def _done_on(resource: JsonObject) -> str | None:
@@ -189,16 +189,13 @@ def _done_on(resource: JsonObject) -> str | None:
     return clean(date) if isinstance(date, str) else None
 
 
-class Heard(NamedTuple):
-    """An entry of the history: its kind, its name, when it was, and what marks it."""
-
-    kind: str
-    record: str
-    date: str | None
-    mark: str | None
+# An entry of the history: its kind, its name, when it was, and what marks it. Of a mere tuple, as
+# a named one takes as long to make as the look-up of its code.
+_Heard = tuple[str, str, str | None, str | None]
 
 
-def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Hearing) -> None:
+def _hear(resource: JsonObject, heard: _Heard, meanings: Meanings, hearing: Hearing) -> None:
+    kind, record, when, mark = heard
     rules, out = hearing.rules, hearing.out
     concept = as_object(resource.get("code"))
     codings = codings_of(concept)
@@ -206,48 +203,45 @@ def _hear(resource: JsonObject, heard: Heard, meanings: Meanings, hearing: Heari
     modified = bool(resource.get("modifierExtension") or resource.get("implicitRules"))
     if found and not modified:
         for fact, shown in found.items():
-            evidence = Evidence(
-                heard.record, shown, date=heard.date, matched_by="code", mark=heard.mark
-            )
-            out.present(fact, evidence)
+            out.present(fact, Evidence(record, shown, None, when, "code", mark))
         return
     texts = texts_of(concept)
     if meanings.nothing is not None:
         said = said_nothing(codings, texts, meanings.nothing)
         if said is NothingSaid.NO_INFORMATION:
-            gap = Missing("conditions", "the record says that it has no information", (heard.kind,))
-            out.missing(gap, rules.kinds[heard.kind], rules.labs.unusable_floor)
+            gap = Missing("conditions", "the record says that it has no information", (kind,))
+            out.missing(gap, rules.kinds[kind], rules.labs.unusable_floor)
         if said is not None:
             return
-    disorders = () if found else _disorders_in(texts, codings, heard, rules)
+    disorders = () if found else _disorders_in(texts, codings, kind, rules)
     if disorders and not modified:
-        date, floor = on_date(heard.date), rules.labs.unusable_floor
+        date, floor = on_date(when), rules.labs.unusable_floor
         what = clean(texts[0]) if texts else f"code {clean(codings[0][1])}"
-        told = Unheard(heard.record, heard.kind, what, "no-result", date=date, facts=disorders)
+        told = Unheard(record, kind, what, "no-result", date=date, facts=disorders)
         out.wait(told, floor)
         return
     may = tuple(found) or meanings.may_mean(codings, texts)
     if may is None:
         return
     may = may or rules.tests.named_in(texts)  # such as "Potassium 7.2" on a list of problems
-    code = f"code {clean(codings[0][1])}" if codings else f"a {heard.kind} without a name"
+    code = f"code {clean(codings[0][1])}" if codings else f"a {kind} without a name"
     unheard = Unheard(
-        heard.record,
-        heard.kind,
+        record,
+        kind,
         clean(texts[0]) if texts else code,
         "modifier" if modified else "unknown-code",
-        date=on_date(heard.date),
+        date=on_date(when),
         critical=bool(may) and any(map(reads_critical, texts)),
-        facts=may or (() if texts else rules.kinds[heard.kind]),
+        facts=may or (() if texts else rules.kinds[kind]),
     )
     out.not_heard(unheard, rules.labs.unusable_floor)
 
 
 def _disorders_in(
-    texts: list[str], codings: Codings, heard: Heard, rules: RecordRules
+    texts: list[str], codings: Codings, kind: str, rules: RecordRules
 ) -> tuple[str, ...]:
     """The facts of the tests of which a condition speaks, such as a low potassium."""
-    if heard.kind != CONDITION:
+    if kind != CONDITION:
         return ()
     named = rules.disorders.named_by(texts, codings).values()
     return tuple(dict.fromkeys(fact for facts in named for fact in facts))

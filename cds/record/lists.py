@@ -1,12 +1,14 @@
 """Lists and sections of documents: what they say is here, and why it may not be."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from cds.core.account import CONDITION, MEDICINE, OTHER, PROCEDURE, RESULT, Missing
+from cds.core.account import CONDITION, MEDICINE, OTHER, PROCEDURE, RESULT, Missing, Unheard
+from cds.record.hearing import Hearing
+from cds.record.over import ended
 from cds.record.said import OVER
-from cds.record.shapes import as_many, as_object, codings_of, text_at, texts_of
-from cds.record.words import clean
+from cds.record.shapes import as_many, as_object, codings_of, tail_of, text_at, texts_of
+from cds.record.words import clean, on_date
 from cds.wire import JsonObject
 
 # What is read of what a list may hold.
@@ -94,3 +96,16 @@ def _called(part: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
     """What a list or a section is called."""
     said = (text_at(part, "title"), *texts_of(part.get("code")), text_at(whole, "title"))
     return clean(next((one for one in said if one), "a list"))
+
+
+def tell_lost(lists: Iterable[Listed], here: frozenset[str], hearing: Hearing) -> None:
+    """Tell which lists refer to what was not handed in; `here` are all names that are."""
+    rules = hearing.rules
+    for one in lists:
+        if one.kind == RESULT and ended(one.date, hearing.now - rules.labs.recent):
+            continue
+        if not all(each in here or tail_of(each) in here for each in one.references):
+            facts = rules.kinds.get(one.kind, ())
+            on = on_date(one.date if isinstance(one.date, str) else None)
+            lost = Unheard(one.record, one.kind, one.what, "not-found", date=on, facts=facts)
+            hearing.out.not_heard(lost, rules.labs.unusable_floor)

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from cds.core.model import Fact, Presence
+from cds.core.remember import remember
 from cds.record.interest import Interest
 from cds.record.patient import TooYoung
 from cds.record.shapes import Codings
-from cds.record.systems import Addresses
+from cds.record.systems import MOST_SYSTEMS, Addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,23 @@ class KnownCodes:
         found = self.exact.get(code, ())
         for length in self.lengths:
             found += self.categories.get(code[:length], ())
+        return found
+
+
+class CodesOfSystems:
+    """The known codes of conditions, or of procedures, each system's by any spelling of it."""
+
+    def __init__(self, every: Iterable[KnownCodes] = ()) -> None:
+        """`every` may hold several of one code system."""
+        self.every = tuple(every)
+        self._found: dict[str | None, tuple[KnownCodes, ...]] = {}  # a record has a dozen of them
+
+    def of(self, system: str | None) -> tuple[KnownCodes, ...]:
+        """Those of a code system; none if it is not listed."""
+        found = self._found.get(system)
+        if found is None:
+            listed = tuple(one for one in self.every if system in one.systems)
+            found = remember(self._found, system, listed, MOST_SYSTEMS)
         return found
 
 
@@ -235,12 +253,12 @@ class RecordRules:
     medicine_active: frozenset[str]
     medicine_not_intents: frozenset[str]
     no_medicines: Nothing
-    conditions: tuple[KnownCodes, ...]
+    conditions: CodesOfSystems
     condition_names: Interest
     condition_active: frozenset[str]
     condition_not_verification: frozenset[str]
     no_conditions: Nothing
-    procedures: tuple[KnownCodes, ...]
+    procedures: CodesOfSystems
     procedure_names: Interest
     procedure_done: frozenset[str]
     not_elsewhere: frozenset[str]  # facts that nothing but an entry of their own kind may name
@@ -250,4 +268,5 @@ class RecordRules:
     prefill: tuple[Prefill, ...]
     hints: tuple[Hint, ...]
     conflicts: tuple[Contradiction, ...]
+    contradicting: frozenset[str]  # the facts of prefill and conflicts: no others contradict
     forms: frozenset[str] = frozenset()  # the last part of each address of the forms judged here

@@ -20,7 +20,7 @@ SHORT_NAMES = {
     "atc": ("atc",),
     "ucum": ("ucum",),
 }
-_MOST = 2048  # addresses
+MOST_SYSTEMS = 2048  # addresses that are remembered, a record has a dozen
 _PREFIXES = ("https://", "http://", "urn:oid:", "www.")
 
 
@@ -57,7 +57,7 @@ class Addresses(frozenset[str]):
             return False
         known = self._known.get(address)
         if known is None:
-            known = remember(self._known, address, self._is_one(address), _MOST)
+            known = remember(self._known, address, self._is_one(address), MOST_SYSTEMS)
         return known
 
     def _is_one(self, address: str) -> bool:

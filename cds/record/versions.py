@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cds.record.shapes import as_object, codings_of, text_at, texts_of
 from cds.record.times import when_of
-from cds.record.walk import CONTAINERS, Deleted, Located, content_of, resource_name
+from cds.record.walk import Deleted, Located, content_of, resource_name
 from cds.wire import JsonObject
 
 Named = tuple[JsonObject, str | None, str]
@@ -59,34 +59,14 @@ def matter_of(resource: JsonObject) -> Matter:
 class NewestVersions(NamedTuple):
     """What counts, each with its name; and how many entries something newer replaced.
 
-    `dropped` are those of them that said something else than what counts.
+    `dropped` are those of them that said something else than what counts. `alone`: that nobody but
+    the patient is named was seen already.
     """
 
     entries: list[Named]
     replaced: int
     dropped: tuple[Named, ...] = ()
-
-
-def as_they_came(items: object) -> NewestVersions | None:
-    """A list of plain resources, each with an id of its own, as most are; None for any other.
-
-    There is nothing else in it to be found, and no second version of anything.
-    """
-    if not isinstance(items, list):
-        return None
-    found: dict[str, JsonObject] = {}
-    for one in items:
-        if not isinstance(one, dict):
-            return None
-        kind, identifier = one.get("resourceType"), one.get("id")
-        if not isinstance(kind, str) or not isinstance(identifier, str):
-            return None
-        if not identifier or kind in CONTAINERS:
-            return None
-        found[f"{kind}/{identifier}"] = one
-    if len(found) < len(items):
-        return None
-    return NewestVersions([(one, None, name) for name, one in found.items()], 0)
+    alone: bool = False
 
 
 def newest(entries: Iterable[Located], deleted: Iterable[Deleted]) -> NewestVersions:

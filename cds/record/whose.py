@@ -7,7 +7,8 @@ from typing import Any
 from cds.record.shapes import as_list, as_many, as_object
 from cds.record.subject import NOBODY, Subjects
 from cds.record.subject import subject_name as patient_named
-from cds.record.versions import Named
+from cds.record.versions import Named, NewestVersions
+from cds.record.walk import CONTAINERS
 from cds.wire import JsonObject
 
 _DEEPEST = 8
@@ -71,26 +72,39 @@ def about(resource: JsonObject) -> str | None:
     return reference if isinstance(reference, str) else None
 
 
-def names_only(entries: Iterable[Named], patient: str | None) -> bool:
-    """Whether it names nobody but this patient, in these very words: most records do."""
-    if patient is None or _NOT_A_PATIENT.match(patient):
-        return False
-    for resource, full_url, name in entries:
-        if (about(resource) or patient) != patient:
-            return False
-        if resource["resourceType"] == "Patient" and (name != patient or full_url is not None):
-            return False
-    return True
+def as_they_came(items: object, patient: str | None) -> NewestVersions | None:
+    """A list of plain resources, each with an id of its own, as most are; None for any other.
+
+    There is nothing else in it to be found, and no second version of anything. Most name nobody
+    but this patient, in these very words: that is seen at the same glance.
+    """
+    if not isinstance(items, list):
+        return None
+    names: set[str] = set()
+    entries: list[Named] = []
+    alone = patient is not None and not _NOT_A_PATIENT.match(patient)
+    for one in items:
+        if not isinstance(one, dict):
+            return None
+        kind, identifier = one.get("resourceType"), one.get("id")
+        if not isinstance(kind, str) or not isinstance(identifier, str):
+            return None
+        if not identifier or kind in CONTAINERS:
+            return None
+        name = f"{kind}/{identifier}"
+        names.add(name)
+        entries.append((one, None, name))
+        if alone:
+            alone = (about(one) or patient) == patient and (kind != "Patient" or name == patient)
+    return NewestVersions(entries, 0, alone=alone) if len(names) == len(items) else None
 
 
 def others_in(entries: Iterable[Named], patient: str | None) -> Callable[[Named], bool] | None:
-    """Whether an entry is about someone else than the patient; None if none is, as usual.
+    """Whether an entry is about someone else than the patient; None if none is.
 
     Raises:
         ResponseError: nothing is of the patient.
     """
-    if names_only(entries, patient):
-        return None
     subjects = Subjects()
     known: set[object] = set()
     strange: set[str] = set()  # groups, places, devices

@@ -175,6 +175,13 @@ def said_by(record: Any, patient: str | None, rules: RecordRules) -> object:
 
 
 @example(record=[result(CODES[0], 1, "a"), result(CODES[0], 30, "a")], patient=None)
+@example(
+    record=[
+        {"resourceType": "Patient", "id": "p", "subject": {"reference": "Group/1"}},
+        {**result(CODES[0], 1, "a"), "subject": {"reference": "Patient/p"}},
+    ],
+    patient="Patient/p",
+)
 @given(record=handed_in(), patient=st.sampled_from(["Patient/p", "Patient/q", "Group/1", None]))
 def test_a_list_of_plain_resources_says_what_it_says_when_each_is_walked_through(
     record: list[Any], patient: str | None, rules: RecordRules

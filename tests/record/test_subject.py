@@ -13,8 +13,7 @@ from cds.record import walk
 from cds.record.facts import facts_of
 from cds.record.rules import RecordRules
 from cds.record.subject import NOBODY, Subjects
-from cds.record.versions import newest
-from cds.record.whose import names_only
+from cds.record.whose import as_they_came
 
 Json = dict[str, Any]
 UUID = "urn:uuid:0f9c6e0a-6a0e-4e5c-9d9e-1d1f3b0a7c11"
@@ -153,5 +152,6 @@ def test_a_record_that_is_let_pass_at_a_glance_would_pass_a_comparison(
         else:
             subjects.note(resource["subject"]["reference"], name)
 
-    if names_only(newest(walk.resources_of(record), ()).entries, subject):
+    plain = as_they_came(record, subject)
+    if plain is not None and plain.alone:
         assert subjects.others(subject) == NOBODY

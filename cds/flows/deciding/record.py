@@ -12,8 +12,7 @@ from cds.core.pack import Pack
 from cds.record.compile import compile_record
 from cds.record.compile_site import SiteLab
 from cds.record.conflicts import conflicts
-from cds.record.facts import facts_of
-from cds.record.fingerprint import record_fingerprint
+from cds.record.facts import FactsUsed, facts_and_hash
 from cds.record.read import read_record
 from cds.record.rules import OwnLimit, RecordRules
 from cds.wire import JsonObject
@@ -26,17 +25,16 @@ class OneRecord:
         """`missing` is what was asked for and did not come."""
         self.resources = list(resources)
         self.missing = tuple(missing)
-        self._read: dict[tuple[int, datetime, str | None], tuple[Facts, str | None]] = {}
+        self._read: dict[tuple[int, datetime, str | None], FactsUsed] = {}
 
-    def facts(
-        self, rules: RecordRules, now: datetime, patient: str | None
-    ) -> tuple[Facts, str | None]:
-        """The facts, and the hash of what was used, as they are for one pack at one time."""
+    def facts(self, rules: RecordRules, now: datetime, patient: str | None) -> FactsUsed:
+        """The facts, and what they rest on, as they are for one pack at one time."""
         key = (id(rules), now, patient)
         read = self._read.get(key)
         if read is None:
-            facts = facts_of(self.resources, rules, now=now, patient=patient, missing=self.missing)
-            read = self._read[key] = facts, record_fingerprint(self.resources, facts)
+            read = self._read[key] = facts_and_hash(
+                self.resources, rules, now=now, patient=patient, missing=self.missing
+            )
         return read
 
 
@@ -111,7 +109,9 @@ def facts_for(
     patient = reference if isinstance(reference, str) else None
     if not isinstance(record, OneRecord):
         record = OneRecord(_resources_of(record), missing)
-    facts, used = record.facts(rules, now, patient)
+    facts, used, found = record.facts(rules, now, patient)
+    if rules.contradicting.isdisjoint(found):
+        return facts, used
     contradictions = conflicts(answers, facts, rules)
     if contradictions:
         facts = facts._replace(notes=(*facts.notes, *contradictions))

@@ -65,7 +65,7 @@ def _tests(fact: str, rules: RecordRules) -> Iterator[str]:
     for medicine in rules.medicines:
         if medicine.fact == fact:
             yield _medicine(medicine, rules)
-    codings = [text for kind in rules.conditions if (text := _coding(kind, fact))]
+    codings = [text for kind in rules.conditions.every if (text := _coding(kind, fact))]
     if codings:
         yield f"{_conditions(rules)}.code.coding.where({' or '.join(codings)}).exists()"
     for status in dict.fromkeys(rules.statuses.values()):
