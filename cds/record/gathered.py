@@ -27,7 +27,7 @@ from cds.record.medicines import (
     linked_in,
 )
 from cds.record.over import medicine_in_force
-from cds.record.patient import hear_age
+from cds.record.patient import BornAs, hear_age
 from cds.record.ranges import OF_NOBODY, Whose
 from cds.record.reading import when_text
 from cds.record.results import Results
@@ -35,7 +35,7 @@ from cds.record.rules import RecordRules
 from cds.record.said import drawn_by_hand
 from cds.record.shapes import text_at
 from cds.record.superseded import tell_superseded
-from cds.record.times import Born, born_of
+from cds.record.times import born_of
 from cds.record.versions import NewestVersions, newest
 from cds.record.walk import RecordWalk, is_misspelt, missing_by, reduced
 from cds.record.whose import HOLDERS, as_they_came, inner_of, others_in
@@ -61,9 +61,7 @@ class Gathered:
         self.out = Findings()
         self.hearing = Hearing(rules, now, self.out)
         self.results: Results | None = None  # until something of a laboratory comes
-        self.born: dict[str | None, Born | None] = {}  # by each date of birth, as written
-        self.sexes: set[str | None] = set()
-        self.patients: list[tuple[str, Born | None]] = []
+        self.patients: list[BornAs] = []
         self.medicines: list[tuple[JsonObject, str]] = []
         self.supplies: list[tuple[JsonObject, str]] = []
         self.medications: dict[str, tuple[str, Concepts]] = {}
@@ -158,9 +156,7 @@ class Gathered:
     def take_patient(self, resource: JsonObject, name: str) -> None:
         """Keep when somebody was born, and which sex they have."""
         written = text_at(resource, "birthDate")
-        self.born[written] = born = born_of(written)
-        self.patients.append((name, born))
-        self.sexes.add(text_at(resource, "gender"))
+        self.patients.append((name, written, born_of(written), text_at(resource, "gender")))
         if "extension" in resource:
             said = {"resourceType": "Patient", "extension": resource["extension"]}
             self._elsewhere.take_beside(said, name)
@@ -232,37 +228,39 @@ class Gathered:
 
     def facts(self) -> Facts:
         """What all of it says together."""
-        results = self.results
+        rules, out, results = self.rules, self.out, self.results
         refers = self.lists or (results is not None and results.doubts.refers)
         names = frozenset((*self.names, *self.addresses)) if refers else _NO_NAMES
-        hear_age(self.patients, self.rules.too_young, self.now, self.out)
+        hear_age(self.patients, rules.too_young, self.now, out)
         whose = self._whose() if results is not None or self.kept.dropped else OF_NOBODY
         if results is not None:
-            results.hear(self.now, whose, names, self.out)
+            results.hear(self.now, whose, names, out)
         if self.kept.dropped:
-            tell_superseded(self.kept.dropped, self.rules, whose, self.now, self.out)
+            tell_superseded(self.kept.dropped, rules, whose, self.now, out)
         for resource, record in self.medicines:
             hear_medicine(resource, record, linked_in(resource, self.medications), self.hearing)
-            if says_more(resource) and medicine_in_force(resource, self.rules, self.now):
+            if says_more(resource) and medicine_in_force(resource, rules, self.now):
                 self._elsewhere.take_beside(resource, record)
         for resource, record in self.supplies:
             hear_supply(resource, record, linked_in(resource, self.medications), self.hearing)
         if self.lists:
             tell_lost(self.lists, names, self.hearing)
-        self.out.settle()
+        out.settle()
         if self._named is not None:
             self._named.tell()
-        self.found = self.out.found(self.rules.unknown)
-        facts = dict(self.rules.unknown)
+        self.found = out.found(rules.unknown)
+        facts = dict(rules.unknown)
         facts.update(self.found)
-        return self.out.facts(facts, self._account())
+        return out.facts(facts, self._account())
 
     def _whose(self) -> Whose:
         """Whom the results are of; two sexes are none."""
-        born = [one for one in self.born.values() if one is not None]
+        dates = {written: born for _, written, born, _ in self.patients}
+        born = [one for one in dates.values() if one is not None]
+        sexes = {sex for *_, sex in self.patients}
         return Whose(
             (min(one[0] for one in born), max(one[1] for one in born)) if born else None,
-            next(iter(self.sexes)) if len(self.sexes) == 1 else None,
+            sexes.pop() if len(sexes) == 1 else None,
             disputed=len(born) > 1,
         )
 

@@ -10,6 +10,9 @@ from cds.record.findings import Findings
 from cds.record.tables import TableReader
 from cds.record.times import Born, is_adult
 
+# The reference to a Patient; the date of birth as written, and the days that it can mean; the sex.
+BornAs = tuple[str, str | None, Born | None, str | None]
+
 
 @dataclass(frozen=True, slots=True)
 class TooYoung:
@@ -29,17 +32,17 @@ def too_young_of(record: Mapping[str, Any], reader: TableReader) -> TooYoung | N
 
 
 def hear_age(
-    patients: Iterable[tuple[str, Born | None]],
+    patients: Iterable[BornAs],
     rule: TooYoung | None,
     now: datetime,
     out: Findings,
 ) -> None:
     """Tell `out` of a person below that age; of a partial birth date, the younger reading counts.
 
-    `patients` are references with days of birth. None says nothing.
+    Without a birth date nothing is said.
     """
     if rule is None:
         return
-    for record, born in patients:
+    for record, _, born, _ in patients:
         if born is not None and not is_adult(born[1], now.date(), rule.years):
             out.present(rule.fact, Evidence(record))

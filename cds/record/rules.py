@@ -113,11 +113,10 @@ class KnownCodes:
 
     def facts(self, code: str) -> tuple[str, ...]:
         """The facts that this code supports; billing data leave out the dot of N18.5."""
-        if self.lengths and len(code) > DOTTED and "." not in code:
+        if not self.lengths:
+            return self.exact.get(code, ())
+        if len(code) > DOTTED and "." not in code:
             code = f"{code[:DOTTED]}.{code[DOTTED:]}"
-        return self._facts(code)
-
-    def _facts(self, code: str) -> tuple[str, ...]:
         found = self.exact.get(code, ())
         for length in self.lengths:
             found += self.categories.get(code[:length], ())

@@ -25,16 +25,15 @@ class OneRecord:
         """`missing` is what was asked for and did not come."""
         self.resources = list(resources)
         self.missing = tuple(missing)
-        self._read: dict[tuple[int, datetime, str | None], FactsUsed] = {}
+        self._read: list[tuple[RecordRules, datetime, str | None, FactsUsed]] = []
 
     def facts(self, rules: RecordRules, now: datetime, patient: str | None) -> FactsUsed:
         """The facts, and what they rest on, as they are for one pack at one time."""
-        key = (id(rules), now, patient)
-        read = self._read.get(key)
-        if read is None:
-            read = self._read[key] = facts_and_hash(
-                self.resources, rules, now=now, patient=patient, missing=self.missing
-            )
+        for known, then, whose, read in self._read:
+            if known is rules and then == now and whose == patient:
+                return read
+        read = facts_and_hash(self.resources, rules, now=now, patient=patient, missing=self.missing)
+        self._read.append((rules, now, patient, read))
         return read
 
 
