@@ -10,17 +10,18 @@ from cds.flows.bulk.survey import MARK, Part
 _PIECE = 1024 * 1024
 _BUFFER = 128 * 1024  # with that of Python, of 8 kB, reading takes three times as long
 _LONGEST = wire.MAX_BYTES + 1  # with its end
+_BEGINNING = 64 * 1024  # nearly every resource has said by then whose it is
 
 
 class TooLong(bytes):
-    """What is kept of a line that is longer than any that is read: nothing, and its length."""
+    """What is kept of a line that is longer than any that is read: how it begins, its length."""
 
     length: int
 
     @classmethod
-    def of(cls, length: int) -> "TooLong":
+    def of(cls, length: int, beginning: bytes) -> "TooLong":
         """Such a line of so many bytes."""
-        made = cls()
+        made = cls(beginning[:_BEGINNING])
         made.length = length
         return made
 
@@ -34,7 +35,10 @@ def numbered_lines(path: Path, part: Part) -> Iterator[tuple[int, bytes]]:
         file.seek(part.start)
         if part.whole:
             size = part.end - part.start
-            yield 1, TooLong.of(size) if size > wire.MAX_BYTES else file.read().removeprefix(MARK)
+            if size > wire.MAX_BYTES:
+                yield 1, TooLong.of(size, file.read(_BEGINNING))
+            else:
+                yield 1, file.read().removeprefix(MARK)
             return
         number, at = part.line, part.start
         while at < part.end:
@@ -45,14 +49,14 @@ def numbered_lines(path: Path, part: Part) -> Iterator[tuple[int, bytes]]:
             if number == 1:
                 line = line.removeprefix(MARK)
             if length > _LONGEST:
-                yield number, TooLong.of(length)
+                yield number, TooLong.of(length, line)
             elif text := line.strip(b" \t\r\n"):
                 yield number, text
             number += 1
 
 
 def _line(file: BinaryIO) -> tuple[bytes, int]:
-    """The next line and its length; what is too long is passed over in pieces, and not kept."""
+    """The next line and its length; of what is too long only the first piece is kept."""
     line = file.readline(_PIECE)
     if len(line) < _PIECE or line.endswith(b"\n"):
         return line, len(line)
@@ -63,5 +67,5 @@ def _line(file: BinaryIO) -> tuple[bytes, int]:
         if length <= _LONGEST:
             pieces.append(line)
         else:
-            pieces.clear()
+            del pieces[1:]
     return b"".join(pieces), length

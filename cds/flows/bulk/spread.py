@@ -24,6 +24,10 @@ ANSWERS, BESIDE, BOTH, BROKEN, _SHARED, LONG, DOUBT = "aboxmld"
 # As nearly all references are; of any other, `subject_name` says whom it names.
 _USUAL = re.compile(r"Patient/([A-Za-z0-9\-.]{1,64})")
 _ABOUT = ("subject", "patient", "individual", "beneficiary", "for")
+# What a line that nobody can read still says of its kind and of whom it is about.
+_KIND = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]+)"')
+_OWN_ID = re.compile(rb'"id"\s*:\s*"([A-Za-z0-9\-.]{1,64})"')
+_REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"\\]{1,512})"')
 
 
 def slots_for(total: int) -> int:
@@ -96,11 +100,13 @@ def pieces_of(text: bytes) -> Iterator[tuple[str, bytes]]:
     """
     if isinstance(text, TooLong):
         yield LONG, str(text.length).encode()
+        yield from _doubted(text)
         return
     value = wire.parse_loosely(text)
     kind = value.get("resourceType") if isinstance(value, dict) else None
     if not isinstance(kind, str) or not isinstance(value, dict):
         yield BROKEN, text
+        yield from _doubted(text)
     elif kind == BUNDLE:
         inside = [one for one in resources_in(value) if isinstance(one, dict)]
         if any(one.get("resourceType") == RESPONSE for one in inside):
@@ -109,6 +115,21 @@ def pieces_of(text: bytes) -> Iterator[tuple[str, bytes]]:
             yield from _apart(text, inside)
     else:
         yield _key(kind, value), text
+
+
+def _doubted(text: bytes) -> Iterator[tuple[str, bytes]]:
+    """Whose record lacks a line that nobody can read, as far as the line still says it."""
+    kind = _KIND.search(text)
+    named = kind[1].decode() if kind is not None else ""
+    if named == RESPONSE:  # it is an answer that is not here, and no part of a record
+        return
+    found = {subject_name(one.decode()) for one in _REFERENCE.findall(text) if one.isascii()}
+    patients = {one.id for one in found if one is not None}
+    own = _OWN_ID.search(text) if named == "Patient" else None
+    if own is not None:
+        patients.add(own[1].decode())
+    for patient in sorted(patients):
+        yield DOUBT + patient, b""
 
 
 def _apart(text: bytes, loosely: list[JsonObject]) -> Iterator[tuple[str, bytes]]:
