@@ -144,7 +144,7 @@ def command(
     hashes = tuple(one.hash for one in packs_here)
     files = tuple(file.resolve() for file in found.files)
     names = tuple(str(file) for file in found.files)
-    job = Job(output.resolve(), files, names, options, assessor, hashes, table)
+    job = Job(output.resolve(), files, names, options, assessor, hashes, table, found.missing)
     with (
         run_locked(folder),
         closing(byte_bar()) as bar,
@@ -152,9 +152,9 @@ def command(
         _hands(job, jobs, engine, master, archive) as hands,
     ):
         ended = Run(job, hands, begun, bar.show).go(earlier)
-    for one in (*found.missing, *ended.unreadable):
+    for one in (*found.told, *ended.unreadable):
         report(one)
-    return _end(ended, found.missing, fail_on, output)
+    return _end(ended, found.told, fail_on, output)
 
 
 def _taken(server: str, output: Path, client: str | None, key: Path | None) -> Path:
@@ -216,9 +216,9 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _end(ended: "Ended", missing: tuple[Unreadable, ...], fail_on: str, output: Path) -> int:
+def _end(ended: "Ended", told: tuple[Unreadable, ...], fail_on: str, output: Path) -> int:
     summary, causes = ended.summary, Causes()
-    if missing or ended.unreadable or not summary["responses"]:
+    if told or ended.unreadable or not summary["responses"]:
         causes.add(Exit.UNREADABLE)
     if summary["own-faults"]:
         causes.add(Exit.FAULT)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cds import wire
 from cds.flows.synthetic.exported import write_bulk_data
 from tests.commands.conftest import Call, call, hold_to_their_schemas
 from tests.flows.made_up import PACK, population
@@ -57,3 +58,12 @@ def lines_in(path: Path) -> list[dict[str, Any]]:
 def results_in(folder: Path) -> dict[str, bytes]:
     """Every file that a run has made."""
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def put(folder: Path, **files: list[dict[str, Any]]) -> Path:
+    """A folder with one file of resources a name."""
+    folder.mkdir(exist_ok=True)
+    for name, resources in files.items():
+        lines = b"\n".join(wire.write(one) for one in resources)
+        (folder / f"{name}.ndjson").write_bytes(lines)
+    return folder

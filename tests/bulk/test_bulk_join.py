@@ -15,8 +15,8 @@ from cds.flows.bulk.decide import Decider, Options
 from cds.flows.bulk.join import gather, in_input_order
 from cds.flows.bulk.spill import Piece, read_slot, write_spill
 from cds.flows.bulk.spread import spread_part
-from tests.bulk.conftest import lines_in
-from tests.flows.made_up import PACK, members
+from tests.bulk.conftest import lines_in, put
+from tests.flows.made_up import members
 from tests.replies import assessor_of
 
 Run = Callable[..., Any]
@@ -98,14 +98,6 @@ def test_what_is_spilled_comes_back_slot_by_slot(slots: list[list[Piece]]) -> No
         assert [list(read_slot(path, number)) for number in range(len(slots))] == slots
 
 
-def put(folder: Path, **files: list[Json]) -> Path:
-    folder.mkdir(exist_ok=True)
-    for name, resources in files.items():
-        lines = b"\n".join(wire.write(one) for one in resources)
-        (folder / f"{name}.ndjson").write_bytes(lines)
-    return folder
-
-
 def test_what_finds_nothing_beside_it_is_counted_and_told(bulk: Run, tmp_path: Path) -> None:
     one, two, three = members("messy")[:3]
     folder = put(
@@ -176,38 +168,6 @@ def test_a_response_that_is_given_twice_is_decided_on_twice(
     first, second = lines_in(tmp_path / "out" / "decisions.ndjson")
     assert first["response"] == second["response"]
     assert (first["input"], first["line"]) != (second["input"], second["line"])
-
-
-@pytest.mark.parametrize("fault", ["a line", "two people"])
-def test_a_record_in_doubt_reassures_nobody(bulk: Run, tmp_path: Path, fault: str) -> None:
-    member = next(one for one in members("everyday") if one.record and decide(one).level.rank == 1)
-    files = {
-        "QuestionnaireResponse": [member.response],
-        "Patient": [member.patient],
-        "Observation": list(member.record),
-    }
-    plain = put(tmp_path / "plain", **files)
-    if fault == "two people":
-        other = members("messy")[0].patient
-        files["Patient"].append({**other, "id": member.patient["id"]})
-    doubtful = put(tmp_path / "doubtful", **files)
-    if fault == "a line":
-        with (doubtful / "Observation.ndjson").open("ab") as file:
-            file.write(b"\n" + wire.write(member.record[-1])[:-1] + b',"status":"final"}')
-
-    found = []
-    for source in (plain, doubtful):
-        out = tmp_path / f"{source.name}-out"
-        bulk(source, "-o", out)
-        found += lines_in(out / "decisions.ndjson")
-
-    assert [bool(one["record"]["missing"]) for one in found] == [False, True]
-    plainly, in_doubt = (PACK.rules.level(one["level"]).rank for one in found)
-    assert plainly < in_doubt
-
-
-def decide(member: Any) -> Any:
-    return assessor_of().assess(member.response, now=member.now, record=list(member.own[:-1]))
 
 
 def test_a_line_of_the_record_that_cannot_be_read_is_a_fault_and_hides_nothing_else(

@@ -225,7 +225,9 @@ def test_an_export_whose_manifest_lists_more_than_is_there_is_told(
     done = bulk(tmp_path / "pop", "-o", tmp_path / "out")
 
     assert done.code == 3
-    assert "lists Condition.ndjson, which is not beside it" in done.err
+    assert (
+        f"Condition.ndjson: is not there; {tmp_path / 'pop' / 'manifest.json'} lists it" in done.err
+    )
     assert len(lines_in(tmp_path / "out" / "decisions.ndjson")) == 60
 
 

@@ -14,8 +14,8 @@ from cds import wire
 from cds.flows.bulk.shared import Index, write_index
 from cds.flows.bulk.spill import Piece
 from cds.flows.bulk.spread import pieces_of
-from tests.bulk.conftest import lines_in
-from tests.bulk.test_bulk_join import order_of, put
+from tests.bulk.conftest import lines_in, put
+from tests.bulk.test_bulk_join import order_of
 from tests.flows.made_up import members
 
 Run = Callable[..., Any]

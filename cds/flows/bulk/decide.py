@@ -10,6 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from cds import wire
+from cds.core.account import Missing
 from cds.errors import CdsError, ResponseError, Unreadable
 from cds.fhir.decision_row import extension_of
 from cds.flows.assess import Assessor
@@ -115,8 +116,12 @@ class Decider(NamedTuple):
         record: list[JsonObject] | None,
         where: Where,
         out: Lines,
+        missing: tuple[Missing, ...] = (),
     ) -> None:
-        """Assess one response; whatever happens, exactly one decision or fault is written."""
+        """Assess one response; whatever happens, exactly one decision or fault is written.
+
+        `missing`: what of the record could not be had.
+        """
         out.count("responses")
         out.count("without-record" if record is None else "with-record")
         if isinstance(response, TooLong):
@@ -124,7 +129,11 @@ class Decider(NamedTuple):
             return
         try:
             assessed = self.assessor.assess(
-                response, now=self._now(response), record=record, where=str(where)
+                response,
+                now=self._now(response),
+                record=record,
+                missing=missing,
+                where=str(where),
             )
             made = self._written(assessed, record, where, out)
         except CdsError as error:

@@ -14,10 +14,11 @@ _MAX_MANIFEST = 16 * 1024 * 1024
 
 
 class Found(NamedTuple):
-    """The files to read, in order, and what was named and is not there."""
+    """The files to read, in order, what was named and is not there, and what an export tells."""
 
     files: tuple[Path, ...]
     missing: tuple[Unreadable, ...]
+    told: tuple[Unreadable, ...] = ()
 
 
 def find(names: Iterable[str]) -> Found:
@@ -28,12 +29,13 @@ def find(names: Iterable[str]) -> Found:
     """
     files: dict[Path, None] = {}
     missing: list[Unreadable] = []
+    told: list[Unreadable] = []
     for name in names:
         manifest = Path(name) / MANIFEST if is_folder(name) else Path(name)
         listed = _listed(manifest) if manifest.name.endswith(MANIFEST) else None
         if listed is not None:
-            missing += _told(manifest, listed)
-            _add_listed(manifest, listed.names, files, missing)
+            _add_listed(manifest, listed, files, missing)
+            told += _told(manifest, listed)
             continue
         for match in expand([name]):
             if Path(match).is_file():
@@ -41,21 +43,24 @@ def find(names: Iterable[str]) -> Found:
             else:
                 fault = Unreadable(match, "is not a file.", "Check the name.")
                 missing.append(empty_folder(match) if is_folder(match) else fault)
-    return Found(tuple(files), tuple(missing))
+    return Found(tuple(files), tuple(missing), tuple(told))
 
 
 def _add_listed(
-    manifest: Path, listed: list[str], files: dict[Path, None], missing: list[Unreadable]
+    manifest: Path, listed: "_Listed", files: dict[Path, None], missing: list[Unreadable]
 ) -> None:
-    for name in listed:
+    if listed.strange:
+        problem = f"has entries in its output that name no file ({listed.strange})."
+        missing.append(Unreadable(str(manifest), problem, "Ask for the export again."))
+    for name in listed.names:
         found = next(
             (one for ending in ("", ".gz") if (one := manifest.parent / (name + ending)).is_file()),
             None,
         )
         if found is None:
             hint = "Download it, or take it out of the manifest."
-            problem = f"lists {name}, which is not beside it."
-            missing.append(Unreadable(str(manifest), problem, hint))
+            problem = f"is not there; {manifest} lists it."
+            missing.append(Unreadable(str(manifest.parent / name), problem, hint))
         else:
             files[found] = None
 
@@ -69,10 +74,7 @@ class _Listed(NamedTuple):
 
 
 def _told(manifest: Path, listed: _Listed) -> Iterator[Unreadable]:
-    """What the manifest itself says to be missing."""
-    if listed.strange:
-        problem = f"has entries in its output that name no file ({listed.strange})."
-        yield Unreadable(str(manifest), problem, "Ask for the export again.")
+    """What the manifest itself says of the export."""
     if listed.errors:
         problem = f"names files of errors ({listed.errors}): what the server could not export."
         yield Unreadable(str(manifest), problem, "Look into them. The rest was read.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from cds import wire
+from cds.core.account import Missing
 from cds.errors import Unreadable
 from cds.flows.bulk.decide import Decider, Lines, Where, read_strictly, too_long
 from cds.flows.bulk.spill import Piece
@@ -28,11 +29,12 @@ def gather(
     decider: Decider,
     inputs: Callable[[int], str],
     shared: Callable[[frozenset[str]], list[bytes]],
+    missing: tuple[Missing, ...] = (),
 ) -> tuple[dict[int, list[Piece]], dict[str, int]]:
     """Decide on the responses of a slot; the lines come by the part that their response was in.
 
     `inputs` gives the name of a part's input; `shared` the Medications with these ids, as they
-    stood, and nothing in the place of one that cannot be read.
+    stood, and nothing in the place of one that cannot be read; `missing`: what every record lacks.
     """
     out: dict[int, list[Piece]] = {}
     counts: Counter[str] = Counter()
@@ -42,7 +44,7 @@ def gather(
         name = f"{piece.part}/{piece.number}" if alone else piece.key[1:]
         by_patient.setdefault(name, []).append(piece)
     for group in by_patient.values():
-        made = _Group(group, decider, inputs, shared)
+        made = _Group(group, decider, inputs, shared, missing)
         made.decide()
         for piece, lines in made.lines:
             for stream, texts in lines.streams.items():
@@ -61,6 +63,7 @@ class _Group:
     decider: Decider
     inputs: Callable[[int], str]
     shared: Callable[[frozenset[str]], list[bytes]]
+    missing: tuple[Missing, ...]
     lines: list[tuple[Piece, Lines]] = field(default_factory=list)
 
     def decide(self) -> None:
@@ -71,7 +74,8 @@ class _Group:
             match piece.key[0]:
                 case "a":
                     answered = True
-                    self.decider.decide(piece.text, record or None, *self._place(piece))
+                    where, out = self._place(piece)
+                    self.decider.decide(piece.text, record or None, where, out, self.missing)
                 case "o":
                     self._bundle(piece)
                 case "x":

@@ -11,7 +11,7 @@ from cds.flows.bulk.decide import COUNTS
 from cds.flows.bulk.files import Folder, read_own_json, write_json
 from cds.flows.bulk.left_out import tell_left_out
 from cds.flows.bulk.spread import slots_for
-from cds.flows.bulk.survey import Part, Survey
+from cds.flows.bulk.survey import Part, Survey, lost_parts
 from cds.flows.bulk.tasks import (
     DECIDE,
     GATHER,
@@ -118,7 +118,7 @@ class Run:
         if earlier is not None and self._is_finished(earlier):
             self._folder.clear()
             summary = read_own_json(self._folder.path / SUMMARY)
-            return Ended(summary or {}, unreadable_of(plan.inputs))
+            return Ended(summary or {}, self._unreadable(plan))
         manifests.write_manifest(self._folder, self._manifest)
         told = self._joined(plan) if plan.slots else self._stage(DECIDE, plan, _sizes(plan))
         streams = range(len(streams_of(self._folder, plan)))
@@ -160,7 +160,8 @@ class Run:
             for stage in (SURVEY, HASH):
                 self._folder.part(stage, number, "done").unlink(missing_ok=True)
         told = self._stage(SURVEY, None, dict(enumerate(map(path_size, self._job.files))))
-        surveys = tuple(_survey_of(one) for one in told)
+        lost = (Survey(one.where, problem=one.problem) for one in self._job.lost)
+        surveys = (*(_survey_of(one) for one in told), *lost)
         parts = tuple(part for one in surveys for part in one.parts)
         kinds = {kind for one in surveys for kind in one.kinds}
         total = sum(part.end - part.start for part in parts)
@@ -171,7 +172,9 @@ class Run:
             if not one.sha256 and not one.problem
         ]
         self._tell_inputs()
-        return Plan(surveys, parts, 0 if kinds <= {RESPONSE} else slots_for(total))
+        missing = lost_parts(surveys)
+        alone = kinds <= {RESPONSE} and not missing
+        return Plan(surveys, parts, 0 if alone else slots_for(total), missing)
 
     def _tell_inputs(self) -> None:
         """Put the inputs into the manifest, once the hash of each is known."""
@@ -255,14 +258,16 @@ class Run:
         self._manifest |= {"state": manifests.RUN_FINISHED, "outputs": outputs}
         manifests.write_manifest(self._folder, self._manifest)
         self._folder.clear()
-        return Ended(summary, unreadable_of(plan.inputs))
+        return Ended(summary, self._unreadable(plan))
 
-
-def unreadable_of(inputs: Iterable[Survey]) -> tuple[Unreadable, ...]:
-    """The inputs that could not be read."""
-    return tuple(
-        Unreadable(one.name, one.problem, "The others were read.") for one in inputs if one.problem
-    )
+    def _unreadable(self, plan: Plan) -> tuple[Unreadable, ...]:
+        """What of the inputs could not be read, those first that are not there."""
+        read = plan.inputs[: len(self._job.files)]
+        problems = ((one.name, one.problem) for one in read if one.problem)
+        return (
+            *self._job.lost,
+            *(Unreadable(name, problem, "The others were read.") for name, problem in problems),
+        )
 
 
 def path_size(path: Path) -> int:

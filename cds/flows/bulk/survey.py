@@ -4,13 +4,18 @@ import hashlib
 import re
 import shutil
 import zlib
+from collections.abc import Sequence
 from gzip import BadGzipFile, GzipFile
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from cds import wire
+from cds.core.account import Missing
 from cds.flows.bulk.files import Folder, write_whole
+from cds.forms.elements.definitions import RESPONSE
+from cds.record.lists import KIND_OF
+from cds.record.matters import is_another_matter
 
 BUNDLE = "Bundle"
 LARGEST_PART, SMALLEST_PART, _PARTS = 8 * 1024 * 1024, 256 * 1024, 64
@@ -19,6 +24,7 @@ _GZIP = b"\x1f\x8b"
 MARK = b"\xef\xbb\xbf"  # a byte order mark, as Windows writes it
 _READ = 256 * 1024  # what the cache of a core holds is looked at fastest
 _BLOCK = 1024 * 1024  # no longer piece of a line is held at once
+_WORD = re.compile("[A-Za-z]*")  # how a file of an export is named
 _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 
 
@@ -157,3 +163,23 @@ def _holds_lines(name: str, file: BinaryIO) -> bool:
     first = file.readline(_BLOCK).removeprefix(MARK).strip()
     second = file.readline(_BLOCK).lstrip()
     return first[:1] == b"{" and first[-1:] == b"}" and second[:1] in {b"", b"{"}
+
+
+def lost_parts(surveys: Sequence[Survey]) -> tuple[Missing, ...]:
+    """What every record lacks where a file that may hold some of it could not be read.
+
+    A file with the name of a type that is read of a record holds some. One with any other name may,
+    but for responses and other matters, where the other files hold records.
+    """
+    kinds = {kind for one in surveys for kind in one.kinds}
+    named = [_named(one.name) for one in surveys if one.problem]
+    surely = any(name in KIND_OF or name == "Patient" for name in named)
+    perhaps = any(name != RESPONSE and not is_another_matter(name) for name in named)
+    if surely or (perhaps and not kinds <= {RESPONSE}):
+        return (Missing("a part of the record", "a file of it could not be read"),)
+    return ()
+
+
+def _named(name: str) -> str:
+    found = _WORD.match(Path(name).name)
+    return found[0] if found is not None else ""

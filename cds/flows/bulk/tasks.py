@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from cds.core.account import Missing
 from cds.errors import Unreadable, UsageError
 from cds.flows.assess import Assessor
 from cds.flows.bulk.decide import Decider, Options, decide_lines
@@ -48,6 +49,7 @@ class Job(NamedTuple):
     assessor: Callable[[], Assessor]
     packs: tuple[str, ...]  # the hashes of the packs that the run was begun with
     table: str | None = None
+    lost: tuple[Unreadable, ...] = ()  # what was named, and is not there
 
 
 class Plan(NamedTuple):
@@ -59,6 +61,7 @@ class Plan(NamedTuple):
     inputs: tuple[Survey, ...]
     parts: tuple[Part, ...]
     slots: int
+    missing: tuple[Missing, ...] = ()  # of every record, where a file of them could not be read
 
     @property
     def stage(self) -> str:
@@ -178,7 +181,9 @@ class Worker:
             for part in parts
             for piece in read_slot(self.folder.part(SPREAD, part, "spill"), number)
         ]
-        made, counts = gather(pieces, self.decider, self._name, self._medications)
+        made, counts = gather(
+            pieces, self.decider, self._name, self._medications, self.plan.missing
+        )
         self._spill(GATHER, number, (made.get(part, []) for part in parts))
         return {"counts": counts, "parts": sorted(made)}
 
