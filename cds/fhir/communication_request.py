@@ -81,16 +81,12 @@ def communication_request(
     level = assessment.level
     findings = telling(assessment)
     text = _message(assessment, findings, said, parts)
-    resource: JsonObject = {
-        "resourceType": "CommunicationRequest",
-        "id": identifier,
-        **parts.language,
-        "text": message_narrative(text, parts),
-        "contained": parts.contained,
-        "identifier": [{"system": parts.id_system, "value": identifier}],
-        "groupIdentifier": group,
-        "status": "draft" if context.draft else "active",
-    }
+    resource = parts.message.copy()
+    resource["id"] = identifier
+    resource["text"] = message_narrative(text, parts)
+    resource["identifier"] = [{"system": parts.id_system, "value": identifier}]
+    resource["groupIdentifier"] = group
+    resource["status"] = "draft" if context.draft else "active"
     category = parts.levels[level.code].category
     if category is not None:
         resource["category"] = category

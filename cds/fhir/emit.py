@@ -91,13 +91,14 @@ def _decision(
     encounter = None if met is None else legal_reference(met, ENCOUNTERS, "Encounter")
     occurrence = legal_date_time(response.get("authored")) or context.now
     said = said_of(assessment.findings, parts)
+    group = {"system": parts.id_system, "value": evaluation}
     resources = [
         risk_assessment(
             assessment,
             parts,
             context,
             said,
-            identifier=evaluation,
+            group=group,
             subject=subject,
             encounter=encounter,
             source=source,
@@ -105,7 +106,6 @@ def _decision(
         )
     ]
     if is_owed(assessment, context):
-        group = {"system": parts.id_system, "value": evaluation}
         decision: JsonObject = {"reference": f"urn:uuid:{evaluation}"}
         if apart:
             decision = {"type": "RiskAssessment", "identifier": group}

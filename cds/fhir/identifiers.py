@@ -4,8 +4,8 @@ A receiver that is told `ifNoneExist` skips what it already has. So all that cou
 decision goes into the identifier, and nothing else: no new alarm is ever taken for an old one.
 """
 
-import hashlib
 import uuid
+from hashlib import sha1, sha256
 
 from cds import wire
 
@@ -14,7 +14,7 @@ _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 def fingerprint(value: object) -> str:
     """The SHA-256 of the canonical JSON (sorted keys, no space) of `value`, in hexadecimal."""
-    return hashlib.sha256(wire.write(value, sort_keys=True)).hexdigest()
+    return sha256(wire.write(value, sort_keys=True)).hexdigest()
 
 
 def namespace(base: str) -> bytes:
@@ -24,11 +24,9 @@ def namespace(base: str) -> bytes:
 
 def uuid5(space: bytes, name: str) -> str:
     """The UUIDv5 of `name`; equal to `uuid.uuid5`, in a fifth of its time."""
-    data = space + name.encode("utf-8", "replace")
     # SHA-1 is UUIDv5's own; nothing is kept secret by it.
-    made = hashlib.sha1(data).hexdigest()  # noqa: S324
-    variant = _VARIANT[made[16]]
-    return f"{made[:8]}-{made[8:12]}-5{made[13:16]}-{variant}{made[17:20]}-{made[20:32]}"
+    made = sha1(space + name.encode("utf-8", "replace")).hexdigest()  # noqa: S324
+    return f"{made[:8]}-{made[8:12]}-5{made[13:16]}-{_VARIANT[made[16]]}{made[17:20]}-{made[20:32]}"
 
 
 def one_name(parts: list[str]) -> str:

@@ -58,14 +58,12 @@ class Prepared:
         self.space = namespace(base)
         self.identity = f"{pack.id}\n{pack.version}\n{pack.hash}"
         self.id_system = f"{base}/id"
-        self.contained = written([_engine(version)])
-        self.method = written(_method(pack))
-        self.code = written(_code(pack))
         self.author = f"{SOFTWARE} {version}"
         self.library = written(_library(pack, stamp))  # as an entity of Provenance
         self.fine_print = markdown(f"{use} {stamp}")
-        # Resource.language, in another language than the pack's own
-        self.language = {} if say.language == BASE else {"language": say.language}
+        # What opens a resource, in the order of R4's elements. It is copied for each decision, which
+        # then says what is None here: its keys are spared the time to be set one by one.
+        self.assessment, self.message, self.provenance = _openings(pack, version)
         author = xml(self.author)
         self.html_opening = _opening(pack)
         self.html_author = author
@@ -122,6 +120,32 @@ def _is_plain(pack: Pack, labels: Labels) -> bool:
     words = [pack.wording.negative, pack.wording.cause_remark, *labels.shorts]
     words += [*labels.shorts.values(), *(cause.display for cause in pack.rules.causes)]
     return all(xml(word) == markdown(word) == word for word in words)
+
+
+def _openings(pack: Pack, version: str) -> tuple[JsonObject, JsonObject, JsonObject]:
+    """What opens a RiskAssessment, a CommunicationRequest and a Provenance."""
+    language = pack.say.language
+    # Resource.language, in another language than the pack's own
+    named = {"id": None} if language == BASE else {"id": None, "language": language}
+    held = {"text": None, "contained": written([_engine(version)])}
+    assessment = {
+        "resourceType": "RiskAssessment",
+        **named,
+        **held,
+        "extension": None,
+        "identifier": None,
+        "status": None,
+        "method": written(_method(pack)),
+        "code": written(_code(pack)),
+    }
+    message = {
+        "resourceType": "CommunicationRequest",
+        **named,
+        **held,
+        "identifier": None,
+        "groupIdentifier": None,
+    }
+    return assessment, message, {"resourceType": "Provenance", "id": None, **held}
 
 
 def _engine(version: str) -> JsonObject:

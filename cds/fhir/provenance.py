@@ -45,19 +45,19 @@ def provenance(
         entities += [{"role": "source", "what": record_reference(one)} for one in context.used]
     entities.append(parts.library)
     made = f"{parts.html_opening}<p>Made by {parts.html_author} at {context.now}.</p></div>"
-    # R4 has no identifier of a Provenance to search by: a server knows it again by its tag.
-    tagged = {"meta": {"tag": [{"system": parts.id_system, "code": identifier}]}}
-    return {
-        "resourceType": "Provenance",
-        "id": identifier,
-        **(tagged if context.bundle == TRANSACTION else {}),
-        "text": {"status": "generated", "div": made},
-        "contained": parts.contained,
-        "target": targets,
-        "recorded": context.now,
-        "agent": agents,
-        "entity": entities,
-    }
+    resource = parts.provenance.copy()
+    resource["id"] = identifier
+    resource["text"] = {"status": "generated", "div": made}
+    resource["target"] = targets
+    resource["recorded"] = context.now
+    resource["agent"] = agents
+    resource["entity"] = entities
+    if context.bundle == TRANSACTION:
+        # R4 has no identifier of a Provenance to search by: a server knows it again by its tag.
+        tag = {"system": parts.id_system, "code": identifier}
+        head = {"resourceType": "Provenance", "id": identifier, "meta": {"tag": [tag]}}
+        return {**head, **resource}
+    return resource
 
 
 def _version_of(source: JsonObject, response: Mapping[str, Any]) -> JsonObject:

@@ -52,29 +52,23 @@ def risk_assessment(
     context: EmissionContext,
     said: list[Said],
     *,
-    identifier: str,
+    group: JsonObject,
     subject: JsonObject,
     encounter: JsonObject | None,
     source: JsonObject,
     occurrence: str,
 ) -> JsonObject:
-    """The RiskAssessment, in the order of R4's elements."""
+    """The RiskAssessment, in the order of R4's elements; `group` is the Identifier of all of it."""
     status = assessment_status(assessment, parts, context)
     told = told_sentences(assessment, parts, context)
     level = assessment.level
-    resource: JsonObject = {
-        "resourceType": "RiskAssessment",
-        "id": identifier,
-        **parts.language,
-        "text": narrative(assessment, parts, said, status, told),
-        "contained": parts.contained,
-        "extension": parts.levels[level.code].extensions,
-        "identifier": [{"system": parts.id_system, "value": identifier}],
-        "status": status,
-        "method": parts.method,
-        "code": parts.code,
-        "subject": subject,
-    }
+    resource = parts.assessment.copy()
+    resource["id"] = group["value"]
+    resource["text"] = narrative(assessment, parts, said, status, told)
+    resource["extension"] = parts.levels[level.code].extensions
+    resource["identifier"] = [group]
+    resource["status"] = status
+    resource["subject"] = subject
     if encounter is not None:
         resource["encounter"] = encounter
     resource["occurrenceDateTime"] = occurrence
