@@ -29,24 +29,23 @@ def supported_causes(
             index, condition = scorer.other_support[place]
             _add(support, index, because_of(condition, answers, facts))
     causes = scorer.causes
-    if len(support) > 1:  # the causes stand in the order of their names
-        order = sorted(support, key=lambda index: (-len(support[index]), index))
-        return tuple([SupportedCause(causes[index], tuple(support[index])) for index in order])
-    return tuple([SupportedCause(causes[index], tuple(why)) for index, why in support.items()])
+    # The causes stand in the order of their names.
+    order = sorted([(-len(why), index) for index, why in support.items()])
+    return tuple([SupportedCause(causes[index], tuple(support[index])) for _, index in order])
 
 
 def _of_answers(scorer: Scorer, answers: Answers) -> _Support:
     support: _Support = {}
-    codes, known = answers.codes, scorer.simple_support
-    for question in filter(known.__contains__, codes):
-        given, supported = codes[question], known[question]
-        # The order of the answers must not show in the decision.
-        for code in given if len(given) == 1 else sorted(given):
-            found = supported.get(code)
-            if found is not None:
-                because, causes = found
-                for index in causes:
-                    support.setdefault(index, []).append(because)
+    known = scorer.simple_support
+    for question, given in answers.codes.items():
+        if question in known:
+            supported = known[question]
+            # The order of the answers must not show in the decision.
+            for code in given if len(given) == 1 else sorted(given):
+                if code in supported:
+                    because, causes = supported[code]
+                    for index in causes:
+                        support.setdefault(index, []).append(because)
     return support
 
 

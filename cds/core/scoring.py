@@ -112,7 +112,7 @@ def states(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> dict[st
 def _base(scorer: Scorer, answers: Answers) -> tuple[Level, bool]:
     """The level without any finding, and whether the safety check is complete."""
     _, codes, unsettled, excused, _, blocked, short, _ = answers
-    if not unsettled and scorer.owed <= codes.keys():  # as nearly always
+    if not unsettled and not scorer.owed.difference(codes):  # as nearly always
         return (scorer.floor if blocked or short else scorer.lowest), True
     complete = True
     for item in scorer.safety:

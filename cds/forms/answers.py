@@ -52,8 +52,8 @@ def _given_in(
     walk: Walk, reading: Reading
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, str], tuple[str, ...]]:
     """The codes that count, the questions that are open for what was given, those in free text."""
-    codes, opened = walk.codes, dict[str, str]()
-    unknown = reading.unknown
+    codes, unknown = walk.codes, reading.unknown
+    opened: dict[str, str] = {}
     alone = not reading.alone_unknown.isdisjoint(codes.values())
     beside = walk.several and any(not unknown.isdisjoint(codes[name]) for name in walk.several)
     if alone or beside:

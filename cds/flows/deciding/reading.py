@@ -25,7 +25,8 @@ def read_parsed(
         if strict.value is not parsed.value:
             walk = engine.reader.walk(strict.value)
         parsed = strict
-    return parsed, *_after(walk, parsed.value, engine, assumed=assumed)
+    answers, issues = _after(walk, parsed.value, engine, assumed=assumed)
+    return parsed, answers, issues
 
 
 def read_answered(

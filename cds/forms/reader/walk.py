@@ -279,7 +279,8 @@ class Walk:
     def _has_all(self, required: frozenset[str]) -> bool:
         known, states = self.closed.known, self.closed.states
         needed = known.get("required") or known.setdefault("required", required.difference(states))
-        return not needed.difference(self.codes, self.stood, self.others)
+        missing = needed.difference(self.codes)  # as nearly always, none
+        return not (missing and missing.difference(self.stood, self.others))
 
     def _want(
         self, items: set[Item], above: Above | None, at: int | None, close: list[Node]
