@@ -61,8 +61,8 @@ class Prepared:
         self.author = f"{SOFTWARE} {version}"
         self.library = written(_library(pack, stamp))  # as an entity of Provenance
         self.fine_print = markdown(f"{use} {stamp}")
-        # What opens a resource, in the order of R4's elements. It is copied for each decision, which
-        # then says what is None here: its keys are spared the time to be set one by one.
+        # What opens a resource, in the order of R4's elements. A decision copies it and says what
+        # is None here: to set each key anew takes twice the time.
         self.assessment, self.message, self.provenance = _openings(pack, version)
         author = xml(self.author)
         self.html_opening = _opening(pack)
