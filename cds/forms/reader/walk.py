@@ -43,6 +43,12 @@ class Walk:
     `is_asked`, nothing of it stands there. `plain`: no check has anything to say of it.
     """
 
+    closed: Closed
+    tree: Tree | None = None
+    answered = 0  # how many of `others` have a value
+    is_asked = True
+    plain = has_plain_head = False
+
     def __init__(self, form: Questionnaire, response: JsonObject) -> None:
         """Nothing is found yet."""
         self._form = form
@@ -53,11 +59,6 @@ class Walk:
         self.others: dict[str, list[Any]] = {}
         self.entries: list[tuple[Item, JsonObject]] = []
         self.stood: list[str] = []
-        self.answered = 0  # how many of `others` have a value
-        self.plain = self.has_plain_head = False
-        self.is_asked = True
-        self.tree: Tree | None = None
-        self.closed: Closed
 
     @property
     def is_answered(self) -> bool:
@@ -254,8 +255,8 @@ class Walk:
         if closed.undecided:
             raise Doubtful
         shut = closed.states.keys()
-        self.is_asked = all(map(shut.isdisjoint, (self.codes.keys(), self.stood, self.others)))
-        if not self.is_asked:
+        if shut and not all(map(shut.isdisjoint, (self.codes.keys(), self.stood, self.others))):
+            self.is_asked = False
             # Loaded only where something is answered that is not asked.
             from cds.forms.reader.unasked import look_at_unasked  # noqa: PLC0415
 
