@@ -1,7 +1,7 @@
 """The causes that answers and facts support: counted, never weighed, never a diagnosis."""
 
 from cds.core.interpret import because_of
-from cds.core.model import Answers, Because, Facts, SupportedCause
+from cds.core.model import Answers, Because, Facts, SupportedCause, of_fields
 from cds.core.scorer import Scorer
 
 _Support = dict[int, list[Because]]
@@ -31,7 +31,9 @@ def supported_causes(
     causes = scorer.causes
     # The causes stand in the order of their names.
     order = sorted([(-len(why), index) for index, why in support.items()])
-    return tuple([SupportedCause(causes[index], tuple(support[index])) for _, index in order])
+    return tuple(
+        [of_fields(SupportedCause, (causes[index], tuple(support[index]))) for _, index in order]
+    )
 
 
 def _of_answers(scorer: Scorer, answers: Answers) -> _Support:

@@ -17,6 +17,7 @@ from cds.core.model import (
     Level,
     Note,
     State,
+    of_fields,
 )
 from cds.core.remember import remember
 from cds.core.scorer import Applied, Scorer, natural
@@ -58,15 +59,17 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
         forced = [scorer.rules.level(floor.level) for floor in facts.floors]
         level = max(level, *forced, key=lambda one: one.rank)
     waits = unsettled or len(codes) + len(excused) < len(asked) or facts.open
-    return Assessment(
+    noted = remarked or answers.notes or facts.notes or facts.floors
+    whole = (
         level,
         complete,
         tuple(findings),
         open_questions(scorer, answers, facts, findings, sides) if waits else (),
         supported_causes(scorer, answers, facts, present, absent),
-        _notes(answers, facts, remarked),
+        _notes(answers, facts, remarked) if noted else (),
         tuple(_deviations(scorer, touched)) if scorer.deviations else (),
     )
+    return of_fields(Assessment, whole)
 
 
 def _kept(scorer: Scorer, key: tuple[object, ...] | None, finding: Finding) -> Finding:
@@ -128,8 +131,6 @@ def _base(scorer: Scorer, answers: Answers) -> tuple[Level, bool]:
 
 
 def _notes(answers: Answers, facts: Facts, remarked: list[Finding]) -> tuple[Note, ...]:
-    if not (remarked or answers.notes or facts.notes or facts.floors):
-        return ()
     notes = []
     for finding in remarked:
         remark = finding.rule.remark

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from cds.core.model import NOTHING, Answers, Assessment, Facts, Presence
+from cds.core.model import NOTHING, Answers, Assessment, Facts, Presence, of_fields
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
 from cds.errors import ResponseError, UsageError
@@ -110,25 +110,40 @@ class Assessor:
             raise UsageError("now", "has no time zone.", "Give an aware datetime, such as UTC.")
         read = response if isinstance(response, Incoming) else self.read(response, where)
         engine, answers = read.engine, read.answers
-        facts, used = NO_FACTS, None
-        about = None if subject is None else _subject(read.response, subject)
-        if record is not None or missing:
-            known = {**read.response, "subject": about} if about else read.response
-            handed = (() if record is None else record, missing)
-            facts, used = self._facts(engine.pack, known, handed, now, answers)
-        assessment = score(engine.scorer, answers, facts)
-        if self._earlier or self._limits:
-            assessment = self._with_choices(engine.pack, assessment)
         context = EmissionContext(
             read.response, read.fingerprint, instant(now), VERSION, engine.form
         )
         context.answers, context.blocked, context.issues = answers, answers.blocked, read.issues
-        context.used, context.record, context.account = facts.used, used, facts.account
-        context.problem = _problem(engine.pack, facts) if facts.used else None
-        context.subject, context.recipient, context.user = about, self._recipient, user
+        context.recipient, context.user = self._recipient, user
         context.bundle, context.draft = bundle, draft
         context.communicate_urgent = self._communicate_urgent
-        return Assessed(assessment, engine.pack, context, facts)
+        if subject is not None:
+            context.subject = _subject(read.response, subject)
+        facts = NO_FACTS
+        if record is not None or missing:
+            handed = (() if record is None else record, missing)
+            facts = self._recorded(engine.pack, context, handed, now, answers)
+        assessment = score(engine.scorer, answers, facts)
+        if self._earlier or self._limits:
+            assessment = self._with_choices(engine.pack, assessment)
+        return of_fields(Assessed, (assessment, engine.pack, context, facts))
+
+    def _recorded(
+        self,
+        pack: Pack,
+        context: EmissionContext,
+        handed: "Handed",
+        now: datetime,
+        answers: Answers,
+    ) -> Facts:
+        """The facts of a record; what rests on them is noted in the context."""
+        known = dict(context.response)
+        if context.subject is not None:
+            known["subject"] = context.subject
+        facts, context.record = self._facts(pack, known, handed, now, answers)
+        context.used, context.account = facts.used, facts.account
+        context.problem = _problem(pack, facts) if facts.used else None
+        return facts
 
     def of_record(
         self, pack: Pack, record: "OneRecord", *, now: datetime, subject: str
@@ -193,8 +208,8 @@ class Assessor:
             proven(parsed, where)
             raise
         parsed, answers, issues = read_parsed(parsed, engine, assumed=assumed, where=where)
-        value, canonical, _ = parsed
-        return Incoming(value, engine, answers, sha256(canonical).hexdigest(), issues)
+        fingerprint = sha256(parsed.canonical).hexdigest()
+        return Incoming(parsed.value, engine, answers, fingerprint, issues)
 
     def _facts(
         self,

@@ -8,7 +8,7 @@ known answer made it needless, and a safety answer not even then.
 from collections.abc import Mapping
 from typing import Any
 
-from cds.core.model import Answers
+from cds.core.model import Answers, of_fields
 from cds.forms.given import (
     ITEM,
     Given,
@@ -44,8 +44,8 @@ def answers_after(
     codes, opened, spoken = _given_in(walk, reading)
     excused, hidden = _left_out(walk.closed, reading, opened)
     blocked = not is_finished(response)
-    answers = Answers(reading.asked, codes, opened, excused, hidden, blocked, reading.short)
-    return Read(answers, (), (), spoken)
+    whole = (reading.asked, codes, opened, excused, hidden, blocked, reading.short, ())
+    return of_fields(Read, (of_fields(Answers, whole), (), (), spoken, None))
 
 
 def _given_in(

@@ -48,7 +48,8 @@ def _strictly(data: bytes) -> Any:
 
 
 def _proven(data: bytes) -> Any:
-    return proven(read_with_canonical(data), "input")[:2]
+    parsed = proven(read_with_canonical(data), "input")
+    return parsed.value, parsed.canonical
 
 
 @pytest.mark.parametrize("indent", [False, True])

@@ -3,23 +3,26 @@
 Both are needed for every response, and together they are had faster than one by one.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from cds import wire
 
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789-", b"0000000000")
 
 
-class Parsed(NamedTuple):
+class Parsed:
     """A JSON value and its canonical JSON.
 
     `unproven`: what it was read from, where it is only known to be whole if it holds no number and
     is not nested deeply.
     """
 
-    value: Any
-    canonical: bytes
-    unproven: bytes | None = None
+    __slots__ = ("canonical", "unproven", "value")
+
+    def __init__(self, value: Any, canonical: bytes, unproven: bytes | None = None) -> None:
+        self.value = value
+        self.canonical = canonical
+        self.unproven = unproven
 
 
 def read_with_canonical(data: bytes, *, where: str = "input") -> Parsed:
@@ -34,8 +37,7 @@ def read_with_canonical(data: bytes, *, where: str = "input") -> Parsed:
     """
     text = data.rstrip(b"\n")
     # Whether it begins as compact JSON does: most that are not need not be parsed twice.
-    colon = text.find(b'":')
-    compact = text[:2] == b'{"' and text[colon + 2 : colon + 3] != b" "
+    compact = text.startswith(b'{"') and not text.startswith(b" ", text.find(b'":') + 2)
     value = wire.parse_loosely(text) if compact else None
     if type(value) is dict:
         canonical = wire.write(value, sort_keys=True)
@@ -56,7 +58,7 @@ def proven(parsed: Parsed, where: str) -> Parsed:
     # An escaped quote ends no string, which looking for nesting in the bytes does not know.
     if b"\\" in text or _holds_numbers(text) or wire.may_be_deep(text):
         return _strictly(text, where)
-    return parsed._replace(unproven=None)
+    return Parsed(parsed.value, parsed.canonical)
 
 
 def _strictly(data: bytes, where: str) -> Parsed:
