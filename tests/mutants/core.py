@@ -48,7 +48,6 @@ EQUIVALENT = {
     ),
     "scoring.py len(codes) + len(excused) < len(asked)"
     " → len(codes) + len(excused) <= len(asked)": "only asks earlier whether to look",
-    "causes.py len(support) > 1 → len(support) >= 1": "one cause is in order",
     "remember.py len(kept) >= most → len(kept) > most": "how much is remembered",
     "unsettled.py because.link_id is not None and because.answer is None"
     " → because.link_id is not None or because.answer is None": "adds rules to no question",
