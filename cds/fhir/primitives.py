@@ -7,6 +7,8 @@ import re
 from datetime import date, datetime
 from functools import cache
 
+from cds.forms.values.dates import INSTANT_AT_A_GLANCE
+
 _MAX_TEXT = 1_000
 MAX_ID = 64
 
@@ -67,6 +69,8 @@ def legal_date_time(value: object) -> str | None:
     """The value if it is a dateTime of a day that exists, with `Z` for no offset; else None."""
     if type(value) is not str:
         return None
+    if INSTANT_AT_A_GLANCE.fullmatch(value):
+        return value if value[-1] == "Z" else _with_z(value)
     try:
         if pattern(_DATE_TIME).fullmatch(value):
             datetime.fromisoformat(value)
