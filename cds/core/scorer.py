@@ -35,6 +35,7 @@ class Applied:
         self.floor = floor
         self.deviates = deviates
         self.reached = floor or level
+        self.rank = self.reached.rank
         self.remark = rule.remark
         self.asks = frozenset(questions_of(rule.when))
 

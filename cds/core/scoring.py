@@ -30,12 +30,13 @@ _MAX_KEPT = 2_048
 
 def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessment:
     """Assess the answers and facts."""
-    asked, codes, unsettled, excused, _, _, _, _ = answers
-    record = facts.facts
+    asked, codes, unsettled, excused, _, _, _, notes = answers
+    record, of_record, unusable, floors, _, _ = facts
     present, absent = sides = sides_of(facts)
     judged = scorer.judge.fired if record else scorer.judge.plain
     known = not (unsettled or record)
     level, complete = _base(scorer, answers)
+    rank = level.rank
     findings = []
     remarked = []
     touched = []
@@ -53,13 +54,13 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
             findings.append(finding)
             if one.remark is not None:
                 remarked.append(finding)
-        if one.reached.rank > level.rank:
-            level = one.reached
-    if facts.floors:
-        forced = [scorer.rules.level(floor.level) for floor in facts.floors]
+        if one.rank > rank:
+            level, rank = one.reached, one.rank
+    if floors:
+        forced = [scorer.rules.level(floor.level) for floor in floors]
         level = max(level, *forced, key=lambda one: one.rank)
-    waits = unsettled or len(codes) + len(excused) < len(asked) or facts.open
-    noted = remarked or answers.notes or facts.notes or facts.floors
+    waits = unsettled or len(codes) + len(excused) < len(asked) or unusable
+    noted = remarked or notes or of_record or floors
     whole = (
         level,
         complete,

@@ -4,7 +4,7 @@ Few systems search for RiskAssessment; of this resource most read category, prio
 message, which therefore stands alone: level, trigger, action, source.
 """
 
-from cds.core.model import Assessment, Finding
+from cds.core.model import Assessment, Finding, Level
 from cds.fhir.context import EmissionContext
 from cds.fhir.message import MAX_MESSAGE
 from cds.fhir.narrative import message_narrative
@@ -80,7 +80,8 @@ def communication_request(
     """The CommunicationRequest, in the order of R4's elements."""
     level = assessment.level
     findings = telling(assessment)
-    text = _message(assessment, findings, said, parts)
+    told = said[: len(findings)]
+    text = _message(assessment, level, told, parts)
     resource = parts.message.copy()
     resource["id"] = identifier
     resource["text"] = message_narrative(text, parts)
@@ -106,12 +107,12 @@ def communication_request(
     if recipient is not None:
         resource["recipient"] = [recipient]
     resource["sender"] = ENGINE
-    if findings:
-        resource["reasonCode"] = [one.rule.outcome for one in said[: len(findings)]]
+    if told:
+        resource["reasonCode"] = [one.rule.outcome for one in told]
     triggers = _triggers(evidence) if evidence else []
     if triggers:
         resource["reasonReference"] = triggers
-    resource["note"] = [_note(findings, parts, occurrence)]
+    resource["note"] = [_note(told, parts, occurrence)]
     return resource
 
 
@@ -124,42 +125,37 @@ def telling(assessment: Assessment) -> tuple[Finding, ...]:
     return tuple([one for one in findings if one.level.alert or one.level.rank >= rank])
 
 
-def _note(findings: tuple[Finding, ...], parts: Prepared, occurrence: str) -> JsonObject:
-    rules = (
-        findings[0].rule.id if len(findings) == 1 else ", ".join([one.rule.id for one in findings])
-    )
+def _note(told: list[Said], parts: Prepared, occurrence: str) -> JsonObject:
+    rules = told[0].rule.id if len(told) == 1 else ", ".join([one.rule.id for one in told])
     said = f"{parts.rules_named}: {rules}. {parts.fine_print}" if rules else parts.fine_print
     return {"authorString": parts.author, "time": occurrence, "text": said}
 
 
-def _message(
-    assessment: Assessment, findings: tuple[Finding, ...], said: list[Said], parts: Prepared
-) -> str:
+def _message(assessment: Assessment, level: Level, told: list[Said], parts: Prepared) -> str:
     """Level, trigger, action and source in at most 280 characters; triggers are cut first."""
-    level = assessment.level
     head = parts.levels[level.code].heading
-    if not findings:
+    if not told:
         why = next((f"{one.text} " for one in assessment.deviations if one.rules), "")
         return shorten(f"{head}{why}{level.action}", MAX_MESSAGE)
-    first = findings[0].rule
-    end = parts.rules[first.id].ends[level.code]
+    first = told[0].rule
+    end = first.ends[level.code]
     room = MAX_MESSAGE - len(head) - len(end)
     trigger = shorten(first.title, room) if len(first.title) > room else first.title
-    if len(findings) > 1:
-        trigger = _with_others(trigger, findings, room, parts.pack.say)
+    if len(told) > 1:
+        trigger = _with_others(trigger, told, room, parts.pack.say)
     else:
-        because = said[0].short
+        because = told[0].short
         if len(trigger) + len(because) + 3 <= room:
             trigger = f"{trigger} ({because})"
     text = f"{head}{trigger}{end}"
     return text if len(text) <= MAX_MESSAGE else shorten(text, MAX_MESSAGE)
 
 
-def _with_others(trigger: str, findings: tuple[Finding, ...], room: int, say: Say) -> str:
+def _with_others(trigger: str, told: list[Said], room: int, say: Say) -> str:
     """As many titles as there is room for, and the count of the rest."""
-    left = len(findings) - 1
-    for finding in findings[1:]:
-        longer = f"{trigger}; {finding.rule.title}"
+    left = len(told) - 1
+    for one in told[1:]:
+        longer = f"{trigger}; {one.rule.title}"
         if len(longer) + len(_more(left - 1, say)) > room:
             break
         trigger = longer

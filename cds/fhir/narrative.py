@@ -15,19 +15,20 @@ def narrative(
     told: list[Sentence],
 ) -> JsonObject:
     """The decision for a reader: level, action, findings, what is open, what else to know."""
-    pieces = [parts.levels[assessment.level.code].html]
+    level, complete, _, still_open, _, _, _ = assessment
+    pieces = [parts.levels[level.code].html]
     say = parts.pack.say
     if status != "final":
         whole = "The safety check is complete."
-        check = say(whole if assessment.complete else "The safety check is not complete.")
+        check = say(whole if complete else "The safety check is not complete.")
         pieces.append(f"<p>{xml(say('Status: {status}.', status=say(status)))} {xml(check)}</p>")
     if said:
         pieces += ("<ul>", *[one.html for one in said], "</ul>")
-    if assessment.open:
-        still = "; ".join([_open(one, parts) for one in assessment.open])
+    if still_open:
+        still = "; ".join([_open(one, parts) for one in still_open])
         pieces.append(f"<p>{xml(say('Still open'))}: {xml(still)}.</p>")
-    if told:
-        pieces += [f"<p>{html}</p>" for html, _ in told]
+    for html, _ in told:
+        pieces.append(f"<p>{html}</p>")
     pieces.append(parts.html_footer)
     return {"status": "generated", "div": "".join(pieces)}
 

@@ -73,6 +73,7 @@ class Prepared:
         self.cause_remark = pack.wording.cause_remark
         self.rules_named = say("Rules")
         self.safety = frozenset(pack.rules.reassurance.safety)
+        self.unsettled = pack.rules.reassurance.floor  # the code of its level
         self.labels = form_words(pack)
         # Whether the words that notes are made of need no escape.
         self.plain = _is_plain(pack, self.labels)
@@ -242,6 +243,7 @@ class RuleParts:
     """One rule as FHIR and as text."""
 
     def __init__(self, rule: Rule, pack: Pack) -> None:
+        self.id, self.title = rule.id, rule.title
         codings = [coding_of(coding) for coding in rule.outcome]
         own = {
             "system": pack.identity.finding_system,

@@ -39,9 +39,9 @@ def assessment_status(assessment: Assessment, parts: Prepared, context: Emission
         return "preliminary"
     if status == ENTERED_IN_ERROR:
         return ENTERED_IN_ERROR
-    unsettled = parts.pack.rules.reassurance.floor
+    level, complete, _, _, _, _, _ = assessment
     partial = context.account is not None and bool(context.account.missing)
-    if not assessment.complete or context.blocked or partial or assessment.level.code == unsettled:
+    if not complete or context.blocked or partial or level.code == parts.unsettled:
         return "preliminary"
     return _SETTLED_STATUS.get(status, "preliminary")
 
@@ -61,7 +61,7 @@ def risk_assessment(
     """The RiskAssessment, in the order of R4's elements; `group` is the Identifier of all of it."""
     status = assessment_status(assessment, parts, context)
     told = told_sentences(assessment, parts, context)
-    level = assessment.level
+    level, _, findings, _, _, _, _ = assessment
     resource = parts.assessment.copy()
     resource["id"] = group["value"]
     resource["text"] = narrative(assessment, parts, said, status, told)
@@ -83,7 +83,7 @@ def risk_assessment(
         period = {"start": occurrence}
         predictions = [
             _prediction(level, one, parts, period)
-            for (_, level, _), one in zip(assessment.findings, said, strict=True)
+            for (_, level, _), one in zip(findings, said, strict=True)
             if level.alert
         ]
         if predictions:
@@ -109,6 +109,7 @@ def occasion_of(parts: Prepared, answers: Answers | None) -> Written | None:
     """The first of the pack's reasons whose condition holds, whatever a record says."""
     if answers is not None:
         judged = parts.occasions.plain
-        for index in judged(answers.codes, answers.open, answers.excused, NONE, NONE):
+        _, codes, unsettled, excused, _, _, _, _ = answers
+        for index in judged(codes, unsettled, excused, NONE, NONE):
             return parts.reasons[index]
     return parts.otherwise

@@ -1,7 +1,6 @@
 """How the answers of one form are to be read: known before any response, light to import."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from cds.forms.questionnaire import Item, Questionnaire
 
@@ -9,36 +8,31 @@ FINISHED = frozenset({"completed", "amended"})
 WITHOUT_ANSWER = frozenset({"group", "display"})
 
 
-class Reading(NamedTuple):
-    """How the answers of one form are to be read.
+class Reading:
+    """How the answers of one form are to be read. A plain class, since every decision reads it.
 
     `alarms`: linkId → codes that rules argue with. `unknown`: codes that mean "not known".
     `fail_safe`: linkIds whose answers count even where they were not asked. `short`: see Answers.
     `asked`: the questions in document order. `alone_unknown`: each of `unknown` as the only answer.
     """
 
-    questionnaire: Questionnaire
-    alarms: Mapping[str, frozenset[str]]
-    unknown: frozenset[str]
-    fail_safe: frozenset[str]
-    short: bool
-    asked: tuple[str, ...] = ()
-    alone_unknown: frozenset[tuple[str, ...]] = frozenset()
-
-
-def reading_of(
-    questionnaire: Questionnaire,
-    alarms: Mapping[str, frozenset[str]],
-    *,
-    unknown: frozenset[str],
-    fail_safe: frozenset[str],
-    short: bool,
-) -> Reading:
-    """A reading, with the questions of the form in document order."""
-    items = sorted(questionnaire.by_link_id.values(), key=lambda item: item.order)
-    asked = tuple(item.link_id for item in items if item.type not in WITHOUT_ANSWER)
-    alone = frozenset((code,) for code in unknown)
-    return Reading(questionnaire, alarms, unknown, fail_safe, short, asked, alone)
+    def __init__(
+        self,
+        questionnaire: Questionnaire,
+        alarms: Mapping[str, frozenset[str]],
+        *,
+        unknown: frozenset[str],
+        fail_safe: frozenset[str],
+        short: bool,
+    ) -> None:
+        self.questionnaire = questionnaire
+        self.alarms = alarms
+        self.unknown = unknown
+        self.fail_safe = fail_safe
+        self.short = short
+        items = sorted(questionnaire.by_link_id.values(), key=lambda item: item.order)
+        self.asked = tuple(item.link_id for item in items if item.type not in WITHOUT_ANSWER)
+        self.alone_unknown = frozenset((code,) for code in unknown)
 
 
 def controls(item: Item) -> tuple[str, ...]:

@@ -43,9 +43,7 @@ COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
 # Mutants that nobody can notice, and why: `file.py before → after`, without the line.
 EQUIVALENT = {
     "scorer.py 1 → 2": "a sort key: any number above 0 puts letters behind numbers",
-    "scoring.py one.reached.rank > level.rank → one.reached.rank >= level.rank": (
-        "equal ranks, one level"
-    ),
+    "scoring.py one.rank > rank → one.rank >= rank": "equal ranks, one level",
     "scoring.py len(codes) + len(excused) < len(asked)"
     " → len(codes) + len(excused) <= len(asked)": "only asks earlier whether to look",
     "remember.py len(kept) >= most → len(kept) > most": "how much is remembered",

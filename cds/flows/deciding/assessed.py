@@ -74,7 +74,8 @@ class Assessed(NamedTuple):
         Raises:
             ResponseError: the response has no subject and none was given.
         """
-        return _emission()(self.assessment, self.pack, self.context)
+        assessment, pack, context, _ = self
+        return _emission()(assessment, pack, context)
 
     def to_fhir(self) -> JsonObject:
         """The same Bundle as plain JSON values.

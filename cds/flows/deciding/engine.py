@@ -9,7 +9,7 @@ from cds.core.scorer import Scorer
 from cds.errors import UsageError
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.reader.reader import Reader, reader_of
-from cds.forms.reading import Reading, reading_of
+from cds.forms.reading import Reading
 from cds.knowledge.read.tables import nearest
 
 
@@ -33,7 +33,7 @@ class Engine:
     @cached_property
     def reading(self) -> Reading:
         """How answers to the form are to be read."""
-        return reading_of(
+        return Reading(
             compile_questionnaire(dict(self.form.raw), [one.moved for one in self.pack.earlier]),
             alarms_by_question(self.pack),
             unknown=self.pack.unknown,

@@ -52,7 +52,7 @@ def parsed_response(response: object, where: str = "input") -> Parsed:
         parsed = Parsed(raw, b"")
     raw = parsed.value
     kind = raw.get("resourceType") if isinstance(raw, dict) else None
-    if not isinstance(raw, dict) or kind != "QuestionnaireResponse":
+    if kind != "QuestionnaireResponse":
         proven(parsed, where)
         shown = (
             f"is a {kind}" if isinstance(kind, str) and kind.isalpha() else "has no resourceType"

@@ -46,7 +46,7 @@ def _after(
     if (
         walk is None
         or not walk.plain
-        or not walk.is_answered  # nothing is answered: a fault where answers are owed
+        or not (walk.codes or walk.answered)  # nothing is answered: a fault where answers are owed
         or (answers.open and not FAULTY.keys().isdisjoint(answers.open.values()))
     ):
         # Most responses never need it, and it is half of all that there is to import.

@@ -38,12 +38,13 @@ class Gate(NamedTuple):
     opens: tuple[str, ...]
 
 
-class Closed(NamedTuple):
+class Closed:
     """What is not asked: the state by linkId. `undecided`: of some, nobody can tell."""
 
-    states: Mapping[str, EnabledState]
-    undecided: bool
-    known: dict[object, Any]  # what others work out from it, under their own names
+    def __init__(self, states: Mapping[str, EnabledState]) -> None:
+        self.states = states
+        self.undecided = any(state.enabled is None for state in states.values())
+        self.known: dict[object, Any] = {}  # what others work out from it, under their own names
 
     def of(self, node: Node) -> EnabledState:
         """As `Enablement.of`."""
@@ -111,8 +112,7 @@ class Gates:
         states = self._states.get(key)
         if states is None:
             states = remember(self._states, key, self._worked_out(truths, blank), _MAX_KEPT)
-        undecided = any(state.enabled is None for state in states.values())
-        return Closed(states, undecided, {})
+        return Closed(states)
 
     def _worked_out(
         self, truths: Sequence[Sequence[bool | None]], blank: Mapping[str, bool]
