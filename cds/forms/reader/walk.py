@@ -47,7 +47,8 @@ class Walk:
     tree: Tree | None = None
     answered = 0  # how many of `others` have a value
     is_asked = True
-    plain = has_plain_head = False
+    plain = False
+    has_plain_head = False
 
     def __init__(self, form: Questionnaire, response: JsonObject) -> None:
         """Nothing is found yet."""
