@@ -13,7 +13,6 @@ from cds.core.conditions import (
     IsOpen,
     Leaf,
     NoneOf,
-    spread,
 )
 from cds.core.interpret import truth_of
 from cds.core.logic import Truth
@@ -25,8 +24,7 @@ from cds.flows.deciding.assessed import Assessed
 from cds.flows.deciding.engine import Engine, engine_of
 from cds.flows.explaining.again import Again
 from cds.forms.questionnaire import Item
-
-_WORDS = {AnyOf: "any of", AllOf: "all of", NoneOf: "none of"}
+from cds.knowledge.shown.words import how_joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +79,10 @@ def _tree_of(condition: Condition, answers: Answers, facts: Facts) -> Branch:
     """The condition as a tree with the truth of every part."""
     truth = truth_of(condition, answers, facts)
     match condition:
-        case AnyOf(parts) | AllOf(parts) | NoneOf(parts):
+        case AnyOf() | AllOf() | NoneOf() | AtLeast():
+            how, parts = how_joined(condition)
             inner = tuple(_tree_of(part, answers, facts) for part in parts)
-            return Branch(_WORDS[type(condition)], truth, inner)
-        case AtLeast(count, parts):
-            counted = (one for part in parts for one in spread(part))
-            return Branch(
-                f"at least {count} of",
-                truth,
-                tuple(_tree_of(one, answers, facts) for one in counted),
-            )
+            return Branch(f"{how} of", truth, inner)
         case Equals(question, codes):
             return Branch(f"{question} = {' or '.join(codes)}", truth, leaf=condition)
         case IsOpen(question, wanted):

@@ -18,6 +18,24 @@ from cds.core.conditions import (
 from cds.core.pack import Pack
 from cds.forms.form.every_item import every_item
 
+# What stands between the parts of a join in one line, and says how they are joined.
+_BETWEEN = {"any": "; or ", "all": "; and "}
+
+
+def how_joined(
+    condition: AnyOf | AllOf | NoneOf | AtLeast,
+) -> tuple[str, tuple[Condition, ...]]:
+    """How many of which parts must hold: `any`, `all`, `none` or `at least 2`, and the parts."""
+    match condition:
+        case AnyOf(parts):
+            return "any", parts
+        case AllOf(parts):
+            return "all", parts
+        case NoneOf(parts):
+            return "none", parts
+        case AtLeast(count, parts):
+            return f"at least {count}", tuple(one for part in parts for one in spread(part))
+
 
 class Words:
     """The words of one pack: questions by linkId, answers by code, facts by id."""
@@ -49,41 +67,22 @@ class Words:
     def lines(self, condition: Condition, depth: int = 0) -> list[str]:
         """The condition as indented lines, one part a line."""
         indent = "  " * depth
-        match condition:
-            case Equals() | IsOpen() | HasFact():
-                return [indent + self.leaf(condition)]
-            case AnyOf(parts):
-                return self._joined("any of these:", parts, indent, depth)
-            case AllOf(parts):
-                return self._joined("all of these:", parts, indent, depth)
-            case NoneOf(parts):
-                return self._joined("none of these:", parts, indent, depth)
-            case AtLeast(count, parts):
-                each = tuple(one for part in parts for one in spread(part))
-                return self._joined(f"at least {count} of these:", each, indent, depth)
+        if isinstance(condition, Leaf):
+            return [indent + self.leaf(condition)]
+        how, parts = how_joined(condition)
+        inner = (line for part in parts for line in self.lines(part, depth + 1))
+        return [f"{indent}{how} of these:", *inner]
 
     def phrase(self, condition: Condition) -> str:
         """The condition in one line; what is joined inside a join stands in brackets."""
-        match condition:
-            case Equals() | IsOpen() | HasFact():
-                return self.leaf(condition)
-            case AnyOf(parts):
-                return self._phrased("; or ", parts)
-            case AllOf(parts):
-                return self._phrased("; and ", parts)
-            case NoneOf(parts):
-                return f"none of: {self._phrased('; ', parts)}"
-            case AtLeast(count, parts):
-                each = tuple(one for part in parts for one in spread(part))
-                return f"at least {count} of: {self._phrased('; ', each)}"
-
-    def _phrased(self, between: str, parts: tuple[Condition, ...]) -> str:
-        return between.join(
-            self.leaf(part)
-            if isinstance(part, Equals | IsOpen | HasFact)
-            else f"[{self.phrase(part)}]"
+        if isinstance(condition, Leaf):
+            return self.leaf(condition)
+        how, parts = how_joined(condition)
+        said = _BETWEEN.get(how, "; ").join(
+            self.leaf(part) if isinstance(part, Leaf) else f"[{self.phrase(part)}]"
             for part in parts
         )
+        return said if how in _BETWEEN else f"{how} of: {said}"
 
     def leaf(self, leaf: Leaf) -> str:
         """A leaf of a condition in one line."""
@@ -98,11 +97,3 @@ class Words:
             case HasFact(facts):
                 named = " or ".join(self.facts.get(fact, fact) for fact in facts)
                 return f"in the record: {named}"
-
-    def _joined(
-        self, head: str, parts: tuple[Condition, ...], indent: str, depth: int
-    ) -> list[str]:
-        return [
-            f"{indent}{head}",
-            *(line for part in parts for line in self.lines(part, depth + 1)),
-        ]
