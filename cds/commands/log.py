@@ -61,6 +61,7 @@ def verify_log(
 
     A log whose end was cut off is whole in itself: only a signed head (--head) finds that.
     """
+    from cds.store.chain import canonical
     from cds.store.model import Broken
     from cds.store.progress_file import keep, reached_in
     from cds.store.verify import Reached
@@ -97,7 +98,7 @@ def verify_log(
             "head": f"sha256:{found.head.hash}",
         }
         line = f"WHOLE: {found.head.sequence} entries, {found.erased} erased, head {facts['head']}"
-    _print(facts, line, form)
+    click.echo(canonical(facts) if form == "json" else line)
     return Exit.FINDINGS if isinstance(found, Broken) else Exit.OK
 
 
@@ -189,9 +190,3 @@ def _signed(files: tuple[Path, ...], public: Path | None) -> dict[int, str]:
             # Two heads that disagree on one entry: either will do, the chain fails one of them.
             heads.setdefault(signed.sequence, signed.hash)
     return heads
-
-
-def _print(facts: dict[str, Any], line: str, form: str) -> None:
-    from cds.store.chain import canonical
-
-    click.echo(canonical(facts) if form == "json" else line)

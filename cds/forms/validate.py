@@ -113,32 +113,20 @@ def issues_after(
     known: "Enablement | None" = None,
 ) -> list[Issue]:
     """Every issue of a response that was walked; `known`: the tree of one that could not be."""
-    found = _issues_after(walk, response, questionnaire, support, fhir_version, known=known)
+    found: list[Issue] = []
+    if walk is None or not walk.plain:
+        # Loaded where something is not plain: most responses never pay for it.
+        from cds.forms.checks.checks import all_issues  # noqa: PLC0415
+
+        found = all_issues(response, questionnaire, support, fhir_version, walk, known=known)
+    elif not _RECOMMENDED.issubset(response):
+        from cds.forms.checks.recommended import recommended  # noqa: PLC0415 - as above
+
+        found = list(recommended(response))
     if walk is not None and walk.is_answered:
         return found
     if any(one.severity in {"error", "fatal"} for one in found):
         return found  # one cause, one issue
-    from cds.forms.checks.recommended import unanswered  # noqa: PLC0415 - as below
+    from cds.forms.checks.recommended import unanswered  # noqa: PLC0415 - as above
 
     return [*found, *unanswered(response, questionnaire)]
-
-
-def _issues_after(
-    walk: Walk | None,
-    response: JsonObject,
-    questionnaire: Questionnaire,
-    support: Support,
-    fhir_version: str,
-    *,
-    known: "Enablement | None",
-) -> list[Issue]:
-    if walk is not None and walk.plain:
-        if _RECOMMENDED.issubset(response):
-            return []
-        from cds.forms.checks.recommended import recommended  # noqa: PLC0415 - as below
-
-        return list(recommended(response))
-    # Loaded where something is not plain: most responses never pay for it.
-    from cds.forms.checks.checks import all_issues  # noqa: PLC0415
-
-    return all_issues(response, questionnaire, support, fhir_version, walk, known=known)

@@ -96,7 +96,8 @@ class _Reading:
         self.torn = [one.where for one in (self.rules, self.sources, self.record) if one.broken]
         self.head = self.main.table("pack")
         self.full = self._questionnaire(folder)
-        self.facts = frozenset(_declared(self.record.raw))
+        facts = self.record.raw.get("facts")  # how they are found is for the record's own room
+        self.facts = frozenset(facts) if isinstance(facts, dict) else frozenset[str]()
         self.words = Vocabulary(dict(options_of(self.full)), self.facts)
 
     def own_faults(self) -> Iterator[Fault]:
@@ -264,9 +265,3 @@ def _systems(form: Mapping[str, Any]) -> Iterator[str]:
         for option in item.get("answerOption", []):
             if "system" in option.get("valueCoding", {}):
                 yield option["valueCoding"]["system"]
-
-
-def _declared(record: Mapping[str, Any]) -> Iterator[str]:
-    """The facts that record.toml declares; its own room says how they are found."""
-    declared = record.get("facts", {})
-    yield from declared if isinstance(declared, dict) else ()
