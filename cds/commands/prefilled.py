@@ -23,7 +23,7 @@ def prefilled(record: Path, name: str | None, packs: tuple[Path, ...]) -> dict[s
         Unreadable: the record cannot be read.
         ResponseError: it is of more than one patient.
     """
-    pack = find_pack(name or _first(packs), packs)
+    pack = find_pack(name or min(pack_folders(packs)), packs)
     rules = rules_for(pack, ())
     resources = read_records((record,)) or []
     now = datetime.now(UTC)
@@ -36,10 +36,6 @@ def prefilled(record: Path, name: str | None, packs: tuple[Path, ...]) -> dict[s
             click.echo(f"cramp-cds: {visible(said)}", err=True)
     click.echo("cramp-cds: each answer is from the record; a person must confirm it.", err=True)
     return populated.response
-
-
-def _first(packs: tuple[Path, ...]) -> str:
-    return min(pack_folders(packs))
 
 
 def _subject(resources: list[dict[str, Any]]) -> str | None:

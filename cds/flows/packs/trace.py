@@ -5,10 +5,9 @@ And source → red flag → rule, where a pack declares its flags apart from its
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from cds.core.conditions import questions_of
 from cds.core.pack import Pack, SourceFact
@@ -89,8 +88,9 @@ class _Seen:
             name = outcome.case.name
             for rule in outcome.fired:
                 self.firing.setdefault(rule, []).append(name)
-            for link_id in _answered(outcome.case.response):
-                self.answering.setdefault(link_id, []).append(name)
+            for item in every_item(outcome.case.response):
+                if item.get("answer"):
+                    self.answering.setdefault(item["linkId"], []).append(name)
             for cause in outcome.case.expected.causes or ():
                 self.supporting.setdefault(cause, []).append(name)
 
@@ -146,10 +146,6 @@ class _Seen:
         for cause in self.pack.rules.causes:
             if cause.id not in self.supporting:
                 yield f"cause:{cause.id} is expected by no golden case"
-
-
-def _answered(response: Mapping[str, Any]) -> Iterator[str]:
-    return (item["linkId"] for item in every_item(response) if item.get("answer"))
 
 
 def _shortened(names: list[str]) -> str:

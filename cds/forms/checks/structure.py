@@ -61,7 +61,7 @@ def _misplaced(node: Node, context: Context) -> Iterator[Issue]:
         yield issue(
             "invalidLinkId",
             node.expression,
-            f"linkId '{_brief(link_id)}' is not in the form",
+            f"linkId '{(link_id or '')[:64]}' is not in the form",
             link_id=link_id,
             help_=near,
         )
@@ -79,10 +79,6 @@ def _moved(node: Node, item: Item, context: Context) -> Iterator[Issue]:
 
 def _above(item: Item) -> str:
     return f"'{item.parent.link_id}'" if item.parent else "the top level of the form"
-
-
-def _brief(text: str | None) -> str:
-    return (text or "")[:64]
 
 
 def _nearest(link_id: str, context: Context) -> str | None:

@@ -35,7 +35,7 @@ def _one(one: Mapping[str, Any], texts: frozenset[str], ids: set[str]) -> Iterat
         yield Problem("contained", "", "a contained resource needs an id")
     elif id_ in ids:
         yield Problem("contained", "", "another contained resource has this id")
-    elif f"#{id_}" not in texts and "#" not in _fragments_of(one):
+    elif f"#{id_}" not in texts and "#" not in _fragments(one):
         yield invariant("dom-3", "nothing refers to this contained resource")
     if isinstance(id_, str):
         ids.add(id_)
@@ -50,10 +50,6 @@ def _meta(meta: object) -> Iterator[Problem]:
             yield invariant("dom-4", "a contained resource has no version and no time of update")
         if "security" in meta:
             yield invariant("dom-5", "a contained resource has no security label")
-
-
-def _fragments_of(one: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(_fragments(one))
 
 
 def _fragments(resource: Mapping[str, Any]) -> Iterator[str]:

@@ -136,7 +136,7 @@ class Definitions:
         most = None if upper == "*" else int(upper)
         name = spelled.removesuffix("[x]")
         found = []
-        for kind in _split(kinds):
+        for kind in kinds.split("|"):
             type_, _, targets = kind.partition("(")
             key = f"{name}{type_[:1].upper()}{type_[1:]}" if name != spelled else name
             key = _key(key, type_)
@@ -168,10 +168,6 @@ class Definitions:
 def _key(key: str, type_: str) -> str:
     spelled = _SPELLED.get(type_)
     return key.removesuffix(type_) + spelled if spelled and key.endswith(type_) else key
-
-
-def _split(kinds: str) -> list[str]:
-    return kinds.split("|")
 
 
 def _read(name: str) -> tuple[dict[str, dict[str, str]], dict[str, Any]]:

@@ -7,7 +7,7 @@ they are published. Nothing here decides: a decision is made with the pack as it
 from collections.abc import Mapping
 from typing import Any
 
-from cds.core.model import Cause, Level, Rule
+from cds.core.model import Level, Rule
 from cds.core.pack import Cards, Form, Pack
 from cds.knowledge.read.spoken import form_in
 from cds.knowledge.read.translations import Translation
@@ -28,7 +28,10 @@ def translated(pack: Pack, translation: Translation) -> Pack:
         rules=rules._replace(
             levels=tuple(_level(level, translation) for level in rules.levels),
             rules=tuple(_rule(rule, translation) for rule in rules.rules),
-            causes=tuple(_cause(cause, translation) for cause in rules.causes),
+            causes=tuple(
+                cause._replace(display=text("cause", cause.id, default=cause.display))
+                for cause in rules.causes
+            ),
             options=option,
         ),
         wording=pack.wording._replace(**_fields(pack.wording._asdict(), "wording", translation)),
@@ -69,10 +72,6 @@ def _rule(rule: Rule, translation: Translation) -> Rule:
         action=translation.text("rule", rule.id, "action", default=rule.action),
         remark=remark,
     )
-
-
-def _cause(cause: Cause, translation: Translation) -> Cause:
-    return cause._replace(display=translation.text("cause", cause.id, default=cause.display))
 
 
 def _fields(values: Mapping[str, Any], table: str, translation: Translation) -> dict[str, Any]:
