@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _NAMES = {"csv": "responses.csv", "parquet": "responses.parquet"}
+# What a spreadsheet takes for a formula: an id, a status and a site are whatever was sent.
+RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 MEMORY = "180MB"  # beside the interpreter and the library itself
 
 
@@ -54,14 +56,13 @@ def rows_in(path: Path) -> str:
 
 
 def write_table(rows: Path, kind: str, temporary: Path) -> Path:
-    """The table beside the rows; gives its path. Lists are joined by a space in CSV."""
+    """The table beside the rows; gives its path.
+
+    In CSV lists are joined by a space, and no cell is one that a spreadsheet would run.
+    """
     target = rows.parent / _NAMES[kind]
     part = target.with_name(target.name + ".tmp")
-    listed = {name for name, type_ in TABLE_COLUMNS.items() if type_.endswith("[]")}
-    chosen = ", ".join(
-        f"array_to_string({name}, ' ') AS {name}" if kind == "csv" and name in listed else name
-        for name in TABLE_COLUMNS
-    )
+    chosen = ", ".join(map(_cell, TABLE_COLUMNS) if kind == "csv" else TABLE_COLUMNS)
     form = "FORMAT csv, HEADER" if kind == "csv" else "FORMAT parquet, COMPRESSION zstd"
     name = str(part).replace("'", "''")
     with duckdb_in_memory(temporary) as connection:
@@ -70,3 +71,13 @@ def write_table(rows: Path, kind: str, temporary: Path) -> Path:
         connection.execute(copy)
     part.replace(target)
     return target
+
+
+def _cell(name: str) -> str:
+    """The SQL of a cell of CSV."""
+    kind = TABLE_COLUMNS[name]
+    if not kind.startswith("VARCHAR"):
+        return name
+    text = f"array_to_string({name}, ' ')" if kind.endswith("[]") else name
+    run = ", ".join(f"chr({ord(one)})" for one in RUN_BY_SPREADSHEETS)
+    return f"CASE WHEN left({text}, 1) IN ({run}) THEN chr(39) || {text} ELSE {text} END AS {name}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cds.core.pack import Pack
 from cds.flows.bulk.report.counts import PARTS, Counts, Grouped
 from cds.flows.bulk.report.protect import if_shown, protect_list, protect_parts, protect_table
+from cds.flows.bulk.table import RUN_BY_SPREADSHEETS
 from cds.forms.form.every_item import every_item
 from cds.wire import JsonObject
 
@@ -105,11 +106,16 @@ def csv_of(document: JsonObject) -> Iterator[list[str]]:
     for table in document["groups"]:
         for row in table["rows"]:
             for level, number in zip(table["levels"], row["counts"], strict=True):
-                yield [table["by"], row["name"], level, _cell(number)]
-            yield [table["by"], row["name"], "", _cell(row["total"])]
+                yield [table["by"], _plain(row["name"]), level, _cell(number)]
+            yield [table["by"], _plain(row["name"]), "", _cell(row["total"])]
     for one in document.get("changes", {}).get("levels", ()):
         yield ["changes", one["from"], one["to"], _cell(one["count"])]
 
 
 def _cell(count: int | None) -> str:
     return "" if count is None else str(count)
+
+
+def _plain(name: str) -> str:
+    """A name as a cell that no spreadsheet would run."""
+    return f"'{name}" if name.startswith(RUN_BY_SPREADSHEETS) else name
