@@ -119,6 +119,8 @@ def command(
     from cds.flows.bulk.table import require_duckdb
     from cds.flows.bulk.tasks import Job
 
+    _require_used("--engine spark", engine == "spark", {"--master": master, "--archive": archive})
+    _require_used("--from", server is not None, {"--client": client, "--key": key})
     if table is not None:
         require_duckdb()
     if server is not None:
@@ -126,7 +128,7 @@ def command(
     elif not inputs:
         message = "name what to read, or a server with --from."
         raise click.UsageError(message)
-    found = find(inputs)
+    found = find(inputs, output)
     if not found.files:
         raise found.missing[0] if found.missing else _nothing(inputs)
     folder = Folder(output)
@@ -155,6 +157,14 @@ def command(
     for one in (*found.told, *ended.unreadable):
         report(one)
     return _end(ended, found.told, fail_on, output)
+
+
+def _require_used(with_: str, given: bool, options: dict[str, object]) -> None:  # noqa: FBT001
+    for name, value in options.items():
+        if value is not None and not given:
+            raise UsageError(
+                name, f"does nothing without {with_}.", f"Give {with_}, or leave it out."
+            )
 
 
 def _taken(server: str, output: Path, client: str | None, key: Path | None) -> Path:

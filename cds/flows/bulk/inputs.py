@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 from cds import wire
 from cds.errors import Unreadable
+from cds.flows.bulk.files import EXPORT
+from cds.flows.bulk.manifest import is_run
 from cds.flows.input_files import empty_folder, expand, is_folder
 
 MANIFEST = "manifest.json"
@@ -21,15 +23,17 @@ class Found(NamedTuple):
     told: tuple[Unreadable, ...] = ()
 
 
-def find(names: Iterable[str]) -> Found:
+def find(names: Iterable[str], output: Path) -> Found:
     """Every file that the names stand for, each once.
 
     A folder stands for the NDJSON and JSON files in and below it; where it holds the manifest of a
-    Bulk Data export, for the files that the manifest lists.
+    Bulk Data export, for the files that the manifest lists. What this run writes into `output`, or
+    another run has written, is no input of any.
     """
     files: dict[Path, None] = {}
     missing: list[Unreadable] = []
     told: list[Unreadable] = []
+    results: dict[Path, bool] = {}  # folders that hold what a run has written
     for name in names:
         manifest = Path(name) / MANIFEST if is_folder(name) else Path(name)
         listed = _listed(manifest) if manifest.name.endswith(MANIFEST) else None
@@ -38,12 +42,24 @@ def find(names: Iterable[str]) -> Found:
             told += _told(manifest, listed)
             continue
         for match in expand([name]):
+            folder = Path(match).parent
+            if folder not in results:
+                results[folder] = _holds_results(folder.resolve(), output.resolve())
+            if match != name and results[folder]:
+                continue
             if Path(match).is_file():
                 files[Path(match)] = None
             else:
                 fault = Unreadable(match, "is not a file.", "Check the name.")
                 missing.append(empty_folder(match) if is_folder(match) else fault)
     return Found(tuple(files), tuple(missing), tuple(told))
+
+
+def _holds_results(folder: Path, output: Path) -> bool:
+    """Whether a folder is one of this run, or that of another one."""
+    if folder.is_relative_to(output):
+        return not folder.is_relative_to(output / EXPORT)
+    return is_run(folder)
 
 
 def _add_listed(

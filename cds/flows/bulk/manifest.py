@@ -73,6 +73,12 @@ def kept(folder: Folder) -> JsonObject | None:
     return None
 
 
+def is_run(path: Path) -> bool:
+    """Whether a folder is that of a run."""
+    found = _manifest_in(path)
+    return isinstance(found, dict) and found.get("schema") == MANIFEST_SCHEMA
+
+
 def _manifest_in(path: Path) -> object:
     """What the manifest in a folder holds, of whatever making; None if it is not there, or torn."""
     try:
