@@ -149,3 +149,20 @@ def test_a_record_in_doubt_reassures_nobody(bulk: Run, tmp_path: Path, fault: st
 
 def decide(member: Any) -> Any:
     return assessor_of().assess(member.response, now=member.now, record=list(member.own[:-1]))
+
+
+def test_a_report_says_how_many_files_could_not_be_read(
+    bulk: Run, call: Run, pop: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("duckdb", reason="the extra `bulk` is not installed")
+    torn(pop, "Observation")
+    bulk(pop, "-o", tmp_path / "out")
+
+    page, rows, document = (
+        call("bulk", "report", tmp_path / "out", "--format", form, "-o", "-")
+        for form in ("html", "csv", "json")
+    )
+
+    assert "10 input files, <strong>1 of which could not be read</strong>" in page.text
+    assert "inputs,could not be read,,1\n" in rows.text
+    assert (document.json["inputs"], document.json["unreadable"]) == (10, 1)

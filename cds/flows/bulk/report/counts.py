@@ -77,7 +77,7 @@ def count_run(folder: Path) -> Counts:
                 "safety-check": _halves(connection, "complete", _COMPLETE),
                 "validity": _halves(connection, "valid", SOUND),
                 "record": _halves(connection, "record", ("with a record", "without a record")),
-                "faults": _faults(folder / FINAL[FAULTS], summary.get("unreadable", 0)),
+                "faults": _faults(folder / FINAL[FAULTS]),
             },
             {name: _listed(connection, name) for name in LISTS},
             {name: _grouped(connection, name, list(levels)) for name in _GROUPS},
@@ -119,9 +119,8 @@ def _grouped(
     )
 
 
-def _faults(path: Path, unreadable: int) -> dict[str, int]:
-    """How many faults of each kind; they are few, and their keys vary. Whole files are one."""
+def _faults(path: Path) -> dict[str, int]:
+    """How many faults of each kind; they are few, and their keys vary."""
     with path.open("rb") as file:
         found = Counter(str(json.loads(line).get("kind")) for line in file)
-    found.update({"unreadable-file": unreadable} if unreadable else {})
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

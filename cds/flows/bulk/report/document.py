@@ -32,6 +32,7 @@ def report_of(counts: Counts, packs: Iterable[Pack], small: int = _SMALL) -> Jso
         "software": counts.manifest["software"],
         "now": counts.manifest["now"],
         "inputs": len(counts.manifest["inputs"]),
+        "unreadable": counts.summary["unreadable"],  # of files, not of people: never hidden
         "small": small,
         "responses": if_shown(total, small),
         **{name: _listed(found, words.get(name, {})) for name, found in shown.items()},
@@ -99,6 +100,8 @@ def _words(counts: Counts, packs: Iterable[Pack]) -> dict[str, dict[str, str]]:
 def csv_of(document: JsonObject) -> Iterator[list[str]]:
     """The same as rows: table, row, column, count; an empty count is one that may not be shown."""
     yield ["table", "row", "column", "count"]
+    yield ["inputs", "", "", str(document["inputs"])]
+    yield ["inputs", "could not be read", "", str(document["unreadable"])]
     yield ["responses", "", "", _cell(document["responses"])]
     for name in ("levels", *PARTS, *_LISTS):
         for one in document[name]:

@@ -29,7 +29,7 @@ def report_page(document: JsonObject) -> str:
         (
             f"<main><h1>What came of a run</h1><p class='note'>{xml(named)}; assessed as of "
             f"{xml(document['now'])}; cramp-cds {xml(document['software'])}; {document['inputs']} "
-            "input files.</p>"
+            f"input files{_unread(document['unreadable'])}.</p>"
         ),
         f"<p class='note'>{_explained(document['small'])}</p>",
         HATCH,
@@ -56,6 +56,10 @@ def report_page(document: JsonObject) -> str:
 
 def _colours(count: int) -> list[str]:
     return [_COLOURS[min(number, len(_COLOURS) - 1)] for number in range(count)]
+
+
+def _unread(files: int) -> str:
+    return f", <strong>{files} of which could not be read</strong>" if files else ""
 
 
 def _explained(small: int) -> str:
