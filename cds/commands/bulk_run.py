@@ -146,7 +146,17 @@ def command(
     hashes = tuple(one.hash for one in packs_here)
     files = tuple(file.resolve() for file in found.files)
     names = tuple(str(file) for file in found.files)
-    job = Job(output.resolve(), files, names, options, assessor, hashes, table, found.missing)
+    job = Job(
+        output.resolve(),
+        files,
+        names,
+        options,
+        assessor,
+        hashes,
+        table,
+        found.missing,
+        found.counts,
+    )
     with (
         run_locked(folder),
         closing(byte_bar()) as bar,

@@ -28,12 +28,17 @@ def torn(folder: Path, name: str) -> None:
     (folder / f"{name}.ndjson.gz").write_bytes(packed[: len(packed) // 2])
 
 
+def cut_short(folder: Path, name: str) -> None:
+    lines = (folder / f"{name}.ndjson").read_bytes().splitlines(keepends=True)
+    (folder / f"{name}.ndjson").write_bytes(b"".join(lines[:-1]))
+
+
 @pytest.fixture
 def pop(exported: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(exported, tmp_path / "pop"))
 
 
-@pytest.mark.parametrize("lose", [gone, torn])
+@pytest.mark.parametrize("lose", [gone, torn, cut_short])
 @pytest.mark.parametrize("name", ["Observation", "Patient"])
 def test_a_lost_file_of_the_record_is_told_in_every_decision(
     bulk: Run, pop: Path, tmp_path: Path, lose: Callable[[Path, str], None], name: str

@@ -16,9 +16,13 @@ _MAX_MANIFEST = 16 * 1024 * 1024
 
 
 class Found(NamedTuple):
-    """The files to read, in order, what was named and is not there, and what an export tells."""
+    """The files to read, in order, what was named and is not there, and what an export tells.
+
+    `counts`: how many resources the manifest of an export says each file has; 0 where it does not.
+    """
 
     files: tuple[Path, ...]
+    counts: tuple[int, ...]
     missing: tuple[Unreadable, ...]
     told: tuple[Unreadable, ...] = ()
 
@@ -30,7 +34,7 @@ def find(names: Iterable[str], output: Path) -> Found:
     Bulk Data export, for the files that the manifest lists. What this run writes into `output`, or
     another run has written, is no input of any.
     """
-    files: dict[Path, None] = {}
+    files: dict[Path, int] = {}
     missing: list[Unreadable] = []
     told: list[Unreadable] = []
     results: dict[Path, bool] = {}  # folders that hold what a run has written
@@ -48,11 +52,11 @@ def find(names: Iterable[str], output: Path) -> Found:
             if match != name and results[folder]:
                 continue
             if Path(match).is_file():
-                files[Path(match)] = None
+                files.setdefault(Path(match), 0)
             else:
                 fault = Unreadable(match, "is not a file.", "Check the name.")
                 missing.append(empty_folder(match) if is_folder(match) else fault)
-    return Found(tuple(files), tuple(missing), tuple(told))
+    return Found(tuple(files), tuple(files.values()), tuple(missing), tuple(told))
 
 
 def _holds_results(folder: Path, output: Path) -> bool:
@@ -63,12 +67,12 @@ def _holds_results(folder: Path, output: Path) -> bool:
 
 
 def _add_listed(
-    manifest: Path, listed: "_Listed", files: dict[Path, None], missing: list[Unreadable]
+    manifest: Path, listed: "_Listed", files: dict[Path, int], missing: list[Unreadable]
 ) -> None:
     if listed.strange:
         problem = f"has entries in its output that name no file ({listed.strange})."
         missing.append(Unreadable(str(manifest), problem, "Ask for the export again."))
-    for name in listed.names:
+    for name, count in listed.names.items():
         found = next(
             (one for ending in ("", ".gz") if (one := manifest.parent / (name + ending)).is_file()),
             None,
@@ -78,13 +82,13 @@ def _add_listed(
             problem = f"is not there; {manifest} lists it."
             missing.append(Unreadable(str(manifest.parent / name), problem, hint))
         else:
-            files[found] = None
+            files[found] = count
 
 
 class _Listed(NamedTuple):
     """What a Bulk Data manifest says."""
 
-    names: list[str]  # of the files of its output
+    names: dict[str, int]  # of the files of its output, and how many resources each has
     strange: int  # entries of the output that name no file
     errors: int  # files in which the server says what it could not export
 
@@ -106,10 +110,16 @@ def _listed(path: Path) -> _Listed | None:
     output, errors = value.get("output"), value.get("error")
     if not isinstance(output, list):
         return None
-    urls = [one.get("url") if isinstance(one, dict) else None for one in output]
-    names = [_file_name(url) for url in urls if isinstance(url, str)]
-    kept = [name for name in names if name]
-    return _Listed(kept, len(urls) - len(kept), len(errors) if isinstance(errors, list) else 0)
+    names: dict[str, int] = {}
+    strange = 0
+    for entry in output:
+        one = entry if isinstance(entry, dict) else {}
+        url, count = one.get("url"), one.get("count")
+        name = _file_name(url) if isinstance(url, str) else ""
+        if name:
+            names[name] = max(names.get(name, 0), count if isinstance(count, int) else 0)
+        strange += not name
+    return _Listed(names, strange, len(errors) if isinstance(errors, list) else 0)
 
 
 def _file_name(url: str) -> str:

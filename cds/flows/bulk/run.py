@@ -161,16 +161,14 @@ class Run:
                 self._folder.part(stage, number, "done").unlink(missing_ok=True)
         told = self._stage(SURVEY, None, dict(enumerate(map(path_size, self._job.files))))
         lost = (Survey(one.where, problem=one.problem) for one in self._job.lost)
-        surveys = (*(_survey_of(one) for one in told), *lost)
+        counts = self._job.counts or (0,) * len(told)
+        read = (_survey_of(one).counted(each) for one, each in zip(told, counts, strict=True))
+        surveys = (*read, *lost)
         parts = tuple(part for one in surveys for part in one.parts)
         kinds = {kind for one in surveys for kind in one.kinds}
         total = sum(part.end - part.start for part in parts)
         self._inputs = list(surveys)
-        self._unhashed = [
-            (HASH, number)
-            for number, one in enumerate(surveys)
-            if not one.sha256 and not one.problem
-        ]
+        self._unhashed = [(HASH, number) for number, one in enumerate(surveys) if not one.is_known]
         self._tell_inputs()
         missing = lost_parts(surveys)
         alone = kinds <= {RESPONSE} and not missing
@@ -178,7 +176,7 @@ class Run:
 
     def _tell_inputs(self) -> None:
         """Put the inputs into the manifest, once the hash of each is known."""
-        if all(one.sha256 or one.problem for one in self._inputs):
+        if all(one.is_known for one in self._inputs):
             self._manifest["inputs"] = manifests.inputs_of(self._inputs)
 
     def _hashing(self) -> list[Task]:
@@ -263,10 +261,14 @@ class Run:
     def _unreadable(self, plan: Plan) -> tuple[Unreadable, ...]:
         """What of the inputs could not be read, those first that are not there."""
         read = plan.inputs[: len(self._job.files)]
-        problems = ((one.name, one.problem) for one in read if one.problem)
+        others, rest = "The others were read.", "What is there was read. Download it again."
         return (
             *self._job.lost,
-            *(Unreadable(name, problem, "The others were read.") for name, problem in problems),
+            *(
+                Unreadable(one.name, one.problem, rest if one.parts else others)
+                for one in read
+                if one.problem
+            ),
         )
 
 

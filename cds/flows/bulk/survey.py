@@ -39,7 +39,7 @@ class Part(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """What one pass over an input found. `problem`: why it cannot be read."""
+    """What one pass over an input found. `problem`: why it, or all of it, cannot be read."""
 
     name: str
     bytes: int = 0
@@ -50,6 +50,19 @@ class Survey(NamedTuple):
     packed: bool = False
     problem: str = ""
     stamp: str = ""  # of what is read in parts: its size, and when it was written
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its hash is known, or it can have none."""
+        return bool(self.sha256 or (self.problem and not self.parts))
+
+    def counted(self, resources: int) -> "Survey":
+        """The same, cut short if it has fewer lines than its export says it has resources."""
+        if self.problem or self.lines >= resources or any(part.whole for part in self.parts):
+            return self
+        lines = "1 line" if self.lines == 1 else f"{self.lines:,} lines"
+        problem = f"has {lines}; the manifest of its export counts {resources:,} resources."
+        return self._replace(problem=problem)
 
 
 def stamp_of(path: Path) -> str:

@@ -50,6 +50,7 @@ class Job(NamedTuple):
     packs: tuple[str, ...]  # the hashes of the packs that the run was begun with
     table: str | None = None
     lost: tuple[Unreadable, ...] = ()  # what was named, and is not there
+    counts: tuple[int, ...] = ()  # how many resources each file should have; 0: nobody says
 
 
 class Plan(NamedTuple):
