@@ -151,12 +151,12 @@ def day_of(text: str | None, now: datetime, *, whole: bool = False, say: Say = E
     year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
     if not 1 <= month <= len(_MONTHS):
         return ""
-    said = say("{day} {month}", day=day, month=say(_MONTHS[month - 1]))
     try:
-        far = abs(datetime(year, month, day, tzinfo=now.tzinfo) - now) > _HALF_A_YEAR
+        begin = datetime(year, month, day, tzinfo=now.tzinfo)
     except ValueError:
         return ""
-    if whole or far:
+    said = say("{day} {month}", day=day, month=say(_MONTHS[month - 1]))
+    if whole or abs(begin - now) > _HALF_A_YEAR:
         said += f" {year}"
     clock = text[11:16]
     if not clock:

@@ -12,11 +12,13 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from cds.core.model import NOTHING
 from cds.errors import CdsError
 from cds.web.operating.aside import SMALL
 from cds.web.operating.logs import event
 from cds.web.operating.memory import ran_out
 from cds.web.operating.patience import Patience
+from cds.web.protocol import WHOLE_ANSWER
 from cds.web.refusals import (
     OVERLOADED,
     RETRY_S,
@@ -29,6 +31,8 @@ from cds.web.refusals import (
 from cds.web.service import Service
 
 SERVER_ERROR = 500
+USUAL = 200
+SECURITY_LINES = b"".join([b"%b: %b\r\n" % header for header in SECURITY])
 MOST_HEADERS = 64
 MOST_AT_ONCE = 1000  # requests
 ALIVE = "/livez"  # answered always
@@ -126,7 +130,8 @@ class Endpoint:
         try:
             full = load.now > MOST_AT_ONCE and self._route != ALIVE
             reply = self._overloaded() if full else await self._reply(call)
-            await self._send(call, reply, send)
+            if not _sent_whole(call, reply):
+                await self._send(call, reply, send)
         finally:
             load.now -= 1
             if call.held is not None:
@@ -220,6 +225,20 @@ class Endpoint:
             (b"access-control-allow-headers", ALLOWED_HEADERS),
             (b"access-control-max-age", PREFLIGHT_AGE),
         )
+
+
+def _sent_whole(call: Call, reply: Reply) -> bool:
+    """Whether it was a usual answer, and the server took it as one piece."""
+    whole = call.scope.get("extensions", NOTHING).get(WHOLE_ANSWER)
+    if whole is None or reply.status != USUAL or call.method != "POST":
+        return False
+    if reply.headers or not reply.body or b"origin" in call.headers:
+        return False
+    head = b"content-type: %b\r\ncontent-length: %d\r\n%b\r\n"
+    body = reply.body
+    lines = head % (reply.media_type.encode(), len(body), SECURITY_LINES)
+    sent: bool = whole(call.scope, lines, body)
+    return sent
 
 
 def _secured(reply: Reply) -> tuple[tuple[bytes, bytes], ...]:
