@@ -64,6 +64,10 @@ class Scorer:
             )
         )
         conditions = [one.rule.when for one in self.applied]
+        self.asking: dict[str, list[int]] = {}  # by question: the rules that ask it
+        for index, one in enumerate(self.applied):
+            for question in one.asks:
+                self.asking.setdefault(question, []).append(index)
         self.judge = Judge(conditions)
         self.whys: dict[int, Why] = {}  # compiled when the rule first fires
         self.waits: dict[int, Waits] = {}  # the same, when it first waits for an answer

@@ -25,15 +25,14 @@ def open_questions(
     ]
     if not open_ and not facts.open:
         return ()
-    asked = frozenset(open_)
     found: dict[str, list[str]] = {}
-    for index in scorer.judge.possible(codes, unsettled, excused, *sides):
-        if not asked.isdisjoint(scorer.applied[index].asks):
-            waits = scorer.waits.get(index)
-            if waits is None:
-                waits = scorer.waits[index] = compile_waits(scorer.applied[index].rule.when)
-            for question in waits(codes, unsettled, excused, *sides):
-                found.setdefault(question, []).append(scorer.applied[index].rule.id)
+    # Only a rule that asks an open question can wait for one; mostly one question is open.
+    for index in sorted({index for item in open_ for index in scorer.asking.get(item, ())}):
+        waits = scorer.waits.get(index)
+        if waits is None:
+            waits = scorer.waits[index] = compile_waits(scorer.applied[index].rule.when)
+        for question in waits(codes, unsettled, excused, *sides):
+            found.setdefault(question, []).append(scorer.applied[index].rule.id)
     _add_fired(found, findings)
     return (*_of_form(open_, scorer, answers, found), *_of_record(scorer, facts))
 
