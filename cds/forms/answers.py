@@ -74,10 +74,17 @@ def _given_in(
     others = {
         name: counting(one.codes, name, reading, opened.get(name)) for name, one in found.items()
     }
-    both = {**codes, **others}
-    in_order = {name: both[name] for name in reading.asked if both.get(name)}
-    spoken = tuple(name for name in reading.asked if name in found and found[name].free_text)
-    return in_order, {name: opened[name] for name in reading.asked if name in opened}, spoken
+    if any(others.values()):
+        both = {**codes, **others}
+        codes = {name: both[name] for name in reading.asked if both.get(name)}
+    elif not codes.keys().isdisjoint(others):
+        codes = {name: given for name, given in codes.items() if name not in others}
+    if len(opened) > 1:
+        opened = {name: opened[name] for name in reading.asked if name in opened}
+    spoken = tuple(name for name, one in found.items() if one.free_text)
+    if len(spoken) > 1:
+        spoken = tuple(name for name in reading.asked if name in spoken)
+    return codes, opened, spoken
 
 
 def _left_out(
