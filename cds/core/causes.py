@@ -38,16 +38,15 @@ def supported_causes(
 
 def _of_answers(scorer: Scorer, answers: Answers) -> _Support:
     support: _Support = {}
-    known = scorer.simple_support
-    for question, given in answers.codes.items():
-        if question in known:
-            supported = known[question]
-            # The order of the answers must not show in the decision.
-            for code in given if len(given) == 1 else sorted(given):
-                if code in supported:
-                    because, causes = supported[code]
-                    for index in causes:
-                        support.setdefault(index, []).append(because)
+    codes, known = answers.codes, scorer.simple_support
+    for question in filter(known.__contains__, codes):
+        given, supported = codes[question], known[question]
+        # The order of the answers must not show in the decision.
+        for code in given if len(given) == 1 else sorted(given):
+            if code in supported:
+                because, causes = supported[code]
+                for index in causes:
+                    support.setdefault(index, []).append(because)
     return support
 
 

@@ -103,6 +103,8 @@ class ItemRow:
         `option` is the first. Any exception means none.
         """
         answers = entry["answer"]
+        if self.repeats and len(answers) > 1:
+            return self._several(entry)
         coding = answers[0]["valueCoding"]
         if (
             len(answers) == 1 == len(answers[0])
@@ -110,7 +112,7 @@ class ItemRow:
             and (len(entry) == BARE or _is_worded(entry, self))
         ):
             return option.alone
-        return self._several(entry) if self.repeats else ()
+        return ()
 
     def _several(self, entry: JsonObject) -> list[str]:
         """The codes of an item with several options, as most fillers write it; else none."""
