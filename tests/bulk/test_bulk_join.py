@@ -3,8 +3,10 @@
 import json
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,7 @@ from cds.flows.bulk.decide import Decider, Options
 from cds.flows.bulk.join import gather, in_input_order
 from cds.flows.bulk.spill import Piece, read_slot, write_spill
 from cds.flows.bulk.spread import spread_part
-from tests.bulk.conftest import lines_in, put
+from tests.bulk.conftest import NOW, lines_in, put
 from tests.flows.made_up import members
 from tests.replies import assessor_of
 
@@ -253,3 +255,41 @@ def test_a_bundle_of_records_alone_is_taken_apart(bulk: Run, tmp_path: Path) -> 
 
     (row,) = lines_in(tmp_path / "out" / "responses.ndjson")
     assert row["record"] is True
+
+
+def test_a_bundle_whose_entries_refer_by_full_url_is_read_as_one(bulk: Run, tmp_path: Path) -> None:
+    lines, expected, now = [], [], datetime.fromisoformat(NOW)
+    for member in members("messy")[:40]:
+        name = f"Patient/{member.patient['id']}"
+        urn = f"urn:uuid:{uuid5(NAMESPACE_URL, name)}"
+        found = assessor_of().assess(member.response, now=now, record=list(member.own[:-1]))
+        expected.append(
+            (found.level.code, sorted(row.rule.id for row in found.assessment.findings))
+        )
+        entries = [
+            {"fullUrl": urn if one is member.patient else f"urn:uuid:{number}", "resource": one}
+            for number, one in enumerate(member.own)
+        ]
+        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+        lines.append(wire.write(bundle).replace(f'"{name}"'.encode(), f'"{urn}"'.encode()))
+    (tmp_path / "in.ndjson").write_bytes(b"\n".join(lines))
+
+    bulk(tmp_path / "in.ndjson", "-o", tmp_path / "out")
+
+    rows = lines_in(tmp_path / "out" / "responses.ndjson")
+    assert [(row["level"], sorted(row["rules"])) for row in rows] == expected
+    assert "A1" in {rule for _, rules in expected for rule in rules}  # somebody is under 18
+    assert all(row["age_band"] for row in rows)
+
+
+def test_a_bundle_that_says_that_more_follows_reassures_nobody(bulk: Run, tmp_path: Path) -> None:
+    member = members("everyday")[0]
+    entries = [{"resource": one} for one in member.own]
+    link = [{"relation": "next", "url": "https://ehr.example.org/fhir?page=2"}]
+    bundle = {"resourceType": "Bundle", "type": "searchset", "link": link, "entry": entries}
+    (tmp_path / "in.ndjson").write_bytes(wire.write(bundle))
+
+    bulk(tmp_path / "in.ndjson", "-o", tmp_path / "out")
+
+    (decision,) = lines_in(tmp_path / "out" / "decisions.ndjson")
+    assert [one["what"] for one in decision["record"]["missing"]] == ["the next page of the record"]

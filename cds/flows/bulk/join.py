@@ -15,8 +15,10 @@ from cds.core.account import Missing
 from cds.errors import Unreadable
 from cds.flows.bulk.decide import Decider, Lines, Where, read_strictly, too_long
 from cds.flows.bulk.spill import Piece
-from cds.flows.bulk.spread import BESIDE, DOUBT, resources_in
+from cds.flows.bulk.spread import BESIDE, DOUBT
 from cds.forms.elements.definitions import RESPONSE
+from cds.record.shapes import as_list, as_object
+from cds.record.walk import envelope_of, is_match
 from cds.wire import JsonObject
 
 RECORD_FAULT = "record-unreadable"
@@ -143,16 +145,25 @@ class _Group:
                 yield piece, resource
 
     def _bundle(self, piece: Piece) -> None:
-        """A Bundle that brings its own record."""
+        """A Bundle that brings its own record, with what it says of itself.
+
+        Each entry is kept with its fullUrl: others may refer to it by that.
+        """
         where, out = self._place(piece)
         bundle = read_strictly(piece.text, where, out, "unreadable")
         if bundle is None:
             return
-        inside = [one for one in resources_in(bundle) if isinstance(one, dict)]
-        beside = [one for one in inside if one.get("resourceType") != RESPONSE]
-        for one in inside:
-            if one.get("resourceType") == RESPONSE:
-                self.decider.decide(one, beside or None, where, out)
+        responses: list[JsonObject] = []
+        beside: list[JsonObject] = []
+        for entry in as_list(bundle.get("entry")):
+            inside = as_object(as_object(entry).get("resource"))
+            if inside.get("resourceType") == RESPONSE:
+                responses.append(entry["resource"])
+            else:
+                beside.append(entry if isinstance(entry, dict) else {})
+        beside += envelope_of(bundle, sum(map(is_match, as_list(bundle.get("entry")))))
+        for response in responses:
+            self.decider.decide(response, beside or None, where, out)
 
 
 def _who(patient: JsonObject) -> bytes:

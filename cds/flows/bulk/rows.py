@@ -29,6 +29,8 @@ def row_of(
 ) -> JsonObject:
     """The row of a decision."""
     response, known = assessed.context.response, document["response"]
+    inner = ((one, one.get("resource")) for one in record or ())
+    beside = [inside if isinstance(inside, dict) else one for one, inside in inner]
     authored = known.get("authored")
     return {
         "input": where.input,
@@ -38,8 +40,8 @@ def row_of(
         "status": known.get("status"),
         "authored": authored,
         "month": _month(authored),
-        "site": _site(response, record or ()),
-        "age_band": _age_band(record or (), authored),
+        "site": _site(response, beside),
+        "age_band": _age_band(beside, authored),
         "pack": document["pack"]["id"],
         "pack_version": document["pack"]["version"],
         "level": document["level"],
