@@ -1,10 +1,22 @@
-"""Entries that wait in the spool of a service, before it starts."""
+"""Entries that wait in the spool of a service before it starts, and how they are drained."""
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from cds.store.model import Decision
 from cds.store.spool import Spool
+
+
+class Draining(NamedTuple):
+    """The 99th percentile at the fixed rate while a spool is drained, and how fast that goes."""
+
+    p99_ms: float
+    per_second: float
+
+    def better(self, other: "Draining") -> "Draining":
+        """The best of each figure."""
+        return Draining(min(self.p99_ms, other.p99_ms), max(self.per_second, other.per_second))
 
 
 def spooled(log: Path, pack: str, count: int) -> Spool:

@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from cds.errors import RequestError, StoreError
@@ -22,7 +23,7 @@ from cds.store.feedback import feedback_draft as drafted_feedback
 from cds.store.locked import BusyError, locked, locked_if_there, sync_folder, write_all
 from cds.store.model import Conflict, Decision, Feedback, Stored
 
-BATCH = 8  # entries in one commit: a bound on how long the next decision waits for it
+BATCH = 8  # entries in one commit, unless it is asked for fewer
 LOCK_S = 0.1
 
 
@@ -84,11 +85,11 @@ class Spool:
                 continue
         return None
 
-    def drain(self, log: DecisionLog, go_on: Callable[[], bool] = lambda: True) -> Drained:
+    def drain(self, log: DecisionLog, go_on: Callable[[], int] = lambda: BATCH) -> Drained:
         """Move what waits into the log, oldest first, a batch at a time.
 
-        `go_on` is asked after each batch; false ends it. Safe to interrupt and to run in several
-        workers: what is in the log already is skipped.
+        `go_on` says after each batch how many entries the next may have; none ends it. Safe to
+        interrupt and to run in several workers: what is in the log already is skipped.
 
         Raises:
             StoreError: the log is still away; what waits stays here.
@@ -128,17 +129,19 @@ class Spool:
                 sync_folder(self.path.parent)
             return True
 
-    def _replay(self, file: int, log: DecisionLog, go_on: Callable[[], bool]) -> Drained:
+    def _replay(self, file: int, log: DecisionLog, go_on: Callable[[], int]) -> Drained:
         with locked(self.path, LOCK_S):
             key = lines.key_in(self.key)
         moved, bad = 0, list[bytes]()
-        for batch in _batches(file):
+        waiting, most = _lines(file), BATCH
+        while batch := list(islice(waiting, most)):
             read = [(line, lines.item_of_line(line, key)) for line in batch]
             bad += [line for line, item in read if item is None]
             good = [item for _, item in read if item is not None]
             _settle(log, good)
             moved += len(good)
-            if not go_on():
+            most = go_on()
+            if not most:
                 return Drained(moved)  # the next time it begins anew: bad lines are counted then
         self._set_aside(bad, key)
         self._forget()
@@ -169,18 +172,11 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _batches(file: int) -> Iterator[list[bytes]]:
+def _lines(file: int) -> Iterator[bytes]:
     with os.fdopen(os.dup(file), "rb") as opened:
-        batch: list[bytes] = []
         for line in opened:
-            if not line.strip():
-                continue
-            batch.append(line if line.endswith(b"\n") else line + b"\n")
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+            if line.strip():
+                yield line if line.endswith(b"\n") else line + b"\n"
 
 
 def _refusal(item: Decision | Feedback) -> RequestError | None:
