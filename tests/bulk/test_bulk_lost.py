@@ -171,3 +171,32 @@ def test_a_report_says_how_many_files_could_not_be_read(
     assert "10 input files, <strong>1 of which could not be read</strong>" in page.text
     assert "inputs,could not be read,,1\n" in rows.text
     assert (document.json["inputs"], document.json["unreadable"]) == (10, 1)
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_a_page_of_records_that_is_not_there_is_told_to_its_patients(
+    bulk: Run, tmp_path: Path, pages: int
+) -> None:
+    (tmp_path / "in").mkdir()
+    member = members("everyday")[0]
+    address = "https://ehr.example.org/fhir/Observation?page="
+    links = {"self": 1, "next": 2}, {"self": 2}
+    found = member.own[:-1]
+    for number, (link, half) in enumerate(
+        zip(links[:pages], (found[:2], found[2:]), strict=False), 1
+    ):
+        bundle = {
+            "resourceType": "Bundle",
+            "type": "searchset",
+            "total": len(found),
+            "link": [{"relation": name, "url": f"{address}{at}"} for name, at in link.items()],
+            "entry": [{"resource": one} for one in half],
+        }
+        (tmp_path / "in" / f"page{number}.json").write_bytes(wire.write(bundle))
+    (tmp_path / "in" / "answers.ndjson").write_bytes(wire.write(member.response))
+
+    bulk(tmp_path / "in", "-o", tmp_path / "out")
+
+    (decision,) = lines_in(tmp_path / "out" / "decisions.ndjson")
+    told = [one["what"] for one in decision["record"]["missing"]]
+    assert told == (["the next page of the record"] if pages == 1 else [])

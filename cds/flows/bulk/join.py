@@ -106,8 +106,10 @@ class _Group:
         Where a part of it cannot be read, or is of two people, an OperationOutcome says so: what it
         could have held is unknown, and the decision reassures nobody.
         """
-        doubts = [_UNREAD for piece in self.pieces if piece.key[0] == DOUBT]
-        record: list[JsonObject] = []
+        doubtful = [piece for piece in self.pieces if piece.key[0] == DOUBT]
+        doubts = [_UNREAD for piece in doubtful if not piece.text]
+        # What Bundles say of themselves: together they tell whether a page is missing.
+        record: list[JsonObject] = [wire.read(piece.text) for piece in doubtful if piece.text]
         patients: dict[bytes, Piece] = {}
         for piece, resource in self._read([one for one in self.pieces if one.key[0] == BESIDE]):
             if resource is None:

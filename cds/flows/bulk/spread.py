@@ -12,6 +12,7 @@ from cds.flows.bulk.spill import Piece
 from cds.flows.bulk.survey import BUNDLE
 from cds.forms.elements.definitions import RESPONSE
 from cds.record.subject import subject_name
+from cds.record.walk import envelope_of
 from cds.wire import JsonObject
 
 _MEDICATION = "Medication"
@@ -133,21 +134,24 @@ def _doubted(text: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _apart(text: bytes, loosely: list[JsonObject]) -> Iterator[tuple[str, bytes]]:
-    """The resources of a Bundle, every digit kept; an unsound one puts its patients in doubt."""
+    """The resources of a Bundle, every digit kept; an unsound one puts its patients in doubt.
+
+    What it says of itself goes to each of its patients, but for its total, which is of them all.
+    """
+    keys = {_key(str(one.get("resourceType")), one) for one in loosely}
+    patients = sorted(key[1:] for key in keys if key[0] == BESIDE and key != BESIDE)
     try:
-        inside = resources_in(wire.read(text))
+        bundle = wire.read(text)
     except Unreadable:
         yield BROKEN, text
-        patients = {_key(str(one.get("resourceType")), one) for one in loosely}
-        for key in sorted(patients):
-            if key[0] == BESIDE and key != BESIDE:
-                yield DOUBT + key[1:], b""
-            elif key[0] == _SHARED:
-                yield key, b""
+        yield from ((DOUBT + patient, b"") for patient in patients)
+        yield from ((key, b"") for key in sorted(keys) if key[0] == _SHARED)
         return
-    for one in inside:
+    for one in resources_in(bundle):
         if isinstance(one, dict):
             yield _key(str(one.get("resourceType")), one), wire.write(one)
+    for said in envelope_of({name: one for name, one in bundle.items() if name != "total"}, 0):
+        yield from ((DOUBT + patient, wire.write(said)) for patient in patients)
 
 
 def resources_in(bundle: JsonObject) -> Iterator[Any]:
