@@ -266,15 +266,14 @@ class Walk:
         if complete and self.tree is None:
             return
         for items, place, above, at, close in self._containers:
-            if complete and not close:
-                continue
-            here = {entry["linkId"] for entry in items}
-            lacking = {
-                item
-                for item in place.required
-                if item.link_id not in here and item.link_id not in shut
-            }
-            lacking.update(node.item for node in close if node.item is not None)
+            lacking = {node.item for node in close if node.item is not None}
+            if not complete:
+                here = {entry["linkId"] for entry in items}
+                lacking.update(
+                    item
+                    for item in place.required
+                    if item.link_id not in here and item.link_id not in shut
+                )
             if lacking:
                 self._want(lacking, above, at, close)
 
