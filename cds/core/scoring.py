@@ -34,7 +34,6 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
     record, of_record, unusable, floors, _, _ = facts
     present, absent = sides = sides_of(facts)
     judged = scorer.judge.fired if record else scorer.judge.plain
-    known = not (unsettled or record)
     level, complete = _base(scorer, answers)
     rank = level.rank
     findings = []
@@ -43,6 +42,7 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
     for index in judged(codes, unsettled, excused, present, absent):
         one = scorer.applied[index]
         # Of codes alone, it is the same for whoever chose the same.
+        known = not record and (not unsettled or one.asks.isdisjoint(unsettled))
         key = (index, *map(codes.get, one.asks)) if known else None
         finding = scorer.findings.get(key)
         if finding is None:
