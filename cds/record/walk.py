@@ -233,13 +233,15 @@ def resources_of(items: Iterable[JsonObject]) -> Iterator[Located]:
 
 
 def _counts(bundle: JsonObject) -> bool:
-    """Whether `total` counts what a search found."""
-    return bundle.get("type") in {"searchset", "history", None}
+    """Whether `total` counts what a search found, or may: where no kind of Bundle is said."""
+    kind = bundle.get("type")
+    return not isinstance(kind, str) or kind in {"searchset", "history"}
 
 
 def is_match(entry: object) -> bool:
     """Whether an entry is one of those that a search found, and no inclusion."""
-    return as_object(as_object(entry).get("search")).get("mode") not in {"include", "outcome"}
+    mode = as_object(as_object(entry).get("search")).get("mode")
+    return not isinstance(mode, str) or mode not in {"include", "outcome"}
 
 
 def envelope_of(bundle: JsonObject, matches: int) -> Iterator[JsonObject]:

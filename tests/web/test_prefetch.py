@@ -67,6 +67,9 @@ def test_nonsense_under_a_key_is_never_a_fault_of_ours(
         {"no": "resourceType"},
         {"resourceType": "Bundle", "type": "searchset", "entry": "x"},
         {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": None}, {}, 3]},
+        {"resourceType": "Bundle", "type": {}, "total": 9},
+        {"resourceType": "Bundle", "type": ["searchset"], "total": 9},
+        {"resourceType": "Bundle", "entry": [{"resource": OUTCOME, "search": {"mode": {}}}]},
     )
     for value in values:
         sent = body("no-urine")
