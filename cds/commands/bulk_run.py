@@ -128,11 +128,11 @@ def command(
     elif not inputs:
         message = "name what to read, or a server with --from."
         raise click.UsageError(message)
+    folder = Folder(output)
+    earlier = manifests.kept(folder)
     found = find(inputs, output)
     if not found.files:
         raise found.missing[0] if found.missing else _nothing(inputs)
-    folder = Folder(output)
-    earlier = manifests.kept(folder)
     given = None if now in {None, AS_AUTHORED} else instant_of(now)
     moment = manifests.now_of(earlier, given, datetime.now(UTC).replace(microsecond=0))
     options = Options(moment, as_authored=now == AS_AUTHORED, fhir=fhir)

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,7 @@ class Database:
             pooled = self.engine.raw_connection()
             pooled.detach()
             made: Any = pooled.dbapi_connection
-            made.execute("PRAGMA busy_timeout=0")
+            made.execute("PRAGMA busy_timeout=0")  # in WAL only BEGIN IMMEDIATE waits, by itself
             return made
 
     @contextmanager
@@ -146,7 +146,8 @@ def _undo(raw: Any) -> None:
         raw.rollback()
         raw.close()
     except Exception:  # noqa: BLE001 - the error that led here is the one to tell
-        getattr(raw, "invalidate", lambda: None)()
+        with suppress(Exception):  # a connection of the pool is invalidated, our own is closed
+            getattr(raw, "invalidate", raw.close)()
 
 
 @contextmanager
@@ -165,8 +166,7 @@ def named_errors(problem: str, driver: type[Exception] = sqlite3.Error) -> Itera
 def _kind_of(error: Exception) -> str:
     """The database's own short name for an error, such as SQLITE_FULL or 57P01."""
     origin = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(origin, sqlite3.Error):
-        # Python's own complaints, such as a closed database, have no name.
+    if isinstance(origin, sqlite3.Error):  # Python's own, such as a closed database, have no name
         return str(getattr(origin, "sqlite_errorname", type(origin).__name__))
     # psycopg is not imported for a name: an SQLite site need not have it.
     return str(getattr(origin, "sqlstate", None) or type(origin or error).__name__)

@@ -51,3 +51,27 @@ def test_an_option_that_does_nothing_is_refused(
 
     assert done.code == 2
     assert f"{option}: does nothing without" in done.err
+
+
+def test_what_lies_beside_the_results_of_another_run_is_read(
+    bulk: Run, exported: Path, tmp_path: Path
+) -> None:
+    bulk(exported, "-o", tmp_path / "first")
+    shutil.copy(exported / "QuestionnaireResponse.ndjson", tmp_path / "first" / "more.ndjson")
+
+    done = bulk(tmp_path / "first", "-o", tmp_path / "second")
+
+    assert done.code == 0
+    assert len(lines_in(tmp_path / "second" / "decisions.ndjson")) == 60
+
+
+def test_inputs_below_the_folder_for_the_results_are_refused_by_the_folder(
+    bulk: Run, exported: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(exported, tmp_path / "new" / "data"))
+    (folder / "manifest.json").unlink()
+
+    done = bulk(folder, "-o", folder.parent)
+
+    assert done.code == 2
+    assert "that no bulk run wrote" in done.err

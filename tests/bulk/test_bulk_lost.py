@@ -200,3 +200,28 @@ def test_a_page_of_records_that_is_not_there_is_told_to_its_patients(
     (decision,) = lines_in(tmp_path / "out" / "decisions.ndjson")
     told = [one["what"] for one in decision["record"]["missing"]]
     assert told == (["the next page of the record"] if pages == 1 else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [
+        *((name, True) for name in ("MedicationDispense", "List", "Encounter", "condition")),
+        *((name, True) for name in ("Conditions", "Condition-2", "Bundle_03", "Patient")),
+        *((name, False) for name in ("QuestionnaireResponse-2", "Coverage", "answers")),
+    ],
+)
+def test_a_lost_file_named_after_a_type_is_of_the_record_even_where_no_other_is_there(
+    bulk: Run, pop: Path, tmp_path: Path, name: str, is_told: bool
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(pop / "QuestionnaireResponse.ndjson", folder / "some.ndjson")
+    (folder / f"{name}.ndjson").write_bytes((pop / "Condition.ndjson").read_bytes())
+    torn(folder, name)
+
+    done = bulk(folder, "-o", tmp_path / "out")
+
+    assert done.code == 3
+    decisions = lines_in(tmp_path / "out" / "decisions.ndjson")
+    told = {bool(one.get("record", {}).get("missing")) for one in decisions}
+    assert told == {is_told}

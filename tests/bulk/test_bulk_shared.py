@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cds import wire
 from cds.flows.bulk.shared import Index, write_index
 from cds.flows.bulk.spill import Piece
-from cds.flows.bulk.spread import pieces_of
+from cds.flows.bulk.spread import BROKEN, DOUBT, pieces_of
 from tests.bulk.conftest import lines_in, put
 from tests.bulk.test_bulk_join import order_of
 from tests.flows.made_up import members
@@ -94,3 +94,43 @@ def test_the_digits_of_a_bundle_are_kept() -> None:
 
     assert value in piece.decode()
     assert json.loads(piece)["resourceType"] == "Observation"
+
+
+CUT = {
+    "slashes": '{"resourceType":"Condition","subject":{"reference":"Patient\\/p1"},"code',
+    "contact": '{"contact":[{"id":"c1"}],"id":"p9","resourceType":"Patient","name',
+    "answer": '{"contained":[{"id":"x","resourceType":"Patient"}],"resourceType":"%s","item',
+    "bundle": '{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"%s"}},{"resource":'
+    '{"resourceType":"Condition","subject":{"reference":"Patient/p1"',
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "doubted"),
+    [("slashes", {"p1"}), ("contact", {"c1", "p9"}), ("answer", set()), ("bundle", {"p1"})],
+)
+def test_a_line_that_nobody_can_read_puts_in_doubt_whom_it_may_be_about(
+    name: str, doubted: set[str]
+) -> None:
+    line = CUT[name].replace("%s", "QuestionnaireResponse")
+
+    pieces = list(pieces_of(line.encode()))
+
+    assert pieces[0] == (BROKEN, line.encode())
+    assert {key[1:] for key, _ in pieces[1:] if key[0] == DOUBT} == doubted
+
+
+def test_whom_only_a_broken_line_names_is_no_patient_without_a_response(
+    bulk: Run, tmp_path: Path
+) -> None:
+    entries = "".join(
+        f'{{"resource":{{"resourceType":"Observation","encounter":{{"reference":"urn:uuid:{one}"}}}}}},'
+        for one in range(20)
+    )
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "Bundle.ndjson").write_text('{"resourceType":"Bundle","entry":[' + entries)
+
+    bulk(tmp_path / "in", "-o", tmp_path / "out")
+
+    summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
+    assert summary["patients-without-response"] == 0

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from cds import wire
 from cds.errors import Unreadable
 from cds.flows.bulk.files import EXPORT
-from cds.flows.bulk.manifest import is_run
+from cds.flows.bulk.manifest import results_in
 from cds.flows.input_files import empty_folder, expand, is_folder
 
 MANIFEST = "manifest.json"
@@ -37,7 +37,7 @@ def find(names: Iterable[str], output: Path) -> Found:
     files: dict[Path, int] = {}
     missing: list[Unreadable] = []
     told: list[Unreadable] = []
-    results: dict[Path, bool] = {}  # folders that hold what a run has written
+    results: dict[Path, frozenset[str] | None] = {}  # by folder: what a run has written there
     for name in names:
         manifest = Path(name) / MANIFEST if is_folder(name) else Path(name)
         listed = _listed(manifest) if manifest.name.endswith(MANIFEST) else None
@@ -48,8 +48,9 @@ def find(names: Iterable[str], output: Path) -> Found:
         for match in expand([name]):
             folder = Path(match).parent
             if folder not in results:
-                results[folder] = _holds_results(folder.resolve(), output.resolve())
-            if match != name and results[folder]:
+                results[folder] = _results_in(folder.resolve(), output.resolve())
+            written = results[folder]
+            if match != name and (written is None or Path(match).name in written):
                 continue
             if Path(match).is_file():
                 files.setdefault(Path(match), 0)
@@ -59,11 +60,11 @@ def find(names: Iterable[str], output: Path) -> Found:
     return Found(tuple(files), tuple(files.values()), tuple(missing), tuple(told))
 
 
-def _holds_results(folder: Path, output: Path) -> bool:
-    """Whether a folder is one of this run, or that of another one."""
+def _results_in(folder: Path, output: Path) -> frozenset[str] | None:
+    """What a run has written into a folder; None: all of it, since it is one of this run."""
     if folder.is_relative_to(output):
-        return not folder.is_relative_to(output / EXPORT)
-    return is_run(folder)
+        return frozenset() if folder.is_relative_to(output / EXPORT) else None
+    return results_in(folder)
 
 
 def _add_listed(

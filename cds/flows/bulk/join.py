@@ -86,7 +86,7 @@ class _Group:
                     too_long(int(piece.text), *self._place(piece))
                 case _:
                     pass
-        if record and not answered:
+        if not answered and any(piece.key[0] == BESIDE for piece in self.pieces):
             self._place(self.pieces[0])[1].count("patients-without-response")
 
     def _broken(self, piece: Piece) -> None:

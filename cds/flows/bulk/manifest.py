@@ -16,7 +16,7 @@ from cds.version import VERSION
 from cds.wire import JsonObject
 
 MANIFEST_SCHEMA = "cramp-cds/bulk/1"
-MANIFEST_NAME = "manifest.json"
+MANIFEST_NAME, SUMMARY_NAME = "manifest.json", "summary.json"
 RUNNING, RUN_FINISHED = "running", "finished"
 _SAME = {
     "software": "another version of the software",
@@ -73,10 +73,15 @@ def kept(folder: Folder) -> JsonObject | None:
     return None
 
 
-def is_run(path: Path) -> bool:
-    """Whether a folder is that of a run."""
+def results_in(path: Path) -> frozenset[str] | None:
+    """The files in a folder that a run has written there; of one under way nobody knows: None."""
     found = _manifest_in(path)
-    return isinstance(found, dict) and found.get("schema") == MANIFEST_SCHEMA
+    if not isinstance(found, dict) or found.get("schema") != MANIFEST_SCHEMA:
+        return frozenset()
+    if found.get("state") != RUN_FINISHED:
+        return None
+    names = (one["name"] for one in found["outputs"])
+    return frozenset((MANIFEST_NAME, SUMMARY_NAME, *names))
 
 
 def _manifest_in(path: Path) -> object:

@@ -31,7 +31,6 @@ from cds.flows.bulk.workers import Done
 from cds.forms.elements.definitions import RESPONSE
 from cds.wire import JsonObject
 
-SUMMARY = "summary.json"
 SUMMARY_SCHEMA = "cramp-cds/bulk-summary/1"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # What a run with records counts besides; each is in the summary even where it is 0.
@@ -117,7 +116,7 @@ class Run:
                 self._take_hash(one, plan)
         if earlier is not None and self._is_finished(earlier):
             self._folder.clear()
-            summary = read_own_json(self._folder.path / SUMMARY)
+            summary = read_own_json(self._folder.path / manifests.SUMMARY_NAME)
             return Ended(summary or {}, self._unreadable(plan))
         manifests.write_manifest(self._folder, self._manifest)
         told = self._joined(plan) if plan.slots else self._stage(DECIDE, plan, _sizes(plan))
@@ -151,7 +150,7 @@ class Run:
             if ended:
                 self._folder.clear()
             raise
-        files = [{"name": SUMMARY}, *earlier.get("outputs", ())]
+        files = [{"name": manifests.SUMMARY_NAME}, *earlier.get("outputs", ())]
         return ended and all((self._folder.path / one["name"]).is_file() for one in files)
 
     def _survey(self) -> Plan:
@@ -251,7 +250,7 @@ class Run:
             **{name: counts.get(name, 0) for name in (*names, "left-out")},
             "levels": levels,
         }
-        write_json(self._folder.path / SUMMARY, summary)
+        write_json(self._folder.path / manifests.SUMMARY_NAME, summary)
         outputs = [one for told_file in files for one in told_file["files"]]
         self._manifest |= {"state": manifests.RUN_FINISHED, "outputs": outputs}
         manifests.write_manifest(self._folder, self._manifest)

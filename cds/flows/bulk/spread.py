@@ -28,7 +28,7 @@ _ABOUT = ("subject", "patient", "individual", "beneficiary", "for")
 # What a line that nobody can read still says of its kind and of whom it is about.
 _KIND = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]+)"')
 _OWN_ID = re.compile(rb'"id"\s*:\s*"([A-Za-z0-9\-.]{1,64})"')
-_REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"\\]{1,512})"')
+_REFERENCE = re.compile(rb'"reference"\s*:\s*"([^"]{1,512})"')
 
 
 def slots_for(total: int) -> int:
@@ -119,16 +119,20 @@ def pieces_of(text: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _doubted(text: bytes) -> Iterator[tuple[str, bytes]]:
-    """Whose record lacks a line that nobody can read, as far as the line still says it."""
-    kind = _KIND.search(text)
-    named = kind[1].decode() if kind is not None else ""
-    if named == RESPONSE:  # it is an answer that is not here, and no part of a record
+    """Whose record lacks a line that nobody can read, as far as the line still says it.
+
+    Rather one too many than one too few: of a Patient every id counts, since none is known as its
+    own.
+    """
+    kinds = {one.decode() for one in _KIND.findall(text)}
+    # An answer that is not here is no part of a record; a Bundle may hold some beside it.
+    if RESPONSE in kinds and BUNDLE not in kinds:
         return
-    found = {subject_name(one.decode()) for one in _REFERENCE.findall(text) if one.isascii()}
+    named = (one.replace(b"\\/", b"/") for one in _REFERENCE.findall(text) if one.isascii())
+    found = {subject_name(one.decode()) for one in named}
     patients = {one.id for one in found if one is not None}
-    own = _OWN_ID.search(text) if named == "Patient" else None
-    if own is not None:
-        patients.add(own[1].decode())
+    if "Patient" in kinds:
+        patients.update(one.decode() for one in _OWN_ID.findall(text))
     for patient in sorted(patients):
         yield DOUBT + patient, b""
 

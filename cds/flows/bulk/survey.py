@@ -14,7 +14,6 @@ from cds import wire
 from cds.core.account import Missing
 from cds.flows.bulk.files import Folder, write_whole
 from cds.forms.elements.definitions import RESPONSE
-from cds.record.lists import KIND_OF
 from cds.record.matters import is_another_matter
 
 BUNDLE = "Bundle"
@@ -181,14 +180,18 @@ def _holds_lines(name: str, file: BinaryIO) -> bool:
 def lost_parts(surveys: Sequence[Survey]) -> tuple[Missing, ...]:
     """What every record lacks where a file that may hold some of it could not be read.
 
-    A file with the name of a type that is read of a record holds some. One with any other name may,
-    but for responses and other matters, where the other files hold records.
+    A file with the name of a FHIR type, as exports have them, holds some, but for responses and
+    other matters. One with any other name may, where the other files hold records.
     """
+    # Loaded only where a file could not be read.
+    from cds.forms.elements.resource_types import RESOURCE_TYPES  # noqa: PLC0415
+
     kinds = {kind for one in surveys for kind in one.kinds}
+    types = {one.lower(): one for one in RESOURCE_TYPES}
     named = [_named(one.name) for one in surveys if one.problem]
-    surely = any(name in KIND_OF or name == "Patient" for name in named)
-    perhaps = any(name != RESPONSE and not is_another_matter(name) for name in named)
-    if surely or (perhaps and not kinds <= {RESPONSE}):
+    meant = [types.get(one.lower().removesuffix("s"), one) for one in named]
+    lost = [one for one in meant if one != RESPONSE and not is_another_matter(one)]
+    if not RESOURCE_TYPES.isdisjoint(lost) or (lost and not kinds <= {RESPONSE}):
         return (Missing("a part of the record", "a file of it could not be read"),)
     return ()
 

@@ -62,7 +62,7 @@ class Plan(NamedTuple):
     inputs: tuple[Survey, ...]
     parts: tuple[Part, ...]
     slots: int
-    missing: tuple[Missing, ...] = ()  # of every record, where a file of them could not be read
+    missing: tuple[Missing, ...] = ()  # of records, where a file could not be read
 
     @property
     def stage(self) -> str:

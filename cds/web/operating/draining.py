@@ -4,7 +4,7 @@ A few entries at a time, with a rest after each: decisions that are made meanwhi
 the log between them. While calls come it takes so few that the one in twenty that meets them waits
 hardly longer than for another call, and rests forty times as long as the work was, up to 0.3 s:
 measured beside 200 appends a second, the slowest in a hundred are none of its doing, and two
-thousand entries take half a minute. While none come it takes more, and rests three times as long.
+thousand entries take about a minute. While none come it takes more, and rests three times as long.
 """
 
 import asyncio

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cds.errors import Unreadable, UsageError
 from cds.flows.bulk import manifest as manifests
 from cds.flows.bulk.files import FAULTS, ROWS, read_own_json
-from cds.flows.bulk.run import SUMMARY
+from cds.flows.bulk.manifest import SUMMARY_NAME
 from cds.flows.bulk.table import duckdb_in_memory, rows_in
 from cds.flows.bulk.tasks import FINAL
 from cds.wire import JsonObject
@@ -50,7 +50,7 @@ def count_run(folder: Path) -> Counts:
         UsageError: there is none in the folder, or it is not finished.
     """
     manifest = read_own_json(folder / manifests.MANIFEST_NAME)
-    summary = read_own_json(folder / SUMMARY)
+    summary = read_own_json(folder / SUMMARY_NAME)
     if manifest is None or manifest.get("schema") != manifests.MANIFEST_SCHEMA:
         hint = "Give the folder of a run (its -o)."
         raise UsageError("bulk report", f"{folder} is not the folder of a bulk run.", hint)
