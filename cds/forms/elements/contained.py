@@ -35,7 +35,7 @@ def _one(one: Mapping[str, Any], texts: frozenset[str], ids: set[str]) -> Iterat
         yield Problem("contained", "", "a contained resource needs an id")
     elif id_ in ids:
         yield Problem("contained", "", "another contained resource has this id")
-    elif f"#{id_}" not in texts and "#" not in _fragments(one):
+    elif f"#{id_}" not in texts and "#" not in frozenset(_fragments(one)):
         yield invariant("dom-3", "nothing refers to this contained resource")
     if isinstance(id_, str):
         ids.add(id_)
