@@ -62,7 +62,7 @@ def kept(folder: Folder) -> JsonObject | None:
     """
     can_be_folder(folder.path)
     found = _manifest_in(folder.path)
-    if isinstance(found, dict) and found.get("schema") == MANIFEST_SCHEMA:
+    if found is not None:
         return found
     names = [one.name for one in folder.path.iterdir()] if folder.path.is_dir() else []
     strange = set(names) - {EXPORT, WORK}
@@ -76,7 +76,7 @@ def kept(folder: Folder) -> JsonObject | None:
 def results_in(path: Path) -> frozenset[str] | None:
     """The files in a folder that a run has written there; of one under way nobody knows: None."""
     found = _manifest_in(path)
-    if not isinstance(found, dict) or found.get("schema") != MANIFEST_SCHEMA:
+    if found is None:
         return frozenset()
     if found.get("state") != RUN_FINISHED:
         return None
@@ -84,12 +84,13 @@ def results_in(path: Path) -> frozenset[str] | None:
     return frozenset((MANIFEST_NAME, SUMMARY_NAME, *names))
 
 
-def _manifest_in(path: Path) -> object:
-    """What the manifest in a folder holds, of whatever making; None if it is not there, or torn."""
+def _manifest_in(path: Path) -> JsonObject | None:
+    """The manifest of a run in a folder; None if it is not there, torn, or of another making."""
     try:
-        return wire.parse_loosely((path / MANIFEST_NAME).read_bytes())
+        found = wire.parse_loosely((path / MANIFEST_NAME).read_bytes())
     except OSError:
         return None
+    return found if isinstance(found, dict) and found.get("schema") == MANIFEST_SCHEMA else None
 
 
 def now_of(earlier: JsonObject | None, given: datetime | None, clock: datetime) -> datetime:

@@ -135,9 +135,8 @@ def _bundle(key: str, bundle: JsonObject, fetched: bool) -> Supply:  # noqa: FBT
             matches += kind in wanted
     total = bundle.get("total")
     counted = total is None or (type(total) is int and total <= matches)
-    if (
-        partial or not counted or not _SAYS_MORE.isdisjoint(bundle)
-    ):  # else the walk has no more to say
+    # Of the usual one the walk has nothing to say.
+    if partial or not counted or not _SAYS_MORE.isdisjoint(bundle):
         following = _next(bundle) if "link" in bundle else None
         if partial or following or _is_short(bundle, matches):
             why = "only a part was given"
