@@ -207,6 +207,7 @@ def test_a_page_of_records_that_is_not_there_is_told_to_its_patients(
     [
         *((name, True) for name in ("MedicationDispense", "List", "Encounter", "condition")),
         *((name, True) for name in ("Conditions", "Condition-2", "Bundle_03", "Patient")),
+        ("parameters", True),
         *((name, False) for name in ("QuestionnaireResponse-2", "Coverage", "answers")),
     ],
 )

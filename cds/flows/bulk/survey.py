@@ -183,14 +183,16 @@ def lost_parts(surveys: Sequence[Survey]) -> tuple[Missing, ...]:
     A file with the name of a FHIR type, as exports have them, holds some, but for responses and
     other matters. One with any other name may, where the other files hold records.
     """
+    named = [_named(one.name) for one in surveys if one.problem]
+    if not named:
+        return ()
     # Loaded only where a file could not be read.
     from cds.forms.elements.resource_types import RESOURCE_TYPES  # noqa: PLC0415
 
-    kinds = {kind for one in surveys for kind in one.kinds}
-    types = {one.lower(): one for one in RESOURCE_TYPES}
-    named = [_named(one.name) for one in surveys if one.problem]
+    types = {one.lower().removesuffix("s"): one for one in RESOURCE_TYPES}
     meant = [types.get(one.lower().removesuffix("s"), one) for one in named]
     lost = [one for one in meant if one != RESPONSE and not is_another_matter(one)]
+    kinds = {kind for one in surveys for kind in one.kinds}
     if not RESOURCE_TYPES.isdisjoint(lost) or (lost and not kinds <= {RESPONSE}):
         return (Missing("a part of the record", "a file of it could not be read"),)
     return ()
