@@ -27,8 +27,8 @@ entries = Table(
     Column("outcome", Text),
     Column("details", Text, nullable=False),
     Column("content", LargeBinary),
-    Column("previous", Text, nullable=False, unique=True),
-    Column("hash", Text, nullable=False, unique=True),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
 )
 
 # The keys of the contents: the only part of a record that may be deleted. `subject` is a hash.

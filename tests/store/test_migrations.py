@@ -1,12 +1,33 @@
 """The schema is made by migrations, once, and is what the queries expect."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from sqlalchemy import inspect
 
 from cds.store.decisions import DecisionLog
 from cds.store.migrate import newest_schema
+from cds.store.model import Decision, Feedback, Stored, Verified
 from cds.store.schema import metadata
+from cds.store.verify import verify
+
+# What logs of earlier builds have more than those that are made today.
+MORE_INDEXES = """
+CREATE UNIQUE INDEX earlier_previous ON log_entry (previous);
+CREATE UNIQUE INDEX earlier_hash ON log_entry (hash);
+CREATE UNIQUE INDEX earlier_call ON log_entry (client, service, hook_instance);
+"""
+CARDS_WITH_ROWS = """
+DROP TABLE log_card;
+CREATE TABLE log_card (
+  sequence INTEGER NOT NULL REFERENCES log_entry,
+  card TEXT NOT NULL, rule TEXT NOT NULL,
+  client TEXT NOT NULL, service TEXT NOT NULL,
+  PRIMARY KEY (sequence, card, rule)
+) STRICT;
+CREATE INDEX log_card_card ON log_card (card);
+"""
 
 
 def test_the_migrated_tables_are_those_of_the_queries(log: DecisionLog) -> None:
@@ -44,3 +65,22 @@ def test_a_log_is_opened_again_without_the_right_to_make_it(log: DecisionLog, ur
     with DecisionLog(url) as again:
         assert again.ready() == log.head()
     assert newest_schema() == "0002"
+
+
+def test_a_log_that_an_earlier_build_made_goes_on(
+    log: DecisionLog, url: str, decide: Callable[..., Decision], say: Callable[..., Feedback]
+) -> None:
+    earlier = MORE_INDEXES + (CARDS_WITH_ROWS if log.database.sqlite else "")
+    with log.database.writing() as connection:
+        for statement in earlier.split(";"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+
+    with DecisionLog(url, create=True) as again:
+        first = again.append(decide(1))
+        assert isinstance(first, Stored)
+        assert again.append(decide(1)) == replace(first, repeated=True)
+        again.append_many([decide(2), decide(3)])
+        assert again.feedback([say("card-3")]).unknown == ()
+        assert verify(again) == Verified(again.head(), 0)
+        assert [rate.shown for rate in again.rates().rules] == [3]
