@@ -1,8 +1,8 @@
-"""uvicorn's HTTP/1.1, with a limit on how long a connection may take to say what it wants."""
+"""uvicorn's HTTP/1.1, with limits on how long a connection may take to ask and to read."""
 
 import asyncio
 import sys
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -16,13 +16,20 @@ WHOLE_ANSWER = "cds.whole_answer"
 _OK = b"HTTP/1.1 200 OK\r\n"
 HEADER_SECONDS = 10.0
 HEADER_BYTES = 65_536
+UNREAD_SECONDS = 10.0
+# Connections at once whose answers are not read: each holds some 300 kB, and counts as a request.
+MOST_UNREAD = 200
 
 
 class TimedProtocol(HttpToolsProtocol):
-    """Closes a connection that has not sent a whole head in time, first or next (slowloris)."""
+    """Closes a connection that has not sent a whole head in time, first or next (slowloris).
+
+    And one that does not read what it asked for: some time later, or at once if there are many.
+    """
 
     base = ""  # the canonical base, once the service of this process knows it
     most = 1000  # connections at once
+    unread: ClassVar[dict["TimedProtocol", asyncio.TimerHandle]] = {}  # the longest first
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,9 +92,33 @@ class TimedProtocol(HttpToolsProtocol):
         cycle.on_response()
         return True
 
+    def pause_writing(self) -> None:
+        """Begin to wait for a reader; of too many, who has not read for longest is cut off."""
+        super().pause_writing()
+        if len(self.unread) >= MOST_UNREAD:
+            next(iter(self.unread)).cut_off()
+        self.unread[self] = self.loop.call_later(UNREAD_SECONDS, self.cut_off)
+
+    def resume_writing(self) -> None:
+        """Most of it was read."""
+        self._is_read()
+        super().resume_writing()
+
+    def cut_off(self) -> None:
+        """End the connection, and forget what it was to be sent."""
+        self._is_read()
+        self.transport.abort()
+
+    def _is_read(self) -> None:
+        waiting = self.unread.pop(self, None)
+        if waiting is not None:
+            waiting.cancel()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing to wait for any more."""
         self._stop_waiting()
+        self._is_read()
+        cast("_Corked", self.transport).ended()
         super().connection_lost(exc)
         if self.cycle is not None:  # it leads back here: only the collector would free it
             cast("dict[str, Any]", self.cycle.scope).pop("extensions", None)
@@ -141,6 +172,7 @@ class _Corked:
         self._transport = transport
         self._loop = loop
         self._parts: list[bytes] = []
+        self._last: asyncio.TimerHandle | None = None
         self.is_closing = transport.is_closing  # asked for each answer
 
     def write(self, data: bytes) -> None:
@@ -150,9 +182,16 @@ class _Corked:
         self._parts.append(data)
 
     def close(self) -> None:
-        """Send what is written, then close."""
+        """Send what is written, then close; for a reader that does not come it waits a while."""
         self._flush()
+        if self._last is None:
+            self._last = self._loop.call_later(UNREAD_SECONDS, self._transport.abort)
         self._transport.close()
+
+    def ended(self) -> None:
+        """It is closed."""
+        if self._last is not None:
+            self._last.cancel()
 
     def _flush(self) -> None:
         if self._parts and not self._transport.is_closing():  # the caller may have gone meanwhile

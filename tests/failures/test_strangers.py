@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +143,21 @@ def test_an_address_behind_a_trusted_proxy_is_told_from_another(
     assert second.status_code == 200
     behind = {"x-forwarded-for": "203.0.113.7"}
     assert len(shown_in_time(service, emergency, 3, kept=None, **behind)) == 3
+
+
+def test_22_whoever_asks_and_does_not_read_keeps_nobody_out(
+    started: Start, emergency: Json
+) -> None:
+    service = started(store={"enabled": False})
+    many = b"GET /fhir/Questionnaire/cramps HTTP/1.1\r\nhost: x\r\n\r\n" * 40
+    with ExitStack() as stack:
+        for number in range(1200):
+            one = stack.enter_context(socket.socket())
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            one.connect(("127.0.0.1", port_of(service.url)))
+            one.sendall(many)
+            if number % 100 == 0:
+                assert service.get("/livez").status_code == 200
+        time.sleep(5)  # until all of them have been taken
+        shown_in_time(service, emergency)
+        assert resident_mib(service.process.pid) < 500
