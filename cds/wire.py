@@ -11,6 +11,7 @@ from typing import Any
 import jiter
 import orjson
 
+from cds import lossless
 from cds.errors import Unreadable
 from cds.unreadable import (
     MAX_DIGITS,
@@ -29,6 +30,7 @@ Written = orjson.Fragment
 parse_own = orjson.loads  # of what `write` has written
 
 MAX_BYTES = 16 * 1024 * 1024
+_BRIEF = 65_536  # bytes
 
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _SORTED = _OPTIONS | orjson.OPT_SORT_KEYS
@@ -44,36 +46,9 @@ def read(data: bytes, *, max_bytes: int = MAX_BYTES, where: str = "input") -> An
     if len(data) > max_bytes:
         problem = f"is {len(data):,} bytes long; at most {max_bytes:,} are read."
         raise Unreadable(where, problem, "Send one response at a time, or use `bulk` for many.")
-    value = _read_alike(data)
+    # Of more, a second parser and a second text would cost memory as well.
+    value = lossless.whole_value(data.rstrip(b"\n")) if len(data) <= _BRIEF else None
     return _read_strictly(data, where) if value is None else value
-
-
-def _read_alike(data: bytes) -> Any | None:
-    """The value, where what would be written of it is just what was read; else None.
-
-    Nothing is lost then: no key that stands twice, no digit of a whole number. Only numbers with a
-    point or an exponent may look alike and be no `Decimal`; with one in sight it is not tried.
-    """
-    text = data.rstrip(b"\n")
-    if len(text) > _BRIEF or not _looks_as_written(text):
-        return None
-    sketch = _without_escapes(text).translate(_ONLY_ZEROS, _NO_PLACE)
-    if _POINT.search(sketch) or _POINT_FIRST.search(sketch) or _POINT_NEXT.search(sketch):
-        return None
-    if may_be_deep(sketch):
-        return None
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
-    return value if orjson.dumps(value) == text else None
-
-
-def _looks_as_written(text: bytes) -> bool:
-    """Whether a text begins as we write, and holds no results and no escapes but ours."""
-    if text[:2] != b'{"' or _QUANTITY in text or b'": ' in text[:_BEGIN]:
-        return False
-    return b"\\" not in text or not (b"\\/" in text or b"\\u" in text)
 
 
 def _read_strictly(data: bytes, where: str) -> Any:
@@ -95,8 +70,8 @@ def _read_strictly(data: bytes, where: str) -> Any:
 def parse_loosely(data: bytes) -> Any | None:
     """The JSON value in `data` by the fastest parser, or None if it is no JSON, or too long.
 
-    Of two equal keys it keeps the last in silence, and floats lose digits. It is for those who find
-    out whether anything was lost (`cds.forms.response.canonical`), and then read again with `read`.
+    Of two equal keys it keeps the last in silence, and floats lose digits. It is for a
+    first look; what counts is read again with `read`.
     """
     if len(data) > MAX_BYTES:
         return None
@@ -158,14 +133,6 @@ def _with_long_integers(value: object) -> object:
 # again without its strings. Only to name the place is a text scanned token by token.
 # The patterns are compiled when they are first needed (`re` keeps them): most runs need none.
 
-_BRIEF = 65_536  # bytes; of more, a second parser and a second text would cost memory as well
-_BEGIN = 64
-_QUANTITY = b'"valueQuantity"'  # of which most have a point
-# Compact, a number stands behind a key and its colon, or in a list. Of words only "e" is left.
-_ONLY_ZEROS = bytes.maketrans(b"123456789-", b"0000000000")
-_NO_PLACE = bytes(set(range(256)) - set(b'"[]{}:,./ e-0123456789'))
-_POINT = re.compile(rb'":0+[.e]')
-_POINT_FIRST, _POINT_NEXT = re.compile(rb"\[0+[.e]"), re.compile(rb",0+[.e]")
 _NUMERIC = b"0123456789.eE+-"
 _SHAPE = bytes.maketrans(b"123456789E+" + b'"[]{}:,', b"000000000e-" + b"       ")
 _NO_SKETCH = bytes(set(range(256)) - set(b'"[]{}:,' + _NUMERIC))

@@ -12,7 +12,17 @@ from cds.__main__ import SUMMARIES
 
 LIGHT = {"fhir", "pydantic", "starlette", "rich", "sqlalchemy"}
 # What `assess` of one file has no use for: the service, the log, the proofs, the typed models.
-NOT_FOR_ASSESS = {"fhir", "starlette", "uvicorn", "httpx", "sqlalchemy", "alembic", "z3", "jwt"}
+NOT_FOR_ASSESS = {
+    "fhir",
+    "starlette",
+    "uvicorn",
+    "httpx",
+    "sqlalchemy",
+    "alembic",
+    "z3",
+    "jwt",
+    "msgspec",
+}
 # Nor, for the usual response, that which costs as much as all else together: every check of
 # responses; and what only prints errors, unpacks, or expands patterns.
 NOT_FOR_THE_USUAL = {

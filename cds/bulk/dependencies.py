@@ -11,7 +11,7 @@ from cds.errors import UsageError
 from cds.knowledge.read.pack import pack_folders
 
 # The libraries of the way from bytes to a decision; those of the service and the log stay out.
-LIBRARIES = ("click", "fhirpathpy", "google-re2", "jiter", "orjson", "tomli")
+LIBRARIES = ("click", "fhirpathpy", "google-re2", "jiter", "msgspec", "orjson", "tomli")
 
 
 def write_archive(target: Path, packs: tuple[Path, ...] = ()) -> int:

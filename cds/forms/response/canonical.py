@@ -5,16 +5,13 @@ Both are needed for every response, and together they are had faster than one by
 
 from typing import Any
 
-from cds import wire
-
-_DIGITS_TO_ZERO = bytes.maketrans(b"123456789-", b"0000000000")
+from cds import lossless, wire
 
 
 class Parsed:
     """A JSON value and its canonical JSON.
 
-    `unproven`: what it was read from, where it is only known to be whole if it holds no number and
-    is not nested deeply.
+    `unproven`: what it was read from, where it may be nested too deep.
     """
 
     __slots__ = ("canonical", "unproven", "value")
@@ -28,26 +25,16 @@ class Parsed:
 def read_with_canonical(data: bytes, *, where: str = "input") -> Parsed:
     """The JSON value in `data`, and its canonical JSON; see `proven`.
 
-    The fastest parser keeps the last of two equal keys in silence, and floats lose digits. But of
-    texts alone the canonical JSON is as long as what was read only if nothing was lost: no key, no
-    space, no escape. Anything shorter is read the strict way.
-
     Raises:
         Unreadable: as `wire.read` has it.
     """
     text = data.rstrip(b"\n")
-    # Whether it begins as compact JSON does: most that are not need not be parsed twice.
-    compact = text.startswith(b'{"') and not text.startswith(b" ", text.find(b'":') + 2)
-    value = wire.parse_loosely(text) if compact else None
-    if type(value) is dict:
-        canonical = wire.write(value, sort_keys=True)
-        if len(canonical) == len(text):
-            return Parsed(value, canonical, text)
-    return _strictly(data, where)
+    found = lossless.whole_with_canonical(text) if len(text) <= wire.MAX_BYTES else None
+    return _strictly(data, where) if found is None else Parsed(found[0], found[1], text)
 
 
 def proven(parsed: Parsed, where: str) -> Parsed:
-    """What strict reading makes of it: for whoever did not find just texts in it, nested little.
+    """What strict reading makes of it: for whoever did not find it nested little.
 
     Raises:
         Unreadable: as `wire.read` has it.
@@ -56,7 +43,7 @@ def proven(parsed: Parsed, where: str) -> Parsed:
     if text is None:
         return parsed
     # An escaped quote ends no string, which looking for nesting in the bytes does not know.
-    if b"\\" in text or _holds_numbers(text) or wire.may_be_deep(text):
+    if b"\\" in text or wire.may_be_deep(text):
         return _strictly(text, where)
     return Parsed(parsed.value, parsed.canonical)
 
@@ -64,9 +51,3 @@ def proven(parsed: Parsed, where: str) -> Parsed:
 def _strictly(data: bytes, where: str) -> Parsed:
     value = wire.read(data, where=where)
     return Parsed(value, wire.write(value, sort_keys=True))
-
-
-def _holds_numbers(compact: bytes) -> bool:
-    """Whether compact JSON may hold a number: behind a key, or in an array."""
-    zeros = compact.translate(_DIGITS_TO_ZERO)
-    return b'":0' in zeros or b"[0" in zeros or b",0" in zeros
