@@ -19,12 +19,13 @@ def supported_causes(
     `present` and `absent` are the sides of the facts.
     """
     support = _of_answers(scorer, answers)
-    if present:
-        for index, shown in scorer.fact_support:
-            if not present.isdisjoint(shown.facts):
-                _add(support, index, because_of(shown, answers, facts))
-    if facts.facts or scorer.other_judge.needs_no_record:
-        judged = scorer.other_judge.fired if facts.facts else scorer.other_judge.plain
+    shown = not scorer.cause_facts.isdisjoint(present)
+    if shown:
+        for index, one in scorer.fact_support:
+            if not present.isdisjoint(one.facts):
+                _add(support, index, because_of(one, answers, facts))
+    if shown or scorer.other_judge.needs_no_record:
+        judged = scorer.other_judge.fired if shown else scorer.other_judge.plain
         for place in judged(answers.codes, answers.open, answers.excused, present, absent):
             index, condition = scorer.other_support[place]
             _add(support, index, because_of(condition, answers, facts))

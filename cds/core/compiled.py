@@ -58,7 +58,7 @@ class Judge:
 
     @cached_property
     def needs_no_record(self) -> bool:
-        """Whether any of them could hold where no record was given."""
+        """Whether any of them could hold where no fact that they ask for is shown."""
         return any(
             _pair(one, self._names, record=False).certain != _NEVER for one in self._conditions
         )
@@ -71,7 +71,7 @@ class Judge:
 
     @cached_property
     def plain(self) -> _Judged:
-        """Those that hold where no record was given."""
+        """Those that hold where no fact that they ask for is shown: mostly, or without a record."""
         pairs = [_pair(one, self._names, record=False) for one in self._conditions]
         return _judged([pair.certain for pair in pairs], self._names)
 

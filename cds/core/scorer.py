@@ -10,7 +10,7 @@ from cds.core.compiled import (
     Why,
     reasons_in,
 )
-from cds.core.conditions import Condition, Equals, HasFact, questions_of
+from cds.core.conditions import Condition, Equals, HasFact, facts_asked, questions_of
 from cds.core.model import Because, Cause, Finding, Level, Option, Rule, Rules
 
 
@@ -24,7 +24,8 @@ def natural(identifier: str) -> tuple[tuple[int, int | str], ...]:
 class Applied:
     """A rule as the site options leave it; `floor` stands instead of a finding when it is off.
 
-    `deviates`: the option that changed it. `asks`: the questions of its condition.
+    `deviates`: the option that changed it. `asks`: the questions of its condition; `rests_on`: its
+    facts.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Applied:
         self.rank = self.reached.rank
         self.remark = rule.remark
         self.asks = frozenset(questions_of(rule.when))
+        self.rests_on = frozenset(facts_asked(rule.when))
 
 
 class Scorer:
@@ -69,6 +71,9 @@ class Scorer:
             for question in one.asks:
                 self.asking.setdefault(question, []).append(index)
         self.judge = Judge(conditions)
+        # The facts that a rule rests on, or a cause: most records show none of them.
+        self.rule_facts = frozenset().union(*(one.rests_on for one in self.applied))
+        self.cause_facts = _facts_of(rules.causes)
         self.whys: dict[int, Why] = {}  # compiled when the rule first fires
         self.waits: dict[int, Waits] = {}  # the same, when it first waits for an answer
         # By place and the codes of what it asks; nothing is kept under None.
@@ -117,6 +122,11 @@ def _support(
             else:
                 others.append((index, condition))
     return simple, tuple(others), tuple(of_facts)
+
+
+def _facts_of(causes: Iterable[Cause]) -> frozenset[str]:
+    conditions = (condition for cause in causes for condition in cause.supported_by)
+    return frozenset(fact for condition in conditions for fact in facts_asked(condition))
 
 
 def _apply(

@@ -31,9 +31,10 @@ _MAX_KEPT = 2_048
 def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessment:
     """Assess the answers and facts."""
     asked, codes, unsettled, excused, _, _, _, notes = answers
-    record, of_record, unusable, floors, _, _ = facts
+    _, of_record, unusable, floors, _, _ = facts
     present, absent = sides = sides_of(facts)
-    judged = scorer.judge.fired if record else scorer.judge.plain
+    shown = not scorer.rule_facts.isdisjoint(present)
+    judged = scorer.judge.fired if shown else scorer.judge.plain
     level, complete = _base(scorer, answers)
     rank = level.rank
     findings = []
@@ -42,7 +43,9 @@ def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessme
     for index in judged(codes, unsettled, excused, present, absent):
         one = scorer.applied[index]
         # Of codes alone, it is the same for whoever chose the same.
-        known = not record and (not unsettled or one.asks.isdisjoint(unsettled))
+        known = (not shown or one.rests_on.isdisjoint(present)) and (
+            not unsettled or one.asks.isdisjoint(unsettled)
+        )
         key = (index, *map(codes.get, one.asks)) if known else None
         finding = scorer.findings.get(key)
         if finding is None:
