@@ -201,7 +201,8 @@ class Floor(NamedTuple):
 class Facts(NamedTuple):
     """All that was found in the record; empty where none was given. `used`: what it rests on.
 
-    `account`: what became of everything that was handed in; None where nothing was.
+    `account`: what became of everything that was handed in; None where nothing was. `found`: those
+    of `facts` of which the record says anything, mostly few; None where they were not told apart.
     """
 
     facts: Mapping[str, Fact] = NOTHING
@@ -210,6 +211,7 @@ class Facts(NamedTuple):
     floors: tuple[Floor, ...] = ()
     used: tuple[str, ...] = ()
     account: Account | None = None
+    found: Mapping[str, Fact] | None = None
 
 
 class Answers(NamedTuple):

@@ -31,7 +31,7 @@ _MAX_KEPT = 2_048
 def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessment:
     """Assess the answers and facts."""
     asked, codes, unsettled, excused, _, _, _, notes = answers
-    _, of_record, unusable, floors, _, _ = facts
+    _, of_record, unusable, floors, _, _, _ = facts
     present, absent = sides = sides_of(facts)
     shown = not scorer.rule_facts.isdisjoint(present)
     judged = scorer.judge.fired if shown else scorer.judge.plain

@@ -8,12 +8,12 @@ NONE: frozenset[str] = frozenset()
 
 def sides_of(facts: Facts) -> Sides:
     """The ids of the facts that are present, and of those that are absent."""
-    if not facts.facts:
+    found = facts.facts if facts.found is None else facts.found
+    if not found:
         return NONE, NONE
-    # Most facts of a record are unknown, and attribute access on an Enum class is slow.
-    present, absent, unknown = Presence.PRESENT, Presence.ABSENT, Presence.UNKNOWN
-    known = [fact for fact in facts.facts.values() if fact.presence is not unknown]
+    present, absent = Presence.PRESENT, Presence.ABSENT  # as locals: an Enum is slow to ask
+    said = found.values()
     return (
-        frozenset([fact.id for fact in known if fact.presence is present]),
-        frozenset([fact.id for fact in known if fact.presence is absent]),
+        frozenset([fact.id for fact in said if fact.presence is present]),
+        frozenset([fact.id for fact in said if fact.presence is absent]),
     )

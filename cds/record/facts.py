@@ -1,6 +1,6 @@
 """A record → Facts, and the hash of what they rest on: one pass over what was handed in."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 from cds.core.account import Missing
@@ -10,8 +10,8 @@ from cds.record.gathered import Gathered
 from cds.record.rules import RecordRules
 from cds.wire import JsonObject
 
-# The facts, the hash of what was used of the record, and the ids of the facts that say anything.
-FactsUsed = tuple[Facts, str | None, Collection[str]]
+# The facts, and the hash of what was used of the record.
+FactsUsed = tuple[Facts, str | None]
 
 
 def facts_of(
@@ -44,11 +44,11 @@ def facts_and_hash(
     patient: str | None,
     missing: Iterable[Missing] = (),
 ) -> FactsUsed:
-    """The same as `facts_of`, and the rest without a second look through the record."""
+    """The same as `facts_of`, and the hash without a second look through the record."""
     gathered = Gathered(rules, now)
     gathered.take_all(resources, patient, missing)
     facts, kept = gathered.facts(), gathered.kept
     # What something newer replaced has its part in the hash, and is not among what was kept.
     whole = not kept.replaced
     used = hash_of_used(kept.entries, facts) if whole else record_fingerprint(resources, facts)
-    return facts, used, gathered.found
+    return facts, used

@@ -155,15 +155,18 @@ class Findings:
             self._rule_out(found, declared)
         return found
 
-    def facts(self, facts: Mapping[str, Fact], account: Account) -> Facts:
-        """Everything found; `facts` are all that are declared, `account` what became of all."""
+    def facts(
+        self, declared: Mapping[str, Fact], found: Mapping[str, Fact], account: Account
+    ) -> Facts:
+        """Everything, with what was `found` of the declared facts, and what became of all."""
         return Facts(
-            facts,
+            {**declared, **found},
             tuple(sorted(self._notes)) if self._notes else (),
             tuple(sorted(self._open)) if self._open else (),
             tuple(sorted(self._floors, key=_floor_order)) if self._floors else (),
             tuple(sorted(self._used)),
             account,
+            found,
         )
 
     def _rule_out(self, found: dict[str, Fact], declared: Mapping[str, Fact]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from cds.core.account import CONDITION, MEDICINE, PROCEDURE, RESULT, Account, Missing
-from cds.core.model import Fact, Facts
+from cds.core.model import Facts
 from cds.record.category import laboratory
 from cds.record.doubts import AROUND_RESULTS
 from cds.record.elsewhere import LASTS, Elsewhere
@@ -69,7 +69,6 @@ class Gathered:
         self.names: list[str] = []  # of what is the patient's
         self.addresses: list[str] = []  # the fullUrls of the same
         self.lists: list[Listed] = []
-        self.found: Mapping[str, Fact] = rules.unknown  # at the end, what was found
         # Until the first of them comes, or something may name what is asked for.
         self._conditions: Meanings | None = None
         self._procedures: Meanings | None = None
@@ -248,10 +247,8 @@ class Gathered:
         out.settle()
         if self._named is not None:
             self._named.tell()
-        self.found = out.found(rules.unknown)
-        facts = dict(rules.unknown)
-        facts.update(self.found)
-        return out.facts(facts, self._account())
+        found = out.found(rules.unknown)
+        return out.facts(rules.unknown, found, self._account())
 
     def _whose(self) -> Whose:
         """Whom the results are of; two sexes are none."""

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cds.core.model import Facts
+from cds.core.sides import sides_of
 from cds.errors import ResponseError
 from cds.record.facts import facts_of
 from cds.record.fingerprint import record_fingerprint
@@ -19,6 +20,7 @@ LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
 CODES = [(LOINC, "2823-3"), (LOINC, "6298-4"), (LOINC, "718-7"), ("x", "718-7"), (LOINC, "82810-3")]
 PROBLEMS = [(SNOMED, "73211009"), (SNOMED, "38341003"), (None, "73211009"), ("x", "73211009")]
 PREGNANT = {"coding": [{"system": SNOMED, "code": "77386006"}]}
+HIGH = {"valueQuantity": {"value": 9, "unit": "mmol/L"}}
 ODD: st.SearchStrategy[Any] = st.sampled_from([None, "", 0, [], {}, "x", ["x"], {"value": 2}, [{}]])
 MORE: st.SearchStrategy[Json] = st.sampled_from(
     [
@@ -91,6 +93,14 @@ def test_a_short_way_through_a_record_says_what_the_long_way_says(
     long = [{**one, "code": _longer(one["code"])} for one in record]
 
     assert read(record, rules) == read(long, rules)
+
+
+@given(record=records())
+def test_what_was_found_is_all_that_the_record_says(record: list[Json], rules: RecordRules) -> None:
+    facts = read([*record, {**result(CODES[0], 1, "new"), **HIGH}], rules)
+
+    assert sides_of(facts) == sides_of(facts._replace(found=None))
+    assert sides_of(facts)[0]
 
 
 def _longer(code: Any) -> Any:

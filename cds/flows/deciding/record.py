@@ -108,8 +108,8 @@ def facts_for(
     patient = reference if isinstance(reference, str) else None
     if not isinstance(record, OneRecord):
         record = OneRecord(_resources_of(record), missing)
-    facts, used, found = record.facts(rules, now, patient)
-    if rules.contradicting.isdisjoint(found):
+    facts, used = record.facts(rules, now, patient)
+    if rules.contradicting.isdisjoint(facts.found or ()):
         return facts, used
     contradictions = conflicts(answers, facts, rules)
     if contradictions:
