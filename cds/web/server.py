@@ -33,6 +33,7 @@ from cds.web.config import check_server, is_loopback, load
 from cds.web.demonstration import demonstration
 from cds.web.operating.aside import COLLECT_AFTER
 from cds.web.operating.logs import configure, event, lines_out, set_level
+from cds.web.operating.mapped import SHARED_FOLDER, take_room
 from cds.web.operating.memory import check_end, check_start, reserve_nothing
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.metrics_port import serve
@@ -142,7 +143,7 @@ def _one(order: Order, config: Config, listening: socket.socket) -> None:
 
 def _many(order: Order, config: Config, listening: socket.socket) -> None:
     folder = tempfile.mkdtemp(prefix="cramp-cds-metrics-")
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    os.environ[SHARED_FOLDER] = folder
     os.environ[_ORDER] = json.dumps(asdict(replace(order, shared=folder)))
     try:
         _packs(order)  # told here, once, rather than by every worker
@@ -166,6 +167,7 @@ def worker() -> ASGIApp:
     on_hangup(None)  # the first process replaces its workers one by one
     end_with_parent()
     configure(config.server.log_level)
+    take_room()
     return application(_service(order, config))
 
 

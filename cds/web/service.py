@@ -1,6 +1,7 @@
 """All that one process of the service holds: settings, knowledge, keys, ways out, counters."""
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -238,7 +239,11 @@ def _throttle(config: Config, shared: Path | None) -> Throttle:
         return Throttle(most, time.monotonic)
     names = sorted(f"client {client.name}" for client in config.clients)
     path = shared / f"rates-{hashlib.sha256(repr(names).encode()).hexdigest()[:16]}"
-    return SharedThrottle(most, time.monotonic, names, path)
+    try:
+        return SharedThrottle(most, time.monotonic, names, path)
+    except OSError as error:
+        event("limits of each worker", {"why": "no room"}, level=logging.ERROR, error=error)
+        return Throttle(most, time.monotonic)
 
 
 def _any_answers(config: Config) -> bool:

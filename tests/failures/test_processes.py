@@ -43,6 +43,15 @@ def test_a_pipe_that_nobody_reads_stops_no_answer(started: Start, emergency: Jso
         os.close(far)
 
 
+def _fill(disk: Path) -> None:
+    with (disk / "ballast").open("wb", buffering=0) as ballast:
+        try:
+            while ballast.write(b"\0" * 512):
+                pass
+        except OSError:
+            return
+
+
 def test_a_full_disk_behind_the_log_lines_stops_no_answer(
     started: Start, emergency: Json, small_disk: Path
 ) -> None:
@@ -53,13 +62,7 @@ def test_a_full_disk_behind_the_log_lines_stops_no_answer(
         )
         service.stderr = small_disk / "stderr"
         service.wait()
-        (small_disk / "ballast").write_bytes(b"\0" * 900_000)
-        with (small_disk / "more").open("ab", buffering=0) as more:
-            try:
-                while more.write(b"\0" * 512):
-                    pass
-            except OSError:
-                pass
+        _fill(small_disk)
         for _ in range(100):
             assert service.get("/livez").status_code == 200
         shown_in_time(service, emergency)
@@ -202,3 +205,26 @@ def test_a_request_without_a_host_is_refused(started: Start) -> None:
     with socket.create_connection(("127.0.0.1", port_of(service.url)), timeout=10) as one:
         one.sendall(b"GET /cds-services HTTP/1.1\r\n\r\n")
         assert one.recv(4096).startswith(b"HTTP/1.1 400")
+
+
+def test_a_full_disk_of_temporary_files_ends_no_worker(
+    started: Start, emergency: Json, small_disk: Path
+) -> None:
+    """The workers map their counters from there: a page without room would end them, for good."""
+    port, elsewhere = free_port(), {"TMPDIR": str(small_disk)}
+    tables = {"store": NO_STORE, "server": {"metrics_port": port}}
+    service = started("--workers", "2", popen={"env": elsewhere}, **tables)
+    before = _workers(service)
+    assert not service.events("metrics off")
+    _fill(small_disk)
+    for path in ("/", "/cds-services", "/fhir/metadata", "/readyz", "/nowhere"):
+        service.get(path)
+    shown_in_time(service, emergency)
+    assert _workers(service) == before
+
+    # One that begins there, as after a reload, answers without counters.
+    service.process.send_signal(signal.SIGHUP)
+    service.until(lambda: not before & _workers(service), 120)
+    shown_in_time(service, emergency)
+    assert service.events("metrics off")
+    assert service.stop() == 0

@@ -1,7 +1,11 @@
 """The port of the counters is served on, whatever fails on the way."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from wsgiref.simple_server import WSGIServer
 
 import httpx
@@ -9,6 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 
 from cds.web.operating import metrics_port
+from cds.web.operating.mapped import COUNTED, SHARED_FOLDER
 from cds.web.operating.metrics_port import READERS, serve
 
 
@@ -56,3 +61,24 @@ def test_what_ends_the_serving_begins_it_anew(
     assert failed.wait(10)
 
     assert _read(server) == 200
+
+
+_WORKER = """
+from cds.web.operating.mapped import take_room
+from cds.web.operating.metrics import Metrics
+take_room()
+metrics = Metrics()
+metrics.request("/", 200, 0.1)
+metrics.spool_age(1)
+metrics.keys("ehr", 1, failed=True)
+"""
+
+
+def test_the_files_of_the_counters_have_no_holes(tmp_path: Path) -> None:
+    """Whoever first wrote a page of one on a full disk would be ended by it."""
+    environment = {**os.environ, SHARED_FOLDER: str(tmp_path)}
+    subprocess.run([sys.executable, "-c", _WORKER], env=environment, check=True)
+
+    files = [file.stat() for file in tmp_path.iterdir()]
+    assert len(files) == len(COUNTED)
+    assert all(512 * file.st_blocks >= file.st_size > 0 for file in files)

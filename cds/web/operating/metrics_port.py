@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from cds.web.operating.logs import event
+from cds.web.operating.mapped import SHARED_FOLDER
 
 READERS = 4
 _SECONDS = 5.0
@@ -93,7 +94,7 @@ def serve(registry: CollectorRegistry, host: str, port: int) -> WSGIServer:
 
     With several workers they are added up (`PROMETHEUS_MULTIPROC_DIR`).
     """
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if os.environ.get(SHARED_FOLDER):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it has no annotations
     kind = _Few6 if ":" in host else _Few

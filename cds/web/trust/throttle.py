@@ -10,6 +10,8 @@ import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from cds.web.operating.mapped import opened
+
 FORGET_ABOVE = 10_000
 Bucket = tuple[float, float]  # what is left, and as of when
 
@@ -76,13 +78,15 @@ class SharedThrottle(Throttle):
         """Make the file, or take the one that another worker has made.
 
         `clock` must be the same in all of them, as the system's monotonic one is.
+
+        Raises:
+            OSError: there is no room for it.
         """
         super().__init__(per_minute, clock)
         self._places = {name: number * _SLOT.size for number, name in enumerate(names)}
         size = max(len(names), 1) * _SLOT.size
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = opened(path, size)
         try:
-            os.ftruncate(file, size)
             self._memory = mmap.mmap(file, size)
         finally:
             os.close(file)
