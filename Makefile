@@ -165,13 +165,15 @@ $(VENV)/.deploy: requirements/deploy.txt | $(VENV)/.dev
 	@touch $@
 
 # The wheel is built out of the sdist, in a folder of its own: machine code beside the sources would be
-# imported instead of them, also when they have changed since.
+# imported instead of them, also when they have changed since. Nobody from outside calls its functions by
+# name: hidden from the loader, they call one another directly.
 $(COMPILED)/.made: pyproject.toml $(shell find cds questionnaires -type f ! -name '*.pyc') | $(VENV)/.dev
 	@command -v $(CC) >/dev/null || { echo 'A C compiler is needed, and there is no $(CC).' \
 	    'On Debian or Ubuntu: apt install gcc libc6-dev python3-dev' >&2; exit 1; }
 	@echo 'Compiling (a minute or two) ...'
 	@rm -rf $(COMPILED) out/wheel && mkdir -p out
-	@HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(PYTHON) -m build --no-isolation --outdir out/wheel \
+	@CFLAGS='$(CFLAGS) -fvisibility=hidden' HATCH_BUILD_HOOK_ENABLE_MYPYC=1 \
+	    $(PYTHON) -m build --no-isolation --outdir out/wheel \
 	    > out/compiled.log 2>&1 || { cat out/compiled.log >&2; exit 1; }
 	@$(PYTHON) -m pip --disable-pip-version-check install --quiet --no-deps --no-compile \
 	    --target $(COMPILED) out/wheel/*.whl

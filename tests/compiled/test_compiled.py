@@ -44,9 +44,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     if lacking is not None:
         pytest.skip(lacking)
     folder = tmp_path_factory.mktemp("compiled")
+    as_make_does = {"CFLAGS": "-fvisibility=hidden", "HATCH_BUILD_HOOK_ENABLE_MYPYC": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)],
-        env={**os.environ, "HATCH_BUILD_HOOK_ENABLE_MYPYC": "1"},
+        env={**os.environ, **as_make_does},
         capture_output=True,
         text=True,
         check=False,
