@@ -13,10 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cds.errors import StoreError
 from cds.store import sealing
 from cds.store.chain import canonical
-from cds.store.locked import sync_folder
+from cds.store.locked import SpoolError, sync_folder
 from cds.store.model import Decision, Feedback
 
 _VERSION = b"2"
@@ -59,7 +58,7 @@ def key_in(path: Path) -> bytes:
     """The key of the spool; made where there is none, or where it is no longer whole.
 
     Raises:
-        StoreError: it can neither be read nor made.
+        SpoolError: it can neither be read nor made.
     """
     try:
         try:
@@ -72,7 +71,7 @@ def key_in(path: Path) -> bytes:
         path.rename(path.with_name(path.name + ".damaged"))
         return _made(path)
     except OSError as error:
-        raise StoreError("spool", f"has no key ({error.strerror}).") from None
+        raise SpoolError("spool", f"has no key ({error.strerror}).") from None
 
 
 def erase_key(path: Path) -> None:
@@ -86,7 +85,7 @@ def erase_key(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise StoreError("spool", f"cannot erase its key ({error.strerror}).") from None
+        raise SpoolError("spool", f"cannot erase its key ({error.strerror}).") from None
 
 
 def _made(path: Path) -> bytes:

@@ -12,7 +12,11 @@ from cds.errors import StoreError
 _STEP_S = 0.002
 
 
-class BusyError(StoreError):
+class SpoolError(StoreError):
+    """What waits cannot be read or written; the log itself may be well."""
+
+
+class BusyError(SpoolError):
     """Another worker holds the file."""
 
 
@@ -23,12 +27,12 @@ def locked(path: Path, wait_s: float) -> Iterator[int]:
     It is made where it is not there, for its owner alone.
 
     Raises:
-        StoreError: it cannot be opened.
+        SpoolError: it cannot be opened.
         BusyError: another worker holds it for longer than `wait_s`.
     """
     with _locked(path, wait_s, make=True) as file:
         if file is None:
-            raise StoreError("spool", "cannot be opened.")
+            raise SpoolError("spool", "cannot be opened.")
         yield file
 
 
@@ -65,9 +69,9 @@ def _opened(path: Path, *, make: bool) -> int | None:
     except FileNotFoundError as error:
         if not make:
             return None
-        raise StoreError("spool", f"cannot be opened ({error.strerror}).") from None
+        raise SpoolError("spool", f"cannot be opened ({error.strerror}).") from None
     except OSError as error:
-        raise StoreError("spool", f"cannot be opened ({error.strerror}).") from None
+        raise SpoolError("spool", f"cannot be opened ({error.strerror}).") from None
     return file
 
 
@@ -91,6 +95,20 @@ def _is(file: int, path: Path) -> bool:
         return False
     here = os.fstat(file)
     return (here.st_ino, here.st_dev) == (there.st_ino, there.st_dev)
+
+
+@contextmanager
+def failing(problem: str) -> Iterator[None]:
+    """Whatever a disk answers to what is done with the spool, as an error that says so.
+
+    Raises:
+        SpoolError: instead of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        hint = "See its disk, and the rights on its folder."
+        raise SpoolError("spool", f"{problem} ({error.strerror}).", hint) from None
 
 
 def sync_folder(path: Path) -> None:

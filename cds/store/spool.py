@@ -15,12 +15,20 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from cds.errors import RequestError, StoreError
+from cds.errors import RequestError
 from cds.store import lines
 from cds.store.calls import decision_draft
 from cds.store.decisions import DecisionLog
 from cds.store.feedback import feedback_draft as drafted_feedback
-from cds.store.locked import BusyError, locked, locked_if_there, sync_folder, write_all
+from cds.store.locked import (
+    BusyError,
+    SpoolError,
+    failing,
+    locked,
+    locked_if_there,
+    sync_folder,
+    write_all,
+)
 from cds.store.model import Conflict, Decision, Feedback, Stored
 
 BATCH = 8  # entries in one commit, unless it is asked for fewer
@@ -40,6 +48,15 @@ class Drained:
     damaged: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class SpoolState:
+    """Whether entries wait, since when (seconds since 1970), and whether lines were set aside."""
+
+    waiting: bool
+    oldest: float | None
+    damaged: bool
+
+
 class Spool:
     """The waiting entries in `path`; those on their way into the log in `path` + `.draining`.
 
@@ -57,21 +74,36 @@ class Spool:
         """Keep these, but none that the log would refuse: durable when it returns.
 
         Raises:
-            StoreError: the spool cannot be written; nothing of these items is in it.
+            SpoolError: the spool cannot be written; nothing of these items is in it.
         """
         refused = [_refusal(one) for one in items]
         good = [one for one, no in zip(items, refused, strict=True) if no is None]
         if good:
-            self._append(good)
+            with failing("cannot be written"):
+                self._append(good)
         return [no or Spooled() for no in refused]
 
+    def state(self) -> SpoolState:
+        """What is here; it asks the disk, and so may take long.
+
+        Raises:
+            SpoolError: the disk does not say.
+        """
+        with failing("cannot be read"):
+            return SpoolState(self.waiting(), self.oldest(), self.damaged.exists())
+
     def waiting(self) -> bool:
-        """Whether anything is here that is not in the chain."""
+        """Whether anything is here that is not in the chain.
+
+        Raises:
+            SpoolError: the disk does not say.
+        """
         return self.size() > 0
 
     def size(self) -> int:
         """Bytes of what is here and may not be in the chain."""
-        return _size(self.draining) + _size(self.path)
+        with failing("cannot be read"):
+            return _size(self.draining) + _size(self.path)
 
     def oldest(self) -> float | None:
         """Since when the first of those that wait does so, in seconds since 1970."""
@@ -93,15 +125,17 @@ class Spool:
 
         Raises:
             StoreError: the log is still away; what waits stays here.
+            SpoolError: or the disk of the spool fails.
         """
-        try:
-            with locked_if_there(self.draining, 0) as file:
-                if file is None and not self._take():
-                    return Drained()
-            with locked_if_there(self.draining, 0) as file:
-                return Drained() if file is None else self._replay(file, log, go_on)
-        except BusyError:
-            return Drained()  # another worker is at it
+        with failing("cannot be read"):
+            try:
+                with locked_if_there(self.draining, 0) as file:
+                    if file is None and not self._take():
+                        return Drained()
+                with locked_if_there(self.draining, 0) as file:
+                    return Drained() if file is None else self._replay(file, log, go_on)
+            except BusyError:
+                return Drained()  # another worker is at it
 
     def _append(self, items: Sequence[Decision | Feedback]) -> None:
         with locked(self.path, LOCK_S) as file:
@@ -117,7 +151,7 @@ class Spool:
                 os.ftruncate(file, start)
                 problem = f"cannot be written ({error.strerror})."
                 hint = "Free some space, or check its permissions."
-                raise StoreError("spool", problem, hint) from None
+                raise SpoolError("spool", problem, hint) from None
 
     def _take(self) -> bool:
         """Take the waiting lines away, for whoever comes first; false when there are none."""
@@ -155,7 +189,7 @@ class Spool:
             try:
                 write_all(file, text, os.fstat(file).st_size)
             except OSError as error:
-                raise StoreError("spool", f"cannot set aside ({error.strerror}).") from None
+                raise SpoolError("spool", f"cannot set aside ({error.strerror}).") from None
 
     def _forget(self) -> None:
         """All of it is in the log: remove the file, and the key once nothing else needs it."""

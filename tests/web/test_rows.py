@@ -82,6 +82,8 @@ THREATS: Mapping[str, str] = {
     " failures/test_strangers.py:test_30_what_good_callers_send_is_bounded_as_well",
     "31": "failures/test_log_hangs.py"
     ":test_31_with_a_spool_every_answer_comes_in_time_and_is_in_the_log_later"
+    " web/test_spool_disk.py:test_a_disk_that_hangs_holds_nobody_up_and_is_told"
+    " web/test_spool_disk.py:test_with_a_disk_that_fails_an_emergency_is_shown"
     " failures/test_log_hangs.py"
     ":test_31_a_site_that_refuses_shows_an_emergency_that_says_it_is_not_recorded",
     "32": "store/test_spool.py:test_whatever_befalls_a_line_the_others_are_in_the_log"

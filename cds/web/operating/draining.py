@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from cds.errors import StoreError
+from cds.store.locked import SpoolError
 from cds.store.spool import BATCH, Drained, Spool
 from cds.web.operating.lanes import Lane
 from cds.web.operating.logs import event
@@ -40,13 +41,14 @@ class Draining:
         self._spool = spool
         self._way = way
         self._metrics = metrics
-        self._lane = Lane("decision log")
+        self._lane, self._looking = Lane("decision log"), Lane("spool")
         self._stopping = threading.Event()
         self._rested = 0.0  # when the last rest ended
         self._alive = 0.0  # until when it is known not to hang
         self._come = 0  # entries that were kept aside so far
         self._asked = float("-inf")  # when a call last needed the log
-        self.behind = spool is not None and spool.waiting()
+        self._failing = False  # whether the disk of the spool was at fault the last time
+        self.behind = self._may_wait()
 
     def asked(self) -> None:
         """A call needs the log."""
@@ -60,31 +62,59 @@ class Draining:
     async def look(self) -> None:
         """Drain what waits; bring SQLite's own log into its file, or a commit would.
 
+        A disk of the spool that fails is told, and is no reason to do without the log.
+
         Raises:
             StoreError: the log is away.
         """
-        spool = self._spool
-        for _ in range(ROUNDS if spool is not None else 0):
+        if self._spool is not None:
+            try:
+                await self._look(self._spool)
+                self._failing = False
+            except SpoolError as error:
+                if not self._failing:
+                    event("spool", {"why": "not drained"}, level=logging.ERROR, error=error)
+                self._failing = True
+        await self._lane.run(self._way.open().checkpoint, TRIAL_S + MORE_S)
+
+    async def _look(self, spool: Spool) -> None:
+        for _ in range(ROUNDS):
             come = self._come
-            if spool is not None and spool.waiting():
+            if await self._waits(spool):
                 self.behind = True
                 await self._drain(spool)
             # Nothing came while it was looked at: from now on feedback goes straight into the log.
             if self._come == come:
-                self.behind = spool is not None and spool.waiting()
+                self.behind = await self._waits(spool)
                 break
-        await self._lane.run(self._way.open().checkpoint, TRIAL_S + MORE_S)
+
+    async def _waits(self, spool: Spool) -> bool:
+        try:
+            return await self._looking.run(spool.waiting, TRIAL_S)
+        except SpoolError:
+            raise
+        except StoreError as late:
+            raise SpoolError("spool", late.problem, "See its disk.") from None
+
+    def _may_wait(self) -> bool:
+        try:
+            return self._spool is not None and self._spool.waiting()
+        except SpoolError:
+            return True
 
     def stop(self) -> None:
         """End with the batch that is under way."""
         self._stopping.set()
         self._lane.close()
+        self._looking.close()
 
     async def _drain(self, spool: Spool) -> None:
         log = self._way.open()
         self._rested = self._alive = time.monotonic()
         try:
             drained = await self._unless_it_hangs(lambda: spool.drain(log, self._go_on))
+        except SpoolError:
+            raise
         except StoreError as error:
             self._way.trip(error)
             raise

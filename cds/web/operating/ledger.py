@@ -25,9 +25,11 @@ from cds.web.operating.metrics import Metrics
 from cds.web.operating.patience import Patience
 from cds.web.operating.places import shared_log, spool_path
 from cds.web.operating.used import Used
+from cds.web.operating.waiting import Waiting
 from cds.web.operating.way import TRIAL_S, LogWay, no_answer_yet
 from cds.web.settings import StoreSettings
 
+_LOOK_S = 1.0  # for a look at the spool in the background
 _LOOK_EVERY_S = 1.0  # at a log that is away, and at what waits for it
 READY_S = 0.8  # whoever asks often waits no longer than a second
 # A full disk lets small trials pass, so a refused write counts as well; but not for ever, or an
@@ -69,6 +71,7 @@ class Ledger:
         self.way = LogWay(settings.url, times.limit_s, lambda: metrics.store("failed"))
         self._refused = float("-inf")  # when a write was last refused, with none accepted since
         self._writing, self._reading = Lane("decision log"), Lane("decision log")
+        self._waiting = Waiting(self._spool)
         self._draining = Draining(self._spool, self.way, metrics)
         self._aside = Lane("spool")
         self._appends: Batches[Decision, Kept] = Batches(
@@ -97,6 +100,7 @@ class Ledger:
         self._draining.stop()
         for lane in (self._writing, self._reading, self._aside):
             lane.close()
+        self._waiting.close()
         self._used.close()
         self.way.close()
 
@@ -197,17 +201,15 @@ class Ledger:
         except StoreError as error:
             self.way.trip(error)
             return "log away"
-        return "spool not empty" if self._spool is not None and self._spool.waiting() else ""
+        there = await self._waiting.look(READY_S)
+        return "spool not empty" if there is not None and there.waiting else ""
 
     def spool_state(self) -> str:
-        """Since when entries wait, and whether lines were set aside; empty when neither is so."""
-        if self._spool is None:
-            return ""
-        since = self._spool.oldest()
-        said = [] if since is None else [f"oldest entry waits {max(0, int(time.time() - since))} s"]
-        if self._spool.damaged.exists():
-            said.append("lines that could not be read are set aside")
-        return ", ".join(said)
+        """Since when entries wait, whether lines were set aside, or that nobody knows; else empty.
+
+        As it was when `ready`, or what goes on in the background, looked last.
+        """
+        return self._waiting.said()
 
     async def watch_forever(self) -> None:
         """Try a log that is away, and tell it of used tokens when it is back."""
@@ -232,11 +234,13 @@ class Ledger:
         """
         await self._watch()
         await self._draining.look()
+        await self._waiting.look(_LOOK_S)
 
     async def _watch(self) -> None:
-        spool = self._spool
-        since = None if spool is None else spool.oldest()
-        self._metrics.spool_age(0.0 if since is None else max(0.0, time.time() - since))
+        await self._waiting.look(_LOOK_S)
+        age_s = self._waiting.age_s()
+        if age_s is not None:
+            self._metrics.spool_age(age_s)
         if self.way.away:
             await self.way.try_it()
         await self._used.tell(TRIAL_S)

@@ -1,0 +1,115 @@
+"""The disk of the spool hangs or fails: nobody waits for it, and the log is used all the same."""
+
+import asyncio
+import errno
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds.store.model import Stored
+from cds.store.spool import Spool
+from cds.web.operating.ledger import Ledger, Times
+from cds.web.operating.metrics import Metrics
+from cds.web.operating.patience import Patience
+from cds.web.settings import StoreSettings
+from tests.store.plain import plain
+
+LAG_S = 0.3
+
+
+@contextmanager
+def _ledger(folder: Path) -> Iterator[tuple[Ledger, Spool]]:
+    settings = StoreSettings(url=f"sqlite:///{folder}/log.db", spool=str(folder / "spool"))
+    ledger = Ledger(settings, lambda: datetime.now(UTC), Metrics(), Times(5.0))
+    ledger.start()
+    assert ledger._spool is not None
+    yield ledger, ledger._spool
+    ledger.close()
+
+
+def _refuses(*_: Any, **__: Any) -> Any:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+async def _longest_lag(seconds: float) -> float:
+    loop, longest = asyncio.get_running_loop(), 0.0
+    end = loop.time() + seconds
+    while loop.time() < end:
+        began = loop.time()
+        await asyncio.sleep(0.01)
+        longest = max(longest, loop.time() - began)
+    return longest
+
+
+def test_a_disk_that_hangs_holds_nobody_up_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = threading.Event()
+    with _ledger(tmp_path) as (ledger, _):
+        for name in ("waiting", "oldest", "size"):
+            monkeypatch.setattr(Spool, name, lambda _: hold.wait(4) and None)
+
+        async def lag() -> tuple[float, str]:
+            going = [ledger.watch_forever(), ledger.drain_forever()]
+            tasks = [asyncio.create_task(one) for one in going]
+            longest = await _longest_lag(1.5)
+            asked = asyncio.create_task(ledger.ready())
+            longest = max(longest, await _longest_lag(1.0))
+            trouble = await asked
+            for task in tasks:
+                task.cancel()
+            return longest, trouble
+
+        longest, trouble = asyncio.run(lag())
+        hold.set()
+        assert longest < LAG_S
+        assert trouble == ""  # the log is well
+        assert "cannot be read" in ledger.spool_state()
+
+
+def test_a_spool_that_cannot_be_drained_leaves_the_log_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a file system that became read-only while entries waited."""
+    with _ledger(tmp_path) as (ledger, spool):
+        spool.put([plain("ehr", 1)])
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "rename", _refuses)
+            asyncio.run(ledger.look())
+            assert not ledger.way.away
+            kept = asyncio.run(
+                ledger.append(plain("ehr", 2), must_answer=False, patience=Patience(5.0))
+            )
+            assert isinstance(kept, Stored)
+            assert asyncio.run(ledger.ready()) == "spool not empty"
+
+        asyncio.run(ledger.look())
+        assert ledger.open().head().sequence == 2
+        assert ledger.spool_state() == ""
+
+
+@pytest.mark.parametrize("calls", [("fsync", "ftruncate"), ("fstat",), ("pread",)])
+def test_with_a_disk_that_fails_an_emergency_is_shown(
+    calls: tuple[str, ...], serve: Any, body: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = StoreSettings(url=f"sqlite:///{tmp_path}/log.db", spool=str(tmp_path / "spool"))
+    caller = serve(store=settings)
+    assert caller.hook(body("no-urine")).status_code == 200
+    ledger = caller.service.ledger
+    ledger._spool.put([plain("ehr", 1)])
+    ledger.way.away = True
+    with monkeypatch.context() as patch:
+        for name in calls:
+            patch.setattr(os, name, _refuses)
+        shown, calm = caller.hook(body("no-urine")), caller.hook(body("everyday-night-cramp"))
+
+    assert shown.status_code == 200
+    assert shown.json()["cards"][0]["indicator"] == "critical"
+    assert "not recorded" in shown.text.lower()
+    assert "not assessed" in calm.json()["cards"][0]["summary"]
