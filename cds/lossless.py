@@ -16,6 +16,7 @@ import orjson
 from cds.unreadable import MAX_DIGITS, MAX_NESTING
 
 _BEGIN: Final = 64
+_SHORT: Final = 2_048  # bytes; of so few, counting brackets takes less time than writing the lists
 # To load msgspec takes as long as to read this many texts strictly: a command reads fewer.
 _FEW_TEXTS: Final = 200
 _TEXTS: Final = count()
@@ -27,7 +28,7 @@ def whole_value(text: bytes) -> Any | None:
     value = _parsed(text)
     if value is None:
         return None
-    around, levels = _nest()
+    around, levels = (_INMOST, 0) if _nests_little(text) else _nest()
     try:
         written = orjson.dumps(around, lambda found: value if found is _INMOST else _digits(found))
     except TypeError:  # nested too deep, or an integer of more than 64 bits
@@ -65,6 +66,11 @@ def _looks_as_written(text: bytes) -> bool:
     if text[:2] not in {b'{"', b"[{"} or b'": ' in text[:_BEGIN]:
         return False
     return b"\\" not in text or not (b"\\/" in text or b"\\u" in text)
+
+
+def _nests_little(text: bytes) -> bool:
+    """Whether a text is short and opens too little, even within strings, to be nested too deep."""
+    return len(text) <= _SHORT and text.count(b"{") + text.count(b"[") <= MAX_NESTING
 
 
 @cache
