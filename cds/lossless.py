@@ -62,10 +62,11 @@ def _parsed(text: bytes) -> Any | None:
 
 
 def _looks_as_written(text: bytes) -> bool:
-    """Whether a text begins as we write, and holds no escapes but ours."""
-    if text[:2] not in {b'{"', b"[{"} or b'": ' in text[:_BEGIN]:
+    """Whether a text begins as we write, and its first escape, if it has any, could be ours."""
+    if not text.startswith((b'{"', b"[{")) or text.find(b'": ', 0, _BEGIN) >= 0:
         return False
-    return b"\\" not in text or not (b"\\/" in text or b"\\u" in text)
+    escaped = text.find(b"\\") + 1  # with no backslash, the first byte
+    return not text.startswith((b"/", b"u"), escaped)
 
 
 def _nests_little(text: bytes) -> bool:
