@@ -87,7 +87,8 @@ class TimedProtocol(HttpToolsProtocol):
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
         dated = b"".join([b"%b: %b\r\n" % header for header in cycle.default_headers])
-        self.transport.write(b"".join((_OK, dated, head, body)))
+        # Nothing follows that could go with it, so it need not wait for the end of the turn.
+        cast("_Corked", self.transport).write_now(b"".join((_OK, dated, head, body)))
         cycle.message_event.set()
         cycle.on_response()
         return True
@@ -180,6 +181,11 @@ class _Corked:
         if not self._parts:
             self._loop.call_soon(self._flush)
         self._parts.append(data)
+
+    def write_now(self, data: bytes) -> None:
+        """Send it at once, behind what is written already."""
+        self._flush()
+        self._transport.write(data)
 
     def close(self) -> None:
         """Send what is written, then close; for a reader that does not come it waits a while."""
