@@ -63,11 +63,12 @@ async def identify(service: Service, call: Call, *, needed: bool) -> Client:
 
 
 async def _proven(service: Service, call: Call, peer: str, *, needed: bool) -> Claimed | None:
-    """Whose token it is; nothing of the body has been read, and nobody's rate is used by it."""
-    url = service.public_url + call.path
-    claimed = await service.door.look(call.header(b"authorization"), url, peer, needed=needed)
-    if claimed is not None:
-        await service.door.prove(claimed, peer)
+    """Whose token it is, None: nobody's; no body has been read, and nobody's rate is used by it."""
+    authorization = call.header(b"authorization")
+    if not service.door.asks(authorization, needed=needed):
+        return None
+    claimed = await service.door.look(authorization, service.public_url + call.path, peer)
+    await service.door.prove(claimed, peer)
     return claimed
 
 

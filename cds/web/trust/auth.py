@@ -70,18 +70,19 @@ class Door:
         """End its threads."""
         self._threads.shutdown(wait=False)
 
-    async def look(
-        self, authorization: str | None, url: str, peer: str, *, needed: bool
-    ) -> Claimed | None:
-        """What the token claims, if it can be good for this very `url`; None: nobody is named.
+    def asks(self, authorization: str | None, *, needed: bool) -> bool:
+        """Whether there is a token to look at, or must be one.
 
         `needed` false: no header is no fault, but a bad one is.
+        """
+        return self._config.auth.required and (needed or authorization is not None)
+
+    async def look(self, authorization: str | None, url: str, peer: str) -> Claimed:
+        """What the token claims, if it can be good for this very `url`.
 
         Raises:
             UnauthorizedError: anything else.
         """
-        if not self._config.auth.required or (authorization is None and not needed):
-            return None
         try:
             return await self._claimed(authorization, url)
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError, OSError):
