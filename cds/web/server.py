@@ -46,7 +46,7 @@ from cds.web.settings import Config
 GRACE_SECONDS = 30
 WORKER_SECONDS = 30  # for a worker to start, or to say that it lives; on a busy machine 5 are few
 BACKLOG = 2048
-SWITCH_S = 0.001
+SWITCH_S = 0.0002
 _ORDER = "CRAMP_CDS_ORDER"  # how the first process tells its workers what to serve
 
 
@@ -205,7 +205,8 @@ def _service(order: Order, config: Config) -> Service:
     TimedProtocol.base = service.base
     TimedProtocol.most = open_files()
     lines_out().on_drop = service.metrics.lines_dropped
-    # A thread that reckons gives way to the loop after this long: by default it is 5 ms each time.
+    # Whoever reckons, the loop or a thread, gives way after this long to who waits for its turn: by
+    # default it is 5 ms each time, and the log waits eight times for one entry.
     sys.setswitchinterval(SWITCH_S)
     return service
 
