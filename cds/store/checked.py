@@ -12,6 +12,8 @@ from cds.store.writing import EntryAndKey, entries_after, found, opened_content
 _PAGE = 500
 # What a database says of a file that is not as it wrote it.
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR", "XX001", "XX002")
+# And SQLite: bytes that are no UTF-8 (an error of Python, without a name), a table that is gone.
+DAMAGED_FILE = (*DAMAGED, "OperationalError", "SQLITE_ERROR")
 
 
 class Stretch(NamedTuple):
@@ -63,7 +65,8 @@ def _page(log: DecisionLog, after: int, most: int) -> tuple[list[EntryAndKey], s
         with log.database.reading() as connection:
             return entries_after(connection, after, most), None
     except StoreError as error:
-        kind = next((kind for kind in DAMAGED if kind in error.problem), None)
+        named = DAMAGED_FILE if log.database.sqlite else DAMAGED
+        kind = next((kind for kind in named if kind in error.problem), None)
         if kind is None:
             raise
         if most > 1:
@@ -82,6 +85,13 @@ def _one_by_one(log: DecisionLog, after: int, most: int) -> tuple[list[EntryAndK
 
 
 def _fault(entry: Entry, key: bytes | None, last: Head) -> str | None:
+    try:
+        return _first_fault(entry, key, last)
+    except (TypeError, AttributeError):  # a number or bytes where a text was written
+        return "holds fields that are no longer as they were written."
+
+
+def _first_fault(entry: Entry, key: bytes | None, last: Head) -> str | None:
     if entry.sequence != last.sequence + 1:
         return f"is missing: entry {entry.sequence} follows {last.sequence}."
     if entry.previous != last.hash:

@@ -3,7 +3,6 @@
 SQLite: WAL, synchronous=FULL, `BEGIN IMMEDIATE`. PostgreSQL: synchronous_commit, an advisory lock.
 """
 
-import os
 import random
 import sqlite3
 import time
@@ -158,7 +157,7 @@ def named_errors(problem: str, driver: type[Exception] = sqlite3.Error) -> Itera
     """
     try:
         yield
-    except (SQLAlchemyError, driver) as error:
+    except (SQLAlchemyError, driver, UnicodeDecodeError) as error:
         # `from None`: PostgreSQL puts values of the row into its messages, a traceback prints them.
         raise StoreError(WHERE, f"{problem} ({_kind_of(error)}).", _hint(error)) from None
 
@@ -166,6 +165,10 @@ def named_errors(problem: str, driver: type[Exception] = sqlite3.Error) -> Itera
 def _kind_of(error: Exception) -> str:
     """The database's own short name for an error, such as SQLITE_FULL or 57P01."""
     origin = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(origin, UnicodeDecodeError):
+        return (
+            "SQLITE_CORRUPT"  # in a message of SQLite's: names of tables that are no text any more
+        )
     if isinstance(origin, sqlite3.Error):  # Python's own, such as a closed database, have no name
         return str(getattr(origin, "sqlite_errorname", type(origin).__name__))
     # psycopg is not imported for a name: an SQLite site need not have it.
@@ -173,13 +176,15 @@ def _kind_of(error: Exception) -> str:
 
 
 def _hint(error: Exception) -> str:
-    kind = _kind_of(error)
-    if kind in {"SQLITE_FULL", "53100"}:
-        return "The disk is full: make room, nothing that was acknowledged is lost."
-    if kind in {"SQLITE_BUSY", "55P03"}:
-        return "Another writer holds the log: try again."
-    if kind in {"SQLITE_READONLY", "42501"}:
-        return "The account of the service may not write it: see its rights."
+    match _kind_of(error):
+        case "SQLITE_FULL" | "53100":
+            return "The disk is full: make room, nothing that was acknowledged is lost."
+        case "SQLITE_BUSY" | "55P03":
+            return "Another writer holds the log: try again."
+        case "SQLITE_READONLY" | "42501":
+            return "The account of the service may not write it: see its rights."
+        case "SQLITE_CORRUPT" | "SQLITE_NOTADB":
+            return "The file of the log is damaged: keep it, and restore its last good copy."
     return "See that the database runs, is reachable and is the one of the configuration."
 
 
@@ -278,22 +283,3 @@ def _postgres(url: URL, timeout_s: float, *, durable: bool) -> Engine:
     )
     event.listen(engine, "do_connect", connecting(timeout_s))
     return engine
-
-
-def create_file(database: Database) -> None:
-    """Make the SQLite file, for its owner alone, in WAL mode. PostgreSQL: nothing to make."""
-    file = database.file
-    if file is None:
-        return
-    try:
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    except OSError as error:
-        problem = f"cannot be made ({error.strerror})."
-        raise StoreError(WHERE, problem, "See that its folder exists and may be written.") from None
-    with named_errors("cannot be opened"):
-        raw = database.engine.raw_connection()
-        try:
-            # WAL stays with the file; it cannot be set inside a transaction.
-            raw.cursor().execute("PRAGMA journal_mode=WAL")
-        finally:
-            raw.close()

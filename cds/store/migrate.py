@@ -10,7 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from cds.errors import StoreError
-from cds.store.database import WHERE, Database, create_file
+from cds.store.database import WHERE, Database
+from cds.store.write_ahead import create_file
 
 _FOLDER = Path(__file__).parent / "migrations"
 

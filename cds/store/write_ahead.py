@@ -1,5 +1,6 @@
-"""SQLite's write-ahead log: into the file of the database, and away."""
+"""SQLite's write-ahead log: a file that has one, what is in it into that file, and away."""
 
+import os
 import time
 
 from cds.errors import StoreError
@@ -7,6 +8,25 @@ from cds.store.database import WHERE, Database, named_errors
 
 CLEAR_S = 5.0
 _STEP_S = 0.002
+
+
+def create_file(database: Database) -> None:
+    """Make the SQLite file, for its owner alone, in WAL mode. PostgreSQL: nothing to make."""
+    file = database.file
+    if file is None:
+        return
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        problem = f"cannot be made ({error.strerror})."
+        raise StoreError(WHERE, problem, "See that its folder exists and may be written.") from None
+    with named_errors("cannot be opened"):
+        raw = database.engine.raw_connection()
+        try:
+            # WAL stays with the file; it cannot be set inside a transaction.
+            raw.cursor().execute("PRAGMA journal_mode=WAL")
+        finally:
+            raw.close()
 
 
 def checkpoint(database: Database, how: str = "PASSIVE") -> bool:
