@@ -106,8 +106,9 @@ async def _read(service: Service, call: Call, most: int, name: str) -> bytes:
     if WHOLE_BODY in call.scope.get("extensions", ()):  # here already, so no clock is needed
         return await _parts(service.bodies, call, name, most)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await _parts(service.bodies, call, name, most)
+        with service.bodies.under_way(name):
+            async with asyncio.timeout(BODY_SECONDS):
+                return await _parts(service.bodies, call, name, most)
     except TimeoutError:
         text = f"did not arrive within {BODY_SECONDS:.0f} seconds."
         raise RequestError(408, "body", text, "Send it again.", code="timeout") from None
