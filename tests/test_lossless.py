@@ -14,14 +14,6 @@ from cds import lossless, wire
 from cds.errors import Unreadable
 from cds.forms.response.canonical import proven, read_with_canonical
 
-OTHERS = 200  # of so few texts of a process, all are read strictly
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _many_texts_are_read() -> None:
-    for _ in range(OTHERS):
-        lossless.whole_value(b'{"a":1}')
-
 
 def _outcome(read: Callable[[bytes], Any], data: bytes) -> object:
     """What reading gives, its types and digits too; or how it refuses."""
