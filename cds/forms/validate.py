@@ -87,8 +87,8 @@ def validate_json(
     response = parsed.value
     if isinstance(response, dict) and response.get("resourceType") == "QuestionnaireResponse":
         walk = reader_of(questionnaire).walk(response)
-        # As `assess` does: what holds only texts has lost no digit, and needs no other reading.
-        if walk is not None and walk.holds_only_text():
+        # As `assess` does: what nests little needs no other look at its bytes.
+        if walk is not None and walk.nests_little():
             return issues_after(walk, response, questionnaire, support or Support(), fhir_version)
     whole = proven(parsed, "input").value
     return validate(whole, questionnaire, support=support, fhir_version=fhir_version)

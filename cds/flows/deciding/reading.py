@@ -20,7 +20,7 @@ def read_parsed(
         Unreadable: it was no strict JSON.
     """
     walk = engine.reader.walk(parsed.value)
-    if walk is None or not (walk.plain or walk.holds_only_text()):
+    if walk is None or not (walk.plain or walk.nests_little()):
         strict = proven(parsed, where)
         if strict.value is not parsed.value:
             walk = engine.reader.walk(strict.value)

@@ -83,10 +83,10 @@ def in_other_words(coding: dict[str, Any], known: dict[str, Any]) -> bool:
     return len(coding) == _TWO or is_words(coding["display"])
 
 
-def is_text(value: Any, levels: int) -> bool:
-    """Whether JSON holds no number that is not whole, and is nested in so many levels at most."""
+def nests_at_most(value: Any, levels: int) -> bool:
+    """Whether JSON is nested in so many levels at most."""
     if type(value) is dict:
-        return levels > 0 and all(is_text(part, levels - 1) for part in value.values())
+        return levels > 0 and all(nests_at_most(part, levels - 1) for part in value.values())
     if type(value) is list:
-        return levels > 0 and all(is_text(part, levels - 1) for part in value)
-    return type(value) is not float
+        return levels > 0 and all(nests_at_most(part, levels - 1) for part in value)
+    return True

@@ -16,7 +16,7 @@ from cds.forms.questionnaire import Questionnaire
 from cds.forms.reader.gates import Chosen, Closed, Gates
 from cds.forms.reader.head import PLAIN_ID, are_codings
 from cds.forms.reader.place import Above, Container, Doubtful
-from cds.forms.reader.plain_codes import is_text
+from cds.forms.reader.plain_codes import nests_at_most
 from cds.forms.reader.rows import (
     BARE,
     DISPLAYED,
@@ -240,11 +240,11 @@ class Walk:
         codes = self.codes.get(question, ())
         return [{"valueCoding": item.codes[code]["valueCoding"]} for code in codes]
 
-    def holds_only_text(self) -> bool:
-        """Whether all that stands there is known, or looked at here, to be text and not nested."""
+    def nests_little(self) -> bool:
+        """Whether nothing that stands there is nested deeply: it is known, or looked at here."""
         around = {} if self.has_plain_head else {**self._response, "item": None}
         close = [] if self.tree is None else self.tree.close()
-        return is_text(around, 8) and all(is_text(node.json, 8) for node in close)
+        return nests_at_most(around, 8) and all(nests_at_most(node.json, 8) for node in close)
 
     def settle(self, gates: Gates, required: frozenset[str] | None) -> None:
         """Find out what is not asked, and what is missing.
