@@ -25,7 +25,7 @@ DRIVERS = ("sqlite", "postgresql+psycopg")
 # How long an SQLite writer sleeps between two looks at the lock; a commit takes about as long.
 _STEP_S = (0.0005, 0.002)
 # 32 MiB of write-ahead log, after which whoever commits brings it into the file of the database.
-# The service does it every second, in the background; SQLite's own 4 MiB come sooner under load.
+# The service does it sooner, in the background; SQLite's own 4 MiB come sooner under load.
 CHECKPOINT_PAGES = 8000
 
 

@@ -14,7 +14,9 @@ from cds.errors import StoreError
 from cds.store.decisions import DecisionLog
 from cds.store.model import Decision
 from cds.store.spool import BATCH, Spool
+from cds.web.operating import checkpoints as operating_checkpoints
 from cds.web.operating import draining as operating_draining
+from cds.web.operating.checkpoints import MANY_CALLS, Checkpoints
 from cds.web.operating.draining import FEW, MOST_S, PACE_S, REST_BESIDE, Draining, _rest
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.way import LogWay
@@ -93,3 +95,32 @@ def test_beside_calls_the_spool_gives_way(tmp_path: Path, monkeypatch: pytest.Mo
         assert log.head().sequence == BATCH * 3
     assert took >= 3 * 2 * PACE_S  # what it rests at least, were a batch half a millisecond
     assert max(sizes[1:]) == FEW  # before the first it has not been told of calls
+
+
+def test_the_write_ahead_log_goes_into_its_file_when_no_calls_come_or_after_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operating_checkpoints, "QUIET_S", 60.0)
+    done: list[DecisionLog] = []
+
+    def checkpoint(log: DecisionLog) -> None:
+        done.append(log)
+
+    monkeypatch.setattr(DecisionLog, "checkpoint", checkpoint)
+    way = LogWay(f"sqlite:///{tmp_path}/log.db", 1.0, lambda: None)
+    checkpoints = Checkpoints(way)
+
+    async def looked(calls: int) -> int:
+        for _ in range(calls):
+            checkpoints.asked()
+        await checkpoints.look()
+        return len(done)
+
+    assert asyncio.run(looked(0)) == 1
+    assert asyncio.run(looked(1)) == 1
+    assert asyncio.run(looked(MANY_CALLS)) == 2
+    assert asyncio.run(looked(1)) == 2
+    monkeypatch.setattr(operating_checkpoints, "QUIET_S", 0.0)
+    assert asyncio.run(looked(0)) == 3
+    checkpoints.close()
+    way.close()

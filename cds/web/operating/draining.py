@@ -19,7 +19,7 @@ from cds.store.spool import BATCH, Drained, Spool
 from cds.web.operating.lanes import Lane
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
-from cds.web.operating.way import MORE_S, TRIAL_S, LogWay, no_answer_yet
+from cds.web.operating.way import TRIAL_S, LogWay, no_answer_yet
 
 # After a batch: so long at least, and so many times as long as it took.
 PACE_S, REST = 0.02, 3.0
@@ -60,7 +60,7 @@ class Draining:
         self.behind = True
 
     async def look(self) -> None:
-        """Drain what waits; bring SQLite's own log into its file, or a commit would.
+        """Drain what waits.
 
         A disk of the spool that fails is told, and is no reason to do without the log.
 
@@ -75,7 +75,6 @@ class Draining:
                 if not self._failing:
                     event("spool", {"why": "not drained"}, level=logging.ERROR, error=error)
                 self._failing = True
-        await self._lane.run(self._way.open().checkpoint, TRIAL_S + MORE_S)
 
     async def _look(self, spool: Spool) -> None:
         for _ in range(ROUNDS):

@@ -18,6 +18,7 @@ from cds.store.calls import DamagedEntryError
 from cds.store.decisions import DecisionLog, Kept
 from cds.store.model import Conflict, Decision, Feedback, Receipt, Stored
 from cds.store.spool import Spool, Spooled
+from cds.web.operating.checkpoints import Checkpoints
 from cds.web.operating.draining import Draining
 from cds.web.operating.lanes import Batches, Lane
 from cds.web.operating.logs import event
@@ -73,6 +74,7 @@ class Ledger:
         self._writing, self._reading = Lane("decision log"), Lane("decision log")
         self._waiting = Waiting(self._spool)
         self._draining = Draining(self._spool, self.way, metrics)
+        self._checkpoints = Checkpoints(self.way)
         self._aside = Lane("spool")
         self._appends: Batches[Decision, Kept] = Batches(
             self._writing, self._append_many, times.limit_s
@@ -98,7 +100,7 @@ class Ledger:
     def close(self) -> None:
         """Give the connections back; what is being drained ends with its batch."""
         self._draining.stop()
-        for lane in (self._writing, self._reading, self._aside):
+        for lane in (self._writing, self._reading, self._aside, self._checkpoints):
             lane.close()
         self._waiting.close()
         self._used.close()
@@ -140,6 +142,7 @@ class Ledger:
             StoreError: the decision must not be answered.
         """
         self._draining.asked()
+        self._checkpoints.asked()
         try:
             if not self.way.away:
                 try:
@@ -212,7 +215,7 @@ class Ledger:
         return self._waiting.said()
 
     async def watch_forever(self) -> None:
-        """Try a log that is away, and tell it of used tokens when it is back."""
+        """Try a log that is away, and tell it of used tokens when it is back; keep it in order."""
         while True:
             with contextlib.suppress(StoreError):
                 await self._watch()
@@ -244,6 +247,7 @@ class Ledger:
         if self.way.away:
             await self.way.try_it()
         await self._used.tell(TRIAL_S)
+        await self._checkpoints.look()
 
     async def _asked(self, work: Awaitable[T], patience: Patience) -> T:
         """What the log says, or the breaker opens."""
