@@ -20,11 +20,18 @@ _COLUMNS_OF = attrgetter(*_NAMES)
 _ORDER = (schema.entries, schema.keys, schema.cards)  # a key and a card refer to their entry
 _COLUMNS = {table: tuple(column.name for column in table.columns) for table in _ORDER}
 _HEAD = "SELECT sequence, hash FROM log_entry ORDER BY sequence DESC LIMIT 1"
+_COLUMNS_READ = ", ".join(f"e.{name}" for name in _NAMES)
 _ENTRIES = (
-    f"SELECT {', '.join(f'e.{name}' for name in _NAMES)}, k.key FROM log_entry e"  # noqa: S608
+    f"SELECT {_COLUMNS_READ}, k.key FROM log_entry e"  # noqa: S608
     " LEFT JOIN log_key k ON k.sequence = e.sequence"
 )
 _FOUND = f"{_ENTRIES} WHERE e.identity IN"
+# At once with the head: each statement lets go of the interpreter, and waits to have it again.
+_HEAD_AND_FOUND = (
+    f"SELECT h.sequence, h.hash, {_COLUMNS_READ},"  # noqa: S608
+    " (SELECT k.key FROM log_key k WHERE k.sequence = e.sequence)"
+    f" FROM ({_HEAD}) h LEFT JOIN log_entry e ON e.identity IN"
+)
 
 # Rows in one statement of SQLite's: each statement lets go of the interpreter, and a thread that
 # wants it back while another computes waits for it longer than a row takes.
@@ -91,10 +98,18 @@ class Writing:
         self._rows: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in _ORDER}
 
     def look_up(self, identities: Iterable[str]) -> None:
-        """Ask for all of these at once; `find` then knows each of them."""
+        """Ask for all of these at once, and for the head; `find` then knows each of them."""
         wanted = [one for one in identities if one not in self._known]
-        if wanted:
-            self._known |= dict.fromkeys(wanted) | _found(self._driver, wanted)
+        if not wanted:
+            return
+        self._known |= dict.fromkeys(wanted)
+        rows = self._driver.rows_in(_HEAD_AND_FOUND, wanted)
+        if self._head is None:
+            self._head = Head(*rows[0][:2]) if rows else GENESIS
+        for _, _, *columns, key in rows:
+            if columns[0] is not None:
+                entry = Entry(*columns)
+                self._known[entry.identity or ""] = (entry, key)
 
     def find(self, identity: str) -> EntryAndKey | None:
         """The entry of this identity, with its key unless that is erased."""
