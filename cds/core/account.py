@@ -6,6 +6,7 @@ was not understood. What was asked for and did not come is missing. Neither is e
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from cds.phrases.say import ENGLISH, Say
@@ -146,11 +147,7 @@ class Account(NamedTuple):
 
     def line_in(self, say: Say) -> str:
         """The sums in the words of a language."""
-        one = self.looked_at == 1
-        head = (
-            "Record: {count} resource looked at" if one else "Record: {count} resources looked at"
-        )
-        counted = [say(head, count=self.looked_at), say("{count} used", count=self.used)]
+        counted = [_sums(say, self.looked_at, self.used)]
         if self.others:
             counted.append(say("{count} about another person", count=self.others))
         if self.unheard:
@@ -167,6 +164,13 @@ class Account(NamedTuple):
     def told(self, most: int = MOST_NAMED) -> NamedAndCounted:
         """At most so many unheard entries by name, critical ones first, equal ones once."""
         return told(self.unheard, most)
+
+
+@lru_cache(maxsize=1024)  # every decision beside a record says it, and most records are small
+def _sums(say: Say, looked_at: int, used: int) -> str:
+    one = looked_at == 1
+    head = "Record: {count} resource looked at" if one else "Record: {count} resources looked at"
+    return f"{say(head, count=looked_at)}, {say('{count} used', count=used)}"
 
 
 def told(unheard: Iterable[Unheard], most: int = MOST_NAMED) -> NamedAndCounted:
