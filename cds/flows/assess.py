@@ -137,10 +137,8 @@ class Assessor:
         answers: Answers,
     ) -> Facts:
         """The facts of a record; what rests on them is noted in the context."""
-        known = dict(context.response)
-        if context.subject is not None:
-            known["subject"] = context.subject
-        facts, context.record = self._facts(pack, known, handed, now, answers)
+        about = context.response.get("subject") if context.subject is None else context.subject
+        facts, context.record = self._facts(pack, about, handed, now, answers)
         context.used, context.account = facts.used, facts.account
         context.problem = _problem(pack, facts) if facts.used else None
         return facts
@@ -158,7 +156,7 @@ class Assessor:
         engine = engine_of(pack.full, self.engines)
         answers = read_answers({}, engine.reading).answers
         about = {"reference": subject}
-        facts, used = self._facts(pack, {"subject": about}, (record, ()), now, answers)
+        facts, used = self._facts(pack, about, (record, ()), now, answers)
         context = EmissionContext({}, "", instant(now), VERSION, engine.form)
         context.answers, context.blocked = answers, answers.blocked
         context.used, context.record, context.account = facts.used, used, facts.account
@@ -192,7 +190,7 @@ class Assessor:
             Unreadable: the bytes of the record are not strict JSON.
             ResponseError: the record is of another patient.
         """
-        about = {"subject": {"reference": subject}}
+        about = {"reference": subject}
         return self._facts(pack, about, (record, ()), now, Answers((), NOTHING))[0]
 
     def read(self, response: object, where: str = "input") -> Incoming:
@@ -214,7 +212,7 @@ class Assessor:
     def _facts(
         self,
         pack: Pack,
-        response: JsonObject,
+        subject: object,
         handed: "Handed",
         now: datetime,
         answers: Answers,
@@ -227,7 +225,7 @@ class Assessor:
         reader = self._facts_readers[pack.hash]
         if reader is None:
             return NO_FACTS, None
-        return reader(response, handed, now, answers)
+        return reader(subject, handed, now, answers)
 
 
 def assess(

@@ -39,8 +39,8 @@ class OneRecord:
 
 AnyRecord = Iterable[JsonObject] | Mapping[str, Any] | bytes | OneRecord
 Handed = tuple[AnyRecord, Iterable[Missing]]  # what came, and what was asked for and did not
-# (response, what was handed in, now, answers) → the facts, and the hash of what was used of it
-FactsReader = Callable[[Mapping[str, Any], Handed, datetime, Answers], tuple[Facts, str | None]]
+# (whom it is about, what was handed in, now, answers) → the facts, and the hash of what was used
+FactsReader = Callable[[object, Handed, datetime, Answers], tuple[Facts, str | None]]
 
 
 def reads_records(pack: Pack) -> bool:
@@ -91,19 +91,20 @@ def facts_reader(pack: Pack, site_labs: Sequence[SiteLab]) -> FactsReader | None
 
 def facts_for(
     rules: RecordRules,
-    response: Mapping[str, Any],
+    subject: object,
     handed: Handed,
     now: datetime,
     answers: Answers,
 ) -> tuple[Facts, str | None]:
     """The facts with what contradicts the answers, and the hash of what was used of the record.
 
+    `subject` is a Reference as JSON, or whatever stands in its place.
+
     Raises:
         Unreadable: the bytes of the record are not strict JSON.
         ResponseError: the record is of another patient.
     """
     record, missing = handed
-    subject = response.get("subject")
     reference = subject.get("reference") if isinstance(subject, dict) else None
     patient = reference if isinstance(reference, str) else None
     if not isinstance(record, OneRecord):
