@@ -5,7 +5,9 @@ version, a withdrawn or corrected one. Of two that differ and do not say which i
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cds.record.shapes import as_object, codings_of, text_at, texts_of
@@ -20,6 +22,7 @@ _LONGEST_NUMBER = 20  # no server counts further
 _STAGES = {"registered": 0, "preliminary": 0, "final": 1, "amended": 2, "corrected": 2}
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 _WITHDRAWN = "entered-in-error"
+_MOST_MATTERS = 100  # of what comes under one id, compared with one another
 
 
 class Matter(NamedTuple):
@@ -125,22 +128,43 @@ def _by_base(versions: list[Located]) -> Iterator[list[Located]]:
         yield from bases.values()
 
 
+@dataclass(slots=True, eq=False)
+class _Alike:
+    """Versions of one thing, the last that came first, and each matter that one of them has."""
+
+    versions: deque[Located]
+    matters: list[Matter]
+
+
 def _by_matter(versions: list[Located]) -> Iterable[list[Located]]:
-    """Those that are of one thing: under one id, two tests are two results, however it came so."""
-    several: list[tuple[list[Located], list[Matter]]] = []
+    """Those that are of one thing: under one id, two tests are two results, however it came so.
+
+    Beyond `_MOST_MATTERS` each matter is a thing of its own: then more counts, never less.
+    """
+    several: dict[_Alike, None] = {}  # who got the last version is the last
+    groups: dict[Matter, _Alike] = {}
     silent: list[Located] = []  # say nothing of what they are, as withdrawn ones may
     for one in versions:
         matter = matter_of(one[0])
         if not any(matter):
             silent.append(one)
             continue
-        alike = [each for each in several if any(map(matter.may_be, each[1]))]
-        several = [each for each in several if each not in alike]
-        joined = [one, *(each for same, _ in alike for each in same)]
-        several.append((joined, [matter, *(each for _, same in alike for each in same)]))
-    if len(several) == 1:
-        return [[*several[0][0], *silent]]
-    return [*(same for same, _ in several), *([silent] if silent else [])]
+        group = groups.get(matter)
+        if group is None:
+            group = _Alike(deque(), [matter])
+            if len(groups) < _MOST_MATTERS:
+                for each in [each for each in several if any(map(matter.may_be, each.matters))]:
+                    group.versions += each.versions
+                    group.matters += each.matters
+                    del several[each]
+            groups.update(dict.fromkeys(group.matters, group))
+        several.pop(group, None)
+        group.versions.appendleft(one)
+        several[group] = None
+    found = [list(group.versions) for group in several]
+    if len(found) == 1:
+        return [[*found[0], *silent]]
+    return [*found, *([silent] if silent else [])]
 
 
 def _latest(versions: list[Located]) -> list[Located]:
