@@ -1,8 +1,11 @@
 """Feedback as CDS Hooks has it: F-1 to F-4."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from cds.web.operating.aside import SMALL, Aside
 
 FEEDBACK = {
     "card": "4e0a3a1e-3449-4f0d-9c06-2d5f7a1b1f10",
@@ -67,3 +70,23 @@ def test_feedback_of_another_shape_is_refused(serve: Any, whole: Any) -> None:
     answer = serve().post("/cds-services/cramps-patient-view/feedback", whole)
 
     assert answer.status_code == 400
+
+
+def test_a_big_body_is_read_beside_the_loop(
+    serve: Any, sqlite: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside: list[int] = []
+    run = Aside.run
+
+    async def noted(self: Aside, size: int, work: Callable[[], Any]) -> Any:
+        beside.append(size)
+        return await run(self, size, work)
+
+    monkeypatch.setattr(Aside, "run", noted)
+    items = [{**FEEDBACK, "outcomeTimestamp": f"2026-01-05T10:05:31.{n:03}Z"} for n in range(400)]
+    answer = serve(store=sqlite).post(
+        "/cds-services/cramps-patient-view/feedback", {"feedback": items}
+    )
+
+    assert answer.status_code == 200
+    assert max(beside, default=0) > SMALL

@@ -15,7 +15,11 @@ async def feedback(service: Service, call: Call) -> Reply:
     if name not in service.services:
         raise RequestError(404, "service", "there is no such service.", code="not-found")
     client, body = await body_of(service, call)
-    request = shaped(FeedbackRequest, body_json(service, body), "body")
+
+    def read() -> FeedbackRequest:
+        return shaped(FeedbackRequest, body_json(service, body), "body")
+
+    request = await service.aside.run(len(body), read)
     items = [_item(service, client.name, name, one) for one in request.feedback]
     if service.ledger is not None:
         await service.ledger.feedback(items, call.patience)
