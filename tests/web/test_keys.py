@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import threading
 import time
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from cds.errors import UsageError
 from cds.web.settings import AuthSettings, Client
+from cds.web.trust import keys as keys_module
 from cds.web.trust.jwks import algorithm_of, usable_keys
 from tests.web.caller import URL, refused_bare, send
 from tests.web.signing import ISS
@@ -112,6 +114,31 @@ def test_a_key_file_that_is_replaced_is_read_again(
     refused_bare(send(secured, body(), signing.token(URL)))
     token = signing.token(URL, key=FOREIGN, header={"kid": "key-2"})
     assert send(secured, body(), token).status_code == 200
+
+
+def test_nobody_waits_for_the_disk_of_a_key_file_and_it_is_told(
+    secured: Any, signing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, told, hold = secured.service.keys, list[Json](), threading.Event()
+    (client,) = secured.service.config.clients
+    monkeypatch.setattr(keys_module, "event", lambda _, fields, **__: told.append(fields))
+    monkeypatch.setattr(keys, "_read_file", lambda *_: hold.wait(3))
+    keys._clock = lambda: time.monotonic() + 10
+    os.utime(signing.jwks, ns=(1, 1))
+
+    async def longest() -> float:
+        finding = asyncio.create_task(keys.find(client, "key-1"))
+        waited = 0.0
+        while not finding.done():
+            began = time.monotonic()
+            await asyncio.sleep(0.01)
+            waited = max(waited, time.monotonic() - began)
+        assert await finding is not None
+        return waited
+
+    assert asyncio.run(longest()) < 1
+    hold.set()
+    assert told == [{"client": client.name, "why": "file not read"}]
 
 
 ALGORITHMS = ("ES384", "RS384")

@@ -18,7 +18,8 @@ import httpx
 import jwt
 
 from cds import wire
-from cds.errors import Unreadable, UsageError
+from cds.errors import StoreError, Unreadable, UsageError
+from cds.web.operating.lanes import Lane
 from cds.web.operating.logs import event
 from cds.web.settings import Client, Config
 from cds.web.trust.jwks import ANY, keys_in, usable_keys
@@ -29,6 +30,7 @@ FIRST_RETRY_S = 1.0
 _LOOK_EVERY_S = 1.0
 LEAST_AGE_S, DEFAULT_AGE_S, MOST_AGE_S = 300.0, 3600.0, 86_400.0
 FILE_CHECK_S = 5.0
+_FILE_S = 0.2  # to look at a key file: longer only where its disk hangs
 _TIMEOUT_S = 2.0
 MOST_BYTES = 262_144
 
@@ -88,6 +90,7 @@ class Keys:
         self._held = {client.name: _Held() for client in config.clients}
         self._http: dict[str, httpx.AsyncClient] = {}
         self._resolve = resolve
+        self._files = Lane("key file")
         for client in config.clients:
             if client.jwks_file:
                 self._read_file(client, self._held[client.name])
@@ -102,7 +105,7 @@ class Keys:
         """
         held = self._held[client.name]
         if client.jwks_file:
-            self._reread(client, held)
+            await self._reread(client, held)
             return held.keys.get(kid) or held.keys.get(ANY)
         now = self._clock()
         key = held.keys.get(kid) if held.usable(now) else None
@@ -151,19 +154,25 @@ class Keys:
 
     async def close(self) -> None:
         """Close the connections."""
+        self._files.close()
         for http in self._http.values():
             await http.aclose()
 
-    def _reread(self, client: Client, held: _Held) -> None:
+    async def _reread(self, client: Client, held: _Held) -> None:
         now = self._clock()
         if now - held.tried < FILE_CHECK_S:
             return
         held.tried = now
         try:
-            if Path(client.jwks_file).stat().st_mtime_ns != held.stamp:
-                self._read_file(client, held)
-        except (OSError, UsageError):
-            return  # keep what is held: a file that is being replaced is no revocation
+            await self._files.run(lambda: self._read_if_changed(client, held), _FILE_S)
+        except (OSError, UsageError, StoreError) as error:
+            # What is held stays good: a file that is being replaced is no revocation.
+            why = {"client": client.name, "why": "file not read"}
+            event("keys not fetched", why, level=logging.WARNING, error=error)
+
+    def _read_if_changed(self, client: Client, held: _Held) -> None:
+        if Path(client.jwks_file).stat().st_mtime_ns != held.stamp:
+            self._read_file(client, held)
 
     def _read_file(self, client: Client, held: _Held) -> None:
         path = Path(client.jwks_file)
