@@ -1,6 +1,7 @@
 """The place of a client's keys fails, hangs or is back: how long its calls are refused."""
 
 import json
+import signal
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -72,8 +73,15 @@ def test_one_failed_fetch_is_made_good_in_seconds_and_is_told(
         assert time.monotonic() - began < 6
         assert (ready.status_code, ready.json()["keys"]) == (503, "not fetched: ehr")
         assert service.get("/readyz").status_code == 200
+        # SIGHUP has them fetched anew, although their time is not up.
+        asked = place.asked
+        service.process.send_signal(signal.SIGHUP)
+        service.until(lambda: place.asked > asked, 10)
+        assert code() == 200
         # Held keys are used while their place hangs, and nobody waits for it.
         place.slow_s, asked = 30.0, place.asked
+        service.process.send_signal(signal.SIGHUP)
+        service.until(lambda: len(service.events("reload")) > 1)
         began = time.monotonic()
         assert code() == 200
         assert time.monotonic() - began < 0.5

@@ -1,11 +1,12 @@
 """The tokens of a host: shared by its workers, and forgotten by the machine's own time."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from cds.errors import StoreError
-from cds.store.seen import LEAST_KEPT_S, SWEEP_EVERY, SeenTokens
+from cds.store.seen import LEAST_KEPT_S, SWEEP_EVERY, SeenTokens, running_s
 
 
 def test_a_token_is_new_once_for_all_workers_of_a_host(tmp_path: Path) -> None:
@@ -50,3 +51,10 @@ def test_a_file_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         SeenTokens(tmp_path / "file" / "tokens")
     assert caught.value.where == "used tokens"
+
+
+def test_the_clock_of_the_day_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = running_s()
+    monkeypatch.setattr(time, "time", lambda: before + 1e6)  # it jumps ahead
+
+    assert before <= running_s() < before + 1e5
