@@ -14,7 +14,9 @@ from collections import deque
 from collections.abc import Callable
 
 _MOST = 10_000  # lines that wait; some megabytes
-TOGETHER_S = 0.02  # lines that come within this time are written at once
+# Lines that come within this time are written at once. The loop has to wait at each waking of the
+# thread: fifty a second took as long as making the lines.
+TOGETHER_S = 0.1
 FLUSH_S = 1.0
 
 
