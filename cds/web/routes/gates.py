@@ -46,8 +46,11 @@ async def body_of(service: Service, call: Call) -> tuple[Client, bytes]:
     _check_length(call, most)
     _check_media_type(call)
     peer = service.peer_of(call)
-    claimed = await _proven(service, call, peer, needed=True)
-    body = await _read(service, call, most, peer if claimed is None else claimed.client.name)
+    if not service.door.asks(call.header(b"authorization"), needed=True):
+        body = await _read(service, call, most, peer)
+        return _anyone(service, peer), body
+    claimed = await _proven(service, call, peer)
+    body = await _read(service, call, most, claimed.client.name)
     return await _admitted(service, call, peer, claimed), body
 
 
@@ -59,23 +62,25 @@ async def identify(service: Service, call: Call, *, needed: bool) -> Client:
         UnauthorizedError: the token is missing (and `needed`) or not good.
     """
     peer = service.peer_of(call)
-    return await _admitted(service, call, peer, await _proven(service, call, peer, needed=needed))
+    if not service.door.asks(call.header(b"authorization"), needed=needed):
+        return _anyone(service, peer)
+    return await _admitted(service, call, peer, await _proven(service, call, peer))
 
 
-async def _proven(service: Service, call: Call, peer: str, *, needed: bool) -> Claimed | None:
-    """Whose token it is, None: nobody's; no body has been read, and nobody's rate is used by it."""
-    authorization = call.header(b"authorization")
-    if not service.door.asks(authorization, needed=needed):
-        return None
-    claimed = await service.door.look(authorization, service.public_url + call.path, peer)
+async def _proven(service: Service, call: Call, peer: str) -> Claimed:
+    """Whose token it is; nothing of the body has been read, and nobody's rate is used by it."""
+    url = service.public_url + call.path
+    claimed = await service.door.look(call.header(b"authorization"), url, peer)
     await service.door.prove(claimed, peer)
     return claimed
 
 
-async def _admitted(service: Service, call: Call, peer: str, claimed: Claimed | None) -> Client:
-    if claimed is None:
-        _throttle(service.throttle, f"address {peer}")
-        return ANYONE
+def _anyone(service: Service, peer: str) -> Client:
+    _throttle(service.throttle, f"address {peer}")
+    return ANYONE
+
+
+async def _admitted(service: Service, call: Call, peer: str, claimed: Claimed) -> Client:
     client = await service.door.admit(claimed, peer, call.patience)
     _throttle(service.throttle, f"client {client.name}")
     call.facts["client"] = client.name
