@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cds.store.spool import Spooled
-from cds.web.operating.ledger import Ledger, Times
+from cds.web.operating.ledger import FEEDBACK_AT_ONCE, Ledger, Times
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.patience import Patience
 from cds.web.settings import StoreSettings
@@ -35,18 +35,25 @@ class SlowLog:
     def answered(self, *_: str) -> None:
         self._takes_a_while()
 
+    def feedback(self, items: Sequence[Any]) -> None:
+        self.asked += 1
+        time.sleep(len(items) / 1000)
+
     def append_many(self, _: Sequence[Any]) -> list[Any]:
         self._takes_a_while()
         return []
 
 
-def test_all_calls_of_a_request_together_have_one_limit(tmp_path: Path) -> None:
-    settings = StoreSettings(url=f"sqlite:///{tmp_path}/log.db", spool=str(tmp_path / "spool"))
-    times = Times(LIMIT_S)
-    ledger = Ledger(settings, lambda: datetime.now(UTC), Metrics(), times)
+def _ledger(folder: Path) -> tuple[Ledger, SlowLog]:
+    settings = StoreSettings(url=f"sqlite:///{folder}/log.db", spool=str(folder / "spool"))
+    ledger, slow = Ledger(settings, lambda: datetime.now(UTC), Metrics(), Times(LIMIT_S)), SlowLog()
     ledger.start()
-    slow = SlowLog()
     ledger.way.open = lambda **_: slow  # type: ignore[method-assign, assignment]
+    return ledger, slow
+
+
+def test_all_calls_of_a_request_together_have_one_limit(tmp_path: Path) -> None:
+    ledger, slow = _ledger(tmp_path)
     ledger._used._in_log = ledger._use_many  # as of a log that several hosts share
     soon = datetime.now(UTC) + timedelta(minutes=5)
 
@@ -69,3 +76,16 @@ def test_all_calls_of_a_request_together_have_one_limit(tmp_path: Path) -> None:
     assert asked == 2
     assert isinstance(kept, Spooled)
     assert isinstance(kept_as_well, Spooled)
+
+
+def test_a_thousand_items_of_feedback_are_no_reason_to_do_without_the_log(tmp_path: Path) -> None:
+    """Else whoever sends them decides what becomes of the emergencies of all others meanwhile."""
+    ledger, slow = _ledger(tmp_path)
+    item: Any = object()
+
+    asyncio.run(ledger.feedback([item] * 1000))
+    away = ledger.way.away
+    ledger.close()
+
+    assert not away
+    assert slow.asked == 1000 // FEEDBACK_AT_ONCE

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 from cds.errors import RequestError, StoreError
 from cds.store.calls import DamagedEntryError
 from cds.store.decisions import DecisionLog, Kept
-from cds.store.model import Conflict, Decision, Feedback, Receipt, Stored
+from cds.store.model import Conflict, Decision, Feedback, Stored
 from cds.store.spool import Spool, Spooled
 from cds.web.operating.checkpoints import Checkpoints
 from cds.web.operating.draining import Draining
@@ -36,6 +36,7 @@ READY_S = 0.8  # whoever asks often waits no longer than a second
 # A full disk lets small trials pass, so a refused write counts as well; but not for ever, or an
 # instance that gets no requests because of it would never be tried again.
 REFUSED_FOR_S = 10.0
+FEEDBACK_AT_ONCE = 50  # items, each of which takes about half a millisecond
 T = TypeVar("T")
 
 
@@ -162,25 +163,30 @@ class Ledger:
             event("emergency answered without a record", level=logging.CRITICAL, error=error)
             return NotRecorded()
 
-    async def feedback(self, items: Sequence[Feedback], patience: Patience) -> Receipt | Spooled:
-        """Log feedback, or keep it aside.
+    async def feedback(self, items: Sequence[Feedback]) -> None:
+        """Log feedback, or keep it aside, in pieces: nobody waits long for one of them.
 
         Raises:
-            StoreError: it could be kept nowhere.
+            StoreError: some of it could be kept nowhere. To send all of it again is safe.
         """
         self._draining.asked()
+        for start in range(0, len(items), FEEDBACK_AT_ONCE):
+            await self._feedback(items[start : start + FEEDBACK_AT_ONCE])
+
+    async def _feedback(self, items: Sequence[Feedback]) -> None:
         if not self.way.away and not self._draining.behind:
             work = self._writing.run(
                 lambda: self.way.open(patient=False).feedback(items), self._limit_s
             )
             try:
-                return await self._asked(work, patience)
+                await self._asked(work, Patience(self._limit_s))
             except StoreError:
                 if self._spool is None:
                     raise
+            else:
+                return
         for item in items:
             await self._kept_aside(item)
-        return Spooled()
 
     async def use_once(self, client: str, jti: str, expires: datetime, patience: Patience) -> bool:
         """True the first time that any worker sees this token.

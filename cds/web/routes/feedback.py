@@ -22,7 +22,7 @@ async def feedback(service: Service, call: Call) -> Reply:
     request = await service.aside.run(len(body), read)
     items = [_item(service, client.name, name, one) for one in request.feedback]
     if service.ledger is not None:
-        await service.ledger.feedback(items, call.patience)
+        await service.ledger.feedback(items)
     for one in items:
         service.metrics.feedback(name, one.outcome)
     return Reply(200, b"{}", facts={"service": name})
