@@ -3,7 +3,7 @@
 # One expects: a heart attack (I21) is among the heart diseases (I20-I25), a pneumonia (J18) among the pneumonias (J12-J18), each in
 #   that group alone; I21.9, the heart attack that is not further specified, goes with I21.
 # Seen: the letters are taken out before a code is compared with a range: I21 and J18 are in eleven groups, among them malignant
-#   neoplasms (C00-C97), pregnancy (O00-O99) and accidents (V01-X59), J18 among the heart diseases (I05-I09, I20-I25, I30-I52) too.
+#   neoplasms (C00-C97), pregnancy (O00-O99) and accidents (V01-X59), J18 among the heart diseases too (I01-I02.0 is 1 to 20).
 #   With its decimal I21.9 is 219, which is in no range, or the ICD-9 of a benign neoplasm where the source is not said.
 set -euo pipefail
 folder=$(mktemp -d)
