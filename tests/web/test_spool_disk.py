@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -92,6 +93,15 @@ def test_a_spool_that_cannot_be_drained_leaves_the_log_in_use(
         asyncio.run(ledger.look())
         assert ledger.open().head().sequence == 2
         assert ledger.spool_state() == ""
+
+
+def test_readyz_says_what_waits_also_after_a_write_was_refused(tmp_path: Path) -> None:
+    with _ledger(tmp_path) as (ledger, spool):
+        ledger.way.away, ledger._refused = True, time.monotonic()
+        spool.put([plain("ehr", 1)])
+
+        assert asyncio.run(ledger.ready()) == "log away"
+        assert "oldest entry waits" in ledger.spool_state()
 
 
 @pytest.mark.parametrize("calls", [("fsync", "ftruncate"), ("fstat",), ("pread",)])

@@ -32,7 +32,7 @@ from cds.web.settings import StoreSettings
 
 _LOOK_S = 1.0  # for a look at the spool in the background
 _LOOK_EVERY_S = 1.0  # at a log that is away, and at what waits for it
-READY_S = 0.8  # whoever asks often waits no longer than a second
+READY_S, _SPOOL_S = 0.8, 0.2  # whoever asks often waits no longer than a second, for both
 # A full disk lets small trials pass, so a refused write counts as well; but not for ever, or an
 # instance that gets no requests because of it would never be tried again.
 REFUSED_FOR_S = 10.0
@@ -203,6 +203,7 @@ class Ledger:
 
     async def ready(self) -> str:
         """Empty when all is well; else what is not, in a word or two."""
+        there = await self._waiting.look(_SPOOL_S)
         if time.monotonic() - self._refused < REFUSED_FOR_S:
             return "log away"
         try:
@@ -210,7 +211,6 @@ class Ledger:
         except StoreError as error:
             self.way.trip(error)
             return "log away"
-        there = await self._waiting.look(READY_S)
         return "spool not empty" if there is not None and there.waiting else ""
 
     def spool_state(self) -> str:
