@@ -102,7 +102,7 @@ def test_what_is_told_of_other_entries_raises_the_level_once_it_is_a_fact() -> N
     ranks = {}
     for fact in named:
         shown = Fact(fact, Presence.PRESENT, (Evidence("Condition/c", "c", None, None, "code"),))
-        known = silent._replace(facts={**silent.facts, fact: shown})
+        known = silent._replace(facts={**silent.facts, fact: shown}, found=None)
         ranks[fact] = score(read.engine.scorer, read.answers, known).level.rank
 
     raised = min(level.rank for level in PACK.rules.levels if level.code == "routine")
