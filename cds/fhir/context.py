@@ -1,16 +1,15 @@
 """What emission needs besides the decision: the response it is about, the time, the addressees."""
 
 from collections.abc import Mapping
-from copy import copy
-from typing import Any
+from typing import Any, Final
 
 from cds.core.account import Account
 from cds.core.model import Answers
 from cds.core.pack import Form
 from cds.forms.issues import Issue
 
-COLLECTION = "collection"
-TRANSACTION = "transaction"
+COLLECTION: Final = "collection"
+TRANSACTION: Final = "transaction"
 
 
 class EmissionContext:
@@ -63,6 +62,12 @@ class EmissionContext:
 
     def as_transaction(self) -> "EmissionContext":
         """The same, to be written as a transaction."""
-        other = copy(self)
-        other.bundle = TRANSACTION
+        # One by one: `copy` cannot copy what is machine code.
+        other = EmissionContext(self.response, self.fingerprint, self.now, self.version, self.form)
+        other.answers, other.issues, other.blocked = self.answers, self.issues, self.blocked
+        other.used, other.record, other.account = self.used, self.record, self.account
+        other.problem, other.subject = self.problem, self.subject
+        other.recipient, other.user = self.recipient, self.user
+        other.practitioners, other.draft = self.practitioners, self.draft
+        other.communicate_urgent, other.bundle = self.communicate_urgent, TRANSACTION
         return other
