@@ -1,11 +1,13 @@
 """Rows 1 and 7 of the threat model: which keys are believed, and how often they are fetched."""
 
 import asyncio
+import errno
 import json
 import os
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -113,6 +115,27 @@ def test_a_key_file_that_is_replaced_is_read_again(
 
     refused_bare(send(secured, body(), signing.token(URL)))
     token = signing.token(URL, key=FOREIGN, header={"kid": "key-2"})
+    assert send(secured, body(), token).status_code == 200
+
+
+def test_a_key_file_that_could_not_be_read_once_is_tried_again(
+    secured: Any, signing: Any, body: Any, jwk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [time.monotonic()]
+    secured.service.keys._clock = lambda: seconds[0]
+    signing.jwks.write_text(json.dumps({"keys": [jwk(FOREIGN, "key-2")]}))
+    os.utime(signing.jwks, ns=(1, 1))
+    token = signing.token(URL, key=FOREIGN, header={"kid": "key-2"})
+
+    def refused(_: Path) -> bytes:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refused)
+        seconds[0] += 6
+        refused_bare(send(secured, body(), token))
+    seconds[0] += 6
+
     assert send(secured, body(), token).status_code == 200
 
 

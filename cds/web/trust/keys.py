@@ -177,8 +177,9 @@ class Keys:
     def _read_file(self, client: Client, held: _Held) -> None:
         path = Path(client.jwks_file)
         try:
-            held.stamp = path.stat().st_mtime_ns
+            stamp = path.stat().st_mtime_ns  # before what it stamps, which may change meanwhile
             held.keys = keys_in(path.read_bytes(), self._config.auth.algorithms)
+            held.stamp = stamp  # of what was read: whatever could not be is tried again
         except OSError as error:
             raise UsageError(client.jwks_file, f"cannot be read: {error.strerror}.") from error
         except Unreadable as error:
