@@ -119,8 +119,8 @@ class TimedProtocol(HttpToolsProtocol):
         """Nothing to wait for any more."""
         self._stop_waiting()
         self._is_read()
-        cast("_Corked", self.transport).ended()
         super().connection_lost(exc)
+        cast("_Corked", self.transport).ended()  # uvicorn has just closed it once more
         if self.cycle is not None:  # it leads back here: only the collector would free it
             cast("dict[str, Any]", self.cycle.scope).pop("extensions", None)
 

@@ -27,6 +27,7 @@ class Wire(asyncio.Transport):
         super().__init__()
         self.sent = b""
         self.closed = False
+        self.aborted = False
 
     def write(self, data: Any) -> None:
         self.sent += data
@@ -42,6 +43,9 @@ class Wire(asyncio.Transport):
 
     def close(self) -> None:
         self.closed = True
+
+    def abort(self) -> None:
+        self.aborted = True
 
 
 async def _answered(service: Any, data: bytes, *, slow: bool = False) -> tuple[bytes, bool]:
@@ -155,3 +159,27 @@ def test_several_requests_at_once_are_answered_in_their_order(serve: Any, body: 
     alone = [asyncio.run(_answered(service, one))[0] for one in (first, second, first)]
     assert together == b"".join(alone)
     assert alone[1].startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_connection_that_has_ended_is_not_kept_for_its_reader(
+    lost: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would stay in memory for as long as one waits for who does not read."""
+    monkeypatch.setattr(module, "UNREAD_SECONDS", 0.0)
+    wire = Wire()
+
+    async def ended() -> None:
+        config = uvicorn.Config(lambda *_: None, log_config=None)
+        config.load()
+        protocol = TimedProtocol(config, ServerState(), {}, asyncio.get_running_loop())
+        protocol.connection_made(wire)
+        if lost:
+            protocol.connection_lost(None)
+        else:
+            protocol.transport.close()
+        await asyncio.sleep(0.01)
+
+    asyncio.run(ended())
+
+    assert wire.aborted is not lost
