@@ -166,9 +166,8 @@ def _kind_of(error: Exception) -> str:
     """The database's own short name for an error, such as SQLITE_FULL or 57P01."""
     origin = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(origin, UnicodeDecodeError):
-        return (
-            "SQLITE_CORRUPT"  # in a message of SQLite's: names of tables that are no text any more
-        )
+        # In a message of SQLite's: names of tables that are no text any more.
+        return "SQLITE_CORRUPT"
     if isinstance(origin, sqlite3.Error):  # Python's own, such as a closed database, have no name
         return str(getattr(origin, "sqlite_errorname", type(origin).__name__))
     # psycopg is not imported for a name: an SQLite site need not have it.
