@@ -98,12 +98,23 @@ class TimedProtocol(HttpToolsProtocol):
         super().pause_writing()
         if len(self.unread) >= MOST_UNREAD:
             next(iter(self.unread)).cut_off()
-        self.unread[self] = self.loop.call_later(UNREAD_SECONDS, self.cut_off)
+        self._wait_for_reader()
 
     def resume_writing(self) -> None:
         """Most of it was read."""
         self._is_read()
         super().resume_writing()
+
+    def _wait_for_reader(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        self.unread[self] = self.loop.call_later(UNREAD_SECONDS, self._look_again, left)
+
+    def _look_again(self, before: int) -> None:
+        # Over a slow line a long answer takes its time: whoever reads some of it is waited for.
+        if self.transport.get_write_buffer_size() < before:
+            self._wait_for_reader()
+        else:
+            self.cut_off()
 
     def cut_off(self) -> None:
         """End the connection, and forget what it was to be sent."""
@@ -191,8 +202,18 @@ class _Corked:
         """Send what is written, then close; for a reader that does not come it waits a while."""
         self._flush()
         if self._last is None:
-            self._last = self._loop.call_later(UNREAD_SECONDS, self._transport.abort)
+            self._wait_for_reader()
         self._transport.close()
+
+    def _wait_for_reader(self) -> None:
+        left = self._transport.get_write_buffer_size()
+        self._last = self._loop.call_later(UNREAD_SECONDS, self._look_again, left)
+
+    def _look_again(self, before: int) -> None:
+        if self._transport.get_write_buffer_size() < before:
+            self._wait_for_reader()
+        else:
+            self._transport.abort()
 
     def ended(self) -> None:
         """It is closed."""

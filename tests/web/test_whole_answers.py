@@ -28,6 +28,10 @@ class Wire(asyncio.Transport):
         self.sent = b""
         self.closed = False
         self.aborted = False
+        self.unread = [1]  # bytes, at each look; the last stays
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread.pop(0) if len(self.unread) > 1 else self.unread[0]
 
     def write(self, data: Any) -> None:
         self.sent += data
@@ -183,3 +187,29 @@ def test_a_connection_that_has_ended_is_not_kept_for_its_reader(
     asyncio.run(ended())
 
     assert wire.aborted is not lost
+
+
+@pytest.mark.parametrize("closing", [True, False])
+@pytest.mark.parametrize(("unread", "cut"), [([9, 6, 3, 3], True), (list(range(99, 0, -1)), False)])
+def test_who_reads_slowly_is_waited_for_as_long_as_it_reads(
+    unread: list[int], cut: bool, closing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "UNREAD_SECONDS", 0.01)
+    wire = Wire()
+    wire.unread = [*unread]
+
+    async def read_slowly() -> None:
+        config = uvicorn.Config(lambda *_: None, log_config=None)
+        config.load()
+        protocol = TimedProtocol(config, ServerState(), {}, asyncio.get_running_loop())
+        protocol.connection_made(wire)
+        if closing:
+            protocol.transport.close()
+        else:
+            protocol.pause_writing()
+        await asyncio.sleep(0.3)  # some thirty looks
+        assert wire.aborted is cut
+        protocol.connection_lost(None)
+        assert protocol not in TimedProtocol.unread
+
+    asyncio.run(read_slowly())
