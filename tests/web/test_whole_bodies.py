@@ -18,6 +18,9 @@ class Sink(asyncio.Transport):
     def write(self, data: Any) -> None:
         del data
 
+    def get_write_buffer_size(self) -> int:
+        return 1
+
     def is_closing(self) -> bool:
         return False
 
