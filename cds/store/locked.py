@@ -66,11 +66,9 @@ def _opened(path: Path, *, make: bool) -> int | None:
         file = os.open(path, os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if make else 0), 0o600)
         if new:
             sync_folder(path.parent)
-    except FileNotFoundError as error:
-        if not make:
-            return None
-        raise SpoolError("spool", f"cannot be opened ({error.strerror}).") from None
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not make:
+            return None
         raise SpoolError("spool", f"cannot be opened ({error.strerror}).") from None
     return file
 
