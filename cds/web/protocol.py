@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -29,7 +30,7 @@ class TimedProtocol(HttpToolsProtocol):
 
     base = ""  # the canonical base, once the service of this process knows it
     most = 1000  # connections at once
-    unread: ClassVar[dict["TimedProtocol", asyncio.TimerHandle]] = {}  # the longest first
+    unread: ClassVar[dict["TimedProtocol", "_Reader"]] = {}  # the longest first
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,23 +99,12 @@ class TimedProtocol(HttpToolsProtocol):
         super().pause_writing()
         if len(self.unread) >= MOST_UNREAD:
             next(iter(self.unread)).cut_off()
-        self._wait_for_reader()
+        self.unread[self] = _Reader(self.loop, self.transport, self.cut_off)
 
     def resume_writing(self) -> None:
         """Most of it was read."""
         self._is_read()
         super().resume_writing()
-
-    def _wait_for_reader(self) -> None:
-        left = self.transport.get_write_buffer_size()
-        self.unread[self] = self.loop.call_later(UNREAD_SECONDS, self._look_again, left)
-
-    def _look_again(self, before: int) -> None:
-        # Over a slow line a long answer takes its time: whoever reads some of it is waited for.
-        if self.transport.get_write_buffer_size() < before:
-            self._wait_for_reader()
-        else:
-            self.cut_off()
 
     def cut_off(self) -> None:
         """End the connection, and forget what it was to be sent."""
@@ -122,9 +112,9 @@ class TimedProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def _is_read(self) -> None:
-        waiting = self.unread.pop(self, None)
-        if waiting is not None:
-            waiting.cancel()
+        reader = self.unread.pop(self, None)
+        if reader is not None:
+            reader.forget()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing to wait for any more."""
@@ -174,6 +164,38 @@ class TimedProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
+class _Reader:
+    """Cuts off whoever reads nothing for a while of what it was sent.
+
+    Over a slow line a long answer takes its time: whoever reads some of it is waited for.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        transport: asyncio.WriteTransport,
+        cut_off: Callable[[], None],
+    ) -> None:
+        self._loop = loop
+        self._transport = transport
+        self._cut_off = cut_off
+        self._wait()
+
+    def forget(self) -> None:
+        """It has read enough, or has gone."""
+        self._timer.cancel()
+
+    def _wait(self) -> None:
+        left = self._transport.get_write_buffer_size()
+        self._timer = self._loop.call_later(UNREAD_SECONDS, self._look_again, left)
+
+    def _look_again(self, before: int) -> None:
+        if self._transport.get_write_buffer_size() < before:
+            self._wait()
+        else:
+            self._cut_off()
+
+
 class _Corked:
     """A transport that sends at once what is written in one turn of the loop.
 
@@ -184,7 +206,7 @@ class _Corked:
         self._transport = transport
         self._loop = loop
         self._parts: list[bytes] = []
-        self._last: asyncio.TimerHandle | None = None
+        self._last: _Reader | None = None
         self.is_closing = transport.is_closing  # asked for each answer
 
     def write(self, data: bytes) -> None:
@@ -202,23 +224,13 @@ class _Corked:
         """Send what is written, then close; for a reader that does not come it waits a while."""
         self._flush()
         if self._last is None:
-            self._wait_for_reader()
+            self._last = _Reader(self._loop, self._transport, self._transport.abort)
         self._transport.close()
-
-    def _wait_for_reader(self) -> None:
-        left = self._transport.get_write_buffer_size()
-        self._last = self._loop.call_later(UNREAD_SECONDS, self._look_again, left)
-
-    def _look_again(self, before: int) -> None:
-        if self._transport.get_write_buffer_size() < before:
-            self._wait_for_reader()
-        else:
-            self._transport.abort()
 
     def ended(self) -> None:
         """It is closed."""
         if self._last is not None:
-            self._last.cancel()
+            self._last.forget()
 
     def _flush(self) -> None:
         if self._parts and not self._transport.is_closing():  # the caller may have gone meanwhile

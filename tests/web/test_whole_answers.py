@@ -165,6 +165,14 @@ def test_several_requests_at_once_are_answered_in_their_order(serve: Any, body: 
     assert alone[1].startswith(b"HTTP/1.1 400")
 
 
+def _connected(wire: Wire) -> TimedProtocol:
+    config = uvicorn.Config(lambda *_: None, log_config=None)
+    config.load()
+    protocol = TimedProtocol(config, ServerState(), {}, asyncio.get_running_loop())
+    protocol.connection_made(wire)
+    return protocol
+
+
 @pytest.mark.parametrize("lost", [True, False])
 def test_a_connection_that_has_ended_is_not_kept_for_its_reader(
     lost: bool, monkeypatch: pytest.MonkeyPatch
@@ -174,10 +182,7 @@ def test_a_connection_that_has_ended_is_not_kept_for_its_reader(
     wire = Wire()
 
     async def ended() -> None:
-        config = uvicorn.Config(lambda *_: None, log_config=None)
-        config.load()
-        protocol = TimedProtocol(config, ServerState(), {}, asyncio.get_running_loop())
-        protocol.connection_made(wire)
+        protocol = _connected(wire)
         if lost:
             protocol.connection_lost(None)
         else:
@@ -199,10 +204,7 @@ def test_who_reads_slowly_is_waited_for_as_long_as_it_reads(
     wire.unread = [*unread]
 
     async def read_slowly() -> None:
-        config = uvicorn.Config(lambda *_: None, log_config=None)
-        config.load()
-        protocol = TimedProtocol(config, ServerState(), {}, asyncio.get_running_loop())
-        protocol.connection_made(wire)
+        protocol = _connected(wire)
         if closing:
             protocol.transport.close()
         else:
