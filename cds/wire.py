@@ -174,8 +174,11 @@ def _may_hold_huge_number(sketch: bytes) -> bool:
     shape = sketch.translate(_SHAPE)
     if _LONG_RUN in shape:
         return True
+    before, looked_at = -1, 0
     for exponent in re.finditer(_LONG_EXPONENT, shape):
-        before = shape.rfind(b" ", 0, exponent.start())
+        # A long string may hold a great many of them: nothing is looked through twice.
+        before = max(before, shape.rfind(b" ", looked_at, exponent.start()))
+        looked_at = exponent.start()
         if before < 0 or sketch[before] in b":,[":  # not so in a UUID, where 4e1000 is usual
             return True
     return False
