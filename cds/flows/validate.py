@@ -8,7 +8,7 @@ from cds import wire
 from cds.core.remember import remember
 from cds.errors import Unreadable
 from cds.flows.fhir_xml import nearest_place
-from cds.flows.validate_inputs import Document
+from cds.flows.validate_inputs import TO_ENTRY, Document
 from cds.forms.form.assembly import assembled
 from cds.forms.form.versions import AUTO, version_of
 from cds.forms.issues import Issue
@@ -186,7 +186,9 @@ def placed(
     if document.text is None or not own:
         return issues
     ways = {issue.expression: (*document.steps, *steps_of(issue.expression)) for issue in own}
-    if document.places is None:
+    if document.places is None and document.entries is not None:
+        found = document.entries.of(document.steps[:TO_ENTRY], ways.values())
+    elif document.places is None:
         found = places(document.text, ways.values())
     else:
         found = {way: nearest_place(document.places, way) for way in ways.values()}

@@ -11,10 +11,12 @@ from cds import wire
 from cds.errors import Unreadable
 from cds.flows.fhir_xml import Places, looks_like_xml, read_xml
 from cds.flows.input_files import damaged, streams
+from cds.forms.response.places import EntryPlaces
 
 _RESPONSE = "QuestionnaireResponse"
 # Small objects take far more memory than text: this many fit into 200 MB.
 MAX_CONTAINERS = 500_000
+TO_ENTRY = 2  # steps to an entry of a Bundle; an array takes one
 _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 
 
@@ -34,6 +36,7 @@ class Document(NamedTuple):
     fault: Unreadable | None = None
     file: str = ""
     many: bool = False  # one of several lines
+    entries: EntryPlaces | None = None  # of a Bundle or an array in JSON: all of those in it
     places: Places | None = None  # of a resource in XML: where each element stands
 
     @property
@@ -125,10 +128,11 @@ class _Reader(NamedTuple):
             return
         inside = list(self._resources(value))
         beside = value if isinstance(value, dict) else None
+        entries = EntryPlaces(data, (steps[:TO_ENTRY] for steps, _ in inside))
         for steps, resource in inside:
             name = f"{where}#{'entry' if beside else ''}[{steps[-1 if beside is None else 1]}]"
             one = Document(name, resource, data, line, steps, beside=beside, file=where, many=many)
-            yield one._replace(places=found)
+            yield one._replace(places=found, entries=entries)
         if not inside:
             yield Document(where, value, data, line, many=many, places=found)
 
