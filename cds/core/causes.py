@@ -54,5 +54,4 @@ def _of_answers(scorer: Scorer, answers: Answers) -> _Support:
 def _add(support: _Support, index: int, more: tuple[Because, ...]) -> None:
     """One finding supports a cause once, however many conditions name it."""
     if more:
-        found = support.setdefault(index, [])
-        found.extend(because for because in more if because not in found)
+        support[index] = list(dict.fromkeys((*support.get(index, ()), *more)))

@@ -48,16 +48,22 @@ def hear_states(states: list[StatusReport], now: datetime, out: Findings) -> Non
 
     Without a time, or with one that may lie ahead, it can only say "present".
     """
-    certain = [one for one in states if one.when.latest is not None and one.when.latest <= now]
-    newest = max((one.when.latest for one in certain if one.when.latest), default=None)
-    counting = [one for one in states if one not in certain or one.when.latest == newest]
+    certain = [one.when.latest for one in states if _is_past(one.when, now)]
+    newest = max((latest for latest in certain if latest), default=None)
+    counting = [one for one in states if one.when.latest == newest or not _is_past(one.when, now)]
     any_present = any(one.present for one in counting)
     for state in counting:
         evidence = Evidence(state.record, state.text, date=state.when.text, matched_by="code")
         said = f"{state.status.display}: {state.text} ({on_date(state.when.text)})"
-        if state in certain and newest is not None and now - newest > state.status.window:
+        is_certain = _is_past(state.when, now)
+        if is_certain and newest is not None and now - newest > state.status.window:
             out.note("not-assessed", state.record, f"{said} is too old to count.")
         elif state.present:
             out.present(state.status.fact, evidence)
-        elif state in certain and not any_present:
+        elif is_certain and not any_present:
             out.absent(state.status.fact, evidence, said)
+
+
+def _is_past(when: When, now: datetime) -> bool:
+    """Whether it certainly does not lie ahead."""
+    return when.latest is not None and when.latest <= now
