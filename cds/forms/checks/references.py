@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from cds.forms.checks.context import Answer, Context
 from cds.forms.elements.resource_types import RESOURCE_TYPES
@@ -77,7 +76,7 @@ def _allowed(answer: Answer) -> frozenset[str]:
 def _read(context: Context, text: str) -> tuple[bool, str | None]:
     """Whether a reference can be read, and the type that it names."""
     if text.startswith("#"):
-        return _contained(context.response, text)
+        return _contained(context, text)
     if text.startswith("urn:"):
         return bool(_UUID.match(text) or _OID.match(text)), None
     relative = _RELATIVE.match(text)
@@ -89,14 +88,16 @@ def _read(context: Context, text: str) -> tuple[bool, str | None]:
     return False, None
 
 
-def _contained(response: dict[str, Any], text: str) -> tuple[bool, str | None]:
+def _contained(context: Context, text: str) -> tuple[bool, str | None]:
     if text == "#":
         return True, "QuestionnaireResponse"
-    for entry in objects(response.get("contained")):
-        if f"#{entry.get('id')}" == text:
+    known: dict[str, str | None] = context.scratch.get("contained", {})
+    if "contained" not in context.scratch:
+        for entry in objects(context.response.get("contained")):
             type_ = entry.get("resourceType")
-            return True, type_ if isinstance(type_, str) else None
-    return False, None
+            known.setdefault(f"#{entry.get('id')}", type_ if isinstance(type_, str) else None)
+        context.scratch["contained"] = known
+    return text in known, known.get(text)
 
 
 def _type_in(path: str) -> str | None:
