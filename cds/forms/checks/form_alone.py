@@ -112,8 +112,8 @@ def _is_above(low: Any, high: Any) -> bool:
         return False
 
 
-def _reach(_: Context, form: Questionnaire) -> Iterator[Issue]:
-    for item, why in unreachable(form):
+def _reach(context: Context, form: Questionnaire) -> Iterator[Issue]:
+    for item, why in unreachable(form, context.clock.look):
         yield _fault(item, f"this can never be asked: {why}")
 
 

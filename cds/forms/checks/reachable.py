@@ -1,6 +1,6 @@
 """Items of a form that nobody can ever be asked: conditions in a circle, or never met."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from cds.forms.form.items import EnableWhen, Item
 from cds.forms.questionnaire import Questionnaire
@@ -8,23 +8,27 @@ from cds.forms.questionnaire import Questionnaire
 _Problem = tuple[Item, str]
 
 
-def unreachable(form: Questionnaire) -> Iterator[_Problem]:
-    """The items that no answers can enable, each with why; those below one are not told again."""
-    circle = set(_in_circles(form))
+def unreachable(form: Questionnaire, look: Callable[[], None]) -> Iterator[_Problem]:
+    """The items that no answers can enable, each with why; those below one are not told again.
+
+    `look` is called time and again: conditions may lead a long way.
+    """
+    circle = set(_in_circles(form, look))
     for item in form.by_link_id.values():
         if item.link_id in circle:
             yield item, "its conditions lead back to itself"
-    never = _never_asked(form, circle)
+    never = _never_asked(form, circle, look)
     for link_id, why in never.items():
         item = form.by_link_id[link_id]
         if not any(above.link_id in never for above in item.ancestors):
             yield item, why
 
 
-def _never_asked(form: Questionnaire, circle: set[str]) -> dict[str, str]:
+def _never_asked(form: Questionnaire, circle: set[str], look: Callable[[], None]) -> dict[str, str]:
     """The linkIds that no answers can enable; found until nothing follows from them any more."""
     never: dict[str, str] = {}
     while True:
+        look()
         found = {
             link_id: why
             for link_id, item in form.by_link_id.items()
@@ -37,7 +41,7 @@ def _never_asked(form: Questionnaire, circle: set[str]) -> dict[str, str]:
         never |= found
 
 
-def _in_circles(form: Questionnaire) -> Iterator[str]:
+def _in_circles(form: Questionnaire, look: Callable[[], None]) -> Iterator[str]:
     """The linkIds from which conditions lead back to where they began."""
     edges = {
         item.link_id: [when.question for when in item.enable_when]
@@ -45,6 +49,7 @@ def _in_circles(form: Questionnaire) -> Iterator[str]:
         for item in form.by_link_id.values()
     }
     for start, first in edges.items():
+        look()
         waiting, seen = list(first), set[str]()
         while waiting:
             one = waiting.pop()
