@@ -1,6 +1,8 @@
 """The invariants of Questionnaire (que-1 … que-13), item by item."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from decimal import Decimal
+from typing import Any
 
 from cds.forms.form.items import CHOICES, Item
 from cds.forms.response.tree import value_key
@@ -60,17 +62,20 @@ def _options(item: Item) -> Iterator[_Problem]:
         yield "que-5", f"a value set has no meaning for type {item.type}"
     if "answerOption" in raw and "initial" in raw:
         yield "que-11", "with options, initialSelected says what is chosen at first, not initial"
-    seen: list[object] = []
+    seen: set[Hashable] = set()
     for option in item.options:
         key = value_key(option)
-        value = _bare(option[key]) if key else None
-        if value is not None and value in seen:
-            yield "", "an option is listed twice"
-        seen.append(value)
+        if key is not None:
+            value = _known_by(key, option[key])
+            if value in seen:
+                yield "", "an option is listed twice"
+            seen.add(value)
 
 
-def _bare(value: object) -> object:
-    """A Coding by its system and code; anything else as it is."""
-    if isinstance(value, dict):
-        return (value.get("system"), value.get("code") or value.get("display"))
-    return value
+def _known_by(key: str, value: Any) -> Hashable:
+    """What tells an option from others: a Coding's system and code, and all that another says."""
+    if isinstance(value, int | Decimal):
+        return value  # 1.0 is 1
+    coding = isinstance(value, dict) and key == "valueCoding"
+    said = (value.get("system"), value.get("code") or value.get("display")) if coding else value
+    return repr(said)
