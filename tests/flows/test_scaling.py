@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from cds import wire
 from cds.flows.assess import Assessor, installed
 from cds.flows.hooks import Visit, consider
 from cds.flows.synthetic.responses import response_of
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.validate import validate
+from tests.flows.validate_kit import judged
 
 Json = dict[str, Any]
 Made = Callable[[int], Json]
@@ -153,6 +155,29 @@ def test_four_times_the_answers_take_about_four_times_as_long_to_validate(
     assert _growth(work, 800) < MOST
 
 
+def test_four_times_the_contained_take_about_four_times_as_long_to_refer_to() -> None:
+    form = compile_questionnaire(
+        {
+            "resourceType": "Questionnaire",
+            "url": URL,
+            "status": "active",
+            "item": [_question("reference")],
+        }
+    )
+
+    def work(count: int) -> Callable[[], object]:
+        response = {
+            "resourceType": "QuestionnaireResponse",
+            "questionnaire": URL,
+            "status": "completed",
+            "contained": [{"resourceType": "Patient", "id": f"p{one}"} for one in range(count)],
+            "item": _answers(lambda one: {"valueReference": {"reference": f"#p{one}"}}, count),
+        }
+        return lambda: validate(response, form)
+
+    assert _growth(work, 800) < MOST
+
+
 def _hostile_answers(assessor: Assessor, count: int, nested: Json) -> Json:
     form = assessor.packs[0].full
     item = form.raw["item"][0]
@@ -177,6 +202,76 @@ def test_four_times_the_answers_take_about_four_times_as_long_to_assess(nested: 
         return lambda: assessor.assess(response, now=NOW)
 
     assert _growth(work, 800) < MOST
+
+
+def _conditions(count: int) -> list[Json]:
+    return [
+        {"resourceType": "Condition", "id": f"c{number}"}
+        | {"code": {"coding": [{"system": "http://snomed.info/sct", "code": "44054006"}]}}
+        for number in range(count)
+    ]
+
+
+def _prescriptions(count: int) -> list[Json]:
+    return [
+        {"resourceType": "MedicationRequest", "id": f"m{number}", "status": "active"}
+        | {"intent": "order", "medicationCodeableConcept": {"text": "Furosemide 40 mg"}}
+        for number in range(count)
+    ]
+
+
+def _states(count: int) -> list[Json]:
+    pregnant = {"coding": [{"system": "http://snomed.info/sct", "code": "77386006"}]}
+    return [
+        {"resourceType": "Observation", "id": f"o{number}", "status": "final"}
+        | {"effectiveDateTime": "2026-11-19T10:00:00Z", "valueCodeableConcept": pregnant}
+        | {"code": {"coding": [{"system": "http://loinc.org", "code": "82810-3"}]}}
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("made", [_conditions, _prescriptions, _states])
+def test_four_times_the_entries_that_say_the_same_take_about_four_times_as_long(
+    made: Callable[[int], list[Json]],
+) -> None:
+    assessor = installed()
+    asked = response_of(assessor.packs[0].full, {}, subject="Patient/1")
+
+    def work(count: int) -> Callable[[], object]:
+        about = {"reference": "Patient/1"}
+        record = [{**entry, "subject": about} for entry in made(count)]
+        return lambda: assessor.assess(asked, now=NOW, record=record).to_bytes()
+
+    assert _growth(work, 800) < MOST
+
+
+@pytest.mark.parametrize("escaped", [rb"\u00e4\n", rb"\ud83d\ude00", b"4e1000", b"\\\\0e100"])
+def test_four_times_as_long_a_text_takes_about_four_times_as_long_to_read(escaped: bytes) -> None:
+    def work(count: int) -> Callable[[], object]:
+        text = b'["' + escaped * count + b'"]'
+        return lambda: wire.read(text)
+
+    assert _growth(work, 30_000) < MOST
+
+
+@pytest.mark.parametrize("indent", [False, True])
+def test_four_times_the_faulty_entries_of_a_bundle_take_about_four_times_as_long(
+    indent: bool,
+) -> None:
+    form = {"resourceType": "Questionnaire", "url": URL, "status": "active", "item": [_question()]}
+    faulty = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": URL,
+        "status": "completed",
+        "item": [{"linkId": "no", "answer": [TEXT]}],
+    }
+
+    def work(count: int) -> Callable[[], object]:
+        bundle = {"resourceType": "Bundle", "entry": [{"resource": faulty}] * count}
+        data = wire.write(bundle, indent=indent)
+        return lambda: judged(data, form)
+
+    assert _growth(work, 200) < MOST
 
 
 def test_four_times_the_orders_take_about_four_times_as_long_to_consider() -> None:

@@ -1,5 +1,6 @@
 """`--form-only`: each fault of a form is told once, and a sound form has none."""
 
+import time
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from cds.forms.form.versions import version_of
 from tests.forms.rule_kit import CORE, SDC, Json, amount, coding, form, q, x
 
 A, B = coding("a"), coding("b")
+PATIENT = {"valueReference": {"reference": "Patient/1"}}
 
 
 def when(question: str, operator: str = "exists", **answer: Any) -> Json:
@@ -40,6 +42,7 @@ FAULTS: list[tuple[Json, str]] = [
     (form(q(), q("string", "t", enableWhen=[when("q"), when("q")])), "que-12"),
     (form(q(initial=[{"valueString": "x"}, {"valueString": "y"}])), "que-13"),
     (form(q("choice", answerOption=[A, A])), "listed twice"),
+    (form(q("choice", answerOption=[PATIENT, PATIENT])), "listed twice"),
     (form(q("string", maxLength=1, answerOption=[{"valueString": "xy"}])), "never be chosen"),
     (form(q("integer", answerOption=[{"valueString": "x"}])), "never be chosen"),
     (form(q(enableWhen=[when("t")]), q("string", "t", enableWhen=[when("q")])), "back to itself"),
@@ -109,6 +112,7 @@ def test_a_fault_of_a_form_is_told_where_it_stands(faulty: Json, words: str) -> 
 def test_a_sound_form_has_no_fault() -> None:
     sound = form(
         q("choice", answerOption=[A, B]),
+        q("choice", "p", answerOption=[PATIENT, {"valueReference": {"reference": "Patient/2"}}]),
         q("string", "t", maxLength=3, enableWhen=[when("q", "=", answerCoding=A["valueCoding"])]),
         {
             "linkId": "g",
@@ -119,6 +123,16 @@ def test_a_sound_form_has_no_fault() -> None:
     )
 
     assert form_issues(sound) == []
+
+
+def test_conditions_that_lead_a_very_long_way_end_in_time_and_it_is_told() -> None:
+    items = [q("string", f"q{one}", enableWhen=[when(f"q{one - 1}")]) for one in range(1, 9_000)]
+    started = time.process_time()
+
+    told = form_issues(form(q("string", "q0"), *items))
+
+    assert time.process_time() - started < 3
+    assert [one.text for one in told] == ["the form could not be judged in time"]
 
 
 def test_what_is_no_form_is_fatal() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cds.forms.checks.attachments import decoded_length
 from cds.forms.checks.limits import decimal_places
-from cds.forms.response.places import places, steps_of
+from cds.forms.response.places import EntryPlaces, places, steps_of
 from cds.forms.values import dates
 from cds.forms.values.patterns import compile_pattern
 from cds.forms.values.ucum import comparable, compare_quantities, unit
@@ -224,3 +224,16 @@ def test_every_place_of_any_json_is_found(value: Any, indent: int | None) -> Non
 @given(st.binary(max_size=30))
 def test_places_in_any_bytes_do_not_raise(data: bytes) -> None:
     assert isinstance(places(data, [("item", 0)]), dict)
+
+
+@given(st.lists(_JSON, min_size=1, max_size=4), st.sampled_from([None, 1]))
+def test_places_in_an_entry_are_those_in_the_whole(entries: list[Any], indent: int | None) -> None:
+    bundle = {"a": 1, "entry": [{"resource": entry} for entry in entries]}
+    for value, above in ((bundle, ("entry",)), (entries, ())):
+        data = json.dumps(value, indent=indent, ensure_ascii=False).encode()
+        heads = [(*above, index) for index in range(len(entries))]
+        within = EntryPlaces(data, heads)
+        for head in heads:
+            ways = [way for way in [*_ways(value), (*head, "no")] if way[: len(head)] == head]
+
+            assert within.of(head, ways) == {way: places(data, ways)[way] for way in ways}
