@@ -59,7 +59,16 @@ class UsageError(CdsError):
 
 
 class StoreError(CdsError):
-    """The decision log cannot be read or written."""
+    """The decision log cannot be read or written.
+
+    `kind`: the short name that a database or the system has for it (SQLITE_FULL, 57P01, EROFS),
+    `late` where it did not answer in time; empty where there is none.
+    """
+
+    def __init__(self, where: str, problem: str, hint: str = "", *, kind: str = "") -> None:
+        """Add the kind."""
+        super().__init__(where, problem, hint)
+        self.kind = kind
 
 
 class RequestError(CdsError):

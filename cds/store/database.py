@@ -159,7 +159,8 @@ def named_errors(problem: str, driver: type[Exception] = sqlite3.Error) -> Itera
         yield
     except (SQLAlchemyError, driver, UnicodeDecodeError) as error:
         # `from None`: PostgreSQL puts values of the row into its messages, a traceback prints them.
-        raise StoreError(WHERE, f"{problem} ({_kind_of(error)}).", _hint(error)) from None
+        kind = _kind_of(error)
+        raise StoreError(WHERE, f"{problem} ({kind}).", _hint(kind), kind=kind) from None
 
 
 def _kind_of(error: Exception) -> str:
@@ -174,8 +175,8 @@ def _kind_of(error: Exception) -> str:
     return str(getattr(origin, "sqlstate", None) or type(origin or error).__name__)
 
 
-def _hint(error: Exception) -> str:
-    match _kind_of(error):
+def _hint(kind: str) -> str:
+    match kind:
         case "SQLITE_FULL" | "53100":
             return "The disk is full: make room, nothing that was acknowledged is lost."
         case "SQLITE_BUSY" | "55P03":

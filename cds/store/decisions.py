@@ -6,7 +6,7 @@ Each call that writes is one commit. Several decisions at once (`append_many`) s
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from sqlalchemy import select
@@ -32,6 +32,7 @@ from cds.store.model import (
 )
 from cds.store.write_ahead import checkpoint, clear
 from cds.store.writing import (
+    WritingMore,
     appending,
     entries_after,
     entry_of,
@@ -204,6 +205,20 @@ class DecisionLog:
         with self.database.trying() as connection:
             tokens.first_use(connection, "ready", 0)
             return head_of(connection)
+
+    def try_to_append(self) -> None:
+        """Write an entry and leave nothing of it: others may hold the chain alone.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        draft = Draft(
+            kind="note:trial", time=datetime.min.replace(tzinfo=UTC), details={}, parts=(b"",)
+        )
+        with self.database.trying() as connection:
+            transaction = WritingMore(connection)
+            transaction.add(draft)
+            transaction.flush()
 
     def rates(self) -> Rates:
         """Acceptance and override per rule, the latest feedback on each card counting."""

@@ -1,5 +1,6 @@
 """Files that several workers write: one at a time, and nobody waits long for another."""
 
+import errno
 import fcntl
 import os
 import time
@@ -69,7 +70,7 @@ def _opened(path: Path, *, make: bool) -> int | None:
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not make:
             return None
-        raise SpoolError("spool", f"cannot be opened ({error.strerror}).") from None
+        raise disk_error("cannot be opened", error) from None
     return file
 
 
@@ -105,8 +106,14 @@ def failing(problem: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        hint = "See its disk, and the rights on its folder."
-        raise SpoolError("spool", f"{problem} ({error.strerror}).", hint) from None
+        raise disk_error(problem, error) from None
+
+
+def disk_error(problem: str, error: OSError) -> SpoolError:
+    """What the disk of the spool answered, and what to do."""
+    hint = "See its disk, and the rights on its folder."
+    kind = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return SpoolError("spool", f"{problem} ({error.strerror}).", hint, kind=kind)
 
 
 def sync_folder(path: Path) -> None:

@@ -5,6 +5,7 @@ jumps ahead and back makes no token good again. `owed` are those that the log ha
 """
 
 import contextlib
+import errno
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -53,9 +54,11 @@ class SeenTokens:
                 path.touch(0o600)
                 self._file = self._opened(path)
         except (OSError, sqlite3.Error) as error:
-            problem = f"cannot be opened ({type(error).__name__})."
-            hint = "Check the permissions of its folder."
-            raise StoreError("used tokens", problem, hint) from None
+            kind = _kind_of(error)
+            hint = "Check its disk, and the permissions of its folder."
+            raise StoreError(
+                "used tokens", f"cannot be opened ({kind}).", hint, kind=kind
+            ) from None
 
     def _opened(self, path: Path) -> sqlite3.Connection:
         file = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
@@ -139,5 +142,12 @@ class SeenTokens:
 
 
 def _failed(error: sqlite3.Error) -> StoreError:
-    kind = getattr(error, "sqlite_errorname", type(error).__name__)
-    return StoreError("used tokens", f"cannot be written ({kind}).", "Check its disk.")
+    kind = _kind_of(error)
+    return StoreError("used tokens", f"cannot be written ({kind}).", "Check its disk.", kind=kind)
+
+
+def _kind_of(error: OSError | sqlite3.Error) -> str:
+    """The short name that SQLite or the system has for it."""
+    if isinstance(error, OSError):
+        return errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return str(getattr(error, "sqlite_errorname", type(error).__name__))

@@ -22,7 +22,6 @@ from cds.store.decisions import DecisionLog
 from cds.store.feedback import feedback_draft as drafted_feedback
 from cds.store.locked import (
     BusyError,
-    SpoolError,
     failing,
     locked,
     locked_if_there,
@@ -147,11 +146,9 @@ class Spool:
                 data = b"\n" + data
             try:
                 write_all(file, data, start)
-            except OSError as error:
+            except OSError:
                 os.ftruncate(file, start)
-                problem = f"cannot be written ({error.strerror})."
-                hint = "Free some space, or check its permissions."
-                raise SpoolError("spool", problem, hint) from None
+                raise
 
     def _take(self) -> bool:
         """Take the waiting lines away, for whoever comes first; false when there are none."""
@@ -186,10 +183,8 @@ class Spool:
             return
         with locked(self.damaged, LOCK_S) as file:
             text = b"".join((lines.comment(key), *bad))
-            try:
+            with failing("cannot set aside what is damaged"):
                 write_all(file, text, os.fstat(file).st_size)
-            except OSError as error:
-                raise SpoolError("spool", f"cannot set aside ({error.strerror}).") from None
 
     def _forget(self) -> None:
         """All of it is in the log: remove the file, and the key once nothing else needs it."""

@@ -1,5 +1,6 @@
 """SQLite's write-ahead log: a file that has one, what is in it into that file, and away."""
 
+import errno
 import os
 import time
 
@@ -19,7 +20,9 @@ def create_file(database: Database) -> None:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except OSError as error:
         problem = f"cannot be made ({error.strerror})."
-        raise StoreError(WHERE, problem, "See that its folder exists and may be written.") from None
+        hint = "See that its folder exists and may be written."
+        kind = errno.errorcode.get(error.errno or 0, "")
+        raise StoreError(WHERE, problem, hint, kind=kind) from None
     with named_errors("cannot be opened"):
         raw = database.engine.raw_connection()
         try:

@@ -105,7 +105,7 @@ class Service:
         """What goes on beside the answers, until it is cancelled."""
         going = [self.keys.refresh_forever]
         if self.ledger is not None:
-            going += [self.ledger.watch_forever, self.ledger.drain_forever]
+            going += self.ledger.background()
         return going
 
     def without_answers(self) -> list[str]:

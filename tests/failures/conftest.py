@@ -1,6 +1,8 @@
 """Services that are ended with their test, and requests of an emergency and of a calm patient."""
 
 import json
+import shutil
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,7 +14,7 @@ import pytest
 from cds.flows.synthetic.hook_samples import hook_request, moved
 from cds.flows.synthetic.samples import samples, scenarios_of
 from cds.knowledge.read.pack import find_pack, pack_folders
-from tests.failures.site import Json, Service, site
+from tests.failures.site import Disk, Json, Service, site
 
 
 def _request(scenario: str) -> Json:
@@ -42,6 +44,25 @@ def started(tmp_path: Path) -> Iterator[Callable[..., Service]]:
     yield start
     for one in running:
         one.kill()
+
+
+@pytest.fixture(scope="session")
+def _shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a disk can be made to do, as a library to be loaded first."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("there is no C compiler")
+    made = tmp_path_factory.mktemp("disk") / "disk.so"
+    source = Path(__file__).with_name("disk.c")
+    subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", made, source, "-ldl"], check=True)
+    return made
+
+
+@pytest.fixture
+def disk(_shim: Path, tmp_path: Path) -> Iterator[Disk]:
+    made = Disk(_shim, tmp_path / "disk-fault")
+    yield made
+    made.heal()
 
 
 @pytest.fixture(scope="session")

@@ -184,6 +184,31 @@ def port_of(url: str) -> int:
     return int(url.rpartition(":")[2])
 
 
+class Disk:
+    """What lies under the files of a service, which can be made to hang or to fail (`disk.c`)."""
+
+    def __init__(self, library: Path, control: Path) -> None:
+        self.environment = {"LD_PRELOAD": str(library), "DISK_FAULT": str(control)}
+        self._control = control
+
+    def hang(self, files: str, kinds: str = "orwsln") -> None:
+        """Calls of these kinds wait, on every file whose path has this in it."""
+        self._say(f"{files} {kinds} 0")
+
+    def fail(self, files: str, error: int, kinds: str = "orwsln") -> None:
+        """They fail so (`errno`)."""
+        self._say(f"{files} {kinds} {error}")
+
+    def heal(self) -> None:
+        """All is well; what hung goes on."""
+        self._say("")
+
+    def _say(self, line: str) -> None:
+        made = self._control.with_suffix(".new")
+        made.write_text(line)
+        made.rename(self._control)  # never half of it
+
+
 class Proxy:
     """TCP to a Unix socket; its packets can be made to vanish."""
 

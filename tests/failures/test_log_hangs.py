@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.failures.site import Json, Proxy, Service, anew, shown_in_time
 pytestmark = pytest.mark.slow
 Start = Callable[..., Service]
 PORT = 5432
+START_MORE_S = 3.0  # for a log that hangs: it is waited for two seconds
 FORM_S = 12.0  # one wait of a second, and answers at once; before, 8 times 5 s
 
 
@@ -145,6 +147,50 @@ def test_31_a_site_that_refuses_shows_an_emergency_that_says_it_is_not_recorded(
     assert refused.status_code == 503 or "not assessed" in refused.json()["cards"][0]["summary"]
     assert took < 1
     service.until(lambda: "not recorded" not in service.post(anew(emergency)).text.lower())
+
+
+def test_a_start_does_not_wait_for_a_log_that_hangs(
+    started: Start, cluster: Any, emergency: Json, tmp_path: Path
+) -> None:
+    """It begins without it, says so, and takes it up when it is there."""
+    store = {"store": {"url": cluster.url(cluster.database()), "spool": str(tmp_path / "spool")}}
+    usual = started(**store)
+    usual_s = _start_s(usual)
+    assert usual.stop() == 0
+
+    with _stopped(cluster):
+        service = started(**store)
+        assert _start_s(service) < usual_s + START_MORE_S
+        assert [line["why"] for line in service.events("decision log")] == ["not reached"]
+        assert service.get("/readyz").status_code == 503
+        shown_in_time(service, emergency)
+
+    service.until(lambda: service.get("/readyz").json()["log"] == "whole")
+
+
+def _start_s(service: Service) -> float:
+    """From when it listened until it was ready."""
+    first, last = (service.events(name)[0]["time"] for name in ("listening", "ready"))
+    return (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds()
+
+
+@pytest.mark.parametrize("mode", ["SHARE", "SHARE ROW EXCLUSIVE"])
+def test_a_log_that_refuses_only_entries_is_not_taken_for_back(
+    started: Start, cluster: Any, emergency: Json, tmp_path: Path, mode: str
+) -> None:
+    """As while an index is made: it can be read, and written elsewhere."""
+    name = cluster.database()
+    service = started(store={"url": cluster.url(name), "spool": str(tmp_path / "spool")})
+    with psycopg.connect(cluster.dsn(name)) as other:
+        other.execute(f"LOCK TABLE log_entry IN {mode} MODE")
+        for _ in range(6):
+            shown_in_time(service, emergency, 1)
+            time.sleep(1)
+        assert service.get("/readyz").status_code == 503
+
+    assert len(service.events("decision log")) == 1
+    assert not service.events("decision log back")
+    service.until(lambda: service.get("/readyz").json()["log"] == "whole")
 
 
 def test_31_whoever_fills_in_the_form_is_told_soon(

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from cds.store.model import Stored
+from cds.errors import StoreError
+from cds.store.decisions import DecisionLog
+from cds.store.model import Feedback, Stored
 from cds.store.spool import Spool
 from cds.web.operating.ledger import Ledger, Times
 from cds.web.operating.metrics import Metrics
@@ -57,8 +59,7 @@ def test_a_disk_that_hangs_holds_nobody_up_and_is_told(
             monkeypatch.setattr(Spool, name, lambda _: hold.wait(4) and None)
 
         async def lag() -> tuple[float, str]:
-            going = [ledger.watch_forever(), ledger.drain_forever()]
-            tasks = [asyncio.create_task(one) for one in going]
+            tasks = [asyncio.create_task(one()) for one in ledger.background()]
             longest = await _longest_lag(1.5)
             asked = asyncio.create_task(ledger.ready())
             longest = max(longest, await _longest_lag(1.0))
@@ -123,3 +124,51 @@ def test_with_a_disk_that_fails_an_emergency_is_shown(
     assert shown.json()["cards"][0]["indicator"] == "critical"
     assert "not recorded" in shown.text.lower()
     assert "not assessed" in calm.json()["cards"][0]["summary"]
+
+
+def test_feedback_goes_into_the_log_while_the_spool_cannot_be_got_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it was to wait behind cannot be got at either."""
+    with _ledger(tmp_path) as (ledger, _):
+        with monkeypatch.context() as patch:
+            for name in ("open", "stat", "fstat"):
+                patch.setattr(os, name, _refuses)
+            ledger.way.away = True
+            with pytest.raises(StoreError):
+                asyncio.run(ledger.feedback([_said(1)]))
+            ledger.way.away = False
+
+            asyncio.run(ledger.feedback([_said(1), _said(2)]))
+
+        assert [entry.card for entry, _ in ledger.open().entries()] == ["card-1", "card-2"]
+
+
+def _said(number: int) -> Feedback:
+    when = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    return Feedback(when, "ehr", "service", f"card-{number}", "accepted", when.isoformat())
+
+
+def test_a_checkpoint_that_hangs_keeps_no_trial_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = threading.Event()
+    monkeypatch.setattr(DecisionLog, "checkpoint", lambda _: hold.wait(5) and None)
+    with _ledger(tmp_path) as (ledger, _):
+
+        async def away_s() -> float:
+            tasks = [asyncio.create_task(one()) for one in ledger.background()]
+            await asyncio.sleep(0.2)  # it is at its checkpoint
+            ledger.way.trip(StoreError("decision log", "is away."))
+            began = time.monotonic()
+            while time.monotonic() - began < 10:
+                await asyncio.sleep(0.05)
+                if not ledger.way.away:
+                    break
+            for task in tasks:
+                task.cancel()
+            return time.monotonic() - began
+
+        took = asyncio.run(away_s())
+        hold.set()
+        assert took < 3

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from cds.errors import StoreError
 from cds.store.locked import SpoolError
 from cds.store.spool import BATCH, Drained, Spool
-from cds.web.operating.lanes import Lane
+from cds.web.operating.lanes import Lane, done_within
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.way import TRIAL_S, LogWay, no_answer_yet
@@ -26,6 +26,7 @@ PACE_S, REST = 0.02, 3.0
 FEW, REST_BESIDE, MOST_S = 2, 40.0, 0.3  # entries in a batch, and its rest, while calls come
 BESIDE_S = 1.0  # since the last call of the log, while calls are said to come
 HANGS_S = 60.0  # a batch that takes longer: each wait for the log ends after `TRIAL_S`
+LOOK_S = 1.0  # for a look at the spool while nothing goes on yet
 ROUNDS = 5  # of draining what came meanwhile
 
 
@@ -97,8 +98,8 @@ class Draining:
 
     def _may_wait(self) -> bool:
         try:
-            return self._spool is not None and self._spool.waiting()
-        except SpoolError:
+            return self._spool is not None and done_within(LOOK_S, self._spool.waiting, "spool")
+        except StoreError:
             return True
 
     def stop(self) -> None:

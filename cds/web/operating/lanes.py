@@ -4,6 +4,7 @@ A pool of threads would be filled by work that hangs, and would keep the process
 """
 
 import asyncio
+import concurrent.futures
 import contextlib
 import logging
 import queue
@@ -54,7 +55,8 @@ class Lane:
                 self._give_up()
             if isinstance(error, asyncio.CancelledError):
                 raise
-            raise StoreError(self._name, "does not answer in time.", "Try again.") from None
+            late = "does not answer in time."
+            raise StoreError(self._name, late, "Try again.", kind="late") from None
 
     def close(self, wait_s: float = 1.0) -> None:
         """Let it end what it has begun, for a while."""
@@ -83,6 +85,30 @@ class Lane:
             self._work.put(None)
             self._lost.append(self._thread)
         self._work = self._thread = None
+
+
+def done_within(seconds: float, work: Callable[[], T], name: str) -> T:
+    """What the work brings, where nothing else goes on yet, or any more: at a start, at an end.
+
+    Raises:
+        StoreError: it was late. It goes on by itself, and keeps nothing from ending.
+    """
+    done: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+    def worked() -> None:
+        try:
+            done.set_result(work())
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            done.set_exception(error)
+
+    try:
+        threading.Thread(target=worked, name=name, daemon=True).start()
+    except RuntimeError:  # as in a lane
+        raise StoreError(name, "has no thread to work in.", "Try again.") from None
+    try:
+        return done.result(seconds)
+    except concurrent.futures.TimeoutError:
+        raise StoreError(name, "does not answer in time.", "Try again.", kind="late") from None
 
 
 def _serve(work: "queue.SimpleQueue[Callable[[], None] | None]") -> None:
@@ -228,5 +254,5 @@ def _fail(batch: "Sequence[tuple[I, asyncio.Future[R]]]", error: Exception) -> N
 def _own(error: Exception) -> Exception:
     """The error for one of several: a traceback is not shared."""
     if isinstance(error, StoreError):
-        return StoreError(error.where, error.problem, error.hint)
+        return StoreError(error.where, error.problem, error.hint, kind=error.kind)
     return error

@@ -4,11 +4,9 @@ All calls for one request share its patience. While the log is away, records wai
 (`on_failure = spool`), or there are none (`refuse`). An emergency is shown in either case.
 """
 
-import contextlib
 import logging
 import time
-from asyncio import sleep
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeVar
@@ -20,22 +18,22 @@ from cds.store.model import Conflict, Decision, Feedback, Stored
 from cds.store.spool import Spool, Spooled
 from cds.web.operating.checkpoints import Checkpoints
 from cds.web.operating.draining import Draining
-from cds.web.operating.lanes import Batches, Lane
+from cds.web.operating.lanes import Batches, Lane, done_within
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.patience import Patience
 from cds.web.operating.places import shared_log, spool_path
+from cds.web.operating.tending import Tending
 from cds.web.operating.used import Used
 from cds.web.operating.waiting import Waiting
-from cds.web.operating.way import TRIAL_S, LogWay, no_answer_yet
+from cds.web.operating.way import LogWay, no_answer_yet
 from cds.web.settings import StoreSettings
 
-_LOOK_S = 1.0  # for a look at the spool in the background
-_LOOK_EVERY_S = 1.0  # at a log that is away, and at what waits for it
 READY_S, _SPOOL_S = 0.8, 0.2  # whoever asks often waits no longer than a second, for both
 # A full disk lets small trials pass, so a refused write counts as well; but not for ever, or an
 # instance that gets no requests because of it would never be tried again.
 REFUSED_FOR_S = 10.0
+CLOSE_S = 4.0  # for all that is given back at an end; platforms kill after ten seconds
 FEEDBACK_AT_ONCE = 50  # items, each of which takes about half a millisecond
 T = TypeVar("T")
 
@@ -85,6 +83,9 @@ class Ledger:
         )
         shared = self._use_many if shared_log(settings) else None
         self._used = Used(path, clock, shared, times.limit_s, kept_s=times.kept_s)
+        self._tending = Tending(
+            self.way, self._waiting, self._draining, self._used, self._checkpoints, metrics=metrics
+        )
 
     def start(self) -> None:
         """Open the log, or begin without it."""
@@ -99,13 +100,22 @@ class Ledger:
         return self.way.open()
 
     def close(self) -> None:
-        """Give the connections back; what is being drained ends with its batch."""
+        """Give the connections back; what is being drained ends with its batch.
+
+        Whatever hangs is left behind after a while: what was acknowledged is on disk already.
+        """
+        try:
+            done_within(CLOSE_S, self._close, "decision log")
+        except StoreError as late:
+            event("decision log", {"why": "not closed"}, level=logging.ERROR, error=late)
+
+    def _close(self) -> None:
+        # The log first: what hangs beside it is no reason to leave it open.
         self._draining.stop()
-        for lane in (self._writing, self._reading, self._aside, self._checkpoints):
-            lane.close()
-        self._waiting.close()
-        self._used.close()
-        self.way.close()
+        for one in (self._writing, self._reading, self._checkpoints, self.way):
+            one.close()
+        for other in (self._aside, self._waiting, self._used):
+            other.close()
 
     async def answered(
         self, call: tuple[str, str, str, str], patience: Patience
@@ -175,18 +185,27 @@ class Ledger:
 
     async def _feedback(self, items: Sequence[Feedback]) -> None:
         if not self.way.away and not self._draining.behind:
-            work = self._writing.run(
-                lambda: self.way.open(patient=False).feedback(items), self._limit_s
-            )
             try:
-                await self._asked(work, Patience(self._limit_s))
+                await self._into_log(items)
             except StoreError:
                 if self._spool is None:
                     raise
             else:
                 return
-        for item in items:
-            await self._kept_aside(item)
+        try:
+            for item in items:
+                await self._kept_aside(item)
+        except StoreError:
+            # Rather out of its order than nowhere: what waits before it cannot be got at either.
+            if self.way.away:
+                raise
+            await self._into_log(items)
+
+    async def _into_log(self, items: Sequence[Feedback]) -> None:
+        work = self._writing.run(
+            lambda: self.way.open(patient=False).feedback(items), self._limit_s
+        )
+        await self._asked(work, Patience(self._limit_s))
 
     async def use_once(self, client: str, jti: str, expires: datetime, patience: Patience) -> bool:
         """True the first time that any worker sees this token.
@@ -220,40 +239,17 @@ class Ledger:
         """
         return self._waiting.said()
 
-    async def watch_forever(self) -> None:
-        """Try a log that is away, and tell it of used tokens when it is back; keep it in order."""
-        while True:
-            with contextlib.suppress(StoreError):
-                await self._watch()
-            await sleep(_LOOK_EVERY_S)
-
-    async def drain_forever(self) -> None:
-        """Move what waits into a log that is there. Apart: it may take long."""
-        while True:
-            if not self.way.away:
-                with contextlib.suppress(StoreError):
-                    await self._draining.look()
-            await sleep(_LOOK_EVERY_S)
+    def background(self) -> list[Callable[[], Coroutine[None, None, None]]]:
+        """What goes on beside the answers, until it is cancelled."""
+        return self._tending.background()
 
     async def look(self) -> None:
-        """One trial, and what can be done after it.
+        """All of that once.
 
         Raises:
             StoreError: the log is away.
         """
-        await self._watch()
-        await self._draining.look()
-        await self._waiting.look(_LOOK_S)
-
-    async def _watch(self) -> None:
-        await self._waiting.look(_LOOK_S)
-        age_s = self._waiting.age_s()
-        if age_s is not None:
-            self._metrics.spool_age(age_s)
-        if self.way.away:
-            await self.way.try_it()
-        await self._used.tell(TRIAL_S)
-        await self._checkpoints.look()
+        await self._tending.look()
 
     async def _asked(self, work: Awaitable[T], patience: Patience) -> T:
         """What the log says, or the breaker opens."""

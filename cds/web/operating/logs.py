@@ -1,7 +1,8 @@
 """Log lines: one JSON object each, and only fields of this list. No answer, name, token or address.
 
 Messages of libraries are printed as their templates, without the values that would go in; of an
-exception only its type and the places it came through, since its text may quote a patient.
+exception only its type and the places it came through, since its text may quote a patient; of a
+store also the short name that its database or the system has for the error.
 """
 
 import json
@@ -15,6 +16,7 @@ from functools import cache, lru_cache
 from json.encoder import encode_basestring_ascii
 from math import isfinite
 
+from cds.errors import StoreError
 from cds.web.operating.lines_out import LinesOut
 
 _NAME = "cds"
@@ -59,6 +61,8 @@ class JsonLines(logging.Formatter):
         line.update({name: given[name] for name in FIELDS if name in given})
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
+            if isinstance(record.exc_info[1], StoreError) and record.exc_info[1].kind:
+                line["kind"] = record.exc_info[1].kind
             frames = traceback.extract_tb(record.exc_info[2])
             line["at"] = [f"{_short(frame.filename)}:{frame.lineno}" for frame in frames]
         return json.dumps(line, ensure_ascii=True)

@@ -1,5 +1,6 @@
 """Where the files beside the decision log lie."""
 
+import errno
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -42,4 +43,5 @@ def make_folder(url: str) -> None:
             Path(path.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             problem = f"its folder cannot be created: {error.strerror}."
-            raise StoreError("decision log", problem) from error
+            kind = errno.errorcode.get(error.errno or 0, "")
+            raise StoreError("decision log", problem, kind=kind) from error

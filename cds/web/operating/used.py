@@ -101,7 +101,7 @@ class Used:
         try:
             return await patience.wait(self._uses.add(token))
         except TimeoutError:
-            raise StoreError("decision log", "does not answer in time.") from None
+            raise StoreError("decision log", "does not answer in time.", kind="late") from None
 
     async def owe(self, client: str, jti: str, expires: datetime) -> None:
         """Note that the log could not be asked about this one."""
