@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.record.rules import RecordRules
@@ -107,7 +106,7 @@ def _codes(concept: object, rules: RecordRules) -> Iterator[_Read]:
     policy = rules.labs
     for system, written, display in codings_of(concept):
         code = written.upper()
-        own = (system is not None and is_table(system)) or system in rules.flag_systems
+        own = system in rules.flag_systems or (system is not None and is_table(system))
         if own and code in policy.flags:
             yield _Read(frozenset({code}), quiet=True)
         elif own or system is None:
@@ -155,7 +154,6 @@ def reads_critical(text: str) -> bool:
     return _MAYBE_CRITICAL.search(text) is not None
 
 
-@lru_cache(maxsize=256)
 def is_table(system: str) -> bool:
     """Whether an address is that of the code system of flags, its value set, or their pages."""
     last = system.casefold().split("|")[0].split("#")[0].rstrip("/").rpartition("/")[2]

@@ -1,8 +1,5 @@
 """What of a record is another matter: kinds of entries, and elements that are read already."""
 
-import re
-from functools import lru_cache
-
 from cds.record.said import drawn_by_hand
 from cds.wire import JsonObject
 
@@ -51,13 +48,12 @@ PLAIN_KEYS = frozenset(
     }
 )
 # Catalogues: what a product or an order set is, whoever may once get it; no patient has them.
-_DEFINES = re.compile(r".*Definition$|MedicinalProduct|Substance")
+_DEFINED = ("MedicinalProduct", "Substance")
 
 
-@lru_cache(maxsize=256)  # a long record has few kinds, thousands of times
 def is_another_matter(kind: str) -> bool:
     """Whether a kind of entries is never about what a patient has, takes or is to get."""
-    return kind in _OTHER_MATTERS or _DEFINES.match(kind) is not None
+    return kind in _OTHER_MATTERS or kind.endswith("Definition") or kind.startswith(_DEFINED)
 
 
 def says_more(entry: JsonObject) -> bool:

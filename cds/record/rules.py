@@ -12,7 +12,7 @@ from cds.core.remember import remember
 from cds.record.interest import Interest
 from cds.record.patient import TooYoung
 from cds.record.shapes import Codings
-from cds.record.systems import MOST_SYSTEMS, Addresses
+from cds.record.systems import MOST_SYSTEMS, Addresses, may_be_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,9 @@ class CodesOfSystems:
         """Those of a code system; none if it is not listed."""
         found = self._found.get(system)
         if found is None:
-            listed = tuple(one for one in self.every if system in one.systems)
-            found = remember(self._found, system, listed, MOST_SYSTEMS)
+            found = tuple(one for one in self.every if system in one.systems)
+            if may_be_kept(system):
+                remember(self._found, system, found, MOST_SYSTEMS)
         return found
 
 

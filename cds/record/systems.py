@@ -21,6 +21,8 @@ SHORT_NAMES = {
     "ucum": ("ucum",),
 }
 MOST_SYSTEMS = 2048  # addresses that are remembered, a record has a dozen
+_LONGEST = 500  # no code system has an address as long as that
+_named: set[str] = set()  # by packs, without what may differ
 _PREFIXES = ("https://", "http://", "urn:oid:", "www.")
 
 
@@ -36,6 +38,14 @@ def _plain(address: str) -> str:
     return found.rstrip("/")
 
 
+def may_be_kept(address: str | None) -> bool:
+    """Whether an address is one that a pack names; any other may be a patient's words."""
+    if address is None:
+        return True
+    bare = "|" not in address and "#" not in address
+    return bare and len(address) <= _LONGEST and _plain(address) in _named
+
+
 class Addresses(frozenset[str]):
     """The addresses of one code system; `in` finds every spelling of them."""
 
@@ -49,6 +59,7 @@ class Addresses(frozenset[str]):
         made.plain = frozenset((*map(_plain, made), *SHORT_NAMES.get(name, ())))
         made._below = tuple(f"{one}/" for one in made.plain)
         made._known = {}
+        _named.update(made.plain)
         return made
 
     def __contains__(self, address: object) -> bool:
@@ -56,10 +67,13 @@ class Addresses(frozenset[str]):
         if not isinstance(address, str):
             return False
         known = self._known.get(address)
-        if known is None:
-            known = remember(self._known, address, self._is_one(address), MOST_SYSTEMS)
-        return known
+        return self._looked_up(address) if known is None else known
 
-    def _is_one(self, address: str) -> bool:
+    def _looked_up(self, address: str) -> bool:
+        if len(address) > _LONGEST:
+            return False
         found = _plain(address)
-        return found in self.plain or found.startswith(self._below)
+        known = found in self.plain or found.startswith(self._below)
+        if found in _named and may_be_kept(address):
+            remember(self._known, address, known, MOST_SYSTEMS)
+        return known

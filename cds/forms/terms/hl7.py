@@ -24,17 +24,19 @@ def is_of_hl7(url: str) -> bool:
     return url.startswith((FHIR, THO))
 
 
-@lru_cache(maxsize=256)
 def code_system_codes(system: str) -> frozenset[str] | None:
     """The codes of a complete code system of HL7, of any version; None if it is not known.
 
     >>> "female" in code_system_codes("http://hl7.org/fhir/administrative-gender")
     True
     """
-    if not is_of_hl7(system):
-        return None
-    codes = _tables()[0].get(system)
-    return None if codes is None else frozenset(codes.split())
+    known = is_of_hl7(system) and system in _tables()[0]
+    return _codes(system) if known else None
+
+
+@lru_cache(maxsize=256)  # of those that there are; what a patient's answer names is not kept
+def _codes(system: str) -> frozenset[str]:
+    return frozenset(_tables()[0][system].split())
 
 
 def unknown_code(system: str, code: str, *, version: bool) -> tuple[str, str | None] | None:
