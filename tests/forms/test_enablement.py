@@ -1,13 +1,18 @@
 """Which items are enabled, and why not."""
 
+import random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cds.forms.questionnaire import compile_questionnaire
 from cds.forms.response.enablement import Enablement
 from cds.forms.response.states import EnabledState
 from cds.forms.response.tree import Tree, read_tree
+from cds.forms.validate import validate
+from tests.forms.random_pairs import Json, Made
 
 
 def _tree(questions: list[dict[str, Any]], items: list[dict[str, Any]]) -> Tree:
@@ -215,3 +220,64 @@ def test_an_expression_nobody_evaluates_leaves_the_item_undecided() -> None:
 
     assert Enablement(tree).at(item, None).enabled is None
     assert Enablement(tree, lambda *_: True).at(item, None).enabled is True
+
+
+def test_a_condition_below_a_question_looks_at_the_same_answer() -> None:
+    when = [{"question": "c", "operator": "=", "answerBoolean": True}]
+    below = [
+        {"linkId": "c", "type": "boolean"},
+        {"linkId": "why", "type": "string", "enableWhen": when},
+    ]
+    answers = [
+        {"valueString": "x", "item": [{"linkId": "c", "answer": [{"valueBoolean": holds}]}]}
+        for holds in (False, True)
+    ]
+    tree = _tree(
+        [{"linkId": "q", "type": "string", "repeats": True, "item": below}],
+        [{"linkId": "q", "answer": answers}],
+    )
+    item, parent = tree.questionnaire.by_link_id["why"], tree.roots[0]
+    enablement = Enablement(tree)
+
+    assert enablement.at(item, parent, answer=0).enabled is False
+    assert enablement.at(item, parent, answer=1).enabled is True
+    assert enablement.at(item, parent).enabled is True  # under any of them
+
+
+def test_a_condition_is_found_also_where_several_groups_are_left_out() -> None:
+    when = [{"question": "q", "operator": "=", "answerString": "x"}]
+    inner: dict[str, Any] = {"linkId": "x", "type": "string"}
+    for name in ("inmost", "within", "inside"):
+        inner = {"linkId": name, "type": "group", "item": [inner]}
+    inner["item"][0]["enableWhen"] = when
+    outer = {"linkId": "g", "type": "group", "item": [{"linkId": "q", "type": "string"}, inner]}
+    given = {"linkId": "q", "answer": [{"valueString": "x"}]}
+    tree = _tree([outer], [{"linkId": "g", "item": [given]}])
+    item = tree.questionnaire.by_link_id["x"]
+
+    assert Enablement(tree).at(item, tree.around(item)).enabled is True
+
+
+@given(st.integers(0, 2**32))
+def test_the_answers_of_a_question_are_judged_as_the_repetitions_of_a_group(seed: int) -> None:
+    made = Made(random.Random(seed))  # noqa: S311 - a test, not a secret
+    form = made.form()
+    head = {**made.response(form), "item": []}
+    inside = [items for _ in range(4) if (items := made.answered(form["item"]))]
+    top: Json = {"linkId": "top", "repeats": True, "item": form["item"]}
+    repeated = [{"linkId": "top", "item": items} for items in inside]
+    answers = [{"valueString": "x", "item": items} for items in inside]
+
+    in_groups = _told({**top, "type": "group"}, {**head, "item": repeated})
+    one = {"linkId": "top", "answer": answers}
+    in_answers = _told({**top, "type": "string"}, {**head, "item": [one]})
+
+    places = (place.replace("item[0].answer[", "item[", 1) for *_, place in in_answers)
+    expected = [(*issue[:2], place) for issue, place in zip(in_answers, places, strict=True)]
+    assert in_groups == expected or not inside
+
+
+def _told(question: Json, response: Json) -> list[tuple[str, str | None, str]]:
+    form = {"resourceType": "Questionnaire", "url": response["questionnaire"], "item": [question]}
+    found = validate(response, {**form, "status": "active"})
+    return sorted((one.rule, one.link_id, one.expression) for one in found)

@@ -99,16 +99,20 @@ def _doubtful(form: Questionnaire) -> Iterator[Item]:
 _UNSETTLED = frozenset(("date", "dateTime", "Quantity"))
 
 
-def _without(context: Context, item: Item) -> list[Node | None]:
-    """The places where the item could stand and does not: under None is the root."""
+def _without(context: Context, item: Item) -> Iterator[tuple[Node | None, int | None]]:
+    """The places where the item could stand and does not: under which item, and its answer.
+
+    Under None is the root.
+    """
     if item.parent is None:
-        return [] if item.link_id in context.tree.by_link_id else [None]
-    above = context.tree.by_link_id.get(item.parent.link_id, ())
-    return [
-        node
-        for node in above
-        if node.fault is None and all(child.item is not item for child in node.children)
-    ]
+        if item.link_id not in context.tree.by_link_id:
+            yield None, None
+        return
+    for node in context.tree.by_link_id.get(item.parent.link_id, ()):
+        if node.fault is None:
+            there = {child.at for child in node.children if child.item is item}
+            answers = (None,) if item.parent.type == "group" else range(len(node.answers))
+            yield from ((node, at) for at in answers if at not in there)
 
 
 def _undecided(context: Context) -> Iterator[Issue]:
@@ -124,7 +128,8 @@ def _undecided(context: Context) -> Iterator[Issue]:
         places = [node for node in present if node.fault is None]
         states = [context.enablement.of(node) for node in places]
         if item.required:
-            states += [context.enablement.at(item, above) for above in _without(context, item)]
+            lacking = context.timed(_without(context, item))
+            states += [context.enablement.at(item, node, answer=at) for node, at in lacking]
         if any(state.enabled is None and state.because == item.link_id for state in states):
             reason = context.expressions.problems.get(item.link_id)
             rule = "enableWhenExpression" if item.enable_expression is not None else "enableWhen"

@@ -10,6 +10,7 @@ from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
 from cds.forms.response.tree import ROOT, Node, Wanting, all_below, value_key
 
+_Above = tuple[Node | None, int | None]  # an item, and which of its answers
 _EMPTY = "the group is required, but nothing in it is answered"
 
 
@@ -27,7 +28,9 @@ def check_presence(context: Context) -> Iterator[Issue]:
             continue
         if item.type == "group":
             if not _empty_required(context, node, item):
-                yield from _container(context, node, node.expression, item.children, node.children)
+                inside = (node, None)
+                here = node.expression
+                yield from _container(context, inside, here, item.children, node.children)
             continue
         by_answer = node.by_answer
         beside = by_answer.get(None, [])
@@ -35,7 +38,7 @@ def check_presence(context: Context) -> Iterator[Issue]:
             if value_key(answer) is not None:
                 here = f"{node.expression}.answer[{at}]"
                 below = [*beside, *by_answer.get(at, ())]
-                yield from _container(context, node, here, item.children, below)
+                yield from _container(context, (node, at), here, item.children, below)
 
 
 def _outermost(context: Context) -> Iterator[Issue]:
@@ -43,12 +46,13 @@ def _outermost(context: Context) -> Iterator[Issue]:
     tree = context.tree
     root = Wanting(None, ROOT, context.questionnaire.items, tree.roots)
     for parent, here, items, nodes in tree.wanting if tree.partial else [root]:
-        yield from _container(context, parent, here, items, nodes)
+        yield from _container(context, (parent, None), here, items, nodes)
 
 
 def _container(
-    context: Context, parent: Node | None, here: str, items: Sequence[Item], nodes: Sequence[Node]
+    context: Context, above: _Above, here: str, items: Sequence[Item], nodes: Sequence[Node]
 ) -> Iterator[Issue]:
+    parent, answer = above
     present = _by_link_id(nodes)
     strays: list[tuple[float, float]] | None = None
     for item in context.timed(items):
@@ -59,10 +63,11 @@ def _container(
             strays = _strays(nodes) if strays is None else strays
         if not found and strays and _stands_for(strays, item):
             continue
-        if context.enablement.at(item, parent, found[0] if found else None).enabled is not True:
+        node = found[0] if found else None
+        if context.enablement.at(item, parent, node, answer).enabled is not True:
             continue
         if item.type == "group":
-            yield from _group(context, parent, item, here, found)
+            yield from _group(context, above, item, here, found)
         else:
             yield from _question(context, item, here, found)
 
@@ -105,10 +110,10 @@ def _stands_for(strays: list[tuple[float, float]], item: Item) -> bool:
 
 
 def _group(
-    context: Context, parent: Node | None, item: Item, here: str, found: Sequence[Node]
+    context: Context, above: _Above, item: Item, here: str, found: Sequence[Node]
 ) -> Iterator[Issue]:
     if not found:
-        if _demanded(context, item) and _answerable(context, parent, item):
+        if _demanded(context, item) and _answerable(context, above, item):
             yield _missing(context, item, here, _EMPTY)
         return
     yield from _counts(context, item, found[0], len(found), here)
@@ -173,19 +178,20 @@ def _empty_required(context: Context, node: Node, item: Item) -> bool:
         return False
     # What stands below and is refused for its place is reported there.
     return not any(child.fault or child.at is not None for child in node.children) and _answerable(
-        context, node, item
+        context, (node, None), item
     )
 
 
-def _answerable(context: Context, node: Node | None, item: Item) -> bool:
+def _answerable(context: Context, above: _Above, item: Item) -> bool:
     """Whether the form asks anything in this group, which is the node or is missing below it."""
+    node, answer = above
     for child in item.children:
         if (
             child.type in {"display", "question"}
-            or context.enablement.at(child, node).enabled is not True
+            or context.enablement.at(child, node, answer=answer).enabled is not True
         ):
             continue
-        if child.type != "group" or _answerable(context, node, child):
+        if child.type != "group" or _answerable(context, above, child):
             return True
     return False
 

@@ -50,9 +50,15 @@ class Closed:
         """As `Enablement.of`."""
         return ENABLED if node.link_id is None else self.states.get(node.link_id, ENABLED)
 
-    def at(self, item: Item, parent: Node | None, node: Node | None = None) -> EnabledState:
+    def at(
+        self,
+        item: Item,
+        parent: Node | None,
+        node: Node | None = None,
+        answer: int | None = None,
+    ) -> EnabledState:
         """As `Enablement.at`; where it stands decides nothing in such a form."""
-        del parent, node
+        del parent, node, answer
         return self.states.get(item.link_id, ENABLED)
 
 

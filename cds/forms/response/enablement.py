@@ -1,7 +1,8 @@
 """Which items of a response are enabled, and why not.
 
 A condition looks for the answers below the nearest common ancestor of the two questions, in this
-response: inside a repeated group that is this repetition. A disabled item disables all below it.
+response: inside a repeated group that is this repetition, and below a question this one of its
+answers. A disabled item disables all below it.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ class Enablement:
         self._expressions = expressions
         # By condition and by its sources, which one scope fixes: the first of them and their count.
         self._held: dict[tuple[int, int, int], tuple[bool | None, bool]] = {}
-        self._known: dict[tuple[str, int], EnabledState] = {}
+        self._known: dict[tuple[str, int, int | None], EnabledState] = {}
         compiled = tree.questionnaire.compiled
         if "always" not in compiled:
             compiled["always"] = frozenset(_always_enabled(tree.questionnaire))
@@ -53,35 +54,50 @@ class Enablement:
             return ENABLED
         return self.at(node.item, node.parent, node)
 
-    def at(self, item: Item, parent: Node | None, node: Node | None = None) -> EnabledState:
-        """The state of an item under `parent` (None: the root), whether or not it is present."""
+    def at(
+        self,
+        item: Item,
+        parent: Node | None,
+        node: Node | None = None,
+        answer: int | None = None,
+    ) -> EnabledState:
+        """The state of an item under `parent` (None: the root), whether or not it is present.
+
+        `answer`: under which answer of `parent`, where it is absent; None is under any.
+        """
         if item.link_id in self._always:
             return ENABLED
-        key = (
-            item.link_id,
-            id(parent) if node is None or item.enable_expression is None else id(node),
-        )
+        if node is not None:
+            answer = node.at
+        there = parent if node is None or item.enable_expression is None else node
+        key = (item.link_id, id(there), answer)
         state = self._known.get(key)
         if state is None:
-            state = self._known[key] = self._work_out(item, parent, node)
+            state = self._known[key] = self._work_out(item, parent, node, answer)
         return state
 
-    def _work_out(self, item: Item, parent: Node | None, node: Node | None) -> EnabledState:
-        above = self._above(item, parent)
+    def _work_out(
+        self, item: Item, parent: Node | None, node: Node | None, answer: int | None
+    ) -> EnabledState:
+        above = self._above(item, parent, answer)
         if above.enabled is False:
             return above
-        own = self._own(item, parent, node)
+        own = self._own(item, parent, node, answer)
         return above if own.enabled and above.enabled is None else own
 
-    def _above(self, item: Item, parent: Node | None) -> EnabledState:
+    def _above(self, item: Item, parent: Node | None, answer: int | None) -> EnabledState:
         """The state of the enclosing item: its parent in the response, else those in the form."""
         if parent is not None and parent.item is item.parent:
             return self.of(parent)
         if item.parent is not None:
-            return self.at(item.parent, _instance(parent, item.parent.parent))
+            nearest = _nearest(parent, item.parent)
+            within = None if nearest is None else _answer_of(nearest, parent, answer)
+            return self.at(item.parent, nearest, answer=within)
         return ENABLED
 
-    def _own(self, item: Item, parent: Node | None, node: Node | None) -> EnabledState:
+    def _own(
+        self, item: Item, parent: Node | None, node: Node | None, answer: int | None
+    ) -> EnabledState:
         if item.enable_expression is not None:
             truth = self._expressions(item, parent, node) if self._expressions else None
             if truth:
@@ -89,13 +105,16 @@ class Enablement:
             return EnabledState(truth, because=item.link_id, expression=item.enable_expression[1])
         if not item.enable_when:
             return ENABLED
-        return judged(item, [(when, *self._truth(when, item, parent)) for when in item.enable_when])
+        whens = item.enable_when
+        return judged(item, [(when, *self._truth(when, item, parent, answer)) for when in whens])
 
-    def _truth(self, when: EnableWhen, item: Item, parent: Node | None) -> tuple[bool | None, bool]:
+    def _truth(
+        self, when: EnableWhen, item: Item, parent: Node | None, answer: int | None
+    ) -> tuple[bool | None, bool]:
         """Whether a condition holds, and whether its question is without any answer here."""
         if not when.question or when.question not in self.tree.questionnaire.by_link_id:
             return None, False
-        sources = self._sources(when.question, item, parent)
+        sources = self._sources(when.question, item, parent, answer)
         key = (id(when), id(sources[0]) if sources else 0, len(sources))
         if key not in self._held:
             if self._clock is not None:
@@ -108,7 +127,9 @@ class Enablement:
         answers = [answer for source in sources for answer in source.answers if value_key(answer)]
         return condition_holds(when, answers), not answers
 
-    def _sources(self, question: str, item: Item, parent: Node | None) -> list[Node]:
+    def _sources(
+        self, question: str, item: Item, parent: Node | None, answer: int | None
+    ) -> list[Node]:
         """The response items of the controlling question that count for an item here."""
         source = self.tree.questionnaire.by_link_id[question]
         if source in item.ancestors:
@@ -118,7 +139,7 @@ class Enablement:
         if common is None:
             return self.tree.by_link_id.get(question, [])
         scope = _instance(parent, common)
-        return scope.below(question) if scope else []
+        return scope.below(question, _answer_of(scope, parent, answer)) if scope else []
 
 
 def _always_enabled(form: Questionnaire) -> Iterator[str]:
@@ -139,8 +160,25 @@ def _common(left: Item, right: Item) -> Item | None:
     return nearest
 
 
+def _nearest(parent: Node | None, item: Item) -> Node | None:
+    """The innermost response item on the way up in which this one belongs, however far within.
+
+    Groups between the two may be left out: nothing in them is answered.
+    """
+    while parent is not None and parent.item not in item.ancestors:
+        parent = parent.parent
+    return parent
+
+
 def _instance(parent: Node | None, item: Item | None) -> Node | None:
     """The response item of this definition on the way from `parent` up to the root."""
     while parent is not None and parent.item is not item:
         parent = parent.parent
     return parent
+
+
+def _answer_of(scope: Node, parent: Node | None, answer: int | None) -> int | None:
+    """The answer of `scope` that leads down to `parent`, or to what stands under its `answer`."""
+    while parent is not None and parent is not scope:
+        answer, parent = parent.at, parent.parent
+    return answer

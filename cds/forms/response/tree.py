@@ -15,6 +15,7 @@ from cds.wire import JsonObject
 
 MAX_RESPONSE_ITEMS = 40_000  # items and answers together
 ROOT = "QuestionnaireResponse"
+_BESIDE = -1  # in the place of an answer: directly under the item
 
 
 class Node:
@@ -52,7 +53,7 @@ class Node:
         self.children: list[Node] = []
         answers = json.get("answer")
         self.answers: list[Any] = answers if isinstance(answers, list) else []
-        self._below: dict[str, list[Node]] | None = None
+        self._below: dict[tuple[str, int | None], list[Node]] | None = None
         self._expression: str | None = None
 
     @property
@@ -69,14 +70,21 @@ class Node:
         """Whether any answer holds a value."""
         return any(value_key(answer) for answer in self.answers)
 
-    def below(self, link_id: str) -> "list[Node]":
-        """Every item with this linkId under this one, in document order."""
+    def below(self, link_id: str, answer: int | None = None) -> "list[Node]":
+        """Every item with this linkId under this one, in document order.
+
+        Of one `answer`, those under it; where it has none, what stands beside all answers.
+        """
         if self._below is None:
             self._below = {}
-            for node in all_below(self.children):
-                if node.link_id is not None:
-                    self._below.setdefault(node.link_id, []).append(node)
-        return self._below.get(link_id, [])
+            for child in self.children:
+                under = _BESIDE if child.at is None else child.at
+                for node in all_below([child]):
+                    if node.link_id is not None:
+                        self._below.setdefault((node.link_id, None), []).append(node)
+                        self._below.setdefault((node.link_id, under), []).append(node)
+        found = self._below.get((link_id, answer))
+        return found if found is not None else self._below.get((link_id, _BESIDE), [])
 
     @property
     def by_answer(self) -> "dict[int | None, list[Node]]":
