@@ -9,6 +9,7 @@ from typing import NamedTuple
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 _STRETCH = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)?)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_SECOND, _LEAP = slice(16, 19), ":60"
 # Local clocks run from 12 hours behind to 14 hours ahead of UTC.
 _BEHIND = timedelta(hours=12)
 _AHEAD = timedelta(hours=14)
@@ -57,7 +58,7 @@ def bounds_of(text: object) -> Bounds | None:
         return None
     try:
         if _INSTANT.fullmatch(text):
-            instant = datetime.fromisoformat(text)
+            instant = _moment(text)
             return instant, instant
         found = _STRETCH.fullmatch(text)
         return _stretch(text, found) if found else None
@@ -65,9 +66,19 @@ def bounds_of(text: object) -> Bounds | None:
         return None
 
 
+def _moment(text: str) -> datetime:
+    """The moment as the standard library has it: it knows no leap second, and takes the one before.
+
+    Raises:
+        ValueError: there is no such moment.
+    """
+    leaps = text[_SECOND] == _LEAP
+    return datetime.fromisoformat(f"{text[:17]}59{text[19:]}" if leaps else text)
+
+
 def _stretch(text: str, found: re.Match[str]) -> Bounds:
     if found[4]:  # a clock time without an offset
-        first = last = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        first = last = _moment(text).replace(tzinfo=UTC)
     else:
         year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
         first = datetime(year, month, day, tzinfo=UTC)

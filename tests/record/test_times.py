@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cds.core.model import Facts, Presence
+from cds.record.times import bounds_of
 
 Json = dict[str, Any]
 Lab = Callable[..., Json]
@@ -174,3 +175,11 @@ def test_of_a_period_the_end_counts(lab: Lab, found: Found) -> None:
     facts = found({**lab(K, "4.0", hours=None), "effectivePeriod": period})
 
     assert facts.facts["potassium.critical"].presence is Presence.ABSENT
+
+
+@pytest.mark.parametrize("rest", ["Z", ".25Z", "+14:00", "-12:00", ""])
+def test_a_leap_second_is_the_end_of_its_minute(rest: str) -> None:
+    read, before = bounds_of(f"2016-12-31T23:59:60{rest}"), bounds_of(f"2016-12-31T23:59:59{rest}")
+
+    assert read == before is not None
+    assert bounds_of(f"2016-12-31T23:59:61{rest}") is None
