@@ -1,7 +1,9 @@
 """What a card offers to do: drafts and proposals for a clinician to accept, nothing by itself."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
+from cds.core.model import Because, Finding
 from cds.errors import ResponseError
 from cds.fhir.emit import decision_resources
 from cds.fhir.identifiers import uuid5
@@ -94,13 +96,28 @@ def _lasting_name(assessed: Assessed) -> str | None:
     """
     if not assessed.context.used:
         return None
-    because = [
-        (one.rule.id, because.link_id, because.answer, because.evidence and because.evidence.record)
-        for one in assessed.findings
-        for because in one.because
-    ]
-    parts = (assessed.pack.hash, assessed.context.fingerprint, assessed.level.code, because)
-    return uuid5(_SPACE, repr(parts))
+    because = ", ".join([said for one in assessed.findings for said in _said(one)])
+    pack, fingerprint, level = assessed.pack.hash, assessed.context.fingerprint, assessed.level.code
+    return uuid5(_SPACE, f"({pack!r}, {fingerprint!r}, {level!r}, [{because}])")
+
+
+def _said(finding: Finding) -> tuple[str, ...]:
+    """The reasons of a finding as they stand in a name."""
+    rule, _, because = finding
+    of_record = [one for one in because if one.evidence is not None]
+    return _in_a_name(rule.id, because) if of_record else _of_answers(rule.id, because)
+
+
+def _in_a_name(rule: str, because: tuple[Because, ...]) -> tuple[str, ...]:
+    return tuple(
+        [
+            repr((rule, one.link_id, one.answer, one.evidence and one.evidence.record))
+            for one in because
+        ]
+    )
+
+
+_of_answers = lru_cache(maxsize=1024)(_in_a_name)  # the same answers give the same reasons
 
 
 MESSAGE = "CommunicationRequest"

@@ -1,11 +1,13 @@
 """What a card says of one verdict: its headline, its bullets, and its last lines."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from cds.core.model import Deviation, Finding, OpenQuestion
 from cds.core.remember import remember
 from cds.flows.hooks import Verdict
 from cds.forms.given import is_finished
+from cds.phrases.say import Say
 from cds.web.cards.detail import Bullet, enumerated, paragraph, summary_of
 from cds.web.cards.markdown import escaped, ours, shortened
 from cds.web.cards.stationery import Stationery
@@ -18,6 +20,7 @@ _MOST_KEPT = 512  # bullets of a pack
 _MOST_NAMED = 130
 _LEAST_NAMED = 40
 _MOST_SAID = 390  # of a whole card: the blank line and what is escaped need the rest
+_own_summary = lru_cache(maxsize=1024)(summary_of)  # of the pack's own words: never a patient's
 _WHY_OPEN: Mapping[str, str] = {
     "unanswered": "Not answered",
     "unknown": "Not sure",
@@ -58,12 +61,16 @@ class Texts:
         tail = "" if self.finished else say(_UNFINISHED)
         level = self.assessment.level if self.assessment else None
         findings = [one for one in findings if one.level == level]
+        display = level.display if level else self.verdict.pack.title
+        kept = [own for one in findings if (own := self._ours(one))]
+        if len(kept) == len(findings):
+            own_signs = [sign for one in kept for sign in one.signs]
+            return _own_summary(display, tuple(dict.fromkeys(own_signs)), tail)
         values = [value for finding in findings for value in self._measured(finding)]
         if values:
             more = len({(one.name, one.value) for one in values}) - 1
             others = say(" and {count} more", count=more) if more else ""
             return summary_of(values[0].headline, (), f"{others}{tail}")
-        display = level.display if level else self.verdict.pack.title
         signs: list[str] = []
         for finding in findings:
             ours = self._ours(finding)
@@ -163,14 +170,9 @@ class Texts:
         return paragraph(shortened(text, room)), self.input
 
     def _last(self, shown: Sequence[str]) -> str:
-        count, say = len(self.assessment.findings) if self.assessment else 0, self.say
-        if not count:
-            return self._when_and_what()
-        more = count - len(shown)
-        *others, last = [*shown, say("{count} more", count=more)] if more else shown
-        rules = f"{', '.join(others)}{say(' and ')}{last}" if others else last
-        word = say("Rule" if count == 1 else "Rules")
-        return f"{self._when_and_what()} {word} {ours(rules)}."
+        count = len(self.assessment.findings) if self.assessment else 0
+        said = self._when_and_what()
+        return f"{said} {_rules_named(tuple(shown), count, self.say)}" if count else said
 
     def _when_and_what(self) -> str:
         response, say = self.verdict.response, self.say
@@ -243,6 +245,15 @@ class Texts:
             return ""
         names = enumerated([_deviation(one) for one in deviations], 60, self.say)
         return paragraph(self.say("This site's own settings apply here: {names}.", names=names))
+
+
+@lru_cache(maxsize=1024)  # the same rules fire for many
+def _rules_named(shown: tuple[str, ...], count: int, say: Say) -> str:
+    """`Rules E3 and 2 more.`: those that are shown of so many."""
+    more = count - len(shown)
+    *others, last = [*shown, say("{count} more", count=more)] if more else shown
+    rules = f"{', '.join(others)}{say(' and ')}{last}" if others else last
+    return f"{say('Rule' if count == 1 else 'Rules')} {ours(rules)}."
 
 
 def _deviation(one: Deviation) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from cds.core.model import Because, Finding, Rule
@@ -148,21 +149,29 @@ def day_of(text: str | None, now: datetime, *, whole: bool = False, say: Say = E
     found = _DAY.match(text)
     if found is None:
         return _month(text, say) if _MONTH.fullmatch(text) else text if text.isdigit() else ""
-    year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
-    if not 1 <= month <= len(_MONTHS):
+    known = _calendar_day(found[0], say)
+    if known is None:
         return ""
-    try:
-        begin = datetime(year, month, day, tzinfo=now.tzinfo)
-    except ValueError:
-        return ""
-    said = say("{day} {month}", day=day, month=say(_MONTHS[month - 1]))
-    if whole or abs(begin - now) > _HALF_A_YEAR:
-        said += f" {year}"
+    begin, said, with_year = known
+    if whole or abs(begin.replace(tzinfo=now.tzinfo) - now) > _HALF_A_YEAR:
+        said = with_year
     clock = text[11:16]
     if not clock:
         return said
     utc = " UTC" if whole and text.endswith(("Z", "+00:00")) else ""
     return f"{said}, {clock}{utc}"
+
+
+@lru_cache(maxsize=1024)  # a day is said for many patients, and tells of none
+def _calendar_day(written: str, say: Say) -> tuple[datetime, str, str] | None:
+    """When it begins, and how it is said without and with its year; None if there is none such."""
+    try:
+        year, month, day = map(int, written.split("-"))
+        begin = datetime(year, month, day)  # noqa: DTZ001 - whoever reads it gives the zone
+    except ValueError:
+        return None
+    said = say("{day} {month}", day=begin.day, month=say(_MONTHS[begin.month - 1]))
+    return begin, said, f"{said} {begin.year}"
 
 
 def _month(text: str, say: Say) -> str:
