@@ -4,11 +4,11 @@
 
 Each server is a process of its own, driven with the same bytes by the same asyncio client; version
 0.1.0, unpacked from the history of the repository, is asked about its own version of the form, and
-reads dates slowly on the 29th to the 31st: another day is the one to compare. CPU is its own
-(`/proc`). Of each figure the best round counts: on a shared machine the others say more about the
-neighbours. PATH is a Python that has HealthChain installed, as it comes from PyPI or with httptools
-and uvloop beside it, on which the others run. `draining`: with the log on, begun with two thousand
-entries in the spool.
+reads dates slowly on the 29th to the 31st: another day is the one to compare. CPU and memory are
+its own (`/proc`), with those of every process that it starts. Of each figure the best round counts:
+on a shared machine the others say more about the neighbours. PATH is a Python that has HealthChain
+installed, as it comes from PyPI or with httptools and uvloop beside it, on which the others run.
+`draining`: with the log on, begun with two thousand entries in the spool.
 """
 
 import argparse
