@@ -1,16 +1,22 @@
 """The schema is made by migrations, once, and is what the queries expect."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
+import cds.store.migrations
 from cds.store.decisions import DecisionLog
 from cds.store.migrate import newest_schema
 from cds.store.model import Decision, Feedback, Stored, Verified
 from cds.store.schema import metadata
 from cds.store.verify import verify
+from tests.web.processes import ROOT
 
 # What logs of earlier builds have more than those that are made today.
 MORE_INDEXES = """
@@ -65,6 +71,25 @@ def test_a_log_is_opened_again_without_the_right_to_make_it(log: DecisionLog, ur
     with DecisionLog(url) as again:
         assert again.ready() == log.head()
     assert newest_schema() == "0002"
+
+
+def test_the_newest_schema_is_that_of_the_last_migration() -> None:
+    folder = Path(cds.store.migrations.__file__).parent
+    scripts = ScriptDirectory(str(folder))
+
+    assert scripts.get_current_head() == newest_schema()
+
+
+def test_a_log_of_the_newest_schema_is_opened_without_what_makes_the_tables(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/log.db"
+    DecisionLog(url, create=True).close()
+    code = (
+        "import sys\nfrom cds.store.decisions import DecisionLog\n"
+        f"DecisionLog({url!r}, create=True).ready()\n"
+        "assert 'alembic' not in sys.modules"
+    )
+
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 def test_a_log_that_an_earlier_build_made_goes_on(
