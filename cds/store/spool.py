@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from cds.errors import RequestError
 from cds.store import lines
 from cds.store.calls import decision_draft
-from cds.store.decisions import DecisionLog
+from cds.store.decisions import Kept
 from cds.store.feedback import feedback_draft as drafted_feedback
 from cds.store.locked import (
     BusyError,
@@ -28,7 +29,7 @@ from cds.store.locked import (
     sync_folder,
     write_all,
 )
-from cds.store.model import Conflict, Decision, Feedback, Stored
+from cds.store.model import Conflict, Decision, Feedback, Receipt, Stored
 
 BATCH = 8  # entries in one commit, unless it is asked for fewer
 LOCK_S = 0.1
@@ -54,6 +55,19 @@ class SpoolState:
     waiting: bool
     oldest: float | None
     damaged: bool
+
+
+class Intake(Protocol):
+    """What a spool is drained into: a log, by the calls that it takes. Each is one commit."""
+
+    def append_many(self, decisions: Sequence[Decision]) -> Sequence[Kept]:
+        """As `DecisionLog` does."""
+
+    def append_late(self, decision: Decision) -> Stored:
+        """As `DecisionLog` does."""
+
+    def feedback(self, items: Sequence[Feedback]) -> Receipt:
+        """As `DecisionLog` does."""
 
 
 class Spool:
@@ -116,7 +130,7 @@ class Spool:
                 continue
         return None
 
-    def drain(self, log: DecisionLog, go_on: Callable[[], int] = lambda: BATCH) -> Drained:
+    def drain(self, log: Intake, go_on: Callable[[], int] = lambda: BATCH) -> Drained:
         """Move what waits into the log, oldest first, a batch at a time.
 
         `go_on` says after each batch how many entries the next may have; none ends it. Safe to
@@ -160,7 +174,7 @@ class Spool:
                 sync_folder(self.path.parent)
             return True
 
-    def _replay(self, file: int, log: DecisionLog, go_on: Callable[[], int]) -> Drained:
+    def _replay(self, file: int, log: Intake, go_on: Callable[[], int]) -> Drained:
         with locked(self.path, LOCK_S):
             key = lines.key_in(self.key)
         moved, bad = 0, list[bytes]()
@@ -219,7 +233,7 @@ def _refusal(item: Decision | Feedback) -> RequestError | None:
     return None
 
 
-def _settle(log: DecisionLog, items: Sequence[Decision | Feedback]) -> None:
+def _settle(log: Intake, items: Sequence[Decision | Feedback]) -> None:
     """Write these, in their order: decisions that stand together with one commit."""
     run: list[Decision] = []
     for item in items:
@@ -232,7 +246,7 @@ def _settle(log: DecisionLog, items: Sequence[Decision | Feedback]) -> None:
     _decided(log, run)
 
 
-def _decided(log: DecisionLog, decisions: Sequence[Decision]) -> None:
+def _decided(log: Intake, decisions: Sequence[Decision]) -> None:
     if not decisions:
         return
     for decision, kept in zip(decisions, log.append_many(decisions), strict=True):
