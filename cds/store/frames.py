@@ -128,6 +128,7 @@ class NotDone(msgspec.Struct, tag=4, array_like=True, frozen=True):
     where: str
     problem: str
     hint: str
+    kind: str
     spool: bool
 
 
@@ -210,7 +211,7 @@ def as_kept(result: WhatBecame, decision: Decision) -> Kept:
 def failure_of(number: int, error: StoreError) -> NotDone:
     """Why the whole of a request failed."""
     spool = isinstance(error, SpoolError)
-    return NotDone(number, error.where, error.problem, error.hint, spool)
+    return NotDone(number, error.where, error.problem, error.hint, error.kind, spool)
 
 
 def good(answer: ClerkAnswer) -> ClerkAnswer:
@@ -221,8 +222,8 @@ def good(answer: ClerkAnswer) -> ClerkAnswer:
         ClerkError: a fault of ours.
     """
     if isinstance(answer, NotDone):
-        kind = SpoolError if answer.spool else StoreError
-        raise kind(answer.where, answer.problem, answer.hint)
+        error = SpoolError if answer.spool else StoreError
+        raise error(answer.where, answer.problem, answer.hint, kind=answer.kind)
     if isinstance(answer, ClerkBroken):
         raise ClerkError(answer.kind, *answer.places)
     return answer

@@ -32,6 +32,7 @@ from cds.web.app import application
 from cds.web.config import check_server, is_loopback, load
 from cds.web.demonstration import demonstration
 from cds.web.operating.aside import COLLECT_AFTER
+from cds.web.operating.clerks import Clerks
 from cds.web.operating.logs import configure, event, lines_out, set_level
 from cds.web.operating.mapped import SHARED_FOLDER, take_room
 from cds.web.operating.memory import check_end, check_start, reserve_nothing
@@ -183,6 +184,7 @@ def _reload(order: Order, service: Service) -> None:
 
 
 def _service(order: Order, config: Config) -> Service:
+    clerks = _clerks(config)
     packs = _packs(order)
     folders = {load_pack(folder).id: folder for folder in _folders(order)}
     hashes = {name: pack.hash for name, pack in packs.items()}
@@ -195,7 +197,9 @@ def _service(order: Order, config: Config) -> Service:
 
     shared = Path(order.shared) if order.shared else None
     clock = _standing(order.now) if order.now else utc_now
-    service = build(config, packs, clock, intact=intact, folders=folders, shared=shared)
+    service = build(
+        config, packs, clock, intact=intact, folders=folders, shared=shared, clerks=clerks
+    )
     warm(service)
     # The knowledge lives as long as the process: the collector need not look at it for every call.
     gc.collect()
@@ -209,6 +213,15 @@ def _service(order: Order, config: Config) -> Service:
     # default it is 5 ms each time, and the log waits eight times for one entry.
     sys.setswitchinterval(SWITCH_S)
     return service
+
+
+def _clerks(config: Config) -> Clerks | None:
+    """The process that writes the log, begun first: it loads while the knowledge is read here."""
+    if not config.store.enabled:
+        return None
+    clerks = Clerks(config.store.url, config.limits.store_ms / 1000)
+    clerks.begin()
+    return clerks
 
 
 def _standing(now: str) -> Callable[[], datetime]:

@@ -24,6 +24,7 @@ from cds.web.contract.published import Published, publish_installed
 from cds.web.contract.services import HookService, discovery, services_of
 from cds.web.operating.answers import AnswersSeen
 from cds.web.operating.aside import Aside
+from cds.web.operating.clerks import Clerks
 from cds.web.operating.ledger import Ledger, Times
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
@@ -133,6 +134,7 @@ def build(
     folders: Mapping[str, Path] | None = None,
     log_requests: bool = True,
     shared: Path | None = None,
+    clerks: Clerks | None = None,
 ) -> Service:
     """Everything, ready to serve. `folders`: where the files of each pack lie, by its id.
 
@@ -146,7 +148,7 @@ def build(
     ledger = None
     if config.store.enabled:
         times = Times(config.limits.store_ms / 1000, _kept_s(config))
-        ledger = Ledger(config.store, clock, metrics, times)
+        ledger = Ledger(config.store, clock, metrics, times, clerks)
         ledger.start()
     else:
         event("no decision log", {"why": "store.enabled = false"})

@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds.errors import StoreError
+from cds.store import pace
 from cds.store.decisions import DecisionLog
 from cds.store.model import Decision
+from cds.store.pace import FEW, MOST_S, PACE_S, REST_BESIDE, rest_after
 from cds.store.spool import BATCH, Spool
 from cds.web.operating import checkpoints as operating_checkpoints
 from cds.web.operating import draining as operating_draining
 from cds.web.operating.checkpoints import MANY_CALLS, Checkpoints
-from cds.web.operating.draining import FEW, MOST_S, PACE_S, REST_BESIDE, Draining, _rest
+from cds.web.operating.draining import Draining
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.way import LogWay
 from tests.store.plain import plain
@@ -27,10 +29,10 @@ WORK = st.floats(0.0001, 20.0)
 
 @given(WORK)
 def test_beside_calls_it_rests_so_long_that_few_meet_it(took: float) -> None:
-    rest = _rest(took, beside=True)
+    rest = rest_after(took, beside=True)
 
     assert rest >= REST_BESIDE * took or rest >= MOST_S
-    assert rest >= _rest(took, beside=False) >= PACE_S
+    assert rest >= rest_after(took, beside=False) >= PACE_S
 
 
 def _draining(spool: Spool, folder: Path) -> tuple[Draining, LogWay]:
@@ -46,7 +48,7 @@ def test_however_long_it_takes_it_hangs_only_when_a_batch_does(
     spool = Spool(tmp_path / "spool")
     spool.put([plain("ehr", number) for number in range(BATCH * 2)])
     draining, way = _draining(spool, tmp_path)
-    monkeypatch.setattr(operating_draining, "PACE_S", 1.0)
+    monkeypatch.setattr(pace, "PACE_S", 1.0)
 
     asyncio.run(draining.look())
 

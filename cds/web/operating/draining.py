@@ -1,30 +1,24 @@
 """What waited in the spool, on its way into the decision log in the background: nobody's wait.
 
-A few entries at a time, with a rest after each: decisions that are made meanwhile go straight into
-the log between them. While calls come it takes so few that the one in twenty that meets them waits
-hardly longer than for another call, and rests forty times as long as the work was, up to 0.3 s:
-measured beside 200 appends a second, the slowest in a hundred are none of its doing, and two
-thousand entries take about a minute. While none come it takes more, and rests three times as long.
+At the pace of `cds.store.pace`: by the clerk, in between what it is asked for; else by a thread.
 """
 
 import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable
 
 from cds.errors import StoreError
 from cds.store.locked import SpoolError
+from cds.store.pace import BESIDE_S, FEW, PACE_S, rest_after
 from cds.store.spool import BATCH, Drained, Spool
+from cds.web.operating.clerks import Clerks
 from cds.web.operating.lanes import Lane, done_within
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
 from cds.web.operating.way import TRIAL_S, LogWay, no_answer_yet
 
-# After a batch: so long at least, and so many times as long as it took.
-PACE_S, REST = 0.02, 3.0
-FEW, REST_BESIDE, MOST_S = 2, 40.0, 0.3  # entries in a batch, and its rest, while calls come
-BESIDE_S = 1.0  # since the last call of the log, while calls are said to come
 HANGS_S = 60.0  # a batch that takes longer: each wait for the log ends after `TRIAL_S`
 LOOK_S = 1.0  # for a look at the spool while nothing goes on yet
 ROUNDS = 5  # of draining what came meanwhile
@@ -37,9 +31,12 @@ class Draining:
     Decisions need no order: to keep them aside for as long as some wait would never end under load.
     """
 
-    def __init__(self, spool: Spool | None, way: LogWay, metrics: Metrics) -> None:
-        """`spool`: None where nothing is kept aside."""
+    def __init__(
+        self, spool: Spool | None, way: LogWay, metrics: Metrics, clerks: Clerks | None = None
+    ) -> None:
+        """`spool`: None where nothing is kept aside; `clerks`: where there are any."""
         self._spool = spool
+        self._clerks = clerks
         self._way = way
         self._metrics = metrics
         self._lane, self._looking = Lane("decision log"), Lane("spool")
@@ -109,10 +106,9 @@ class Draining:
         self._looking.close()
 
     async def _drain(self, spool: Spool) -> None:
-        log = self._way.open()
         self._rested = self._alive = time.monotonic()
         try:
-            drained = await self._unless_it_hangs(lambda: spool.drain(log, self._go_on))
+            drained = await self._unless_it_hangs(self._drained(spool))
         except SpoolError:
             raise
         except StoreError as error:
@@ -125,9 +121,20 @@ class Draining:
             event("spool lines set aside", fields, level=logging.CRITICAL)
             self._metrics.store("damaged", drained.damaged)
 
-    async def _unless_it_hangs(self, work: Callable[[], Drained]) -> Drained:
+    async def _drained(self, spool: Spool) -> Drained:
+        if self._clerks is not None:
+            drained = await self._clerks.drain(spool.path, self._moving)
+            if drained is not None:
+                return drained
+        log = self._way.open()
+        return await self._lane.run(lambda: spool.drain(log, self._go_on), float("inf"))
+
+    def _moving(self) -> None:
+        self._alive = time.monotonic()
+
+    async def _unless_it_hangs(self, work: Awaitable[Drained]) -> Drained:
         """However long it takes in all, as long as batch follows batch."""
-        drained = asyncio.ensure_future(self._lane.run(work, float("inf")))
+        drained = asyncio.ensure_future(work)
         try:
             while not drained.done():
                 left = self._alive + HANGS_S - time.monotonic()
@@ -141,7 +148,7 @@ class Draining:
     def _go_on(self) -> int:
         """Rest; then how many entries may come next."""
         now = time.monotonic()
-        rest = _rest(now - self._rested, beside=self._beside(now))
+        rest = rest_after(now - self._rested, beside=self._beside(now))
         self._alive = now + rest
         ended = self._stopping.wait(rest)
         self._rested = time.monotonic()
@@ -151,10 +158,3 @@ class Draining:
 
     def _beside(self, now: float) -> bool:
         return now - self._asked < BESIDE_S
-
-
-def _rest(took: float, *, beside: bool) -> float:
-    """How long to rest after a batch that took so long; `beside`: while calls come."""
-    if beside:
-        return max(PACE_S, min(REST_BESIDE * took, max(MOST_S, REST * took)))
-    return max(PACE_S, REST * took)

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -159,12 +159,20 @@ class Batches(Generic[I, R]):
     """
 
     def __init__(
-        self, lane: Lane, work: Callable[[Sequence[I]], Sequence[R | Exception]], limit_s: float
+        self,
+        lane: Lane,
+        work: Callable[[Sequence[I]], Sequence[R | Exception]],
+        limit_s: float,
+        instead: Callable[[Sequence[I]], Awaitable[Sequence[R | Exception] | None]] | None = None,
     ) -> None:
-        """`work` gives a result, or an error, for each item; `limit_s` bounds each turn."""
+        """`work` gives a result, or an error, for each item; `limit_s` bounds each turn.
+
+        `instead`: whoever takes a turn in place of the lane; None while it cannot.
+        """
         self._lane = lane
         self._work = work
         self._limit_s = limit_s
+        self._instead = instead
         self._waiting: list[tuple[I, asyncio.Future[R]]] = []
         self._turn: asyncio.Task[None] | None = None
         self._before = 0  # items in the turn before, and when that ended, on the loop's clock
@@ -221,7 +229,9 @@ class Batches(Generic[I, R]):
         if not items:
             return
         try:
-            results = await self._lane.run(partial(self._work, items), self._limit_s)
+            results = None if self._instead is None else await self._instead(items)
+            if results is None:
+                results = await self._lane.run(partial(self._work, items), self._limit_s)
             self._before, self._ended = len(items), asyncio.get_running_loop().time()
             _settle(batch, results)
         except Exception as error:  # noqa: BLE001 - raised again by each that waits for it

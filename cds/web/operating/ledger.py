@@ -17,6 +17,7 @@ from cds.store.decisions import DecisionLog, Kept
 from cds.store.model import Conflict, Decision, Feedback, Stored
 from cds.store.spool import Spool, Spooled
 from cds.web.operating.checkpoints import Checkpoints
+from cds.web.operating.clerks import Clerks
 from cds.web.operating.draining import Draining
 from cds.web.operating.lanes import Batches, Lane, done_within
 from cds.web.operating.logs import event
@@ -27,6 +28,7 @@ from cds.web.operating.tending import Tending
 from cds.web.operating.used import Used
 from cds.web.operating.waiting import Waiting
 from cds.web.operating.way import LogWay, no_answer_yet
+from cds.web.operating.writers import Writers
 from cds.web.settings import StoreSettings
 
 READY_S, _SPOOL_S = 0.8, 0.2  # whoever asks often waits no longer than a second, for both
@@ -62,22 +64,21 @@ class Ledger:
         clock: Callable[[], datetime],
         metrics: Metrics,
         times: Times = _TIMES,
+        clerks: Clerks | None = None,
     ) -> None:
-        """Nothing is opened before `start`."""
+        """Nothing is opened before `start`. `clerks`: where a process of its own writes the log."""
         self._metrics = metrics
         self._limit_s = times.limit_s
         path = spool_path(settings)
         self._spool = Spool(path) if settings.on_failure == "spool" else None
         self.way = LogWay(settings.url, times.limit_s, lambda: metrics.store("failed"))
         self._refused = float("-inf")  # when a write was last refused, with none accepted since
-        self._writing, self._reading = Lane("decision log"), Lane("decision log")
+        self._writers, self._reading = Writers(self.way, clerks), Lane("decision log")
         self._waiting = Waiting(self._spool)
-        self._draining = Draining(self._spool, self.way, metrics)
+        self._draining = Draining(self._spool, self.way, metrics, clerks)
         self._checkpoints = Checkpoints(self.way)
         self._aside = Lane("spool")
-        self._appends: Batches[Decision, Kept] = Batches(
-            self._writing, self._append_many, times.limit_s
-        )
+        self._appends = self._writers.appends
         self._puts: Batches[Decision | Feedback, Spooled] = Batches(
             self._aside, self._put, times.limit_s
         )
@@ -112,7 +113,7 @@ class Ledger:
     def _close(self) -> None:
         # The log first: what hangs beside it is no reason to leave it open.
         self._draining.stop()
-        for one in (self._writing, self._reading, self._checkpoints, self.way):
+        for one in (self._writers, self._reading, self._checkpoints, self.way):
             one.close()
         for other in (self._aside, self._waiting, self._used):
             other.close()
@@ -202,10 +203,7 @@ class Ledger:
             await self._into_log(items)
 
     async def _into_log(self, items: Sequence[Feedback]) -> None:
-        work = self._writing.run(
-            lambda: self.way.open(patient=False).feedback(items), self._limit_s
-        )
-        await self._asked(work, Patience(self._limit_s))
+        await self._asked(self._writers.feedback(items), Patience(self._limit_s))
 
     async def use_once(self, client: str, jti: str, expires: datetime, patience: Patience) -> bool:
         """True the first time that any worker sees this token.
@@ -241,7 +239,7 @@ class Ledger:
 
     def background(self) -> list[Callable[[], Coroutine[None, None, None]]]:
         """What goes on beside the answers, until it is cancelled."""
-        return self._tending.background()
+        return [*self._tending.background(), *self._writers.background()]
 
     async def look(self) -> None:
         """All of that once.
@@ -249,6 +247,7 @@ class Ledger:
         Raises:
             StoreError: the log is away.
         """
+        await self._writers.look()
         await self._tending.look()
 
     async def _asked(self, work: Awaitable[T], patience: Patience) -> T:
@@ -272,9 +271,6 @@ class Ledger:
         kept = await self._puts.add(item)
         self._metrics.store("spooled")
         return kept
-
-    def _append_many(self, decisions: Sequence[Decision]) -> Sequence[Kept]:
-        return self.way.open(patient=False).append_many(decisions)
 
     def _put(self, items: Sequence[Decision | Feedback]) -> Sequence[Spooled | RequestError]:
         return [] if self._spool is None else self._spool.put(items)
