@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +13,8 @@ import pytest
 from cds.store.decisions import DecisionLog
 from cds.store.model import Verified
 from cds.store.verify import verify
-from tests.failures.site import HOOK, Json, Service, anew, resident_mib, shown_in_time
+from cds.web.cards.unrecorded import NOT_RECORDED
+from tests.failures.site import HOOK, Json, Service, anew, beside, resident_mib, shown_in_time
 
 pytestmark = pytest.mark.slow
 Start = Callable[..., Service]
@@ -38,13 +38,20 @@ def _clerk_of(pid: int) -> int | None:
     return None
 
 
+def _holds(pid: int, name: str) -> bool:
+    for one in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):  # it is closed meanwhile
+            if one.readlink().name == name:
+                return True
+    return False
+
+
 def _there(service: Service) -> int:
     service.until(lambda: _clerk_of(service.process.pid) is not None)
     found = _clerk_of(service.process.pid)
     assert found is not None
     # It is asked once it has opened the log, and holds the file from then on.
-    files = Path(f"/proc/{found}/fd")
-    service.until(lambda: any("decisions.db" in str(one.readlink()) for one in files.iterdir()))
+    service.until(lambda: _holds(found, "decisions.db"))
     time.sleep(0.2)
     return found
 
@@ -66,26 +73,20 @@ def test_a_writer_that_is_killed_under_load_loses_nothing_and_is_replaced(
     service = started(store={"url": url})
     first = _there(service)
     kept: list[str] = []
-    going = [True]
+    http = httpx.Client(timeout=10)
 
     def load() -> None:
-        with httpx.Client(timeout=10) as http:
-            while going[0]:
-                sent = anew(calm)
-                answer = http.post(f"{service.url}{HOOK}", json=sent)
-                assert answer.status_code == 200
-                if "not recorded" not in answer.text.lower():
-                    kept.append(sent["hookInstance"])
+        sent = anew(calm)
+        answer = http.post(f"{service.url}{HOOK}", json=sent)
+        assert answer.status_code == 200
+        if NOT_RECORDED not in answer.text:
+            kept.append(sent["hookInstance"])
 
-    callers = [threading.Thread(target=load) for _ in range(3)]
-    for one in callers:
-        one.start()
-    for _ in range(3):
-        os.kill(_there(service), signal.SIGKILL)
-        shown_in_time(service, emergency, 10, kept=kept)
-    going[0] = False
-    for one in callers:
-        one.join()
+    with beside(load, 3):
+        for _ in range(3):
+            os.kill(_there(service), signal.SIGKILL)
+            shown_in_time(service, emergency, 10, kept=kept)
+    http.close()
     service.until(lambda: service.get("/readyz").json()["log"] == "whole", 60)
     assert _there(service) != first
     assert service.events("log writer")
