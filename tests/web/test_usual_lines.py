@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,8 +21,8 @@ class Lines:
     def __init__(self) -> None:
         self.kept: list[str] = []
 
-    def put(self, line: str) -> None:
-        self.kept.append(line)
+    def put(self, line: str | Callable[[], str]) -> None:
+        self.kept.append(line() if callable(line) else line)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+# A line, or what makes it: many made one after another cost half of what each does amid a call.
+_Line = str | Callable[[], str]
 _MOST = 10_000  # lines that wait; some megabytes
 # Lines that come within this time are written at once. The loop has to wait at each waking of the
 # thread: fifty a second took as long as making the lines.
@@ -26,14 +28,14 @@ class LinesOut:
     def __init__(self, file: int) -> None:
         """The thread starts with the first line, and ends with the process."""
         self._file = file
-        self._lines: deque[str] = deque()
+        self._lines: deque[_Line] = deque()
         self._come = threading.Event()
         self._dropped = 0
         self._writing = False
         self._thread: threading.Thread | None = None
         self.on_drop: Callable[[int], None] = lambda _: None
 
-    def put(self, line: str) -> None:
+    def put(self, line: _Line) -> None:
         """Take a line, or drop it. Never waits."""
         if len(self._lines) >= _MOST:
             self._drop(1)
@@ -81,7 +83,11 @@ class LinesOut:
         batch: list[str] = []
         with contextlib.suppress(IndexError):
             while len(batch) < _MOST:
-                batch.append(self._lines.popleft())
+                line = self._lines.popleft()
+                try:
+                    batch.append(line() if callable(line) else line)
+                except Exception:  # noqa: BLE001 - no value of one line costs the others
+                    self._drop(1)
         dropped, self._dropped = self._dropped, 0
         lost = len(batch) + dropped
         try:

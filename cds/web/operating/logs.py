@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from json.encoder import encode_basestring_ascii
 from math import isfinite
 
@@ -104,16 +104,15 @@ def _is_ours_alone() -> bool:
 
 def _tell(name: str, fields: Mapping[str, object]) -> None:
     """A usual line without a record of logging in between, which takes longer than all else."""
-    try:
-        second, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
-        line, keys = _printed(name, tuple(fields))
-        values = [fields[key] for key in keys]
-        told = [one if type(one) is int else _written(one) for one in values]
-        said = line % (_begun(second), milliseconds, *told)
-    except Exception:  # noqa: BLE001 - as for `_Handler`: it fails nobody's answer
-        lines_out().lost()
-    else:
-        lines_out().put(said)
+    lines_out().put(partial(_usual, name, time.time_ns(), fields))
+
+
+def _usual(name: str, nanoseconds: int, fields: Mapping[str, object]) -> str:
+    second, milliseconds = divmod(nanoseconds // 1_000_000, 1000)
+    line, keys = _printed(name, tuple(fields))
+    values = [fields[key] for key in keys]
+    told = [one if type(one) is int else _written(one) for one in values]
+    return line % (_begun(second), milliseconds, *told)
 
 
 @lru_cache(maxsize=64)
