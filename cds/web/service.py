@@ -104,7 +104,7 @@ class Service:
 
     def background(self) -> list[Callable[[], Coroutine[None, None, None]]]:
         """What goes on beside the answers, until it is cancelled."""
-        going = [self.keys.refresh_forever]
+        going = [self.keys.refresh_forever, self.metrics.hand_over_forever]
         if self.ledger is not None:
             going += self.ledger.background()
         return going
@@ -122,6 +122,7 @@ class Service:
         await self.keys.close()
         if self.ledger is not None:
             self.ledger.close()
+        self.metrics.hand_over()
 
 
 def build(

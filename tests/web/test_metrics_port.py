@@ -1,5 +1,6 @@
 """The port of the counters is served on, whatever fails on the way."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from cds.web.operating import metrics_port
 from cds.web.operating.mapped import COUNTED, SHARED_FOLDER
+from cds.web.operating.metrics import Metrics
 from cds.web.operating.metrics_port import READERS, serve
 
 
@@ -61,6 +63,43 @@ def test_what_ends_the_serving_begins_it_anew(
     assert failed.wait(10)
 
     assert _read(server) == 200
+
+
+def _shown(metrics: Metrics, query: str = "") -> str:
+    served = serve(metrics.registry, "127.0.0.1", 0)
+    try:
+        return httpx.get(f"http://127.0.0.1:{served.server_port}/metrics{query}", timeout=10).text
+    finally:
+        served.shutdown()
+        served.server_close()
+
+
+@pytest.mark.parametrize("query", ["", "?name[]=cds_cards_total"])
+def test_a_reader_is_told_of_all_that_was_counted_until_it_asked(query: str) -> None:
+    metrics = Metrics()
+    line = 'cds_cards_total{indicator="critical",service="a"}'
+
+    metrics.card("a", "critical")
+    assert f"{line} 1.0" in _shown(metrics, query)
+    metrics.card("a", "critical")
+    metrics.card("a", "critical")
+
+    assert f"{line} 3.0" in _shown(metrics, query)
+
+
+def test_what_was_counted_is_handed_over_also_when_nobody_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cds.web.operating.metrics._HAND_OVER_S", 0.01)
+    metrics = Metrics()
+    metrics.card("a", "critical")
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(metrics.hand_over_forever(), 0.2))
+
+    told = CollectorRegistry.collect(metrics.registry)  # past the asking
+    counts = [one.value for each in told for one in each.samples if one.name == "cds_cards_total"]
+    assert counts == [1]
 
 
 _WORKER = """

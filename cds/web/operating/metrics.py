@@ -3,9 +3,16 @@
 With several workers each writes to files of a shared folder (`PROMETHEUS_MULTIPROC_DIR`).
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+import asyncio
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
+from prometheus_client.registry import RestrictedRegistry
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_HAND_OVER_S = 1.0
 
 
 class Metrics:
@@ -13,16 +20,16 @@ class Metrics:
 
     def __init__(self) -> None:
         """A registry of its own, so that two services in one process do not mix."""
-        self.registry = CollectorRegistry()
-        # The counter behind some labels: looking it up takes longer than counting.
-        self._routes: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
-        self._prefetch: dict[tuple[str, str], Counter] = {}
-        self._shown: dict[tuple[str, str], Counter] = {}
-        self._requests = Counter(
-            "cds_requests",
-            "Requests by route and status.",
-            ["route", "status"],
-            registry=self.registry,
+        self.registry = _Registry(self.hand_over)
+        # The histogram behind a route: looking it up takes longer than counting.
+        self._times: dict[str, Histogram] = {}
+        self._requests = _Often(
+            Counter(
+                "cds_requests",
+                "Requests by route and status.",
+                ["route", "status"],
+                registry=self.registry,
+            )
         )
         self._seconds = Histogram(
             "cds_request_seconds",
@@ -31,11 +38,13 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self._cards = Counter(
-            "cds_cards", "Cards shown.", ["service", "indicator"], registry=self.registry
+        self._cards = _Often(
+            Counter("cds_cards", "Cards shown.", ["service", "indicator"], registry=self.registry)
         )
-        self._keys = Counter(
-            "cds_prefetch", "States of prefetch keys.", ["key", "state"], registry=self.registry
+        self._keys = _Often(
+            Counter(
+                "cds_prefetch", "States of prefetch keys.", ["key", "state"], registry=self.registry
+            )
         )
         self._feedback = Counter(
             "cds_feedback", "Feedback items.", ["service", "outcome"], registry=self.registry
@@ -94,26 +103,30 @@ class Metrics:
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """One request answered."""
-        counters = self._routes.get((route, status))
-        if counters is None:
-            counters = self._requests.labels(route, str(status)), self._seconds.labels(route)
-            self._routes[route, status] = counters
-        counters[0].inc()
-        counters[1].observe(seconds)
+        self._requests.counted[route, status] += 1
+        times = self._times.get(route)
+        if times is None:
+            times = self._times[route] = self._seconds.labels(route)
+        times.observe(seconds)
 
     def card(self, service: str, indicator: str) -> None:
         """One card shown."""
-        counter = self._shown.get((service, indicator))
-        if counter is None:
-            counter = self._shown[service, indicator] = self._cards.labels(service, indicator)
-        counter.inc()
+        self._cards.counted[service, indicator] += 1
 
     def key(self, key: str, state: str) -> None:
         """One prefetch key that was not simply given."""
-        counter = self._prefetch.get((key, state))
-        if counter is None:
-            counter = self._prefetch[key, state] = self._keys.labels(key, state)
-        counter.inc()
+        self._keys.counted[key, state] += 1
+
+    def hand_over(self) -> None:
+        """Tell Prometheus of all that was counted so far."""
+        for often in (self._requests, self._cards, self._keys):
+            often.hand_over()
+
+    async def hand_over_forever(self) -> None:
+        """Tell it each second, for whoever reads the files of the workers."""
+        while True:
+            await asyncio.sleep(_HAND_OVER_S)
+            self.hand_over()
 
     def feedback(self, service: str, outcome: str) -> None:
         """One feedback item."""
@@ -134,3 +147,43 @@ class Metrics:
     def lines_dropped(self, count: int) -> None:
         """Log lines that nobody read."""
         self._log_lines.inc(count)
+
+
+class _Often:
+    """A counter with labels, counted in plain numbers: by itself it takes ten times as long.
+
+    One thread counts, and any may hand over.
+    """
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self.counted: defaultdict[tuple[str, str | int], int] = defaultdict(int)  # by labels
+        self._told: dict[tuple[str, str | int], int] = {}
+        self._telling = threading.Lock()
+
+    def hand_over(self) -> None:
+        """Add what has come since the last time."""
+        with self._telling:
+            for labels, count in list(self.counted.items()):
+                before = self._told.get(labels, 0)
+                if count > before:
+                    self._counter.labels(*labels).inc(count - before)
+                    self._told[labels] = count
+
+
+class _Registry(CollectorRegistry):
+    """Asks for what was counted before it is read."""
+
+    def __init__(self, ask: Callable[[], None]) -> None:
+        self._ask = ask
+        super().__init__()
+
+    def collect(self) -> Iterable[Metric]:
+        """All of it."""
+        self._ask()
+        return super().collect()
+
+    def restricted_registry(self, names: Iterable[str]) -> RestrictedRegistry:
+        """Some of it."""
+        self._ask()
+        return super().restricted_registry(names)
