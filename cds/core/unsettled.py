@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from cds.core.compiled import compile_waits
-from cds.core.conditions import facts_asked
 from cds.core.model import Answers, Facts, Finding, OpenQuestion
 from cds.core.scorer import Scorer, natural
 from cds.core.sides import Sides
@@ -56,10 +55,13 @@ def _of_form(
 
 
 def _of_record(scorer: Scorer, facts: Facts) -> Iterator[OpenQuestion]:
+    # Thousands of entries may be open, and few facts are asked for in them.
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for entry in facts.open:
-        needing = (
-            one.rule.id
-            for one in scorer.applied
-            if not set(entry.facts).isdisjoint(facts_asked(one.rule.when))
-        )
-        yield OpenQuestion(entry.why, tuple(sorted(needing, key=natural)), record=entry.record)
+        needing = known.get(entry.facts)
+        if needing is None:
+            rules = [
+                one.rule.id for one in scorer.applied if not one.rests_on.isdisjoint(entry.facts)
+            ]
+            needing = known[entry.facts] = tuple(sorted(rules, key=natural))
+        yield OpenQuestion(entry.why, needing, record=entry.record)
