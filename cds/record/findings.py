@@ -12,13 +12,14 @@ class Findings:
     def __init__(self) -> None:
         """Nothing was found yet."""
         self._present: dict[str, set[Evidence]] = {}
+        self._showing: set[str] = set()
         self._absent: dict[str, tuple[Evidence, str]] = {}
         self._unusable: dict[str, dict[Evidence, str]] = {}
         self._notes: set[Note] = set()
         self._open: set[RecordOpen] = set()
         self._floors: set[Floor] = set()
         self._used: set[str] = set()
-        self._unheard: dict[str, list[Unheard]] = {}
+        self._unheard: dict[str, dict[Unheard, None]] = {}
         self._missing: dict[Missing, tuple[str, ...]] = {}
         self._waiting: list[tuple[Unheard, str]] = []
         self._replaced: set[str] = set()
@@ -26,6 +27,7 @@ class Findings:
     def present(self, fact: str, evidence: Evidence) -> None:
         """The record shows this."""
         self._present.setdefault(fact, set()).add(evidence)
+        self._showing.add(evidence.record)
         self._used.add(evidence.record)
 
     def is_settled(self, fact: str) -> bool:
@@ -34,7 +36,7 @@ class Findings:
 
     def alarms_by(self, record: str) -> bool:
         """Whether a resource shows something already."""
-        return any(one.record == record for found in self._present.values() for one in found)
+        return record in self._showing
 
     def evidence_of(self, fact: str) -> tuple[Evidence, ...]:
         """What shows it, the newest first."""
@@ -83,9 +85,7 @@ class Findings:
 
         `floor`: the level that this forces, where it could have said anything that is asked for.
         """
-        known = self._unheard.setdefault(unheard.record, [])
-        if unheard not in known:
-            known.append(unheard)
+        self._unheard.setdefault(unheard.record, {})[unheard] = None
         if unheard.facts and floor is not None:
             self._open.add(RecordOpen(unheard.record, unheard.why, unheard.facts))
             self._floors.add(Floor(floor))
@@ -124,7 +124,7 @@ class Findings:
         not_heard, used_names, not_newest = self._unheard, self._used, self._replaced
         for name in names:
             if name in not_heard:
-                unheard.append(_merged(not_heard[name]))
+                unheard.append(_merged(list(not_heard[name])))
             elif name in used_names:
                 used += 1
             elif name in not_newest:
