@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cds import wire
 from cds.core.account import Missing
@@ -19,6 +19,9 @@ from cds.flows.bulk.lines import TooLong
 from cds.flows.bulk.rows import row_of
 from cds.flows.deciding.assessed import Assessed
 from cds.wire import JsonObject
+
+if TYPE_CHECKING:
+    from cds.flows.bulk.beside import Beside
 
 FAULT_SCHEMA = "cramp-cds/fault/1"
 OWN_FAULT = "own-fault"
@@ -113,17 +116,17 @@ class Decider(NamedTuple):
     def decide(
         self,
         response: bytes | JsonObject,
-        record: list[JsonObject] | None,
+        beside: "Beside | None",
         where: Where,
         out: Lines,
         missing: tuple[Missing, ...] = (),
     ) -> None:
         """Assess one response; whatever happens, exactly one decision or fault is written.
 
-        `missing`: what of the record could not be had.
+        `missing`: what of a record could not be had, where nothing else came of it.
         """
         out.count("responses")
-        out.count("without-record" if record is None else "with-record")
+        out.count("without-record" if beside is None else "with-record")
         if isinstance(response, TooLong):
             too_long(response.length, where, out)
             return
@@ -131,11 +134,11 @@ class Decider(NamedTuple):
             assessed = self.assessor.assess(
                 response,
                 now=self._now(response),
-                record=record,
+                record=beside,
                 missing=missing,
                 where=str(where),
             )
-            made = self._written(assessed, record, where, out)
+            made = self._written(assessed, beside, where, out)
         except CdsError as error:
             out.fault(where, _kind_of(error), error.problem, error.hint, **_place(error))
         except Exception as error:  # noqa: BLE001 - one line must not end the run; it is said loudly
@@ -164,10 +167,10 @@ class Decider(NamedTuple):
         return self.options.now if moment.tzinfo is None else moment.astimezone(UTC)
 
     def _written(
-        self, assessed: Assessed, record: list[JsonObject] | None, where: Where, out: Lines
+        self, assessed: Assessed, beside: "Beside | None", where: Where, out: Lines
     ) -> list[tuple[str, object]]:
         document = {"input": where.input, "line": where.line, **assessed.document()}
-        row = row_of(assessed, document, record, where)
+        row = row_of(assessed, document, beside, where)
         lines: list[tuple[str, object]] = [(DECISIONS, wire.write(document)), (ROWS, row)]
         if self.options.fhir:
             try:

@@ -13,6 +13,7 @@ from itertools import chain
 from cds import wire
 from cds.core.account import Missing
 from cds.errors import Unreadable
+from cds.flows.bulk.beside import Beside
 from cds.flows.bulk.decide import Decider, Lines, Where, read_strictly, too_long
 from cds.flows.bulk.spill import Piece
 from cds.flows.bulk.spread import BESIDE, DOUBT
@@ -71,13 +72,14 @@ class _Group:
     def decide(self) -> None:
         """Decide on each response, in the light of all that stands beside it."""
         record = self._record()
+        beside = Beside(record, self.missing) if record else None
         answered = False
         for piece in self.pieces:
             match piece.key[0]:
                 case "a":
                     answered = True
                     where, out = self._place(piece)
-                    self.decider.decide(piece.text, record or None, where, out, self.missing)
+                    self.decider.decide(piece.text, beside, where, out, self.missing)
                 case "o":
                     self._bundle(piece)
                 case "x":
@@ -164,8 +166,9 @@ class _Group:
             else:
                 beside.append(entry if isinstance(entry, dict) else {})
         beside += envelope_of(bundle, sum(map(is_match, as_list(bundle.get("entry")))))
+        record = Beside(beside) if beside else None
         for response in responses:
-            self.decider.decide(response, beside or None, where, out)
+            self.decider.decide(response, record, where, out)
 
 
 def _who(patient: JsonObject) -> bytes:

@@ -1,14 +1,15 @@
 """One row a response: what a report counts, and what becomes a table. Its columns are declared."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cds.fhir.decision_row import COLUMNS as DECISION_COLUMNS
 from cds.flows.deciding.assessed import Assessed
 from cds.wire import JsonObject
 
 if TYPE_CHECKING:
+    from cds.flows.bulk.beside import Beside
     from cds.flows.bulk.decide import Where
 
 _SQL = {"string": "VARCHAR", "integer": "INTEGER", "boolean": "BOOLEAN", "string*": "VARCHAR[]"}
@@ -25,12 +26,10 @@ _MONTH, _DAY = len("2026-11"), len("2026-11-20")
 
 
 def row_of(
-    assessed: Assessed, document: JsonObject, record: list[JsonObject] | None, where: "Where"
+    assessed: Assessed, document: JsonObject, beside: "Beside | None", where: "Where"
 ) -> JsonObject:
     """The row of a decision."""
     response, known = assessed.context.response, document["response"]
-    inner = ((one, one.get("resource")) for one in record or ())
-    beside = [inside if isinstance(inside, dict) else one for one, inside in inner]
     authored = known.get("authored")
     return {
         "input": where.input,
@@ -40,15 +39,15 @@ def row_of(
         "status": known.get("status"),
         "authored": authored,
         "month": _month(authored),
-        "site": _site(response, beside),
-        "age_band": _age_band(beside, authored),
+        "site": None if beside is None else beside.site(response),
+        "age_band": None if beside is None else _age_band(beside.births, authored),
         "pack": document["pack"]["id"],
         "pack_version": document["pack"]["version"],
         "level": document["level"],
         "level_rank": assessed.level.rank,
         "complete": document["complete"],
         "valid": not assessed.invalid,
-        "record": record is not None,
+        "record": beside is not None,
         "rules": [one["rule"] for one in document["findings"]],
         "findings": _once([one["finding"] for one in document["findings"]]),
         "open": _once([one.get("linkId") or OF_RECORD for one in document["open"]]),
@@ -75,26 +74,13 @@ def _month(authored: str | None) -> str | None:
     return month if month.replace("-", "").isdigit() else None
 
 
-def _site(response: Mapping[str, Any], record: Iterable[JsonObject]) -> str | None:
-    """Where the visit of the response was; else the organisation that manages the patient."""
-    visit = _reference(response.get("encounter"))
-    managing = None
-    for one in record:
-        kind = one.get("resourceType")
-        if kind == "Encounter" and visit == f"Encounter/{one.get('id')}":
-            return _reference(one.get("serviceProvider")) or managing
-        if kind == "Patient":
-            managing = _reference(one.get("managingOrganization"))
-    return managing
-
-
-def _age_band(record: Iterable[JsonObject], authored: str | None) -> str | None:
+def _age_band(births: Iterable[str], authored: str | None) -> str | None:
     """How old the patient was when the response was given, in bands; None where nobody knows."""
-    births = {str(one.get("birthDate")) for one in record if one.get("resourceType") == "Patient"}
-    if len(births) != 1 or authored is None:
+    known = list(births)
+    if len(known) != 1 or authored is None:
         return None
     try:
-        born, day = date.fromisoformat(births.pop()), date.fromisoformat(authored[:_DAY])
+        born, day = date.fromisoformat(known[0]), date.fromisoformat(authored[:_DAY])
     except ValueError:
         return None
     age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -17,6 +17,9 @@ from cds.record.read import read_record
 from cds.record.rules import OwnLimit, RecordRules
 from cds.wire import JsonObject
 
+# How many readings of one record are kept: one for each pack, where the time is the same for all.
+_MOST_READ = 8
+
 
 class OneRecord:
     """A record that several responses of one patient are assessed beside: it is read once."""
@@ -33,7 +36,7 @@ class OneRecord:
             if known is rules and then == now and whose == patient:
                 return read
         read = facts_and_hash(self.resources, rules, now=now, patient=patient, missing=self.missing)
-        self._read.append((rules, now, patient, read))
+        self._read = [*self._read[1 - _MOST_READ :], (rules, now, patient, read)]
         return read
 
 
