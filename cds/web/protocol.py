@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cds.web.operating.memory import ran_out
 from cds.web.refusals import OVERLOADED, RETRY_S, SECURITY, outcome, outcome_issue
+from cds.wire import JsonObject
 
 # In the `extensions` of an ASGI scope: the whole body has come, and no part of it is waited for.
 WHOLE_BODY = "cds.whole_body"
@@ -47,8 +48,7 @@ class TimedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Stop waiting as soon as a request is being answered; wait for the rest of a next head."""
         if self._full:
-            retry = f"retry-after: {RETRY_S}\r\n"
-            self._refuse("503 Service Unavailable", "transient", OVERLOADED, retry)
+            self._overloaded()
             return
         before = self.cycle
         super().data_received(data)
@@ -131,14 +131,22 @@ class TimedProtocol(HttpToolsProtocol):
         behind = getattr(sys.exception(), "__context__", None)
         if isinstance(behind, MemoryError):  # what the parser called failed, not the request
             ran_out(behind)
-            self._refuse("503 Service Unavailable", "transient", OVERLOADED)
+            self._overloaded()
             return
         self._refuse("400 Bad Request", "structure", "is not valid HTTP/1.1.")
 
-    def _refuse(self, status: str, code: str, text: str, more: str = "") -> None:
+    def _overloaded(self) -> None:
+        issue = outcome_issue("transient", "service", OVERLOADED, severity="fatal", base=self.base)
+        self._say("503 Service Unavailable", issue, f"retry-after: {RETRY_S}\r\n")
+
+    def _refuse(self, status: str, code: str, text: str) -> None:
+        self._say(status, outcome_issue(code, "request", text, base=self.base))
+
+    def _say(self, status: str, issue: JsonObject, more: str = "") -> None:
+        """An answer to what never became a request."""
         if self.transport.is_closing():
             return
-        body = outcome([outcome_issue(code, "request", text, base=self.base)])
+        body = outcome([issue])
         head = (
             f"HTTP/1.1 {status}\r\ncontent-type: application/fhir+json; charset=utf-8\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n{more}"

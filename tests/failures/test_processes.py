@@ -12,12 +12,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cds.web.refusals import RETRY_S, SECURITY
 from tests.failures.site import Json, Service, anew, port_of, shown_in_time
 from tests.web.processes import free_port
 
 pytestmark = pytest.mark.slow
 Start = Callable[..., Service]
 NO_STORE = {"enabled": False}
+USUAL = {name.decode(): value.decode() for name, value in SECURITY}
 
 
 def test_a_pipe_that_nobody_reads_stops_no_answer(started: Start, emergency: Json) -> None:
@@ -155,14 +157,23 @@ def test_more_connections_than_there_is_room_for_are_told_so(
             held.append(stack.enter_context(one))
         last = held[-1]
         last.sendall(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
-        answer = last.recv(65536).decode()
+        answer = _answer(last)
 
-    head, _, body = answer.partition("\r\n\r\n")
-    assert head.startswith("HTTP/1.1 503")
-    assert "retry-after: " in head
-    assert "x-content-type-options: nosniff" in head
-    assert json.loads(body)["resourceType"] == "OperationOutcome"
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == str(RETRY_S)
+    assert {name: answer.headers.get(name) for name in USUAL} == USUAL
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    assert answer.json()["issue"][0]["code"] == "transient"
     assert service.post(emergency).status_code == 200
+
+
+def _answer(one: socket.socket) -> httpx.Response:
+    """What is said on a connection before it ends."""
+    said = b"".join(iter(lambda: one.recv(65536), b""))
+    head, _, body = said.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+    return httpx.Response(int(first.split()[1]), headers=headers, content=body)
 
 
 def test_a_reader_of_the_counters_that_says_nothing_holds_nobody_up(started: Start) -> None:
@@ -204,7 +215,12 @@ def test_a_request_without_a_host_is_refused(started: Start) -> None:
     service = started(store=NO_STORE)
     with socket.create_connection(("127.0.0.1", port_of(service.url)), timeout=10) as one:
         one.sendall(b"GET /cds-services HTTP/1.1\r\n\r\n")
-        assert one.recv(4096).startswith(b"HTTP/1.1 400")
+        answer = _answer(one)
+
+    assert answer.status_code == 400
+    assert {name: answer.headers.get(name) for name in USUAL} == USUAL
+    assert answer.json()["issue"][0]["diagnostics"] == "host"
+    assert service.get("/livez").status_code == 200
 
 
 def test_a_full_disk_of_temporary_files_ends_no_worker(
