@@ -66,7 +66,7 @@ def _page(log: DecisionLog, after: int, most: int) -> tuple[list[EntryAndKey], s
             return entries_after(connection, after, most), None
     except StoreError as error:
         named = DAMAGED_FILE if log.database.sqlite else DAMAGED
-        kind = next((kind for kind in named if kind in error.problem), None)
+        kind = next((kind for kind in named if error.kind.startswith(kind)), None)
         if kind is None:
             raise
         if most > 1:

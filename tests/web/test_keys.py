@@ -81,6 +81,77 @@ def test_keys_stay_good_for_a_day_when_their_place_is_down(  # threat 7
     refused_bare(send(caller, body(), signing.token(URL)))
 
 
+def test_a_key_that_is_replaced_under_its_name_is_found_with_the_next_token(
+    serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
+) -> None:
+    """As a place does that names its keys by their turn: after two turns a name comes again."""
+    turn = [signing.key]
+    ehr.answer = lambda _: (
+        200,
+        {"cache-control": "max-age=86400"},
+        json.dumps({"keys": [jwk(turn[-1], "key-1")]}).encode(),
+    )
+    caller = serve(auth=AuthSettings(), clients=(replace(ehr.client, allow_private=True),))
+    seconds = [0.0]
+    caller.service.keys._clock = lambda: seconds[0]
+    assert send(caller, body(), signing.token(URL)).status_code == 200
+
+    turn.append(FOREIGN)
+    seconds[0] = 61
+    assert send(caller, body(), signing.token(URL, key=FOREIGN)).status_code == 200
+    refused_bare(send(caller, body(), signing.token(URL)))
+    # And forged ones cost no more than a name that nobody knows.
+    other = ec.generate_private_key(ec.SECP384R1())
+    for second in range(62, 120):
+        seconds[0] = second
+        refused_bare(send(caller, body(), signing.token(URL, key=other)))
+    assert len(ehr.asked) == 2
+
+
+def test_of_keys_that_rotate_twice_in_a_minute_the_second_is_found_after_it(
+    serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
+) -> None:
+    held = {"key-1": signing.key}
+    ehr.answer = lambda _: (
+        200,
+        {"cache-control": "max-age=86400"},
+        json.dumps({"keys": [jwk(key, kid) for kid, key in held.items()]}).encode(),
+    )
+    caller = serve(auth=AuthSettings(), clients=(replace(ehr.client, allow_private=True),))
+    seconds = [0.0]
+    caller.service.keys._clock = lambda: seconds[0]
+    assert send(caller, body(), signing.token(URL)).status_code == 200
+
+    codes = []
+    for second, kid in ((61, "key-2"), (62, "key-3"), (120, "key-3"), (122, "key-3")):
+        held.clear()
+        held[kid] = FOREIGN
+        seconds[0] = second
+        token = signing.token(URL, key=FOREIGN, header={"kid": kid})
+        codes.append(send(caller, body(), token).status_code)
+    assert codes == [200, 401, 401, 200]
+    assert len(ehr.asked) == 3
+
+
+@pytest.mark.parametrize("said", [b'{"error":"maintenance"}', b"[]", b'{"keys":{}}', b'"ok"'])
+def test_a_place_that_says_something_else_revokes_no_key(
+    serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any, said: bytes
+) -> None:
+    keys = json.dumps({"keys": [jwk(signing.key, "key-1")]}).encode()
+    ehr.answer = lambda _: (200, {}, keys)
+    caller = serve(auth=AuthSettings(), clients=(replace(ehr.client, allow_private=True),))
+    seconds = [0.0]
+    caller.service.keys._clock = lambda: seconds[0]
+    assert send(caller, body(), signing.token(URL)).status_code == 200
+
+    ehr.answer = lambda _: (200, {}, said)
+    seconds[0] = 7200
+    asyncio.run(caller.service.keys.refresh())
+
+    assert send(caller, body(), signing.token(URL)).status_code == 200
+    assert len(ehr.asked) == 2
+
+
 def test_keys_of_several_addresses_are_good_while_one_is_away(
     serve: Any, signing: Any, body: Any, ehr: Any, jwk: Any
 ) -> None:

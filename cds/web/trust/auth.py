@@ -101,14 +101,17 @@ class Door:
         Raises:
             UnauthorizedError: it does not hold.
         """
-        async with self._turn(peer):
-            loop = asyncio.get_running_loop()
-            good = await loop.run_in_executor(
-                self._threads, signature_holds, claimed.token, claimed.key
-            )
-        if not good:
+        if await self._signed(claimed.token, claimed.key, peer):
+            return
+        other = await self._keys.renewed(claimed.client, claimed.key)
+        if other is None or not await self._signed(claimed.token, other, peer):
             self._failures.wait(peer)
             raise UnauthorizedError("signature")
+
+    async def _signed(self, token: str, key: jwt.PyJWK, peer: str) -> bool:
+        async with self._turn(peer):
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, signature_holds, token, key)
 
     async def admit(self, claimed: Claimed, peer: str, patience: Patience) -> Client:
         """The client, if this token was not used before.

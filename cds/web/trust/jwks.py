@@ -48,6 +48,11 @@ def public_jwk(key: object) -> dict[str, Any]:
     raise TypeError(message)
 
 
+def is_key_set(value: Any) -> bool:
+    """Whether this is a JWK Set at all, be it of no key: whoever publishes that revokes all."""
+    return isinstance(value, dict) and isinstance(value.get("keys"), list)
+
+
 def usable_keys(value: Any, algorithms: tuple[str, ...]) -> dict[str, jwt.PyJWK]:
     """The usable public keys of a JWK Set by `kid`; whatever is not one is left out."""
     members = value.get("keys") if isinstance(value, dict) else None

@@ -3,7 +3,7 @@
 The key decides the algorithm, never the token. A URL in a token is never fetched. Fetching is
 bounded: one attempt per client in 60 seconds, whatever is asked for; only while no key is held is
 it tried after 1, 2, 4 … 60 seconds. A set is kept 5 minutes to 24 hours as its sender says, renewed
-in the background, and keeps working for 24 hours when its place cannot be reached.
+in the background, and keeps working for 24 hours when its place cannot be reached or gives no set.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from cds.errors import StoreError, Unreadable, UsageError
 from cds.web.operating.lanes import Lane
 from cds.web.operating.logs import event
 from cds.web.settings import Client, Config
-from cds.web.trust.jwks import ANY, keys_in, usable_keys
+from cds.web.trust.jwks import ANY, is_key_set, keys_in, usable_keys
 from cds.web.trust.outbound import OutboundError, Resolve, get, http_client, resolve
 
 REFETCH_S = 60.0
@@ -115,6 +115,19 @@ class Keys:
         if now - held.fetched > held.age:
             self._start(client, held)  # nobody waits for a key that is held
         return key
+
+    async def renewed(self, client: Client, key: jwt.PyJWK) -> jwt.PyJWK | None:
+        """What goes by the name of this key now, if its place has been asked since; else None.
+
+        For a key that did not sign what names it: another may have come under the same name. The
+        place is asked as seldom as for a name that is not known.
+        """
+        if client.jwks_file or not client.jwks_url:
+            return None
+        held = self._held[client.name]
+        await self._fetched(client, held)
+        found = held.keys.get(key.key_id or "") if held.usable(self._clock()) else None
+        return None if found is key else found
 
     def missing(self) -> list[str]:
         """The clients of whom no usable key is held: nothing that they send can be believed."""
@@ -232,7 +245,10 @@ class Keys:
             async with asyncio.timeout(_TIMEOUT_S):
                 accept = {"accept": "application/jwk-set+json, application/json"}
                 headers, body = await get(http, url, accept, MOST_BYTES)
-            found = usable_keys(wire.read(body), self._config.auth.algorithms)
+            said = wire.read(body)
+            if not is_key_set(said):  # such as a page that says "maintenance", under status 200
+                return "no key set"
+            found = usable_keys(said, self._config.auth.algorithms)
         except OutboundError as error:
             return error.why
         except TimeoutError:
