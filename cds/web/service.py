@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +26,7 @@ from cds.web.contract.services import HookService, discovery, services_of
 from cds.web.operating.answers import AnswersSeen
 from cds.web.operating.aside import Aside
 from cds.web.operating.clerks import Clerks
+from cds.web.operating.lanes import Lane
 from cds.web.operating.ledger import Ledger, Times
 from cds.web.operating.logs import event
 from cds.web.operating.metrics import Metrics
@@ -97,6 +99,7 @@ class Service:
     log_requests: bool = True
     load: Load = field(default_factory=Load)
     aside: Aside = field(default_factory=Aside)
+    looking: Lane = field(default_factory=partial(Lane, "knowledge"))
 
     def peer_of(self, call: Caller) -> str:
         """The address that a call comes from, as far as the site trusts who says so."""
@@ -118,6 +121,7 @@ class Service:
         """Give back what was opened."""
         self.door.close()
         self.aside.close()
+        self.looking.close()
         await self.ehr.close()
         await self.keys.close()
         if self.ledger is not None:

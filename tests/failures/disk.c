@@ -4,13 +4,17 @@
  *
  *     PATTERN KINDS FAULT
  *
- * PATTERN: part of a path. KINDS: letters of o(pen), r(ead), w(rite), s(ync), l(ook), n(ame).
- * FAULT: the number of an error; 0: the call waits for as long as the line stands there.
+ * PATTERN: part of a path, or of the name of a host. KINDS: letters of o(pen), r(ead), w(rite),
+ * s(ync), l(ook), n(ame); h(ost): its name is looked up; t(hread): one is started, as "thread".
+ * FAULT: the number of an error; 0: the call waits for as long as the line stands there; below 0:
+ * for so many milliseconds.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,36 +27,44 @@
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-/* The error of a call on this path; 0 when it goes through, -1 when it has to wait. */
+static const int NONE = 1 << 20;
+
+/* What the line says of a call on this path. */
 static int fault(const char *path, char kind) {
     static const char *control;
     char line[512], pattern[256], kinds[16];
     int error;
     if (!control && !(control = getenv("DISK_FAULT")))
-        return 0;
+        return NONE;
     int file = syscall(SYS_openat, AT_FDCWD, control, O_RDONLY | O_CLOEXEC);
     if (file < 0)
-        return 0;
+        return NONE;
     long size = syscall(SYS_read, file, line, sizeof line - 1);
     syscall(SYS_close, file);
     if (size <= 0 || !path || !strcmp(path, control))
-        return 0;
+        return NONE;
     line[size] = 0;
     if (sscanf(line, "%255s %15s %d", pattern, kinds, &error) != 3)
-        return 0;
+        return NONE;
     if (!strchr(kinds, kind) || !strstr(path, pattern))
-        return 0;
-    return error ? error : -1;
+        return NONE;
+    return error;
 }
 
+static void rest(long milliseconds) {
+    struct timespec step = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+    nanosleep(&step, NULL);
+}
+
+/* Wait as it says; the error of the call, or 0. */
 static int failed(const char *path, char kind) {
     int error, kept = errno;
-    while ((error = fault(path, kind)) < 0) {
-        struct timespec step = {0, 20000000};
-        nanosleep(&step, NULL);
-    }
-    errno = error ? error : kept;
-    return error;
+    while ((error = fault(path, kind)) == 0)
+        rest(20);
+    if (error < 0)
+        rest(-error);
+    errno = error > 0 && error != NONE ? error : kept;
+    return error > 0 && error != NONE;
 }
 
 static int failed_file(int file, char kind) {
@@ -154,4 +166,11 @@ int unlink(const char *path) {
 }
 int mkdir(const char *path, mode_t mode) {
     return failed(path, 'n') ? -1 : REAL(mkdir)(path, mode);
+}
+int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
+                struct addrinfo **found) {
+    return failed(host, 'h') ? EAI_AGAIN : REAL(getaddrinfo)(host, port, hints, found);
+}
+int pthread_create(pthread_t *made, const pthread_attr_t *how, void *(*work)(void *), void *with) {
+    return failed("thread", 't') ? EAGAIN : REAL(pthread_create)(made, how, work, with);
 }

@@ -7,16 +7,17 @@ that answers differently the second time (DNS rebinding) gains nothing. TLS stil
 import ipaddress
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-import anyio
 import certifi
 import httpcore
 import httpx
 
+from cds.errors import StoreError
 from cds.web.config import is_loopback
+from cds.web.operating.lanes import Batches, Lane
 from cds.web.settings import Client, Config
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -24,7 +25,7 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 # RFC 6052 and RFC 3056: IPv6 forms that carry an IPv4 address inside, which may be a private one.
 _CARRIERS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
 
-
+_LOOKUP_S = 5.0  # for the addresses of a name
 MOST_OF_A_REFUSAL = 65_536
 
 
@@ -70,9 +71,31 @@ def may_be_private(url: str, client: Client, config: Config) -> bool:
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a name, each once, in the system's order."""
-    found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    """The addresses of a name, each once, in the system's order; who asks together shares them.
+
+    Raises:
+        OSError: it has none, or is not found in time.
+    """
+    try:
+        return await _lookups(host, port).add(None)
+    except StoreError as late:
+        message = "not resolved in time"
+        raise OSError(message) from late
+
+
+@cache  # only what is registered is ever looked up
+def _lookups(host: str, port: int) -> Batches[None, list[str]]:
+    """A thread for this name alone, which may hang.
+
+    The event loop looks up two names at a time: two that hang would hold up those of all others, as
+    well as its end.
+    """
+
+    def look_up(asked: Sequence[None]) -> list[list[str]]:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return [list(dict.fromkeys(str(entry[4][0]) for entry in found)) for _ in asked]
+
+    return Batches(Lane("name of a host"), look_up, _LOOKUP_S)
 
 
 class PinnedBackend(httpcore.AsyncNetworkBackend):
