@@ -129,10 +129,11 @@ class SeenTokens:
         cursor.execute("BEGIN IMMEDIATE")
         try:
             yield cursor
+            cursor.execute("COMMIT")
         except BaseException:
-            cursor.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):  # SQLite may have done it by itself
+                cursor.execute("ROLLBACK")
             raise
-        cursor.execute("COMMIT")
 
     def _sweep(self, cursor: sqlite3.Cursor, count: int) -> None:
         self._used += count

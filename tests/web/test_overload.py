@@ -1,6 +1,7 @@
 """More than can be answered at once: everybody is told when to come again, and it still lives."""
 
-from typing import Any
+import asyncio
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -74,7 +75,7 @@ def test_a_head_that_there_is_no_memory_to_read_is_told_so(
             """It is closed when all is written."""
 
     protocol = TimedProtocol.__new__(TimedProtocol)
-    protocol.transport = Transport()
+    protocol.transport = cast("asyncio.Transport", Transport())
     try:
         try:
             _without_memory()
@@ -85,6 +86,6 @@ def test_a_head_that_there_is_no_memory_to_read_is_told_so(
 
     head, _, said = b"".join(written).partition(b"\r\n\r\n")
     status, *lines = head.decode().split("\r\n")
-    headers = [tuple(line.split(": ", 1)) for line in lines]
+    headers = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
     assert status.startswith("HTTP/1.1 503 ")
     _says_when_to_come_again(httpx.Response(503, headers=headers, content=said))

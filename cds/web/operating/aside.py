@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from cds.errors import RequestError
 from cds.web.operating.memory import check_room
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class Aside:
         """What the work brings; `size`: of how many bytes it is about.
 
         Raises:
-            RequestError: 503, there is too little memory for so much.
+            RequestError: 503, there is too little memory for so much, or no thread to be had.
         """
         if size <= SMALL:
             return work()
@@ -51,12 +52,21 @@ class Aside:
             gc.set_threshold(COLLECT_LATER)
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, _with_room, size, work)
+            return await self._begun(size, work)
         finally:
             self._under_way -= 1
             self._ended += 1
             # What was read is held until the call is answered, and that may take more than one job.
             loop.call_later(CALM_S, self._calm, self._ended)
+
+    def _begun(self, size: int, work: Callable[[], T]) -> asyncio.Future[T]:
+        try:
+            loop = asyncio.get_running_loop()
+            return loop.run_in_executor(self._threads, _with_room, size, work)
+        except RuntimeError:
+            text = "cannot be read now: there is no thread to be had."
+            again = "Try again in a moment."
+            raise RequestError(503, "body", text, again, code="transient") from None
 
     def _calm(self, ended: int) -> None:
         """Look for garbage again, if nothing has been done since that many jobs had ended."""

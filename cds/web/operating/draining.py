@@ -20,7 +20,7 @@ from cds.web.operating.metrics import Metrics
 from cds.web.operating.way import TRIAL_S, LogWay, no_answer_yet
 
 HANGS_S = 60.0  # a batch that takes longer: each wait for the log ends after `TRIAL_S`
-LOOK_S = 1.0  # for a look at the spool while nothing goes on yet
+_LOOK_S = 1.0  # for a look at the spool while nothing goes on yet
 ROUNDS = 5  # of draining what came meanwhile
 
 
@@ -95,7 +95,7 @@ class Draining:
 
     def _may_wait(self) -> bool:
         try:
-            return self._spool is not None and done_within(LOOK_S, self._spool.waiting, "spool")
+            return self._spool is not None and done_within(_LOOK_S, self._spool.waiting, "spool")
         except StoreError:
             return True
 

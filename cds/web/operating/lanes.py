@@ -69,7 +69,7 @@ class Lane:
         if self._work is None or self._thread is None or not self._thread.is_alive():
             self._lost = [one for one in self._lost if one.is_alive()]
             if len(self._lost) >= MOST_LOST:
-                raise StoreError(self._name, "does not answer.", "Try again.")
+                raise StoreError(self._name, "does not answer.", "Try again.", kind="late")
             work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
             thread = threading.Thread(target=_serve, args=(work,), name=self._name, daemon=True)
             try:

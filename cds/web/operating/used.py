@@ -69,6 +69,7 @@ class Used:
         self._kept_s = kept_s
         self._limit_s = limit_s
         self._tried = float("-inf")
+        self._not_before = float("-inf")  # on the clock of the machine: after it did not answer
         self._path = beside.with_name(beside.name.removesuffix(".spool") + ".tokens")
         self._clock = clock
         self._in_log = in_log
@@ -91,9 +92,9 @@ class Used:
             return False
         token = _token(client, jti, expires)
         try:
-            if not await patience.wait(self._notes.add((token, away and self._in_log is not None))):
+            if not await self._noted(token, patience, owed=away and self._in_log is not None):
                 return False
-        except (StoreError, TimeoutError) as error:
+        except StoreError as error:
             # This worker's own memory is left: an emergency must get through.
             event("used tokens", {"why": "not kept"}, level=logging.ERROR, error=error)
         if self._in_log is None or away:
@@ -102,6 +103,27 @@ class Used:
             return await patience.wait(self._uses.add(token))
         except TimeoutError:
             raise StoreError("decision log", "does not answer in time.", kind="late") from None
+
+    async def _noted(self, token: _Token, patience: Patience, *, owed: bool) -> bool:
+        """Whether it is new on this host.
+
+        A disk that hangs is asked again after a while; who finds that out has half of its patience
+        left, for the log, which may be well.
+
+        Raises:
+            StoreError: it cannot be kept.
+        """
+        if time.monotonic() < self._not_before:
+            raise _not_stored()
+        half = Patience(patience.left / 2)
+        before = half.left
+        try:
+            return await half.wait(self._notes.add((token, owed)))
+        except TimeoutError:
+            self._not_before = time.monotonic() + _AGAIN_S
+            raise _not_stored() from None
+        finally:
+            patience.left -= before - half.left
 
     async def owe(self, client: str, jti: str, expires: datetime) -> None:
         """Note that the log could not be asked about this one."""
@@ -134,15 +156,26 @@ class Used:
     def _note(self, items: Sequence[tuple[_Token, bool]]) -> list[bool]:
         if self._seen is None:
             if time.monotonic() - self._tried < _AGAIN_S:
-                raise StoreError("used tokens", "cannot be stored.", "It will be retried shortly.")
+                raise _not_stored()
             self._tried = time.monotonic()
             self._seen = SeenTokens(self._path, self._kept_s)
-        return self._seen.use(items)
+        try:
+            return self._seen.use(items)
+        except StoreError as error:
+            # After most errors SQLite is better begun anew; not where another only holds the file.
+            if not error.kind.startswith("SQLITE_BUSY"):
+                self._seen.close()
+                self._seen = None
+            raise
 
     def _use(self, tokens: Sequence[_Token]) -> list[bool]:
         if self._in_log is None:
             return []
         return self._in_log(tokens, int(self._clock().timestamp()))
+
+
+def _not_stored() -> StoreError:
+    return StoreError("used tokens", "cannot be stored.", "It will be retried shortly.")
 
 
 def _token(client: str, jti: str, expires: datetime) -> _Token:

@@ -6,7 +6,7 @@ from cds.web.refusals import Reply
 from cds.web.routes.endpoint import Call
 from cds.web.service import Service
 
-LOOK_S = 2.0  # at the knowledge on disk: reading all of it takes a twentieth of that
+_LOOK_S = 2.0  # at the knowledge on disk: reading all of it takes a twentieth of that
 
 
 async def live(_: Service, __: Call) -> Reply:
@@ -44,7 +44,7 @@ async def ready(service: Service, _: Call) -> Reply:
 async def _knowledge(service: Service) -> str:
     """Whether what is on disk is what is in use; its disk may hang."""
     try:
-        intact = await service.looking.run(service.intact, LOOK_S)
+        intact = await service.looking.run(service.intact, _LOOK_S)
     except StoreError:
         return "not read in time"
     return "whole" if service.packs and intact else "changed on disk"

@@ -111,7 +111,10 @@ class Door:
     async def _signed(self, token: str, key: jwt.PyJWK, peer: str) -> bool:
         async with self._turn(peer):
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, signature_holds, token, key)
+            try:
+                return await loop.run_in_executor(self._threads, signature_holds, token, key)
+            except RuntimeError:  # the system gives no more threads: rather here than not at all
+                return signature_holds(token, key)
 
     async def admit(self, claimed: Claimed, peer: str, patience: Patience) -> Client:
         """The client, if this token was not used before.
