@@ -62,7 +62,7 @@ class StoreError(CdsError):
     """The decision log cannot be read or written.
 
     `kind`: the short name that a database or the system has for it (SQLITE_FULL, 57P01, EROFS),
-    `late` where it did not answer in time; empty where there is none.
+    `late` where it did not answer in time, `moved` where its file is gone; empty where it has none.
     """
 
     def __init__(self, where: str, problem: str, hint: str = "", *, kind: str = "") -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from cds.errors import StoreError
+from cds.store.same_file import FileId, check_place, keep_to
 
 WHERE = "decision log"
 # Any number will do, as long as every writer of one database takes the same: "cds" in ASCII.
@@ -39,7 +40,7 @@ class Database:
         the power, but is never torn; others that write the same database are as durable as before.
         """
         self._timeout_s = timeout_s
-        self._appenders: deque[Any] = deque()
+        self._appenders: deque[tuple[Any, FileId | None]] = deque()
         self.url = _parsed(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = (
@@ -47,6 +48,8 @@ class Database:
             if self.sqlite
             else _postgres(self.url, timeout_s, durable=durable)
         )
+        if self.file is not None and "immutable" not in self.url.query:
+            keep_to(self.engine, self.file)
 
     @property
     def file(self) -> Path | None:
@@ -77,7 +80,7 @@ class Database:
         SQLAlchemy's way into a transaction and out of it takes as long as several entries do.
         """
         with self._translated("cannot be written"):
-            raw = self._appender() if self.sqlite else self.engine.raw_connection()
+            raw, file = self._appender() if self.sqlite else (self.engine.raw_connection(), None)
             try:
                 cursor = raw.cursor()
                 if self.sqlite:
@@ -86,16 +89,18 @@ class Database:
                     cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
                 yield cursor
                 raw.commit()
+                if file is not None:
+                    check_place(file, self.file)
             except BaseException:
                 _undo(raw)
                 raise
             if self.sqlite:
-                self._appenders.append(raw)
+                self._appenders.append((raw, file))
             else:
                 raw.close()
 
-    def _appender(self) -> Any:
-        """A connection of SQLite's for one transaction at a time, kept open for the next.
+    def _appender(self) -> tuple[Any, FileId | None]:
+        """A connection of SQLite's for one transaction at a time, kept open for the next; its file.
 
         The pool's would be asked at each turn how long it waits, and be rolled back twice.
         """
@@ -103,10 +108,11 @@ class Database:
             return self._appenders.pop()
         except IndexError:
             pooled = self.engine.raw_connection()
+            file = pooled.info.get("file")
             pooled.detach()
             made: Any = pooled.dbapi_connection
             made.execute("PRAGMA busy_timeout=0")  # in WAL only BEGIN IMMEDIATE waits, by itself
-            return made
+            return made, file
 
     @contextmanager
     def trying(self) -> Iterator[Connection]:
@@ -135,7 +141,7 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         while self._appenders:
-            self._appenders.pop().close()
+            self._appenders.pop()[0].close()
         self.engine.dispose()
 
 
