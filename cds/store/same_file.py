@@ -4,6 +4,7 @@ SQLite goes on with a file that was moved, deleted or replaced by a copy: what i
 is in no log that anybody will open.
 """
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,19 @@ FileId = tuple[int, int]  # device and inode
 
 
 def file_at(path: Path) -> FileId | None:
-    """What tells the file in this place from any other; None when there is none."""
+    """What tells the file in this place from any other; None when there is none.
+
+    Raises:
+        StoreError: the disk does not say.
+    """
     try:
         found = os.stat(path)  # noqa: PTH116 - with every commit, and half the time of Path's
     except FileNotFoundError:
         return None
+    except OSError as error:
+        kind = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        problem = f"its file cannot be looked at ({error.strerror})."
+        raise StoreError("decision log", problem, "See its disk.", kind=kind) from None
     return found.st_dev, found.st_ino
 
 

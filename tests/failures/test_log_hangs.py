@@ -210,3 +210,26 @@ def test_31_whoever_fills_in_the_form_is_told_soon(
     assert "not a result" in answers[-1].text
     assert took < FORM_S
     service.until(lambda: httpx.get(form, timeout=30).status_code == 200)
+
+
+def test_sessions_of_the_form_that_hang_have_no_decision_unrecorded(
+    started: Start, cluster: Any, emergency: Json
+) -> None:
+    """They lie in the same database, and may be locked alone."""
+    name = cluster.database()
+    service = started(
+        store={"url": cluster.url(name), "on_failure": "refuse"}, form={"enabled": True}
+    )
+    form = f"{service.url}/forms/cramps"
+    assert httpx.get(form, timeout=30).status_code == 200
+    kept: list[str] = []
+    with psycopg.connect(cluster.dsn(name)) as other:
+        other.execute("LOCK TABLE form_session IN ACCESS EXCLUSIVE MODE")
+        for _ in range(4):
+            assert httpx.get(form, timeout=30).status_code == 503
+            shown_in_time(service, emergency, 5, kept=kept)
+            time.sleep(0.7)
+
+    assert len(kept) == 20
+    assert not service.events("decision log")
+    service.until(lambda: httpx.get(form, timeout=30).status_code == 200)

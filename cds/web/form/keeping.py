@@ -1,10 +1,12 @@
 """The session of one browser, from asyncio: made anew for an unknown cookie, never adopted.
 
-The sessions lie in the database of the decision log, and share its breaker: nobody waits for one
-that hangs.
+The sessions lie in the database of the decision log: while that is away they are not asked for.
+What fails here alone, such as under a lock on their table, is no reason to do without the log: they
+are asked for again a moment later, and nobody waits for them meanwhile.
 """
 
 import contextlib
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -18,6 +20,7 @@ from cds.web.operating.way import no_answer_yet
 from cds.web.routes.endpoint import Call
 from cds.web.settings import Config
 
+_PAUSE_S = 2.0  # after a failure
 _KEPT_S = 2 * 60 * 60  # after the last change
 Header = tuple[bytes, bytes]
 T = TypeVar("T")
@@ -44,6 +47,7 @@ class Keeping:
         self._limit_s = config.limits.form_store_ms / 1000
         self._lane = Lane("form sessions")
         self._opened: Sessions | None = None
+        self._next = float("-inf")  # when it is asked again after a failure
         self._secure = config.public_url.startswith("https://")
         self.name = "__Host-cramp-cds" if self._secure else "cramp-cds"
 
@@ -69,12 +73,12 @@ class Keeping:
         """
         if self._ledger is None:
             return work(self._sessions())
-        if self._ledger.way.away:
+        if self._ledger.way.away or time.monotonic() < self._next:
             raise no_answer_yet()
         try:
             return await self._lane.run(lambda: work(self._sessions()), self._limit_s)
-        except StoreError as error:
-            self._ledger.way.trip(error)
+        except StoreError:
+            self._next = time.monotonic() + _PAUSE_S
             raise
 
     def _now(self) -> int:
