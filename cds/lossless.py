@@ -18,7 +18,7 @@ from cds.unreadable import MAX_DIGITS, MAX_NESTING
 _BEGIN: Final = 64
 _SHORT: Final = 2_048  # bytes; of so few, counting brackets takes less time than writing the lists
 # To load msgspec takes as long as to read this many texts strictly: a command reads fewer.
-_FEW_TEXTS: Final = 200
+FEW_TEXTS: Final = 200
 _TEXTS: Final = count()
 _INMOST: Final = object()
 
@@ -53,7 +53,7 @@ def whole_with_canonical(text: bytes) -> tuple[Any, bytes] | None:
 
 def _parsed(text: bytes) -> Any | None:
     """What the text seems to say; None if it may not be written as long as it is."""
-    if not _looks_as_written(text) or next(_TEXTS) < _FEW_TEXTS:
+    if not _looks_as_written(text) or next(_TEXTS) < FEW_TEXTS:
         return None
     try:
         return _decode()(text)
@@ -77,7 +77,7 @@ def _nests_little(text: bytes) -> bool:
 @cache
 def _decode() -> Callable[[bytes], Any]:
     """What reads JSON, the last of two equal keys in silence. Only keys are cached."""
-    from decimal import Decimal  # noqa: PLC0415 - see _FEW_TEXTS
+    from decimal import Decimal  # noqa: PLC0415 - see FEW_TEXTS
 
     import msgspec  # noqa: PLC0415
 

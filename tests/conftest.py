@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def many_texts_were_read() -> None:
     """JSON is read as in a service that has run for a while; the first texts are read strictly."""
-    for _ in range(200):
+    for _ in range(lossless.FEW_TEXTS):
         lossless.whole_value(b'{"a":1}')
 
 
