@@ -13,6 +13,7 @@ from cds.core.model import Evidence, Fact, Facts, Presence
 from cds.core.pack import Form, Pack
 from cds.errors import Fault
 from cds.forms.form.every_item import every_item
+from cds.forms.response.written import written_items
 from cds.record.history import is_doubtful
 from cds.record.rules import Prefill, RecordRules
 from cds.record.words import clean, on_date, quantity
@@ -63,7 +64,10 @@ def populate(
     if subject is not None:
         response["subject"] = {"reference": subject}
     response["authored"] = now.isoformat()
-    items = list(_items(form.raw.get("item", []), proposed, source_url))
+    items = written_items(
+        form.raw.get("item", ()),
+        lambda item: list(_answers(item, proposed.get(item["linkId"], {}), source_url)),
+    )
     if items:
         response["item"] = items
     asked = {item["linkId"] for item in every_item(form.raw)}
@@ -129,24 +133,6 @@ def _is_present(fact: Fact | None) -> bool:
 def _may_fill(prefill: Prefill, pack: Pack) -> bool:
     never = {*pack.rules.reassurance.safety, *(one.question for one in pack.context)}
     return prefill.question not in never and prefill.answer not in pack.unknown
-
-
-def _items(
-    items: list[JsonObject], proposed: Mapping[str, Mapping[str, list[Evidence]]], source_url: str
-) -> Iterator[JsonObject]:
-    """The items with an answer, inside their groups."""
-    for item in items:
-        answers = list(_answers(item, proposed.get(item["linkId"], {}), source_url))
-        children = list(_items(item.get("item", []), proposed, source_url))
-        if answers or children:
-            filled: JsonObject = {"linkId": item["linkId"]}
-            if "text" in item:
-                filled["text"] = item["text"]
-            if answers:
-                filled["answer"] = answers
-            if children:
-                filled["item"] = children
-            yield filled
 
 
 def _answers(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from cds.core.pack import Form
 from cds.forms.form.every_item import every_item
+from cds.forms.response.written import written_items
 from cds.wire import JsonObject
 
 # Free text among the answers: {"free-text": "..."} in a case, this class in Python.
@@ -36,29 +37,14 @@ def response_of(
         response["subject"] = {"reference": subject}
     if authored:
         response["authored"] = authored
-    items = _items(form.raw.get("item", []), given)
+    items = written_items(form.raw.get("item", ()), lambda item: _answers(item, given))
     if items:
         response["item"] = items
     return response
 
 
-def _items(items: list[JsonObject], given: Mapping[str, _Given]) -> list[JsonObject]:
-    written = []
-    for item in items:
-        link_id = item["linkId"]
-        inner = _items(item.get("item", []), given)
-        answers = _answers(item, given[link_id]) if link_id in given else []
-        if inner or answers:
-            one: JsonObject = {key: item[key] for key in ("linkId", "text") if key in item}
-            if answers:
-                one["answer"] = answers
-            if inner:
-                one["item"] = inner
-            written.append(one)
-    return written
-
-
-def _answers(item: JsonObject, given: _Given) -> list[JsonObject]:
+def _answers(item: JsonObject, every: Mapping[str, _Given]) -> list[JsonObject]:
+    given = every.get(item["linkId"], ())
     listed = [given] if isinstance(given, str | Mapping) else list(given)
     return [_answer(item, one) for one in listed]
 
