@@ -1,6 +1,5 @@
 """Answers that are sent: decided, written into the log, and into the EHR as far as it allows."""
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +8,6 @@ from typing import Any, NamedTuple
 from cds import wire
 from cds.flows.assess import instant
 from cds.flows.deciding.assessed import Assessed
-from cds.store.model import Decision
 from cds.store.sessions import Session
 from cds.web.form.answering import Answered, answered, decide
 from cds.web.form.house import House
@@ -23,6 +21,7 @@ from cds.web.form.writing import WriteOutcome, write_back
 from cds.web.operating.kept import document_of
 from cds.web.operating.ledger import NotRecorded
 from cds.web.routes.endpoint import Call
+from cds.web.routes.logged import decision_without_cards
 from cds.web.trust.outbound import OutboundError
 
 
@@ -72,7 +71,7 @@ class Sending:
         """Log it, write it back, and keep what became of it."""
         name = call.params["id"]
         kept = kept_of(visit.session, name)
-        recorded = await self._log(call, spoken, visit, sent, kept["draft"])
+        recorded = await self._log(call, visit, sent, kept["draft"])
         outcomes = await self._written(visit, sent, kept)
         decided = {
             "draft": kept["draft"],
@@ -86,30 +85,23 @@ class Sending:
         more = {"continues": first.partition("/")[2]} if first else {}
         await self.keep(visit, name, {**kept, "decided": decided, **more})
 
-    async def _log(
-        self, call: Call, spoken: Spoken, visit: BrowserSession, sent: Sent, draft: Session
-    ) -> bool:
+    async def _log(self, call: Call, visit: BrowserSession, sent: Sent, draft: Session) -> bool:
         """Write the decision; False where it had to be shown without a record."""
         ledger = self.service.ledger
         if ledger is None:
             return True
-        pack, assessed = spoken.engine.pack, sent.assessed
+        assessed = sent.assessed
         smart = visit.session.get("smart", {})
         client = smart.get("client", "form")
-        decision = Decision(
+        decision = decision_without_cards(
+            assessed,
             time=sent.now,
             client=client,
-            service=f"{pack.id}-form",
-            hook_instance=sent.identifier,
-            request_hash=hashlib.sha256(wire.write(draft)).hexdigest(),
-            pack_id=pack.id,
-            pack_version=pack.version,
-            pack_hash=pack.hash,
-            level=assessed.level.code,
-            rules=tuple(finding.rule.id for finding in assessed.findings),
-            response=assessed.to_bytes(),
-            document=document_of(self.service.config, client, assessed),
-            subject=f"{client}|{smart['patient']}" if "patient" in smart else None,
+            kind="form",
+            name=sent.identifier,
+            request=wire.write(draft),
+            told=(assessed.to_bytes(), document_of(self.service.config, client, assessed)),
+            patient=smart.get("patient"),
         )
         kept = await ledger.append(
             decision, must_answer=assessed.level.alert, patience=call.patience

@@ -1,8 +1,11 @@
-"""A call of a hook as the decision log keeps it: in the pack's own words, whatever was shown."""
+"""A call as the decision log keeps it: in the pack's own words, whatever was shown."""
 
+import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 
 from cds import wire
+from cds.flows.deciding.assessed import Assessed
 from cds.flows.hooks import Verdict
 from cds.store.model import Decision
 from cds.web.cards.cards import Drawn
@@ -13,7 +16,7 @@ from cds.web.routes.asked import Asked
 def decision_of(
     asked: Asked, verdict: Verdict, drawn: Drawn, supplies: Mapping[str, Supply], answer: bytes
 ) -> Decision:
-    """The entry for one answer."""
+    """The entry for one answer of a hook."""
     states = {one.key: _state(one) for one in supplies.values()}
     assessed, pack = verdict.assessed, verdict.pack
     document = {"decision": assessed.document() if assessed else None, "prefetch": states}
@@ -37,3 +40,36 @@ def decision_of(
 
 def _state(supply: Supply) -> wire.JsonObject:
     return {"state": supply.state, "fetched": supply.fetched, "why": supply.why}
+
+
+def decision_without_cards(
+    assessed: Assessed,
+    *,
+    time: datetime,
+    client: str,
+    kind: str,
+    name: str,
+    request: bytes,
+    told: tuple[bytes, bytes],
+    patient: str | None,
+) -> Decision:
+    """The entry for a decision that no hook asked for.
+
+    `kind` says what did, `name` which of its calls. `told`: what was answered, and the document.
+    """
+    pack = assessed.pack
+    return Decision(
+        time=time,
+        client=client,
+        service=f"{pack.id}-{kind}",
+        hook_instance=name,
+        request_hash=hashlib.sha256(request).hexdigest(),
+        pack_id=pack.id,
+        pack_version=pack.version,
+        pack_hash=pack.hash,
+        level=assessed.level.code,
+        rules=tuple(finding.rule.id for finding in assessed.findings),
+        response=told[0],
+        document=told[1],
+        subject=f"{client}|{patient}" if patient else None,
+    )

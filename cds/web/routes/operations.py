@@ -1,6 +1,5 @@
 """Operations on one QuestionnaireResponse: $validate, and $assess with or without the record."""
 
-import hashlib
 import uuid
 from collections.abc import Collection
 from datetime import datetime
@@ -22,6 +21,7 @@ from cds.web.operating.ledger import NotRecorded
 from cds.web.refusals import FHIR_JSON, Reply, outcome_issue
 from cds.web.routes.endpoint import Call
 from cds.web.routes.gates import body_json, body_of
+from cds.web.routes.logged import decision_without_cards
 from cds.web.service import Service
 from cds.web.settings import Client
 from cds.web.trust.allowed import patient_of
@@ -160,22 +160,16 @@ def _decision(
 
     `told`: what was answered, and the document.
     """
-    pack, about = assessed.pack, assessed.context
-    subject = patient_of(about.subject or about.response.get("subject"))
-    return Decision(
+    about = assessed.context
+    return decision_without_cards(
+        assessed,
         time=datetime.fromisoformat(about.now),
         client=client.name,
-        service=f"{pack.id}-assess",
-        hook_instance=str(uuid.uuid4()),
-        request_hash=hashlib.sha256(body).hexdigest(),
-        pack_id=pack.id,
-        pack_version=pack.version,
-        pack_hash=pack.hash,
-        level=assessed.level.code,
-        rules=tuple(finding.rule.id for finding in assessed.findings),
-        response=told[0],
-        document=told[1],
-        subject=f"{client.name}|{subject}" if subject else None,
+        kind="assess",
+        name=str(uuid.uuid4()),
+        request=body,
+        told=told,
+        patient=patient_of(about.subject or about.response.get("subject")),
     )
 
 
