@@ -77,6 +77,7 @@ WAYS: dict[str, Callable[[Json], Json]] = {
     "no version of the form": _head(questionnaire=form_of("cramps").url),
     "contained": _head(contained=[{"resourceType": "Patient", "id": "p"}]),
     "meta": _head(meta={"profile": ["https://filler.example/p"], "versionId": "3"}),
+    "what a server adds to meta": _head(meta={"versionId": "3", "project": "6b5c"}),
     "narrative": _head(text={"status": "generated", "div": "<div>none-new</div>"}),
     "identifier": _head(identifier={"system": "https://filler.example", "value": "1"}),
     "language": _head(language="fr"),

@@ -33,7 +33,9 @@ _BESIDE_RULES = frozenset(
     {"narrative", "contained", "binding", "fhirInvariant", "referenceTarget", "referenceType"}
     | {"invalidRefValue", "invalidRefResourceType"}
 )
-_BESIDE = tuple(f"QuestionnaireResponse.{name}" for name in ("contained", "text", "extension"))
+_BESIDE = tuple(
+    f"QuestionnaireResponse.{name}" for name in ("contained", "text", "extension", "meta")
+)
 _ITEMS, _STATUS = "QuestionnaireResponse.item", "QuestionnaireResponse.status"
 _IN_ANSWER = re.compile(r"\.answer\[\d+\]$")
 # What the pack says that it takes: an answer counts from where an earlier version had its question.
