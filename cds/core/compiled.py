@@ -7,7 +7,7 @@ possible → false, else unknown. A property test holds the function against the
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple, cast
+from typing import cast
 
 from cds.core.conditions import (
     AllOf,
@@ -17,11 +17,17 @@ from cds.core.conditions import (
     Equals,
     HasFact,
     IsOpen,
-    Leaf,
     NoneOf,
     leaves,
-    questions_of,
     spread,
+)
+from cds.core.expressions import (
+    NEVER_TRUE,
+    QuestionNumbers,
+    given_lines,
+    numbered,
+    pair_of,
+    waiting_for,
 )
 
 _Codes = Mapping[str, tuple[str, ...]]
@@ -37,14 +43,6 @@ Why = Callable[[_Codes, Mapping[str, str], frozenset[str]], list[int]]
 Waits = Callable[
     [_Codes, Mapping[str, str], Collection[str], frozenset[str], frozenset[str]], list[str]
 ]
-_NEVER = "False"
-
-
-class Pair(NamedTuple):
-    """The two expressions of one condition."""
-
-    certain: str
-    possible: str
 
 
 class Judge:
@@ -60,30 +58,31 @@ class Judge:
     def needs_no_record(self) -> bool:
         """Whether any of them could hold where no fact that they ask for is shown."""
         return any(
-            _pair(one, self._names, record=False).certain != _NEVER for one in self._conditions
+            pair_of(one, self._names, record=False).certain != NEVER_TRUE
+            for one in self._conditions
         )
 
     @cached_property
     def fired(self) -> _Judged:
         """Those that hold."""
-        pairs = [_pair(one, self._names) for one in self._conditions]
+        pairs = [pair_of(one, self._names) for one in self._conditions]
         return _judged([pair.certain for pair in pairs], self._names)
 
     @cached_property
     def plain(self) -> _Judged:
         """Those that hold where no fact that they ask for is shown: mostly, or without a record."""
-        pairs = [_pair(one, self._names, record=False) for one in self._conditions]
+        pairs = [pair_of(one, self._names, record=False) for one in self._conditions]
         return _judged([pair.certain for pair in pairs], self._names)
 
     @cached_property
     def possible(self) -> _Judged:
         """Those that hold or may still come to hold."""
-        pairs = [_pair(one, self._names) for one in self._conditions]
+        pairs = [pair_of(one, self._names) for one in self._conditions]
         return _judged([pair.possible for pair in pairs], self._names)
 
     @cached_property
-    def _names(self) -> dict[str, int]:
-        return _numbered(self._conditions)
+    def _names(self) -> QuestionNumbers:
+        return numbered(self._conditions)
 
 
 def compile_reasons(condition: Condition, reasons: Sequence[Ground]) -> Why:
@@ -117,11 +116,6 @@ def reasons_in(conditions: Iterable[Condition]) -> tuple[Ground, ...]:
     return tuple(found)
 
 
-def _numbered(conditions: Iterable[Condition]) -> dict[str, int]:
-    asked = dict.fromkeys(q for condition in conditions for q in questions_of(condition))
-    return {question: number for number, question in enumerate(asked)}
-
-
 def _run(source: str, name: str) -> object:
     namespace: dict[str, object] = {}
     # The source is made of the pack's own codes, quoted by repr(); nothing of a request is in it.
@@ -129,50 +123,41 @@ def _run(source: str, name: str) -> object:
     return namespace[name]
 
 
-def _judged(expressions: Sequence[str], names: Mapping[str, int]) -> _Judged:
+def _judged(expressions: Sequence[str], names: QuestionNumbers) -> _Judged:
     return cast("_Judged", _run(_source_of(expressions, names), "judged"))
 
 
-def _source_of(expressions: Sequence[str], names: Mapping[str, int]) -> str:
+def _source_of(expressions: Sequence[str], names: QuestionNumbers) -> str:
     """The source text of one judging function (to be read when debugging)."""
     body = [
         f"    if {expression}: found.append({index})"
         for index, expression in enumerate(expressions)
-        if expression != _NEVER
+        if expression != NEVER_TRUE
     ]
     used = "\n".join(body)
     lines = [
         "def judged(codes, unsettled, excused, present, absent):",
         "    get = codes.get",
         "    found = []",
+        *given_lines(names),
     ]
     for question, number in names.items():
-        lines.append(f"    q{number} = get({question!r}, ())")
         if f"w{number})" in used:
-            lines.append(f"    w{number} = {_waits(question, number)}")
+            lines.append(f"    w{number} = {waiting_for(question, number)}")
     return "\n".join([*lines, *body, "    return found", ""])
-
-
-def _open(question: str, number: int) -> str:
-    return f"(not q{number} or {question!r} in unsettled)"
-
-
-def _waits(question: str, number: int) -> str:
-    return f"{_open(question, number)} and {question!r} not in excused"
 
 
 def waits_source(condition: Condition) -> str:
     """The source text of the function that gives the open questions of a condition."""
-    names = _numbered([condition])
+    names = numbered([condition])
     lines = ["def waits(codes, unsettled, excused, present, absent):", "    found = []"]
-    for question, number in names.items():
-        lines.append(f"    q{number} = codes.get({question!r}, ())")
-        lines.append(f"    w{number} = {_waits(question, number)}")
+    lines += ["    get = codes.get", *given_lines(names)]
+    lines += [f"    w{number} = {waiting_for(one, number)}" for one, number in names.items()]
     lines += _waiting_lines(condition, names, "    ")
     return "\n".join([*lines, "    return found", ""])
 
 
-def _waiting_lines(condition: Condition, names: Mapping[str, int], indent: str) -> list[str]:
+def _waiting_lines(condition: Condition, names: QuestionNumbers, indent: str) -> list[str]:
     match condition:
         case HasFact():
             return []
@@ -183,21 +168,21 @@ def _waiting_lines(condition: Condition, names: Mapping[str, int], indent: str) 
         case AtLeast(_, parts):
             each = [one for whole in parts for one in spread(whole)]
             inner = [line for p in each for line in _waiting_lines(p, names, f"{indent}    ")]
-    pair = _pair(condition, names)
+    pair = pair_of(condition, names)
     return [f"{indent}if {pair.possible} and not {pair.certain}:", *inner] if inner else []
 
 
 def reasons_source(condition: Condition, numbers: Mapping[Ground, int]) -> str:
     """The source text of the function that gives a true condition's reasons."""
-    names = _numbered([condition])
+    names = numbered([condition])
     lines = ["def why(codes, unsettled, present):", "    found = []", "    add = found.append"]
-    lines += [f"    q{number} = codes.get({question!r}, ())" for question, number in names.items()]
+    lines += ["    get = codes.get", *given_lines(names)]
     lines += _reason_lines(condition, names, numbers, "    ")
     return "\n".join([*lines, "    return found", ""])
 
 
 def _reason_lines(
-    condition: Condition, names: Mapping[str, int], numbers: Mapping[Ground, int], indent: str
+    condition: Condition, names: QuestionNumbers, numbers: Mapping[Ground, int], indent: str
 ) -> list[str]:
     match condition:
         case Equals(question, codes):
@@ -220,64 +205,12 @@ def _reason_lines(
 
 
 def _chosen(
-    parts: Iterable[Condition], names: Mapping[str, int], numbers: Mapping[Ground, int], indent: str
+    parts: Iterable[Condition], names: QuestionNumbers, numbers: Mapping[Ground, int], indent: str
 ) -> list[str]:
     lines = []
     for part in parts:
         if isinstance(part, Equals | HasFact):
             lines += _reason_lines(part, names, numbers, indent)
         elif inner := _reason_lines(part, names, numbers, f"{indent}    "):
-            lines += [f"{indent}if {_pair(part, names).certain}:", *inner]
+            lines += [f"{indent}if {pair_of(part, names).certain}:", *inner]
     return lines
-
-
-def _pair(condition: Condition, names: Mapping[str, int], *, record: bool = True) -> Pair:
-    match condition:
-        case Equals() | IsOpen() | HasFact():
-            return _leaf(condition, names, record=record)
-        case AnyOf(parts):
-            return _joined(" or ", [_pair(part, names, record=record) for part in parts])
-        case AllOf(parts):
-            return _joined(" and ", [_pair(part, names, record=record) for part in parts])
-        case NoneOf(parts):
-            inner = _joined(" or ", [_pair(part, names, record=record) for part in parts])
-            return Pair(f"(not {inner.possible})", f"(not {inner.certain})")
-        case AtLeast(count, parts):
-            each = [one for whole in parts for one in spread(whole)]
-            pairs = [_pair(part, names, record=record) for part in each]
-            certain = " + ".join(f"(1 if {pair.certain} else 0)" for pair in pairs)
-            possible = " + ".join(f"(1 if {pair.possible} else 0)" for pair in pairs)
-            return Pair(f"({certain} >= {count})", f"({possible} >= {count})")
-
-
-def _leaf(leaf: Leaf, names: Mapping[str, int], *, record: bool) -> Pair:
-    match leaf:
-        case Equals(question, codes):
-            certain = _join(" or ", [f"{code!r} in q{names[question]}" for code in codes])
-            return Pair(certain, f"({certain} or w{names[question]})")
-        case IsOpen(question, True):
-            expression = _open(question, names[question])
-            return Pair(expression, expression)
-        case IsOpen(question, _):
-            settled = f"(not {_open(question, names[question])})"
-            return Pair(settled, f"({settled} or w{names[question]})")
-        case HasFact(facts):
-            there = _join(" or ", [f"{fact!r} in present" for fact in facts]) if record else _NEVER
-            return Pair(there, _join(" or ", [f"{fact!r} not in absent" for fact in facts]))
-
-
-def _joined(word: str, pairs: Sequence[Pair]) -> Pair:
-    """Join the parts; one that never holds is left out of an `or`, and ends an `and`."""
-    certain = [pair.certain for pair in pairs]
-    if word == " or ":
-        certain = [one for one in certain if one != _NEVER]
-    elif _NEVER in certain:
-        certain = []
-    return Pair(
-        _join(word, certain) if certain else _NEVER,
-        _join(word, [pair.possible for pair in pairs]),
-    )
-
-
-def _join(word: str, expressions: Sequence[str]) -> str:
-    return expressions[0] if len(expressions) == 1 else f"({word.join(expressions)})"

@@ -61,6 +61,8 @@ EQUIVALENT = {
         "only says when not to try pairs that cannot help"
     ),
     "compiled.py False → True": "the function for no record, then made for an empty one",
+    "expressions.py len(asked) >= _MANY → len(asked) > _MANY": "only says when a look pays",
+    "expressions.py 4 → 5": "as the line above",
 }
 
 # Mutants that survive although they could be noticed, and why that is borne. They count as such.
