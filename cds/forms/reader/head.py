@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from cds.forms.form import extensions as ext
@@ -13,7 +12,7 @@ from cds.forms.values.dates import INSTANT_AT_A_GLANCE
 from cds.wire import JsonObject
 
 IsPlain = Callable[[JsonObject], bool]
-_OWED = ("resourceType", "questionnaire", "status")
+_OWED = frozenset(("resourceType", "questionnaire", "status"))
 # Those of R4; R5 has the same.
 _AUTHORS = frozenset(
     ("Device", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson")
@@ -65,16 +64,16 @@ def head_check(form: Questionnaire) -> IsPlain:
         "identifier": _is_name,
         "questionnaire": names.__contains__,
         "status": _STATUSES.__contains__,
-        "subject": partial(_names, subjects),
-        "encounter": partial(_refers, _ENCOUNTER),
+        "subject": _names(subjects),
+        "encounter": _refers(_ENCOUNTER),
         "authored": INSTANT_AT_A_GLANCE.fullmatch,
-        "author": partial(_refers, _AUTHORS),
-        "source": partial(_refers, _SOURCES),
+        "author": _refers(_AUTHORS),
+        "source": _refers(_SOURCES),
         "item": lambda _: True,  # which the walk looks at
     }
 
     def is_plain(response: JsonObject) -> bool:
-        if judged or not all(map(response.__contains__, _OWED)):
+        if judged or not response.keys() >= _OWED:
             return False
         try:
             for key, value in response.items():  # all() over a generator takes twice the time
@@ -150,22 +149,31 @@ def _is_name(identifier: JsonObject) -> bool:
     )
 
 
-def _names(types: frozenset[str], value: JsonObject) -> bool:
-    """Whether this refers to one of the types, or says in words who of them it is."""
-    if "reference" in value:
-        return _refers(types, value)
-    return len(value) == len(_WORDS) and value["type"] in types and is_words(value["display"])
+def _names(types: frozenset[str]) -> IsPlain:
+    """Whether a value refers to one of the types, or says in words who of them it is."""
+    refers = _refers(types)
+
+    def names(value: JsonObject) -> bool:
+        if "reference" in value:
+            return refers(value)
+        return len(value) == len(_WORDS) and value["type"] in types and is_words(value["display"])
+
+    return names
 
 
-def _refers(types: frozenset[str], value: JsonObject) -> bool:
-    """Whether this is a plain reference, to one of the types that may stand here."""
-    kind, _, name = value["reference"].partition("/")
-    # Letters and digits are the usual id, and are told faster than by the pattern.
-    usual = name.isalnum() and name.isascii() and len(name) <= _LONGEST
-    if kind not in types or not (usual or PLAIN_ID.fullmatch(name)):
-        return False
-    return len(value) == 1 or (
-        _REFERENCE_KEYS.issuperset(value)
-        and ("type" not in value or value["type"] == kind)
-        and ("display" not in value or is_words(value["display"]))
-    )
+def _refers(types: frozenset[str]) -> IsPlain:
+    """Whether a value is a plain reference, to one of the types that may stand here."""
+
+    def refers(value: JsonObject) -> bool:
+        kind, _, name = value["reference"].partition("/")
+        # Letters and digits are the usual id, and are told faster than by the pattern.
+        usual = name.isalnum() and name.isascii() and len(name) <= _LONGEST
+        if kind not in types or not (usual or PLAIN_ID.fullmatch(name)):
+            return False
+        return len(value) == 1 or (
+            _REFERENCE_KEYS.issuperset(value)
+            and ("type" not in value or value["type"] == kind)
+            and ("display" not in value or is_words(value["display"]))
+        )
+
+    return refers
