@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from cds.core.compiled import compile_waits
-from cds.core.model import Answers, Facts, Finding, OpenQuestion
+from cds.core.model import Answers, Facts, Finding, OpenQuestion, of_fields
 from cds.core.scorer import Scorer, natural
 from cds.core.sides import Sides
 
@@ -17,6 +17,7 @@ def open_questions(
 ) -> tuple[OpenQuestion, ...]:
     """The questions of the form, in its order, then what of the record could not be used."""
     codes, unsettled, excused = answers.codes, answers.open, answers.excused
+    present, absent = sides
     open_ = [
         item
         for item in answers.asked
@@ -30,7 +31,7 @@ def open_questions(
         waits = scorer.waits.get(index)
         if waits is None:
             waits = scorer.waits[index] = compile_waits(scorer.applied[index].rule.when)
-        for question in waits(codes, unsettled, excused, *sides):
+        for question in waits(codes, unsettled, excused, present, absent):
             found.setdefault(question, []).append(scorer.applied[index].rule.id)
     _add_fired(found, findings)
     return (*_of_form(open_, scorer, answers, found), *_of_record(scorer, facts))
@@ -51,7 +52,8 @@ def _of_form(
         waited_for = item in rules and item not in answers.hidden
         if item in scorer.owed or waited_for or item in answers.open:
             waiting = tuple(sorted(dict.fromkeys(rules.get(item, ())), key=natural))
-            yield OpenQuestion(answers.open.get(item, "unanswered"), waiting, link_id=item)
+            why = answers.open.get(item, "unanswered")
+            yield of_fields(OpenQuestion, (why, waiting, item, None))
 
 
 def _of_record(scorer: Scorer, facts: Facts) -> Iterator[OpenQuestion]:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from cds.core.model import of_fields
+
 # Severities that could hide an alarm.
 BLOCKING = frozenset({"error", "fatal"})
 
@@ -27,3 +29,8 @@ class Issue(NamedTuple):
     help: str | None = None
     source: str = "response"
     constraint: tuple[str, str] | None = None  # (Questionnaire.url, key) of a failed constraint
+
+
+def with_severity(issue: Issue, severity: str) -> Issue:
+    """The issue with another severity; `_replace` takes three times as long."""
+    return of_fields(Issue, (severity, *issue[1:]))

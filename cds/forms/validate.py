@@ -3,6 +3,8 @@
 All issues at once, never an exception.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cds.forms.form.assembly import assembled
@@ -115,10 +117,7 @@ def issues_after(
     """Every issue of a response that was walked; `known`: the tree of one that could not be."""
     found: list[Issue] = []
     if walk is None or not walk.plain:
-        # Loaded where something is not plain: most responses never pay for it.
-        from cds.forms.checks.checks import all_issues  # noqa: PLC0415
-
-        found = all_issues(response, questionnaire, support, fhir_version, walk, known=known)
+        found = _checks()(response, questionnaire, support, fhir_version, walk, known=known)
     elif not _RECOMMENDED.issubset(response):
         from cds.forms.checks.recommended import recommended  # noqa: PLC0415 - as above
 
@@ -130,3 +129,12 @@ def issues_after(
     from cds.forms.checks.recommended import unanswered  # noqa: PLC0415 - as above
 
     return [*found, *unanswered(response, questionnaire)]
+
+
+@cache
+def _checks() -> Callable[..., list[Issue]]:
+    """What runs the checks; cached: the import statement costs a microsecond a call."""
+    # Loaded where something is not plain: most responses never pay for it.
+    from cds.forms.checks.checks import all_issues  # noqa: PLC0415
+
+    return all_issues

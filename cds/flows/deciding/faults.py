@@ -6,10 +6,10 @@ The question is always what could hide an alarm: that holds the level at the pac
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from cds.core.model import Answers
+from cds.core.model import Answers, of_fields
 from cds.flows.deciding.engine import Engine
 from cds.forms.given import FAULTY, Read
-from cds.forms.issues import BLOCKING, Issue
+from cds.forms.issues import BLOCKING, Issue, with_severity
 from cds.forms.reader.walk import Walk
 from cds.forms.support import Support
 from cds.forms.validate import issues_after
@@ -60,8 +60,10 @@ def weighed(
     # What is merely worth knowing about a response does not belong into a decision.
     told = [one for one in judged if one.severity != "information" and one.rule not in _UNTOLD]
     issues = (*told, *_untold(told, read.answers.open))
-    blocked = read.answers.blocked or any(issue.severity in BLOCKING for issue in issues)
-    return read.answers._replace(blocked=blocked), issues
+    asked, codes, opened, excused, hidden, blocked, short, notes = read.answers
+    blocked = blocked or any(issue.severity in BLOCKING for issue in issues)
+    whole = (asked, codes, opened, excused, hidden, blocked, short, notes)
+    return of_fields(Answers, whole), issues
 
 
 def _as_here(issue: Issue, denied: Collection[str]) -> Issue:
@@ -72,10 +74,10 @@ def _as_here(issue: Issue, denied: Collection[str]) -> Issue:
     if issue.source != "response":
         return issue
     if issue.rule in _ALWAYS_ERRORS or (issue.rule == "notEnabled" and issue.link_id in denied):
-        return issue._replace(severity="error")
+        return with_severity(issue, "error")
     warns = issue.rule in _ONLY_WARNINGS and issue.severity != "warning"
     if warns or (issue.severity in BLOCKING and (_is_beside(issue) or _is_unanswered(issue))):
-        return issue._replace(severity="warning")
+        return with_severity(issue, "warning")
     return issue
 
 

@@ -1,6 +1,6 @@
 """The families of checks, in one tuple, and how they are run: within limits of size and time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from cds.forms.checks.attachments import check_attachments
@@ -71,6 +71,12 @@ _OF_TYPES: Mapping[Check, frozenset[str]] = {
 # What can be said where the items are not judged: a modifierExtension may change them, or they
 # are of another form.
 UNJUDGED: tuple[Check, ...] = (check_shape, check_form, check_modifiers)
+
+# A check with the types of the answers that it looks at; None: whatever there is.
+_Typed = tuple[Check, frozenset[str] | None]
+_EVERY, _UNJUDGED = (
+    tuple((check, _OF_TYPES.get(check)) for check in checks) for checks in (CHECKS, UNJUDGED)
+)
 
 
 def issues_without_form(
@@ -155,22 +161,21 @@ def context_of(
     else:
         known = known or Enablement(read_tree(response, form))
         tree, enablement = known.tree, known.under(expressions.enables, clock.glance)
-    return Context(response, form, tree, enablement, support, expressions, clock, fhir_version)
+    return Context(tree, enablement, support, expressions)
 
 
 def _issues(context: Context) -> Iterator[Issue]:
     yield from context.questionnaire.faults
     modified_all = has_modifier(context.response) or has_modifier(context.questionnaire.raw)
     if modified_all or is_other_form(context):
-        yield from _all(UNJUDGED, context)
+        yield from _all(_UNJUDGED, context)
         return
     context.live = list(_live(context, context.tree.roots))
-    yield from _all(CHECKS, context)
+    yield from _all(_EVERY, context)
 
 
-def _all(checks: tuple[Check, ...], context: Context) -> Iterator[Issue]:
-    for check in checks:
-        types = _OF_TYPES.get(check)
+def _all(checks: Sequence[_Typed], context: Context) -> Iterator[Issue]:
+    for check, types in checks:
         if types is None or not types.isdisjoint(context.by_kind):
             yield from check(context)
 

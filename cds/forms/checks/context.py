@@ -1,14 +1,13 @@
 """What every check looks at: the response, the form, the tree, and the answers worth judging."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from cds.core.model import of_fields
 from cds.forms.checks.rules import RULES
-from cds.forms.clock import Clock
 from cds.forms.fhirpath.expressions import Expressions
 from cds.forms.issues import Issue
-from cds.forms.questionnaire import Item, Questionnaire
+from cds.forms.questionnaire import Item
 from cds.forms.reader.gates import Closed
 from cds.forms.reading import FINISHED
 from cds.forms.response.enablement import Enablement
@@ -44,26 +43,34 @@ class Answer(NamedTuple):
 
     def wrong(self, rule: str, text: str, **more: Any) -> Issue:
         """An issue of this answer, with its value as what was found."""
-        return self.issue(rule, text, found=self.value, **more)
+        return issue(rule, self.expression, text, item=self.item, found=self.value, **more)
 
 
-@dataclass(slots=True)
 class Context:
     """One validation under way. `live` are the items that are in place and not disabled."""
 
-    response: dict[str, Any]
-    questionnaire: Questionnaire
-    tree: Tree
-    enablement: Enablement | Closed
-    support: Support
-    expressions: Expressions
-    clock: Clock
-    fhir_version: str = "4.0"
-    live: list[Node] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    by_kind: dict[str, list[Answer]] = field(default_factory=dict)
-    scratch: dict[object, Any] = field(default_factory=dict)
-    hints: int = 20  # how many more near misses are looked for: each costs a search
+    hints = 20  # how many more near misses are looked for: each costs a search
+
+    def __init__(
+        self,
+        tree: Tree,
+        enablement: Enablement | Closed,
+        support: Support,
+        expressions: Expressions,
+    ) -> None:
+        """Nothing is looked at yet."""
+        self.tree = tree
+        self.enablement = enablement
+        self.support = support
+        self.expressions = expressions
+        self.response = expressions.response
+        self.questionnaire = expressions.questionnaire
+        self.clock = expressions.clock
+        self.fhir_version = expressions.fhir_version
+        self.live: list[Node] = []
+        self.answers: list[Answer] = []
+        self.by_kind: dict[str, list[Answer]] = {}
+        self.scratch: dict[object, Any] = {}
 
     def first(self, rule: str, item: Item) -> bool:
         """Whether the rule is told of the item for the first time: one cause, one issue."""
@@ -120,19 +127,22 @@ def issue(
 ) -> Issue:
     """An issue of `rule`, with the prompt of its item before the text."""
     known = RULES[rule]
-    return Issue(
-        severity=severity or known.severity,
-        code=known.code,
-        rule=rule,
-        expression=expression,
-        link_id=item.link_id if item else link_id,
-        text=f"{_named(item)}: {text}" if item else text,
-        found=None if found is None else clip(shown(found), 200),
-        diagnostics=clip(diagnostics, 2000) if diagnostics else None,
-        help=help_ or known.help,
-        source=source,
-        constraint=constraint,
+    whole = (
+        severity or known.severity,
+        known.code,
+        rule,
+        expression,
+        item.link_id if item else link_id,
+        f"{_named(item)}: {text}" if item else text,
+        None if found is None else clip(shown(found), 200),
+        clip(diagnostics, 2000) if diagnostics else None,
+        None,  # line and column, which only a text has
+        None,
+        help_ or known.help,
+        source,
+        constraint,
     )
+    return of_fields(Issue, whole)
 
 
 def _named(item: Item) -> str:

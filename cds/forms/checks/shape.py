@@ -127,7 +127,7 @@ class _Walk:
 
     def _scope(self, scope: ElementScope) -> ElementScope:
         version = self._context.fhir_version
-        return scope._replace(version=version, contained=self._contained, inside=self._inside)
+        return ElementScope(version, scope.owner, scope.targets, self._contained, self._inside)
 
     def _elements(self, value: Mapping[str, Any], type_: Type, here: str) -> Iterator[Issue]:
         for key, part in value.items():

@@ -1,7 +1,6 @@
 """FHIRPath expressions of a form (SDC), evaluated on a response within a time limit."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -53,19 +52,27 @@ class Outcome(NamedTuple):
         return bool(self.values)
 
 
-@dataclass(slots=True)
 class Expressions:
     """All expressions of one validation.
 
     `problems` says by linkId why an enableWhenExpression gave nothing.
     """
 
-    response: dict[str, Any]
-    questionnaire: Questionnaire
-    clock: Clock
-    fhir_version: str = "4.0"
-    problems: dict[str, str] = field(default_factory=dict)
     _number: int | None = None
+
+    def __init__(
+        self,
+        response: dict[str, Any],
+        questionnaire: Questionnaire,
+        clock: Clock,
+        fhir_version: str = "4.0",
+    ) -> None:
+        """Nothing is evaluated yet."""
+        self.response = response
+        self.questionnaire = questionnaire
+        self.clock = clock
+        self.fhir_version = fhir_version
+        self.problems: dict[str, str] = {}
 
     def enables(self, item: Item, parent: Node | None, node: Node | None) -> bool | None:
         """Whether the enableWhenExpression of an item holds; None if that cannot be told."""

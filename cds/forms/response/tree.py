@@ -7,7 +7,6 @@ input.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from cds.forms.questionnaire import MAX_DEPTH, Item, Questionnaire
@@ -143,7 +142,6 @@ class Wanting(NamedTuple):
     nodes: list[Node]
 
 
-@dataclass(slots=True)
 class Tree:
     """A response against its form.
 
@@ -152,21 +150,26 @@ class Tree:
     the ids of the Nodes around them, `plain` those of roots that are as FHIR has them.
     """
 
-    questionnaire: Questionnaire
-    json: JsonObject
-    roots: list[Node] = field(default_factory=list)
-    by_link_id: dict[str, list[Node]] = field(default_factory=dict)
     too_deep: str | None = None
-    count: int = 0
-    too_many: bool = False
-    modified: bool = False  # a modifierExtension stands somewhere
-    strays: list[str] = field(default_factory=list)  # places in `item` that hold no object
-    misplaced: set[str] = field(default_factory=set)  # linkIds in a wrong place
-    partial: bool = False
-    has_plain_head: bool = False  # of a partial one: nothing is to be said of what is no item
-    wanting: list[Wanting] = field(default_factory=list)
-    above: set[int] = field(default_factory=set)
-    plain: set[int] = field(default_factory=set)
+    count = 0
+    too_many = False
+    modified = False  # a modifierExtension stands somewhere
+    has_plain_head = False  # of a partial one: nothing is to be said of what is no item
+
+    def __init__(
+        self, questionnaire: Questionnaire, json: JsonObject, *, partial: bool = False
+    ) -> None:
+        """Nothing is read yet."""
+        self.questionnaire = questionnaire
+        self.json = json
+        self.partial = partial
+        self.roots: list[Node] = []
+        self.by_link_id: dict[str, list[Node]] = {}
+        self.strays: list[str] = []  # places in `item` that hold no object
+        self.misplaced: set[str] = set()  # linkIds in a wrong place
+        self.wanting: list[Wanting] = []
+        self.above: set[int] = set()
+        self.plain: set[int] = set()
 
     def nodes(self) -> Iterator[Node]:
         """Every node in document order."""
