@@ -67,7 +67,7 @@ class Made:
 
     def item(self, depth: int) -> Json:
         self.count += 1
-        type_ = self.dice.choice([*KEYS, *(["group"] * (3 if depth < 2 else 0))])
+        type_ = self.dice.choice([*KEYS, *(["group"] * (3 if depth < 3 else 0))])
         made: Json = {"linkId": f"i{self.count}", "type": type_, "text": f"Item {self.count}"}
         controls = [one for one in self.items if one["type"] not in {"group", "attachment"}]
         if controls and self.dice.random() < 0.4:
