@@ -10,7 +10,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cds.errors import RequestError, UsageError
-from cds.web.operating.logs import event
+from cds.web.operating.logs import event, write_out
 from cds.web.operating.memory import ran_out
 from cds.web.refusals import Reply
 from cds.web.routes import fhir, health, openapi, operations, start
@@ -82,6 +82,7 @@ def application(service: Service) -> ASGIApp:
         if forms is not None:
             forms[0].keeping.close()
         event("stopped")
+        write_out()
 
     endpoints = {path: Endpoint(service, path, handlers) for path, handlers in routes.items()}
     if forms is not None:

@@ -99,6 +99,16 @@ def test_workers_end_with_the_process_that_started_them(started: Start) -> None:
     service.until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 15)
 
 
+def test_the_last_lines_of_workers_are_written(started: Start, emergency: Json) -> None:
+    service = started("--workers", "2", store=NO_STORE)
+    service.until(lambda: len(service.events("ready")) == 2)
+    assert service.post(anew(emergency)).status_code == 200
+    assert service.stop() == 0
+
+    assert len(service.events("stopped")) == 2
+    assert len(service.events("request")) == 1
+
+
 def test_sighup_takes_up_the_log_level_and_the_keys_and_ends_nothing(
     started: Start, emergency: Json
 ) -> None:

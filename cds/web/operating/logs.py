@@ -164,6 +164,15 @@ def lines_out() -> LinesOut:
     return LinesOut(sys.stderr.fileno())
 
 
+def write_out() -> None:
+    """Wait a moment for the lines so far to be written: a worker ends by a signal, and with them.
+
+    Where somebody else listens to our lines, there are none of ours to be waited for.
+    """
+    if _is_ours_alone():
+        lines_out().flush()
+
+
 def configure(level: str = "info") -> None:
     """Send every log line of the process to stderr as JSON."""
     # No line tells of them, so they need not be asked for; these are the library's own switches.
