@@ -135,6 +135,30 @@ def test_a_log_whose_file_is_moved_away_acknowledges_nothing_into_it(
         assert set(kept) <= {entry.hook_instance for entry, _ in log.entries()}
 
 
+@pytest.mark.parametrize(
+    ("kinds", "error"), [("s", errno.EIO), ("rws", errno.ESTALE), ("s", -30), ("s", -200)]
+)
+def test_a_disk_of_the_log_that_fails_or_is_slow_loses_nothing(
+    started: Start, disk: Disk, emergency: Json, tmp_path: Path, kinds: str, error: int
+) -> None:
+    """`error` below 0: so many milliseconds for each time that it is to be on disk."""
+    tables = _beside(tmp_path)
+    service = started(popen={"env": disk.environment}, **tables)
+    kept: list[str] = []
+    shown_in_time(service, emergency, 3, kept=kept)
+
+    disk.fail("kept.db", error, kinds)
+    shown_in_time(service, emergency, 30, kept=kept)
+    disk.heal()
+
+    service.until(lambda: service.get("/readyz").json()["log"] == "whole")
+    assert service.stop() == 0
+    with DecisionLog(tables["store"]["url"]) as log:
+        assert isinstance(verify(log), Verified)
+        assert set(kept) <= {entry.hook_instance for entry, _ in log.entries()}
+    assert len(kept) > 25
+
+
 def _secured(signing: Signing) -> dict[str, Any]:
     return {
         "server": {"public_url": PUBLIC},

@@ -1,11 +1,12 @@
 """The decision log is there and says nothing: an emergency waits half a second for it at most."""
 
+import contextlib
 import os
 import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,56 @@ def test_31_whoever_fills_in_the_form_is_told_soon(
     assert "not a result" in answers[-1].text
     assert took < FORM_S
     service.until(lambda: httpx.get(form, timeout=30).status_code == 200)
+
+
+def _ended(other: Any, name: str) -> None:
+    other.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+    )
+
+
+@contextmanager
+def _read_only(cluster: Any, name: str) -> Iterator[None]:
+    """As after a change to a standby."""
+    with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as other:
+        other.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        _ended(other, name)
+        yield
+        other.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        _ended(other, name)
+
+
+@contextmanager
+def _no_connection_left(cluster: Any, name: str) -> Iterator[None]:
+    """A neighbour has taken all of them, those of the service as well."""
+    with ExitStack() as stack:
+        other = stack.enter_context(psycopg.connect(cluster.dsn("postgres"), autocommit=True))
+        for end in (False, True):
+            if end:
+                _ended(other, name)
+            with contextlib.suppress(psycopg.OperationalError):
+                while True:
+                    stack.enter_context(psycopg.connect(cluster.dsn("postgres")))
+        yield
+
+
+@pytest.mark.parametrize("fault", [_read_only, _no_connection_left])
+def test_a_log_that_lets_nobody_write_loses_nothing(
+    started: Start, cluster: Any, emergency: Json, tmp_path: Path, fault: Any
+) -> None:
+    name = cluster.database()
+    service = started(store={"url": cluster.url(name), "spool": str(tmp_path / "spool")})
+    kept: list[str] = []
+    shown_in_time(service, emergency, 3, kept=kept)
+
+    with fault(cluster, name):
+        shown_in_time(service, emergency, kept=kept)
+        assert service.get("/readyz").status_code == 503
+
+    service.until(lambda: service.get("/readyz").json()["log"] == "whole")
+    assert service.stop() == 0
+    assert set(kept) <= set(_held(cluster.url(name)))
+    assert len(kept) > 20
 
 
 def test_sessions_of_the_form_that_hang_have_no_decision_unrecorded(
