@@ -11,7 +11,7 @@ from cds.web.operating.memory import ran_out
 from cds.web.refusals import OVERLOADED, RETRY_S, SECURITY, outcome, outcome_issue
 from cds.wire import JsonObject
 
-# In the `extensions` of an ASGI scope: the whole body has come, and no part of it is waited for.
+# In the `extensions` of an ASGI scope, once the whole body has come: gives it without waiting.
 WHOLE_BODY = "cds.whole_body"
 # And there: takes a whole answer at once, and says whether it did.
 WHOLE_ANSWER = "cds.whole_answer"
@@ -69,9 +69,21 @@ class TimedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         if self.cycle is not None:
             cast("dict[str, Any]", self.cycle.scope)["extensions"] = {
-                WHOLE_BODY: {},
+                WHOLE_BODY: self._body,
                 WHOLE_ANSWER: self._answer,
             }
+
+    def _body(self, scope: Any) -> bytes | None:
+        """The body, as `receive` would give it, where nothing is unusual; else nothing is taken."""
+        cycle = self.cycle
+        if cycle.scope is not scope or cycle.disconnected or cycle.response_complete:
+            return None
+        if cycle.waiting_for_100_continue:
+            return None
+        cycle.flow.resume_reading()
+        cycle.message_event.clear()
+        body, cycle.body = bytes(cycle.body), bytearray()
+        return body
 
     def _answer(self, scope: Any, head: bytes, body: bytes) -> bool:
         """Send an answer of status 200, where nothing is unusual; else send nothing: False.

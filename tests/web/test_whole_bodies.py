@@ -38,7 +38,9 @@ async def _told(*pieces: bytes) -> tuple[bool, bytes]:
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         begun.append(WHOLE_BODY in scope.get("extensions", ()))
-        more = True
+        if begun[-1]:
+            read.extend(scope["extensions"][WHOLE_BODY](scope))
+        more = not begun[-1]
         while more:
             message = await receive()
             read.extend(message["body"])
@@ -69,3 +71,39 @@ def test_only_a_body_that_has_come_whole_is_said_to_be(
     pieces: tuple[bytes, ...], whole: bool
 ) -> None:
     assert asyncio.run(_told(*pieces)) == (whole, b"abcd")
+
+
+async def _taken(head: bytes, *, gone: bool) -> Any:
+    """What is given of a body that has come whole, when it is asked for after that."""
+    given: list[Any] = []
+    asked, done = asyncio.Event(), asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        del receive, send
+        await asked.wait()
+        given.append(scope["extensions"][WHOLE_BODY](scope))
+        done.set()
+
+    config = uvicorn.Config(app, log_config=None)
+    config.load()
+    protocol = TimedProtocol(config, ServerState(), {}, asyncio.get_running_loop())
+    protocol.connection_made(Sink())
+    protocol.data_received(head + b"abcd")
+    protocol.cycle.disconnected = gone
+    asked.set()
+    await asyncio.wait_for(done.wait(), 10)
+    return given[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "gone", "given"),
+    [
+        (HEAD, False, b"abcd"),
+        (HEAD, True, None),
+        (HEAD.replace(b"host", b"expect: 100-continue\r\nhost"), False, None),
+    ],
+)
+def test_a_body_is_given_at_once_unless_its_caller_has_gone_or_waits_for_leave(
+    head: bytes, gone: bool, given: Any
+) -> None:
+    assert asyncio.run(_taken(head, gone=gone)) == given

@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from cds import wire
+from cds.core.model import NOTHING
 from cds.errors import RequestError
 from cds.web.protocol import WHOLE_BODY
 from cds.web.refusals import ThrottledError
@@ -108,8 +109,11 @@ def _check_length(call: Call, most: int) -> None:
 
 
 async def _read(service: Service, call: Call, most: int, name: str) -> bytes:
-    if WHOLE_BODY in call.scope.get("extensions", ()):  # here already, so no clock is needed
-        return await _parts(service.bodies, call, name, most)
+    here = call.scope.get("extensions", NOTHING).get(WHOLE_BODY)
+    body: bytes | None = here(call.scope) if here else None
+    if body is not None:
+        _hold(service.bodies, call, (name, len(body)), len(body), most)
+        return body
     try:
         with service.bodies.under_way(name):
             async with asyncio.timeout(BODY_SECONDS):
@@ -128,13 +132,18 @@ async def _parts(bodies: Bodies, call: Call, name: str, most: int) -> bytes:
             raise GoneError
         part: bytes = message.get("body", b"")
         length += len(part)
-        if length > most:
-            raise _too_long(most)
-        bodies.take(name, len(part))
-        call.held = (name, length)  # given back when the call is answered
+        _hold(bodies, call, (name, length), len(part), most)
         parts.append(part)
         if not message.get("more_body"):
             return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _hold(bodies: Bodies, call: Call, held: tuple[str, int], new: int, most: int) -> None:
+    """Hold so many new bytes of a body, all of which is given back when the call is answered."""
+    if held[1] > most:
+        raise _too_long(most)
+    bodies.take(held[0], new)
+    call.held = held
 
 
 def _too_long(most: int) -> RequestError:
