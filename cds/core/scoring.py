@@ -4,6 +4,7 @@ The level is the highest of the fired rules; what is not known can only raise it
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from cds.core.causes import supported_causes
 from cds.core.compiled import compile_reasons
@@ -24,8 +25,8 @@ from cds.core.scorer import Applied, Scorer, natural
 from cds.core.sides import sides_of
 from cds.core.unsettled import open_questions
 
-NO_FACTS = Facts()
-_MAX_KEPT = 2_048
+NO_FACTS: Final = Facts()
+_MAX_KEPT: Final = 2_048
 
 
 def score(scorer: Scorer, answers: Answers, facts: Facts = NO_FACTS) -> Assessment:

@@ -1,9 +1,11 @@
 """What the facts of a record say for certain: which are there, and which are not."""
 
+from typing import Final
+
 from cds.core.model import Facts, Presence
 
 Sides = tuple[frozenset[str], frozenset[str]]
-NONE: frozenset[str] = frozenset()
+NONE: Final[frozenset[str]] = frozenset()
 
 
 def sides_of(facts: Facts) -> Sides:

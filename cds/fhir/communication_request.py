@@ -4,6 +4,8 @@ Few systems search for RiskAssessment; of this resource most read category, prio
 message, which therefore stands alone: level, trigger, action, source.
 """
 
+from typing import Final
+
 from cds.core.model import Assessment, Finding, Level
 from cds.fhir.context import EmissionContext
 from cds.fhir.message import MAX_MESSAGE
@@ -24,7 +26,7 @@ from cds.forms.issues import Issue
 from cds.phrases.say import Say
 from cds.wire import JsonObject
 
-AUDIENCE = "clinician"
+AUDIENCE: Final = "clinician"
 
 
 def is_owed(assessment: Assessment, context: EmissionContext) -> bool:

@@ -1,11 +1,13 @@
 """A finding in words, for each of the places that tell of it."""
 
+from typing import Final
+
 from cds.core.model import Because, Finding
 from cds.core.remember import remember
 from cds.fhir.prepared import Prepared, Said
 from cds.wire import written
 
-_MAX_KEPT = 512
+_MAX_KEPT: Final = 512
 
 
 def said_of(findings: tuple[Finding, ...], parts: Prepared) -> list[Said]:

@@ -6,10 +6,11 @@ decision goes into the identifier, and nothing else: no new alarm is ever taken 
 
 import uuid
 from hashlib import sha1, sha256
+from typing import Final
 
 from cds import wire
 
-_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+_VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 def fingerprint(value: object) -> str:

@@ -1,17 +1,19 @@
 """The notes of a decision: what a reader of any of its forms must know of the response."""
 
+from typing import Final
+
 from cds.core.model import Assessment, Note
 from cds.core.pack import Pack
 from cds.fhir.context import EmissionContext
 from cds.forms.given import is_finished
 
-STATUS = "status"
-SHORT_FORM = "short-form"
-WOULD_HAVE_FIRED = "would-have-fired"
-NOT_RECOGNISED = "unrecognised-medicine"  # every such medicine stands in the account too
-ENTERED_IN_ERROR = "entered-in-error"
+STATUS: Final = "status"
+SHORT_FORM: Final = "short-form"
+WOULD_HAVE_FIRED: Final = "would-have-fired"
+NOT_RECOGNISED: Final = "unrecognised-medicine"  # every such medicine stands in the account too
+ENTERED_IN_ERROR: Final = "entered-in-error"
 # Notes about the whole response: what they are about needs no saying.
-TOLD_WHOLE = frozenset({STATUS, SHORT_FORM, WOULD_HAVE_FIRED})
+TOLD_WHOLE: Final = frozenset({STATUS, SHORT_FORM, WOULD_HAVE_FIRED})
 
 
 def notes_of(assessment: Assessment, pack: Pack, context: EmissionContext) -> tuple[Note, ...]:

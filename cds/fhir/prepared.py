@@ -4,6 +4,7 @@ Most of it is written as JSON already, and only copied into what is emitted.
 """
 
 from itertools import takewhile
+from typing import Final
 
 from cds.core.compiled import Judge
 from cds.core.model import Because, Level, Rule, VerifiedCode
@@ -17,13 +18,13 @@ from cds.fhir.references import URI_SYSTEM
 from cds.phrases.say import BASE
 from cds.wire import JsonObject, Written, written
 
-SOFTWARE = "cramp-cds"
-ENGINE = written({"reference": "#engine"})
-CATEGORY = "http://terminology.hl7.org/CodeSystem/communication-category"
+SOFTWARE: Final = "cramp-cds"
+ENGINE: Final = written({"reference": "#engine"})
+CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/communication-category"
 # Codes and displays as HL7 publishes them; an unknown one goes without display.
-_CATEGORY_DISPLAYS = {"alert": "Alert", "notification": "Notification"}
-_OPENING = '<div xmlns="http://www.w3.org/1999/xhtml"{language}>'
-_BASIS = {
+_CATEGORY_DISPLAYS: Final = {"alert": "Alert", "notification": "Notification"}
+_OPENING: Final = '<div xmlns="http://www.w3.org/1999/xhtml"{language}>'
+_BASIS: Final = {
     "seed": "named in the source",
     "external": "from another published source",
     "engineering": "engineering judgement",
@@ -90,7 +91,7 @@ class Prepared:
         )
 
 
-_MAX_KEPT = 32  # packs and their languages
+_MAX_KEPT: Final = 32  # packs and their languages
 _kept: dict[tuple[int, str], Prepared] = {}
 
 

@@ -6,33 +6,36 @@ Everything that comes from outside (a patient's name, a value of the record) pas
 import re
 from datetime import date, datetime
 from functools import cache
+from typing import Final
 
 from cds.forms.values.dates import INSTANT_AT_A_GLANCE
 
-_MAX_TEXT = 1_000
-MAX_ID = 64
+_MAX_TEXT: Final = 1_000
+MAX_ID: Final = 64
 
 # Compiled when first used, and then at hand: a text decision needs none of the patterns here.
 pattern = cache(re.compile)
 
-_ID = r"[A-Za-z0-9\-.]{1,64}"
-_URI = r"\S{1,2048}"
+_ID: Final = r"[A-Za-z0-9\-.]{1,64}"
+_URI: Final = r"\S{1,2048}"
 # Neither FHIR nor XML has a form for control characters, halves of surrogate pairs, U+FFFE, U+FFFF;
 # marks that turn the direction of writing can show a reader another text than the one given.
-_ILLEGAL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-_MARKS = "\\`*_[]<>|~"
-_MARKUP = r"[\\`*_\[\]<>|~]"
+_ILLEGAL: Final = (
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+_MARKS: Final = "\\`*_[]<>|~"
+_MARKUP: Final = r"[\\`*_\[\]<>|~]"
 # Addresses that some readers turn into links, and what opens a heading or a list.
-_AUTOMATIC = r"(?<=:)//|\bwww(?=\.)|^[#+=-]"
+_AUTOMATIC: Final = r"(?<=:)//|\bwww(?=\.)|^[#+=-]"
 # R4's patterns; `datetime` then knows which days and times exist, and takes no leap second.
-_DATE_TIME = (
+_DATE_TIME: Final = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
     r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
 )
-_DATE = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
-_OPENERS = ("#", "+", "=", "-")
-_ZERO_OFFSETS = ("+00:00", "-00:00")
+_DATE: Final = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
+_OPENERS: Final = ("#", "+", "=", "-")
+_ZERO_OFFSETS: Final = ("+00:00", "-00:00")
 
 
 def legal_string(value: object) -> str | None:

@@ -1,7 +1,7 @@
 """Who made the decision, when, out of what, by which knowledge: FHIR's Provenance."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from cds.fhir.context import TRANSACTION, EmissionContext
 from cds.fhir.prepared import ENGINE, Prepared
@@ -9,11 +9,11 @@ from cds.fhir.primitives import legal_id
 from cds.fhir.references import AGENTS, legal_reference, record_reference
 from cds.wire import JsonObject, Written, written
 
-_PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
-_INFORMANT = written(
+_PARTICIPANT: Final = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+_INFORMANT: Final = written(
     {"coding": [{"system": _PARTICIPANT, "code": "informant", "display": "Informant"}]}
 )
-_ENGINE_AGENT = written(
+_ENGINE_AGENT: Final = written(
     {
         "type": {"coding": [{"system": _PARTICIPANT, "code": "author", "display": "Author"}]},
         "who": ENGINE,

@@ -1,33 +1,36 @@
 """FHIR References that come from outside: passed on where legal, left out where not."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from cds.fhir.primitives import MAX_ID, legal_id, legal_string, legal_uri, pattern
 from cds.wire import JsonObject
 
-URI_SYSTEM = "urn:ietf:rfc:3986"
+URI_SYSTEM: Final = "urn:ietf:rfc:3986"
 
-SUBJECTS = frozenset({"Patient", "Group"})
-ENCOUNTERS = frozenset({"Encounter"})
-PRACTITIONERS = frozenset({"Practitioner", "PractitionerRole"})
-AGENTS = PRACTITIONERS | {"RelatedPerson", "Patient", "Device", "Organization"}
+SUBJECTS: Final = frozenset({"Patient", "Group"})
+ENCOUNTERS: Final = frozenset({"Encounter"})
+PRACTITIONERS: Final = frozenset({"Practitioner", "PractitionerRole"})
+AGENTS: Final = PRACTITIONERS | {"RelatedPerson", "Patient", "Device", "Organization"}
 # Never the patient: a message to a patient needs other words, and a decision of the site.
-RECIPIENTS = PRACTITIONERS | {
+RECIPIENTS: Final = PRACTITIONERS | {
     "Device",
     "Organization",
     "Group",
     "CareTeam",
     "HealthcareService",
 }
-REASON_TYPES = frozenset({"Condition", "Observation", "DiagnosticReport", "DocumentReference"})
+REASON_TYPES: Final = frozenset(
+    {"Condition", "Observation", "DiagnosticReport", "DocumentReference"}
+)
 
-_LITERAL = (
+_LITERAL: Final = (
     r"(?:https?://[A-Za-z0-9][A-Za-z0-9.\-]*(?::[0-9]{1,5})?/(?:[A-Za-z0-9\-.:%$_~]+/)*)?"
     r"([A-Z][A-Za-z]{2,40})/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
-_NAMED = r"urn:(?:uuid:[0-9a-fA-F-]{36}|oid:[0-2](?:\.(?:0|[1-9][0-9]*))+)"
-_TYPE = r"[A-Z][A-Za-z]{2,40}"
-_USES = frozenset({"usual", "official", "temp", "secondary", "old"})
+_NAMED: Final = r"urn:(?:uuid:[0-9a-fA-F-]{36}|oid:[0-2](?:\.(?:0|[1-9][0-9]*))+)"
+_TYPE: Final = r"[A-Z][A-Za-z]{2,40}"
+_USES: Final = frozenset({"usual", "official", "temp", "secondary", "old"})
 
 
 def type_of(reference: object) -> str | None:

@@ -4,6 +4,8 @@ R4 calls `prediction` a likelihood. None is claimed here: no probability, and th
 is the triage level, said to be no likelihood.
 """
 
+from typing import Final
+
 from cds.core.model import Answers, Assessment, Level
 from cds.core.sides import NONE
 from cds.fhir.context import EmissionContext
@@ -16,7 +18,7 @@ from cds.wire import JsonObject, Written, written
 
 # R4's invariant ras-2 (`probability is decimal implies …`) is empty, thus broken in the eyes of
 # most validators, where a prediction has no probability at all. So we say that there is none.
-NO_PROBABILITY = written(
+NO_PROBABILITY: Final = written(
     {
         "extension": [
             {
@@ -26,7 +28,7 @@ NO_PROBABILITY = written(
         ]
     }
 )
-_SETTLED_STATUS = {"completed": "final", "amended": "amended"}
+_SETTLED_STATUS: Final = {"completed": "final", "amended": "amended"}
 
 
 def assessment_status(assessment: Assessment, parts: Prepared, context: EmissionContext) -> str:

@@ -4,7 +4,7 @@ A faulty answer that would raise an alarm counts; one that would calm is unknown
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cds.core.model import Answers
 from cds.forms.questionnaire import Item
@@ -15,13 +15,15 @@ from cds.wire import objects
 if TYPE_CHECKING:
     from cds.forms.response.enablement import Enablement
 
-ITEM = frozenset({"linkId", "definition", "text", "answer", "item", "id", "extension"})
-_ANSWER = frozenset({"valueCoding", "valueString", "item", "id", "extension"})
-_CODING = frozenset({"system", "version", "code", "display", "userSelected", "id", "extension"})
+ITEM: Final = frozenset({"linkId", "definition", "text", "answer", "item", "id", "extension"})
+_ANSWER: Final = frozenset({"valueCoding", "valueString", "item", "id", "extension"})
+_CODING: Final = frozenset(
+    {"system", "version", "code", "display", "userSelected", "id", "extension"}
+)
 
 
 # Why a question is open although something sound may be there, and the issue that this is.
-FAULTY = {
+FAULTY: Final = {
     "unreadable": ("value", "the answer cannot be read"),
     "duplicate": ("repeats", "the question is answered more than once"),
 }

@@ -5,6 +5,7 @@ The question is always what could hide an alarm: that holds the level at the pac
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
 
 from cds.core.model import Answers, of_fields
 from cds.flows.deciding.engine import Engine
@@ -16,7 +17,7 @@ from cds.forms.validate import issues_after
 from cds.wire import JsonObject
 
 # Faults that hide no alarm: the answer is read all the same, or its absence already counts as open.
-_ONLY_WARNINGS = frozenset(
+_ONLY_WARNINGS: Final = frozenset(
     {
         "required",
         "minCount",
@@ -29,19 +30,19 @@ _ONLY_WARNINGS = frozenset(
     }
 )
 # Faults of FHIR's own rules that hide no alarm where they stand beside the answers.
-_BESIDE_RULES = frozenset(
+_BESIDE_RULES: Final = frozenset(
     {"narrative", "contained", "binding", "fhirInvariant", "referenceTarget", "referenceType"}
     | {"invalidRefValue", "invalidRefResourceType"}
 )
-_BESIDE = tuple(
+_BESIDE: Final = tuple(
     f"QuestionnaireResponse.{name}" for name in ("contained", "text", "extension", "meta")
 )
 _ITEMS, _STATUS = "QuestionnaireResponse.item", "QuestionnaireResponse.status"
-_IN_ANSWER = re.compile(r"\.answer\[\d+\]$")
+_IN_ANSWER: Final = re.compile(r"\.answer\[\d+\]$")
 # What the pack says that it takes: an answer counts from where an earlier version had its question.
-_UNTOLD = frozenset({"earlierPlace"})
+_UNTOLD: Final = frozenset({"earlierPlace"})
 # FHIR: who does not understand a modifier must not act as if it were not there.
-_ALWAYS_ERRORS = frozenset({"modifierExtension"})
+_ALWAYS_ERRORS: Final = frozenset({"modifierExtension"})
 
 
 def weighed(

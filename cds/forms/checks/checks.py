@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Final
 
 from cds.forms.checks.attachments import check_attachments
 from cds.forms.checks.calculated import check_calculated
@@ -35,10 +36,10 @@ from cds.wire import JsonObject
 
 __all__ = ["CHECKS", "all_issues", "context_of", "find_form", "issues_without_form"]
 
-MAX_ISSUES = 1000
+MAX_ISSUES: Final = 1000
 
 # A new check: a function, and its name here. `check_types` comes before those that look at answers.
-CHECKS: tuple[Check, ...] = (
+CHECKS: Final[tuple[Check, ...]] = (
     check_shape,
     check_form,
     check_modifiers,
@@ -59,7 +60,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 # Those that look at answers of some types, and have nothing to say where there are none.
-_OF_TYPES: Mapping[Check, frozenset[str]] = {
+_OF_TYPES: Final[Mapping[Check, frozenset[str]]] = {
     check_texts: frozenset(SIMPLE),
     check_limits: frozenset((*NUMBERS, *MOMENTS, "Quantity")),
     check_quantities: frozenset(("Quantity",)),
@@ -70,7 +71,7 @@ _OF_TYPES: Mapping[Check, frozenset[str]] = {
 
 # What can be said where the items are not judged: a modifierExtension may change them, or they
 # are of another form.
-UNJUDGED: tuple[Check, ...] = (check_shape, check_form, check_modifiers)
+UNJUDGED: Final[tuple[Check, ...]] = (check_shape, check_form, check_modifiers)
 
 # A check with the types of the answers that it looks at; None: whatever there is.
 _Typed = tuple[Check, frozenset[str] | None]

@@ -1,7 +1,7 @@
 """What every check looks at: the response, the form, the tree, and the answers worth judging."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from cds.core.model import of_fields
 from cds.forms.checks.rules import RULES
@@ -16,8 +16,8 @@ from cds.forms.support import Support
 
 T = TypeVar("T")
 
-MAX_BITS = 999
-_FEW = 32  # so few of anything need no look at the clock
+MAX_BITS: Final = 999
+_FEW: Final = 32  # so few of anything need no look at the clock
 
 
 class Answer(NamedTuple):

@@ -5,7 +5,7 @@ the answers, so that a condition is a function of them, judged once for all that
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cds.core.remember import remember
 from cds.forms.form.items import EnableWhen, Item
@@ -18,8 +18,8 @@ from cds.wire import JsonObject
 AnswersTo = Callable[[str], Sequence[JsonObject]]
 _Truth = Callable[[Sequence[JsonObject]], bool | None]
 Chosen = tuple[str, ...]
-_MAX_KEPT = 512
-_MOST = 2_000  # conditions that are judged without a look at the clock
+_MAX_KEPT: Final = 512
+_MOST: Final = 2_000  # conditions that are judged without a look at the clock
 
 
 class NotFlat(Exception):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from cds.forms.form import extensions as ext
 from cds.forms.questionnaire import Questionnaire
@@ -12,29 +12,31 @@ from cds.forms.values.dates import INSTANT_AT_A_GLANCE
 from cds.wire import JsonObject
 
 IsPlain = Callable[[JsonObject], bool]
-_OWED = frozenset(("resourceType", "questionnaire", "status"))
+_OWED: Final = frozenset(("resourceType", "questionnaire", "status"))
 # Those of R4; R5 has the same.
-_AUTHORS = frozenset(
+_AUTHORS: Final = frozenset(
     ("Device", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson")
 )
 # Of R4; R5 has more.
-_SOURCES = frozenset(("Patient", "Practitioner", "PractitionerRole", "RelatedPerson"))
-_ENCOUNTER = frozenset(("Encounter",))
-_STATUSES = frozenset(("completed", "amended", "in-progress", "stopped", "entered-in-error"))
-PLAIN_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
-_TYPE = re.compile(r"[A-Z][A-Za-z]+")
-_LONGEST = 64
+_SOURCES: Final = frozenset(("Patient", "Practitioner", "PractitionerRole", "RelatedPerson"))
+_ENCOUNTER: Final = frozenset(("Encounter",))
+_STATUSES: Final = frozenset(("completed", "amended", "in-progress", "stopped", "entered-in-error"))
+PLAIN_ID: Final = re.compile(r"[A-Za-z0-9.\-]{1,64}")
+_TYPE: Final = re.compile(r"[A-Z][A-Za-z]+")
+_LONGEST: Final = 64
 # Addresses of which no two validators think differently.
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-]+(?:/[A-Za-z0-9._~\-]+)*(?:\|[A-Za-z0-9._\-]+)?")
-_LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
+_ADDRESS: Final = re.compile(
+    r"https?://[A-Za-z0-9.\-]+(?:/[A-Za-z0-9._~\-]+)*(?:\|[A-Za-z0-9._\-]+)?"
+)
+_LANGUAGE: Final = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
 # What a server notes as the source: an address, or only a mark of its own.
-_URI = re.compile(r"[!-~]+")
-_CODE = re.compile(r"[^\s]+(?: [^\s]+)*")
-_NAME = ("system", "value")
-_WORDS = ("type", "display")
-_CODING = frozenset(("system", "code", "display"))
-_REFERENCE_KEYS = frozenset(("reference", "type", "display"))
-_DOUBTS = (KeyError, TypeError, AttributeError)
+_URI: Final = re.compile(r"[!-~]+")
+_CODE: Final = re.compile(r"[^\s]+(?: [^\s]+)*")
+_NAME: Final = ("system", "value")
+_WORDS: Final = ("type", "display")
+_CODING: Final = frozenset(("system", "code", "display"))
+_REFERENCE_KEYS: Final = frozenset(("reference", "type", "display"))
+_DOUBTS: Final = (KeyError, TypeError, AttributeError)
 
 
 def head_check(form: Questionnaire) -> IsPlain:
@@ -130,7 +132,7 @@ def _is_plain_coding(coding: JsonObject) -> bool:
     )
 
 
-_META: Mapping[str, Callable[[Any], object]] = {
+_META: Final[Mapping[str, Callable[[Any], object]]] = {
     "versionId": PLAIN_ID.fullmatch,
     "lastUpdated": INSTANT_AT_A_GLANCE.fullmatch,
     "source": _URI.fullmatch,

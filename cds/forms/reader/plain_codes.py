@@ -1,19 +1,19 @@
 """What is plain of a chosen option, and of free text beside options."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from cds.forms.form import extensions as ext
 from cds.forms.form.items import Item
 from cds.forms.values.texts import has_controls
 
 ValueCheck = Callable[[Any], bool]
-MAX_FREE = 10_000
+MAX_FREE: Final = 10_000
 _TWO, _THREE = 2, 3  # system and code; with display
 # The schemes of nearly all code systems; a system with none is no system, and the checks say so.
-_ABSOLUTE = frozenset(("http", "https", "urn"))
-_BOUNDS = (ext.MIN_VALUE, ext.MAX_VALUE, ext.MAX_DECIMAL_PLACES)
-_FINER = frozenset((*_BOUNDS, ext.MIN_LENGTH, ext.REGEX, ext.REFERENCE_RESOURCE))
+_ABSOLUTE: Final = frozenset(("http", "https", "urn"))
+_BOUNDS: Final = (ext.MIN_VALUE, ext.MAX_VALUE, ext.MAX_DECIMAL_PLACES)
+_FINER: Final = frozenset((*_BOUNDS, ext.MIN_LENGTH, ext.REGEX, ext.REFERENCE_RESOURCE))
 
 
 class Unknown(Exception):

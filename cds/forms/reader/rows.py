@@ -1,6 +1,7 @@
 """A form as tables: for each place where items stand, what is plain there, by linkId."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from cds.forms.form import extensions as ext
 from cds.forms.form.items import Item
@@ -9,15 +10,17 @@ from cds.forms.reader.head import PLAIN_ID
 from cds.forms.reader.plain_codes import Unknown, ValueCheck, in_other_words, plain_code
 from cds.wire import JsonObject
 
-MANY = 100  # answers or repetitions, that no person gives
-_NESTED = 2  # a value, and items
-BARE, WORDED, _NAMED = 2, 3, 4  # linkId and answer; text; and an id
-_CODING = {"system", "code", "display"}
-DISPLAYED = len(_CODING)
-_CHOICES = frozenset(("choice", "coding", "open-choice"))
-_CONSTRAINTS = (None, "optionsOnly")
+MANY: Final = 100  # answers or repetitions, that no person gives
+_NESTED: Final = 2  # a value, and items
+BARE: Final = 2  # linkId and answer
+WORDED: Final = 3  # and text
+_NAMED: Final = 4  # and an id
+_CODING: Final = {"system", "code", "display"}
+DISPLAYED: Final = 3  # all of a Coding
+_CHOICES: Final = frozenset(("choice", "coding", "open-choice"))
+_CONSTRAINTS: Final = (None, "optionsOnly")
 # What these ask of an answer is for the checks to judge, each time.
-_JUDGED = frozenset(
+_JUDGED: Final = frozenset(
     (
         ext.MIN_OCCURS,
         ext.MAX_OCCURS,

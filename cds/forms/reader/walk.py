@@ -9,7 +9,7 @@ What is plain, the checks have nothing to say of: a property test holds the two 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from cds.forms.form.items import Item
 from cds.forms.questionnaire import Questionnaire
@@ -29,9 +29,9 @@ from cds.forms.reader.rows import (
 from cds.forms.response.tree import ROOT, Node, Tree, Wanting, value_key
 from cds.wire import JsonObject
 
-_ENTRY = frozenset({"linkId", "text", "id", "answer", "item"})
-NO_ITEMS: Any = object()
-_DOUBTS = (KeyError, TypeError, IndexError, AttributeError)
+_ENTRY: Final = frozenset({"linkId", "text", "id", "answer", "item"})
+NO_ITEMS: Final[Any] = object()
+_DOUBTS: Final = (KeyError, TypeError, IndexError, AttributeError)
 
 
 class Walk:

@@ -7,14 +7,14 @@ input.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cds.forms.questionnaire import MAX_DEPTH, Item, Questionnaire
 from cds.wire import JsonObject
 
-MAX_RESPONSE_ITEMS = 40_000  # items and answers together
-ROOT = "QuestionnaireResponse"
-_BESIDE = -1  # in the place of an answer: directly under the item
+MAX_RESPONSE_ITEMS: Final = 40_000  # items and answers together
+ROOT: Final = "QuestionnaireResponse"
+_BESIDE: Final = -1  # in the place of an answer: directly under the item
 
 
 class Node:
@@ -116,7 +116,7 @@ def value_key(answer: object) -> str | None:
     return None
 
 
-_BARE = frozenset(("id", "extension"))
+_BARE: Final = frozenset(("id", "extension"))
 
 
 def kind_of(key: str) -> str:
@@ -127,7 +127,7 @@ def kind_of(key: str) -> str:
     return _KINDS.get(key) or key.removeprefix("value")
 
 
-_KINDS = {
+_KINDS: Final = {
     f"value{name[0].upper()}{name[1:]}": name
     for name in ("boolean", "decimal", "integer", "date", "dateTime", "time", "string", "uri")
 }
