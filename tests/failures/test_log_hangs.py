@@ -24,7 +24,7 @@ from tests.failures.site import Json, Proxy, Service, anew, shown_in_time
 pytestmark = pytest.mark.slow
 Start = Callable[..., Service]
 PORT = 5432
-START_MORE_S = 3.0  # for a log that hangs: it is waited for two seconds
+START_MORE_S = 4.0  # for a log that hangs: it is waited for three seconds
 FORM_S = 12.0  # one wait of a second, and answers at once; before, 8 times 5 s
 
 

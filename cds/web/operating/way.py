@@ -15,7 +15,7 @@ from cds.web.operating.logs import event
 from cds.web.operating.places import make_folder
 
 TRIAL_S = 5.0  # for what nobody waits for
-OPEN_S = 2.0  # for the log at a start, unless a request would wait longer for it
+OPEN_S = 3.0  # for the log at a start, unless a request would wait longer for it
 # A trial leaves nothing, so some faults show only when a request writes: a disk that is full. A log
 # that is away again so soon after a trial is tried later, and later each time.
 SOON_S, LEAST_PAUSE_S, MOST_PAUSE_S = 10.0, 2.0, 5.0
