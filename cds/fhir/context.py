@@ -1,11 +1,13 @@
 """What emission needs besides the decision: the response it is about, the time, the addressees."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from cds.core.account import Account
 from cds.core.model import Answers
 from cds.core.pack import Form
+from cds.fhir.primitives import instant
 from cds.forms.issues import Issue
 
 COLLECTION: Final = "collection"
@@ -17,7 +19,8 @@ class EmissionContext:
 
     `response` is the QuestionnaireResponse as JSON; its `item`, which emission does not look at,
     may be left out. `fingerprint` is the SHA-256 of its canonical form
-    (`identifiers.fingerprint`). `now` is an instant with `Z`. `version` is the software's.
+    (`identifiers.fingerprint`). `now` is a moment, or an instant with `Z`. `version` is the
+    software's.
     `blocked` says that a fault could hide an alarm (`Answers.blocked`). `answers` are the ones
     scored: only the reason for the assessment is chosen by them.
 
@@ -52,18 +55,28 @@ class EmissionContext:
     draft: bool = False
 
     def __init__(
-        self, response: Mapping[str, Any], fingerprint: str, now: str, version: str, form: Form
+        self,
+        response: Mapping[str, Any],
+        fingerprint: str,
+        now: datetime | str,
+        version: str,
+        form: Form,
     ) -> None:
         self.response = response
         self.fingerprint = fingerprint
-        self.now = now
+        self._now = now
         self.version = version
         self.form = form
+
+    @property
+    def now(self) -> str:
+        """The instant with `Z`. It is written when it is asked for: of most cards nobody does."""
+        return self._now if isinstance(self._now, str) else instant(self._now)
 
     def as_transaction(self) -> "EmissionContext":
         """The same, to be written as a transaction."""
         # One by one: `copy` cannot copy what is machine code.
-        other = EmissionContext(self.response, self.fingerprint, self.now, self.version, self.form)
+        other = EmissionContext(self.response, self.fingerprint, self._now, self.version, self.form)
         other.answers, other.issues, other.blocked = self.answers, self.issues, self.blocked
         other.used, other.record, other.account = self.used, self.record, self.account
         other.problem, other.subject = self.problem, self.subject

@@ -4,8 +4,8 @@ Everything that comes from outside (a patient's name, a value of the record) pas
 """
 
 import re
-from datetime import date, datetime
-from functools import cache
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from typing import Final
 
 from cds.forms.values.dates import INSTANT_AT_A_GLANCE
@@ -88,6 +88,13 @@ def legal_date_time(value: object) -> str | None:
 
 def _with_z(value: str) -> str:
     return value[:-6] + "Z" if value.endswith(_ZERO_OFFSETS) else value
+
+
+@lru_cache(maxsize=16)
+def instant(moment: datetime) -> str:
+    """A FHIR instant in UTC, with `Z`, to the millisecond at most."""
+    finest = "milliseconds" if moment.microsecond else "seconds"
+    return moment.astimezone(UTC).isoformat(timespec=finest).replace("+00:00", "Z")
 
 
 def xml(text: str) -> str:

@@ -44,12 +44,13 @@ def provenance(
     if context.used:
         entities += [{"role": "source", "what": record_reference(one)} for one in context.used]
     entities.append(parts.library)
-    made = f"{parts.html_opening}<p>Made by {parts.html_author} at {context.now}.</p></div>"
+    now = context.now
+    made = f"{parts.html_opening}<p>Made by {parts.html_author} at {now}.</p></div>"
     resource = parts.provenance.copy()
     resource["id"] = identifier
     resource["text"] = {"status": "generated", "div": made}
     resource["target"] = targets
-    resource["recorded"] = context.now
+    resource["recorded"] = now
     resource["agent"] = agents
     resource["entity"] = entities
     if context.bundle == TRANSACTION:

@@ -1,6 +1,7 @@
 """What the bundle tells its reader beside the findings: open, deviating, not assessed."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from cds.core.account import sentences as told_of
 from cds.core.model import Assessment, Note
@@ -49,7 +50,9 @@ def _noted(notes: Iterable[Note], parts: Prepared, context: EmissionContext) -> 
         if issue.severity in BLOCKING:
             yield _foreign(issue.text)
     if account is not None:
-        yield from map(_foreign, told_of(account, say=parts.pack.say))
+        *gaps, sums = told_of(account, say=parts.pack.say)
+        yield from map(_foreign, gaps)
+        yield _counted(sums)
 
 
 def _ours(text: str, parts: Prepared) -> Sentence:
@@ -59,6 +62,9 @@ def _ours(text: str, parts: Prepared) -> Sentence:
 
 def _foreign(text: str) -> Sentence:
     return xml(text), markdown(text)
+
+
+_counted = lru_cache(maxsize=1024)(_foreign)  # counts alone, which tell of nobody
 
 
 def _missing(assessment: Assessment, parts: Prepared) -> list[Sentence]:

@@ -6,7 +6,7 @@ travel along, and the level is held at the pack's floor.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -110,9 +110,7 @@ class Assessor:
             raise UsageError("now", "has no time zone.", "Give an aware datetime, such as UTC.")
         read = response if isinstance(response, Incoming) else self.read(response, where)
         engine, answers = read.engine, read.answers
-        context = EmissionContext(
-            read.response, read.fingerprint, instant(now), VERSION, engine.form
-        )
+        context = EmissionContext(read.response, read.fingerprint, now, VERSION, engine.form)
         context.answers, context.blocked, context.issues = answers, answers.blocked, read.issues
         context.recipient, context.user = self._recipient, user
         context.bundle, context.draft = bundle, draft
@@ -157,7 +155,7 @@ class Assessor:
         answers = read_answers({}, engine.reading).answers
         about = {"reference": subject}
         facts, used = self._facts(pack, about, (record, ()), now, answers)
-        context = EmissionContext({}, "", instant(now), VERSION, engine.form)
+        context = EmissionContext({}, "", now, VERSION, engine.form)
         context.answers, context.blocked = answers, answers.blocked
         context.used, context.record, context.account = facts.used, used, facts.account
         context.problem, context.subject = _problem(pack, facts), about
@@ -280,10 +278,3 @@ def _subject(response: JsonObject, given: str) -> JsonObject | None:
         return {"reference": given}
     hint = "Use --subject only for responses that name nobody."
     raise ResponseError("--subject", "differs from the subject that the response names.", hint)
-
-
-@lru_cache(maxsize=16)
-def instant(moment: datetime) -> str:
-    """A FHIR instant in UTC, with `Z`, to the millisecond at most."""
-    finest = "milliseconds" if moment.microsecond else "seconds"
-    return moment.astimezone(UTC).isoformat(timespec=finest).replace("+00:00", "Z")

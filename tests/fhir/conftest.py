@@ -58,7 +58,8 @@ def make_context(form: Form) -> MakeContext:
         merged = {**toy.RESPONSE, **(response or {})}
         merged = {key: value for key, value in merged.items() if value is not None}
         name = fields.pop("fingerprint", None) or fingerprint(merged)
-        context = EmissionContext(merged, name, toy.NOW, "0.1.0", form)
+        now = fields.pop("now", toy.NOW)
+        context = EmissionContext(merged, name, now, "0.1.0", form)
         for field, value in fields.items():
             setattr(context, field, value)
         return context

@@ -11,7 +11,8 @@ from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
 from cds import wire
 from cds.errors import ResponseError, Unreadable, UsageError
-from cds.flows.assess import Assessor, assess, instant
+from cds.fhir.primitives import instant
+from cds.flows.assess import Assessor, assess
 from tests.replies import ALARM, NOW, Json, decide, fired, reply
 from tests.strategies import pack_of
 

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from cds.core.account import Missing
-from cds.flows.assess import instant
+from cds.fhir.primitives import instant
 from cds.flows.deciding.translator import Translators
 from cds.flows.hooks import Verdict, Visit, consider, verdict_in
 from cds.flows.synthetic.hook_samples import conditions

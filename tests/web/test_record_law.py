@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cds.core.account import CONDITION, MEDICINE, PROCEDURE, Missing
 from cds.core.model import Evidence, Fact, Presence
 from cds.core.scoring import score
-from cds.flows.assess import instant
+from cds.fhir.primitives import instant
 from cds.flows.hooks import Verdict, Visit, consider
 from cds.flows.synthetic.hook_samples import conditions
 from cds.flows.synthetic.samples import samples

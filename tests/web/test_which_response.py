@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cds.flows.assess import instant
+from cds.fhir.primitives import instant
 from cds.flows.deciding.by_name import FormNames, WhoseForm
 from cds.flows.deciding.record import OneRecord
 from cds.flows.deciding.which_response import assess_counting

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from cds.flows.assess import instant
+from cds.fhir.primitives import instant
 from cds.flows.synthetic.samples import samples
 from tests.flows.test_moved import as_before
 from tests.web.test_which_response import VARIED, may_close

@@ -4,7 +4,8 @@ import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cds.flows.assess import Assessor, instant
+from cds.fhir.primitives import instant
+from cds.flows.assess import Assessor
 from cds.flows.hooks import Verdict, Visit, consider
 from cds.flows.synthetic.hook_samples import conditions
 from cds.flows.synthetic.samples import samples, scenarios_of

@@ -7,7 +7,7 @@ from pathlib import Path
 from cds import wire
 from cds.core.pack import Pack
 from cds.errors import UsageError
-from cds.flows.assess import instant
+from cds.fhir.primitives import instant
 from cds.flows.bulk.decide import Options
 from cds.flows.bulk.files import EXPORT, WORK, Folder, write_json
 from cds.flows.bulk.survey import Survey

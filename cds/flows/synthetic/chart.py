@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from cds.flows.assess import instant
+from cds.fhir.primitives import instant
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.habits import local_coding, partial
 from cds.flows.synthetic.people import TERMS, Person, codeable, stamped

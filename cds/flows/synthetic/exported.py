@@ -9,7 +9,7 @@ from typing import BinaryIO
 from cds import wire
 from cds.core.pack import Pack
 from cds.errors import UsageError
-from cds.flows.assess import instant
+from cds.fhir.primitives import instant
 from cds.flows.output_folder import made
 from cds.flows.synthetic.defects import SHARE, spoil
 from cds.flows.synthetic.draw import Draw

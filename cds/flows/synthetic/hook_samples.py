@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cds.core.pack import Pack
-from cds.flows.assess import instant
+from cds.fhir.primitives import instant
 from cds.flows.synthetic.people import codeable
 from cds.wire import JsonObject
 

@@ -10,8 +10,9 @@ from typing import Any
 from cds import wire
 from cds.core.pack import Form, Pack
 from cds.errors import PackError, UsageError
+from cds.fhir.primitives import instant
 from cds.fhir.with_inputs import with_inputs
-from cds.flows.assess import Assessor, instant
+from cds.flows.assess import Assessor
 from cds.flows.synthetic.draw import Draw
 from cds.flows.synthetic.people import labelled, patient, person
 from cds.flows.synthetic.responses import response_of

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from cds.core.pack import Pack
-from cds.flows.assess import instant
+from cds.fhir.primitives import instant
 from cds.version import VERSION
 from cds.web.contract.published import ASSESS, PUBLISHED_TYPES, Published
 from cds.wire import JsonObject

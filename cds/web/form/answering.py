@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cds.flows.assess import Assessor, instant
+from cds.fhir.primitives import instant
+from cds.flows.assess import Assessor
 from cds.flows.deciding.assessed import Assessed
 from cds.forms.issues import Issue
 from cds.web.form.fields import CONFIRM_PART, OWN_FIELDS, Place, place_of

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from cds import wire
-from cds.flows.assess import instant
+from cds.fhir.primitives import instant
 from cds.flows.deciding.assessed import Assessed
 from cds.store.sessions import Session
 from cds.web.form.answering import Answered, answered, decide
