@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cds.core.account import MEDICINE, OTHER, Missing, Unheard
-from cds.core.model import NOTHING, Deviation, Facts, Presence
+from cds.core.model import NOTHING, Deviation, Facts, Presence, of_fields
 from cds.core.pack import Pack
 from cds.core.remember import remember
 from cds.flows.assess import Assessor
@@ -134,18 +134,9 @@ def consider(pack: Pack, assessor: Assessor, visit: Visit) -> Verdict:
     told = shown is not None or any(finding.level.alert for finding in account.findings)
     concerned = _concerned(pack, visit, account, asked=bool(ours))
     orders, unread = _orders(pack, assessor, visit) if concerned and visit.orders else ((), ())
-    return Verdict(
-        pack,
-        visit,
-        account if told else None,
-        shown.response if shown else None,
-        concerned,
-        account,
-        orders,
-        unread,
-        counted,
-        unclear,
-    )
+    assessed, response = account if told else None, shown.response if shown else None
+    said = (pack, visit, assessed, response, concerned, account, orders, unread, counted, unclear)
+    return of_fields(Verdict, said)
 
 
 def _assessing(assessor: Assessor, visit: Visit, response: JsonObject) -> Assess:

@@ -3,7 +3,16 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from cds.core.account import KINDS, Account, Missing, Unheard
-from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
+from cds.core.model import (
+    Evidence,
+    Fact,
+    Facts,
+    Floor,
+    Note,
+    Presence,
+    RecordOpen,
+    of_fields,
+)
 
 
 class Findings:
@@ -131,22 +140,18 @@ class Findings:
                 replaced += 1
             elif name in elsewhere:
                 others += 1
-        return Account(
-            looked_at,
-            used,
-            replaced,
-            looked_at - used - replaced - len(unheard),
-            tuple(sorted(unheard, key=_weight)) if unheard else (),
-            tuple(self._missing),
-            others,
-        )
+        not_about = looked_at - used - replaced - len(unheard)
+        heavy_first = tuple(sorted(unheard, key=_weight)) if unheard else ()
+        fields = (looked_at, used, replaced, not_about, heavy_first, tuple(self._missing), others)
+        return of_fields(Account, fields)
 
     def found(self, declared: Mapping[str, Fact]) -> dict[str, Fact]:
         """What was found of the declared facts; the record says nothing of the others."""
         found: dict[str, Fact] = {}
         for fact, shown in self._present.items():
             if fact in declared:
-                found[fact] = Fact(fact, Presence.PRESENT, _newest_first(shown))
+                evidence = _newest_first(shown)
+                found[fact] = of_fields(Fact, (fact, Presence.PRESENT, evidence, None))
         for fact, faults in self._unusable.items():
             if fact in declared and fact not in self._present:
                 reasons = "; ".join(sorted(set(faults.values())))
@@ -159,15 +164,12 @@ class Findings:
         self, declared: Mapping[str, Fact], found: Mapping[str, Fact], account: Account
     ) -> Facts:
         """Everything, with what was `found` of the declared facts, and what became of all."""
-        return Facts(
-            {**declared, **found},
-            tuple(sorted(self._notes)) if self._notes else (),
-            tuple(sorted(self._open)) if self._open else (),
-            tuple(sorted(self._floors, key=_floor_order)) if self._floors else (),
-            tuple(sorted(self._used)),
-            account,
-            found,
-        )
+        every = {**declared, **found}
+        notes = tuple(sorted(self._notes)) if self._notes else ()
+        still_open = tuple(sorted(self._open)) if self._open else ()
+        floors = tuple(sorted(self._floors, key=_floor_order)) if self._floors else ()
+        used = tuple(sorted(self._used))
+        return of_fields(Facts, (every, notes, still_open, floors, used, account, found))
 
     def _rule_out(self, found: dict[str, Fact], declared: Mapping[str, Fact]) -> None:
         """Nothing is absent that something unheard or missing could have said."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from cds.core.model import of_fields
 from cds.errors import ResponseError, Unreadable
 from cds.fhir.notes import ENTERED_IN_ERROR
 from cds.flows.deciding.assessed import Assessed
@@ -93,10 +94,11 @@ def assess_counting(
         except (ResponseError, Unreadable):
             unreadable += 1
             continue
-        judged.append((Judged(response, assessed, bounds), assess, beside))
+        judged.append((of_fields(Judged, (response, assessed, bounds)), assess, beside))
         weighed = weighed or not beside
     if not weighed:
-        return Counting(_heaviest([one for one, _, _ in judged]), None, None, unreadable)
+        heaviest = _heaviest([one for one, _, _ in judged])
+        return of_fields(Counting, (heaviest, None, None, unreadable))
     window = _Window([one for one, _, beside in judged if not beside], now, valid)
     shown: list[Judged] = []
     old: list[Judged] = []
