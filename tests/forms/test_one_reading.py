@@ -237,3 +237,27 @@ def test_bytes_are_validated_as_what_strict_reading_makes_of_them(
         data = wire.write(other, indent=dice.random() < 0.2)
 
         assert validate_json(data, compiled) == validate(wire.read(data), compiled)
+
+
+def _turned(value: Any) -> Any:
+    """The same JSON with the members of every object the other way round."""
+    if isinstance(value, list):
+        return [_turned(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _turned(value[key]) for key in reversed(value)}
+
+
+def _places(response: Any, form: Questionnaire) -> list[tuple[str, str, str]]:
+    return sorted((one.rule, one.severity, one.expression) for one in validate(response, form))
+
+
+@given(pairs(), st.integers(0, 2**32))
+def test_the_order_of_members_decides_nothing(pair: tuple[Json, Json], seed: int) -> None:
+    form, response = pair
+    compiled = compile_questionnaire(form)
+    dice = random.Random(seed)  # noqa: S311 - a test, not a secret
+    for _ in range(12):
+        other = changed(changed(response, dice.choice), dice.choice)
+
+        assert _places(_turned(other), compiled) == _places(other, compiled)

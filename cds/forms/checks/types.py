@@ -11,6 +11,7 @@ from cds.forms.issues import Issue
 from cds.forms.questionnaire import Item
 from cds.forms.response.tree import Node, kind_of, value_key
 from cds.forms.values.primitives import well_formed
+from cds.wire import JsonObject
 
 
 def allowed(item: Item) -> frozenset[str]:
@@ -45,7 +46,7 @@ def check_types(context: Context) -> Iterator[Issue]:
         kinds = known[item.link_id]
         for index, answer in enumerate(node.answers):
             key = value_key(answer)
-            if key is None or not kinds or answer.get("modifierExtension"):
+            if key is None or not kinds or _is_unclear(answer):
                 continue
             kind, value = kind_of(key), answer[key]
             if kind not in kinds:
@@ -54,6 +55,14 @@ def check_types(context: Context) -> Iterator[Issue]:
                 one = Answer(node, item, index, kind, value)
                 context.answers.append(one)
                 context.by_kind.setdefault(kind, []).append(one)
+
+
+def _is_unclear(answer: JsonObject) -> bool:
+    """Whether a modifier, or a second value, leaves open what is meant: that is told elsewhere."""
+    if len(answer) == 1:
+        return False
+    values = sum(key.startswith("value") for key in answer)
+    return values > 1 or bool(answer.get("modifierExtension"))
 
 
 def _wrong_type(node: Node, item: Item, index: int, kind: str, kinds: frozenset[str]) -> Issue:

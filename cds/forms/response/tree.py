@@ -105,15 +105,18 @@ def all_below(nodes: list[Node]) -> Iterator[Node]:
 def value_key(answer: object) -> str | None:
     """The name of the `value[x]` of an answer (`valueCoding`), or None if it has no value.
 
-    What only has an extension (`_valueString`, or a Coding that says why it is absent) is none.
+    What only has an extension (`_valueString`, or a Coding that says why it is absent) is none. Of
+    two, which is a fault, it is the first by name: members of an object have no order.
     """
-    if isinstance(answer, dict):
-        for key, value in answer.items():
-            if key.startswith("value") and value is not None and value != []:
-                if isinstance(value, dict) and value.keys() <= _BARE:
-                    continue
-                return str(key)
-    return None
+    if not isinstance(answer, dict):
+        return None
+    found: str | None = None
+    for key, value in answer.items():
+        if key.startswith("value") and value is not None and value != []:
+            if isinstance(value, dict) and value.keys() <= _BARE:
+                continue
+            found = str(key) if found is None else min(found, str(key))
+    return found
 
 
 _BARE: Final = frozenset(("id", "extension"))
