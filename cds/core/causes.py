@@ -1,7 +1,8 @@
 """The causes that answers and facts support: counted, never weighed, never a diagnosis."""
 
+from cds.core.fields import of_fields
 from cds.core.interpret import because_of
-from cds.core.model import Answers, Because, Facts, SupportedCause, of_fields
+from cds.core.model import Answers, Because, Facts, SupportedCause
 from cds.core.scorer import Scorer
 
 _Support = dict[int, list[Because]]

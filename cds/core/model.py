@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-# `of_fields(Answers, (…))` gives what `Answers(…)` gives in half its time, which runs a function of
-# Python's own making: for what every decision makes, with all its fields.
-of_fields = tuple.__new__
 
 
 class State(Enum):

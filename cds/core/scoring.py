@@ -8,6 +8,7 @@ from typing import Final
 
 from cds.core.causes import supported_causes
 from cds.core.compiled import compile_reasons
+from cds.core.fields import of_fields
 from cds.core.model import (
     Answers,
     Assessment,
@@ -18,7 +19,6 @@ from cds.core.model import (
     Level,
     Note,
     State,
-    of_fields,
 )
 from cds.core.remember import remember
 from cds.core.scorer import Applied, Scorer, natural

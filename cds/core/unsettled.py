@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from cds.core.compiled import compile_waits
-from cds.core.model import Answers, Facts, Finding, OpenQuestion, of_fields
+from cds.core.fields import of_fields
+from cds.core.model import Answers, Facts, Finding, OpenQuestion
 from cds.core.scorer import Scorer, natural
 from cds.core.sides import Sides
 

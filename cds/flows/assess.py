@@ -10,7 +10,8 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from cds.core.model import NOTHING, Answers, Assessment, Facts, Presence, of_fields
+from cds.core.fields import of_fields
+from cds.core.model import NOTHING, Answers, Assessment, Facts, Presence
 from cds.core.pack import Pack
 from cds.core.scoring import NO_FACTS, score
 from cds.errors import ResponseError, UsageError

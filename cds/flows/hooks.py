@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cds.core.account import MEDICINE, OTHER, Missing, Unheard
-from cds.core.model import NOTHING, Deviation, Facts, Presence, of_fields
+from cds.core.fields import of_fields
+from cds.core.model import NOTHING, Deviation, Facts, Presence
 from cds.core.pack import Pack
 from cds.core.remember import remember
 from cds.flows.assess import Assessor

@@ -8,7 +8,8 @@ known answer made it needless, and a safety answer not even then.
 from collections.abc import Mapping
 from typing import Any
 
-from cds.core.model import Answers, of_fields
+from cds.core.fields import of_fields
+from cds.core.model import Answers
 from cds.forms.given import (
     ITEM,
     Given,

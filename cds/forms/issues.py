@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from cds.core.model import of_fields
+from cds.core.fields import of_fields
 
 # Severities that could hide an alarm.
 BLOCKING = frozenset({"error", "fatal"})

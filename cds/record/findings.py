@@ -3,16 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from cds.core.account import KINDS, Account, Missing, Unheard
-from cds.core.model import (
-    Evidence,
-    Fact,
-    Facts,
-    Floor,
-    Note,
-    Presence,
-    RecordOpen,
-    of_fields,
-)
+from cds.core.fields import of_fields
+from cds.core.model import Evidence, Fact, Facts, Floor, Note, Presence, RecordOpen
 
 
 class Findings:

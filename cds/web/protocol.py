@@ -149,12 +149,12 @@ class TimedProtocol(HttpToolsProtocol):
 
     def _overloaded(self) -> None:
         issue = outcome_issue("transient", "service", OVERLOADED, severity="fatal", base=self.base)
-        self._say("503 Service Unavailable", issue, f"retry-after: {RETRY_S}\r\n")
+        self._turn_away("503 Service Unavailable", issue, f"retry-after: {RETRY_S}\r\n")
 
     def _refuse(self, status: str, code: str, text: str) -> None:
-        self._say(status, outcome_issue(code, "request", text, base=self.base))
+        self._turn_away(status, outcome_issue(code, "request", text, base=self.base))
 
-    def _say(self, status: str, issue: JsonObject, more: str = "") -> None:
+    def _turn_away(self, status: str, issue: JsonObject, more: str = "") -> None:
         """An answer to what never became a request."""
         if self.transport.is_closing():
             return

@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
-from cds.core.model import Answers, of_fields
+from cds.core.fields import of_fields
+from cds.core.model import Answers
 from cds.flows.deciding.engine import Engine
 from cds.forms.given import FAULTY, Read
 from cds.forms.issues import BLOCKING, Issue, with_severity

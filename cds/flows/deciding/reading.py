@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import cache
 
-from cds.core.model import Answers, Note, of_fields
+from cds.core.fields import of_fields
+from cds.core.model import Answers, Note
 from cds.flows.deciding.engine import Engine
 from cds.flows.deciding.versions import of_its_version
 from cds.forms.answers import answers_after

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from cds.core.model import of_fields
+from cds.core.fields import of_fields
 from cds.errors import ResponseError, Unreadable
 from cds.fhir.notes import ENTERED_IN_ERROR
 from cds.flows.deciding.assessed import Assessed

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple, TypeVar
 
-from cds.core.model import of_fields
+from cds.core.fields import of_fields
 from cds.forms.checks.rules import RULES
 from cds.forms.fhirpath.expressions import Expressions
 from cds.forms.issues import Issue
