@@ -49,6 +49,9 @@ class Clerk:
     def __init__(self, asks: socket.socket) -> None:
         """Nothing is opened before it is asked for."""
         self._asks = asks
+        # `select` refuses the numbers that sockets have in a process with a thousand callers.
+        self._coming = select.poll()
+        self._coming.register(asks, select.POLLIN)
         self._received = Received()
         self._requests: list[ClerkRequest] = []
         self._log: DecisionLog | None = None
@@ -62,7 +65,7 @@ class Clerk:
         while True:
             self._do_all()
             left = None if until is None else max(0.0, until - time.monotonic())
-            if left is not None and not select.select([self._asks], [], [], left)[0]:
+            if left is not None and not self._coming.poll(left * 1000):
                 return True
             data = self._asks.recv(_AT_ONCE)
             if not data:

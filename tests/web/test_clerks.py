@@ -1,9 +1,13 @@
 """The process that writes the log for a service, asked from an event loop."""
 
 import asyncio
+import fcntl
 import os
+import resource
 import signal
+import socket
 import subprocess
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,6 +18,7 @@ from typing import Any
 import pytest
 
 from cds.errors import RequestError, StoreError
+from cds.store.clerk import Clerk
 from cds.store.decisions import DecisionLog
 from cds.store.frames import ClerkError, Emptying, Received, framed, request_in
 from cds.store.model import Conflict, Feedback, Stored, Verified
@@ -126,6 +131,18 @@ def test_a_fault_of_ours_is_told_and_ends_nothing(tmp_path: Path) -> None:
     (kept,) = _with_clerks(tmp_path, asked)
 
     assert isinstance(kept, Stored)
+
+
+def test_a_clerk_waits_also_on_a_socket_of_a_high_number() -> None:
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    near, far = socket.socketpair()
+    try:
+        number = fcntl.fcntl(far, fcntl.F_DUPFD_CLOEXEC, 1024)
+        with near, far, socket.socket(fileno=number) as high:
+            assert Clerk(high).serve(time.monotonic() + 0.01)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
 
 
 def test_a_clerk_that_ends_fails_those_who_wait_and_another_is_begun(tmp_path: Path) -> None:
