@@ -89,7 +89,7 @@ class Database:
                     cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
                 yield cursor
                 raw.commit()
-                if file is not None:
+                if self.sqlite:
                     check_place(file, self.file)
             except BaseException:
                 _undo(raw)

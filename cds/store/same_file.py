@@ -34,13 +34,13 @@ def file_at(path: Path) -> FileId | None:
     return found.st_dev, found.st_ino
 
 
-def check_place(file: FileId, path: Path | None) -> None:
-    """Hold that the file that was written lies in this place.
+def check_place(file: FileId | None, path: Path | None) -> None:
+    """Hold that the file that was written lies in this place; None: nobody could tell which it was.
 
     Raises:
         StoreError: it was moved, deleted or replaced: what it took is not in the log.
     """
-    if path is not None and file != file_at(path):
+    if path is not None and (file is None or file != file_at(path)):
         problem = "is no longer the file that was opened."
         raise StoreError("decision log", problem, "Put it back into its place.", kind="moved")
 

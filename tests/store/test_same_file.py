@@ -74,3 +74,18 @@ def test_a_place_that_cannot_be_looked_at_is_an_error_of_the_log(
         assert caught.value.kind == "EIO"
 
         assert log.append(decide(4)).sequence == 4
+
+
+def test_what_goes_into_a_file_that_nobody_could_tell_is_not_acknowledged(
+    there: Path, decide: Decide
+) -> None:
+    with DecisionLog(f"sqlite:///{there}") as log:
+        log.append(decide(2))
+        connection, _ = log.database._appenders.pop()
+        # Moved between the opening of the connection and the look at its place.
+        log.database._appenders.append((connection, None))
+
+        with pytest.raises(StoreError) as caught:
+            log.append(decide(3))
+        assert caught.value.kind == "moved"
+        log.append(decide(4))
