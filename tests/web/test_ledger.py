@@ -67,6 +67,19 @@ def test_one_that_cannot_be_stored_does_not_fail_the_others(ledger: Ledger) -> N
 
 
 @pytest.mark.parametrize("error", [StoreError("log", "is away."), ZeroDivisionError()])
+def test_whatever_goes_wrong_an_emergency_is_answered(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(DecisionLog, "append_many", fails)
+    emergency = ledger.append(plain("ehr", 1), must_answer=True, patience=Patience(5.0))
+
+    assert asyncio.run(emergency) == NotRecorded()
+
+
+@pytest.mark.parametrize("error", [StoreError("log", "is away."), ZeroDivisionError()])
 def test_whatever_goes_wrong_every_call_is_told(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:

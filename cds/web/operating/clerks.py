@@ -129,9 +129,12 @@ class Clerks:
                 self._opening.add_done_callback(self._answered)
 
     def _answered(self, opening: "asyncio.Future[ClerkAnswer]") -> None:
-        failed = opening.cancelled() or opening.exception() is not None
-        if not failed and opening is self._opening and isinstance(opening.result(), frames.AllDone):
+        if opening.cancelled() or opening.exception() is not None or opening is not self._opening:
+            return
+        if isinstance(opening.result(), frames.AllDone):
             self._opened, self._pause_s, self._told = True, _AGAIN_S, ""
+        elif isinstance(opening.result(), frames.ClerkBroken):  # a log that is away is told anyhow
+            self._tell("does not open the log")
 
     async def append(self, decisions: Sequence[Decision]) -> list[Kept] | None:
         """What became of each of these; None where there is no clerk to be asked.

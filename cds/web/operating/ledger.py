@@ -153,26 +153,34 @@ class Ledger:
         Raises:
             StoreError: the decision must not be answered.
         """
-        self._draining.asked()
-        self._checkpoints.asked()
         try:
-            if not self.way.away:
-                try:
-                    kept = await self._asked(self._appends.add(decision), patience)
-                except StoreError:
-                    if self._spool is None:
-                        raise
-                else:
-                    self._refused = float("-inf")
-                    return _kept(kept)
-            return await self._kept_aside(decision)
-        except StoreError as error:
-            self._refused = time.monotonic()
+            return await self._recorded(decision, patience)
+        except RequestError:
+            raise
+        except Exception as error:  # also a fault of ours: an emergency is shown all the same
+            if isinstance(error, StoreError):
+                self._refused = time.monotonic()
             if not must_answer:
                 raise
             self._metrics.store("lost")
             event("emergency answered without a record", level=logging.CRITICAL, error=error)
             return NotRecorded()
+
+    async def _recorded(
+        self, decision: Decision, patience: Patience
+    ) -> Stored | Conflict | Spooled:
+        self._draining.asked()
+        self._checkpoints.asked()
+        if not self.way.away:
+            try:
+                kept = await self._asked(self._appends.add(decision), patience)
+            except StoreError:
+                if self._spool is None:
+                    raise
+            else:
+                self._refused = float("-inf")
+                return _kept(kept)
+        return await self._kept_aside(decision)
 
     async def feedback(self, items: Sequence[Feedback]) -> None:
         """Log feedback, or keep it aside, in pieces: nobody waits long for one of them.
