@@ -184,7 +184,7 @@ def test_used_tokens_that_cannot_be_kept_are_no_fault_of_the_log(
     called(1)
     disk.fail("waiting-here.tokens", error)
     called(10)
-    assert service.events("used tokens")
+    service.until(lambda: bool(service.events("used tokens")))  # lines are written a moment later
     assert not service.events("decision log")
     assert service.get("/readyz").status_code == 200
 

@@ -47,6 +47,7 @@ EQUIVALENT = {
     "scoring.py len(codes) + len(excused) < len(asked)"
     " → len(codes) + len(excused) <= len(asked)": "only asks earlier whether to look",
     "remember.py len(kept) >= most → len(kept) > most": "how much is remembered",
+    "scoring.py 2048 → 2049": "how much is remembered",
     "unsettled.py because.link_id is not None and because.answer is None"
     " → because.link_id is not None or because.answer is None": "adds rules to no question",
     "why.py 20 → 21": "a bound that no form reaches",
