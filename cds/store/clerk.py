@@ -37,8 +37,8 @@ from cds.store.frames import (
     result_of,
 )
 from cds.store.model import Decision, Feedback, Receipt, Stored
-from cds.store.pace import BESIDE_S, FEW, rest_after
-from cds.store.spool import BATCH, Spool
+from cds.store.pace import Pace
+from cds.store.spool import Spool
 
 _AT_ONCE = 1 << 18  # bytes read together
 
@@ -55,7 +55,7 @@ class Clerk:
         self._received = Received()
         self._requests: list[ClerkRequest] = []
         self._log: DecisionLog | None = None
-        self._asked = float("-inf")  # when a call last needed the log
+        self._pace = Pace()
 
     def serve(self, until: float | None = None) -> bool:
         """Do what is asked for, until this time of the monotonic clock; false at the end of all.
@@ -97,12 +97,12 @@ class Clerk:
     def _done(self, request: ClerkRequest) -> ClerkAnswer:
         match request:
             case Appending(number, decisions):
-                self._asked = time.monotonic()
+                self._pace.asked()
                 return Appended(
                     number, [result_of(one) for one in self._open_log.append_many(decisions)]
                 )
             case Noting(number, items):
-                self._asked = time.monotonic()
+                self._pace.asked()
                 self._open_log.feedback(items)
             case Emptying(number, spool):
                 return self._emptied(number, Spool(Path(spool)))
@@ -118,18 +118,12 @@ class Clerk:
         return self._log
 
     def _emptied(self, number: int, spool: Spool) -> Emptied:
-        rested = time.monotonic()
-
         def go_on() -> int:
-            nonlocal rested
-            now = time.monotonic()
-            rest = rest_after(now - rested, beside=now - self._asked < BESIDE_S)
+            until = time.monotonic() + self._pace.rest_s()
             self._say(Moving(number))
-            if not self.serve(now + rest):
-                return 0
-            rested = time.monotonic()
-            return FEW if rested - self._asked < BESIDE_S else BATCH
+            return self._pace.next_batch() if self.serve(until) else 0
 
+        self._pace.begin()
         drained = spool.drain(_Between(self._open_log, self.serve), go_on)
         return Emptied(number, drained.moved, drained.damaged)
 

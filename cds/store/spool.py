@@ -30,8 +30,8 @@ from cds.store.locked import (
     write_all,
 )
 from cds.store.model import Conflict, Decision, Feedback, Receipt, Stored
+from cds.store.pace import BATCH
 
-BATCH = 8  # entries in one commit, unless it is asked for fewer
 LOCK_S = 0.1
 
 

@@ -18,7 +18,8 @@ from cds.store.chain import canonical
 from cds.store.decisions import DecisionLog
 from cds.store.locked import BusyError, locked
 from cds.store.model import Decision, Feedback, Stored, Verified
-from cds.store.spool import BATCH, Drained, Spool, Spooled
+from cds.store.pace import BATCH
+from cds.store.spool import Drained, Spool, Spooled
 from cds.store.verify import verify
 from tests.store.conftest import WORDS
 

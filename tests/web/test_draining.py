@@ -14,8 +14,8 @@ from cds.errors import StoreError
 from cds.store import pace
 from cds.store.decisions import DecisionLog
 from cds.store.model import Decision
-from cds.store.pace import FEW, MOST_S, PACE_S, REST_BESIDE, rest_after
-from cds.store.spool import BATCH, Spool
+from cds.store.pace import BATCH, FEW, MOST_S, PACE_S, REST_BESIDE, rest_after
+from cds.store.spool import Spool
 from cds.web.operating import checkpoints as operating_checkpoints
 from cds.web.operating import draining as operating_draining
 from cds.web.operating.checkpoints import MANY_CALLS, Checkpoints

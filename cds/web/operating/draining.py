@@ -11,8 +11,8 @@ from collections.abc import Awaitable
 
 from cds.errors import StoreError
 from cds.store.locked import SpoolError
-from cds.store.pace import BESIDE_S, FEW, PACE_S, rest_after
-from cds.store.spool import BATCH, Drained, Spool
+from cds.store.pace import PACE_S, Pace
+from cds.store.spool import Drained, Spool
 from cds.web.operating.clerks import Clerks
 from cds.web.operating.lanes import Lane, done_within
 from cds.web.operating.logs import event
@@ -41,16 +41,15 @@ class Draining:
         self._metrics = metrics
         self._lane, self._looking = Lane("decision log"), Lane("spool")
         self._stopping = threading.Event()
-        self._rested = 0.0  # when the last rest ended
+        self._pace = Pace()
         self._alive = 0.0  # until when it is known not to hang
         self._come = 0  # entries that were kept aside so far
-        self._asked = float("-inf")  # when a call last needed the log
         self._failing = False  # whether the disk of the spool was at fault the last time
         self.behind = self._may_wait()
 
     def asked(self) -> None:
         """A call needs the log."""
-        self._asked = time.monotonic()
+        self._pace.asked()
 
     def note(self) -> None:
         """Another entry is about to be kept aside."""
@@ -106,7 +105,8 @@ class Draining:
         self._looking.close()
 
     async def _drain(self, spool: Spool) -> None:
-        self._rested = self._alive = time.monotonic()
+        self._pace.begin()
+        self._alive = time.monotonic()
         try:
             drained = await self._unless_it_hangs(self._drained(spool))
         except SpoolError:
@@ -147,14 +147,6 @@ class Draining:
 
     def _go_on(self) -> int:
         """Rest; then how many entries may come next."""
-        now = time.monotonic()
-        rest = rest_after(now - self._rested, beside=self._beside(now))
-        self._alive = now + rest
-        ended = self._stopping.wait(rest)
-        self._rested = time.monotonic()
-        if ended:
-            return 0
-        return FEW if self._beside(self._rested) else BATCH
-
-    def _beside(self, now: float) -> bool:
-        return now - self._asked < BESIDE_S
+        rest_s = self._pace.rest_s()
+        self._alive = time.monotonic() + rest_s
+        return 0 if self._stopping.wait(rest_s) else self._pace.next_batch()
