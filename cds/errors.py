@@ -4,7 +4,13 @@ An error says where it is, what is wrong, and what to do. None carries an answer
 token.
 """
 
+import errno
 from typing import NamedTuple
+
+
+def system_name(error: OSError) -> str:
+    """The system's own short name for an error, such as ENOSPC."""
+    return errno.errorcode.get(error.errno or 0, type(error).__name__)
 
 
 class CdsError(Exception):

@@ -1,6 +1,5 @@
 """Files that several workers write: one at a time, and nobody waits long for another."""
 
-import errno
 import fcntl
 import os
 import time
@@ -8,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cds.errors import StoreError
+from cds.errors import StoreError, system_name
 
 _STEP_S = 0.002
 
@@ -112,8 +111,7 @@ def failing(problem: str) -> Iterator[None]:
 def disk_error(problem: str, error: OSError) -> SpoolError:
     """What the disk of the spool answered, and what to do."""
     hint = "See its disk, and the rights on its folder."
-    kind = errno.errorcode.get(error.errno or 0, type(error).__name__)
-    return SpoolError("spool", f"{problem} ({error.strerror}).", hint, kind=kind)
+    return SpoolError("spool", f"{problem} ({error.strerror}).", hint, kind=system_name(error))
 
 
 def sync_folder(path: Path) -> None:

@@ -4,7 +4,6 @@ SQLite goes on with a file that was moved, deleted or replaced by a copy: what i
 is in no log that anybody will open.
 """
 
-import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from cds.errors import StoreError
+from cds.errors import StoreError, system_name
 
 FileId = tuple[int, int]  # device and inode
 
@@ -28,8 +27,8 @@ def file_at(path: Path) -> FileId | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        kind = errno.errorcode.get(error.errno or 0, type(error).__name__)
         problem = f"its file cannot be looked at ({error.strerror})."
+        kind = system_name(error)
         raise StoreError("decision log", problem, "See its disk.", kind=kind) from None
     return found.st_dev, found.st_ino
 

@@ -5,13 +5,12 @@ jumps ahead and back makes no token good again. `owed` are those that the log ha
 """
 
 import contextlib
-import errno
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from cds.errors import StoreError
+from cds.errors import StoreError, system_name
 
 LEAST_KEPT_S = 3600
 BUSY_S = 0.05
@@ -150,5 +149,5 @@ def _failed(error: sqlite3.Error) -> StoreError:
 def _kind_of(error: OSError | sqlite3.Error) -> str:
     """The short name that SQLite or the system has for it."""
     if isinstance(error, OSError):
-        return errno.errorcode.get(error.errno or 0, type(error).__name__)
+        return system_name(error)
     return str(getattr(error, "sqlite_errorname", type(error).__name__))

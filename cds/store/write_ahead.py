@@ -1,10 +1,9 @@
 """SQLite's write-ahead log: a file that has one, what is in it into that file, and away."""
 
-import errno
 import os
 import time
 
-from cds.errors import StoreError
+from cds.errors import StoreError, system_name
 from cds.store.database import WHERE, Database, named_errors
 
 CLEAR_S = 5.0
@@ -21,8 +20,7 @@ def create_file(database: Database) -> None:
     except OSError as error:
         problem = f"cannot be made ({error.strerror})."
         hint = "See that its folder exists and may be written."
-        kind = errno.errorcode.get(error.errno or 0, "")
-        raise StoreError(WHERE, problem, hint, kind=kind) from None
+        raise StoreError(WHERE, problem, hint, kind=system_name(error)) from None
     with named_errors("cannot be opened"):
         raw = database.engine.raw_connection()
         try:

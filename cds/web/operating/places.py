@@ -1,11 +1,10 @@
 """Where the files beside the decision log lie."""
 
-import errno
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from cds.errors import StoreError, UsageError
+from cds.errors import StoreError, UsageError, system_name
 from cds.web.settings import StoreSettings
 
 SPOOL_NAME = "decisions.spool"
@@ -43,5 +42,4 @@ def make_folder(url: str) -> None:
             Path(path.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             problem = f"its folder cannot be created: {error.strerror}."
-            kind = errno.errorcode.get(error.errno or 0, "")
-            raise StoreError("decision log", problem, kind=kind) from error
+            raise StoreError("decision log", problem, kind=system_name(error)) from error
