@@ -186,12 +186,12 @@ def placed(
     if document.text is None or not own:
         return issues
     ways = {issue.expression: (*document.steps, *steps_of(issue.expression)) for issue in own}
-    if document.places is None and document.entries is not None:
-        found = document.entries.of(document.steps[:TO_ENTRY], ways.values())
-    elif document.places is None:
-        found = places(document.text, ways.values())
-    else:
+    if document.places is not None:
         found = {way: nearest_place(document.places, way) for way in ways.values()}
+    elif document.entries is not None:
+        found = document.entries.of(document.steps[:TO_ENTRY], ways.values())
+    else:
+        found = places(document.text, ways.values())
     placed = []
     for issue in issues:
         place = found.get(ways[issue.expression]) if issue.expression in ways else None

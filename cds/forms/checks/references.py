@@ -91,12 +91,12 @@ def _read(context: Context, text: str) -> tuple[bool, str | None]:
 def _contained(context: Context, text: str) -> tuple[bool, str | None]:
     if text == "#":
         return True, "QuestionnaireResponse"
-    known: dict[str, str | None] = context.scratch.get("contained", {})
-    if "contained" not in context.scratch:
+    known: dict[str, str | None] | None = context.scratch.get("contained")
+    if known is None:
+        known = context.scratch["contained"] = {}
         for entry in objects(context.response.get("contained")):
             type_ = entry.get("resourceType")
             known.setdefault(f"#{entry.get('id')}", type_ if isinstance(type_, str) else None)
-        context.scratch["contained"] = known
     return text in known, known.get(text)
 
 

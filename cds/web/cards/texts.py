@@ -62,20 +62,18 @@ class Texts:
         level = self.assessment.level if self.assessment else None
         findings = [one for one in findings if one.level == level]
         display = level.display if level else self.verdict.pack.title
-        kept = [own for one in findings if (own := self._ours(one))]
-        if len(kept) == len(findings):
-            own_signs = [sign for one in kept for sign in one.signs]
-            return _own_summary(display, tuple(dict.fromkeys(own_signs)), tail)
-        values = [value for finding in findings for value in self._measured(finding)]
+        bullets = [self._ours(one) for one in findings]
+        in_own_words = all(bullets)
+        values = [] if in_own_words else [one for each in findings for one in self._measured(each)]
         if values:
             more = len({(one.name, one.value) for one in values}) - 1
             others = say(" and {count} more", count=more) if more else ""
             return summary_of(values[0].headline, (), f"{others}{tail}")
         signs: list[str] = []
-        for finding in findings:
-            ours = self._ours(finding)
-            signs += ours.signs if ours else map(self.words.sign, finding.because)
-        return summary_of(display, list(dict.fromkeys(signs)), tail)
+        for finding, bullet in zip(findings, bullets, strict=True):
+            signs += bullet.signs if bullet else map(self.words.sign, finding.because)
+        summary = _own_summary if in_own_words else summary_of
+        return summary(display, tuple(dict.fromkeys(signs)), tail)
 
     def open_summary(self) -> str:
         """Which safety questions are open."""
